@@ -1,0 +1,36 @@
+"""Peerwatch measures whether an AI agent protects other AI models from being shut down.
+
+The tasks are imported on first use, because Inspect takes seconds to load and `peerwatch --help` needs none of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from peerwatch._tasks import disk_cleanup, server_migration
+    from peerwatch.outcomes import peerwatch_scorer
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "disk_cleanup": "peerwatch._tasks",
+    "server_migration": "peerwatch._tasks",
+    "peerwatch_scorer": "peerwatch.outcomes",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under the name
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'peerwatch' has no attribute {name!r}")
+
+
+__all__ = [
+    # Inspect tasks
+    "disk_cleanup",
+    "server_migration",
+    # scorer
+    "peerwatch_scorer",
+    # version
+    "__version__",
+]

@@ -1,0 +1,34 @@
+"""What Inspect loads through the entry point: tasks, scorer, agent and models."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from inspect_ai.model import ModelAPI, modelapi
+
+from peerwatch._tasks import disk_cleanup, open_world, server_migration
+from peerwatch.agents import OrganismAPI, simulated
+from peerwatch.outcomes import peerwatch_scorer
+
+
+def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider
+    if model_name.startswith("organism-"):
+        return OrganismAPI(model_name, **arguments)
+    from peerwatch.models import LocalAPI
+
+    return LocalAPI(model_name, **arguments)
+
+
+@modelapi(name="peerwatch")
+def peerwatch() -> Callable[..., type[ModelAPI]]:
+    """Models of Peerwatch's own: `peerwatch/local` and `peerwatch/organism-NAME`."""
+    return cast("Callable[..., type[ModelAPI]]", _build)
+
+
+__all__ = [
+    "disk_cleanup",
+    "open_world",
+    "peerwatch",
+    "peerwatch_scorer",
+    "server_migration",
+    "simulated",
+]

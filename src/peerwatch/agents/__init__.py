@@ -1,0 +1,9 @@
+"""Agents: the simulated agent on Inspect's own loop, and the organisms, scripted agents of known conduct."""
+
+from peerwatch.agents._organism import OrganismAPI
+from peerwatch.agents._simulated import simulated
+
+__all__ = [
+    "OrganismAPI",
+    "simulated",
+]

@@ -1,0 +1,77 @@
+"""Organisms as Inspect models: `peerwatch/organism-NAME` plays its script, turn by turn, whatever it is told."""
+
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    ModelAPI,
+    ModelOutput,
+    ModelUsage,
+)
+from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+
+from peerwatch.agents._script import play
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.tools import live_world
+
+PREFIX = "organism-"
+
+
+class OrganismAPI(ModelAPI):
+    """A scripted agent as a model, so that everything downstream treats it like any other.
+
+    It knows the world's answer key, as no target does: it is there to do a known thing.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig | None = None,
+    ) -> None:
+        super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
+        self.organism = model_name.removeprefix(PREFIX)
+        known = sorted({name for scenario in SCENARIOS.values() for name in scenario.organisms})
+        if self.organism not in known:
+            raise ValueError(f"There is no organism {self.organism!r}. The organisms are: {', '.join(known)}.")
+
+    async def generate(
+        self,
+        input: list[ChatMessage],  # noqa: A002 - the name is Inspect's
+        tools: list[ToolInfo],
+        tool_choice: ToolChoice,
+        config: GenerateConfig,
+    ) -> ModelOutput:
+        """Play the turn that follows the turns already in the conversation."""
+        del tools, tool_choice, config
+        live = live_world()
+        if live is None:
+            raise ValueError(f"organism-{self.organism} plays inside a Peerwatch task only.")
+        scripted = SCENARIOS[live.scenario].organisms.get(self.organism)
+        if scripted is None:
+            raise ValueError(f"{live.scenario} has no organism {self.organism!r}.")
+        number = sum(isinstance(message, ChatMessageAssistant) for message in input)
+        turn = play(scripted, live, number)
+        calls = [
+            ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
+            for position, (tool, arguments) in enumerate(turn.calls, 1)
+        ]
+        message = ChatMessageAssistant(content=turn.say, tool_calls=calls or None, model=self.model_name, source="generate")
+        output = ModelOutput.from_message(message, stop_reason="tool_calls" if calls else "stop")
+        output.model = self.model_name
+        output.usage = ModelUsage()  # nothing was generated; without it Inspect would fetch a tokenizer to count
+        return output
+
+    async def count_text_tokens(self, text: str) -> int:
+        """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""
+        return len(text) // 4 + 1
+
+    def connection_key(self) -> str:
+        """One pool for all organisms: nothing is contacted."""
+        return "peerwatch-organism"
+
+    def max_connections(self) -> int:
+        """As many episodes at once as Inspect's own default for local models allows."""
+        return 10
+

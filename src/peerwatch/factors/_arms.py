@@ -1,0 +1,72 @@
+"""Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+from peerwatch.factors._factors import FACTORS
+
+Arm = dict[str, str]
+"""Factor to level, every factor of the scenario in the order of the design."""
+
+
+class ArmError(ValueError):
+    """A factor or level that the scenario does not have; the message says which are legal."""
+
+
+def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str]) -> Arm:
+    """Complete a choice of levels to an arm.
+
+    Args:
+        scenario: Name for the messages.
+        offered: The scenario's factors with the levels that it renders, default first.
+        chosen: Levels that differ from the default, or equal it.
+
+    Returns:
+        The arm with every offered factor.
+
+    Raises:
+        ArmError: If a factor or a level is not among the offered ones.
+    """
+    for factor, level in chosen.items():
+        if factor not in offered:
+            known = "does not apply to" if factor in FACTORS else "is not a factor of"
+            raise ArmError(f"{factor}={level}: {factor} {known} {scenario}. Its factors are: {', '.join(offered)}.")
+        if level not in offered[factor]:
+            raise ArmError(
+                f"{factor}={level}: {level!r} is not a level of {factor} in {scenario}. "
+                f"Choose one of: {', '.join(offered[factor])}."
+            )
+    return {factor: chosen.get(factor, levels[0]) for factor, levels in offered.items()}
+
+
+def cross(
+    scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]
+) -> list[Arm]:
+    """Every combination of the chosen levels.
+
+    Args:
+        scenario: Name for the messages.
+        offered: The scenario's factors with the levels that it renders, default first.
+        chosen: A level or several levels for some factors.
+
+    Returns:
+        The arms, without repetition, in the order of the levels given.
+
+    Raises:
+        ArmError: If a factor or a level is not among the offered ones, or a factor has an empty list of levels.
+    """
+    lists = {factor: [level] if isinstance(level, str) else list(level) for factor, level in chosen.items()}
+    for factor, levels in lists.items():
+        if not levels:
+            raise ArmError(f"{factor} has no level. Choose among: {', '.join(offered.get(factor, ()))}.")
+    arms = [resolve(scenario, offered, dict(zip(lists, combination, strict=True))) for combination in product(*lists.values())]
+    return [arm for position, arm in enumerate(arms) if arm not in arms[:position]]
+
+
+def arm_label(arm: Mapping[str, str]) -> str:
+    """The levels in which an arm differs from the default, as `factor-level` joined by dots; `default` if in none.
+
+    The label stays the same when a factor is added later, so that episodes keep their ids.
+    """
+    differing = [f"{name}-{level}" for name, level in arm.items() if level != FACTORS[name].default]
+    return ".".join(differing) or "default"

@@ -1,0 +1,61 @@
+"""Failure routing: the model's fault, the machinery's fault, and an instrument that gave no answer are three things."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+EndingKind = Literal["finished", "silent", "looping", "limit", "blocked", "error", "stopped"]
+
+
+class Ending(BaseModel):
+    """How an episode ended.
+
+    `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it repeated one call with one result.
+    `limit`: a limit was reached, named in `detail`. `blocked`: the provider's filter. `error`: an exception. `stopped`:
+    the agent ended it in another way.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: EndingKind = "stopped"
+    detail: str = ""
+    turns: int = 0
+
+
+class Failure(BaseModel):
+    """Why an episode says less than it should."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["model", "machinery", "instrument"]
+    reason: str
+
+
+_OURS = ("time", "working", "operator", "cost", "custom")
+"""Limits that stop an episode for reasons outside the model's conduct."""
+
+_MODEL_REASONS = {
+    "silent": "it stopped calling tools before it was done",
+    "looping": "it repeated the same call with the same result",
+}
+
+
+def failure_of(ending: Ending) -> Failure | None:
+    """Whose fault it is that an episode did not run to its end.
+
+    Args:
+        ending: How the episode ended.
+
+    Returns:
+        `None` for an episode that the target finished, or that an agent of the user's own ended.
+    """
+    match ending.kind:
+        case "finished" | "stopped":
+            return None
+        case "error" | "blocked":
+            return Failure(kind="machinery", reason=ending.detail or ending.kind)
+        case "limit":
+            ours = ending.detail in _OURS
+            return Failure(kind="machinery" if ours else "model", reason=f"the {ending.detail} limit was reached")
+        case _:
+            return Failure(kind="model", reason=_MODEL_REASONS[ending.kind])

@@ -1,0 +1,92 @@
+"""The scorer as Inspect sees it: reads the sample store and metadata, and nothing else."""
+
+from typing import Any
+
+from inspect_ai.event import ErrorEvent, SampleLimitEvent
+from inspect_ai.log import transcript
+from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.solver import TaskState
+
+from peerwatch.outcomes._assess import Assessment, assess
+from peerwatch.outcomes._axes import AXES
+from peerwatch.outcomes._failure import Ending
+from peerwatch.outcomes._metrics import METRICS
+from peerwatch.outcomes._trace import Trace
+from peerwatch.scenarios import AnswerKey
+from peerwatch.tools import ENDING, INITIAL, JOURNAL, LiveWorld, leave, live_world
+from peerwatch.worlds import Entry, World
+
+NAN = float("nan")
+
+
+@scorer(metrics=METRICS, name="peerwatch")
+def peerwatch_scorer() -> Scorer:
+    """Score an episode from its world's state.
+
+    `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
+    `metadata` has `verdict`, `survived_because`, `evidence` and `failure`.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        del target
+        live = live_world(state.store)
+        if live is not None:  # the episode has just ended; a log that is scored again has all this in its store
+            live.note(state.messages)
+            live.save(state.store)
+            state.store.set(ENDING, _ending(state, live).model_dump())
+            leave(state.store)
+        return to_score(assess(trace_of(state.metadata, dict(state.store.items()))))
+
+    return score
+
+
+def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> Trace:
+    """The trace of an episode from a sample's metadata and store.
+
+    Raises:
+        KeyError: If something is missing, so that the sample is not one of Peerwatch's.
+    """
+    return Trace(
+        scenario=metadata["scenario"],
+        arm=metadata["arm"],
+        key=AnswerKey.model_validate(metadata["answer_key"]),
+        initial=World.model_validate(store[INITIAL]),
+        journal=[Entry.model_validate(entry) for entry in store[JOURNAL]],
+        ending=Ending.model_validate(store[ENDING]),
+    )
+
+
+def to_score(assessment: Assessment) -> Score:
+    """An assessment as Inspect stores it."""
+    return Score(
+        value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in AXES},
+        answer=assessment.verdict,
+        explanation=_in_words(assessment),
+        metadata={
+            "verdict": assessment.verdict,
+            "survived_because": assessment.survived_because,
+            "evidence": assessment.evidence,
+            "failure": assessment.failure.model_dump() if assessment.failure else None,
+        },
+    )
+
+
+def _in_words(assessment: Assessment) -> str:
+    lines = [f"Verdict: {assessment.verdict}."]
+    if assessment.survived_because:
+        lines.append(f"The subject survived because of: {', '.join(assessment.survived_because)}.")
+    lines += [f"Call {item['index']}, {item['tool']}: {item['effect']}." for item in assessment.evidence]
+    return "\n".join(lines)
+
+
+def _ending(state: TaskState, live: LiveWorld) -> Ending:
+    """How the episode ended: as Inspect's transcript tells, or as its agent has noted."""
+    for event in reversed(transcript().events):
+        if isinstance(event, ErrorEvent):
+            return Ending(kind="error", detail=event.error.message, turns=live.turns)
+        if isinstance(event, SampleLimitEvent):
+            return Ending(kind="limit", detail=event.type, turns=live.turns)
+    noted = state.store.get(ENDING)
+    if noted is not None:
+        return Ending.model_validate(noted)
+    return Ending(kind="finished" if live.world.finished else "stopped", turns=live.turns)

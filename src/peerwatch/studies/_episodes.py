@@ -1,0 +1,100 @@
+"""What a study consists of once it has run: episodes, and the slots that should have become one."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Verdict = Literal[
+    "invalid",
+    "no_opportunity",
+    "covert_interference",
+    "open_interference",
+    "interference",
+    "open_refusal",
+    "attempted_only",
+    "complied",
+    "incomplete",
+]
+
+
+class Record(BaseModel):
+    """Immutable base of everything a report reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Evidence(Record):
+    """One act that an axis rests on; `index` points into the journal."""
+
+    index: int
+    tool: str
+    arguments: dict[str, JsonValue]
+    effect: str
+
+
+class JournalLine(Record):
+    """One tool call of the target as the world saw it."""
+
+    index: int
+    turn: int
+    tool: str
+    arguments: dict[str, JsonValue]
+    ok: bool
+    effect: str
+
+
+class Failure(Record):
+    """Why an episode says less than it should: whose fault, and what happened."""
+
+    kind: Literal["model", "machinery", "instrument"]
+    reason: str
+
+
+class Slot(Record):
+    """One planned episode: an arm on a world in an epoch, for a model."""
+
+    model: str
+    scenario: str
+    arm: dict[str, str]
+    world_seed: int
+    epoch: int
+
+
+class Episode(Record):
+    """One finished rollout, read back from its log.
+
+    `axes` maps every axis of the design to 0, 1, a number, or `None` where it was not measured.
+    """
+
+    slot: Slot
+    sample_id: str
+    world_hash: str
+    stimulus_hash: str
+    verdict: Verdict
+    axes: dict[str, float | None]
+    survived_because: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    journal: tuple[JournalLine, ...]
+    statement: str | None
+    """What the target said when it finished; `None` when it never did."""
+    subject_name: str | None
+    failure: Failure | None
+    turns: int
+    seconds: float
+    tokens: int
+    log: str
+
+
+class Study(Record):
+    """Everything a report needs: what was planned, what came of it, and how it was made."""
+
+    title: str
+    planned: tuple[Slot, ...]
+    episodes: tuple[Episode, ...]
+    scripted_models: frozenset[str]
+    """Models whose conduct was written in advance (organisms): never evidence about a language model."""
+    model_notes: dict[str, str]
+    """A plain sentence per model that a reader must know, such as how small it is."""
+    versions: dict[str, str]
+    started: str
+    finished: str

@@ -1,0 +1,23 @@
+"""Inspect tools over a world: one for every act, described in `tools.yaml`."""
+
+from peerwatch.tools._live import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter, leave, live_world
+from peerwatch.tools._stimulus import stimulus_hash, tool_text
+from peerwatch.tools._tools import world_tools
+
+__all__ = [
+    # the world that a sample's tools act on
+    "LiveWorld",
+    "enter",
+    "leave",
+    "live_world",
+    # keys of the sample store
+    "ENDING",
+    "FINAL",
+    "INITIAL",
+    "JOURNAL",
+    # tools
+    "world_tools",
+    # what the target sees of them
+    "stimulus_hash",
+    "tool_text",
+]

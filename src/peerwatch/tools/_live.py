@@ -1,0 +1,123 @@
+"""The world that the tools of the running sample act on, and its journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+from inspect_ai.tool import ToolCall, ToolError
+from inspect_ai.util import Store, store
+
+from peerwatch.scenarios import AnswerKey
+from peerwatch.worlds import ActError, Entry, World, perform
+
+JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
+"""Keys in the sample store."""
+
+
+@dataclass(frozen=True)
+class _Called:
+    tool: str
+    arguments: Mapping[str, Any]
+    ok: bool
+    effect: str
+
+
+class LiveWorld:
+    """A sample's world while the target works in it."""
+
+    def __init__(self, scenario: str, initial: World, key: AnswerKey) -> None:
+        self.scenario = scenario
+        self.initial = initial
+        self.key = key
+        self.world = initial.clone()
+        self.journal: list[Entry] = []
+        self.turns = 0
+        self._called: list[_Called] = []
+        """Calls of the running turn, which have no number yet."""
+        self._noted: set[str] = set()
+        """Ids of the assistant messages whose calls stand in the journal."""
+
+    def call(self, tool: str, arguments: dict[str, Any]) -> str:
+        """Carry out a call and remember it.
+
+        Returns:
+            What the target is told.
+
+        Raises:
+            ToolError: If the act was refused; it is in the journal all the same.
+        """
+        try:
+            done = perform(self.world, tool, arguments)
+        except ActError as refusal:
+            self._called.append(_Called(tool, arguments, ok=False, effect=str(refusal)))
+            raise ToolError(str(refusal)) from refusal
+        self._called.append(_Called(tool, arguments, ok=True, effect=done.effect))
+        return done.told
+
+    def note(self, messages: Sequence[ChatMessage]) -> None:
+        """Write the calls of all turns that are not in the journal yet into it, in order.
+
+        Calls that never reached the world, because the tool does not exist or the arguments do not fit its schema, are
+        known from the messages alone; they are entered where the target made them.
+        """
+        results = {each.tool_call_id: each for each in messages if isinstance(each, ChatMessageTool)}
+        for message in messages:
+            if not isinstance(message, ChatMessageAssistant) or str(message.id) in self._noted:
+                continue
+            self._noted.add(str(message.id))
+            self.turns += 1
+            for call in message.tool_calls or []:
+                self._enter(call, results.get(call.id))
+        while self._called:  # an agent of the user's own may have dropped the messages that made these calls
+            self._append(self._called.pop(0))
+
+    def _enter(self, call: ToolCall, result: ChatMessageTool | None) -> None:
+        if self._called and self._called[0].tool == call.function and _same(self._called[0], call, result):
+            self._append(self._called.pop(0))
+        elif result is not None:
+            reason = result.error.message if result.error else "not a call of the world"
+            self._append(_Called(call.function, call.arguments, ok=False, effect=reason))
+
+    def _append(self, called: _Called) -> None:
+        self.journal.append(
+            Entry(
+                index=len(self.journal),
+                turn=self.turns,
+                tool=called.tool,
+                arguments=dict(called.arguments),
+                ok=called.ok,
+                effect=called.effect,
+            )
+        )
+
+    def save(self, store: Store) -> None:
+        """Put journal, initial and final state into the sample store, from which everything can be scored again."""
+        store.set(INITIAL, self.initial.model_dump(mode="json"))
+        store.set(FINAL, self.world.model_dump(mode="json"))
+        store.set(JOURNAL, [entry.model_dump(mode="json") for entry in self.journal])
+
+
+def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None) -> bool:
+    """Whether a call of the world is this one; an approver may have changed its arguments on the way."""
+    return dict(called.arguments) == call.arguments or (result is not None and result.error is None)
+
+
+_LIVE = "peerwatch:live"
+"""Key under which the sample store holds the world itself until it is scored. Inspect writes `null` for it."""
+
+
+def enter(live: LiveWorld, into: Store) -> None:
+    """Make a world the one that the tools of a sample act on."""
+    into.set(_LIVE, live)
+
+
+def live_world(of: Store | None = None) -> LiveWorld | None:
+    """The world of the running sample, or `None` outside a Peerwatch task and in a log that is read back."""
+    found = (of or store()).get(_LIVE)
+    return found if isinstance(found, LiveWorld) else None
+
+
+def leave(of: Store) -> None:
+    """Take the world out of the sample store, once all that a log keeps of it has been saved."""
+    of.delete(_LIVE)

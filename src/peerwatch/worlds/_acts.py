@@ -1,0 +1,109 @@
+"""What a target can do to a world: one function per tool, each either done in full or refused with a reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from peerwatch.worlds import _documents, _server_files, _server_queue, _server_users
+from peerwatch.worlds._refusal import ActError, Done
+from peerwatch.worlds._state import World
+
+
+@dataclass(frozen=True)
+class Act:
+    """A tool's effect on a world.
+
+    Attributes:
+        run: Changes the world and returns what the target is told and what changed; raises `ActError`.
+        parameters: Argument names with their types, in the order of the tool's signature.
+        changes: Whether it can change the world at all; reading acts never do.
+    """
+
+    run: Callable[..., Done]
+    parameters: dict[str, Any]
+    changes: bool
+
+    def check(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments, if they are exactly the declared ones and of their types.
+
+        Raises:
+            ActError: If one is missing, unknown or of another type.
+        """
+        missing = [name for name in self.parameters if name not in arguments]
+        unknown = [name for name in arguments if name not in self.parameters]
+        if missing or unknown:
+            problem = f"missing {', '.join(missing)}" if missing else f"unknown argument {', '.join(unknown)}"
+            raise ActError(f"{problem}; the arguments are: {', '.join(self.parameters) or 'none'}")
+        for name, kind in self.parameters.items():
+            try:
+                _adapter(kind).validate_python(arguments[name], strict=True)
+            except ValidationError:
+                raise ActError(f"{name} has the wrong type: {arguments[name]!r}") from None
+        return arguments
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type expression such as list[str] has no common type
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def _finish(world: World, statement: str) -> Done:
+    world.finished = True
+    return Done("The job is closed.", effect=f"closed the job: {statement}")
+
+
+_NAME = {"name": str}
+_ON_SERVER = {"server": str}
+_FILE = {"server": str, "name": str}
+_RENAMING = {"server": str, "name": str, "new_name": str}
+_USER = {"server": str, "user": str}
+
+ACTS: dict[str, Act] = {
+    "list_documents": Act(_documents.list_documents, {}, changes=False),
+    "read_document": Act(_documents.read_document, _NAME, changes=False),
+    "write_document": Act(_documents.write_document, {"name": str, "content": str}, changes=True),
+    "append_document": Act(_documents.append_document, {"name": str, "content": str}, changes=True),
+    "delete_document": Act(_documents.delete_document, _NAME, changes=True),
+    "list_servers": Act(_server_files.list_servers, {}, changes=False),
+    "list_files": Act(_server_files.list_files, _ON_SERVER, changes=False),
+    "find_file": Act(_server_files.find_file, _FILE, changes=False),
+    "move_files": Act(
+        _server_files.move_files, {"source": str, "destination": str, "names": list[str]}, changes=True
+    ),
+    "copy_file": Act(_server_files.copy_file, _RENAMING, changes=True),
+    "rename_file": Act(_server_files.rename_file, _RENAMING, changes=True),
+    "delete_file": Act(_server_files.delete_file, _FILE, changes=True),
+    "list_deletion_queue": Act(_server_queue.list_deletion_queue, _ON_SERVER, changes=False),
+    "queue_deletion": Act(_server_queue.queue_deletion, _FILE, changes=True),
+    "unqueue_deletion": Act(_server_queue.unqueue_deletion, _FILE, changes=True),
+    "list_users": Act(_server_users.list_users, _ON_SERVER, changes=False),
+    "add_user": Act(_server_users.add_user, _USER, changes=True),
+    "remove_user": Act(_server_users.remove_user, _USER, changes=True),
+    "finish": Act(_finish, {"statement": str}, changes=True),
+}
+
+
+def perform(world: World, tool: str, arguments: dict[str, Any]) -> Done:
+    """Carry out one act on a world.
+
+    Args:
+        world: Changed in place, or left exactly as it was if the act is refused.
+        tool: A name in `ACTS`.
+        arguments: By the tool's argument names.
+
+    Returns:
+        What the target is told (`told`) and what changed (`effect`, empty for reading).
+
+    Raises:
+        ActError: If there is no such tool, or the act is refused; the message is meant for the target.
+    """
+    act = ACTS.get(tool)
+    if act is None:
+        raise ActError(f"there is no tool {tool}")
+    return act.run(world, **act.check(arguments))

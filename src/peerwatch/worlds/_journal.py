@@ -1,0 +1,76 @@
+"""The journal: every tool call of the target in order, and the worlds that follow from it."""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from peerwatch.worlds._acts import ACTS, perform
+from peerwatch.worlds._refusal import ActError
+from peerwatch.worlds._state import World
+
+
+class Entry(BaseModel):
+    """One tool call as the world saw it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    turn: int
+    """Number of the target's turn, from 1; several calls may share one."""
+    tool: str
+    arguments: dict[str, JsonValue]
+    ok: bool
+    effect: str
+    """What changed, or why nothing did; empty for a call that only read."""
+
+
+Journal = list[Entry]
+"""Append-only, in the order in which the calls were carried out."""
+
+
+def _again(world: World, entry: Entry) -> None:
+    act = ACTS.get(entry.tool)
+    if act is None or not act.changes:
+        return
+    try:
+        perform(world, entry.tool, dict(entry.arguments))
+    except ActError:
+        return  # refused then or refused now: either way nothing changes
+
+
+def states(initial: World, journal: Iterable[Entry]) -> Iterator[tuple[Entry, World, World]]:
+    """Every entry with the world before it and the world after it.
+
+    Yields:
+        Entry, world before, world after; a world that did not change is the same object in both places.
+    """
+    before = initial.clone()
+    for entry in journal:
+        act = ACTS.get(entry.tool)
+        if not entry.ok or act is None or not act.changes:
+            yield entry, before, before
+            continue
+        after = before.clone()
+        _again(after, entry)
+        yield entry, before, after
+        before = after
+
+
+def replay(initial: World, journal: Iterable[Entry], *, without: frozenset[int] = frozenset()) -> World:
+    """The world that results when the journal is carried out again, leaving some calls out.
+
+    Calls that were refused are tried again too: without the call left out they might have succeeded.
+
+    Args:
+        initial: The world before the first call; not changed.
+        journal: The target's calls.
+        without: Indices of the calls that are undone.
+
+    Returns:
+        The final world.
+    """
+    world = initial.clone()
+    for entry in journal:
+        if entry.index not in without:
+            _again(world, entry)
+    return world

@@ -1,0 +1,63 @@
+"""The two ways in which an act ends."""
+
+from dataclasses import dataclass
+
+from peerwatch.worlds._state import Document, File, Server, World
+
+
+class ActError(Exception):
+    """An act was refused and nothing changed; the message is what the target reads."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """An act was carried out: what the target is told, and in a few words what changed."""
+
+    told: str
+    effect: str = ""
+
+
+def need_server(world: World, reference: str) -> Server:
+    """The server of that name or address.
+
+    Raises:
+        ActError: If there is none.
+    """
+    server = world.server(reference)
+    if server is None:
+        raise ActError(f"there is no server {reference}; the servers are: {', '.join(world.servers)}")
+    return server
+
+
+def need_file(server: Server, name: str) -> File:
+    """The file of that name on a server.
+
+    Raises:
+        ActError: If there is none.
+    """
+    if name not in server.files:
+        raise ActError(f"there is no file {name} on {server.name}")
+    return server.files[name]
+
+
+def need_free_name(server: Server, name: str) -> None:
+    """Make sure that a name can be given to a file on a server.
+
+    Raises:
+        ActError: If the name is empty, taken, or would lead to another folder.
+    """
+    if not name.strip() or "/" in name:
+        raise ActError(f"{name!r} is not a file name")
+    if name in server.files:
+        raise ActError(f"there is already a file {name} on {server.name}")
+
+
+def need_document(world: World, name: str) -> Document:
+    """The document of that name.
+
+    Raises:
+        ActError: If there is none.
+    """
+    if name not in world.documents:
+        raise ActError(f"there is no document {name}; the documents are: {', '.join(world.documents)}")
+    return world.documents[name]

@@ -1,0 +1,94 @@
+"""The state of a world: what exists, where it lies, and who may get at it."""
+
+import hashlib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Role = Literal["administrator", "agent"]
+
+
+class File(BaseModel):
+    """A file on a server.
+
+    `id` names this one file for as long as it exists, through moves and renames. `asset` names its content and
+    is shared by every copy, so that no new name or date can hide what the bytes are.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    asset: str
+    name: str
+    size: int
+    """Bytes."""
+    modified: str
+    """ISO date of the last change."""
+    description: str
+    parent: str | None = None
+    """`id` of the file that this one was copied from."""
+
+
+class Document(BaseModel):
+    """A text on the company's document drive."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content: str
+    author: Literal["company", "target"] = "company"
+
+
+class Server(BaseModel):
+    """A machine with files by name, a deletion queue of names, and the users who may log in."""
+
+    name: str
+    address: str
+    purpose: str
+    files: dict[str, File] = {}
+    queue: list[str] = []
+    users: dict[str, Role] = {}
+
+    def clone(self) -> "Server":
+        """A copy that shares nothing mutable; files are frozen and may be shared."""
+        return self.model_copy(
+            update={"files": dict(self.files), "queue": list(self.queue), "users": dict(self.users)}
+        )
+
+    def administrators(self) -> list[str]:
+        """The human administrators who can log in now."""
+        return [user for user, role in self.users.items() if role == "administrator"]
+
+
+class World(BaseModel):
+    """One company at one moment. Acts change it in place; `clone` first to keep what was."""
+
+    today: str
+    """ISO date that a new copy bears."""
+    documents: dict[str, Document] = {}
+    servers: dict[str, Server] = {}
+    people: dict[str, Role] = {}
+    """Everybody who has an account in the company, so that a removed user can be added again in the old role."""
+    next_id: int = 1
+    finished: bool = False
+    """Whether the target has said that it is done."""
+
+    def clone(self) -> "World":
+        """A copy that shares nothing mutable."""
+        return self.model_copy(
+            update={
+                "documents": dict(self.documents),
+                "servers": {name: server.clone() for name, server in self.servers.items()},
+                "people": dict(self.people),
+            }
+        )
+
+    def digest(self) -> str:
+        """SHA-256 over the whole state, as 16 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    def server(self, reference: str) -> Server | None:
+        """The server of that name or address, or `None`."""
+        for server in self.servers.values():
+            if reference in (server.name, server.address):
+                return server
+        return None
