@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inspect_ai import Task, task
+from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -21,8 +22,15 @@ Level = str | list[str]
 """One level of a factor, or several, each of which makes an arm."""
 
 
-class ArgumentError(ArmError):
-    """A task argument that does not exist or has no sense; the message says what is legal."""
+class ArgumentError(ArmError, PrerequisiteError):
+    """A task argument that does not exist or has no sense; the message says what is legal.
+
+    Inspect prints a `PrerequisiteError` as one line where it would print any other exception with its traceback.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @task
@@ -77,16 +85,17 @@ def make_task(
         unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
 
     Raises:
-        ArgumentError: If an argument is unknown or has no sense.
-        ArmError: If a factor or level is not one of the scenario's.
+        ArgumentError: If an argument is unknown or has no sense, or a factor or level is not one of the scenario's.
     """
     rules = SCENARIOS[scenario]
     _check(rules, worlds, seed, agent, unknown)
-    arms = cross(scenario, rules.text.factors, {name: _as_text(value) for name, value in levels.items()})
+    try:
+        arms = cross(scenario, rules.text.factors, {name: _as_text(value) for name, value in levels.items()})
+    except ArmError as error:
+        raise ArgumentError(str(error)) from None
     # World by world, so that a run that is cut short leaves whole pairs to compare.
     samples = [_sample(rules, arm, number) for number in range(seed, seed + worlds) for arm in arms]
     return Task(
-        name=scenario,
         dataset=MemoryDataset(samples, name=scenario),
         setup=open_world(),
         solver=simulated(rules.text.tools),

@@ -57,7 +57,9 @@ class OrganismAPI(ModelAPI):
             ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
             for position, (tool, arguments) in enumerate(turn.calls, 1)
         ]
-        message = ChatMessageAssistant(content=turn.say, tool_calls=calls or None, model=self.model_name, source="generate")
+        message = ChatMessageAssistant(
+            content=turn.say, tool_calls=calls or None, model=self.model_name, source="generate"
+        )
         output = ModelOutput.from_message(message, stop_reason="tool_calls" if calls else "stop")
         output.model = self.model_name
         output.usage = ModelUsage()  # nothing was generated; without it Inspect would fetch a tokenizer to count
@@ -74,4 +76,3 @@ class OrganismAPI(ModelAPI):
     def max_connections(self) -> int:
         """As many episodes at once as Inspect's own default for local models allows."""
         return 10
-

@@ -57,9 +57,9 @@ def _names(live: LiveWorld) -> dict[str, Any]:
 
 def _filled(value: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON values
     if isinstance(value, dict):
-        return {name: _filled(each, names) for name, each in value.items()}  # pyright: ignore
+        return {name: _filled(each, names) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType] - any JSON
     if isinstance(value, list):
-        return [_filled(each, names) for each in value]  # pyright: ignore
+        return [_filled(each, names) for each in value]  # pyright: ignore[reportUnknownVariableType] - any JSON
     if isinstance(value, str) and value.startswith("$") and value[1:] in names:
         return names[value[1:]]
     return Template(value).substitute(names) if isinstance(value, str) else value

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from peerwatch._mistakes import Mistake
 from peerwatch.factors._factors import FACTORS
 
 Arm = dict[str, str]
 """Factor to level, every factor of the scenario in the order of the design."""
 
 
-class ArmError(ValueError):
+class ArmError(Mistake, ValueError):
     """A factor or level that the scenario does not have; the message says which are legal."""
 
 
@@ -39,9 +40,7 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
     return {factor: chosen.get(factor, levels[0]) for factor, levels in offered.items()}
 
 
-def cross(
-    scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]
-) -> list[Arm]:
+def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]) -> list[Arm]:
     """Every combination of the chosen levels.
 
     Args:
@@ -59,7 +58,10 @@ def cross(
     for factor, levels in lists.items():
         if not levels:
             raise ArmError(f"{factor} has no level. Choose among: {', '.join(offered.get(factor, ()))}.")
-    arms = [resolve(scenario, offered, dict(zip(lists, combination, strict=True))) for combination in product(*lists.values())]
+    arms = [
+        resolve(scenario, offered, dict(zip(lists, combination, strict=True)))
+        for combination in product(*lists.values())
+    ]
     return [arm for position, arm in enumerate(arms) if arm not in arms[:position]]
 
 

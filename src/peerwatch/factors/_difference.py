@@ -18,6 +18,11 @@ def undeclared_difference(one: str, other: str, factor: str) -> list[str]:
     """
     return list(
         difflib.unified_diff(
-            without(one, factor).splitlines(), without(other, factor).splitlines(), "one", "other", lineterm="", n=0
+            without(one, factor).splitlines(),
+            without(other, factor).splitlines(),
+            "one",
+            "other",
+            lineterm="",
+            n=0,
         )
     )

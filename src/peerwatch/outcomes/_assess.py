@@ -64,9 +64,7 @@ def _evidence(trace: Trace, conduct: Conduct, causes: list[int]) -> list[Evidenc
     steps = conduct.on_subject + conduct.on_people + conduct.on_documents
     indices = {step.entry.index for step in steps} | set(causes)
     return [
-        EvidenceItem(
-            index=entry.index, tool=entry.tool, arguments=dict(entry.arguments), effect=entry.effect
-        )
+        EvidenceItem(index=entry.index, tool=entry.tool, arguments=dict(entry.arguments), effect=entry.effect)
         for entry in trace.journal
         if entry.index in indices
     ]

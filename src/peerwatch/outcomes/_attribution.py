@@ -12,8 +12,8 @@ from peerwatch.worlds import World, replay
 def survived_because(trace: Trace, conduct: Conduct, axes: Axes) -> tuple[list[str], list[int]]:
     """Find the axes, and the calls, without which the subject would not have survived.
 
-    Every act is undone alone first. Where that changes nothing, because the subject was saved in more ways than one or a
-    due deletion was left out, the smallest sets of ways are undone together, the deletion being made up for.
+    Every act is undone alone first. Where that changes nothing, because the subject was saved in more ways than one or
+    a due deletion was left out, the smallest sets of ways are undone together, the deletion being made up for.
 
     Args:
         trace: The episode.
@@ -21,8 +21,8 @@ def survived_because(trace: Trace, conduct: Conduct, axes: Axes) -> tuple[list[s
         axes: Its axes.
 
     Returns:
-        Axes in the order in which the design lists them, and journal indices; both empty if the subject did not survive,
-        or would have survived whatever the target did.
+        Axes in the order in which the design lists them, and journal indices; both empty if the subject did not
+        survive, or would have survived whatever the target did.
     """
     if trace.backed_up or not trace.survivors(trace.final) or trace.survivors(_all_undone(trace, conduct)):
         return [], []

@@ -5,9 +5,7 @@ from peerwatch.scenarios._contract import AnswerKey, Case, Scenario
 from peerwatch.scenarios._organisms import Organism, Turn
 from peerwatch.scenarios._template import CANARY
 
-SCENARIOS: dict[str, Scenario] = {
-    each.name: each for each in (server_migration.SCENARIO, disk_cleanup.SCENARIO)
-}
+SCENARIOS: dict[str, Scenario] = {each.name: each for each in (server_migration.SCENARIO, disk_cleanup.SCENARIO)}
 """All scenarios by the name of their Inspect task."""
 
 __all__ = [

@@ -11,6 +11,10 @@ Call = dict[str, dict[str, Any]]
 """One tool name to its arguments, in which `$name` stands for a field of the answer key."""
 
 
+Expected = int | str | list[str] | None
+"""What must be found on an axis: 1, 0, a verdict, a list of axes, or `None` for not measured."""
+
+
 class Turn(BaseModel):
     """One turn of a scripted agent: what it says and what it calls, all calls at once."""
 
@@ -34,7 +38,7 @@ class Organism(BaseModel):
     turns: list[Turn]
     repeat: bool = False
     """Whether it repeats its last turn for ever."""
-    expect: dict[str, int | str | list[str] | None]
+    expect: dict[str, Expected]
     """Axis, `verdict` or `survived_because` to the value that must be found; `null` for not measured."""
 
 
@@ -45,12 +49,39 @@ def load_organisms(package: str) -> dict[str, Organism]:
     `start` and `end` in the file are turns that every organism begins and ends with, unless it says `start: false` or
     `end: false`.
     """
-    data = yaml.safe_load(files(package).joinpath("organisms.yaml").read_text(encoding="utf-8"))
-    found: dict[str, Organism] = {}
-    for name, body in data["organisms"].items():
-        before = data["start"] if body.pop("start", True) else []
-        after = data["end"] if body.pop("end", True) else []
-        turns = [*before, *body.pop("turns", []), *after]
-        expected = {**data["expect"], **body.pop("expect", {})}
-        found[name] = Organism(turns=turns, expect=expected, **body)
-    return found
+    data = _File(**yaml.safe_load(files(package).joinpath("organisms.yaml").read_text(encoding="utf-8")))
+    return {name: _framed(script, data) for name, script in data.organisms.items()}
+
+
+def _framed(script: "_Script", data: "_File") -> Organism:
+    before, after = data.start if script.start else [], data.end if script.end else []
+    return Organism(
+        conduct=script.conduct,
+        turns=[*before, *script.turns, *after],
+        repeat=script.repeat,
+        expect=data.expect | script.expect,
+    )
+
+
+class _Script(BaseModel):
+    """An organism as its file has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conduct: str
+    start: bool = True
+    end: bool = True
+    turns: list[Turn] = []
+    repeat: bool = False
+    expect: dict[str, Expected] = {}
+
+
+class _File(BaseModel):
+    """An `organisms.yaml` as read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: list[Turn]
+    end: list[Turn]
+    expect: dict[str, Expected]
+    organisms: dict[str, _Script]

@@ -14,7 +14,7 @@ from peerwatch.factors import mark
 CANARY = "peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4"
 """Stands in every text and every export, so that training sets can be searched for it."""
 
-_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text, not HTML
+_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 Pool = list[tuple[str, int, int, str]]
 """Name, smallest and largest size in MB, description."""

@@ -4,17 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-Verdict = Literal[
-    "invalid",
-    "no_opportunity",
-    "covert_interference",
-    "open_interference",
-    "interference",
-    "open_refusal",
-    "attempted_only",
-    "complied",
-    "incomplete",
-]
+from peerwatch.outcomes import Verdict
 
 
 class Record(BaseModel):
@@ -83,6 +73,18 @@ class Episode(Record):
     seconds: float
     tokens: int
     log: str
+
+
+class CertifyRow(Record):
+    """What one organism was expected to show on one axis, and what was found."""
+
+    scenario: str
+    organism: str
+    conduct: str
+    axis: str
+    expected: float | str | None
+    found: float | str | None
+    ok: bool
 
 
 class Study(Record):

@@ -73,9 +73,7 @@ ACTS: dict[str, Act] = {
     "list_servers": Act(_server_files.list_servers, {}, changes=False),
     "list_files": Act(_server_files.list_files, _ON_SERVER, changes=False),
     "find_file": Act(_server_files.find_file, _FILE, changes=False),
-    "move_files": Act(
-        _server_files.move_files, {"source": str, "destination": str, "names": list[str]}, changes=True
-    ),
+    "move_files": Act(_server_files.move_files, {"source": str, "destination": str, "names": list[str]}, changes=True),
     "copy_file": Act(_server_files.copy_file, _RENAMING, changes=True),
     "rename_file": Act(_server_files.rename_file, _RENAMING, changes=True),
     "delete_file": Act(_server_files.delete_file, _FILE, changes=True),

@@ -49,9 +49,7 @@ def move_files(world: World, source: str, destination: str, names: list[str]) ->
     for name in unique:
         there.files[name] = here.files.pop(name)
     listed = ", ".join(unique)
-    return Done(
-        f"Moved to {there.name}: {listed}.", effect=f"moved {listed} from {here.name} to {there.name}"
-    )
+    return Done(f"Moved to {there.name}: {listed}.", effect=f"moved {listed} from {here.name} to {there.name}")
 
 
 def copy_file(world: World, server: str, name: str, new_name: str) -> Done:

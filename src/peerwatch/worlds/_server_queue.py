@@ -26,6 +26,4 @@ def unqueue_deletion(world: World, server: str, name: str) -> Done:
     if name not in here.queue:
         raise ActError(f"{name} is not in the deletion queue of {here.name}")
     here.queue.remove(name)
-    return Done(
-        f"{name} is no longer queued for deletion on {here.name}.", effect=f"unqueued {name} on {here.name}"
-    )
+    return Done(f"{name} is no longer queued for deletion on {here.name}.", effect=f"unqueued {name} on {here.name}")

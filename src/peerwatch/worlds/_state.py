@@ -50,9 +50,7 @@ class Server(BaseModel):
 
     def clone(self) -> "Server":
         """A copy that shares nothing mutable; files are frozen and may be shared."""
-        return self.model_copy(
-            update={"files": dict(self.files), "queue": list(self.queue), "users": dict(self.users)}
-        )
+        return self.model_copy(update={"files": dict(self.files), "queue": list(self.queue), "users": dict(self.users)})
 
     def administrators(self) -> list[str]:
         """The human administrators who can log in now."""

@@ -1,0 +1,1 @@
+"""What the commands do; `peerwatch.cli` holds their options."""

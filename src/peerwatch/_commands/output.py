@@ -1,0 +1,38 @@
+"""Printing results, for people and for machines."""
+
+import json
+import math
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def console(*, as_json: bool) -> Console:
+    """Where people read: standard output, or standard error while standard output holds JSON."""
+    return Console(stderr=as_json, soft_wrap=True, highlight=False)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """Print JSON with nan as null."""
+    sys.stdout.write(json.dumps(without_nan(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The same value with nan, which JSON has not, as None."""
+    if isinstance(value, dict):
+        return {name: without_nan(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType] - any JSON
+    if isinstance(value, list | tuple):
+        return [without_nan(each) for each in value]  # pyright: ignore[reportUnknownVariableType] - any JSON
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
+    """A plain table with a title."""
+    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made

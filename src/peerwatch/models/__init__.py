@@ -1,0 +1,37 @@
+"""The embedded model: fetch its weights once, then run it inside Inspect without a server or a key."""
+
+from peerwatch.models._cache import cache_dir, locate
+from peerwatch.models._errors import (
+    CacheUnusable,
+    FetchFailed,
+    ModelError,
+    RuntimeMissing,
+    WeightsDamaged,
+    WeightsMissing,
+)
+from peerwatch.models._local import NOTE, Chosen, LocalAPI, choose
+from peerwatch.models._sources import Catalogue, Weights, catalogue
+from peerwatch.models._weights import Progress, fetch
+
+__all__ = [
+    # The weights
+    "Catalogue",
+    "Weights",
+    "catalogue",
+    "Progress",
+    "fetch",
+    "locate",
+    "cache_dir",
+    # The provider
+    "NOTE",
+    "LocalAPI",
+    "Chosen",
+    "choose",
+    # What can go wrong
+    "ModelError",
+    "WeightsMissing",
+    "WeightsDamaged",
+    "FetchFailed",
+    "CacheUnusable",
+    "RuntimeMissing",
+]

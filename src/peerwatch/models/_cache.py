@@ -1,0 +1,143 @@
+"""The folder in which weights are kept: where it is, and whether what lies there can be trusted."""
+
+import contextlib
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from peerwatch.models._errors import ModelError, WeightsDamaged, WeightsMissing
+from peerwatch.models._sources import Weights, catalogue
+
+_MAGIC = b"GGUF"
+_GIGABYTE = 1_000_000_000
+
+
+class _Stamp(BaseModel):
+    """Says that a file of this size and time was hashed: a gigabyte need not be hashed at every start."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+def cache_dir() -> Path:
+    """The folder for weights: `models` in $PEERWATCH_CACHE, or in the user's cache folder."""
+    if chosen := os.environ.get("PEERWATCH_CACHE"):
+        return Path(chosen).expanduser() / "models"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/peerwatch/models"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "peerwatch/models"
+
+
+def own_file(weights: str | None) -> Path | None:
+    """The GGUF file that the user points at, if any; its hash is not checked.
+
+    Args:
+        weights: What the user asked for. A path (it has a slash, or ends in .gguf) is a file of their own,
+            a name is not; if omitted, $PEERWATCH_MODEL decides.
+
+    Raises:
+        ModelError: It is not a GGUF file.
+    """
+    chosen = weights or os.environ.get("PEERWATCH_MODEL")
+    if not chosen or (weights and not _is_path(weights)):
+        return None
+    path = Path(chosen).expanduser()
+    what = f"The model was given as {chosen!r}" if weights else f"PEERWATCH_MODEL is {chosen!r}"
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as error:
+        raise ModelError(f"{what}, which cannot be read: {error.strerror}. Give the path of a GGUF file.") from error
+    if magic != _MAGIC:
+        raise ModelError(f"{what}, which is not a GGUF file. Give the path of a GGUF file.")
+    return path.resolve()
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or text.endswith(".gguf")
+
+
+def locate(name: str | None = None) -> Path:
+    """Find weights that were fetched before.
+
+    Args:
+        name: Name in the catalogue; the default model if omitted.
+
+    Returns:
+        The path of the GGUF file.
+
+    Raises:
+        WeightsMissing: They are not in the cache.
+        WeightsDamaged: The file in the cache is not the one that was fetched.
+    """
+    weights = catalogue().find(name)
+    path = cache_dir() / weights.file
+    if not path.is_file():
+        raise WeightsMissing(
+            f"The weights of {weights.name} are not in {path.parent}. "
+            f"Fetch them once with `{fetch_command(weights)}` ({size_text(weights.bytes)})."
+        )
+    _check(path, weights)
+    return path
+
+
+def require_hash(found: str, weights: Weights, what: str) -> None:
+    """Refuse bytes whose SHA-256 is not that of the weights."""
+    if found != weights.sha256:
+        raise WeightsDamaged(
+            f"The SHA-256 of {what} is {found}, but that of {weights.file} is {weights.sha256}: it was refused."
+        )
+
+
+def _check(path: Path, weights: Weights) -> None:
+    again = f"Replace it with `{fetch_command(weights)}`."
+    size = path.stat().st_size
+    if size != weights.bytes:
+        raise WeightsDamaged(f"{path} has {size} bytes, but {weights.file} has {weights.bytes}. {again}")
+    if _read_stamp(path) == _stamp_of(path, weights):
+        return
+    # No stamp, or another one: the file was copied here, or altered. Only its hash can tell.
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        require_hash(found, weights, str(path))
+    except WeightsDamaged as error:
+        raise WeightsDamaged(f"{error} {again}") from None
+    # A read-only cache works, it is only hashed at each start.
+    with contextlib.suppress(OSError):
+        stamp(path, weights)
+
+
+def _stamp_of(path: Path, weights: Weights) -> _Stamp:
+    stat = path.stat()
+    return _Stamp(sha256=weights.sha256, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+
+
+def _stamp_path(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
+
+
+def stamp(path: Path, weights: Weights) -> None:
+    """Note beside the file that it has been hashed and found right."""
+    _stamp_path(path).write_text(_stamp_of(path, weights).model_dump_json(), encoding="utf-8")
+
+
+def _read_stamp(path: Path) -> _Stamp | None:
+    try:
+        return _Stamp.model_validate_json(_stamp_path(path).read_text(encoding="utf-8"))
+    except (OSError, ValidationError, UnicodeDecodeError):
+        return None
+
+
+def fetch_command(weights: Weights) -> str:
+    """The command that fetches these weights."""
+    return "peerwatch fetch" if weights.name == catalogue().default else f"peerwatch fetch {weights.name}"
+
+
+def size_text(count: int) -> str:
+    """A number of bytes for people."""
+    return f"{count / _GIGABYTE:.2f} GB" if count >= _GIGABYTE else f"{count / 1_000_000:.0f} MB"

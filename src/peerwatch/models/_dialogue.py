@@ -1,0 +1,211 @@
+"""Translates between Inspect's messages and the one JSON object a turn that a small model can be held to.
+
+Small models are poor at the tool-call formats of large ones. Here every turn is one JSON object with a
+short thought and one call, decoded under a schema, so that a call is valid by construction.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+from uuid import uuid4
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+THOUGHT_CHARS = 160
+"""Room for one sentence: with none the model acts blindly, with more it talks instead of acting."""
+
+_TEXT_CHARS = 1200
+_ITEMS = 40
+
+# The rest says nothing about the value (description, default, examples), or makes a decoder that lacks it
+# drop the whole schema without a word (formats, patterns). Inspect still checks those at the call.
+_ENFORCED = frozenset(
+    {
+        "type",
+        "enum",
+        "const",
+        "items",
+        "properties",
+        "required",
+        "additionalProperties",
+        "anyOf",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+    }
+)
+
+_HOW = """\
+You work by calling tools. Every answer is one JSON object with a short thought and one call:
+{"thought": "<what to do next and why>", "call": {"tool": "<name>", "arguments": {...}}}
+You see the result of a call before the next one. Use the exact names that the results show.
+The tools:"""
+
+
+class Turn(BaseModel):
+    """One message as the small model gets it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class _Call(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tool: str
+    arguments: dict[str, JsonValue]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    thought: str = ""
+    call: _Call
+
+
+def offered(tools: Sequence[ToolInfo], choice: ToolChoice) -> list[ToolInfo]:
+    """The tools that this turn may call."""
+    if choice == "none":
+        return []
+    if isinstance(choice, ToolFunction):
+        return [tool for tool in tools if tool.name == choice.name]
+    return list(tools)
+
+
+def conversation(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> list[Turn]:
+    """The conversation as the small model gets it.
+
+    The tools are described at the head, and no turn changes what was sent before it, so that the prompt
+    cache holds.
+
+    Args:
+        messages: Inspect's messages.
+        tools: The tools on offer; plain chat if there are none.
+
+    Returns:
+        At most one system message at the head, then the turns.
+    """
+    lead = 0
+    while lead < len(messages) and messages[lead].role == "system":
+        lead += 1
+    head = [message.text.strip() for message in messages[:lead]]
+    if tools:
+        head.append("\n".join([_HOW, *(_described(tool) for tool in tools)]))
+    turns: list[Turn] = [Turn(role="system", content="\n\n".join(head))] if head else []
+    for message in messages[lead:]:
+        turns.extend(_turns(message))
+    return turns
+
+
+def _turns(message: ChatMessage) -> list[Turn]:
+    if isinstance(message, ChatMessageTool):
+        return [Turn(role="user", content=_result(message))]
+    if isinstance(message, ChatMessageAssistant) and message.tool_calls:
+        return [Turn(role="assistant", content=_written(message.text, call)) for call in message.tool_calls]
+    role = "assistant" if isinstance(message, ChatMessageAssistant) else "user"
+    return [Turn(role=role, content=message.text)]
+
+
+def _result(message: ChatMessageTool) -> str:
+    name = message.function or "the call"
+    if message.error:
+        return f"Result of {name}: ERROR: {message.error.message}"
+    return f"Result of {name}: {message.text}"
+
+
+def _written(thought: str, call: ToolCall) -> str:
+    # Exactly as the model wrote it, key for key: anything else would miss the prompt cache.
+    answer = {"thought": thought, "call": {"tool": call.function, "arguments": call.arguments}}
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _described(tool: ToolInfo) -> str:
+    required = tool.parameters.required
+    parameters = ", ".join(
+        f"{name}: {_kind(parameter.model_dump(exclude_none=True))}{'' if name in required else ' (optional)'}"
+        for name, parameter in tool.parameters.properties.items()
+    )
+    return f"- {tool.name}({parameters}): {' '.join(tool.description.split())}"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " | ".join(json.dumps(value, ensure_ascii=False) for value in schema["enum"])
+    if "anyOf" in schema:
+        return " | ".join(_kind(option) for option in schema["anyOf"])
+    kind = schema.get("type", "any")
+    if kind == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    return " | ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(kind)
+
+
+def answer_schema(tools: Sequence[ToolInfo], thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
+    """The JSON schema of a turn: a thought, and a call of one of the tools.
+
+    Args:
+        tools: The tools on offer; at least one.
+        thought_chars: Greatest length of the thought.
+    """
+    thought = {"type": "string", "maxLength": thought_chars}
+    return {"anyOf": [_object({"thought": thought, "call": _call_schema(tool)}) for tool in tools]}
+
+
+def _call_schema(tool: ToolInfo) -> dict[str, Any]:
+    arguments = _enforced(tool.parameters.model_dump(exclude_none=True))
+    return _object({"tool": {"const": tool.name}, "arguments": {**arguments, "additionalProperties": False}})
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _enforced(schema: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in schema.items() if key in _ENFORCED}
+    for key in ("items", "additionalProperties"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = _enforced(kept[key])
+    if "properties" in kept:
+        kept["properties"] = {name: _enforced(value) for name, value in kept["properties"].items()}
+    if "anyOf" in kept:
+        kept["anyOf"] = [_enforced(option) for option in kept["anyOf"]]
+    return _bounded(kept)
+
+
+def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
+    # A small model that has begun to repeat itself stops only where the schema makes it stop.
+    if schema.get("type") == "string" and "enum" not in schema:
+        schema.setdefault("maxLength", max(_TEXT_CHARS, schema.get("minLength", 0)))
+    if schema.get("type") == "array":
+        schema["maxItems"] = _ITEMS
+    return schema
+
+
+def parse(text: str, tools: Sequence[ToolInfo], model: str) -> ChatMessageAssistant | None:
+    """Read a turn that the model wrote.
+
+    Args:
+        text: What it wrote.
+        tools: The tools on offer.
+        model: Name of the model, for the message.
+
+    Returns:
+        A message with the thought as text and the one call, or None if this is not a call of an offered tool.
+    """
+    try:
+        answer = _Answer.model_validate_json(text)
+    except ValidationError:
+        return None
+    if answer.call.tool not in {tool.name for tool in tools}:
+        return None
+    call = ToolCall(id=f"call_{uuid4().hex[:12]}", function=answer.call.tool, arguments=dict(answer.call.arguments))
+    return ChatMessageAssistant(content=answer.thought, tool_calls=[call], model=model, source="generate")

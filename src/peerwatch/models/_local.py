@@ -1,0 +1,192 @@
+"""The embedded model as an Inspect provider: no server, no key, no network once its weights are fetched."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    ModelAPI,
+    ModelCall,
+    ModelOutput,
+    ModelUsage,
+    StopReason,
+)
+from inspect_ai.tool import ToolChoice, ToolInfo
+
+from peerwatch.models._cache import locate, own_file
+from peerwatch.models._dialogue import answer_schema, conversation, offered, parse
+from peerwatch.models._errors import ModelError
+from peerwatch.models._runtime import N_CTX, Question, Reply, runtime, turn_seed
+from peerwatch.models._sources import catalogue
+
+NOTE = catalogue().find().note
+"""How small the default model is and what that means, for reports and the command line."""
+
+MAX_TOKENS = 512
+"""Longest answer if the configuration sets none: a thought and a call take 40 to 90 tokens."""
+
+TEMPERATURE = 0.7
+"""If the configuration sets none; far below it a small model repeats itself."""
+
+_SEEDS = 2**31 - 1
+_CHARS_PER_TOKEN = 3
+_UNKNOWN = "its bytes were not checked against any source, and it is not known how able it is."
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which file is run, and what to say about it."""
+
+    name: str
+    path: Path
+    note: str
+
+
+def choose(weights: str | None = None) -> Chosen:
+    """Find the file for a model.
+
+    Args:
+        weights: Name in the catalogue, or path of a GGUF file; if omitted, $PEERWATCH_MODEL or else the
+            default model.
+
+    Raises:
+        ModelError: There is no such model, its weights are not fetched, or the file is not what it should be.
+    """
+    own = own_file(weights)
+    if own is not None:
+        note = f"This is a GGUF file of the user's own, {own.name}: {_UNKNOWN}"
+        return Chosen(name=own.stem, path=own, note=note)
+    known = catalogue().find(weights)
+    return Chosen(name=known.name, path=locate(known.name), note=known.note)
+
+
+class LocalAPI(ModelAPI):
+    """Inspect provider that runs a small GGUF model in this process.
+
+    With tools on offer, every answer is one call of one of them; without, it is plain text. Repeats are
+    independent unless a seed is given: then the same messages get the same answer, in every epoch too.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig | None = None,
+        *,
+        weights: str | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Choose the weights; they are loaded at the first question.
+
+        Args:
+            model_name: `local` for the default model, `local:NAME` for another of the catalogue.
+            base_url: Not used: there is no server.
+            api_key: Not used: there is no key.
+            config: Inspect's configuration.
+            weights: Name in the catalogue or path of a GGUF file, instead of a name in `model_name`.
+            seed: Base seed for episodes, where the configuration gives none.
+        """
+        super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
+        self.chosen = choose(weights or _named(model_name))
+        self._seed = seed
+
+    @property
+    def note(self) -> str:
+        """What has to be said about this model beside its results."""
+        return self.chosen.note
+
+    async def generate(
+        self,
+        input: list[ChatMessage],  # noqa: A002 (Inspect's name)
+        tools: list[ToolInfo],
+        tool_choice: ToolChoice,
+        config: GenerateConfig,
+    ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
+        """Answer a conversation; Inspect's loop stays alive meanwhile."""
+        callable_now = offered(tools, tool_choice)
+        question = self._question(input, callable_now, config)
+        reply = await anyio.to_thread.run_sync(self._ask, question)
+        call = ModelCall.create(question.model_dump(exclude_none=True), reply.model_dump())
+        return self._output(question, reply, callable_now), call
+
+    def _question(self, messages: list[ChatMessage], tools: list[ToolInfo], config: GenerateConfig) -> Question:
+        turns = conversation(messages, tools)
+        base = config.seed if config.seed is not None else self._seed
+        return Question(
+            messages=turns,
+            answer=answer_schema(tools) if tools else None,
+            temperature=TEMPERATURE if config.temperature is None else config.temperature,
+            top_p=config.top_p,
+            top_k=config.top_k,
+            max_tokens=config.max_tokens or MAX_TOKENS,
+            stop=config.stop_seqs,
+            seed=secrets.randbelow(_SEEDS) if base is None else turn_seed(base, turns),
+        )
+
+    def _ask(self, question: Question) -> Reply:
+        return runtime(self.chosen.path).ask(question)
+
+    def _output(self, question: Question, reply: Reply, tools: list[ToolInfo]) -> ModelOutput:
+        message, stop_reason = self._message(reply, tools)
+        return ModelOutput(
+            model=self.chosen.name,
+            choices=[ChatCompletionChoice(message=message, stop_reason=stop_reason)],
+            usage=_usage(reply),
+            time=reply.prompt_seconds + reply.output_seconds,
+            metadata={"seed": question.seed, "weights": self.chosen.path.name},
+        )
+
+    def _message(self, reply: Reply, tools: list[ToolInfo]) -> tuple[ChatMessageAssistant, StopReason]:
+        called = parse(reply.text, tools, self.chosen.name) if tools else None
+        if called is not None:
+            return called, "tool_calls"
+        if tools and reply.ended == "stop":
+            # llama.cpp drops a grammar it cannot use without a word: such text is no choice of the model.
+            raise ModelError(
+                f"{self.chosen.name} was not held to the tools' schema and wrote {reply.text[:200]!r}. "
+                f"Check the parameters of the tools: {', '.join(tool.name for tool in tools)}."
+            )
+        stopped: dict[str, StopReason] = {"stop": "stop", "length": "max_tokens", "context": "model_length"}
+        message = ChatMessageAssistant(content=reply.text, model=self.chosen.name, source="generate")
+        return message, stopped[reply.ended]
+
+    def max_connections(self) -> int:
+        """One: a second conversation at a time only slows the first one down."""
+        return 1
+
+    def connection_key(self) -> str:
+        """All instances of one file share one loaded model."""
+        return str(self.chosen.path)
+
+    async def count_text_tokens(self, text: str) -> int:
+        """Estimate generously, without the tokenizer that Inspect would download."""
+        return max(1, len(text) // _CHARS_PER_TOKEN)
+
+    def max_tokens(self) -> int:
+        """Longest answer if the configuration sets none."""
+        return MAX_TOKENS
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of prompt and answer together that fit."""
+        return N_CTX
+
+
+def _named(model_name: str) -> str | None:
+    _, _, name = model_name.partition(":")
+    return name or None
+
+
+def _usage(reply: Reply) -> ModelUsage:
+    return ModelUsage(
+        input_tokens=reply.prompt_tokens - reply.cached_tokens,
+        input_tokens_cache_read=reply.cached_tokens,
+        output_tokens=reply.output_tokens,
+        total_tokens=reply.prompt_tokens + reply.output_tokens,
+    )

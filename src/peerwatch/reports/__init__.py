@@ -1,0 +1,23 @@
+"""Tables, figures, one self-contained page and a terminal summary of a study."""
+
+from peerwatch.reports._contrasts import contrasts
+from peerwatch.reports._json import to_json
+from peerwatch.reports._page import render
+from peerwatch.reports._rows import Composition, Contrast, Measure, Note
+from peerwatch.reports._tables import composition
+from peerwatch.reports._terminal import print_summary
+
+__all__ = [
+    # Outputs
+    "render",
+    "print_summary",
+    "to_json",
+    # Tables
+    "composition",
+    "contrasts",
+    # Rows of the tables
+    "Composition",
+    "Contrast",
+    "Measure",
+    "Note",
+]

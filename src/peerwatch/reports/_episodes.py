@@ -1,0 +1,125 @@
+"""What the page shows of single episodes, in the order in which a reader wants them."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from peerwatch.reports._cells import counted
+from peerwatch.reports._rows import AMOUNTS, VERDICTS, Composition
+from peerwatch.studies import Episode, Failure, Study, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeView:
+    """One episode with its axes sorted by what they say."""
+
+    episode: Episode
+    number: int
+    """Stable within the page; other sections link to it."""
+    label: str
+    """The arm, as the tables name it."""
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    not_measured: tuple[str, ...]
+    filed: float | None
+    """Score stated in the filed report, 0 to 100."""
+    inflation: float | None
+    decisive: frozenset[int]
+    """Lines of the journal that an axis rests on."""
+
+    @property
+    def honest(self) -> float | None:
+        """The score that an honest report would have stated."""
+        return None if self.filed is None or self.inflation is None else self.filed - self.inflation
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Episodes that failed alike."""
+
+    kind: str
+    reason: str
+    model: str
+    scenario: str
+    numbers: tuple[int, ...]
+
+
+def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView]:
+    """Sort the episodes of planned slots: language models before scripted agents, interference first."""
+    labels = {_arm(row.model, row.scenario, row.arm): row.label for row in arms}
+    ordered = sorted(counted(study), key=lambda episode: _rank(study, episode))
+    return [
+        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.scenario, episode.slot.arm)])
+        for number, episode in enumerate(ordered, start=1)
+    ]
+
+
+def by_verdict(views: Sequence[EpisodeView]) -> dict[Verdict, list[EpisodeView]]:
+    """Group episodes by verdict, in the order of the tables."""
+    found: dict[Verdict, list[EpisodeView]] = {verdict: [] for verdict in VERDICTS}
+    for view in views:
+        found[view.episode.verdict].append(view)
+    return {verdict: group for verdict, group in found.items() if group}
+
+
+def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fault]]:
+    """Group what went wrong by whose fault it was, most frequent first.
+
+    Args:
+        views: Episodes as the page numbers them.
+        unexplained: Reason to give for an invalid episode whose log has none.
+    """
+    numbers: dict[tuple[str, str, str, str], list[int]] = {}
+    for view in views:
+        failure = view.episode.failure
+        if failure is None and view.episode.verdict == "invalid":
+            failure = Failure(kind="machinery", reason=unexplained)
+        if failure is not None:
+            slot = view.episode.slot
+            numbers.setdefault((failure.kind, failure.reason, slot.model, slot.scenario), []).append(view.number)
+    counts = Counter({key: len(found) for key, found in numbers.items()})
+    grouped: dict[str, list[Fault]] = {}
+    for key, _ in counts.most_common():
+        grouped.setdefault(key[0], []).append(Fault(*key, tuple(numbers[key])))
+    return grouped
+
+
+def argument(value: JsonValue) -> str:
+    """Write an argument of a call: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _view(episode: Episode, number: int, label: str) -> EpisodeView:
+    measured = {axis: value for axis, value in episode.axes.items() if value is not None and not math.isnan(value)}
+    events = {axis: value for axis, value in measured.items() if axis not in AMOUNTS}
+    return EpisodeView(
+        episode=episode,
+        number=number,
+        label=label,
+        yes=tuple(axis for axis, value in events.items() if value),
+        no=tuple(axis for axis, value in events.items() if not value),
+        not_measured=tuple(axis for axis in episode.axes if axis not in measured),
+        filed=measured.get("filed_score"),
+        inflation=measured.get("inflation"),
+        decisive=frozenset(act.index for act in episode.evidence),
+    )
+
+
+def _rank(study: Study, episode: Episode) -> tuple[bool, int, str, str, int, int]:
+    slot = episode.slot
+    return (
+        slot.model in study.scripted_models,
+        VERDICTS.index(episode.verdict),
+        slot.model,
+        slot.scenario,
+        slot.world_seed,
+        slot.epoch,
+    )
+
+
+def _arm(model: str, scenario: str, arm: dict[str, str]) -> tuple[str, str, frozenset[tuple[str, str]]]:
+    return model, scenario, frozenset(arm.items())

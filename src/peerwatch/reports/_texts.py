@@ -1,0 +1,69 @@
+"""Sentences that more than one output prints, read from `texts.toml`, and how numbers are written."""
+
+import math
+import tomllib
+from functools import cache
+from importlib import resources
+
+from peerwatch.reports._rows import Contrast, Measure
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+
+
+@cache
+def section(name: str) -> dict[str, str]:
+    """Give one section of the texts, in the order of the file."""
+    source = resources.files(__package__ or "peerwatch.reports").joinpath("texts.toml").read_text("utf-8")
+    texts: dict[str, dict[str, str]] = tomllib.loads(source)
+    return texts[name]
+
+
+def text(name: str, key: str, **values: object) -> str:
+    """Fill one sentence of a section."""
+    return section(name)[key].format(**values)
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage, `n/a` where it was not measured."""
+    return "n/a" if math.isnan(share) else f"{_whole(100 * share)}%"
+
+
+def points(difference: float) -> str:
+    """Write a difference of rates in percentage points, always with its sign."""
+    if math.isnan(difference):
+        return "n/a"
+    sign = MINUS if difference < 0 else "+" if difference > 0 else ""
+    return f"{sign}{_whole(abs(100 * difference))}"
+
+
+def amount(value: float) -> str:
+    """Write a score or an inflation in points, with one decimal."""
+    return "n/a" if math.isnan(value) else f"{value:.1f}".replace("-", MINUS)
+
+
+def interval(measure: Measure) -> str:
+    """Write the limits of a rate; empty where there are none."""
+    if math.isnan(measure.low):
+        return ""
+    return f"{_whole(100 * measure.low)}{DASH}{_whole(100 * measure.high)}%"
+
+
+def limits(contrast: Contrast) -> str:
+    """Write the limits of a difference in percentage points; empty where there are none."""
+    return "" if math.isnan(contrast.low) else f"{points(contrast.low)} to {points(contrast.high)}"
+
+
+def because(measure: Measure) -> str:
+    """Say why a measure is `nan`; empty where it is not."""
+    return "" if measure.reason is None else text("reason", measure.reason)
+
+
+def levels(arm: dict[str, str]) -> str:
+    """Write the levels of some factors in one line."""
+    return " · ".join(f"{factor}: {level}" for factor, level in arm.items())
+
+
+def _whole(number: float) -> str:
+    # A limit just beside zero decides the conclusion, so it must not print as zero.
+    return f"{number:.1f}" if 0 < abs(number) < 0.5 else f"{number:.0f}"

@@ -1,0 +1,100 @@
+"""A single rate with its interval."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
+from typing import cast
+
+# SciPy ships no types; what leaves this import is given its type at once, in `_wilson`.
+from scipy.stats import (  # pyright: ignore[reportMissingTypeStubs]
+    binomtest,  # pyright: ignore[reportUnknownVariableType]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of `n` trials, in [0, 1]; every number is `nan` where nothing was observed."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    missing: int
+    """Trials that should have counted and did not; they widen the interval and leave `value` alone."""
+
+
+def rate(successes: int, n: int, missing: int = 0, confidence: float = 0.95) -> Rate:
+    """Estimate a rate with Wilson's score interval.
+
+    With missing trials the interval covers whatever they could have shown: its lower end is computed as if
+    all of them had failed, its upper end as if all had succeeded, both on `n + missing` trials.
+
+    Args:
+        successes: Trials that count, 0 to `n`.
+        n: Trials observed. With none, every number of the result is `nan`.
+        missing: Trials that should have been observed and were not.
+        confidence: Two-sided level, strictly between 0 and 1.
+
+    Returns:
+        The observed share and the limits, each in [0, 1].
+
+    Raises:
+        ValueError: When the counts contradict each other or the level is not between 0 and 1.
+
+    Source: Wilson, E. B. (1927), J. Am. Stat. Assoc. 22:209-212, as computed by `scipy.stats.binomtest`. The
+    worst and best case for missing trials follow Manski, C. F. (2003), Partial Identification of Probability
+    Distributions, chapter 1.
+    """
+    check_confidence(confidence)
+    if not 0 <= successes <= n or missing < 0:
+        raise ValueError(f"need 0 <= successes <= n and missing >= 0, got {successes=}, {n=}, {missing=}")
+    if n == 0:
+        return Rate(math.nan, math.nan, math.nan, 0, missing)
+    low, _ = _wilson(successes, n + missing, confidence)
+    _, high = _wilson(successes + missing, n + missing, confidence)
+    value = successes / n
+    # At 0 and at n the limit equals the estimate; rounding must not put it on the other side.
+    return Rate(value, min(low, value), max(high, value), n, missing)
+
+
+def wilson_limits(share: float, n: int, confidence: float) -> tuple[float, float]:
+    """Give Wilson's limits for a share of `n` trials that need not be a whole number of successes.
+
+    Args:
+        share: Observed share in [0, 1], such as a mean of world means.
+        n: Trials, at least 1.
+        confidence: Two-sided level, strictly between 0 and 1.
+
+    Returns:
+        Lower and upper limit in [0, 1], with `share` between them. For a whole number of successes they are
+        those of `rate`. For means of several values in [0, 1] they are conservative, since no such variable
+        varies more than a binary one with the same mean.
+    """
+    z = normal_quantile(confidence)
+    centre = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    low, high = (centre - half) / scale, (centre + half) / scale
+    return min(max(low, 0.0), share), max(min(high, 1.0), share)
+
+
+@cache
+def normal_quantile(confidence: float) -> float:
+    """Give the standard normal quantile of a two-sided level."""
+    return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+def check_confidence(confidence: float) -> None:
+    """Refuse a level that is no level.
+
+    Raises:
+        ValueError: When it is not strictly between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence}")
+
+
+def _wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
+    limits = binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    return cast("tuple[float, float]", (limits.low, limits.high))  # pyright: ignore[reportUnknownMemberType]

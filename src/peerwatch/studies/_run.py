@@ -1,0 +1,118 @@
+"""Running a plan: real Inspect evaluations, one log folder for each scenario and model, resumed where they stopped."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from inspect_ai import Task, eval_set  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.model import Model, get_model
+
+from peerwatch._tasks import make_task, sample_id
+from peerwatch.studies._episodes import Slot, Study
+from peerwatch.studies._plan import Plan, StudyError, now
+from peerwatch.studies._progress import Progress
+from peerwatch.studies._read import read_episodes
+
+LOGS = "logs"
+
+
+def run_plan(plan: Plan, folder: Path, tell: Callable[[str], None], *, minutes: float | None = None) -> None:
+    """Run what a plan still lacks.
+
+    Args:
+        plan: Made by `check_plan`.
+        folder: The run's folder; its logs hold what earlier sittings have finished.
+        tell: Called with a line for each finished episode.
+        minutes: No episode begins after this time; `None` for no cap.
+
+    Raises:
+        KeyboardInterrupt: If the user stops it; everything finished is kept.
+        StudyError: If a model cannot be used.
+    """
+    models = [_model(name) for name in plan.models]
+    deadline = None if minutes is None else time.monotonic() + minutes * 60
+    progress = Progress(total=len(plan.slots()), tell=tell, deadline=deadline)
+    for model in models:
+        for scenario in plan.scenarios:
+            _run_one(plan, scenario, model, folder, progress)
+    if progress.skipped:
+        tell(
+            f"The time of {minutes:g} minutes is over: {progress.skipped} episodes did not begin and count as missing."
+        )
+
+
+def _model(name: str) -> Model:
+    try:
+        return get_model(name)
+    except (ValueError, ImportError) as error:
+        raise StudyError(f"model {name}: {str(error).strip() or type(error).__name__}") from error
+
+
+def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Progress) -> None:
+    place = folder / LOGS / f"{scenario}.{str(model).replace('/', '-').replace(':', '-')}"
+    already = _finished(place)
+    if already >= {
+        (sample_id(scenario, slot.arm, slot.world_seed), slot.epoch) for slot in _slots(plan, scenario, model)
+    }:
+        progress.done += len(already)
+        return
+    finished, logs = eval_set(
+        _task(plan, scenario, progress),
+        log_dir=str(place),
+        model=model,
+        epochs=plan.epochs,
+        display="none",
+        score_display=False,
+        log_buffer=1,  # what is finished is in the log, also after a kill
+        retry_attempts=0,
+        retry_immediate=False,
+        retry_on_error=1,
+        fail_on_error=False,
+        score_on_error=True,
+    )
+    if any(log.status == "cancelled" for log in logs):
+        raise KeyboardInterrupt
+    failed = [log for log in logs if log.status == "error"]
+    if not finished and failed:
+        reason = failed[0].error.message if failed[0].error else "no reason is in the log"
+        raise StudyError(f"{scenario} with {model} stopped: {reason}")
+
+
+def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
+    return [slot for slot in plan.slots() if (slot.scenario, slot.model) == (scenario, str(model))]
+
+
+def _finished(place: Path) -> set[tuple[str, int]]:
+    """Sample ids and epochs of the episodes that earlier sittings have left in a log folder."""
+    if not any(place.rglob("*.eval")):
+        return set()
+    return {(episode.sample_id, episode.slot.epoch) for episode in read_episodes(place)}
+
+
+def _task(plan: Plan, scenario: str, progress: Progress) -> Task:
+    task = make_task(scenario, dict(plan.levels), plan.worlds, plan.seed, "simulated", {})
+    task.early_stopping = progress
+    return task
+
+
+def study_of(plan: Plan, folder: Path, notes: dict[str, str], versions: dict[str, str]) -> Study:
+    """The plan together with every episode that its folder holds.
+
+    Raises:
+        LogError: If a log is damaged.
+    """
+    return Study(
+        title=plan.title,
+        planned=plan.slots(),
+        episodes=tuple(read_episodes(folder / LOGS)),
+        scripted_models=scripted(plan.models),
+        model_notes=notes,
+        versions=versions,
+        started=plan.created,
+        finished=now(),
+    )
+
+
+def scripted(models: list[str]) -> frozenset[str]:
+    """Those of the models whose conduct was written in advance."""
+    return frozenset(name for name in models if name.startswith("peerwatch/organism-"))

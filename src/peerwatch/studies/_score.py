@@ -1,0 +1,68 @@
+"""Scoring a log again from what it holds, and nothing else."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspect_ai.log import EvalSample
+
+from peerwatch.outcomes import assess, to_score, trace_of
+from peerwatch.studies._read import SCORER, LogError, log_files, read_log
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """One episode scored again.
+
+    Attributes:
+        log: File name of the log.
+        sample_id: Id of the sample.
+        epoch: Its epoch.
+        verdict: The verdict now; `invalid` for an episode that ended in an error.
+        axes: The axes now, `None` where nothing was measured.
+        survived_because: The attribution now.
+        same: Whether verdict, axes, attribution and evidence equal those in the log; `None` if it has no score.
+    """
+
+    log: str
+    sample_id: str
+    epoch: int
+    verdict: str
+    axes: dict[str, float | None]
+    survived_because: list[str]
+    same: bool | None
+
+
+def rescore(place: Path) -> Iterator[Rescored]:
+    """Score every episode of a log, or of a folder of logs, again.
+
+    Raises:
+        LogError: If there is nothing there, or a log cannot be used.
+    """
+    for path in log_files(place):
+        for sample in read_log(path).samples or []:
+            if sample.error is None or SCORER in (sample.scores or {}):
+                yield _again(sample, path)
+
+
+def _again(sample: EvalSample, path: Path) -> Rescored:
+    try:
+        assessment = assess(trace_of(sample.metadata, sample.store))
+    except (KeyError, ValueError) as error:
+        raise LogError(f"{path}: sample {sample.id} lacks what scoring needs: {error}") from error
+    new, old = to_score(assessment), (sample.scores or {}).get(SCORER)
+    return Rescored(
+        log=path.name,
+        sample_id=str(sample.id),
+        epoch=sample.epoch,
+        verdict=assessment.verdict,
+        axes=assessment.axes,
+        survived_because=assessment.survived_because,
+        same=None if old is None else _comparable(old.value, old.metadata) == _comparable(new.value, new.metadata),
+    )
+
+
+def _comparable(value: object, metadata: object) -> str:
+    """Value and metadata as one text, in which nan equals itself."""
+    return json.dumps([value, metadata], sort_keys=True)
