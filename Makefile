@@ -2,35 +2,50 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --extra local
 
 .PHONY: demo test lint docs bench clean
 
-demo: $(STAMP)
+demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
-	$(BIN)/peerwatch run --minutes 13
+	$(BIN)/peerwatch run --minutes 12
 
-test: $(STAMP)
+test: $(VENV)/.test
 	$(BIN)/pytest -n 2 --dist loadfile
 
-lint: $(STAMP)
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 
-docs: $(STAMP)
-	$(BIN)/zensical build --strict
+docs: $(VENV)/.dev
+	$(BIN)/zensical build --clean
 
-bench: $(STAMP)
+bench: $(VENV)/.user
 	$(BIN)/python benchmarks/worlds.py --json
 	$(BIN)/python benchmarks/episodes.py --json
 
 clean:
 	rm -rf $(VENV) site
 
-# The lock file holds every version; an environment is made again when what is asked for has changed.
-$(STAMP): pyproject.toml requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off \
-		--constraint requirements.lock --editable '.[local]' --group dev
-	touch $@
+# Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
+$(VENV)/.uv:
+	@echo "Making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off "uv>=0.9"
+	@touch $@
+
+$(VENV)/.user: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@$(SYNC) --no-default-groups
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@$(SYNC) --no-default-groups --group test
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@$(SYNC) --no-default-groups --group dev
+	@touch $@
