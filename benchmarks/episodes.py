@@ -1,4 +1,4 @@
-"""What an episode costs: organism episodes of ten turns beside a bare Inspect task of ten turns, in turn in one process.
+"""What an episode costs: organism episodes of ten turns beside a bare Inspect task of ten turns, alternating.
 
 Prints `episodes_per_cpu_s`, `overhead_ratio` (CPU of ours over CPU of the bare task), `peak_mib` and
 `log_bytes_per_episode`. CPU is user and system time of this process; nothing else is measured.

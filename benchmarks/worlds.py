@@ -46,7 +46,7 @@ def _trace(case: Case, organism: str) -> Trace:
     """An organism's episode, played without Inspect."""
     script = SCENARIOS[case.scenario].organisms[organism]
     world = case.world.clone()
-    journal = [entry for entry in _entries(case, script, world)]
+    journal = list(_entries(case, script, world))
     ending = Ending(kind="finished" if world.finished else "silent", turns=30)
     return Trace(case.scenario, case.arm, case.key, case.world, journal, ending)
 

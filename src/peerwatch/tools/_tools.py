@@ -43,8 +43,8 @@ def _tool(name: str) -> Tool:
             raise RuntimeError(f"{name} was called outside a Peerwatch task: no world is open")
         return live.call(name, arguments)
 
-    # Inspect parses a function's signature once and keeps it. A `ToolDef` with a schema of its own would do the same, but
-    # is copied anew for every turn, which was a seventh of an episode's cost.
+    # Inspect parses a function's signature once and keeps it. A `ToolDef` with a schema of its own would do the
+    # same, but is copied anew for every turn, which was a seventh of an episode's cost.
     kinds = ACTS[name].parameters
     parameters = [Parameter(each, Parameter.KEYWORD_ONLY, annotation=kind) for each, kind in kinds.items()]
     vars(execute)["__signature__"] = Signature(parameters, return_annotation=str)
