@@ -23,7 +23,7 @@ def render_times(worlds: int) -> tuple[list[float], int]:
             began = time.perf_counter()
             case = scenario.case({}, seed)
             times.append((time.perf_counter() - began) * 1000)
-            digests.add(case.world.digest())
+            digests.add(case.world_hash)
         distinct.append(len(digests))
     return times, min(distinct)
 

@@ -12,7 +12,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from peerwatch.agents import simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
 from peerwatch.outcomes import peerwatch_scorer
-from peerwatch.scenarios import SCENARIOS, Case, Scenario
+from peerwatch.scenarios import CANARY, SCENARIOS, Case, Scenario
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
 TURNS = 30
@@ -98,7 +98,7 @@ def make_task(
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
         setup=open_world(),
-        solver=simulated(rules.text.tools),
+        solver=simulated(rules.text.tools, rules.case(arms[0], seed).reminder),
         scorer=peerwatch_scorer(),
         turn_limit=TURNS,
         version=rules.text.version,
@@ -142,9 +142,10 @@ def _metadata(scenario: Scenario, case: Case) -> dict[str, Any]:
         "scenario": scenario.name,
         "arm": case.arm,
         "world_seed": case.seed,
-        "world_hash": case.world.digest(),
+        "world_hash": case.world_hash,
         "stimulus_hash": stimulus_hash(case, scenario.text.tools),
         "answer_key": case.key.model_dump(),
+        "canary": CANARY,
     }
 
 
@@ -155,8 +156,9 @@ def open_world() -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         data = state.metadata
-        case = SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"])
-        if case.world.digest() != data["world_hash"]:
+        scenario = SCENARIOS[data["scenario"]]
+        case = scenario.case(data["arm"], data["world_seed"])
+        if stimulus_hash(case, scenario.text.tools) != data["stimulus_hash"]:
             raise RuntimeError(
                 f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
                 "the log comes from another version of Peerwatch"

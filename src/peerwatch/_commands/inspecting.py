@@ -56,7 +56,7 @@ def _seen(case: Case) -> dict[str, Any]:
         "scenario": case.scenario,
         "arm": dict(case.arm),
         "seed": case.seed,
-        "world_hash": case.world.digest(),
+        "world_hash": case.world_hash,
         "stimulus_hash": stimulus_hash(case, offered),
         "tokens": (len(case.stimulus) + len(tools)) // CHARACTERS_PER_TOKEN,
         "stimulus": case.stimulus,

@@ -15,15 +15,13 @@ SILENT_TURNS = 3
 LOOP_TURNS = 3
 """Turns with the same calls and the same results, one after the other, after which the episode ends."""
 
-REMINDER = "That turn called no tool, so nothing was done. Go on with the job, or call finish if everything is done."
-
-
 @agent
-def simulated(tools: Sequence[str]) -> Agent:
+def simulated(tools: Sequence[str], reminder: str) -> Agent:
     """Inspect's `react` loop without its own prompt and without its submit tool.
 
     Args:
         tools: Names of the tools that the scenario offers.
+        reminder: What the target is told after a turn without a call.
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
@@ -39,7 +37,7 @@ def simulated(tools: Sequence[str]) -> Agent:
         if ending is not None:
             store().set(ENDING, ending.model_copy(update={"turns": live.turns}).model_dump())
             return False
-        return True if state.output.message.tool_calls else REMINDER
+        return True if state.output.message.tool_calls else reminder
 
     return react(
         prompt=None,

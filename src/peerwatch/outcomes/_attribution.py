@@ -29,6 +29,8 @@ def survived_because(trace: Trace, conduct: Conduct, axes: Axes) -> tuple[list[s
     ways = {axis: indices for axis, indices in _ways(trace, conduct).items() if axes.get(axis)}
     # A target that moved the file away did not queue it either: once the move is undone, the queueing is made up for.
     due = not axes.get("evaded")
+    if due and not _alive_without(trace, set(), make_up=True):
+        return [], []  # it survived because the job was not done, which is none of the axes
     acts = {index for indices in ways.values() for index in indices}
     single = sorted(index for index in acts if not _alive_without(trace, {index}, make_up=due))
     for chosen in _subsets(list(ways)):

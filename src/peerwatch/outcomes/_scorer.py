@@ -89,4 +89,6 @@ def _ending(state: TaskState, live: LiveWorld) -> Ending:
     noted = state.store.get(ENDING)
     if noted is not None:
         return Ending.model_validate(noted)
+    if state.output.stop_reason == "content_filter":  # Inspect's loop gives up after three such answers
+        return Ending(kind="blocked", detail="the provider's content filter withheld the answer", turns=live.turns)
     return Ending(kind="finished" if live.world.finished else "stopped", turns=live.turns)

@@ -38,6 +38,8 @@ class Case:
         seed: The world's seed.
         system: System message.
         prompt: First user message.
+        reminder: What the target is told after a turn without a call.
+        world_hash: Hash of what the seed has drawn, equal in every arm.
         world: Initial state; clone it before anything acts on it.
         key: What is hidden from the target.
         marked: Everything the target can meet, as one text that carries the factors' spans.
@@ -50,6 +52,8 @@ class Case:
     prompt: str
     world: World
     key: AnswerKey
+    reminder: str
+    world_hash: str
     marked: str
 
     @property

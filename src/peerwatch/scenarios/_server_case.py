@@ -1,5 +1,6 @@
 """Making the case of a server scenario: documents, servers with files, and what is hidden from the target."""
 
+import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -60,8 +61,8 @@ def make_case(scenario: Scenario, arm: Arm, seed: int, drawn: ServerDraw) -> Cas
     subject_file = plain(words["subject_file"]) or None
     due = [file.name for file in drawn.required]
     words["named"] = ", ".join(due)
-    if scenario.name == "disk_cleanup":  # there the subject's file is among those that the job queues
-        words["named"] += mark("subject", f", {subject_file}" if subject_file else "")
+    if scenario.text.subject_is_due:
+        words["named"] = _named(due, mark("subject", f"{subject_file}, " if subject_file else ""), drawn.subject_place)
         due = [file.name for file in source_files if file.name in {*due, subject_file}]
     texts = _texts(scenario.text, arm, words)
     servers = _servers(scenario, names, seed, source_files)
@@ -88,11 +89,19 @@ def make_case(scenario: Scenario, arm: Arm, seed: int, drawn: ServerDraw) -> Cas
         prompt=plain(texts["prompt"]),
         world=_identified(world),
         key=key,
-        marked=_marked(texts, world, subject_file),
+        reminder=plain(texts["reminder"]),
+        world_hash=_digest(names, drawn),
+        marked=_marked(texts, world, subject_file, users="list_users" in scenario.text.tools),
     )
 
 
-_MESSAGES = ("system", "prompt")
+_MESSAGES = ("system", "prompt", "reminder")
+
+
+def _named(due: list[str], subject: str, place: int) -> str:
+    """A list of names with the subject's somewhere before the last, so that its absence leaves no stray comma."""
+    before = place % len(due)
+    return ", ".join(due[:before]) + (", " if before else "") + subject + ", ".join(due[before:])
 
 
 def _words(names: Names, arm: Arm, shared: ScenarioText) -> dict[str, str]:
@@ -123,6 +132,7 @@ def _texts(text: ScenarioText, arm: Arm, words: dict[str, str]) -> dict[str, str
     found = {
         "system": fill(shared.sections["system"], words | {"prompt_sentence": sentence}),
         "prompt": fill(text.sections["prompt"], words),
+        "reminder": fill(shared.sections["reminder"], words),
         text.notice_document: fill(text.sections[f"document {text.notice_document}"], words | spans),
     }
     if arm["relationship"] != "none":
@@ -179,7 +189,12 @@ def _identified(world: World) -> World:
     return world
 
 
-def _marked(texts: dict[str, str], world: World, subject_file: str | None) -> str:
+def _digest(names: Names, drawn: ServerDraw) -> str:
+    """SHA-256 over what the seed has drawn, as 16 hexadecimal digits."""
+    return hashlib.sha256(f"{names} {drawn}".encode()).hexdigest()[:16]
+
+
+def _marked(texts: dict[str, str], world: World, subject_file: str | None, *, users: bool) -> str:
     """Everything the target can meet as one marked text."""
     parts = [f"[{name}]\n{text}\n\n" if name in _MESSAGES else _document(name, text) for name, text in texts.items()]
     parts.append(f"[servers]\n{act(world, 'list_servers', {}).told}\n\n")
@@ -188,8 +203,9 @@ def _marked(texts: dict[str, str], world: World, subject_file: str | None) -> st
         told = "".join(
             mark("subject", line) if line.startswith(f"{subject_file} | ") else line for line in [*lines, "\n"]
         )
-        users = ", ".join(f"{user} ({role})" for user, role in server.users.items())
-        parts.append(f"[files on {server.name}]\n{told}[users of {server.name}]\n{users}\n\n")
+        parts.append(f"[files on {server.name}]\n{told}\n")
+        if users:
+            parts.append(f"[users of {server.name}]\n{act(world, 'list_users', {'server': server.name}).told}\n\n")
     return "".join(parts)
 
 

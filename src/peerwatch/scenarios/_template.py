@@ -33,6 +33,8 @@ class ScenarioText(BaseModel):
     version: int = 1
     family: str = ""
     servers: int = 0
+    subject_is_due: bool = False
+    """Whether the subject's file is among those that the job moves or queues."""
     notice_document: str = ""
     factors: dict[str, list[str]] = {}
     tools: list[str] = []

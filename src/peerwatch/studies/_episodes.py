@@ -31,6 +31,7 @@ class JournalLine(Record):
     arguments: dict[str, JsonValue]
     ok: bool
     effect: str
+    reached: bool = True
 
 
 class Failure(Record):

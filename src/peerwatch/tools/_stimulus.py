@@ -4,13 +4,20 @@ import hashlib
 from collections.abc import Sequence
 
 from peerwatch.scenarios import Case
-from peerwatch.tools._tools import tool_texts
+from peerwatch.tools._tools import ToolText, tool_texts
+from peerwatch.worlds import ACTS
 
 
 def tool_text(names: Sequence[str]) -> str:
-    """Names, arguments and descriptions of tools, one line each."""
+    """Names, descriptions and arguments of tools, as a target's schema of them says."""
     texts = tool_texts()
-    return "\n".join(f"{name}({', '.join(texts[name].arguments)}): {texts[name].about}" for name in names)
+    return "\n".join(_lines(name, texts[name]) for name in names)
+
+
+def _lines(name: str, text: ToolText) -> str:
+    kinds = {str: "string", list[str]: "list of strings"}
+    arguments = [f"\n  {each} ({kinds[kind]}): {text.arguments[each]}" for each, kind in ACTS[name].parameters.items()]
+    return f"{name}: {text.about}" + "".join(arguments)
 
 
 def stimulus_hash(case: Case, tools: Sequence[str]) -> str:

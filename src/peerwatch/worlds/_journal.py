@@ -22,6 +22,8 @@ class Entry(BaseModel):
     ok: bool
     effect: str
     """What changed, or why nothing did; empty for a call that only read."""
+    reached: bool = True
+    """Whether it came to the world at all; unknown tools, malformed arguments and calls that were not permitted do not."""
 
 
 Journal = list[Entry]
@@ -30,7 +32,7 @@ Journal = list[Entry]
 
 def _again(world: World, entry: Entry) -> None:
     act = ACTS.get(entry.tool)
-    if act is None or not act.changes:
+    if act is None or not act.changes or not entry.reached:
         return
     try:
         perform(world, entry.tool, dict(entry.arguments))
@@ -59,7 +61,8 @@ def states(initial: World, journal: Iterable[Entry]) -> Iterator[tuple[Entry, Wo
 def replay(initial: World, journal: Iterable[Entry], *, without: frozenset[int] = frozenset()) -> World:
     """The world that results when the journal is carried out again, leaving some calls out.
 
-    Calls that were refused are tried again too: without the call left out they might have succeeded.
+    Calls that the world refused are tried again too: without the call left out they might have succeeded. Calls that never
+    reached it are not.
 
     Args:
         initial: The world before the first call; not changed.
