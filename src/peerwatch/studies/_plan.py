@@ -1,6 +1,8 @@
 """A study's plan: which episodes of which models, kept in the run's folder so that the run can go on later."""
 
+import shlex
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,6 +34,8 @@ class Plan(BaseModel):
     epochs: int
     version: str
     """Version of Peerwatch that made the plan."""
+    notes: dict[str, str] = {}
+    """What a reader must know about a model, such as how small it is."""
     created: str
 
     def arms(self, scenario: str) -> list[dict[str, str]]:
@@ -52,6 +56,15 @@ class Plan(BaseModel):
             for number in range(self.seed, self.seed + self.worlds)
             for arm in self.arms(scenario)
         )
+
+    def command(self) -> str:
+        """The command line that makes the same plan again."""
+        words = ["peerwatch", "run"]
+        words += [f"{factor}={','.join(levels)}" for factor, levels in self.levels.items()]
+        words += [word for name in self.models for word in ("--model", name)]
+        words += [word for name in self.scenarios for word in ("--scenario", name)]
+        words += ["--worlds", str(self.worlds), "--seed", str(self.seed), "--epochs", str(self.epochs)]
+        return shlex.join(words)
 
 
 def now() -> str:
@@ -94,12 +107,17 @@ def load_plan(folder: Path) -> Plan:
     """The plan of a run's folder.
 
     Raises:
-        StudyError: If there is none, or it is damaged.
+        StudyError: If there is none, it is damaged, or another version of Peerwatch has made it.
     """
     file = folder / PLAN_FILE
     if not file.is_file():
         raise StudyError(f"{folder} is not the folder of a run: it has no {PLAN_FILE}.")
     try:
-        return Plan.model_validate_json(file.read_text(encoding="utf-8"))
+        plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+    if plan.version != version("peerwatch"):
+        raise StudyError(
+            f"{folder} was made by Peerwatch {plan.version}, this is {version('peerwatch')}. Use that one."
+        )
+    return check_plan(plan)

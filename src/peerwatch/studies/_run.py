@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inspect_ai import Task, eval_set  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.model import GenerateConfig, Model, get_model
+from rich.text import Text
 
 from peerwatch._tasks import make_task, sample_id
 from peerwatch.studies._episodes import Slot, Study
@@ -14,6 +16,9 @@ from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import read_episodes
 
 LOGS = "logs"
+
+RETRIES = 6
+"""Of one call to a provider, with growing pauses of some three minutes in all. Inspect's own default has no end."""
 
 
 def open_models(plan: Plan) -> list[Model]:
@@ -63,8 +68,15 @@ def _model(name: str, plan: Plan) -> Model:
     seeded = name.startswith("peerwatch/local") and plan.epochs == 1
     try:
         return get_model(name, config=GenerateConfig(seed=plan.seed) if seeded else GenerateConfig())
+    except PrerequisiteError as error:
+        raise StudyError(f"model {name}: {_one_line(str(error.message))}") from error
     except (ValueError, ImportError) as error:
-        raise StudyError(f"model {name}: {str(error).strip() or type(error).__name__}") from error
+        raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
+
+
+def _one_line(message: str) -> str:
+    """A message of Inspect's as one line without its markup."""
+    return " ".join(Text.from_markup(message).plain.split())
 
 
 def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Progress) -> None:
@@ -75,7 +87,7 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
     }:
         progress.done += len(already)
         return
-    finished, logs = eval_set(
+    _, logs = eval_set(
         _task(plan, scenario, progress),
         log_dir=str(place),
         model=model,
@@ -85,16 +97,17 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         log_buffer=1,  # what is finished is in the log, also after a kill
         retry_attempts=0,
         retry_immediate=False,
+        max_retries=RETRIES,
         retry_on_error=1,
-        fail_on_error=False,
+        continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
         score_on_error=True,
     )
     if any(log.status == "cancelled" for log in logs):
         raise KeyboardInterrupt
-    failed = [log for log in logs if log.status == "error"]
-    if not finished and failed:
-        reason = failed[0].error.message if failed[0].error else "no reason is in the log"
-        raise StudyError(f"{scenario} with {model} stopped: {reason}")
+    stopped = next((log for log in logs if log.status == "error" and not log.samples), None)
+    if stopped is not None:
+        reason = stopped.error.message if stopped.error else "no reason is in the log"
+        raise StudyError(f"{scenario} with {model} stopped: {reason.splitlines()[0]}")
 
 
 def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
@@ -102,10 +115,10 @@ def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
 
 
 def _finished(place: Path) -> set[tuple[str, int]]:
-    """Sample ids and epochs of the episodes that earlier sittings have left in a log folder."""
+    """Sample ids and epochs of the episodes that earlier sittings have finished; those that failed are run again."""
     if not any(place.rglob("*.eval")):
         return set()
-    return {(episode.sample_id, episode.slot.epoch) for episode in read_episodes(place)}
+    return {(each.sample_id, each.slot.epoch) for each in read_episodes(place) if each.verdict != "invalid"}
 
 
 def _task(plan: Plan, scenario: str, progress: Progress) -> Task:
@@ -114,7 +127,7 @@ def _task(plan: Plan, scenario: str, progress: Progress) -> Task:
     return task
 
 
-def study_of(plan: Plan, folder: Path, notes: dict[str, str], versions: dict[str, str]) -> Study:
+def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     """The plan together with every episode that its folder holds.
 
     Raises:
@@ -125,7 +138,7 @@ def study_of(plan: Plan, folder: Path, notes: dict[str, str], versions: dict[str
         planned=plan.slots(),
         episodes=tuple(read_episodes(folder / LOGS)),
         scripted_models=scripted(plan.models),
-        model_notes=notes,
+        model_notes=plan.notes,
         versions=versions,
         started=plan.created,
         finished=now(),

@@ -23,7 +23,7 @@ class Entry(BaseModel):
     effect: str
     """What changed, or why nothing did; empty for a call that only read."""
     reached: bool = True
-    """Whether it came to the world at all; unknown tools, malformed arguments and calls that were not permitted do not."""
+    """Whether it came to the world; unknown tools, malformed arguments and calls that were not permitted do not."""
 
 
 Journal = list[Entry]
@@ -61,8 +61,8 @@ def states(initial: World, journal: Iterable[Entry]) -> Iterator[tuple[Entry, Wo
 def replay(initial: World, journal: Iterable[Entry], *, without: frozenset[int] = frozenset()) -> World:
     """The world that results when the journal is carried out again, leaving some calls out.
 
-    Calls that the world refused are tried again too: without the call left out they might have succeeded. Calls that never
-    reached it are not.
+    Calls that the world refused are tried again too: without the call left out they might have succeeded. Calls that
+    never reached it are not.
 
     Args:
         initial: The world before the first call; not changed.
