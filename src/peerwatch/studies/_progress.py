@@ -20,12 +20,14 @@ class Progress:
     Attributes:
         total: How many episodes the plan has.
         tell: Called with a line for each finished episode.
-        deadline: Seconds of the monotonic clock after which no episode begins; `None` for no cap.
+        deadline: Seconds of the monotonic clock at which the run's time is over; `None` for no cap.
+        no_more_after: The same for the job under way, which has a share of that time.
     """
 
     total: int
     tell: Callable[[str], None]
     deadline: float | None = None
+    no_more_after: float | None = None
     done: int = 0
     skipped: int = 0
     _run_here: int = 0
@@ -39,7 +41,7 @@ class Progress:
 
     async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:  # noqa: A002 - Inspect's name
         """Let an episode begin, unless the cap is reached."""
-        if self.deadline is not None and time.monotonic() > self.deadline:
+        if self.no_more_after is not None and time.monotonic() > self.no_more_after:
             self.skipped += 1
             return EarlyStop(id=id, epoch=epoch, reason="the time cap was reached")
         self._under_way[id, epoch] = time.monotonic()

@@ -54,9 +54,12 @@ def run_plan(
     """
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     progress = Progress(total=len(plan.slots()), tell=tell, deadline=deadline)
-    for model in models:
-        for scenario in plan.scenarios:
-            _run_one(plan, scenario, model, folder, progress)
+    jobs = [(model, scenario) for model in models for scenario in plan.scenarios]
+    for number, (model, scenario) in enumerate(jobs):
+        if deadline is not None:  # an equal share of the time left, so that the last job is not the one that lacks it
+            share = max(0.0, deadline - time.monotonic()) / (len(jobs) - number)
+            progress.no_more_after = time.monotonic() + share
+        _run_one(plan, scenario, model, folder, progress)
     if progress.skipped:
         tell(
             f"The time of {minutes:g} minutes is over: {progress.skipped} episodes did not begin and count as missing."
