@@ -10,6 +10,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.text import Text
 
 from peerwatch._tasks import make_task, sample_id
+from peerwatch.models import LocalAPI
 from peerwatch.studies._episodes import Slot, Study
 from peerwatch.studies._plan import Plan, StudyError, now
 from peerwatch.studies._progress import Progress
@@ -100,6 +101,7 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         log_buffer=1,  # what is finished is in the log, also after a kill
         retry_attempts=0,
         retry_immediate=False,
+        max_samples=_at_once(model),
         max_retries=RETRIES,
         retry_on_error=1,
         continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
@@ -111,6 +113,15 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
     if stopped is not None:
         reason = stopped.error.message if stopped.error else "no reason is in the log"
         raise StudyError(f"{scenario} with {model} stopped: {reason.splitlines()[0]}")
+
+
+def _at_once(model: Model) -> int | None:
+    """How many episodes may be under way; `None` for Inspect's own rule.
+
+    The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
+    conversation anew for every call, which made a run more than ten times slower.
+    """
+    return model.api.max_connections() if isinstance(model.api, LocalAPI) else None
 
 
 def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
