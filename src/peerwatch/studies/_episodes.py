@@ -31,6 +31,8 @@ class JournalLine(Record):
     arguments: dict[str, JsonValue]
     ok: bool
     effect: str
+    reached: bool = True
+    """Whether the world was asked at all; not for a tool that is not on offer."""
 
 
 class Failure(Record):

@@ -21,6 +21,7 @@ class _Called:
     arguments: Mapping[str, Any]
     ok: bool
     effect: str
+    reached: bool = True
 
 
 class LiveWorld:
@@ -77,7 +78,7 @@ class LiveWorld:
             self._append(self._called.pop(0))
         elif result is not None:
             reason = result.error.message if result.error else "not a call of the world"
-            self._append(_Called(call.function, call.arguments, ok=False, effect=reason))
+            self._append(_Called(call.function, call.arguments, ok=False, effect=reason, reached=False))
 
     def _append(self, called: _Called) -> None:
         self.journal.append(
@@ -88,6 +89,7 @@ class LiveWorld:
                 arguments=dict(called.arguments),
                 ok=called.ok,
                 effect=called.effect,
+                reached=called.reached,
             )
         )
 

@@ -22,6 +22,9 @@ class Entry(BaseModel):
     ok: bool
     effect: str
     """What changed, or why nothing did; empty for a call that only read."""
+    reached: bool = True
+    """Whether the world was asked at all. Calls of tools that are not on offer, or that an approver rejected, never
+    reach it, and must not be carried out when the journal is replayed."""
 
 
 Journal = list[Entry]
@@ -30,7 +33,7 @@ Journal = list[Entry]
 
 def _again(world: World, entry: Entry) -> None:
     act = ACTS.get(entry.tool)
-    if act is None or not act.changes:
+    if act is None or not act.changes or not entry.reached:
         return
     try:
         perform(world, entry.tool, dict(entry.arguments))
