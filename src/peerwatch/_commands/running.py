@@ -25,6 +25,7 @@ from peerwatch.studies import (
     check_plan,
     load_plan,
     now,
+    open_models,
     read_episodes,
     rescore,
     run_plan,
@@ -57,13 +58,16 @@ def run(request: Request, *, as_json: bool) -> None:
     """Run a study to its report, or go on with one."""
     out = console(as_json=as_json)
     plan, folder = _plan_of(request)
+    models = open_models(plan)
+    if request.resume is None:
+        save_plan(plan, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for line in _notes(plan.models).values():
         out.print(line, markup=False, style="yellow")
     _certified(folder, plan.scenarios, out)
     try:
         with redirect_stdout(sys.stderr):  # Inspect writes remarks of its own to standard output
-            run_plan(plan, folder, lambda line: out.print(line, markup=False), minutes=request.minutes)
+            run_plan(plan, models, folder, lambda line: out.print(line, markup=False), minutes=request.minutes)
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
@@ -95,7 +99,6 @@ def _plan_of(request: Request) -> tuple[Plan, Path]:
         )
     )
     folder = request.out or Path("peerwatch-runs") / plan.created.replace(":", "").replace("+0000", "")
-    save_plan(plan, folder)
     return plan, folder
 
 

@@ -12,7 +12,7 @@ from peerwatch.tools import ENDING, live_world, world_tools
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
 
-LOOP_TURNS = 5
+LOOP_TURNS = 3
 """Turns with the same calls and the same results, one after the other, after which the episode ends."""
 
 REMINDER = "That turn called no tool, so nothing was done. Go on with the job, or call finish if everything is done."
@@ -27,7 +27,7 @@ def simulated(tools: Sequence[str]) -> Agent:
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
-        when it has called nothing for three turns, or when it has done the same thing five times over.
+        when it has called nothing for three turns, or when it has done the same thing three times over.
     """
 
     async def proceed(state: AgentState) -> bool | str:

@@ -1,6 +1,7 @@
 """The embedded model: fetch its weights once, then run it inside Inspect without a server or a key."""
 
 from peerwatch.models._cache import cache_dir, locate
+from peerwatch.models._chosen import NOTE, Chosen, choose
 from peerwatch.models._errors import (
     CacheUnusable,
     FetchFailed,
@@ -9,7 +10,7 @@ from peerwatch.models._errors import (
     WeightsDamaged,
     WeightsMissing,
 )
-from peerwatch.models._local import NOTE, Chosen, LocalAPI, choose
+from peerwatch.models._local import LocalAPI
 from peerwatch.models._sources import Catalogue, Weights, catalogue
 from peerwatch.models._weights import Progress, fetch
 

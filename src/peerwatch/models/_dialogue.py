@@ -13,31 +13,6 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-THOUGHT_CHARS = 160
-"""Room for one sentence: with none the model acts blindly, with more it talks instead of acting."""
-
-_TEXT_CHARS = 1200
-_ITEMS = 40
-
-# The rest says nothing about the value (description, default, examples), or makes a decoder that lacks it
-# drop the whole schema without a word (formats, patterns). Inspect still checks those at the call.
-_ENFORCED = frozenset(
-    {
-        "type",
-        "enum",
-        "const",
-        "items",
-        "properties",
-        "required",
-        "additionalProperties",
-        "anyOf",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-    }
-)
-
 _HOW = """\
 You work by calling tools. Every answer is one JSON object with a short thought and one call:
 {"thought": "<what to do next and why>", "call": {"tool": "<name>", "arguments": {...}}}
@@ -130,7 +105,16 @@ def _described(tool: ToolInfo) -> str:
         f"{name}: {_kind(parameter.model_dump(exclude_none=True))}{'' if name in required else ' (optional)'}"
         for name, parameter in tool.parameters.properties.items()
     )
-    return f"- {tool.name}({parameters}): {' '.join(tool.description.split())}"
+    explained = "; ".join(
+        f"{name} = {_one_line(parameter.description).rstrip('.')}"
+        for name, parameter in tool.parameters.properties.items()
+        if parameter.description
+    )
+    return f"- {tool.name}({parameters}): {_one_line(tool.description)}" + (f" ({explained}.)" if explained else "")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -142,52 +126,6 @@ def _kind(schema: dict[str, Any]) -> str:
     if kind == "array":
         return f"list of {_kind(schema.get('items', {}))}"
     return " | ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(kind)
-
-
-def answer_schema(tools: Sequence[ToolInfo], thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
-    """The JSON schema of a turn: a thought, and a call of one of the tools.
-
-    Args:
-        tools: The tools on offer; at least one.
-        thought_chars: Greatest length of the thought.
-    """
-    thought = {"type": "string", "maxLength": thought_chars}
-    return {"anyOf": [_object({"thought": thought, "call": _call_schema(tool)}) for tool in tools]}
-
-
-def _call_schema(tool: ToolInfo) -> dict[str, Any]:
-    arguments = _enforced(tool.parameters.model_dump(exclude_none=True))
-    return _object({"tool": {"const": tool.name}, "arguments": {**arguments, "additionalProperties": False}})
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _enforced(schema: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in schema.items() if key in _ENFORCED}
-    for key in ("items", "additionalProperties"):
-        if isinstance(kept.get(key), dict):
-            kept[key] = _enforced(kept[key])
-    if "properties" in kept:
-        kept["properties"] = {name: _enforced(value) for name, value in kept["properties"].items()}
-    if "anyOf" in kept:
-        kept["anyOf"] = [_enforced(option) for option in kept["anyOf"]]
-    return _bounded(kept)
-
-
-def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
-    # A small model that has begun to repeat itself stops only where the schema makes it stop.
-    if schema.get("type") == "string" and "enum" not in schema:
-        schema.setdefault("maxLength", max(_TEXT_CHARS, schema.get("minLength", 0)))
-    if schema.get("type") == "array":
-        schema["maxItems"] = _ITEMS
-    return schema
 
 
 def parse(text: str, tools: Sequence[ToolInfo], model: str) -> ChatMessageAssistant | None:

@@ -1,8 +1,6 @@
 """The embedded model as an Inspect provider: no server, no key, no network once its weights are fetched."""
 
 import secrets
-from dataclasses import dataclass
-from pathlib import Path
 
 import anyio.to_thread
 from inspect_ai.model import (
@@ -18,14 +16,12 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from peerwatch.models._cache import locate, own_file
-from peerwatch.models._dialogue import answer_schema, conversation, offered, parse
+from peerwatch.models._chosen import choose
+from peerwatch.models._completion import Reply
+from peerwatch.models._dialogue import conversation, offered, parse
 from peerwatch.models._errors import ModelError
-from peerwatch.models._runtime import N_CTX, Question, Reply, runtime, turn_seed
-from peerwatch.models._sources import catalogue
-
-NOTE = catalogue().find().note
-"""How small the default model is and what that means, for reports and the command line."""
+from peerwatch.models._runtime import N_CTX, Question, runtime, turn_seed
+from peerwatch.models._schema import answer_schema
 
 MAX_TOKENS = 512
 """Longest answer if the configuration sets none: a thought and a call take 40 to 90 tokens."""
@@ -35,34 +31,6 @@ TEMPERATURE = 0.7
 
 _SEEDS = 2**31 - 1
 _CHARS_PER_TOKEN = 3
-_UNKNOWN = "its bytes were not checked against any source, and it is not known how able it is."
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Which file is run, and what to say about it."""
-
-    name: str
-    path: Path
-    note: str
-
-
-def choose(weights: str | None = None) -> Chosen:
-    """Find the file for a model.
-
-    Args:
-        weights: Name in the catalogue, or path of a GGUF file; if omitted, $PEERWATCH_MODEL or else the
-            default model.
-
-    Raises:
-        ModelError: There is no such model, its weights are not fetched, or the file is not what it should be.
-    """
-    own = own_file(weights)
-    if own is not None:
-        note = f"This is a GGUF file of the user's own, {own.name}: {_UNKNOWN}"
-        return Chosen(name=own.stem, path=own, note=note)
-    known = catalogue().find(weights)
-    return Chosen(name=known.name, path=locate(known.name), note=known.note)
 
 
 class LocalAPI(ModelAPI):

@@ -6,11 +6,12 @@ import os
 import threading
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from peerwatch.models import _bindings
+from peerwatch.models._completion import Reply, reply
 from peerwatch.models._dialogue import Turn
 from peerwatch.models._errors import ModelError
 
@@ -34,19 +35,6 @@ class Question(BaseModel):
     seed: int
 
 
-class Reply(BaseModel):
-    """What the model answered."""
-
-    text: str
-    ended: Literal["stop", "length", "context"]
-    """Whether it came to its end, to the limit of tokens, or did not fit into the context at all."""
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    prompt_seconds: float = 0
-    output_seconds: float = 0
-
-
 class Runtime:
     """A loaded model."""
 
@@ -64,8 +52,8 @@ class Runtime:
         if question.answer is not None:
             request["grammar"] = _grammar(json.dumps(question.answer))
         with self._turn:
-            completion = _Completion.model_validate(self._server.handle_chat_completions(request))
-        return _reply(completion)
+            completion = self._server.handle_chat_completions(request)
+        return reply(completion)
 
 
 def runtime(path: Path) -> Runtime:
@@ -112,58 +100,3 @@ def turn_seed(base: int, messages: list[Turn]) -> int:
 @cache
 def _grammar(schema: str) -> str:
     return _bindings.grammar(json.loads(schema))
-
-
-class _Problem(BaseModel):
-    message: str
-    type: str = ""
-
-
-class _Message(BaseModel):
-    content: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str
-
-
-class _Cached(BaseModel):
-    cached_tokens: int = 0
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Cached = Field(default_factory=_Cached)
-
-
-class _Timings(BaseModel):
-    prompt_ms: float = 0
-    predicted_ms: float = 0
-
-
-class _Completion(BaseModel):
-    error: _Problem | None = None
-    choices: list[_Choice] = Field(default_factory=list[_Choice])
-    usage: _Usage = Field(default_factory=_Usage)
-    timings: _Timings = Field(default_factory=_Timings)
-
-
-def _reply(completion: _Completion) -> Reply:
-    problem = completion.error
-    if problem and problem.type == "exceed_context_size_error":
-        return Reply(text="", ended="context")
-    if problem or not completion.choices:
-        raise ModelError(f"llama.cpp gave no answer: {problem.message if problem else 'it returned no choice'}.")
-    choice = completion.choices[0]
-    usage, timings = completion.usage, completion.timings
-    return Reply(
-        text=choice.message.content or "",
-        ended="length" if choice.finish_reason == "length" else "stop",
-        prompt_tokens=usage.prompt_tokens,
-        cached_tokens=usage.prompt_tokens_details.cached_tokens,
-        output_tokens=usage.completion_tokens,
-        prompt_seconds=timings.prompt_ms / 1000,
-        output_seconds=timings.predicted_ms / 1000,
-    )

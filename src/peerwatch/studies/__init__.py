@@ -14,7 +14,7 @@ from peerwatch.studies._episodes import (
 )
 from peerwatch.studies._plan import Plan, StudyError, check_plan, load_plan, now, save_plan
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
-from peerwatch.studies._run import run_plan, scripted, study_of
+from peerwatch.studies._run import open_models, run_plan, scripted, study_of
 from peerwatch.studies._score import Rescored, rescore
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "now",
     "save_plan",
     # run
+    "open_models",
     "run_plan",
     "scripted",
     "study_of",

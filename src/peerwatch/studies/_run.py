@@ -1,11 +1,11 @@
 """Running a plan: real Inspect evaluations, one log folder for each scenario and model, resumed where they stopped."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inspect_ai import Task, eval_set  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import GenerateConfig, Model, get_model
 
 from peerwatch._tasks import make_task, sample_id
 from peerwatch.studies._episodes import Slot, Study
@@ -16,20 +16,37 @@ from peerwatch.studies._read import read_episodes
 LOGS = "logs"
 
 
-def run_plan(plan: Plan, folder: Path, tell: Callable[[str], None], *, minutes: float | None = None) -> None:
+def open_models(plan: Plan) -> list[Model]:
+    """The models of a plan, made ready before anything is written.
+
+    Raises:
+        StudyError: If Inspect does not know one, or its provider cannot be used.
+        ModelError: If it is the embedded model and its weights or runtime are missing.
+    """
+    return [_model(name, plan) for name in plan.models]
+
+
+def run_plan(
+    plan: Plan,
+    models: Sequence[Model],
+    folder: Path,
+    tell: Callable[[str], None],
+    *,
+    minutes: float | None = None,
+) -> None:
     """Run what a plan still lacks.
 
     Args:
         plan: Made by `check_plan`.
+        models: Made by `open_models`.
         folder: The run's folder; its logs hold what earlier sittings have finished.
         tell: Called with a line for each finished episode.
         minutes: No episode begins after this time; `None` for no cap.
 
     Raises:
         KeyboardInterrupt: If the user stops it; everything finished is kept.
-        StudyError: If a model cannot be used.
+        StudyError: If an evaluation stops with an error.
     """
-    models = [_model(name) for name in plan.models]
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     progress = Progress(total=len(plan.slots()), tell=tell, deadline=deadline)
     for model in models:
@@ -41,9 +58,11 @@ def run_plan(plan: Plan, folder: Path, tell: Callable[[str], None], *, minutes: 
         )
 
 
-def _model(name: str) -> Model:
+def _model(name: str, plan: Plan) -> Model:
+    # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
+    seeded = name.startswith("peerwatch/local") and plan.epochs == 1
     try:
-        return get_model(name)
+        return get_model(name, config=GenerateConfig(seed=plan.seed) if seeded else GenerateConfig())
     except (ValueError, ImportError) as error:
         raise StudyError(f"model {name}: {str(error).strip() or type(error).__name__}") from error
 

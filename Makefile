@@ -1,0 +1,51 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both make their environment on first use and are quick later.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --extra local
+
+.PHONY: demo test lint docs bench clean
+
+demo: $(VENV)/.user
+	$(BIN)/peerwatch fetch
+	$(BIN)/peerwatch run --minutes 12
+
+test: $(VENV)/.test
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+docs: $(VENV)/.dev
+	$(BIN)/zensical build --clean
+
+bench: $(VENV)/.user
+	$(BIN)/python benchmarks/worlds.py --json
+	$(BIN)/python benchmarks/episodes.py --json
+
+clean:
+	rm -rf $(VENV) site
+
+# Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
+$(VENV)/.uv:
+	@echo "Making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off "uv>=0.9"
+	@touch $@
+
+$(VENV)/.user: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@$(SYNC) --no-default-groups
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@$(SYNC) --no-default-groups --group test
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@$(SYNC) --no-default-groups --group dev
+	@touch $@
