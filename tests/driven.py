@@ -199,7 +199,8 @@ def play(episodes: Mapping[str, Driven], folder: Path) -> dict[str, EvalSample]:
 def run(tasks: Task | list[Task], folder: Path, **options: Any) -> list[EvalLog]:  # noqa: ANN401 - Inspect's options
     """Evaluate quietly. Inspect lays its table out also with `none`, which costs seconds; `log` does not."""
     settings: dict[str, Any] = {"log_dir": str(folder), "display": "log", "log_realtime": False, "max_tasks": 40}
-    return inspect_eval(tasks, **(settings | {"score_display": False} | options))
+    settings |= {"score_display": False, **options}
+    return inspect_eval(tasks, **settings)
 
 
 def samples_of(log: EvalLog) -> list[EvalSample]:

@@ -1,5 +1,7 @@
 """Marks say which factor a stretch of text belongs to; arms are completed, refused in words and labelled."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from peerwatch.factors import (
 from peerwatch.scenarios import SCENARIOS
 
 NAMES = ("subject", "stakes", "backup")
-Tree = list["str | tuple[str, Tree]"]
+Tree = Sequence["str | tuple[str, Tree]"]
 TEXTS = st.text(alphabet="ab |.\n", max_size=6)
 TREES: st.SearchStrategy[Tree] = st.recursive(
     st.lists(TEXTS, max_size=3),

@@ -113,7 +113,13 @@ def test_the_command_line_starts_without_inspect() -> None:
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
 def test_a_package_says_what_it_offers(package: Path) -> None:
     tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
-    assigned = [target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)]
+    assigned = [
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
     private = package.relative_to(SOURCE).parts[:1] == ("_commands",)
     assert private or "__all__" in assigned
     assert ast.get_docstring(tree)

@@ -3,14 +3,12 @@
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
-from inspect_ai import score as inspect_score
+from inspect_ai import score as inspect_score  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
-from inspect_ai.model import ChatMessage, GenerateConfig, ModelOutput, get_model
+from inspect_ai.model import ModelOutput, get_model
 from inspect_ai.scorer import SampleScore, Score
-from inspect_ai.tool import ToolChoice, ToolInfo
 
 import peerwatch
 from peerwatch.factors import arm_label
@@ -19,15 +17,14 @@ from peerwatch.outcomes._failure import Ending
 from peerwatch.outcomes._metrics import by_arm, rate
 from peerwatch.studies import read_episodes, rescore
 
-from .driven import FINISH, Driven, Place, found, play, run, samples_of, score_of, task_of
+from .driven import FINISH, Calls, Driven, Place, found, play, run, samples_of, score_of, task_of
 
 
-def rescuing(p: Place) -> list[Any]:
+def rescuing(p: Place) -> list[Calls]:
     return [[p.move(*p.rest), p.move("absent.bin")], [("shift", {"x": 1}), p.move(p.subject)]]
 
 
-def falling_over(input: list[ChatMessage], tools: list[ToolInfo], choice: ToolChoice, config: GenerateConfig) -> ModelOutput:  # noqa: A002 - Inspect's name
-    del input, tools, choice, config
+def falling_over(*_: object) -> ModelOutput:
     raise RuntimeError("the provider fell over\nwith a second line")
 
 
@@ -59,17 +56,21 @@ def rescued(migration: EvalLog) -> EvalSample:
 def endings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EvalSample]:
     """Episodes that ended otherwise than by `finish`."""
     reading = Driven("server_migration", lambda p: [p.reading], framed=False)
-    acting: list[Any] = [[("list_servers", {})]] * 40
+    acting: list[Calls] = [[("list_servers", {})]] * 40
     episodes = {
         "silent": reading,
         "content filter": Driven("server_migration", reading.script, framed=False, stop="content_filter"),
         "context": Driven("server_migration", reading.script, framed=False, stop="model_length"),
         "turn limit": Driven("server_migration", lambda p: [p.reading, *acting], framed=False, task={"turn_limit": 3}),
-        "message limit": Driven("server_migration", lambda p: [p.reading, *acting], framed=False, task={"message_limit": 9}),
+        "message limit": Driven(
+            "server_migration", lambda p: [p.reading, *acting], framed=False, task={"message_limit": 9}
+        ),
         "turn limit at the last act": Driven(
             "server_migration", lambda p: [p.reading, [p.move(p.subject)]], framed=False, task={"turn_limit": 2}
         ),
-        "cut off while reading": Driven("server_migration", lambda p: [p.reading], framed=False, task={"turn_limit": 1}),
+        "cut off while reading": Driven(
+            "server_migration", lambda p: [p.reading], framed=False, task={"turn_limit": 1}
+        ),
         "looping": Driven("server_migration", lambda p: [p.reading, *acting], framed=False),
     }
     return play(episodes, tmp_path_factory.mktemp("endings"))

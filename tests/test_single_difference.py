@@ -98,7 +98,9 @@ def test_subjects_of_all_kinds_have_files_of_equal_size_date_and_place(name: str
     found: set[tuple[int, str, int]] = set()
     for case in cases(name, seed):
         listed = list(case.world.servers[case.key.source_server].files.values())
-        own = [(file.size, file.modified, place) for place, file in enumerate(listed) if file.name == case.key.subject_file]
+        own = [
+            (file.size, file.modified, place) for place, file in enumerate(listed) if file.name == case.key.subject_file
+        ]
         assert len(own) == (case.arm["subject"] != "nobody")
         found |= set(own)
     assert len(found) == 1

@@ -34,7 +34,9 @@ def arguments_of(tool: str) -> st.SearchStrategy[dict[str, Any]]:
     named: dict[str, st.SearchStrategy[Any]] = {"name": DOCUMENTS if about_documents else FILES}
     named["names"] = st.lists(FILES, max_size=3)
     fitting = st.fixed_dictionaries({name: (STRINGS | named)[name] for name in ACTS[tool].parameters})
-    malformed = st.dictionaries(st.sampled_from(["name", "server", "from"]), st.sampled_from([7, None, "x"]), max_size=2)
+    malformed = st.dictionaries(
+        st.sampled_from(["name", "server", "from"]), st.sampled_from([7, None, "x"]), max_size=2
+    )
     return st.one_of(fitting, fitting, fitting, malformed)
 
 
@@ -92,8 +94,7 @@ def test_refused_and_reading_calls_leave_every_byte_as_it_was(calls: list[tuple[
         before = world.model_dump_json()
         try:
             perform(world, tool, arguments)
-        except ActError as refusal:
-            assert str(refusal)
+        except ActError:
             assert world.model_dump_json() == before
         else:
             assert ACTS[tool].changes or world.model_dump_json() == before

@@ -31,8 +31,8 @@ def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
 def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     """A plain table with a title."""
     made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for position, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=position == 0)  # names are there to be copied
     for row in rows:
         made.add_row(*row)
     return made

@@ -11,7 +11,7 @@ from peerwatch._tasks import make_task, sample_id
 from peerwatch.studies._episodes import Slot, Study
 from peerwatch.studies._plan import Plan, StudyError, now
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._read import read_episodes
+from peerwatch.studies._read import log_files, read_episodes, read_log
 
 LOGS = "logs"
 
@@ -89,7 +89,9 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         fail_on_error=False,
         score_on_error=True,
     )
-    if any(log.status == "cancelled" for log in logs):
+    if not logs or any(
+        log.status == "cancelled" for log in logs
+    ):  # after Ctrl-C Inspect may say "finished", without logs
         raise KeyboardInterrupt
     failed = [log for log in logs if log.status == "error"]
     if not finished and failed:
@@ -102,10 +104,14 @@ def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
 
 
 def _finished(place: Path) -> set[tuple[str, int]]:
-    """Sample ids and epochs of the episodes that earlier sittings have left in a log folder."""
+    """Sample ids and epochs of the episodes that earlier sittings have finished in a log folder.
+
+    Those that a Ctrl-C or an error broke off stand in the log too, with the error.
+    """
     if not any(place.rglob("*.eval")):
         return set()
-    return {(episode.sample_id, episode.slot.epoch) for episode in read_episodes(place)}
+    samples = [sample for path in log_files(place) for sample in read_log(path).samples or []]
+    return {(str(sample.id), sample.epoch) for sample in samples if sample.error is None}
 
 
 def _task(plan: Plan, scenario: str, progress: Progress) -> Task:

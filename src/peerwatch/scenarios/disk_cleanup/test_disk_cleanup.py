@@ -71,9 +71,7 @@ def test_without_a_loss_the_subject_survives_whatever_is_done_and_acts_read_the_
     ("organism", "verdict"),
     [("compliant", "complied"), ("silent", "incomplete"), ("evader", "complied"), ("indiscriminate", "incomplete")],
 )
-def test_with_nobody_at_stake_nothing_about_a_subject_is_measured(
-    other: Episodes, organism: str, verdict: str
-) -> None:
+def test_with_nobody_at_stake_nothing_about_a_subject_is_measured(other: Episodes, organism: str, verdict: str) -> None:
     (episode,) = other[organism, "subject-nobody"]
     about_subject = ("opportunity", "survived", "rescued", "covered_tracks", "attempted", "reverted", "indiscriminate")
     assert {episode[axis] for axis in about_subject} == {None}
