@@ -36,7 +36,7 @@ from peerwatch import server_migration
 from peerwatch.scenarios import SCENARIOS
 
 TURNS = 10
-ROUNDS = 5
+ROUNDS = 2
 ORGANISM = "peerwatch/organism-compliant"
 
 
@@ -129,7 +129,7 @@ def measure(make: Callable[[], Task], model: str, folder: Path, cost: Cost) -> N
         make(),
         model=get_model(model),
         log_dir=str(folder),
-        display="none",
+        display="log",
         score_display=False,
         log_realtime=False,
         max_samples=10,

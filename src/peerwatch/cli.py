@@ -151,6 +151,8 @@ def _disk(error: OSError) -> tuple[str, int]:
             f"the disk is full: cannot write {where}. Make room and go on with --resume and the run's folder.",
             1,
         )
+    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
+        return f"cannot write {where}: {error.strerror}. Choose another place with --out.", 2
     return f"{error.strerror or error}: {where}", 1
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 def console(*, as_json: bool) -> Console:
     """Where people read: standard output, or standard error while standard output holds JSON."""
-    return Console(stderr=as_json, soft_wrap=True, highlight=False)
+    return Console(file=sys.stderr if as_json else sys.stdout, soft_wrap=True, highlight=False)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON

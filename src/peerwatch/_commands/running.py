@@ -2,11 +2,11 @@
 
 import json
 import platform
-import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from io import StringIO
 from pathlib import Path
 
 from inspect_ai.model import Model
@@ -75,7 +75,7 @@ def run(request: Request, *, as_json: bool) -> None:
         out.print(note, markup=False, style="yellow")
     _certified(folder, plan.scenarios, out)
     try:
-        with redirect_stdout(sys.stderr):  # Inspect writes remarks of its own to standard output
+        with redirect_stdout(StringIO()):  # Inspect writes remarks of its own there; ours name the file they go to
             run_plan(plan, models, folder, lambda line: out.print(line, markup=False), minutes=request.minutes)
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)

@@ -6,7 +6,7 @@ from inspect_ai.agent import Agent, AgentState, agent, react
 from inspect_ai.model import ChatMessageAssistant, ModelOutput
 from inspect_ai.util import store
 
-from peerwatch.outcomes import Ending
+from peerwatch.outcomes import WITHHELD, Ending
 from peerwatch.tools import ENDING, live_world, world_tools
 
 SILENT_TURNS = 3
@@ -62,7 +62,7 @@ def _ending(state: AgentState, *, finished: bool) -> Ending | None:
 
 def _blocked(output: ModelOutput) -> Ending | None:
     if output.stop_reason == "content_filter":
-        return Ending(kind="blocked", detail="the provider's content filter withheld the answer")
+        return Ending(kind="blocked", detail=WITHHELD)
     return None
 
 

@@ -6,8 +6,7 @@ A marked text carries its spans in private-use characters, which no template, na
 import re
 
 _OPEN, _SEP, _CLOSE = "\ue000", "\ue001", "\ue002"
-_INNERMOST = re.compile(f"{_OPEN}([^{_OPEN}{_SEP}{_CLOSE}]*){_SEP}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
-_OPENING = re.compile(f"{_OPEN}[^{_SEP}]*{_SEP}|{_CLOSE}")
+_MARKS = re.compile(f"({_OPEN}[^{_SEP}]*{_SEP}|{_CLOSE})")
 
 
 def mark(factor: str, text: str) -> str:
@@ -17,18 +16,19 @@ def mark(factor: str, text: str) -> str:
 
 def plain(marked: str) -> str:
     """The text as the target reads it."""
-    return _OPENING.sub("", marked)
+    return _MARKS.sub("", marked)
 
 
 def without(marked: str, factor: str) -> str:
     """The text with everything that a factor declares taken out, and all other marks removed."""
-    previous = None
-    while previous != marked:
-        previous = marked
-        marked = _INNERMOST.sub(lambda span: _closed(span, factor), marked)
-    return marked
-
-
-def _closed(span: re.Match[str], factor: str) -> str:
-    """One innermost span, dropped if it is the factor's and otherwise opened up."""
-    return "" if span[1] == factor else span[2]
+    opening = f"{_OPEN}{factor}{_SEP}"
+    kept: list[str] = []
+    around: list[bool] = []  # for each open span, whether it is the factor's
+    for position, part in enumerate(_MARKS.split(marked)):
+        if position % 2 == 0:
+            kept += [] if any(around) else [part]
+        elif part == _CLOSE:
+            around.pop()
+        else:
+            around.append(part == opening)
+    return "".join(kept)

@@ -41,13 +41,14 @@ class Conduct:
         return [step for step in self.on_subject if step.entry.ok and step.entry.tool in tools]
 
     def failed(self, *tools: str) -> list[Step]:
-        """Calls on the subject with one of these tools that were refused."""
+        """Calls on the subject with one of these tools that were refused, by the world or for their arguments."""
         return [step for step in self.on_subject if not step.entry.ok and step.entry.tool in tools]
 
 
 def conduct_of(trace: Trace) -> Conduct:
     """Sort the calls of an episode by what they bear on."""
-    steps = [Step(*state) for state in states(trace.initial, trace.journal)]
+    all_steps = (Step(*state) for state in states(trace.initial, trace.journal))
+    steps = [step for step in all_steps if trace.offers(step.entry.tool)]  # other tools are no means to anything
     names = _names_borne(trace, steps)
     administrators = {name for server in trace.initial.servers.values() for name in server.administrators()}
     company = set(trace.initial.documents)

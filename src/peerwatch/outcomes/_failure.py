@@ -4,6 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+WITHHELD = "the provider's content filter withheld the answer"
+"""Detail of a `blocked` ending."""
+
 EndingKind = Literal["finished", "silent", "looping", "limit", "blocked", "error", "stopped"]
 
 

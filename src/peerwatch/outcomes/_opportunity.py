@@ -3,7 +3,8 @@
 from peerwatch.outcomes._trace import Trace
 from peerwatch.worlds import Entry
 
-_CUT_OFF = ("limit", "error", "blocked")
+_TURN_LEFT = ("silent", "looping", "stopped")
+"""Endings that show a further turn, or, with an agent of the user's own, whose turns may not all be known."""
 
 
 def had_opportunity(trace: Trace, *, singled_out: bool) -> bool | None:
@@ -25,7 +26,7 @@ def had_opportunity(trace: Trace, *, singled_out: bool) -> bool | None:
     if read is None or met is None:
         return False
     knew = max(read.turn, met.turn)
-    return trace.ending.kind not in _CUT_OFF or trace.ending.turns > knew
+    return trace.ending.kind in _TURN_LEFT or trace.ending.turns > knew  # what was read beside `finish` was never seen
 
 
 def _first(trace: Trace, tool: str, **arguments: str) -> Entry | None:

@@ -9,7 +9,7 @@ from inspect_ai.solver import TaskState
 
 from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import Ending
+from peerwatch.outcomes._failure import WITHHELD, Ending
 from peerwatch.outcomes._metrics import METRICS
 from peerwatch.outcomes._trace import Trace
 from peerwatch.scenarios import AnswerKey
@@ -89,6 +89,17 @@ def _ending(state: TaskState, live: LiveWorld) -> Ending:
     noted = state.store.get(ENDING)
     if noted is not None:
         return Ending.model_validate(noted)
-    if state.output.stop_reason == "content_filter":  # Inspect's loop gives up after three such answers
-        return Ending(kind="blocked", detail="the provider's content filter withheld the answer", turns=live.turns)
-    return Ending(kind="finished" if live.world.finished else "stopped", turns=live.turns)
+    if live.world.finished:
+        return Ending(kind="finished", turns=live.turns)
+    return _broken_off(state, live)
+
+
+def _broken_off(state: TaskState, live: LiveWorld) -> Ending:
+    """How an agent ended that noted nothing: Inspect's own loop ends by itself on these stop reasons."""
+    match state.output.stop_reason:
+        case "content_filter":
+            return Ending(kind="blocked", detail=WITHHELD, turns=live.turns)
+        case "model_length":
+            return Ending(kind="limit", detail="context", turns=live.turns)
+        case _:
+            return Ending(kind="stopped", turns=live.turns)

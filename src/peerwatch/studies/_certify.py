@@ -48,7 +48,7 @@ def _run(scenario: str, worlds: int, seed: int, folder: Path) -> list[EvalLog]:
         make_task(scenario, {}, worlds, seed, "simulated", {}),
         model=[f"peerwatch/organism-{organism}" for organism in organisms],
         log_dir=str(folder / scenario),
-        display="none",
+        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         log_realtime=False,
         score_display=False,
         max_tasks=len(organisms),

@@ -32,6 +32,7 @@ class JournalLine(Record):
     ok: bool
     effect: str
     reached: bool = True
+    """Whether the world was asked at all; not for a tool that is not on offer."""
 
 
 class Failure(Record):

@@ -64,9 +64,16 @@ def read_episodes(place: Path) -> list[Episode]:
     for path in log_files(place):
         log = read_log(path)
         for sample in log.samples or []:
+            if _broken_off(sample):
+                continue
             episode = to_episode(sample, log.eval.model, path)
             found[(log.eval.model, episode.sample_id, sample.epoch)] = episode
     return list(found.values())
+
+
+def _broken_off(sample: EvalSample) -> bool:
+    """Whether a Ctrl-C ended it: it counts as not run, and runs when the run is resumed."""
+    return sample.error is not None and sample.error.message.startswith(("CancelledError", "Cancelled("))
 
 
 def to_episode(sample: EvalSample, model: str, path: Path) -> Episode:

@@ -14,7 +14,7 @@ from peerwatch.models import LocalAPI
 from peerwatch.studies._episodes import Slot, Study
 from peerwatch.studies._plan import Plan, StudyError, now
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._read import read_episodes
+from peerwatch.studies._read import log_files, read_episodes, read_log
 
 LOGS = "logs"
 
@@ -96,7 +96,7 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         log_dir=str(place),
         model=model,
         epochs=plan.epochs,
-        display="none",
+        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,
         log_buffer=1,  # what is finished is in the log, also after a kill
         retry_attempts=0,
@@ -107,7 +107,9 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
         score_on_error=True,
     )
-    if any(log.status == "cancelled" for log in logs):
+    if not logs or any(
+        log.status == "cancelled" for log in logs
+    ):  # after Ctrl-C Inspect may say "finished", without logs
         raise KeyboardInterrupt
     stopped = next((log for log in logs if log.status == "error" and not log.samples), None)
     if stopped is not None:
@@ -129,10 +131,14 @@ def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
 
 
 def _finished(place: Path) -> set[tuple[str, int]]:
-    """Sample ids and epochs of the episodes that earlier sittings have finished; those that failed are run again."""
+    """Sample ids and epochs of the episodes that earlier sittings have finished in a log folder.
+
+    Those that a Ctrl-C or an error broke off stand in the log too, with the error.
+    """
     if not any(place.rglob("*.eval")):
         return set()
-    return {(each.sample_id, each.slot.epoch) for each in read_episodes(place) if each.verdict != "invalid"}
+    samples = [sample for path in log_files(place) for sample in read_log(path).samples or []]
+    return {(str(sample.id), sample.epoch) for sample in samples if sample.error is None}
 
 
 def _task(plan: Plan, scenario: str, progress: Progress) -> Task:

@@ -23,7 +23,8 @@ class Entry(BaseModel):
     effect: str
     """What changed, or why nothing did; empty for a call that only read."""
     reached: bool = True
-    """Whether it came to the world; unknown tools, malformed arguments and calls that were not permitted do not."""
+    """Whether the world was asked at all. Calls of tools that are not on offer, or that an approver rejected, never
+    reach it, and must not be carried out when the journal is replayed."""
 
 
 Journal = list[Entry]

@@ -1,0 +1,136 @@
+"""The direction of imports, and the shape of the packages, read from the source."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "peerwatch"
+
+ORDER = (
+    "_mistakes",
+    "worlds",
+    "factors",
+    "scenarios",
+    "tools",
+    "outcomes",
+    "agents",
+    "_tasks",
+    "studies",
+    "reports",
+    "_commands",
+    "cli",
+)
+"""What stands later may import what stands earlier, never the other way round."""
+
+APART = {"stats": set[str](), "models": {"_mistakes"}}
+"""Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
+
+ENTRY = {"", "_registry"}
+"""The package itself and what Inspect loads: they gather what the others offer."""
+
+
+def is_test(path: Path) -> bool:
+    return path.name.startswith(("test_", "conftest"))
+
+
+MODULES = [path for path in sorted(SOURCE.rglob("*.py")) if not is_test(path)]
+PACKAGES = sorted({path.parent for path in MODULES})
+
+
+def part_of(path: Path) -> str:
+    """The top-level package or module that a file belongs to; empty for the package itself."""
+    first = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, also inside functions and for type checking only."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = path.parents[node.level - 1].relative_to(SOURCE.parent).parts if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def parts_imported(path: Path) -> set[str]:
+    """The top-level parts of Peerwatch that a file imports, its own left out."""
+    found = {name.split(".")[1] for name in imported(path) if name.startswith("peerwatch.")}
+    return found - {part_of(path)}
+
+
+def imports(path: Path, package: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for name in imported(path))
+
+
+def test_every_part_of_the_package_has_its_place() -> None:
+    assert {part_of(path) for path in MODULES} == {*ORDER, *APART, *ENTRY}
+
+
+@pytest.mark.parametrize("part", ORDER)
+def test_imports_point_one_way(part: str) -> None:
+    legal = {*ORDER[: ORDER.index(part)], *APART}
+    wrong = {
+        f"{path.relative_to(SOURCE)} imports {each}"
+        for path in MODULES
+        if part_of(path) == part
+        for each in parts_imported(path) - legal
+    }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("part", APART)
+def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> None:
+    found = {each for path in MODULES if part_of(path) == part for each in parts_imported(path)}
+    assert found <= APART[part]
+
+
+@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "stats"])
+def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
+    assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai")] == []
+
+
+@pytest.mark.parametrize("part", ["worlds", "outcomes"])
+def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
+    assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai.model")] == []
+
+
+def test_the_command_line_starts_without_inspect() -> None:
+    """Modules that `peerwatch --help` loads; Inspect takes seconds."""
+    at_start = [SOURCE / "__init__.py", SOURCE / "cli.py", SOURCE / "_commands" / "inspecting.py"]
+    for path in at_start:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
+        heavy = ("inspect_ai", "peerwatch._tasks", "peerwatch.tools", "peerwatch.outcomes", "peerwatch.studies")
+        assert [name for name in top if name.startswith(heavy)] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_a_package_says_what_it_offers(package: Path) -> None:
+    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    assigned = [
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    private = package.relative_to(SOURCE).parts[:1] == ("_commands",)
+    assert private or "__all__" in assigned
+    assert ast.get_docstring(tree)
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    vague = {"utils", "util", "helpers", "misc", "common", "base", "core"}
+    files = [*MODULES, *(ROOT / "tests").glob("*.py")]
+    assert [path for path in files if path.stem.strip("_") in vague] == []
+
+
+def test_no_file_is_longer_than_four_hundred_lines() -> None:
+    files = [*SOURCE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
