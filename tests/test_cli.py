@@ -199,10 +199,10 @@ def test_a_folder_that_takes_nothing_is_named(
     said: str,
     command: str,
 ) -> None:
-    def refuse(self: Path, *_: object, **__: object) -> int:
-        raise OSError(number, "no", str(self))
+    def refuse(*_: object, **where: object) -> None:
+        raise OSError(number, "no", str(where["dir"]))
 
-    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr("peerwatch._writing.tempfile.NamedTemporaryFile", refuse)
     out = tmp_path / "out"
     words = ["--model", "peerwatch/organism-compliant"] if command == "run" else [str(logs)]
     left = cli(command, *words, "--out", out)

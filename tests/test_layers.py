@@ -10,6 +10,7 @@ SOURCE = ROOT / "src" / "peerwatch"
 
 ORDER = (
     "_mistakes",
+    "_writing",
     "worlds",
     "factors",
     "scenarios",

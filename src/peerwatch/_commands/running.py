@@ -14,6 +14,7 @@ from rich.console import Console
 
 from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, print_json, scrubbed, table
+from peerwatch._writing import write_whole
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.reports import print_summary, render, to_json
@@ -138,7 +139,7 @@ def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
             f"expected {first.expected}, found {first.found}"
         )
     out.print(f"All {len(rows)} expected values were found.", markup=False)
-    file.write_text(json.dumps([row.model_dump() for row in rows]), encoding="utf-8")
+    write_whole(file, json.dumps([row.model_dump() for row in rows]))
 
 
 def report(place: Path, out: Path | None, *, as_json: bool) -> None:
@@ -146,7 +147,7 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> None:
     study = _study(place)
     certification = _certification(place)
     page = out or (place if place.is_dir() else place.parent) / REPORT
-    page.write_text(scrubbed(render(study, certification, canary=CANARY, commands=_commands(place))), encoding="utf-8")
+    write_whole(page, scrubbed(render(study, certification, canary=CANARY, commands=_commands(place))))
     shown = console(as_json=as_json)
     if as_json:
         print_json(to_json(study, certification) | {"report": str(page.resolve())})

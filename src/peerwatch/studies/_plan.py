@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch._mistakes import Mistake
+from peerwatch._writing import write_whole
 from peerwatch.factors import cross
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._episodes import Slot
@@ -100,7 +101,7 @@ def save_plan(plan: Plan, folder: Path) -> None:
     if file.exists():
         raise StudyError(f"{folder} holds a run already. Go on with it (--resume {folder}) or choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(plan.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_whole(file, plan.model_dump_json(indent=2) + "\n")
 
 
 def load_plan(folder: Path) -> Plan:

@@ -129,5 +129,7 @@ def _failure(sample: EvalSample) -> Failure | None:
         return Failure(kind="machinery", reason=sample.error.message.splitlines()[0])
     if SCORER not in (sample.scores or {}):
         return Failure(kind="instrument", reason="it has no score of Peerwatch's")
+    if ENDING not in sample.store:
+        return Failure(kind="instrument", reason="its log was recovered after a crash, without journal and states")
     found = failure_of(Ending.model_validate(sample.store[ENDING]))
     return Failure(kind=found.kind, reason=found.reason) if found else None

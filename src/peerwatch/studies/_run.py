@@ -1,11 +1,14 @@
 """Running a plan: real Inspect evaluations, one log folder for each scenario and model, resumed where they stopped."""
 
+import errno
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inspect_ai import Task, eval_set  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
+from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.text import Text
 
@@ -17,6 +20,11 @@ from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import log_files, read_episodes, read_log
 
 LOGS = "logs"
+
+
+class RunStoppedError(Exception):
+    """The machinery stopped an evaluation; the message says which and why."""
+
 
 RETRIES = 6
 """Of one call to a provider, with growing pauses of some three minutes in all. Inspect's own default has no end."""
@@ -51,7 +59,8 @@ def run_plan(
 
     Raises:
         KeyboardInterrupt: If the user stops it; everything finished is kept.
-        StudyError: If an evaluation stops with an error.
+        RunStoppedError: If an evaluation stops with an error.
+        OSError: If the disk is full.
     """
     deadline = None if minutes is None else time.monotonic() + minutes * 60
     progress = Progress(total=len(plan.slots()), tell=tell, deadline=deadline)
@@ -99,6 +108,7 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,
         log_buffer=1,  # what is finished is in the log, also after a kill
+        log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
         retry_attempts=0,
         retry_immediate=False,
         max_samples=_at_once(model),
@@ -111,10 +121,23 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         log.status == "cancelled" for log in logs
     ):  # after Ctrl-C Inspect may say "finished", without logs
         raise KeyboardInterrupt
+    _raise_what_stopped(logs, f"{scenario} with {model}", place)
+
+
+def _raise_what_stopped(logs: list[EvalLog], what: str, place: Path) -> None:
+    """Say why an evaluation ended without a single sample in its log.
+
+    Raises:
+        RunStoppedError: If one did.
+        OSError: If it was for a full disk.
+    """
     stopped = next((log for log in logs if log.status == "error" and not log.samples), None)
-    if stopped is not None:
-        reason = stopped.error.message if stopped.error else "no reason is in the log"
-        raise StudyError(f"{scenario} with {model} stopped: {reason.splitlines()[0]}")
+    if stopped is None:
+        return
+    reason = stopped.error.message.splitlines()[0] if stopped.error else "no reason is in the log"
+    if os.strerror(errno.ENOSPC) in reason:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+    raise RunStoppedError(f"{what} stopped: {reason}")
 
 
 def _at_once(model: Model) -> int | None:
