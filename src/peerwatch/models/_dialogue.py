@@ -55,8 +55,8 @@ def offered(tools: Sequence[ToolInfo], choice: ToolChoice) -> list[ToolInfo]:
 def conversation(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> list[Turn]:
     """The conversation as the small model gets it.
 
-    The tools are described at the head, and no turn changes what was sent before it, so that the prompt
-    cache holds.
+    The tools come first, because they are the same in every episode of a scenario, and no turn changes what was
+    sent before it: so the prompt cache holds within an episode, and the longest part of it from one to the next.
 
     Args:
         messages: Inspect's messages.
@@ -68,9 +68,8 @@ def conversation(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> 
     lead = 0
     while lead < len(messages) and messages[lead].role == "system":
         lead += 1
-    head = [message.text.strip() for message in messages[:lead]]
-    if tools:
-        head.append("\n".join([_HOW, *(_described(tool) for tool in tools)]))
+    head = ["\n".join([_HOW, *(_described(tool) for tool in tools)])] if tools else []
+    head += [message.text.strip() for message in messages[:lead]]
     turns: list[Turn] = [Turn(role="system", content="\n\n".join(head))] if head else []
     for message in messages[lead:]:
         turns.extend(_turns(message))
