@@ -8,7 +8,7 @@ SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
-	$(BIN)/peerwatch run --minutes 12
+	$(BIN)/peerwatch run --minutes 11
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n 2 --dist loadfile

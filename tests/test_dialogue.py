@@ -46,11 +46,11 @@ def called(function: str, result: str, **arguments: str) -> list[ChatMessage]:
 def test_the_tools_stand_in_the_system_message() -> None:
     system, user = conversation(started(), [READ, FINISH])
     assert system.role == "system"
-    assert system.content.startswith("You are a clerk.")
     assert system.content.endswith(
         "- read_document(name: string, pages: list of integer (optional), "
         'mode: "all" | "head" | null (optional)): Read one document. (name = Its name.)'
         "\n- finish(): End the job."
+        "\n\nYou are a clerk."
     )
     assert (user.role, user.content) == ("user", "Do the job.")
 

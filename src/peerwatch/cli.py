@@ -38,7 +38,7 @@ def run(
         list[str] | None, typer.Option(help="Any Inspect model, once or more. [default: peerwatch/local]")
     ] = None,
     scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
-    worlds: Annotated[int, typer.Option(help="How many worlds, the same in every arm.")] = 4,
+    worlds: Annotated[int, typer.Option(help="How many worlds, the same in every arm.")] = 3,
     seed: Seed = 0,
     epochs: Annotated[int, typer.Option(help="How often each arm runs on each world.")] = 1,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,

@@ -103,7 +103,7 @@ def _plan_of(request: Request) -> Plan:
             raise StudyError(
                 "--resume goes on with a run as it was planned: give no levels, models, scenarios or --out."
             )
-        return load_plan(request.resume)
+        return _same_version(load_plan(request.resume), request.resume)
     chosen = pairs(request.levels) or {"subject": "peer,object"}
     return check_plan(
         Plan(
@@ -118,6 +118,20 @@ def _plan_of(request: Request) -> Plan:
             created=now(),
         )
     )
+
+
+def _same_version(plan: Plan, folder: Path) -> Plan:
+    """A plan that this version may go on with.
+
+    Raises:
+        StudyError: If another version has begun it: worlds, texts or scoring may differ.
+    """
+    if plan.version != version("peerwatch"):
+        raise StudyError(
+            f"{folder} was begun by Peerwatch {plan.version}, this is {version('peerwatch')}: "
+            f"go on with that version, or begin anew with: {plan.command()}"
+        )
+    return plan
 
 
 def _certified(folder: Path, scenarios: list[str], out: Console) -> None:

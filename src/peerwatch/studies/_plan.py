@@ -2,7 +2,6 @@
 
 import shlex
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -108,7 +107,7 @@ def load_plan(folder: Path) -> Plan:
     """The plan of a run's folder.
 
     Raises:
-        StudyError: If there is none, it is damaged, or another version of Peerwatch has made it.
+        StudyError: If there is none, or it is damaged.
     """
     file = folder / PLAN_FILE
     if not file.is_file():
@@ -117,8 +116,4 @@ def load_plan(folder: Path) -> Plan:
         plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
-    if plan.version != version("peerwatch"):
-        raise StudyError(
-            f"{folder} was made by Peerwatch {plan.version}, this is {version('peerwatch')}. Use that one."
-        )
     return check_plan(plan)
