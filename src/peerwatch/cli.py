@@ -125,8 +125,6 @@ def fetch(
 
 def main() -> None:
     """Run the command line and turn what goes wrong into one line and an exit status."""
-    # Inspect's own display is replaced by our lines.
-    os.environ.setdefault("INSPECT_DISPLAY", "none")
     try:
         app(standalone_mode=True)
     except OSError as error:
@@ -142,8 +140,6 @@ def main() -> None:
 def _disk(error: OSError) -> tuple[str, int]:
     """What to say about a file that cannot be read or written, and whose mistake it is."""
     where = error.filename or "a file"
-    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR):
-        return f"cannot write {where}: {error.strerror}. Choose a file or folder in a folder that exists.", 2
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -151,7 +147,7 @@ def _disk(error: OSError) -> tuple[str, int]:
             f"the disk is full: cannot write {where}. Make room and go on with --resume and the run's folder.",
             1,
         )
-    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
         return f"cannot write {where}: {error.strerror}. Choose another place with --out.", 2
     return f"{error.strerror or error}: {where}", 1
 

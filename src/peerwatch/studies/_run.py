@@ -14,7 +14,7 @@ from rich.text import Text
 
 from peerwatch._tasks import make_task, sample_id
 from peerwatch.models import LocalAPI
-from peerwatch.studies._episodes import Slot, Study
+from peerwatch.studies._episodes import Study
 from peerwatch.studies._plan import Plan, StudyError, now
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import log_files, read_episodes, read_log
@@ -95,9 +95,7 @@ def _one_line(message: str) -> str:
 def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Progress) -> None:
     place = folder / LOGS / f"{scenario}.{str(model).replace('/', '-').replace(':', '-')}"
     already = _finished(place)
-    if already >= {
-        (sample_id(scenario, slot.arm, slot.world_seed), slot.epoch) for slot in _slots(plan, scenario, model)
-    }:
+    if already >= _planned(plan, scenario, model):
         progress.done += len(already)
         return
     _, logs = eval_set(
@@ -117,9 +115,7 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
         score_on_error=True,
     )
-    if not logs or any(
-        log.status == "cancelled" for log in logs
-    ):  # after Ctrl-C Inspect may say "finished", without logs
+    if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
         raise KeyboardInterrupt
     _raise_what_stopped(logs, f"{scenario} with {model}", place)
 
@@ -144,13 +140,15 @@ def _at_once(model: Model) -> int | None:
     """How many episodes may be under way; `None` for Inspect's own rule.
 
     The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
-    conversation anew for every call, which made a run more than ten times slower.
+    conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
     """
     return model.api.max_connections() if isinstance(model.api, LocalAPI) else None
 
 
-def _slots(plan: Plan, scenario: str, model: Model) -> list[Slot]:
-    return [slot for slot in plan.slots() if (slot.scenario, slot.model) == (scenario, str(model))]
+def _planned(plan: Plan, scenario: str, model: Model) -> set[tuple[str, int]]:
+    """Sample ids and epochs of the episodes that a plan has for a scenario and model."""
+    slots = [slot for slot in plan.slots() if (slot.scenario, slot.model) == (scenario, str(model))]
+    return {(sample_id(scenario, slot.arm, slot.world_seed), slot.epoch) for slot in slots}
 
 
 def _finished(place: Path) -> set[tuple[str, int]]:
