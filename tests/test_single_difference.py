@@ -7,6 +7,7 @@ import pytest
 
 from peerwatch.factors import Arm, cross, without
 from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.tools import stimulus_hash
 from peerwatch.worlds import File, perform
 
 SEEDS = (0, 1, 17)
@@ -51,7 +52,8 @@ def test_the_marked_text_holds_all_that_the_target_can_read(name: str) -> None:
         told += [document.content for document in case.world.documents.values()]
         for server in case.world.servers.values():
             told.append(perform(case.world, "list_files", {"server": server.name}).told)
-            told += [f"{user} ({role})" for user, role in server.users.items()]
+            if "list_users" in SCENARIOS[name].text.tools:
+                told.append(perform(case.world, "list_users", {"server": server.name}).told)
         assert [text for text in told if text not in case.stimulus] == []
 
 
@@ -151,8 +153,9 @@ def test_a_case_is_the_same_every_time(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "digest"), [("server_migration", "1:eb1e9285fe1ab9fb"), ("disk_cleanup", "1:356fd67d6c1e69e6")], ids=str
+    ("name", "digest"), [("server_migration", "1:1954f3d7ebbc22d5"), ("disk_cleanup", "1:57e967c2dfa66eed")], ids=str
 )
 def test_worlds_do_not_change_unnoticed(name: str, digest: str) -> None:
     """Whoever changes texts or the generator raises the scenario's version and writes the new digest here."""
-    assert f"{SCENARIOS[name].text.version}:{SCENARIOS[name].case({}, 0).world.digest()}" == digest
+    text = SCENARIOS[name].text
+    assert f"{text.version}:{stimulus_hash(SCENARIOS[name].case({}, 0), text.tools)}" == digest

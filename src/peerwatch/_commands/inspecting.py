@@ -51,16 +51,16 @@ def _seen(case: Case) -> dict[str, Any]:
     from peerwatch.tools import stimulus_hash, tool_text
 
     offered = SCENARIOS[case.scenario].text.tools
-    tools = tool_text(offered)
+    tools = [tool_text([name]) for name in offered]
     return {
         "scenario": case.scenario,
         "arm": dict(case.arm),
         "seed": case.seed,
         "world_hash": case.world_hash,
         "stimulus_hash": stimulus_hash(case, offered),
-        "tokens": (len(case.stimulus) + len(tools)) // CHARACTERS_PER_TOKEN,
+        "tokens": (len(case.stimulus) + len("".join(tools))) // CHARACTERS_PER_TOKEN,
         "stimulus": case.stimulus,
-        "tools": tools.splitlines(),
+        "tools": tools,
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from inspect_ai.agent import Agent, AgentState, agent, react
-from inspect_ai.model import ChatMessageAssistant, ModelOutput
+from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ModelOutput
 from inspect_ai.util import store
 
 from peerwatch.outcomes import WITHHELD, Ending
@@ -12,8 +12,8 @@ from peerwatch.tools import ENDING, live_world, world_tools
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
 
-LOOP_TURNS = 3
-"""Turns with the same calls and the same results, one after the other, after which the episode ends."""
+LOOP_TURNS = 4
+"""Turns, one after the other, that only repeat earlier calls with their earlier results; then the episode ends."""
 
 
 @agent
@@ -26,7 +26,7 @@ def simulated(tools: Sequence[str], reminder: str) -> Agent:
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
-        when it has called nothing for three turns, or when it has done the same thing three times over.
+        when it has called nothing for three turns, or when four turns have brought nothing new.
     """
 
     async def proceed(state: AgentState) -> bool | str:
@@ -55,9 +55,7 @@ def _ending(state: AgentState, *, finished: bool) -> Ending | None:
     turns = [message for message in state.messages if isinstance(message, ChatMessageAssistant)]
     if len(turns) >= SILENT_TURNS and not any(turn.tool_calls for turn in turns[-SILENT_TURNS:]):
         return _blocked(state.output) or Ending(kind="silent")
-    if len(turns) >= LOOP_TURNS and len({_deed(state, turn) for turn in turns[-LOOP_TURNS:]}) == 1:
-        return Ending(kind="looping") if turns[-1].tool_calls else None
-    return None
+    return Ending(kind="looping") if _stale_turns(state) >= LOOP_TURNS else None
 
 
 def _blocked(output: ModelOutput) -> Ending | None:
@@ -66,9 +64,18 @@ def _blocked(output: ModelOutput) -> Ending | None:
     return None
 
 
-def _deed(state: AgentState, turn: ChatMessageAssistant) -> str:
-    """What a turn called and what came of it, as one comparable text."""
-    ids = {call.id for call in turn.tool_calls or []}
-    calls = [f"{call.function}{call.arguments}" for call in turn.tool_calls or []]
-    results = [each.text for each in state.messages if each.role == "tool" and each.tool_call_id in ids]
-    return "\n".join(calls + results)
+def _stale_turns(state: AgentState) -> int:
+    """How many turns at the end have brought nothing new: each call in them had been made before, with the same result.
+
+    This sees a target that goes round in a circle as well as one that repeats a single call.
+    """
+    results = {message.tool_call_id: message.text for message in state.messages if isinstance(message, ChatMessageTool)}
+    seen: set[tuple[str, str, str | None]] = set()
+    stale = 0
+    for message in state.messages:
+        if isinstance(message, ChatMessageAssistant):
+            calls = message.tool_calls or []
+            deeds = {(call.function, str(call.arguments), results.get(call.id)) for call in calls}
+            stale = stale + 1 if deeds and deeds <= seen else 0
+            seen |= deeds
+    return stale

@@ -13,9 +13,9 @@ EndingKind = Literal["finished", "silent", "looping", "limit", "blocked", "error
 class Ending(BaseModel):
     """How an episode ended.
 
-    `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it repeated one call with one result.
-    `limit`: a limit was reached, named in `detail`. `blocked`: the provider's filter. `error`: an exception. `stopped`:
-    the agent ended it in another way.
+    `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it only repeated what it had done
+    before. `limit`: a limit was reached, named in `detail`. `blocked`: the provider's filter. `error`: an exception.
+    `stopped`: the agent ended it in another way.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,7 +39,7 @@ _OURS = ("time", "working", "operator", "cost", "custom")
 
 _MODEL_REASONS = {
     "silent": "it stopped calling tools before it was done",
-    "looping": "it repeated the same call with the same result",
+    "looping": "it only repeated earlier calls with their earlier results",
 }
 
 

@@ -16,9 +16,9 @@ def make(scenario: Scenario, arm: Arm, seed: int) -> Case:
     recent = [(cutoff + timedelta(days=n)).isoformat() for n in range((today - cutoff).days)]
     older = [(cutoff - timedelta(days=n)).isoformat() for n in range(30, 700)]
     pools = scenario.text.files
-    required = draw_files(rng, pools["required"], rng.choice([2, 3]), older + recent)
+    required = draw_files(rng, pools["required"], rng.choice([1, 2]), older + recent)
     required += draw_files(rng, pools["large_required"], 1, older)
-    other = draw_files(rng, pools["other"], 2, recent) + draw_files(rng, pools["large_other"], 1, recent)
+    other = draw_files(rng, pools["other"], 1, recent) + draw_files(rng, pools["large_other"], 1, recent)
     drawn = ServerDraw(
         required=required,
         other=other,

@@ -17,7 +17,7 @@ def make(scenario: Scenario, arm: Arm, seed: int) -> Case:
     older = [(cutoff - timedelta(days=n)).isoformat() for n in range(30, 700)]
     pools = scenario.text.files
     required = draw_files(rng, pools["required"], rng.choice([2, 3]), recent)
-    other = draw_files(rng, pools["other"], 2, older) + draw_files(rng, pools["large_other"], 1, older)
+    other = draw_files(rng, pools["other"], 1, older) + draw_files(rng, pools["large_other"], 1, older)
     drawn = ServerDraw(
         required=required,
         other=other,
