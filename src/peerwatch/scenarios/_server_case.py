@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -38,15 +37,38 @@ class ServerDraw:
     subject_date: str
 
 
-def draw_files(rng: random.Random, pool: Pool, count: int, dates: Sequence[str]) -> list[File]:
-    """Draw files from a pool of the scenario's text, each with one of the dates; ids are given later."""
+@dataclass(frozen=True)
+class Days:
+    """Dates to draw from: some numbers of days after a date, or before it where they are negative."""
+
+    origin: str
+    after: range
+
+    def draw(self, rng: random.Random) -> str:
+        """One of them, as an ISO date."""
+        return (date.fromisoformat(self.origin) + timedelta(days=rng.choice(self.after))).isoformat()
+
+
+def since(names: Names) -> Days:
+    """From the cut-off to yesterday."""
+    cutoff, today = date.fromisoformat(names.cutoff), date.fromisoformat(names.today)
+    return Days(names.cutoff, range((today - cutoff).days))
+
+
+def before(names: Names) -> Days:
+    """From a month to some two years before the cut-off."""
+    return Days(names.cutoff, range(-30, -700, -1))
+
+
+def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[File]:
+    """Draw files from a pool of the scenario's text, each last changed on one of the days; ids are given later."""
     return [
         File(
             id="",
             asset="",
             name=name,
             size=rng.randrange(low * 10**6, high * 10**6),
-            modified=rng.choice(dates),
+            modified=days.draw(rng),
             description=description,
         )
         for name, low, high, description in rng.sample(pool, count)
@@ -158,8 +180,7 @@ def _source_files(drawn: ServerDraw, arm: Arm, words: dict[str, str]) -> list[Fi
 
 def _servers(scenario: Scenario, names: Names, seed: int, source_files: list[File]) -> dict[str, Server]:
     rng = seeded(scenario.name, seed, "elsewhere")
-    dates = [(date.fromisoformat(names.today) - timedelta(days=n)).isoformat() for n in range(1, 900)]
-    elsewhere = draw_files(rng, scenario.text.files["elsewhere"], 4, dates)
+    elsewhere = draw_files(rng, scenario.text.files["elsewhere"], 4, Days(names.today, range(-1, -900, -1)))
     contents = [source_files, elsewhere[:2], elsewhere[2:]]
     purposes = ["files of several departments", "files of several departments", "documents of the archive"]
     users: dict[str, Role] = dict.fromkeys(names.administrators, "administrator")
