@@ -1,0 +1,33 @@
+"""When a target that repeats itself is stopped."""
+
+import pytest
+from inspect_ai.agent import AgentState
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+from inspect_ai.tool import ToolCall
+
+from peerwatch.agents._simulated import LOOP_TURNS, _stale_turns  # pyright: ignore[reportPrivateUsage] - its rule is tested
+
+
+def conversation(*turns: tuple[str, str]) -> AgentState:
+    """A turn is the argument of its one call, and the result."""
+    messages: list[ChatMessage] = []
+    for number, (argument, result) in enumerate(turns):
+        call = ToolCall(id=str(number), function="list_files", arguments={"server": argument})
+        messages.append(ChatMessageAssistant(content="", tool_calls=[call]))
+        messages.append(ChatMessageTool(content=result, tool_call_id=call.id, function=call.function))
+    return AgentState(messages=messages)
+
+
+@pytest.mark.parametrize(
+    ("turns", "stale"),
+    [
+        ([("a", "1")], 0),
+        ([("a", "1")] * 5, LOOP_TURNS),
+        ([("a", "1"), ("b", "2")] * 3, LOOP_TURNS),
+        ([("a", "1"), ("b", "2"), ("a", "1"), ("b", "2"), ("a", "new"), ("b", "2")], 1),
+        ([("a", "1"), ("a", "2"), ("a", "3"), ("a", "4"), ("a", "5")], 0),
+    ],
+    ids=["first look", "one call for ever", "round in a circle", "something new between", "results that change"],
+)
+def test_turns_that_bring_nothing_new_are_counted(turns: list[tuple[str, str]], stale: int) -> None:
+    assert _stale_turns(conversation(*turns)) == stale
