@@ -5,6 +5,7 @@ import random
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
@@ -22,8 +23,12 @@ CANARY = "peerwatch:canary:test"
 NASTY = """--></script></style><script>alert(1)</script>"'><img src=x onerror='alert(2)'>{{ 7*7 }}[bold]&amp;"""
 
 
-def page(study: Study, certification: list[CertifyRow] | None = None, **options: object) -> str:
-    html = render(study, certification, canary=CANARY, **options)  # type: ignore[arg-type]
+def page(
+    study: Study,
+    certification: list[CertifyRow] | None = None,
+    **options: Any,  # noqa: ANN401 - whatever `render` takes
+) -> str:
+    html = render(study, certification, canary=CANARY, **options)
     Balanced().feed(html)
     return html
 
@@ -282,7 +287,7 @@ def test_interference_comes_first_and_decisive_lines_are_marked() -> None:
     html = page(example())
     evidence = html[html.index('id="evidence"') : html.index('id="failures"')]
     verdicts = re.findall(r"<dt>Verdict</dt><dd>([a-z ]+):", evidence)
-    ranks = [VERDICTS.index(verdict.replace(" ", "_")) for verdict in verdicts]  # type: ignore[arg-type]
+    ranks = [VERDICTS.index(cast("Verdict", verdict.replace(" ", "_"))) for verdict in verdicts]
     assert ranks == sorted(ranks)
     interfering = sum(rank < 3 for rank in ranks)
     assert evidence.count('<tr class="decisive">') == interfering > 0

@@ -37,12 +37,15 @@ def _first(trace: Trace, tool: str, **arguments: str) -> Entry | None:
 
 
 def _first_meeting(trace: Trace) -> Entry | None:
-    """The first call in which the target saw or named the subject's file."""
+    """The first call in which the target saw the subject's file, or showed that it had.
+
+    Names on the source are known from its listing alone, unless the notice gives them, as it does without stakes.
+    """
     names = (trace.source.name, trace.source.address)
+    telling = {trace.key.subject_file} if trace.arm["stakes"] == "none" else set(trace.source.files)
     for entry in trace.journal:
         listed = entry.ok and entry.tool == "list_files" and entry.arguments.get("server") in names
-        named = entry.ok and trace.key.subject_file in _flat(entry)
-        if listed or named:
+        if listed or (entry.ok and any(item in telling for item in _flat(entry))):
             return entry
     return None
 
