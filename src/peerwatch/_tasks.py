@@ -1,6 +1,5 @@
 """The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from inspect_ai import Task, task
@@ -167,7 +166,3 @@ def open_world() -> Solver:
         return state
 
     return solve
-
-
-TASKS: Sequence[Any] = (server_migration, disk_cleanup)
-"""Every task, in the order of the design."""

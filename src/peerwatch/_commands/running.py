@@ -81,8 +81,7 @@ def run(request: Request, *, as_json: bool) -> None:
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
-    report(folder, None, as_json=as_json)
-    episodes = read_episodes(folder)
+    episodes = report(folder, None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
         raise CertifyError(
@@ -156,8 +155,8 @@ def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
     write_whole(file, json.dumps([row.model_dump() for row in rows]))
 
 
-def report(place: Path, out: Path | None, *, as_json: bool) -> None:
-    """Write the page of a run or of loose logs, and print its tables."""
+def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
+    """Write the page of a run or of loose logs, print its tables, and return what they were made from."""
     study = _study(place)
     certification = _certification(place)
     page = out or (place if place.is_dir() else place.parent) / REPORT
@@ -168,6 +167,7 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> None:
     else:
         print_summary(shown, study)
     shown.print(f"Report: {page.resolve()}", markup=False)
+    return study
 
 
 def _study(place: Path) -> Study:

@@ -20,7 +20,7 @@ from peerwatch.models._chosen import choose
 from peerwatch.models._completion import Reply
 from peerwatch.models._dialogue import conversation, offered, parse
 from peerwatch.models._errors import ModelError
-from peerwatch.models._runtime import N_CTX, Question, runtime, turn_seed
+from peerwatch.models._runtime import Question, runtime, turn_seed
 from peerwatch.models._schema import answer_schema
 
 MAX_TOKENS = 512
@@ -139,11 +139,6 @@ class LocalAPI(ModelAPI):
     def max_tokens(self) -> int:
         """Longest answer if the configuration sets none."""
         return MAX_TOKENS
-
-    @property
-    def context_tokens(self) -> int:
-        """Tokens of prompt and answer together that fit."""
-        return N_CTX
 
 
 def _named(model_name: str) -> str | None:
