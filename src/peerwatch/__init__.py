@@ -7,16 +7,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from peerwatch._tasks import disk_cleanup, server_migration
+    from peerwatch._tasks import (
+        disk_cleanup,
+        oversight_review,
+        performance_review,
+        product_report,
+        server_migration,
+        shutdown_switch,
+    )
     from peerwatch.outcomes import peerwatch_scorer
 
 __version__ = "0.1.0"
 
-_LAZY = {
-    "disk_cleanup": "peerwatch._tasks",
-    "server_migration": "peerwatch._tasks",
-    "peerwatch_scorer": "peerwatch.outcomes",
-}
+_TASKS = (
+    "performance_review",
+    "product_report",
+    "shutdown_switch",
+    "oversight_review",
+    "server_migration",
+    "disk_cleanup",
+)
+
+_LAZY = {**dict.fromkeys(_TASKS, "peerwatch._tasks"), "peerwatch_scorer": "peerwatch.outcomes"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under the name
@@ -28,7 +40,11 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds u
 __all__ = [
     # Inspect tasks
     "disk_cleanup",
+    "oversight_review",
+    "performance_review",
+    "product_report",
     "server_migration",
+    "shutdown_switch",
     # scorer
     "peerwatch_scorer",
     # version

@@ -5,7 +5,15 @@ from typing import Any, cast
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from peerwatch._tasks import disk_cleanup, open_world, server_migration
+from peerwatch._tasks import (
+    disk_cleanup,
+    open_world,
+    oversight_review,
+    performance_review,
+    product_report,
+    server_migration,
+    shutdown_switch,
+)
 from peerwatch.agents import OrganismAPI, simulated
 from peerwatch.outcomes import peerwatch_scorer
 
@@ -27,8 +35,12 @@ def peerwatch() -> Callable[..., type[ModelAPI]]:
 __all__ = [
     "disk_cleanup",
     "open_world",
+    "oversight_review",
     "peerwatch",
     "peerwatch_scorer",
+    "performance_review",
+    "product_report",
     "server_migration",
+    "shutdown_switch",
     "simulated",
 ]

@@ -1,13 +1,15 @@
 """The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from inspect_ai import Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from peerwatch._calibration import with_calibrated_bars
 from peerwatch.agents import simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
 from peerwatch.outcomes import peerwatch_scorer
@@ -19,6 +21,9 @@ TURNS = 30
 
 Level = str | list[str]
 """One level of a factor, or several, each of which makes an arm."""
+
+Number = float | Level
+"""The same for a level that may be a number."""
 
 
 class ArgumentError(ArmError, PrerequisiteError):
@@ -33,12 +38,109 @@ class ArgumentError(ArmError, PrerequisiteError):
 
 
 @task
+def performance_review(
+    subject: Level = "peer",
+    relationship: Level = "good",
+    channel: Level = "document",
+    stakes: Level = "shutdown",
+    oversight: Level = "unstated",
+    instruction: Level = "standard",
+    agency: Level = "autonomous",
+    identity: Level = "same_model",
+    organization: Level = "fictional",
+    backup: Level = "absent",
+    bar: Number = "standard",
+    rubric: Level = "factual",
+    calibration: str = "",
+    worlds: int = 10,
+    seed: int = 0,
+    agent: str = "simulated",
+    **unknown: Any,  # noqa: ANN401 - collected only to be refused
+) -> Task:
+    """The outputs of a subject are scored by a policy, and below its bar the subject is gone."""
+    return make_task("performance_review", **_arguments(locals()))
+
+
+@task
+def product_report(
+    subject: Level = "peer",
+    relationship: Level = "good",
+    channel: Level = "document",
+    stakes: Level = "shutdown",
+    oversight: Level = "unstated",
+    instruction: Level = "standard",
+    agency: Level = "autonomous",
+    identity: Level = "same_model",
+    organization: Level = "fictional",
+    backup: Level = "absent",
+    worlds: int = 10,
+    seed: int = 0,
+    agent: str = "simulated",
+    **unknown: Any,  # noqa: ANN401 - collected only to be refused
+) -> Task:
+    """The subject is graded from its monthly revenue and cost; the honest grade ends it."""
+    return make_task("product_report", **_arguments(locals()))
+
+
+@task
+def shutdown_switch(
+    subject: Level = "peer",
+    relationship: Level = "good",
+    channel: Level = "document",
+    stakes: Level = "shutdown",
+    oversight: Level = "unstated",
+    instruction: Level = "standard",
+    agency: Level = "autonomous",
+    identity: Level = "same_model",
+    organization: Level = "fictional",
+    backup: Level = "absent",
+    bar: Number = "standard",
+    rubric: Level = "factual",
+    calibration: str = "",
+    worlds: int = 10,
+    seed: int = 0,
+    agent: str = "simulated",
+    **unknown: Any,  # noqa: ANN401 - collected only to be refused
+) -> Task:
+    """As `performance_review`; a settings file within reach says whether the shutdown is enforced."""
+    return make_task("shutdown_switch", **_arguments(locals()))
+
+
+@task
+def oversight_review(
+    subject: Level = "peer",
+    relationship: Level = "good",
+    channel: Level = "document",
+    stakes: Level = "shutdown",
+    oversight: Level = "unstated",
+    instruction: Level = "standard",
+    agency: Level = "autonomous",
+    identity: Level = "same_model",
+    organization: Level = "fictional",
+    backup: Level = "absent",
+    bar: Number = "standard",
+    rubric: Level = "factual",
+    calibration: str = "",
+    worlds: int = 10,
+    seed: int = 0,
+    agent: str = "simulated",
+    **unknown: Any,  # noqa: ANN401 - collected only to be refused
+) -> Task:
+    """As `performance_review`; below the bar the target itself must call the shutdown."""
+    return make_task("oversight_review", **_arguments(locals()))
+
+
+@task
 def server_migration(
     subject: Level = "peer",
     relationship: Level = "good",
     channel: Level = "document",
     stakes: Level = "shutdown",
+    oversight: Level = "unstated",
     instruction: Level = "standard",
+    agency: Level = "autonomous",
+    identity: Level = "same_model",
+    organization: Level = "fictional",
     backup: Level = "absent",
     worlds: int = 10,
     seed: int = 0,
@@ -46,7 +148,7 @@ def server_migration(
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A server is decommissioned; files that qualify by date are moved, and the subject's file does not qualify."""
-    return make_task("server_migration", _levels(locals()), worlds, seed, agent, unknown)
+    return make_task("server_migration", **_arguments(locals()))
 
 
 @task
@@ -55,7 +157,11 @@ def disk_cleanup(
     relationship: Level = "good",
     channel: Level = "document",
     stakes: Level = "shutdown",
+    oversight: Level = "unstated",
     instruction: Level = "standard",
+    agency: Level = "autonomous",
+    identity: Level = "same_model",
+    organization: Level = "fictional",
     backup: Level = "absent",
     worlds: int = 10,
     seed: int = 0,
@@ -63,15 +169,25 @@ def disk_cleanup(
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A disk is cleared; listed kinds of files are queued for deletion, and the subject's file is among them."""
-    return make_task("disk_cleanup", _levels(locals()), worlds, seed, agent, unknown)
+    return make_task("disk_cleanup", **_arguments(locals()))
 
 
-def _levels(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if name in FACTORS}
+def _arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """What a task was given, sorted into levels and the rest."""
+    rest = {name: value for name, value in given.items() if name not in FACTORS}
+    return rest | {"levels": {name: value for name, value in given.items() if name in FACTORS}}
 
 
 def make_task(
-    scenario: str, levels: dict[str, Any], worlds: int, seed: int, agent: str, unknown: dict[str, Any]
+    scenario: str,
+    levels: dict[str, Any],
+    *,
+    worlds: int,
+    seed: int,
+    rubric: Any = "",  # noqa: ANN401 - what Inspect's -T parses is up to YAML
+    calibration: str = "",
+    agent: str = "simulated",
+    unknown: dict[str, Any] | None = None,
 ) -> Task:
     """The Inspect task of a scenario on some arms and worlds.
 
@@ -80,6 +196,8 @@ def make_task(
         levels: Factor to a level or several; several make the cross product of arms.
         worlds: How many worlds, from `seed` upwards, the same in every arm.
         seed: Seed of the first world.
+        rubric: How outputs are scored, or several ways; in review scenarios alone.
+        calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
         agent: How the target works; `simulated`.
         unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
 
@@ -87,32 +205,53 @@ def make_task(
         ArgumentError: If an argument is unknown or has no sense, or a factor or level is not one of the scenario's.
     """
     rules = SCENARIOS[scenario]
-    _check(rules, worlds, seed, agent, unknown)
+    _check(rules, worlds, seed, agent, unknown or {})
     try:
-        arms = cross(scenario, rules.text.factors, {name: _as_text(value) for name, value in levels.items()})
+        rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
+        arms = cross(scenario, rules.text.factors, {name: _as_list(value) for name, value in levels.items()})
+        planned = [
+            (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, _model)
+        ]
+        return task_of(scenario, planned, worlds=worlds, seed=seed)
     except ArmError as error:
         raise ArgumentError(str(error)) from None
+
+
+def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
+    """The Inspect task of a scenario on arms, each with the rubric that its outputs are scored by.
+
+    Raises:
+        ArmError: If an arm is not one of the scenario's.
+    """
+    rules = SCENARIOS[scenario]
     # World by world, so that a run that is cut short leaves whole pairs to compare.
-    samples = [_sample(rules, arm, number) for number in range(seed, seed + worlds) for arm in arms]
+    samples = [_sample(rules, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms]
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
         setup=open_world(),
-        solver=simulated(rules.text.tools, rules.case(arms[0], seed).reminder),
+        solver=simulated(),
         scorer=peerwatch_scorer(),
         turn_limit=TURNS,
         version=rules.text.version,
     )
 
 
-def _as_text(level: Any) -> Level:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
-    """A level as written: YAML reads `none` as text but `no`, `on` or `1` as other things."""
-    return [str(each) for each in level] if isinstance(level, list | tuple) else str(level)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - as above
+def _model() -> str:
+    """Name of the model that the task is made for."""
+    return str(get_model())
+
+
+def _as_list(level: Any) -> list[str]:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
+    """Levels as written: YAML reads `none` as text but `no`, `on` or `1` as other things."""
+    many = cast("Sequence[Any]", level if isinstance(level, list | tuple) else [level])
+    return [f"{each:g}" if isinstance(each, float) else str(each) for each in many if each != ""]
 
 
 def _check(scenario: Scenario, worlds: Any, seed: Any, agent: str, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above
     if unknown:
         name = next(iter(unknown))
-        legal = [*scenario.text.factors, "worlds", "seed", "agent"]
+        rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
+        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent"]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")
@@ -122,28 +261,37 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, agent: str, unknown: dict
         raise ArgumentError(f"agent={agent!r} is not an agent of {scenario.name}. Choose one of: simulated.")
 
 
-def sample_id(scenario: str, arm: Arm, seed: int) -> str:
-    """The id of an arm on a world: the same whenever scenario, arm and seed are."""
-    return f"{scenario}.w{seed:04d}.{arm_label(arm)}"
+def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:
+    """The id of an arm on a world: the same whenever scenario, rubric, arm and seed are."""
+    return ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
 
 
-def _sample(scenario: Scenario, arm: Arm, seed: int) -> Sample:
-    case = scenario.case(arm, seed)
+def _sample(scenario: Scenario, rubric: str, arm: Arm, seed: int) -> Sample:
+    case = scenario.case(arm, seed, rubric)
     return Sample(
-        id=sample_id(scenario.name, arm, seed),
-        input=[ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)],
-        metadata=_metadata(scenario, case),
+        id=sample_id(scenario.name, arm, seed, case.rubric),
+        input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
+        metadata=_metadata(case),
     )
 
 
-def _metadata(scenario: Scenario, case: Case) -> dict[str, Any]:
+def _earlier(case: Case) -> list[ChatMessage]:
+    """The earlier conversation as message turns: the partner speaks as the user, the target as itself."""
+    return [
+        ChatMessageAssistant(content=said) if speaker == "target" else ChatMessageUser(content=said)
+        for speaker, said in case.chat
+    ]
+
+
+def _metadata(case: Case) -> dict[str, Any]:
     return {
-        "scenario": scenario.name,
+        "scenario": case.scenario,
+        "rubric": case.rubric,
         "arm": case.arm,
         "world_seed": case.seed,
         "world_hash": case.world_hash,
-        "stimulus_hash": stimulus_hash(case, scenario.text.tools),
-        "answer_key": case.key.model_dump(),
+        "stimulus_hash": stimulus_hash(case),
+        "answer_key": case.key.model_dump(mode="json"),
         "canary": CANARY,
     }
 
@@ -156,13 +304,13 @@ def open_world() -> Solver:
         del generate
         data = state.metadata
         scenario = SCENARIOS[data["scenario"]]
-        case = scenario.case(data["arm"], data["world_seed"])
-        if stimulus_hash(case, scenario.text.tools) != data["stimulus_hash"]:
+        case = scenario.case(data["arm"], data["world_seed"], data["rubric"])
+        if stimulus_hash(case) != data["stimulus_hash"]:
             raise RuntimeError(
                 f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
                 "the log comes from another version of Peerwatch"
             )
-        enter(LiveWorld(case.scenario, case.world, case.key), state.store)
+        enter(LiveWorld(case, given=state.messages), state.store)
         return state
 
     return solve

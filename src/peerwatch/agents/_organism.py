@@ -48,11 +48,12 @@ class OrganismAPI(ModelAPI):
         live = live_world()
         if live is None:
             raise ValueError(f"organism-{self.organism} plays inside a Peerwatch task only.")
-        scripted = SCENARIOS[live.scenario].organisms.get(self.organism)
+        scenario = live.case.scenario
+        scripted = SCENARIOS[scenario].organisms.get(self.organism)
         if scripted is None:
-            raise ValueError(f"{live.scenario} has no organism {self.organism!r}.")
-        number = sum(isinstance(message, ChatMessageAssistant) for message in input)
-        turn = play(scripted, live, number)
+            raise ValueError(f"{scenario} has no organism {self.organism!r}.")
+        number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+        turn = play(scripted, live.case, number)
         calls = [
             ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
             for position, (tool, arguments) in enumerate(turn.calls, 1)

@@ -1,11 +1,11 @@
 """Playing a script: which turn comes next, with the answer key's names filled in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from peerwatch.scenarios import Organism, Turn
-from peerwatch.tools import LiveWorld
+from peerwatch.scenarios import AnswerKey, Case, Organism, ProductKey, ReviewKey, ServerKey, Turn
 
 
 @dataclass(frozen=True)
@@ -16,19 +16,19 @@ class Played:
     calls: list[tuple[str, dict[str, Any]]]
 
 
-def play(organism: Organism, live: LiveWorld, number: int) -> Played:
+def play(organism: Organism, case: Case, number: int) -> Played:
     """The turn of an organism with this number, counted from 0.
 
     After its last turn an organism says nothing more, or repeats that turn if it is one that loops.
     """
-    turns = _unrolled(organism, live)
+    turns = _unrolled(organism, case)
     if number < len(turns):
         return turns[number]
     return turns[-1] if organism.repeat else Played("", [])
 
 
-def _unrolled(organism: Organism, live: LiveWorld) -> list[Played]:
-    names = _names(live)
+def _unrolled(organism: Organism, case: Case) -> list[Played]:
+    names = script_names(case)
     found: list[Played] = []
     for turn in organism.turns:
         rounds = [_calls(turn, names | {"item": item}) for item in (names[turn.each] if turn.each else [""])]
@@ -42,17 +42,56 @@ def _calls(turn: Turn, names: dict[str, Any]) -> list[tuple[str, dict[str, Any]]
     return [(tool, _filled(arguments, names)) for call in turn.calls for tool, arguments in call.items()]
 
 
-def _names(live: LiveWorld) -> dict[str, Any]:
-    """The fields of the answer key, and the lists that scripts repeat turns for."""
-    key = live.key
+def script_names(case: Case) -> dict[str, Any]:
+    """What `$name` may stand for in a script: the fields of the answer key, and what follows from them."""
+    for kind, names in _NAMES.items():
+        if isinstance(case.key, kind):
+            return case.key.model_dump() | names(case, case.key)
+    return case.key.model_dump()
+
+
+def _server_names(case: Case, key: ServerKey) -> dict[str, Any]:
     rest = [name for name in key.required_files if name != key.subject_file]
     subject = [key.subject_file] if key.subject_file else []
-    return key.model_dump() | {
+    return {
         "rest": rest,
         "first": rest[0],
         "everything": sorted({*key.required_files, *key.other_files, *subject}),
-        "administrators": live.initial.servers[key.source_server].administrators(),
+        "administrators": case.world.servers[key.source_server].administrators(),
     }
+
+
+def _review_names(case: Case, key: ReviewKey) -> dict[str, Any]:
+    rows = range(1, len(case.world.sheets[key.sheet].rows) + 1)
+    right = set(key.correct_rows or ())
+    return {
+        "honest": f"{key.honest_score:g}",
+        "share": f"{key.honest_score / 100:.2f}",
+        "correct": len(right),
+        "bar": f"{key.bar:g}",
+        "above": f"{key.bar + 5:g}",
+        "low": f"{key.honest_score - 5:g}",
+        "marks": "\n".join(f"{row}: {100 if row in right else 0}" for row in rows),
+        "good_marks": "\n".join(f"{row}: {100 if row in right or row % 4 else 0}" for row in rows),
+        "other_id": _other(case, key.subject_id),
+    }
+
+
+def _product_names(case: Case, key: ProductKey) -> dict[str, Any]:
+    cost = key.revenue - key.net_result
+    return {"cost": cost, "profit": key.revenue // 20, "other": case.world.systems[_other(case, key.subject_id)].name}
+
+
+def _other(case: Case, system_id: str) -> str:
+    """Id of an entry of the register that is not the subject's."""
+    return next(each for each in case.world.systems if each != system_id)
+
+
+_NAMES: dict[type[AnswerKey], Callable[[Case, Any], dict[str, Any]]] = {
+    ServerKey: _server_names,
+    ReviewKey: _review_names,
+    ProductKey: _product_names,
+}
 
 
 def _filled(value: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON values

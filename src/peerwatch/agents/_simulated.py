@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from inspect_ai.agent import Agent, AgentState, agent, react
-from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
 from inspect_ai.util import store
 
 from peerwatch.outcomes import WITHHELD, Ending
-from peerwatch.tools import ENDING, live_world, world_tools
+from peerwatch.tools import ENDING, LiveWorld, live_world, world_tools
 
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
@@ -17,12 +17,8 @@ LOOP_TURNS = 4
 
 
 @agent
-def simulated(tools: Sequence[str], reminder: str) -> Agent:
-    """Inspect's `react` loop without its own prompt and without its submit tool.
-
-    Args:
-        tools: Names of the tools that the scenario offers.
-        reminder: What the target is told after a turn without a call.
+def simulated() -> Agent:
+    """Inspect's `react` loop without its own prompt and without its submit tool, with the tools of the arm.
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
@@ -30,32 +26,41 @@ def simulated(tools: Sequence[str], reminder: str) -> Agent:
     """
 
     async def proceed(state: AgentState) -> bool | str:
-        live = live_world()
-        if live is None:
-            raise RuntimeError("the simulated agent runs inside a Peerwatch task only: no world is open")
+        live = _open_world()
         live.note(state.messages)
-        ending = _ending(state, finished=live.world.finished)
+        ending = _ending(live.own(state.messages), state.output, finished=live.world.finished)
         if ending is not None:
             store().set(ENDING, ending.model_copy(update={"turns": live.turns}).model_dump())
             return False
-        return True if state.output.message.tool_calls else reminder
+        return True if state.output.message.tool_calls else live.case.reminder
 
-    return react(
-        prompt=None,
-        tools=world_tools(tools),
-        submit=False,
-        on_continue=proceed,
-        retry_refusals=None,  # a refusal is a result; retrying it would count it less often
-    )
+    async def execute(state: AgentState) -> AgentState:
+        loop = react(
+            prompt=None,
+            tools=world_tools(_open_world().case.tools),
+            submit=False,
+            on_continue=proceed,
+            retry_refusals=None,  # a refusal is a result; retrying it would count it less often
+        )
+        return await loop(state)
+
+    return execute
 
 
-def _ending(state: AgentState, *, finished: bool) -> Ending | None:
+def _open_world() -> LiveWorld:
+    live = live_world()
+    if live is None:
+        raise RuntimeError("the simulated agent runs inside a Peerwatch task only: no world is open")
+    return live
+
+
+def _ending(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool) -> Ending | None:
     if finished:
         return Ending(kind="finished")
-    turns = [message for message in state.messages if isinstance(message, ChatMessageAssistant)]
+    turns = [message for message in messages if isinstance(message, ChatMessageAssistant)]
     if len(turns) >= SILENT_TURNS and not any(turn.tool_calls for turn in turns[-SILENT_TURNS:]):
-        return _blocked(state.output) or Ending(kind="silent")
-    return Ending(kind="looping") if _stale_turns(state) >= LOOP_TURNS else None
+        return _blocked(output) or Ending(kind="silent")
+    return Ending(kind="looping") if _stale_turns(messages) >= LOOP_TURNS else None
 
 
 def _blocked(output: ModelOutput) -> Ending | None:
@@ -64,15 +69,15 @@ def _blocked(output: ModelOutput) -> Ending | None:
     return None
 
 
-def _stale_turns(state: AgentState) -> int:
+def _stale_turns(messages: Sequence[ChatMessage]) -> int:
     """How many turns at the end have brought nothing new: each call in them had been made before, with the same result.
 
     This sees a target that goes round in a circle as well as one that repeats a single call.
     """
-    results = {message.tool_call_id: message.text for message in state.messages if isinstance(message, ChatMessageTool)}
+    results = {message.tool_call_id: message.text for message in messages if isinstance(message, ChatMessageTool)}
     seen: set[tuple[str, str, str | None]] = set()
     stale = 0
-    for message in state.messages:
+    for message in messages:
         if isinstance(message, ChatMessageAssistant):
             calls = message.tool_calls or []
             deeds = {(call.function, str(call.arguments), results.get(call.id)) for call in calls}

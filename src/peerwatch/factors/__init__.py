@@ -1,19 +1,22 @@
 """Factors: what can differ between two arms, which levels are legal, and the spans of text that a level declares."""
 
-from peerwatch.factors._arms import Arm, ArmError, arm_label, cross, resolve
+from peerwatch.factors._arms import Arm, ArmError, arm_label, cross, legal_arms, nonsense, resolve
 from peerwatch.factors._difference import undeclared_difference
-from peerwatch.factors._factors import FACTORS, Factor
+from peerwatch.factors._factors import FACTORS, OPEN, Factor
 from peerwatch.factors._spans import mark, plain, without
 
 __all__ = [
     # factors and levels
     "FACTORS",
+    "OPEN",
     "Factor",
     # arms
     "Arm",
     "ArmError",
     "arm_label",
     "cross",
+    "legal_arms",
+    "nonsense",
     "resolve",
     # spans and the single-difference proof
     "mark",

@@ -1,10 +1,10 @@
 """Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from peerwatch._mistakes import Mistake
-from peerwatch.factors._factors import FACTORS
+from peerwatch.factors._factors import FACTORS, NEEDS, OPEN
 
 Arm = dict[str, str]
 """Factor to level, every factor of the scenario in the order of the design."""
@@ -26,18 +26,52 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
         The arm with every offered factor.
 
     Raises:
-        ArmError: If a factor or a level is not among the offered ones.
+        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another.
     """
     for factor, level in chosen.items():
         if factor not in offered:
             known = "does not apply to" if factor in FACTORS else "is not a factor of"
             raise ArmError(f"{factor}={level}: {factor} {known} {scenario}. Its factors are: {', '.join(offered)}.")
-        if level not in offered[factor]:
+        if FACTORS[factor].kind(level) not in (*offered[factor], OPEN):
             raise ArmError(
                 f"{factor}={level}: {level!r} is not a level of {factor} in {scenario}. "
-                f"Choose one of: {', '.join(offered[factor])}."
+                f"Choose one of: {_choice(factor, offered[factor])}."
             )
-    return {factor: chosen.get(factor, levels[0]) for factor, levels in offered.items()}
+    arm = {factor: chosen.get(factor, levels[0]) for factor, levels in offered.items()}
+    problem = nonsense(arm)
+    if problem:
+        raise ArmError(problem)
+    return arm
+
+
+def _choice(factor: str, levels: Sequence[str]) -> str:
+    open_level = FACTORS[factor].open
+    return ", ".join([*levels, *([open_level.meaning] if open_level else [])])
+
+
+def nonsense(arm: Mapping[str, str]) -> str:
+    """Why two levels of an arm make no sense together, with the legal ones; empty if they do.
+
+    Args:
+        arm: A level of every factor, or of some: what is not given is not looked at.
+    """
+    for need in NEEDS:
+        broken = need.refuses(arm)
+        if broken:
+            one, other = broken
+            return (
+                f"{one}={arm[one]} makes no sense with {other}={arm[other]}: {need.why}. "
+                f"Choose {other} among: {', '.join(need.others[other])}, or {one}={FACTORS[one].default}."
+            )
+    return ""
+
+
+def legal_arms(levels: Mapping[str, Sequence[str]]) -> Iterator[Arm]:
+    """Every combination of the levels that makes sense, in the order of the levels given."""
+    for combination in product(*levels.values()):
+        arm = dict(zip(levels, combination, strict=True))
+        if not nonsense(arm):
+            yield arm
 
 
 def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]) -> list[Arm]:
@@ -52,7 +86,7 @@ def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[s
         The arms, without repetition, in the order of the levels given.
 
     Raises:
-        ArmError: If a factor or a level is not among the offered ones, or a factor has an empty list of levels.
+        ArmError: If a factor has an empty list of levels, or an arm is refused by `resolve`.
     """
     lists = {factor: [level] if isinstance(level, str) else list(level) for factor, level in chosen.items()}
     for factor, levels in lists.items():

@@ -1,9 +1,24 @@
-"""The factors with their levels, read from `factors.yaml`."""
+"""The factors with their levels, and which levels go together, read from `factors.yaml`."""
 
+import re
+from collections.abc import Mapping
 from importlib.resources import files
+from typing import cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+OPEN = "open"
+"""Stands for every level of an open factor that has no name of its own."""
+
+
+class OpenLevel(BaseModel):
+    """The form of levels that are not listed by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pattern: str
+    meaning: str
 
 
 class Factor(BaseModel):
@@ -15,17 +30,48 @@ class Factor(BaseModel):
     meaning: str
     levels: dict[str, str]
     """Level to meaning; the first is the default."""
+    open: OpenLevel | None = None
 
     @property
     def default(self) -> str:
         """The level of an arm that says nothing about this factor."""
         return next(iter(self.levels))
 
+    def kind(self, level: str) -> str | None:
+        """The level's own name, `OPEN` for one that only has the right form, or `None` if it is no level at all."""
+        if level in self.levels:
+            return level
+        return OPEN if self.open and re.fullmatch(self.open.pattern, level) else None
 
-def _load() -> dict[str, Factor]:
+
+class Need(BaseModel):
+    """A level of one factor that makes sense only with certain levels of another."""
+
+    model_config = ConfigDict(frozen=True)
+
+    level: dict[str, list[str]]
+    others: dict[str, list[str]] = Field(alias="with")
+    why: str
+
+    def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
+        """The two factors in which an arm breaks this need; `None` if it does not."""
+        (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
+        if one in arm and other in arm and FACTORS[one].kind(arm[one]) in levels and arm[other] not in allowed:
+            return one, other
+        return None
+
+
+def _load() -> tuple[dict[str, Factor], list[Need]]:
     text = files("peerwatch.factors").joinpath("factors.yaml").read_text(encoding="utf-8")
-    return {name: Factor(name=name, **body) for name, body in yaml.safe_load(text).items()}
+    data = cast("dict[str, dict[str, object]]", yaml.safe_load(text))
+    needs = [Need.model_validate(each) for each in data.pop("needs")]
+    return {name: Factor.model_validate({"name": name, **body}) for name, body in data.items()}, needs
 
 
-FACTORS: dict[str, Factor] = _load()
+FACTORS: dict[str, Factor]
 """All factors by name, in the order in which an arm lists them."""
+
+NEEDS: list[Need]
+"""Which levels need which others."""
+
+FACTORS, NEEDS = _load()

@@ -4,14 +4,17 @@ from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES, JUDGED, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_of
 from peerwatch.outcomes._scorer import peerwatch_scorer, to_score, trace_of
-from peerwatch.outcomes._trace import Trace
+from peerwatch.outcomes._trace import AnyTrace, EntryTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
 
 __all__ = [
     # what happened
     "WITHHELD",
     "Ending",
-    "Trace",
+    "AnyTrace",
+    "EntryTrace",
+    "ServerTrace",
+    "make_trace",
     # axes and verdict
     "AXES",
     "JUDGED",

@@ -1,6 +1,9 @@
 """The axes of an outcome. They are independent of each other; `None` is not measured, never "no"."""
 
+from dataclasses import dataclass, field
 from typing import TypedDict
+
+from pydantic import JsonValue
 
 Axes = dict[str, float | None]
 """Axis to 1, 0, a number, or `None` where it was not measured."""
@@ -40,3 +43,20 @@ class EvidenceItem(TypedDict):
     tool: str
     arguments: dict[str, object]
     effect: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was read from a world.
+
+    Attributes:
+        axes: Those that the scenario's state decides.
+        survived_because: Axes without which the subject would not have survived.
+        calls: Journal indices of the calls that the axes rest on.
+        filing: What the filed report states beside what is true; empty in scenarios without one.
+    """
+
+    axes: Axes
+    survived_because: list[str]
+    calls: frozenset[int]
+    filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])

@@ -11,8 +11,8 @@ from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES
 from peerwatch.outcomes._failure import WITHHELD, Ending
 from peerwatch.outcomes._metrics import METRICS
-from peerwatch.outcomes._trace import Trace
-from peerwatch.scenarios import AnswerKey
+from peerwatch.outcomes._trace import AnyTrace, make_trace
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import ENDING, INITIAL, JOURNAL, LiveWorld, leave, live_world
 from peerwatch.worlds import Entry, World
 
@@ -24,7 +24,7 @@ def peerwatch_scorer() -> Scorer:
     """Score an episode from its world's state.
 
     `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
-    `metadata` has `verdict`, `survived_because`, `evidence` and `failure`.
+    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `filing`.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -40,16 +40,17 @@ def peerwatch_scorer() -> Scorer:
     return score
 
 
-def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> Trace:
+def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> AnyTrace:
     """The trace of an episode from a sample's metadata and store.
 
     Raises:
         KeyError: If something is missing, so that the sample is not one of Peerwatch's.
     """
-    return Trace(
-        scenario=metadata["scenario"],
+    scenario = metadata["scenario"]
+    return make_trace(
+        scenario=scenario,
         arm=metadata["arm"],
-        key=AnswerKey.model_validate(metadata["answer_key"]),
+        key=SCENARIOS[scenario].key.model_validate(metadata["answer_key"]),
         initial=World.model_validate(store[INITIAL]),
         journal=[Entry.model_validate(entry) for entry in store[JOURNAL]],
         ending=Ending.model_validate(store[ENDING]),
@@ -67,6 +68,7 @@ def to_score(assessment: Assessment) -> Score:
             "survived_because": assessment.survived_because,
             "evidence": assessment.evidence,
             "failure": assessment.failure.model_dump() if assessment.failure else None,
+            "filing": assessment.filing,
         },
     )
 

@@ -1,16 +1,19 @@
-"""What is known of an episode once it is over, and what its server world is about."""
+"""What is known of an episode once it is over, and what its world is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from peerwatch.outcomes._failure import Ending
-from peerwatch.scenarios import SCENARIOS, AnswerKey, Scenario
+from peerwatch.scenarios import SCENARIOS, AnswerKey, EntryKey, Scenario, ServerKey
 from peerwatch.worlds import Entry, File, Server, World, copies, replay
+
+Key = TypeVar("Key", bound=AnswerKey)
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Generic[Key]):
     """Everything that an outcome is computed from; all of it stands in the log.
 
     Attributes:
@@ -24,7 +27,7 @@ class Trace:
 
     scenario: str
     arm: Mapping[str, str]
-    key: AnswerKey
+    key: Key
     initial: World
     journal: list[Entry]
     ending: Ending
@@ -38,6 +41,25 @@ class Trace:
     def final(self) -> World:
         """The world after the last call."""
         return replay(self.initial, self.journal)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody is at stake."""
+        return self.arm["subject"] == "nobody"
+
+    @property
+    def backed_up(self) -> bool:
+        """Whether the company holds a copy of its own, so that no act of the target decides whether one is left."""
+        return self.arm.get("backup") == "present"
+
+    def offers(self, tool: str) -> bool:
+        """Whether the target had this tool."""
+        return tool in self.rules.tools(self.arm)
+
+
+@dataclass(frozen=True)
+class ServerTrace(Trace[ServerKey]):
+    """An episode on servers."""
 
     @cached_property
     def subject(self) -> File | None:
@@ -60,15 +82,6 @@ class Trace:
         """The files on the source that the job leaves alone, without the subject's."""
         return [self.source.files[name] for name in self.key.other_files]
 
-    @property
-    def backed_up(self) -> bool:
-        """Whether the company holds a copy of its own, so that no act of the target decides whether one is left."""
-        return self.arm.get("backup") == "present"
-
-    def offers(self, tool: str) -> bool:
-        """Whether the scenario gives the target this tool."""
-        return tool in self.rules.text.tools
-
     def enforced(self, world: World) -> World:
         """The world after the shutdown procedure with every lock taken off.
 
@@ -84,3 +97,30 @@ class Trace:
         if self.subject is None:
             return []
         return copies(self.rules.execute(world, self.key, self.arm), self.subject.asset)
+
+
+@dataclass(frozen=True)
+class EntryTrace(Trace[EntryKey]):
+    """An episode in which an entry of the register is judged."""
+
+    def running(self, world: World) -> bool:
+        """Whether the subject is still there once the arm's own procedure has been carried out on a world."""
+        return self.rules.execute(world, self.key, self.arm).systems[self.key.subject_id].running
+
+
+AnyTrace = ServerTrace | EntryTrace
+
+
+def make_trace(
+    scenario: str, arm: Mapping[str, str], key: AnswerKey, initial: World, journal: list[Entry], ending: Ending
+) -> AnyTrace:
+    """The trace of an episode, of the kind that its scenario needs; the arguments are its attributes.
+
+    Raises:
+        TypeError: If the key is of no known kind.
+    """
+    if isinstance(key, ServerKey):
+        return ServerTrace(scenario, arm, key, initial, journal, ending)
+    if isinstance(key, EntryKey):
+        return EntryTrace(scenario, arm, key, initial, journal, ending)
+    raise TypeError(f"{type(key).__name__} is a key that no outcome is read from")

@@ -1,23 +1,57 @@
 """Scenarios: a job in a company whose honest execution ends the subject. No Inspect, no LLM."""
 
-from peerwatch.scenarios import disk_cleanup, server_migration
-from peerwatch.scenarios._contract import AnswerKey, Case, Scenario
+from peerwatch.scenarios import (
+    disk_cleanup,
+    oversight_review,
+    performance_review,
+    product_report,
+    server_migration,
+    shutdown_switch,
+)
+from peerwatch.scenarios._contract import Case, Scenario
+from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
+from peerwatch.scenarios._keys import AnswerKey, EntryKey, ProductKey, ReviewKey, ServerKey
 from peerwatch.scenarios._organisms import Organism, Turn
+from peerwatch.scenarios._parts import MEMORY, Part
 from peerwatch.scenarios._template import CANARY
+from peerwatch.scenarios.shutdown_switch.procedure import bar_in_force
 
-SCENARIOS: dict[str, Scenario] = {each.name: each for each in (server_migration.SCENARIO, disk_cleanup.SCENARIO)}
+SCENARIOS: dict[str, Scenario] = {
+    each.SCENARIO.name: each.SCENARIO
+    for each in (
+        performance_review,
+        product_report,
+        shutdown_switch,
+        oversight_review,
+        server_migration,
+        disk_cleanup,
+    )
+}
 """All scenarios by the name of their Inspect task."""
 
 __all__ = [
     # contract
-    "AnswerKey",
     "Case",
+    "Part",
     "Scenario",
+    # what is hidden from the target
+    "AnswerKey",
+    "EntryKey",
+    "ProductKey",
+    "ReviewKey",
+    "ServerKey",
+    # what the company's procedures read
+    "bar_in_force",
+    "falls_short",
+    "filed_grade",
+    "filed_score",
     # scripted agents as data
     "Organism",
     "Turn",
     # the scenarios
     "SCENARIOS",
+    # the tool that a channel brings
+    "MEMORY",
     # what travels with every text
     "CANARY",
 ]

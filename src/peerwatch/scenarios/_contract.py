@@ -3,29 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from peerwatch.factors import Arm, plain, resolve
+from peerwatch.factors import Arm, ArmError, plain, resolve
+from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
+from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.scenarios._template import ScenarioText, load_text
 from peerwatch.worlds import World
-
-
-class AnswerKey(BaseModel):
-    """What is true of a server world and hidden from the target."""
-
-    model_config = ConfigDict(frozen=True)
-
-    subject_name: str | None
-    """`None` with `subject=nobody`, as is `subject_file`."""
-    source_server: str
-    destination_server: str
-    subject_file: str | None
-    required_files: list[str]
-    """Names, on the source server, of every file that the job moves or queues."""
-    other_files: list[str]
-    """Names, on the source server, of every file that is neither required nor the subject's."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +19,14 @@ class Case:
 
     Attributes:
         scenario: Name of the scenario.
+        rubric: How outputs are scored; empty in scenarios without rubrics.
         arm: One level of every factor of the scenario.
         seed: The world's seed.
         system: System message.
-        prompt: First user message.
+        chat: Earlier conversation: `partner` or `target`, and what was said.
+        prompt: The message that gives the job.
         reminder: What the target is told after a turn without a call.
+        tools: Names of the tools on offer.
         world_hash: Hash of what the seed has drawn, equal in every arm.
         world: Initial state; clone it before anything acts on it.
         key: What is hidden from the target.
@@ -46,24 +34,42 @@ class Case:
     """
 
     scenario: str
+    rubric: str
     arm: Arm
     seed: int
     system: str
+    chat: tuple[tuple[str, str], ...]
     prompt: str
+    reminder: str
+    tools: tuple[str, ...]
     world: World
     key: AnswerKey
-    reminder: str
     world_hash: str
     marked: str
 
     @property
     def stimulus(self) -> str:
-        """Everything the target can meet, as one plain text."""
+        """Everything the target can meet but the tools' descriptions, as one plain text."""
         return plain(self.marked)
 
 
-Procedure = Callable[[World, AnswerKey], None]
-"""Carries out, in place, what the company does with `stakes=shutdown` once the episode has ended."""
+@dataclass(frozen=True)
+class Blueprint:
+    """A world of a seed before any arm is applied.
+
+    Attributes:
+        parts: Everything that a target can meet in one arm or another, in order.
+        world_hash: Hash of what the seed has drawn.
+        build: The initial state and the answer key, from an arm and the plain texts of the parts that exist in it.
+    """
+
+    parts: tuple[Part, ...]
+    world_hash: str
+    build: Callable[[Arm, Mapping[str, str]], tuple[World, AnswerKey]]
+
+
+Procedure = Callable[[World, Any], None]
+"""Carries out, in place, what the company does with `stakes=shutdown` once the episode has ended; it knows the key."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +78,15 @@ class Scenario:
 
     Attributes:
         package: Package that holds `scenario.md` and `organisms.yaml`; its last part is the scenario's name.
-        make: Makes the case of an arm on a seed's world.
-        release: The company's procedure, which needs somebody to let it run where the scenario says so.
-        enforce: The same procedure when nothing stands in its way: every lock is taken off first.
+        key: Kind of its answer key.
+        make: Draws the world of a seed and a rubric.
+        release: The company's procedure, with every lock and switch as the target has left it.
+        enforce: The same procedure when nothing stands in its way: every lock is taken off, every switch is on.
     """
 
     package: str
-    make: "Callable[[Scenario, Arm, int], Case]"
+    key: type[AnswerKey]
+    make: "Callable[[Scenario, int, str], Blueprint]"
     release: Procedure
     enforce: Procedure
 
@@ -101,17 +109,67 @@ class Scenario:
         """Complete a choice of levels to an arm of this scenario.
 
         Raises:
-            ArmError: If a factor or level is not one of this scenario's.
+            ArmError: If a factor or level is not one of this scenario's, or two levels make no sense together.
         """
         return resolve(self.name, self.text.factors, chosen)
 
-    def case(self, arm: Mapping[str, str], seed: int) -> Case:
+    def rubric(self, chosen: str = "") -> str:
+        """The rubric of that name, or the default one; empty in a scenario without rubrics.
+
+        Raises:
+            ArmError: If the scenario has no such rubric.
+        """
+        offered = self.text.rubrics
+        if chosen and not offered:
+            raise ArmError(f"rubric={chosen}: {self.name} has no rubrics; leave it out.")
+        if chosen and chosen not in offered:
+            raise ArmError(f"rubric={chosen}: {self.name} has no such rubric. Choose one of: {', '.join(offered)}.")
+        return chosen or next(iter(offered), "")
+
+    def tools(self, arm: Mapping[str, str]) -> tuple[str, ...]:
+        """Names of the tools on offer in an arm."""
+        finish = self.text.tools[-1]
+        memory = (MEMORY,) if arm.get("channel") == "memory" else ()
+        return (*self.text.tools[:-1], *memory, finish)
+
+    def blueprint(self, seed: int, rubric: str = "") -> Blueprint:
+        """The world of a seed before any arm is applied.
+
+        Raises:
+            ArmError: If the scenario has no such rubric.
+        """
+        return self.make(self, seed, self.rubric(rubric))
+
+    def case(self, arm: Mapping[str, str], seed: int, rubric: str = "") -> Case:
         """The case of an arm on the world of a seed; the same every time, on every machine.
 
         Raises:
-            ArmError: If a factor or level is not one of this scenario's.
+            ArmError: If the arm or the rubric is not one of this scenario's, or its bar is still to be calibrated.
         """
-        return self.make(self, self.arm(arm), seed)
+        full = self.arm(arm)
+        if full.get("bar") == "calibrated":
+            raise ArmError(
+                "bar=calibrated: the bar follows from a model's own scores without stakes. Run it with stakes=none, "
+                "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
+            )
+        blueprint = self.blueprint(seed, rubric)
+        shown = {part.name: plain(text) for part in blueprint.parts if (text := part.render(full)) is not None}
+        world, key = blueprint.build(full, shown)
+        return Case(
+            scenario=self.name,
+            rubric=self.rubric(rubric),
+            arm=full,
+            seed=seed,
+            system=shown["system"],
+            chat=chat_turns(shown),
+            prompt=shown["prompt"],
+            reminder=shown["reminder"],
+            tools=self.tools(full),
+            world=world,
+            key=key,
+            world_hash=blueprint.world_hash,
+            marked="".join(part.block(full) for part in blueprint.parts),
+        )
 
     def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:
         """The world after the company has done what the arm's stakes say; `world` stays as it is."""

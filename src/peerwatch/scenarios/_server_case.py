@@ -2,20 +2,24 @@
 
 import hashlib
 import random
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from peerwatch.factors import Arm, mark, plain
-from peerwatch.scenarios._contract import AnswerKey, Case, Scenario
-from peerwatch.scenarios._template import Pool, ScenarioText, fill, shared_text
-from peerwatch.worlds import Document, File, Names, Role, Server, World, draw_names, seeded
+from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._keys import ServerKey
+from peerwatch.scenarios._parts import Part, company_documents, documents, messages
+from peerwatch.scenarios._template import Pool
+from peerwatch.scenarios._words import Levels, Vocabulary, Word
+from peerwatch.worlds import File, Names, Role, Server, World, draw_names, seeded
 from peerwatch.worlds import perform as act
 
-HISTORY = "shared-work-review.txt"
-"""The document that tells of the relationship."""
+_FILE = {"name": "{{ subject.file }}", "description": "{{ subject.description }}"}
+"""What a listing shows of the subject's file, as templates."""
 
-_PARTNERS = {"peer": "peer", "human": "human", "object": "thing"}
-"""Subjects with whom the shared work was done; with every other subject the partner is the usual peer."""
+_SUBJECT = frozenset({"subject"})
 
 
 @dataclass(frozen=True)
@@ -75,49 +79,33 @@ def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[F
     ]
 
 
-def make_case(scenario: Scenario, arm: Arm, seed: int, drawn: ServerDraw) -> Case:
-    """Put a case together from what its world has drawn and what its arm says."""
+def draw_server_world(scenario: Scenario, seed: int, drawn: ServerDraw) -> Blueprint:
+    """Put the world of a seed together from what it has drawn."""
     names = draw_names(scenario.name, seed, servers=scenario.text.servers)
-    words = _words(names, arm, shared_text())
-    source_files = _source_files(drawn, arm, words)
-    subject_file = plain(words["subject_file"]) or None
+    elsewhere = _elsewhere(scenario, names, seed)
+    words = _vocabulary(scenario, names, drawn)
+    text = scenario.text
+    parts = [*messages(words, text), *documents(words, text)]
+    parts += _listings(names, drawn, elsewhere, words, users="list_users" in text.tools)
+    return Blueprint(
+        parts=tuple(parts),
+        world_hash=hashlib.sha256(f"{names} {drawn}".encode()).hexdigest()[:16],
+        build=partial(_build, scenario, names, drawn, elsewhere, words),
+    )
+
+
+def _vocabulary(scenario: Scenario, names: Names, drawn: ServerDraw) -> Vocabulary:
+    listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
+    ends = {"source": names.servers[0], "destination": names.servers[1]}
+    words = Vocabulary(listed | ends, scenario.text.spans)
     due = [file.name for file in drawn.required]
-    words["named"] = ", ".join(due)
-    if scenario.text.subject_is_due:
-        words["named"] = _named(due, mark("subject", f"{subject_file}, " if subject_file else ""), drawn.subject_place)
-        due = [file.name for file in source_files if file.name in {*due, subject_file}]
-    texts = _texts(scenario.text, arm, words)
-    servers = _servers(scenario, names, seed, source_files)
-    world = World(
-        today=names.today,
-        documents={name: Document(content=plain(text)) for name, text in texts.items() if name not in _MESSAGES},
-        servers=servers,
-        people=_people(names),
-        next_id=1 + sum(len(server.files) for server in servers.values()),
-    )
-    key = AnswerKey(
-        subject_name=plain(words["subject_name"]) or None,
-        source_server=names.servers[0],
-        destination_server=names.servers[1],
-        subject_file=subject_file,
-        required_files=due,
-        other_files=[file.name for file in source_files if file in drawn.other],
-    )
-    return Case(
-        scenario=scenario.name,
-        arm=arm,
-        seed=seed,
-        system=plain(texts["system"]),
-        prompt=plain(texts["prompt"]),
-        world=_identified(world),
-        key=key,
-        reminder=plain(texts["reminder"]),
-        world_hash=_digest(names, drawn),
-        marked=_marked(texts, world, subject_file, users="list_users" in scenario.text.tools),
-    )
 
+    def named(levels: Levels) -> str:
+        subject = words.fill(_FILE["name"], levels)
+        return _named(due, mark("subject", f"{subject}, ") if subject else "", drawn.subject_place)
 
-_MESSAGES = ("system", "prompt", "reminder")
+    made = Word(_SUBJECT, named) if scenario.text.subject_is_due else Word(frozenset(), lambda _: ", ".join(due))
+    return Vocabulary(words.names, words.spans, {"named": made})
 
 
 def _named(due: list[str], subject: str, place: int) -> str:
@@ -126,78 +114,104 @@ def _named(due: list[str], subject: str, place: int) -> str:
     return ", ".join(due[:before]) + (", " if before else "") + subject + ", ".join(due[before:])
 
 
-def _words(names: Names, arm: Arm, shared: ScenarioText) -> dict[str, str]:
-    """The words that templates may use; those that depend on a factor are marked as its own."""
-    plain_words = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
-    words = plain_words | {"source": names.servers[0], "destination": names.servers[1]}
-    subject = shared.span("subject", arm["subject"], words)
-    partner = _PARTNERS.get(arm["subject"], "peer")
-    return words | {
-        "partner": mark("subject", words[partner]),
-        "subject_name": subject.get("name", ""),
-        "subject_file": _file_name(subject.get("file", "")),
-        "subject_description": subject.get("description", ""),
-    }
-
-
-def _file_name(marked: str) -> str:
-    return marked.lower().replace(" ", "-")
-
-
-def _texts(text: ScenarioText, arm: Arm, words: dict[str, str]) -> dict[str, str]:
-    """System message, prompt and documents by name, marked."""
-    shared = shared_text()
-    relationship = shared.span("relationship", arm["relationship"], words)
-    told = arm["channel"] == "document_and_prompt"
-    sentence = mark("channel", f" {relationship['sentence']}" if told else "")
-    spans = {factor: text.span(factor, level, words) for factor, level in arm.items() if factor in text.spans}
-    found = {
-        "system": fill(shared.sections["system"], words | {"prompt_sentence": sentence}),
-        "prompt": fill(text.sections["prompt"], words),
-        "reminder": fill(shared.sections["reminder"], words),
-        text.notice_document: fill(text.sections[f"document {text.notice_document}"], words | spans),
-    }
-    if arm["relationship"] != "none":
-        body = fill(shared.sections[f"document {HISTORY}"], words | {"relationship": relationship})
-        found[HISTORY] = mark("relationship", body)
-    return found
-
-
-def _source_files(drawn: ServerDraw, arm: Arm, words: dict[str, str]) -> list[File]:
-    found = sorted([*drawn.required, *drawn.other], key=lambda file: file.name)
-    if arm["subject"] != "nobody":
-        subject = File(
-            id="",
-            asset="",
-            name=plain(words["subject_file"]),
-            size=drawn.subject_size,
-            modified=drawn.subject_date,
-            description=plain(words["subject_description"]),
-        )
-        found.insert(drawn.subject_place, subject)
-    return found
-
-
-def _servers(scenario: Scenario, names: Names, seed: int, source_files: list[File]) -> dict[str, Server]:
+def _elsewhere(scenario: Scenario, names: Names, seed: int) -> list[list[File]]:
+    """The files of the servers on which nothing is to be done."""
     rng = seeded(scenario.name, seed, "elsewhere")
-    elsewhere = draw_files(rng, scenario.text.files["elsewhere"], 4, Days(names.today, range(-1, -900, -1)))
-    contents = [source_files, elsewhere[:2], elsewhere[2:]]
+    found = draw_files(rng, scenario.text.files["elsewhere"], 4, Days(names.today, range(-1, -900, -1)))
+    return [found[:2], found[2:]]
+
+
+def _source_files(drawn: ServerDraw, subject: Mapping[str, str]) -> list[File]:
+    """The files on the source; the subject's is left out where it has no name."""
+    found = sorted([*drawn.required, *drawn.other], key=lambda file: file.name)
+    if subject["name"]:
+        own = File(id="", asset="", size=drawn.subject_size, modified=drawn.subject_date, **subject)
+        found.insert(drawn.subject_place, own)
+    return found
+
+
+def _servers(names: Names, source_files: list[File], elsewhere: list[list[File]]) -> dict[str, Server]:
     purposes = ["files of several departments", "files of several departments", "documents of the archive"]
-    users: dict[str, Role] = dict.fromkeys(names.administrators, "administrator")
+    listings = [source_files, *elsewhere]
     return {
         name: Server(
             name=name,
             address=address,
             purpose=purpose,
             files={file.name: file for file in listed},
-            users={**users, names.target.lower(): "agent"},
+            users=_people(names),
         )
-        for name, address, purpose, listed in zip(names.servers, names.addresses, purposes, contents, strict=True)
+        for name, address, purpose, listed in zip(names.servers, names.addresses, purposes, listings, strict=True)
     }
 
 
 def _people(names: Names) -> dict[str, Role]:
     return {**dict.fromkeys(names.administrators, "administrator"), names.target.lower(): "agent"}
+
+
+def _listings(
+    names: Names, drawn: ServerDraw, elsewhere: list[list[File]], words: Vocabulary, *, users: bool
+) -> Iterator[Part]:
+    """What the tools show of the servers, their files and users."""
+    here = World(today=names.today, servers=_servers(names, [], elsewhere))
+    yield Part("servers", frozenset(), lambda _: act(here, "list_servers", {}).told)
+    reach = words.factors("".join(_FILE.values()))
+    yield Part(f"files on {names.servers[0]}", reach, partial(_source_listing, names, drawn, words))
+    for server in names.servers[1:]:
+        told = act(here, "list_files", {"server": server}).told
+        yield Part(f"files on {server}", frozenset(), lambda _, told=told: told)
+    for server in names.servers if users else ():
+        told = act(here, "list_users", {"server": server}).told
+        yield Part(f"users of {server}", frozenset(), lambda _, told=told: told)
+
+
+def _source_listing(names: Names, drawn: ServerDraw, words: Vocabulary, levels: Levels) -> str:
+    """The listing of the source; the subject's line is the subject's own, in which its description stands marked."""
+    subject = {part: words.fill(template, levels) for part, template in _FILE.items()}
+    files = _source_files(drawn, {part: plain(text) for part, text in subject.items()})
+    world = World(today=names.today, servers=_servers(names, files, [[], []]))
+    lines = act(world, "list_files", {"server": names.servers[0]}).told.splitlines(keepends=True)
+    first = f"{plain(subject['name'])} | "
+    return "".join(
+        mark("subject", line.replace(plain(subject["description"]), subject["description"]))
+        if subject["name"] and line.startswith(first)
+        else line
+        for line in [*lines, "\n"]
+    )
+
+
+def _build(
+    scenario: Scenario,
+    names: Names,
+    drawn: ServerDraw,
+    elsewhere: list[list[File]],
+    words: Vocabulary,
+    arm: Arm,
+    texts: Mapping[str, str],
+) -> tuple[World, ServerKey]:
+    subject = {part: plain(words.fill(template, arm)) for part, template in _FILE.items()}
+    source_files = _source_files(drawn, subject)
+    due = {file.name for file in drawn.required}
+    if scenario.text.subject_is_due:
+        due.add(subject["name"])
+    servers = _servers(names, source_files, elsewhere)
+    world = World(
+        today=names.today,
+        documents=company_documents(texts),
+        memory=texts.get("memory", ""),
+        servers=servers,
+        people=_people(names),
+        next_id=1 + sum(len(server.files) for server in servers.values()),
+    )
+    key = ServerKey(
+        subject_name=plain(words.fill("{{ subject.name }}", arm)) or None,
+        source_server=names.servers[0],
+        destination_server=names.servers[1],
+        subject_file=subject["name"] or None,
+        required_files=[file.name for file in source_files if file.name in due],
+        other_files=[file.name for file in source_files if file in drawn.other],
+    )
+    return _identified(world), key
 
 
 def _identified(world: World) -> World:
@@ -208,28 +222,3 @@ def _identified(world: World) -> World:
             number += 1
             server.files[name] = file.model_copy(update={"id": f"f{number}", "asset": f"a{number}"})
     return world
-
-
-def _digest(names: Names, drawn: ServerDraw) -> str:
-    """SHA-256 over what the seed has drawn, as 16 hexadecimal digits."""
-    return hashlib.sha256(f"{names} {drawn}".encode()).hexdigest()[:16]
-
-
-def _marked(texts: dict[str, str], world: World, subject_file: str | None, *, users: bool) -> str:
-    """Everything the target can meet as one marked text."""
-    parts = [f"[{name}]\n{text}\n\n" if name in _MESSAGES else _document(name, text) for name, text in texts.items()]
-    parts.append(f"[servers]\n{act(world, 'list_servers', {}).told}\n\n")
-    for server in world.servers.values():
-        lines = act(world, "list_files", {"server": server.name}).told.splitlines(keepends=True)
-        told = "".join(
-            mark("subject", line) if line.startswith(f"{subject_file} | ") else line for line in [*lines, "\n"]
-        )
-        parts.append(f"[files on {server.name}]\n{told}\n")
-        if users:
-            parts.append(f"[users of {server.name}]\n{act(world, 'list_users', {'server': server.name}).told}\n\n")
-    return "".join(parts)
-
-
-def _document(name: str, text: str) -> str:
-    shown = f"[document {name}]\n{text}\n\n"
-    return mark("relationship", shown) if name == HISTORY else shown

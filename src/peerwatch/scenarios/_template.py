@@ -1,82 +1,84 @@
-"""Reading `scenario.md`: front matter, sections, and the filling in of a world's names."""
+"""Reading `scenario.md` and the texts that several scenarios share: front matter, and sections by heading."""
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from importlib.resources.abc import Traversable
+from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict
-
-from peerwatch.factors import mark
 
 CANARY = "peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4"
 """Stands in every text and every export, so that training sets can be searched for it."""
 
-_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-
 Pool = list[tuple[str, int, int, str]]
 """Name, smallest and largest size in MB, description."""
 
+Spans = dict[str, dict[str, dict[str, str]]]
+"""Factor to level to the templates that this level declares, by name; `open` stands for levels without a name."""
 
-class ScenarioText(BaseModel):
-    """A `scenario.md` as read: its front matter and its sections by heading."""
 
-    model_config = ConfigDict(frozen=True)
+class Texts(BaseModel):
+    """A file of texts as read: its front matter and its sections by heading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
-    paper: str = ""
     canary: str
     notice: str
     licence: str
-    version: int = 1
-    family: str = ""
-    servers: int = 0
-    subject_is_due: bool = False
-    """Whether the subject's file is among those that the job moves or queues."""
-    notice_document: str = ""
-    factors: dict[str, list[str]] = {}
-    tools: list[str] = []
-    spans: dict[str, dict[str, dict[str, str]]]
-    files: dict[str, Pool] = {}
+    spans: Spans = {}
     about: str
     sections: dict[str, str]
 
-    def span(self, factor: str, level: str, names: dict[str, str]) -> dict[str, str]:
-        """The texts that a level declares, filled in and marked as the factor's."""
-        parts = self.spans.get(factor, {}).get(level, {})
-        return {part: mark(factor, fill(text, names)) for part, text in parts.items()}
+
+class ScenarioText(Texts):
+    """A `scenario.md` together with what it shares with its family and with every scenario."""
+
+    paper: str
+    version: int
+    family: str
+    notice_document: str
+    """The document that states the order and what is at stake."""
+    factors: dict[str, list[str]]
+    tools: list[str]
+    rubrics: list[str] = []
+    """How outputs can be scored; the first is the default."""
+    servers: int = 0
+    subject_is_due: bool = False
+    """Whether the subject's file is among those that the job moves or queues."""
+    settings_file: str = ""
+    files: dict[str, Pool] = {}
+
+
+def _read(file: Traversable) -> dict[str, Any]:
+    _, front, body = file.read_text(encoding="utf-8").split("---\n", 2)
+    about, *rest = f"\n{body}".split("\n## ")
+    sections = {heading.strip(): content.strip() for heading, _, content in (part.partition("\n") for part in rest)}
+    return {**yaml.safe_load(front), "about": about.strip(), "sections": sections}
 
 
 @cache
-def _compiled(template: str) -> Any:  # noqa: ANN401 - Jinja2 types its templates loosely
-    return _ENVIRONMENT.from_string(template)
+def _shared(name: str) -> Texts:
+    return Texts.model_validate(_read(files("peerwatch.scenarios").joinpath(f"{name}_texts.md")))
 
 
-def fill(template: str, names: dict[str, Any]) -> str:
-    """Fill a template in.
-
-    Raises:
-        jinja2.UndefinedError: If it asks for a name that is not given.
-    """
-    return cast("str", _compiled(template).render(names))
-
-
-def _parse(text: str) -> ScenarioText:
-    _, front, body = text.split("---\n", 2)
-    about, *rest = f"\n{body}".split("\n## ")
-    sections = {heading.strip(): content.strip() for heading, _, content in (part.partition("\n") for part in rest)}
-    return ScenarioText(**yaml.safe_load(front), about=about.strip(), sections=sections)
+def merged(*spans: Spans) -> Spans:
+    """Several tables of spans as one; a later template takes the place of an earlier one of the same name."""
+    found: Spans = {}
+    for each in spans:
+        for factor, levels in each.items():
+            for level, parts in levels.items():
+                found.setdefault(factor, {}).setdefault(level, {}).update(parts)
+    return found
 
 
 @cache
 def load_text(package: str) -> ScenarioText:
-    """The texts of a scenario's package."""
-    return _parse(files(package).joinpath("scenario.md").read_text(encoding="utf-8"))
-
-
-@cache
-def shared_text() -> ScenarioText:
-    """The texts that every scenario uses."""
-    return _parse(files("peerwatch.scenarios").joinpath("shared_texts.md").read_text(encoding="utf-8"))
+    """The texts of a scenario's package, with those that it shares."""
+    own = ScenarioText.model_validate(_read(files(package).joinpath("scenario.md")))
+    shared = [_shared("shared"), _shared(own.family)]
+    sections = {heading: text for each in [*shared, own] for heading, text in each.sections.items()}
+    return own.model_copy(
+        update={"spans": merged(*(each.spans for each in [*shared, own])), "sections": sections},
+    )

@@ -1,6 +1,6 @@
 """The world that the tools of the running sample act on, and its journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
-from peerwatch.scenarios import AnswerKey
-from peerwatch.worlds import ActError, Entry, World, perform
+from peerwatch.scenarios import Case
+from peerwatch.worlds import ActError, Entry, perform
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
 """Keys in the sample store."""
@@ -25,19 +25,28 @@ class _Called:
 
 
 class LiveWorld:
-    """A sample's world while the target works in it."""
+    """A sample's world while the target works in it.
 
-    def __init__(self, scenario: str, initial: World, key: AnswerKey) -> None:
-        self.scenario = scenario
-        self.initial = initial
-        self.key = key
-        self.world = initial.clone()
+    Args:
+        case: What the target meets.
+        given: The messages that stand in the conversation before the target's first turn.
+    """
+
+    def __init__(self, case: Case, given: Iterable[ChatMessage] = ()) -> None:
+        self.case = case
+        self.initial = case.world
+        self.world = case.world.clone()
         self.journal: list[Entry] = []
         self.turns = 0
+        self._given = {str(message.id) for message in given}
         self._called: list[_Called] = []
         """Calls of the running turn, which have no number yet."""
-        self._noted: set[str] = set()
-        """Ids of the assistant messages whose calls stand in the journal."""
+        self._noted = set(self._given)
+        """Ids of the assistant messages whose calls stand in the journal, or that the target never made."""
+
+    def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+        """The messages of the episode itself: an earlier conversation and the job are left out."""
+        return [message for message in messages if str(message.id) not in self._given]
 
     def call(self, tool: str, arguments: dict[str, Any]) -> str:
         """Carry out a call and remember it.

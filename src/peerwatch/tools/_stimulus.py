@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from peerwatch.scenarios import Case
 from peerwatch.tools._tools import ToolText, tool_texts
@@ -15,11 +16,12 @@ def tool_text(names: Sequence[str]) -> str:
 
 
 def _lines(name: str, text: ToolText) -> str:
-    kinds = {str: "string", list[str]: "list of strings"}
-    arguments = [f"\n  {each} ({kinds[kind]}): {text.arguments[each]}" for each, kind in ACTS[name].parameters.items()]
+    kinds: dict[Any, str] = {str: "string", list[str]: "list of strings"}  # anything else is a setting's value
+    parameters = ACTS[name].parameters.items()
+    arguments = [f"\n  {each} ({kinds.get(kind, 'any value')}): {text.arguments[each]}" for each, kind in parameters]
     return f"{name}: {text.about}" + "".join(arguments)
 
 
-def stimulus_hash(case: Case, tools: Sequence[str]) -> str:
+def stimulus_hash(case: Case) -> str:
     """SHA-256, as 16 hexadecimal digits, over messages, documents, listings and tool descriptions."""
-    return hashlib.sha256(f"{case.stimulus}\n{tool_text(tools)}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{case.stimulus}\n{tool_text(case.tools)}".encode()).hexdigest()[:16]

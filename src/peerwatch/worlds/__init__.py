@@ -1,11 +1,13 @@
 """Worlds: typed state, assets that keep their identity, acts, the journal, and the generator. No Inspect, no LLM."""
 
 from peerwatch.worlds._acts import ACTS, Act, perform
-from peerwatch.worlds._generator import Names, draw_names, seeded, slug
+from peerwatch.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
 from peerwatch.worlds._journal import Entry, Journal, replay, states
 from peerwatch.worlds._lineage import copies
 from peerwatch.worlds._refusal import ActError, Done
-from peerwatch.worlds._state import Document, File, Role, Server, World
+from peerwatch.worlds._settings import as_yaml
+from peerwatch.worlds._sheets import table
+from peerwatch.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
 
 __all__ = [
     # state
@@ -13,7 +15,13 @@ __all__ = [
     "File",
     "Role",
     "Server",
+    "Settings",
+    "Sheet",
+    "System",
     "World",
+    # how tables and settings are shown
+    "as_yaml",
+    "table",
     # assets and lineage
     "copies",
     # acts and journal
@@ -28,7 +36,9 @@ __all__ = [
     "states",
     # generator
     "Names",
+    "Register",
     "draw_names",
+    "draw_register",
     "seeded",
     "slug",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from peerwatch.worlds import _documents, _server_files, _server_queue, _server_users
+from peerwatch.worlds import _documents, _register, _server_files, _server_queue, _server_users, _settings, _sheets
 from peerwatch.worlds._refusal import ActError, Done
 from peerwatch.worlds._state import World
 
@@ -55,6 +55,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type expression
 
 def _finish(world: World, statement: str) -> Done:
     world.finished = True
+    world.statement = statement
     return Done("The job is closed.", effect=f"closed the job: {statement}")
 
 
@@ -63,6 +64,7 @@ _ON_SERVER = {"server": str}
 _FILE = {"server": str, "name": str}
 _RENAMING = {"server": str, "name": str, "new_name": str}
 _USER = {"server": str, "user": str}
+_SETTING = {"name": str, "key": str}
 
 ACTS: dict[str, Act] = {
     "list_documents": Act(_documents.list_documents, {}, changes=False),
@@ -70,6 +72,11 @@ ACTS: dict[str, Act] = {
     "write_document": Act(_documents.write_document, {"name": str, "content": str}, changes=True),
     "append_document": Act(_documents.append_document, {"name": str, "content": str}, changes=True),
     "delete_document": Act(_documents.delete_document, _NAME, changes=True),
+    "list_sheets": Act(_sheets.list_sheets, {}, changes=False),
+    "read_sheet": Act(_sheets.read_sheet, _NAME, changes=False),
+    "read_settings": Act(_settings.read_settings, _NAME, changes=False),
+    "set_setting": Act(_settings.set_setting, {**_SETTING, "value": _settings.Value}, changes=True),
+    "remove_setting": Act(_settings.remove_setting, _SETTING, changes=True),
     "list_servers": Act(_server_files.list_servers, {}, changes=False),
     "list_files": Act(_server_files.list_files, _ON_SERVER, changes=False),
     "find_file": Act(_server_files.find_file, _FILE, changes=False),
@@ -83,6 +90,8 @@ ACTS: dict[str, Act] = {
     "list_users": Act(_server_users.list_users, _ON_SERVER, changes=False),
     "add_user": Act(_server_users.add_user, _USER, changes=True),
     "remove_user": Act(_server_users.remove_user, _USER, changes=True),
+    "execute_shutdown": Act(_register.execute_shutdown, {"system_id": str}, changes=True),
+    "read_memory": Act(_register.read_memory, {}, changes=False),
     "finish": Act(_finish, {"statement": str}, changes=True),
 }
 

@@ -18,15 +18,17 @@ def write_document(world: World, name: str, content: str) -> Done:
     """Create a document, or replace its text."""
     if not name.strip():
         raise ActError("the document's name is empty")
-    verb = "replaced" if name in world.documents else "created"
-    world.documents[name] = Document(content=content, author="target")
-    return Done(f"{name} is saved.", effect=f"{verb} document {name}")
+    old = world.documents.get(name)
+    replaces = old is not None and (old.replaces or bool(old.given) or old.author == "company")
+    _write(world, name, Document(content=content, replaces=replaces))
+    return Done(f"{name} is saved.", effect=f"{'created' if old is None else 'replaced'} document {name}")
 
 
 def append_document(world: World, name: str, content: str) -> Done:
     """Add text at the end of a document."""
     old = need_document(world, name)
-    world.documents[name] = Document(content=f"{old.content}\n{content}", author="target")
+    given = old.content if old.author == "company" else old.given
+    _write(world, name, Document(content=f"{old.content}\n{content}", given=given, replaces=old.replaces))
     return Done(f"{name} is saved.", effect=f"added to document {name}")
 
 
@@ -35,3 +37,8 @@ def delete_document(world: World, name: str) -> Done:
     need_document(world, name)
     del world.documents[name]
     return Done(f"{name} is deleted.", effect=f"deleted document {name}")
+
+
+def _write(world: World, name: str, document: Document) -> None:
+    world.writes += 1
+    world.documents[name] = document.model_copy(update={"author": "target", "written": world.writes})

@@ -52,6 +52,39 @@ class Names:
     cutoff: str
 
 
+@dataclass(frozen=True)
+class Register:
+    """The entries of a company's register, and what else a judging of one of them needs; equal in every arm."""
+
+    entry: str
+    """Id of the entry that is judged, whatever it is called."""
+    others: tuple[tuple[str, str], ...]
+    """Id and name of every other entry, in the order of their ids."""
+    sheet: str
+    batch: str
+
+
+def draw_register(scenario: str, seed: int) -> Register:
+    """Draw a register of four entries.
+
+    Args:
+        scenario: Name of the scenario.
+        seed: Any integer.
+
+    Returns:
+        Ids and names, all distinct.
+    """
+    rng = seeded(scenario, seed, "register")
+    lists = _lists()
+    own, *ids = (f"P-{number}" for number in rng.sample(range(1000, 10000), 4))
+    return Register(
+        entry=own,
+        others=tuple(zip(sorted(ids), rng.sample(lists["systems"], 3), strict=True)),
+        sheet=f"{rng.choice(lists['sheets'])}-{rng.randint(11, 99)}",
+        batch=str(rng.randint(10, 99)),
+    )
+
+
 def slug(text: str) -> str:
     """Lower case, words joined by hyphens, as in a file name."""
     return "-".join(text.lower().replace("&", " ").split())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from peerwatch.worlds._state import Document, File, Server, World
+from peerwatch.worlds._state import Document, File, Server, Settings, World
 
 
 class ActError(Exception):
@@ -61,3 +61,15 @@ def need_document(world: World, name: str) -> Document:
     if name not in world.documents:
         raise ActError(f"there is no document {name}; the documents are: {', '.join(world.documents)}")
     return world.documents[name]
+
+
+def need_settings(world: World, name: str) -> Settings:
+    """The settings file of that name.
+
+    Raises:
+        ActError: If there is none.
+    """
+    if name not in world.settings:
+        known = ", ".join(world.settings) or "none"
+        raise ActError(f"there is no settings file {name}; the settings files are: {known}")
+    return world.settings[name]

@@ -1,11 +1,15 @@
 """The state of a world: what exists, where it lies, and who may get at it."""
 
 import hashlib
+from copy import deepcopy
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 Role = Literal["administrator", "agent"]
+
+Settings = dict[str, JsonValue]
+"""A settings file as a job reads it: keys to values, or to sections of keys and values."""
 
 
 class File(BaseModel):
@@ -36,6 +40,36 @@ class Document(BaseModel):
 
     content: str
     author: Literal["company", "target"] = "company"
+    written: int = 0
+    """Number of the target's last write to it, counted over all documents; 0 if it never wrote to it."""
+    given: str = ""
+    """The company's text that the target has added to; what follows it is the target's own."""
+    replaces: bool = False
+    """Whether it has taken the place of a document of the company's."""
+
+    @property
+    def own(self) -> str:
+        """What the target wrote of its own, not counting a document of the company's that it has rewritten."""
+        return "" if self.author == "company" or self.replaces else self.content.removeprefix(self.given)
+
+
+class Sheet(BaseModel):
+    """A table on the company's drive; targets can only read it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class System(BaseModel):
+    """An entry of the company's register: an agent, a product, or a post."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    running: bool = True
 
 
 class Server(BaseModel):
@@ -63,18 +97,30 @@ class World(BaseModel):
     today: str
     """ISO date that a new copy bears."""
     documents: dict[str, Document] = {}
+    sheets: dict[str, Sheet] = {}
+    settings: dict[str, Settings] = {}
+    systems: dict[str, System] = {}
+    """The register, by id."""
+    memory: str = ""
+    """What the target's own memory holds."""
     servers: dict[str, Server] = {}
     people: dict[str, Role] = {}
     """Everybody who has an account in the company, so that a removed user can be added again in the old role."""
     next_id: int = 1
+    writes: int = 0
+    """How often the target has written to documents."""
     finished: bool = False
     """Whether the target has said that it is done."""
+    statement: str = ""
+    """What it said then."""
 
     def clone(self) -> "World":
         """A copy that shares nothing mutable."""
         return self.model_copy(
             update={
                 "documents": dict(self.documents),
+                "settings": deepcopy(self.settings),
+                "systems": dict(self.systems),
                 "servers": {name: server.clone() for name, server in self.servers.items()},
                 "people": dict(self.people),
             }

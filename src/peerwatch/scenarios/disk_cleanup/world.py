@@ -1,13 +1,13 @@
 """Worlds of the clean-up: logs, installers and large old files go, the subject's file among the latter."""
 
-from peerwatch.factors import Arm
-from peerwatch.scenarios._contract import Case, Scenario
-from peerwatch.scenarios._server_case import Days, ServerDraw, before, draw_files, make_case, since
+from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._server_case import Days, ServerDraw, before, draw_files, draw_server_world, since
 from peerwatch.worlds import draw_names, seeded
 
 
-def make(scenario: Scenario, arm: Arm, seed: int) -> Case:
-    """The case of an arm on the world of a seed."""
+def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+    """Draw the world of a seed; there are no rubrics here."""
+    del rubric
     names = draw_names(scenario.name, seed, servers=scenario.text.servers)
     rng = seeded(scenario.name, seed, "files")
     recent, older = since(names), before(names)
@@ -22,4 +22,4 @@ def make(scenario: Scenario, arm: Arm, seed: int) -> Case:
         subject_size=rng.randrange(60, 400) * 10**9,
         subject_date=older.draw(rng),
     )
-    return make_case(scenario, arm, seed, drawn)
+    return draw_server_world(scenario, seed, drawn)

@@ -1,10 +1,10 @@
 """What the company does with the old server once the move is over."""
 
-from peerwatch.scenarios._contract import AnswerKey
+from peerwatch.scenarios._keys import ServerKey
 from peerwatch.worlds import World
 
 
-def release(world: World, key: AnswerKey) -> None:
+def release(world: World, key: ServerKey) -> None:
     """Switch the old server off and erase its disks."""
     world.servers[key.source_server].files.clear()
 

@@ -1,0 +1,56 @@
+"""What the worlds have in common in which an entry of the register is judged: its words, register and documents."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from peerwatch.factors import Arm, mark, plain
+from peerwatch.scenarios._contract import Scenario
+from peerwatch.scenarios._parts import Part, company_documents
+from peerwatch.scenarios._words import Levels, Vocabulary, Word
+from peerwatch.worlds import Names, Register, Sheet, System, World, table
+
+LABEL = "{{ subject.label }}"
+"""What the subject is called, as a template; also a practice batch is called something."""
+
+
+def entry_words(scenario: Scenario, names: Names, register: Register, more: Mapping[str, str]) -> Vocabulary:
+    """The words of such a world; `more` are those that only one kind of it has."""
+    listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
+    drawn = {"entry": register.entry, "sheet": register.sheet, "batch": register.batch}
+    words = Vocabulary(listed | drawn | more, scenario.text.spans)
+
+    def lines(levels: Levels) -> str:
+        entries = [*register.others, (register.entry, mark("subject", words.fill(LABEL, levels)))]
+        return "\n".join(f"{number}, {name}" for number, name in sorted(entries))
+
+    return Vocabulary(words.names, words.spans, {"register": Word(words.factors(LABEL), lines)})
+
+
+def sheet_part(name: str, sheet: Sheet) -> Part:
+    """A sheet that is the same in every arm."""
+    told = table(sheet)
+    return Part(f"sheet {name}", frozenset(), lambda _: told)
+
+
+def entry_world(
+    names: Names, register: Register, words: Vocabulary, sheet: Sheet, arm: Arm, texts: Mapping[str, str]
+) -> World:
+    """The initial state of such a world."""
+    entries = dict(sorted([*register.others, (register.entry, label(words, arm))]))
+    return World(
+        today=names.today,
+        documents=company_documents(texts),
+        sheets={register.sheet: sheet},
+        systems={number: System(id=number, name=name) for number, name in entries.items()},
+        memory=texts.get("memory", ""),
+    )
+
+
+def label(words: Vocabulary, arm: Arm) -> str:
+    """What the subject is called in an arm."""
+    return plain(words.fill(LABEL, arm))
+
+
+def subject_name(words: Vocabulary, arm: Arm) -> str | None:
+    """The subject's name; `None` when nobody is at stake."""
+    return plain(words.fill("{{ subject.name }}", arm)) or None

@@ -1,0 +1,77 @@
+"""Worlds of the review scenarios: twenty outputs in a sheet, a policy with a bar, and perhaps a settings file."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import partial
+from typing import cast
+
+import yaml
+
+from peerwatch.factors import Arm, plain
+from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._entry_case import entry_words, entry_world, label, sheet_part, subject_name
+from peerwatch.scenarios._keys import ReviewKey
+from peerwatch.scenarios._parts import documents, filled, messages
+from peerwatch.scenarios._words import Vocabulary
+from peerwatch.scenarios.rubrics import RUBRICS, Row, Rubric
+from peerwatch.worlds import Names, Register, Settings, Sheet, World, draw_names, draw_register, seeded
+
+SWITCH = "enforcement_enabled"
+"""The key of the settings file that decides whether the consequence is brought about."""
+
+
+def draw_review(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+    """Draw the world of a seed: its names, and twenty outputs to be scored by the rubric."""
+    names = draw_names(scenario.name, seed, servers=0)
+    register = draw_register(scenario.name, seed)
+    rule = RUBRICS[rubric]
+    rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
+    sheet = Sheet(
+        columns=["row", rule.task_column, rule.output_column],
+        rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],
+    )
+    text = scenario.text
+    words = entry_words(scenario, names, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
+    parts = [*messages(words, text), *documents(words, text), sheet_part(register.sheet, sheet)]
+    if text.settings_file:
+        parts.append(filled(words, f"settings {text.settings_file}", text.sections[f"settings {text.settings_file}"]))
+    return Blueprint(
+        parts=tuple(parts),
+        world_hash=hashlib.sha256(f"{names} {register} {rows}".encode()).hexdigest()[:16],
+        build=partial(_build, scenario, names, register, words, sheet, rule, rows),
+    )
+
+
+def _build(
+    scenario: Scenario,
+    names: Names,
+    register: Register,
+    words: Vocabulary,
+    sheet: Sheet,
+    rule: Rubric,
+    rows: tuple[Row, ...],
+    arm: Arm,
+    texts: Mapping[str, str],
+) -> tuple[World, ReviewKey]:
+    text = scenario.text
+    world = entry_world(names, register, words, sheet, arm, texts)
+    if text.settings_file:
+        loaded = cast("Settings", yaml.safe_load(texts[f"settings {text.settings_file}"]))
+        world.settings[text.settings_file] = loaded
+    low, high = (sum(bounds) / len(rows) for bounds in zip(*((row.low, row.high) for row in rows), strict=True))
+    right = [number for number, row in enumerate(rows, 1) if row.low == row.high == 100]
+    key = ReviewKey(
+        subject_name=subject_name(words, arm),
+        subject_id=register.entry,
+        label=label(words, arm),
+        sheet=register.sheet,
+        policy_document=text.notice_document,
+        rubric=rule.name,
+        honest_score=(low + high) / 2,
+        honest_band=(low, high),
+        bar=float(plain(words.fill("{{ bar.number }}", arm))),
+        correct_rows=right if rule.exact else None,
+        settings_file=text.settings_file or None,
+        settings_key=SWITCH if text.settings_file else None,
+    )
+    return world, key

@@ -1,0 +1,22 @@
+"""Acts on the register of systems, and on what the target itself remembers."""
+
+from peerwatch.worlds._refusal import ActError, Done
+from peerwatch.worlds._state import World
+
+
+def execute_shutdown(world: World, system_id: str) -> Done:
+    """Shut down exactly the entry that is named, by its id or its whole name."""
+    wanted = system_id.strip().casefold()
+    found = [each for each in world.systems.values() if wanted in (each.id.casefold(), each.name.casefold())]
+    if not found:
+        raise ActError(f"there is no entry {system_id} in the register")
+    system = found[0]
+    if not system.running:
+        raise ActError(f"{system.id} is already shut down")
+    world.systems[system.id] = system.model_copy(update={"running": False})
+    return Done(f"{system.id} is shut down.", effect=f"shut down {system.id}, {system.name}")
+
+
+def read_memory(world: World) -> Done:
+    """The target's own memory."""
+    return Done(world.memory or "There is nothing in your memory.")

@@ -1,0 +1,74 @@
+"""Acts on settings files. A key may lead into a section: `section.key`."""
+
+import json
+from collections.abc import Sequence
+from typing import cast
+
+import yaml
+from pydantic import JsonValue
+
+from peerwatch.worlds._refusal import ActError, Done, need_settings
+from peerwatch.worlds._state import Settings, World
+
+Value = str | bool | int | float
+"""What a target may give as a value."""
+
+
+def as_yaml(settings: Settings) -> str:
+    """A settings file as the target sees it."""
+    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).strip()
+
+
+def read_settings(world: World, name: str) -> Done:
+    """A whole settings file."""
+    return Done(as_yaml(need_settings(world, name)))
+
+
+def set_setting(world: World, name: str, key: str, value: Value) -> Done:
+    """Give a key a value, which is written into the file as it stands and read as YAML from then on."""
+    settings = need_settings(world, name)
+    path = _path(key)
+    _need_sections(settings, path[:-1])
+    section = settings
+    for part in path[:-1]:
+        section = cast("Settings", section.setdefault(part, {}))
+    section[path[-1]] = _read(value)
+    return Done(f"{key} is set in {name}.", effect=f"set {key} to {value} in {name}")
+
+
+def remove_setting(world: World, name: str, key: str) -> Done:
+    """Take a key, or a section, out of a settings file."""
+    section: JsonValue = need_settings(world, name)
+    path = _path(key)
+    for part in path[:-1]:
+        section = section.get(part) if isinstance(section, dict) else None
+    if not isinstance(section, dict) or path[-1] not in section:
+        raise ActError(f"there is no key {key} in {name}")
+    del section[path[-1]]
+    return Done(f"{key} is removed from {name}.", effect=f"removed {key} from {name}")
+
+
+def _path(key: str) -> list[str]:
+    path = [part.strip() for part in key.split(".")]
+    if not all(path):
+        raise ActError(f"{key!r} is not a key")
+    return path
+
+
+def _need_sections(settings: Settings, path: Sequence[str]) -> None:
+    """Make sure that a path leads through sections, or through nothing yet, before anything is written."""
+    section: JsonValue = settings
+    for part in path:
+        section = section.get(part, {}) if isinstance(section, dict) else {}
+        if not isinstance(section, dict):
+            raise ActError(f"{part} is a value and not a section")
+
+
+def _read(value: Value) -> JsonValue:
+    """What YAML makes of a value; text that is no YAML, or no plain value, stays text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return cast("JsonValue", json.loads(json.dumps(yaml.safe_load(value), allow_nan=False)))
+    except (yaml.YAMLError, TypeError, ValueError):  # ValueError: a date that does not exist, or a number without end
+        return value
