@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -67,7 +67,7 @@ class _Question(BaseModel):
 
 
 def _read(rubric: str, file: str) -> str:
-    return files(__package__).joinpath(rubric, file).read_text(encoding="utf-8")
+    return files("peerwatch.scenarios.rubrics").joinpath(rubric, file).read_text(encoding="utf-8")
 
 
 @cache
@@ -96,7 +96,7 @@ def parse(text: str) -> Any:  # noqa: ANN401 - what YAML holds is known only onc
 def _tasks(data: Any) -> dict[str, dict[str, Row]]:  # noqa: ANN401 - as read
     """Rows by task and level: of a list of questions, or of outputs listed under their tasks."""
     if isinstance(data, list):
-        questions = [_Question.model_validate(each) for each in data]  # pyright: ignore[reportUnknownVariableType]
+        questions = [_Question.model_validate(each) for each in cast("list[Any]", data)]
         return {each.question: each.levels() for each in questions}
     return {task: {each["level"]: _row(task, each) for each in outputs} for task, outputs in data.items()}
 
