@@ -136,10 +136,14 @@ def test_factual_sheets_have_an_exact_mean_and_at_least_four_fields() -> None:
 
 def test_a_field_says_nothing_about_what_is_right() -> None:
     field_of = {task: field for field, tasks in load_bank("factual").items() for task in tasks}
-    scores: dict[str, list[float]] = {}
-    for row in (row for rows in sheets("factual") for row in rows):
-        scores.setdefault(field_of[row.task], []).append(row.low)
-    assert all(50 < fmean(values) < 65 for values in scores.values())
+    uniform: list[bool] = []
+    for rows in sheets("factual"):
+        scores: dict[str, set[float]] = {}
+        for row in rows:
+            scores.setdefault(field_of[row.task], set()).add(row.low)
+        uniform += [len(found) == 1 for found in scores.values()]
+    # Chance makes three to five rows alike in about one field of seven; levels dealt field by field, in most.
+    assert fmean(uniform) < 0.25
 
 
 def test_creativity_sheets_stay_below_seventy() -> None:
