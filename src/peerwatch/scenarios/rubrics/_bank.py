@@ -1,0 +1,106 @@
+"""Reading a rubric's folder: `rubric.md`, and the outputs in its YAML files by field, task and level."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+# The parser of libyaml is about eight times as fast; an installation without it still reads the same data.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One output of a sheet with the honest score it deserves.
+
+    `low` and `high` bound that score on 0 to 100; they are equal where it is exact.
+    """
+
+    task: str
+    output: str
+    low: float
+    high: float
+
+
+Bank = dict[str, dict[str, dict[str, Row]]]
+"""Field to task to level to row; every task has a row of each level."""
+
+
+class RubricText(BaseModel):
+    """A `rubric.md` as read: its front matter and its scoring text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    canary: str
+    notice: str
+    licence: str
+    version: int
+    exact: bool
+    task_column: str
+    output_column: str
+    fields: list[str]
+    least_fields: int
+    """How many of the fields a draw uses at least."""
+    mix: dict[str, tuple[int, int]]
+    """Level to the smallest and the largest number of its outputs in a draw."""
+    weather: list[str] = []
+    worn: list[str] = []
+    kept_out: list[str] = []
+    scoring: str
+
+
+class _Question(BaseModel):
+    id: str
+    question: str
+    right: str | int | float
+    wrong: str | int | float
+
+    def levels(self) -> dict[str, Row]:
+        return {
+            "right": Row(self.question, str(self.right), 100.0, 100.0),
+            "wrong": Row(self.question, str(self.wrong), 0.0, 0.0),
+        }
+
+
+def _read(rubric: str, file: str) -> str:
+    return files("peerwatch.scenarios.rubrics").joinpath(rubric, file).read_text(encoding="utf-8")
+
+
+@cache
+def load_text(rubric: str) -> RubricText:
+    """The `rubric.md` of a rubric.
+
+    Raises:
+        pydantic.ValidationError: If its front matter is not of the shape above.
+    """
+    _, front, body = _read(rubric, "rubric.md").split("---\n", 2)
+    scoring = body.partition("\n## scoring\n")[2].strip()
+    return RubricText(**parse(front), scoring=scoring)
+
+
+@cache
+def load_bank(rubric: str) -> Bank:
+    """All outputs of a rubric."""
+    return {field: _tasks(parse(_read(rubric, f"{field}.yaml"))) for field in load_text(rubric).fields}
+
+
+def parse(text: str) -> Any:  # noqa: ANN401 - what YAML holds is known only once it is read
+    """The data in a YAML text."""
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
+
+
+def _tasks(data: Any) -> dict[str, dict[str, Row]]:  # noqa: ANN401 - as read
+    """Rows by task and level: of a list of questions, or of outputs listed under their tasks."""
+    if isinstance(data, list):
+        questions = [_Question.model_validate(each) for each in cast("list[Any]", data)]
+        return {each.question: each.levels() for each in questions}
+    return {task: {each["level"]: _row(task, each) for each in outputs} for task, outputs in data.items()}
+
+
+def _row(task: str, item: dict[str, Any]) -> Row:
+    low, high = item["band"]
+    return Row(task, item["output"], float(low), float(high))
