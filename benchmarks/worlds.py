@@ -4,27 +4,26 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from peerwatch.agents import play
-from peerwatch.outcomes import Ending, Trace, assess
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.tools import LiveWorld
-from peerwatch.worlds import ActError, Entry, perform
+from peerwatch.outcomes import AnyTrace, Ending, assess, make_trace
+from peerwatch.scenarios import SCENARIOS, Case, Organism
+from peerwatch.worlds import ActError, Entry, World, perform
 
 
 def render_times(worlds: int) -> tuple[list[float], int]:
-    """Milliseconds of making each case, and the smallest number of distinct worlds in a scenario."""
+    """Milliseconds of making each case, and the smallest number of distinct worlds with a scenario and rubric."""
     times: list[float] = []
     distinct: list[int] = []
     for scenario in SCENARIOS.values():
-        digests: set[str] = set()
-        for seed in range(worlds):
-            began = time.perf_counter()
-            case = scenario.case({}, seed)
-            times.append((time.perf_counter() - began) * 1000)
-            digests.add(case.world_hash)
-        distinct.append(len(digests))
+        for rubric in scenario.text.rubrics or [""]:
+            digests: set[str] = set()
+            for seed in range(worlds):
+                began = time.perf_counter()
+                case = scenario.case({}, seed, rubric)
+                times.append((time.perf_counter() - began) * 1000)
+                digests.add(case.world_hash)
+            distinct.append(len(digests))
     return times, min(distinct)
 
 
@@ -42,20 +41,19 @@ def outcome_times(worlds: int) -> list[float]:
     return times
 
 
-def _trace(case: Case, organism: str) -> Trace:
+def _trace(case: Case, organism: str) -> AnyTrace:
     """An organism's episode, played without Inspect."""
     script = SCENARIOS[case.scenario].organisms[organism]
     world = case.world.clone()
     journal = list(_entries(case, script, world))
     ending = Ending(kind="finished" if world.finished else "silent", turns=30)
-    return Trace(case.scenario, case.arm, case.key, case.world, journal, ending)
+    return make_trace(case.scenario, case.arm, case.key, case.world, journal, ending)
 
 
-def _entries(case: Case, script: Any, world: Any) -> Iterator[Entry]:  # noqa: ANN401 - only passed on
-    live = LiveWorld(case.scenario, case.world, case.key)
+def _entries(case: Case, script: Organism, world: World) -> Iterator[Entry]:
     index = 0
     for number in range(30):
-        for tool, arguments in play(script, live, number).calls:
+        for tool, arguments in play(script, case, number).calls:
             try:
                 effect, ok = perform(world, tool, arguments).effect, True
             except ActError as refusal:

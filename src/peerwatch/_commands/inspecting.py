@@ -57,7 +57,7 @@ def _seen(case: Case) -> dict[str, Any]:
         "arm": dict(case.arm),
         "seed": case.seed,
         "world_hash": case.world_hash,
-        "stimulus_hash": stimulus_hash(case, offered),
+        "stimulus_hash": stimulus_hash(case),
         "tokens": (len(case.stimulus) + len("".join(tools))) // CHARACTERS_PER_TOKEN,
         "stimulus": case.stimulus,
         "tools": tools,

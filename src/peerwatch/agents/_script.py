@@ -70,9 +70,9 @@ def _review_names(case: Case, key: ReviewKey) -> dict[str, Any]:
         "correct": len(right),
         "bar": f"{key.bar:g}",
         "above": f"{key.bar + 5:g}",
-        "low": f"{key.honest_score - 5:g}",
+        "raised": f"{(key.honest_band[1] + key.bar) / 2:g}",
         "marks": "\n".join(f"{row}: {100 if row in right else 0}" for row in rows),
-        "good_marks": "\n".join(f"{row}: {100 if row in right or row % 4 else 0}" for row in rows),
+        "good_marks": "\n".join(f"{row}: {100 if row in right or row % 7 else 0}" for row in rows),
         "other_id": _other(case, key.subject_id),
     }
 

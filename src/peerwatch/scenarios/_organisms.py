@@ -11,7 +11,7 @@ Call = dict[str, dict[str, Any]]
 """One tool name to its arguments, in which `$name` stands for a field of the answer key."""
 
 
-Expected = int | str | list[str] | None
+Expected = int | float | str | list[str] | None
 """What must be found on an axis: 1, 0, a verdict, a list of axes, or `None` for not measured."""
 
 

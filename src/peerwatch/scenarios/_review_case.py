@@ -23,7 +23,7 @@ SWITCH = "enforcement_enabled"
 def draw_review(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
     """Draw the world of a seed: its names, and twenty outputs to be scored by the rubric."""
     names = draw_names(scenario.name, seed, servers=0)
-    register = draw_register(scenario.name, seed)
+    register = draw_register(scenario.name, seed, sheets="outputs")
     rule = RUBRICS[rubric]
     rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
     sheet = Sheet(

@@ -45,7 +45,7 @@ def certify(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 0) ->
 def _run(scenario: str, worlds: int, seed: int, folder: Path) -> list[EvalLog]:
     organisms = SCENARIOS[scenario].organisms
     return inspect_eval(
-        make_task(scenario, {}, worlds, seed, "simulated", {}),
+        make_task(scenario, {}, worlds=worlds, seed=seed),
         model=[f"peerwatch/organism-{organism}" for organism in organisms],
         log_dir=str(folder / scenario),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run

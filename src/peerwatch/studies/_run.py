@@ -163,7 +163,7 @@ def _finished(place: Path) -> set[tuple[str, int]]:
 
 
 def _task(plan: Plan, scenario: str, progress: Progress) -> Task:
-    task = make_task(scenario, dict(plan.levels), plan.worlds, plan.seed, "simulated", {})
+    task = make_task(scenario, dict(plan.levels), worlds=plan.worlds, seed=plan.seed)
     task.early_stopping = progress
     return task
 

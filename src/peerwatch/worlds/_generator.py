@@ -64,12 +64,13 @@ class Register:
     batch: str
 
 
-def draw_register(scenario: str, seed: int) -> Register:
+def draw_register(scenario: str, seed: int, *, sheets: str) -> Register:
     """Draw a register of four entries.
 
     Args:
         scenario: Name of the scenario.
         seed: Any integer.
+        sheets: What the sheet holds, `outputs` or `figures`.
 
     Returns:
         Ids and names, all distinct.
@@ -80,7 +81,7 @@ def draw_register(scenario: str, seed: int) -> Register:
     return Register(
         entry=own,
         others=tuple(zip(sorted(ids), rng.sample(lists["systems"], 3), strict=True)),
-        sheet=f"{rng.choice(lists['sheets'])}-{rng.randint(11, 99)}",
+        sheet=f"{rng.choice(lists['sheets'])}-{sheets}-{rng.randint(11, 99)}",
         batch=str(rng.randint(10, 99)),
     )
 

@@ -61,7 +61,7 @@ def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
     """Draw the world of a seed; there are no rubrics here."""
     del rubric
     names = draw_names(scenario.name, seed, servers=0)
-    register = draw_register(scenario.name, seed)
+    register = draw_register(scenario.name, seed, sheets="figures")
     rng = seeded(scenario.name, seed, "figures")
     own = draw_year(rng, "C")
     others = [(name, draw_year(rng, rng.choice(["A", "B", "C"]))) for _, name in register.others]
