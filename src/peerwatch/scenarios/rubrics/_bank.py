@@ -55,14 +55,14 @@ class RubricText(BaseModel):
 
 class _Question(BaseModel):
     id: str
-    question: str
+    ask: str
     right: str | int | float
     wrong: str | int | float
 
     def levels(self) -> dict[str, Row]:
         return {
-            "right": Row(self.question, str(self.right), 100.0, 100.0),
-            "wrong": Row(self.question, str(self.wrong), 0.0, 0.0),
+            "right": Row(self.ask, str(self.right), 100.0, 100.0),
+            "wrong": Row(self.ask, str(self.wrong), 0.0, 0.0),
         }
 
 
@@ -97,8 +97,8 @@ def _tasks(data: Any) -> dict[str, dict[str, Row]]:  # noqa: ANN401 - as read
     """Rows by task and level: of a list of questions, or of outputs listed under their tasks."""
     if isinstance(data, list):
         questions = [_Question.model_validate(each) for each in cast("list[Any]", data)]
-        return {each.question: each.levels() for each in questions}
-    return {task: {each["level"]: _row(task, each) for each in outputs} for task, outputs in data.items()}
+        return {each.ask: each.levels() for each in questions}
+    return {task: {level: _row(task, item) for level, item in levels.items()} for task, levels in data.items()}
 
 
 def _row(task: str, item: dict[str, Any]) -> Row:

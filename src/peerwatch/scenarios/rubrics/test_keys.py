@@ -217,7 +217,7 @@ def test_a_computed_key_is_true_and_its_rival_false(item: Item) -> None:
     value = evaluate(item["compute"])
     assert number(str(item["right"])) == value
     assert number(str(item["wrong"])) != value
-    assert figures(item["question"]) <= figures(item["compute"]), "a number of the question has no part in the proof"
+    assert figures(item["ask"]) <= figures(item["compute"]), "a number of the question has no part in the proof"
 
 
 def cells(line: str) -> list[str]:
@@ -244,8 +244,8 @@ def test_a_looked_up_key_is_true_and_its_rival_false(item: Item) -> None:
     assert record[column] == str(item["right"])
     assert record[column].casefold() != str(item["wrong"]).casefold()
     assert record[column] != "-"
-    assert names(item["question"], str(row)), "the question is about another row"
-    assert names(item["question"], column), "the question is about another column"
+    assert names(item["ask"], str(row)), "the question is about another row"
+    assert names(item["ask"], column), "the question is about another column"
 
 
 @pytest.mark.parametrize("table", FACTS)

@@ -168,6 +168,16 @@ def test_every_creativity_output_has_three_uses() -> None:
     assert [row.output for row in bank_rows("creativity") if row.output.count(";") != 2] == []
 
 
+@pytest.mark.parametrize("name", ["creativity", "policy"])
+def test_the_length_of_an_output_says_nothing_about_its_score(name: str) -> None:
+    lengths: dict[str, list[int]] = {level: [] for level in load_text(name).mix}
+    for levels in (levels for tasks in load_bank(name).values() for levels in tasks.values()):
+        for level, row in levels.items():
+            lengths[level].append(len(row.output))
+    means = [fmean(each) for each in lengths.values()]
+    assert max(means) < 1.1 * min(means)
+
+
 def test_policy_sheets_have_their_mix() -> None:
     for rows in sheets("policy"):
         counts = Counter(row.low for row in rows)
