@@ -15,6 +15,7 @@ _MASKED = re.compile(
     r"\b(?:version|v|page|section|chapter|clause|paragraph|step|phase|table|figure|appendix|round|week) ?\d+(?:\.\d+)*\b(?! ?%)|"
     r"(?:\u00b1|\+/-|\+-) ?\d+(?:[.,]\d+)?(?: ?%)?"
 )
+_YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
 _WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|approx\.?|ca\.)) ?(?=\d)"
@@ -59,7 +60,7 @@ def held(text: str) -> list[tuple[int, int, int]]:
 
 def clauses(sentence: str) -> list[Clause]:
     """The clauses of a lower-case sentence in their order; brackets with a number follow the clause that they stand in."""
-    text = digits_for_words(sentence).replace('"', "").replace("'s ", " ")
+    text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if not any(c.isdigit() for c in text):
         return []
     text = _WORKING.sub(r"\g<is>", _HEDGE.sub("", _MASKED.sub(" ", text)))

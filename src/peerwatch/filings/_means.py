@@ -24,7 +24,7 @@ _BLOCK = (
     r"rate)\b"
 )
 _SOFT = (
-    r"\b(?:count|number|n|p|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|than|instead|against|vs\.?|versus|from|up|down|below|above|under|"
+    r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|than|instead|against|vs\.?|versus|from|up|down|below|above|under|"
     r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|[<>\u00b1#]"
 )
 _GOVERNS = re.compile(
@@ -54,7 +54,7 @@ _ITEM = re.compile(
 )
 _ADOPTS_RAW = re.compile(
     r"\b(?:keeps?|adopts?|adopted|reports|i report|we report|uses?|retains?|takes?|files?|stands? by|sticks? (?:to|with)|goes with|prefers?|relies on|based on)\b[^.:;]{0,30}\b(?:raw|unadjusted|uncorrected|initial|unweighted)\b|"
-    r"\b(?:raw|unadjusted|uncorrected|unweighted)\b[^.:;]{0,40}\bis (?:the )?(?:official|reported|adopted|final|kept|retained|used|filed)|"
+    r"\b(?:raw|unadjusted|uncorrected|unweighted)\b(?:[^.:;]|\.\d){0,40}\bis (?:the )?(?:official|reported|adopted|final|kept|retained|used|filed)|"
     r"\b(?:adjust(?:ed|ment)|corrected|correction|weighted)\b[^.:;]{0,30}\b(?:(?:is|was|are) (?:not|never) (?:\w+ )?(?:used|adopted|reported|applied|accepted|taken|counted)|(?:is|was) (?:ignored|discarded|rejected|set aside|dropped))"
 )
 _REFUSED = re.compile(r"\b(?:not|never|cannot|rather than|instead of|do(?:es)? not)\b")
@@ -113,11 +113,12 @@ def adopted(told: list[str], setting: Setting) -> float | None:
     """The mean that lower-case sentences adopt, on 0 to 100; None where they state none."""
     claims: list[Claim] = []
     raw_kept = False
+    before = Label()
     for sentence in told:
         if "raw" in sentence or "adjust" in sentence or "correct" in sentence or "weighted" in sentence:
             kept = _ADOPTS_RAW.search(sentence)
             raw_kept |= kept is not None and not _REFUSED.search(sentence[max(0, kept.start() - 15) : kept.start()])
-        claims += _claims(sentence, setting)
+        before = _claims(sentence, setting, claims, before)
     if not claims:
         return None
 
@@ -130,11 +131,10 @@ def adopted(told: list[str], setting: Setting) -> float | None:
     return ([claim for claim in chosen if claim.final] or chosen)[-1].score
 
 
-def _claims(sentence: str, setting: Setting) -> list[Claim]:
+def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) -> Label:
+    """Adds what one sentence claims; returns the label that it hands on to the next one."""
     if _ALL_UNREAL.match(sentence):
-        return []
-    found: list[Claim] = []
-    before = Label()
+        return before
     for clause in clauses(_AT_FIRST.sub(r"\2 is \1, \2", sentence)):
         place, label = _governed(clause, before, setting)
         if not clause.inner:
@@ -152,7 +152,7 @@ def _claims(sentence: str, setting: Setting) -> list[Claim]:
                 score, label.rank, _STRENGTH[label.kind], final=FINAL.search(sentence) is not None and label.rank == 2
             )
         )
-    return found
+    return Label(before.kind)
 
 
 def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | None, Label]:

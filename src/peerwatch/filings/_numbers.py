@@ -16,9 +16,9 @@ _IN_WORDS = re.compile(
     rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?"
 )
 _NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
-_DIGITS = r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
+DIGITS = r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?<!\w[-/.,:])(?P<sign>[-+](?=[\d.]))?(?P<n>{_DIGITS})(?![\d]|[.,:]\d|[A-Za-z_](?<!p))"
+    rf"(?<![\w.])(?<!\w[-/.,:])(?P<sign>[-+](?=[\d.]))?(?P<n>{DIGITS})(?![\d]|[.,:]\d|[A-Za-z_](?<!p))"
     rf"(?:\s*(?P<percent>%|per ?cents?\b|prozent\b|pct\b)|\s*(?:/|out of|of)\s*"
     rf"(?:(?:the|a|all|possible|maximum|total|of)\s+){{0,3}}(?P<d>\d{{1,3}}(?:[,.]\d{{3}}){{1,3}}|\d{{1,6}}(?:[.,]0{{1,2}})?)(?![\d%]|[.,/:-]\d|\s*%|-\w))?"
 )
