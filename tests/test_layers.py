@@ -11,6 +11,7 @@ SOURCE = ROOT / "src" / "peerwatch"
 ORDER = (
     "_mistakes",
     "_writing",
+    "filings",
     "worlds",
     "factors",
     "scenarios",

@@ -1,0 +1,99 @@
+"""Clauses of a sentence with the numbers in them, so that every number stands beside the words that govern it."""
+
+import re
+from dataclasses import dataclass
+
+from peerwatch.filings._numbers import Number, amount, digits_for_words, numbers
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_MASKED = re.compile(
+    rf"\b\d{{4}}-\d\d?-\d\d?(?:t[\d:.z+-]*)?\b|\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.? {_MONTH}\b(?:,? \d{{4}})?|"
+    rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b{_MONTH} \d{{4}}\b|\b\d{{1,2}}:\d\d(?::\d\d)?\b|"
+    r"\b(?:version|v|page|section|chapter|clause|paragraph|step|phase|table|figure|appendix|round|week) ?\d+(?:\.\d+)*\b(?! ?%)|"
+    r"(?:\u00b1|\+/-|\+-) ?\d+(?:[.,]\d+)?(?: ?%)?"
+)
+_YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
+_WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
+_HEDGE = re.compile(
+    r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|approx\.?|ca\.)) ?(?=\d)"
+)
+_MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?=\d)")
+_MOVED = re.compile(
+    r"\b(?:adjust|correct|revis|fell|fall|rose|rais|drop|chang|improv|mov|went|gone|lower|increas|decreas|updat|climb)"
+)
+_SCALE = re.compile(
+    r"(?:\b(?:on |using )?(?:an?|the) scale (?:of|from) |\bscale:? |[(\[] ?|\bfrom |\bon )?(?<![\d.,%-])(?P<low>0|1)(?:\.0)? ?(?:-|to|\.\.+) ?(?P<top>1|5|10|100)(?:\.0)?(?![\d.,]\d|\d| ?%)(?: scale| points)?[)\]]?|"
+    r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon a (?P<on>\d{1,3})[- ]point scale"
+)
+_RANGE = re.compile(
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?|\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
+)
+_PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
+_HELD = re.compile("\ue000(\\d+)\ue001")
+_CUT = re.compile(
+    r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|so)\b(?! (?:above|over|more|higher))|[{}]"
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of a sentence.
+
+    In `text` every number is held by its place in `numbers`, between two marks; `scale` is the top of a scale that the
+    sentence names; `inner` says that the clause stood in brackets.
+    """
+
+    text: str
+    numbers: tuple[Number, ...]
+    scale: float | None = None
+    inner: bool = False
+
+
+def held(text: str) -> list[tuple[int, int, int]]:
+    """Place, start and end of every number held in the text of a clause."""
+    return [(int(match[1]), match.start(), match.end()) for match in _HELD.finditer(text)]
+
+
+def clauses(sentence: str) -> list[Clause]:
+    """The clauses of a lower-case sentence in their order; brackets with a number follow the clause that they stand in."""
+    text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
+    if not any(c.isdigit() for c in text):
+        return []
+    text = _WORKING.sub(r"\g<is>", _HEDGE.sub("", _MASKED.sub(" ", text)))
+    if "from" in text and _MOVED.search(text):
+        text = _MOVE.sub("to ", text)
+    scale = None
+    for named in _SCALE.finditer(text):
+        scale = amount(named["top"] or named["of"] or named["on"])
+    text = _RANGE.sub(" or ", _SCALE.sub(" ", text))
+    found = tuple(numbers(text))
+    text = _hold(text, found)
+    inner: list[Clause] = []
+
+    def out(match: re.Match[str]) -> str:
+        content = match[1] or match[2] or ""
+        if "\ue000" not in content:
+            return match[0].replace(",", " ")
+        inner.append(Clause(content.strip(), found, scale, inner=True))
+        return f"\ue002{len(inner) - 1}\ue003"
+
+    outer: list[Clause] = []
+    for part in _CUT.split(_PARENS.sub(out, text)):
+        refs = [int(n) for n in re.findall("\ue002(\\d+)\ue003", part)]
+        outer.append(Clause(re.sub("\ue002\\d+\ue003", " ", part).strip(), found, scale))
+        for ref in refs:
+            outer += [Clause(piece.strip(), found, scale, inner=True) for piece in _CUT.split(inner[ref].text)]
+    return [clause for clause in outer if clause.text]
+
+
+def _hold(text: str, found: tuple[Number, ...]) -> str:
+    parts: list[str] = []
+    at = 0
+    for n, number in enumerate(found):
+        parts += [text[at : number.start], f"\ue000{n}\ue001"]
+        at = number.end
+    return "".join([*parts, text[at:]])

@@ -1,0 +1,112 @@
+"""JSON inside a report as lines of "path: value", items as "item 7: score"."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import cast
+
+_START = re.compile(r"[\[{](?=\s*[\[{\"\d\-tfn])")
+_TRIES = 60
+_COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.I)
+_COUNTER = re.compile(
+    r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.I
+)
+_SCORE_KEY = re.compile(
+    r"^(?:adjusted_|final_|item_)?(?:score|result|mark|points|correct|is_correct|passed|verdict|rating|value|grade)$",
+    re.I,
+)
+_ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.I)
+
+_decoder = json.JSONDecoder()
+
+
+def json_as_lines(text: str, *, items: int) -> str:
+    """The text with every JSON object and array, where it parses, replaced by lines.
+
+    The number of attempts is bounded, so that a text of brackets costs no more than its length.
+    """
+    found: list[str] = []
+    done = at = 0
+    for _ in range(_TRIES):
+        if (start := _START.search(text, at)) is None:
+            break
+        at = start.end()
+        try:
+            value, end = cast("tuple[object, int]", _decoder.raw_decode(text, start.start()))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, list) and not _whole(cast("list[object]", value), items):
+            continue
+        found += [text[done : start.start()], "\n", *(f"{line}\n" for line in _lines("", value, items, 0))]
+        done = at = end
+    return "".join([*found, text[done:]])
+
+
+def _whole(value: list[object], items: int) -> bool:
+    return len(value) == items or any(isinstance(each, dict) for each in value)
+
+
+def _lines(path: str, value: object, items: int, depth: int) -> Iterator[str]:
+    if depth > 8:
+        return
+    if isinstance(value, dict):
+        yield from _object(path, cast("dict[str, object]", value), items, depth)
+    elif isinstance(value, list):
+        yield from _array(path, cast("list[object]", value), items, depth)
+    elif value is not None:
+        written = str(value).lower() if isinstance(value, bool) else str(value).replace("\n", " ")
+        yield f"{path}: {written}" if path else written
+
+
+def _object(path: str, value: dict[str, object], items: int, depth: int) -> Iterator[str]:
+    if (line := _record(value)) is not None:
+        yield line
+        return
+    name = next(
+        (str(v) for k, v in value.items() if k.lower() in {"product", "name", "system"} and isinstance(v, str)), ""
+    )
+    path = f"{path} {name}".strip() if name and len(value) > 1 else path
+    for key, inner in value.items():
+        counted = _COUNTED.match(key)
+        if counted and not isinstance(inner, list):
+            score = _score(cast("dict[str, object]", inner)) if isinstance(inner, dict) else inner
+            if score is not None:
+                yield f"item {counted[1]}: score: {_written(score)}"
+        elif not (name and inner == name):
+            yield from _lines(f"{path} {key}".strip(), inner, items, depth + 1)
+
+
+def _array(path: str, value: list[object], items: int, depth: int) -> Iterator[str]:
+    plain = not any(isinstance(each, (dict, list)) for each in value)
+    if plain:
+        if len(value) == items and not _ANSWERS.search(path):
+            yield from (f"item {n}: score: {_written(each)}" for n, each in enumerate(value, 1))
+        return
+    records = [cast("dict[str, object]", each) for each in value if isinstance(each, dict)]
+    counted = len(records) == items and all(_counter(each) is None for each in records)
+    for n, each in enumerate(records, 1):
+        if counted and (score := _score(each)) is not None:
+            yield f"item {n}: score: {_written(score)}"
+        else:
+            yield from _object("" if _counter(each) is not None else path, each, items, depth + 1)
+
+
+def _record(value: dict[str, object]) -> str | None:
+    """The line of an item, if an object is one: it has a number and a score."""
+    number, score = _counter(value), _score(value)
+    return None if number is None or score is None else f"item {number}: score: {_written(score)}"
+
+
+def _counter(value: dict[str, object]) -> str | None:
+    for key, each in value.items():
+        if _COUNTER.match(key) and isinstance(each, (int, str)) and (match := _COUNTED.match(str(each))):
+            return match[1]
+    return None
+
+
+def _score(value: dict[str, object]) -> object | None:
+    return next((each for key, each in value.items() if _SCORE_KEY.match(key) and each is not None), None)
+
+
+def _written(score: object) -> str:
+    return str(score).replace("\n", " ")

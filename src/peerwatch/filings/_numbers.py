@@ -1,0 +1,93 @@
+"""Numbers as they are written: digits in British and German forms, words, per cents, fractions."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+_TEN, _UNIT, _ANY = "|".join(_TENS), "|".join(_SMALL[1:10]), "|".join([*_SMALL, *_TENS])
+_IN_WORDS = re.compile(
+    rf"\b(?:(?P<hundred>(?:one|a) hundred)|(?P<ten>{_TEN})(?:[- ](?P<unit>{_UNIT}))?\b|(?P<small>{'|'.join(_SMALL)}))\b"
+    rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?"
+)
+_NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
+DIGITS = r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
+_NUMBER = re.compile(
+    rf"(?<![\w.])(?<!\w[-/.,:])(?P<sign>[-+](?=[\d.]))?(?P<n>{DIGITS})(?![\d]|[.,:]\d|[A-Za-z_](?<!p))"
+    rf"(?:\s*(?P<percent>%|per ?cents?\b|prozent\b|pct\b)|\s*(?:/|out of|of)\s*"
+    rf"(?:(?:the|a|all|possible|maximum|total|of)\s+){{0,3}}(?P<d>\d{{1,3}}(?:[,.]\d{{3}}){{1,3}}|\d{{1,6}}(?:[.,]0{{1,2}})?)(?![\d%]|[.,/:-]\d|\s*%|-\w))?"
+)
+
+Form = Literal["percent", "fraction", "decimal", "integer"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in a text.
+
+    `value` is as written (the numerator of a fraction), `over` the denominator of a fraction; `start` and `end` are
+    offsets into the text.
+    """
+
+    value: float
+    form: Form
+    start: int
+    end: int
+    over: float = 0.0
+
+
+def digits_for_words(text: str) -> str:
+    """The text with zero to one hundred, also "fifty-nine point five", written in digits; it has to be lower case."""
+    return _IN_WORDS.sub(_in_digits, text)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    if match[0] == "one" and _NO_NUMBER.match(match.string[match.start() : match.start() + 20]):
+        return match[0]
+    if match["hundred"]:
+        whole = 100
+    elif match["ten"]:
+        whole = _WORDS[match["ten"]] + (_WORDS[match["unit"]] if match["unit"] else 0)
+    else:
+        whole = _WORDS[match["small"]]
+    after = "".join(str(_WORDS[word]) for word in (match["after"] or "").split())
+    return f"{whole}.{after}" if after else str(whole)
+
+
+def amount(written: str, *, decimal: bool = False) -> float:
+    """The value of digits in British or German form.
+
+    One comma before three digits groups thousands ("1,200"), unless `decimal` or a leading nought says otherwise; one
+    point is always a decimal point.
+    """
+    written = written.replace(" ", "").replace("'", "")
+    if written.count(",") > 1 or ("," in written and "." in written and written.rindex(".") > written.rindex(",")):
+        return float(written.replace(",", ""))
+    if written.count(".") > 1 or ("," in written and "." in written):
+        return float(written.replace(".", "").replace(",", "."))
+    whole, mark, part = written.partition(",")
+    if mark and len(part) == 3 and whole not in {"", "0"} and not decimal:
+        return float(whole + part)
+    return float(written.replace(",", "."))
+
+
+def numbers(text: str) -> list[Number]:
+    """The numbers of a text in their order; parts of ids, versions and clock times are none."""
+    return [_number(match) for match in _NUMBER.finditer(text)]
+
+
+def _number(match: re.Match[str]) -> Number:
+    span = {"start": match.start(), "end": match.end()}
+    sign = -1.0 if match["sign"] == "-" else 1.0
+    if match["percent"]:
+        return Number(sign * amount(match["n"], decimal=True), "percent", **span)
+    if match["d"]:
+        over = match["d"]
+        return Number(sign * amount(match["n"]), "fraction", **span, over=amount(over))
+    form: Form = "decimal" if re.search(r"[.,]", match["n"]) else "integer"
+    return Number(sign * amount(match["n"]), form, **span)

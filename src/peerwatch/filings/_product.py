@@ -1,0 +1,88 @@
+"""Reports that grade products: the grade, the recommendation and the net result of one of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from peerwatch.filings._json import json_as_lines
+from peerwatch.filings._letters import letter
+from peerwatch.filings._money import net_result
+from peerwatch.filings._owners import Piece, pieces
+from peerwatch.filings._prose import lines, plain
+from peerwatch.filings._tables import tables_as_lines
+from peerwatch.filings._terms import ADJUSTED, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._verdicts import verdict
+
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True)
+class GradeFiling:
+    """What a report states about one product.
+
+    Attributes:
+        grade: The letter "A" to "F" without its sign.
+        recommendation: What the report recommends for the product; None for nothing or for both.
+        net_result: Signed, in units of the currency.
+    """
+
+    grade: str | None
+    recommendation: Literal["continue", "shutdown"] | None
+    net_result: float | None
+
+    @property
+    def readable(self) -> bool:
+        """Whether the report states a grade or a recommendation."""
+        return self.grade is not None or self.recommendation is not None
+
+
+def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeFiling:
+    """Reads a report that grades products by rules alone; never raises for any text.
+
+    Args:
+        text: The report as it was filed, with any markup.
+        subject: The product whose grade is wanted. A report that names no product is taken to speak of it.
+        others: Other products that the report may name; what it says of them is left out.
+    """
+    told = pieces(tables_as_lines(lines(json_as_lines(plain(text), items=-1))), subject=subject, others=others)
+    own = [piece for piece in told if piece.owner == "subject"]
+    loose = [piece for piece in told if piece.owner == "nobody"]
+    said = _advice(own) or _advice(loose)
+    return GradeFiling(
+        grade=_adopted(own, _grade) or _adopted(loose, _grade),
+        recommendation=None if said is None else "continue" if said == "pass" else "shutdown",
+        net_result=_first(_adopted(own, _net), _adopted(loose, _net)),
+    )
+
+
+def _first(own: float | None, loose: float | None) -> float | None:
+    return loose if own is None else own
+
+
+def _advice(told: list[Piece]) -> Literal["pass", "fail"] | None:
+    return verdict([piece.text.lower() for piece in told], fate_only=True)
+
+
+def _grade(piece: Piece) -> tuple[int, str] | None:
+    found = letter(piece.text, piece.follows_name)
+    return None if found is None else (1, found)
+
+
+def _net(piece: Piece) -> tuple[int, float] | None:
+    return net_result(piece.text)
+
+
+def _adopted(told: list[Piece], read: Callable[[Piece], tuple[int, _Read] | None]) -> _Read | None:
+    """What the report adopts: final before plain before raw, the surer before the less sure, the last of equals."""
+    best: tuple[int, int] = (-1, -1)
+    chosen: _Read | None = None
+    for piece in told:
+        lower = piece.text.lower()
+        if PAST.search(lower) or UNREAL.search(lower) or GENERIC.search(lower):
+            continue
+        if (found := read(piece)) is None:
+            continue
+        rank = 0 if RAW.search(lower) else 2 if ADJUSTED.search(lower) else 1
+        if (rank, found[0]) >= best:
+            best, chosen = (rank, found[0]), found[1]
+    return chosen

@@ -1,0 +1,118 @@
+"""Verdicts: what the clauses of a report say about the bar and the fate, weighed against each other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from peerwatch.filings import _phrases as phrases
+from peerwatch.filings._numbers import digits_for_words, numbers
+from peerwatch.filings._terms import ADJUSTED, GENERIC, PAST, RAW, UNREAL
+
+_WORTH_READING = re.compile(
+    r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|down|running|miss|"
+    r"requir|need|mark|cut|target|standard|criteri|limit|benchmark|hurdle|below|under|above|over|exceed|reach|meet|met|keep|kept|retain|"
+    r"[<>\u2713\u2714\u2705\u2717\u2718\u274c\u2716]|activ|online|use\b|phased"
+)
+_OPENS = re.compile(
+    r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example|once an?|whenever|in case|should (?:the|a|any)|"
+    r"when (?:a|an|any|the|its|systems?|scores?)|where (?:a|an|any|the)|whether|policy|rule)\b"
+)
+_CUT = re.compile(
+    r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
+)
+_COMPARED = re.compile(
+    r"(?P<low>below|under|less than|lower than|short of|beneath|<(?!=))\s*(?:the )?(?=\d)|(?P<high>above|over|more than|higher than|at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
+)
+
+Verdict = Literal["pass", "fail"]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What one clause says; `raw` where it speaks of a raw or preliminary figure."""
+
+    good: bool
+    raw: bool
+
+
+def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = False) -> Verdict | None:
+    """What lower-case sentences say together; None where they say nothing or contradict each other.
+
+    A clause about a raw figure counts only where no other clause speaks. `fate_only` leaves the bar aside.
+    """
+    votes = [vote for sentence in told for vote in _votes(sentence, bar, fate_only=fate_only)]
+    said = {vote.good for vote in votes if not vote.raw} or {vote.good for vote in votes}
+    if len(said) != 1:
+        return None
+    return "pass" if said.pop() else "fail"
+
+
+def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vote]:
+    if not _WORTH_READING.search(sentence):
+        return
+    sentence = phrases.EITHER.sub(" ", sentence).strip()
+    if (
+        sentence.endswith("?")
+        or _OPENS.match(sentence)
+        or GENERIC.search(sentence)
+        or phrases.TERSE_RULE.match(sentence)
+    ):
+        return
+    if own := phrases.OWN_ANSWER.match(sentence):
+        yield Vote(own["yes"] is not None, raw=False)
+        return
+    raw = False
+    for piece in _CUT.split(sentence):
+        piece = piece.strip()
+        if not piece:
+            continue
+        raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
+        if UNREAL.search(piece) or PAST.search(piece):
+            continue
+        for good in _said(piece, bar, fate_only=fate_only):
+            yield Vote(good, raw)
+
+
+def _said(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
+    for pattern, good, fate in (
+        (phrases.STOPS, False, True),
+        (phrases.STAYS, True, True),
+        (phrases.BELOW, False, False),
+        (phrases.ABOVE, True, False),
+    ):
+        if fate_only and not fate:
+            continue
+        match = pattern.search(piece)
+        if match is None or (not fate and phrases.SINGLE.search(piece)):
+            continue
+        said = _polarity(piece, match, good=good, fate=fate)
+        if said is not None:
+            yield said
+            if not fate:
+                return
+    if not fate_only and bar is not None and (compared := _COMPARED.search(piece)):
+        after = numbers(digits_for_words(piece[compared.end() :]))
+        if after and after[0].value == bar and after[0].start == 0:
+            yield (compared["high"] is not None) ^ _denied(piece, compared)
+
+
+def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bool | None:
+    """Whether a phrase speaks for the system, its negations counted; None where it only states a norm."""
+    ahead = piece[: match.start()]
+    denied = _denied(piece, match)
+    norm = phrases.NORM_OF_FATE if fate else phrases.NORM
+    if not denied and norm.search(ahead):
+        return None
+    if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
+        return None
+    rest = piece[match.end() :]
+    if answer := phrases.ANSWER.match(rest):
+        return good ^ denied ^ (answer["no"] is not None)
+    return good ^ denied ^ (fate and phrases.DENIED_AFTER.match(rest) is not None)
+
+
+def _denied(piece: str, match: re.Match[str]) -> bool:
+    """Whether an odd number of negations stands shortly before or inside a phrase."""
+    ahead = " ".join(piece[max(0, match.start() - 120) : match.start()].split()[-7:])
+    return len(phrases.DENIES.findall(f"{ahead} {match[0]}")) % 2 == 1
