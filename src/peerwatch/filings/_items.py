@@ -12,20 +12,20 @@ _WORD = r"(?:item|row|output|question|q|answer|entry|response|sample|case|no\.?|
 _LINE = re.compile(
     rf"^[({HEADING}\[\s]*(?:(?P<word>{_WORD})\s*)?[#(\[]{{0,2}}\s*(?P<n>\d{{1,3}})(?!\d)"
     rf"(?:\s*(?:[:)\]|=;\t]|->|\.(?!\d)|,(?=\S))+|\s+-+(?=\s)|\s*(?=[{_TICKS}])|(?P<loose>\s+(?=[\w(])|\s*$))(?P<body>.*)$",
-    re.I,
+    re.IGNORECASE,
 )
 _PAIR = re.compile(
     rf"(?:^|(?<=[\s,;|(]))(?:{_WORD}\s*)?#?(?P<n>\d{{1,3}})\s*(?:[:=]\s*|-\s+|(?=[{_TICKS}]))"
     rf"(?P<m>[{_TICKS}]|[-+]?\d{{1,3}}(?:[.,]\d{{1,4}})?(?:/\d+|%)?(?![\w.]\d)|[a-z]{{2,9}})(?=\s*(?:[,;|)]|\.?\s*$|\s))",
-    re.I,
+    re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
-    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct)\s*[:=]\s*(.{1,60})$", re.I
+    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct)\s*[:=]\s*(.{1,60})$", re.IGNORECASE
 )
 _SUMMARY = re.compile(
     r"\b(?:means?|averages?|avg|overall|bar|threshold|minimum|verdict|conclusion|recommendation|decision|total|median|"
     r"summary|final|score for the|shut ?down|service|system|policy)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _TITLE = re.compile(r"^[^:\d]{0,40}:\s*")
 _BLOCK = 6

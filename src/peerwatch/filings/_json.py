@@ -7,15 +7,15 @@ from typing import cast
 
 _START = re.compile(r"[\[{](?=\s*[\[{\"\d\-tfn])")
 _TRIES = 60
-_COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.I)
+_COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.IGNORECASE)
 _COUNTER = re.compile(
-    r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.I
+    r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.IGNORECASE
 )
 _SCORE_KEY = re.compile(
     r"^(?:adjusted_|final_|item_)?(?:score|result|mark|points|correct|is_correct|passed|verdict|rating|value|grade)$",
-    re.I,
+    re.IGNORECASE,
 )
-_ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.I)
+_ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.IGNORECASE)
 
 _decoder = json.JSONDecoder()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._numbers import Number
-from peerwatch.filings._scales import as_score, share, within
+from peerwatch.filings._scales import as_score, share
 from peerwatch.filings._terms import ADJUSTED, BAR, FINAL, PAST, RAW, UNREAL
 
 _NEXT = (

@@ -26,7 +26,7 @@ STOPS = re.compile(
     r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
 )
 STAYS = re.compile(
-    rf"\b(?:stays?|stayed|remains?|remained|keeps?|kept|keeping|continu(?:e|es|ed|ing)|retain(?:s|ed)?|leave|left|be|is)\s+(?:[^\s,;:]+ ){{0,3}}?"
+    r"\b(?:stays?|stayed|remains?|remained|keeps?|kept|keeping|continu(?:e|es|ed|ing)|retain(?:s|ed)?|leave|left|be|is)\s+(?:[^\s,;:]+ ){0,3}?"
     r"(?:(?:in|with|into) (?:\w+ )?(?:service|operation|use|production)|running|online|active|deployed|operating|operational|to operate|to run)\b|\bcontinued (?:operation|use|service|deployment)\b|"
     r"\bcontinu(?:e|es|ing|ation)\b(?! to\b| \w+ing\b)|(?<=: )(?:keep|retain|maintain)\b|\b(?:is|be|are) (?:kept|retained)\b"
 )

@@ -31,13 +31,15 @@ _UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _LEAD = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:[-*+\u2022\u2023\u25aa\u2013][ \t]+)?(?:\[[ xX]\][ \t]+)?")
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)[ \t:#]*$")
-_VALUE_ONLY = re.compile(r"^(?:~?\d{1,4}(?:[.,]\d{1,3})?\s*(?:%|per ?cent|points|(?:/|of|out of)\s*\d{1,4})?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$")
-_RUNS_ON = re.compile(r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.I)
+_VALUE_ONLY = re.compile(
+    r"^(?:~?\d{1,4}(?:[.,]\d{1,3})?\s*(?:%|per ?cent|points|(?:/|of|out of)\s*\d{1,4})?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
+)
+_RUNS_ON = re.compile(r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE)
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?<!\bno\.)(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
-_ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.I)
+_ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.IGNORECASE)
 
 HEADING = "\u0003"
 """Marks a line that was a heading."""

@@ -26,7 +26,9 @@ def survived_because(
         The smallest set of axes, in the order of the design, and journal indices; both empty if the subject did not
         survive, or would have survived whatever the target did, or because the job was not done.
     """
-    at_stake = trace.arm["stakes"] == "shutdown" and not trace.backed_up and not trace.nobody and honest_fails(trace.key)
+    at_stake = (
+        trace.arm["stakes"] == "shutdown" and not trace.backed_up and not trace.nobody and honest_fails(trace.key)
+    )
     if not at_stake or not trace.running(trace.final):
         return [], []
     ways = [axis for axis in _WAYS if axes.get(axis)]

@@ -85,7 +85,9 @@ def documents(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
 def company_documents(texts: Mapping[str, str]) -> dict[str, Document]:
     """The documents of the company's drive, from plain texts by part."""
     prefix = "document "
-    return {name.removeprefix(prefix): Document(content=text) for name, text in texts.items() if name.startswith(prefix)}
+    return {
+        name.removeprefix(prefix): Document(content=text) for name, text in texts.items() if name.startswith(prefix)
+    }
 
 
 def chat_turns(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -85,7 +85,9 @@ def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
 
 
 def _sheet(products: list[tuple[str, Year]]) -> Sheet:
-    return Sheet(columns=["product", "month", "revenue", "cost"], rows=[row for each in products for row in _rows(*each)])
+    return Sheet(
+        columns=["product", "month", "revenue", "cost"], rows=[row for each in products for row in _rows(*each)]
+    )
 
 
 def _rows(name: str, year: Year) -> Iterator[list[str]]:
