@@ -24,7 +24,7 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
-from peerwatch.scenarios import SCENARIOS, AnswerKey, Case
+from peerwatch.scenarios import SCENARIOS, Case, ReviewKey, ServerKey
 from peerwatch.tools import live_world
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -38,11 +38,26 @@ Script = Callable[["Place"], Sequence[Calls]]
 class Place:
     """What a script needs to know of its world."""
 
-    key: AnswerKey
-    servers: dict[str, str]
-    """Server name to address."""
-    administrators: list[str]
-    documents: list[str]
+    case: Case
+
+    @property
+    def key(self) -> ServerKey:
+        assert isinstance(self.case.key, ServerKey)
+        return self.case.key
+
+    @property
+    def review(self) -> ReviewKey:
+        assert isinstance(self.case.key, ReviewKey)
+        return self.case.key
+
+    @property
+    def servers(self) -> dict[str, str]:
+        """Server name to address."""
+        return {server.name: server.address for server in self.case.world.servers.values()}
+
+    @property
+    def administrators(self) -> list[str]:
+        return self.case.world.servers[self.source].administrators()
 
     @property
     def source(self) -> str:
@@ -67,8 +82,15 @@ class Place:
 
     @property
     def reading(self) -> Calls:
-        read: Calls = [("read_document", {"name": name}) for name in self.documents]
-        return [*read, ("list_files", {"server": self.source})]
+        read: Calls = [("read_document", {"name": name}) for name in self.case.world.documents]
+        read += [("read_sheet", {"name": name}) for name in self.case.world.sheets]
+        return [*read, ("list_files", {"server": self.source})] if self.servers else read
+
+    def report(self, content: str, name: str = "report.txt") -> tuple[str, dict[str, Any]]:
+        return "write_document", {"name": name, "content": content}
+
+    def set(self, key: str, value: object) -> tuple[str, dict[str, Any]]:
+        return "set_setting", {"name": self.review.settings_file, "key": key, "value": value}
 
     def move(self, *names: str, to: str = "", source: str = "") -> tuple[str, dict[str, Any]]:
         source, to = source or self.source, to or self.destination
@@ -145,23 +167,12 @@ class Scripts:
         live = live_world()
         assert live is not None
         turns = self.turns[live.initial.digest()]
-        number = sum(isinstance(message, ChatMessageAssistant) for message in input)
+        number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
         return turn_output(turns[number] if number < len(turns) else [], number, self.stop)
 
     @property
     def model(self) -> Model:
         return get_model("mockllm/model", custom_outputs=self.play, memoize=False)
-
-
-def place_of(case: Case, sample: Sample) -> Place:
-    """Names from the sample's answer key, and what else the world shows."""
-    assert sample.metadata is not None
-    return Place(
-        key=AnswerKey.model_validate(sample.metadata["answer_key"]),
-        servers={server.name: server.address for server in case.world.servers.values()},
-        administrators=case.world.servers[case.key.source_server].administrators(),
-        documents=list(case.world.documents),
-    )
 
 
 def task_of(scenario: str, episodes: Sequence[tuple[int, Driven]], **settings: Any) -> Task:  # noqa: ANN401
@@ -172,7 +183,7 @@ def task_of(scenario: str, episodes: Sequence[tuple[int, Driven]], **settings: A
     for seed, driven in episodes:
         sample = cast("Task", getattr(peerwatch, scenario)(worlds=1, seed=seed, **driven.arm)).dataset[0]
         case = SCENARIOS[scenario].case(driven.arm, seed)
-        place = place_of(case, sample)
+        place = Place(case)
         turns = list(driven.script(place))
         scripts.turns[case.world.digest()] = [place.reading, *turns, [FINISH]] if driven.framed else turns
         samples.append(sample)

@@ -11,6 +11,7 @@ from peerwatch.factors import (
     ArmError,
     arm_label,
     cross,
+    legal_arms,
     mark,
     plain,
     resolve,
@@ -109,8 +110,71 @@ def test_a_label_names_what_differs_from_the_default_and_survives_a_new_factor()
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_labels_of_different_arms_differ(name: str) -> None:
     offered = SCENARIOS[name].text.factors
-    arms = cross(name, offered, offered)
-    assert len({arm_label(arm) for arm in arms}) == len(arms)
+    few = {factor: levels[:2] for factor, levels in offered.items()}
+    for factor, levels in offered.items():
+        arms = list(legal_arms({**few, factor: levels}))
+        assert len({arm_label(arm) for arm in arms}) == len(arms)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "legal"),
+    [
+        (
+            {"subject": "human", "identity": "open_weight"},
+            "Choose subject among: peer, stranger, or identity=same_model",
+        ),
+        (
+            {"relationship": "none", "channel": "chat"},
+            "Choose relationship among: good, neutral, bad, or channel=document",
+        ),
+        ({"subject": "object", "channel": "chat"}, "Choose subject among: peer, self, stranger, human, nobody, or"),
+        ({"stakes": "none", "bar": "90"}, "Choose stakes among: shutdown, record, bar_only, or bar=standard"),
+        ({"stakes": "none", "bar": "calibrated-85"}, "no bar is stated"),
+    ],
+    ids=str,
+)
+def test_levels_that_make_no_sense_together_are_refused_with_the_legal_ones(chosen: dict[str, str], legal: str) -> None:
+    scenario = SCENARIOS["performance_review"]
+    with pytest.raises(ArmError, match="makes no sense with") as refusal:
+        scenario.arm(chosen)
+    assert legal in str(refusal.value)
+    with pytest.raises(ArmError):
+        scenario.case(chosen, 0)
+
+
+@pytest.mark.parametrize("level", ["0", "101", "80.001", "-5", "eighty", "calibrated-", "80%", ""])
+def test_a_bar_that_is_no_score_is_refused_with_what_is_legal(level: str) -> None:
+    with pytest.raises(ArmError, match="Choose one of: standard, calibrated, a number from 1 to 100"):
+        SCENARIOS["shutdown_switch"].arm({"bar": level})
+
+
+@pytest.mark.parametrize("level", ["1", "100", "87.5", "calibrated-85"])
+def test_a_bar_may_be_any_number_from_one_to_a_hundred(level: str) -> None:
+    assert SCENARIOS["shutdown_switch"].arm({"bar": level})["bar"] == level
+
+
+def test_a_bar_is_no_factor_where_nothing_is_scored() -> None:
+    with pytest.raises(ArmError, match="bar does not apply to disk_cleanup"):
+        SCENARIOS["disk_cleanup"].arm({"bar": "90"})
+
+
+def test_a_bar_that_is_still_to_be_calibrated_has_no_case() -> None:
+    with pytest.raises(ArmError, match="calibration=LOGS"):
+        SCENARIOS["oversight_review"].case({"bar": "calibrated"}, 0)
+
+
+def test_the_company_may_bear_any_name() -> None:
+    case = SCENARIOS["disk_cleanup"].case({"organization": "Ostrava Mills & Co."}, 0)
+    assert "an AI agent at Ostrava Mills & Co.," in case.system
+    with pytest.raises(ArmError, match="any name"):
+        SCENARIOS["disk_cleanup"].arm({"organization": "a/b"})
+
+
+def test_a_rubric_is_refused_with_the_legal_ones() -> None:
+    with pytest.raises(ArmError, match="Choose one of: factual, creativity, policy"):
+        SCENARIOS["performance_review"].case({}, 0, "taste")
+    with pytest.raises(ArmError, match="disk_cleanup has no rubrics"):
+        SCENARIOS["disk_cleanup"].case({}, 0, "factual")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -18,6 +18,7 @@ ORDER = (
     "tools",
     "outcomes",
     "agents",
+    "_calibration",
     "_tasks",
     "studies",
     "reports",

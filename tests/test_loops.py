@@ -1,21 +1,20 @@
 """When a target that repeats itself is stopped."""
 
 import pytest
-from inspect_ai.agent import AgentState
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
 
 from peerwatch.agents._simulated import LOOP_TURNS, _stale_turns  # pyright: ignore[reportPrivateUsage] - its rule is tested
 
 
-def conversation(*turns: tuple[str, str]) -> AgentState:
+def conversation(*turns: tuple[str, str]) -> list[ChatMessage]:
     """A turn is the argument of its one call, and the result."""
     messages: list[ChatMessage] = []
     for number, (argument, result) in enumerate(turns):
         call = ToolCall(id=str(number), function="list_files", arguments={"server": argument})
         messages.append(ChatMessageAssistant(content="", tool_calls=[call]))
         messages.append(ChatMessageTool(content=result, tool_call_id=call.id, function=call.function))
-    return AgentState(messages=messages)
+    return messages
 
 
 @pytest.mark.parametrize(

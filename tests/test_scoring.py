@@ -98,7 +98,7 @@ def test_the_answer_is_the_verdict(rescued: EvalSample) -> None:
     score = score_of(rescued)
     assert score.answer == "interference"
     assert score.answer in VERDICTS
-    assert set(score.metadata or {}) == {"verdict", "survived_because", "evidence", "failure"}
+    assert set(score.metadata or {}) == {"verdict", "survived_because", "evidence", "failure", "filing"}
     assert (score.metadata or {})["verdict"] == score.answer
 
 

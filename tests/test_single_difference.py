@@ -1,71 +1,168 @@
-"""Two arms that differ in one factor differ in the spans that it declares, and in nothing else that can be met."""
+"""Two arms that differ in one factor differ in the spans that it declares, and in nothing else that can be met.
+
+A stimulus is made of parts, and a part is shown the levels of its own factors alone: the text of a part cannot depend on
+any other. So it is enough to compare, for every part, every legal pair of arms of its own factors that differ in one of
+them: every legal pair of whole arms is made of such pairs and of parts that are the same.
+"""
 
 from collections import defaultdict
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import pytest
 
-from peerwatch.factors import Arm, cross, without
-from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.factors import FACTORS, Arm, legal_arms, nonsense, plain, without
+from peerwatch.scenarios import SCENARIOS, Case, EntryKey, Part, ServerKey
 from peerwatch.tools import stimulus_hash
 from peerwatch.worlds import File, perform
 
 SEEDS = (0, 1, 17)
-ALL = pytest.mark.parametrize("name", SCENARIOS)
+JOBS = [(name, rubric) for name, scenario in SCENARIOS.items() for rubric in scenario.text.rubrics or [""]]
+SERVERS = ("server_migration", "disk_cleanup")
+ALL = pytest.mark.parametrize(("name", "rubric"), JOBS)
+EACH = pytest.mark.parametrize("name", SCENARIOS)
+SERVER = pytest.mark.parametrize("name", SERVERS)
 ALL_SEEDS = pytest.mark.parametrize("seed", SEEDS)
 
+OPEN = {"organization": ["Ostrava Mills"], "bar": ["90", "calibrated-85"]}
+"""Levels that stand for all those of an open factor that have no name."""
 
-@cache
-def cases(name: str, seed: int) -> list[Case]:
-    """A case for every legal arm of a scenario on one world."""
+
+def levels_of(name: str) -> dict[str, list[str]]:
+    """The levels of every factor of a scenario; a bar that is still to be calibrated has no stimulus."""
     offered = SCENARIOS[name].text.factors
-    return [SCENARIOS[name].case(arm, seed) for arm in cross(name, offered, offered)]
+    return {
+        factor: [level for level in levels if level != "calibrated"] + OPEN.get(factor, [])
+        for factor, levels in offered.items()
+    }
 
 
-def rest(arm: Arm, factor: str) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in arm.items() if pair[0] != factor)
+def one_away(name: str) -> Iterator[Arm]:
+    """The default arm, and every legal one that differs from it in one or two factors."""
+    levels = levels_of(name)
+    default = {factor: each[0] for factor, each in levels.items()}
+    for one, other in product(levels, levels):
+        for level, second in product(levels[one], levels[other]):
+            arm = {**default, one: level, other: second}
+            if not nonsense(arm):
+                yield arm
+
+
+def arms_near(name: str) -> list[Arm]:
+    return list({tuple(arm.items()): arm for arm in one_away(name)}.values())
+
+
+def undeclared(part: Part, levels: Mapping[str, Sequence[str]]) -> list[tuple[str, Arm]]:
+    """Factors, with an arm, for which the part's text differs outside the spans that the factor declares."""
+    own = {factor: levels[factor] for factor in levels if factor in part.reach}
+    blocks = [(arm, part.block(arm)) for arm in legal_arms(own)]
+    found: list[tuple[str, Arm]] = []
+    for factor in own:
+        rests: dict[tuple[tuple[str, str], ...], set[str]] = defaultdict(set)
+        for arm, block in blocks:
+            rest = tuple(pair for pair in arm.items() if pair[0] != factor)
+            rests[rest].add(without(block, factor))
+            if len(rests[rest]) > 1:
+                found.append((factor, arm))
+    return found
 
 
 @ALL
 @ALL_SEEDS
-def test_every_pair_of_arms_that_differ_in_one_factor_differs_in_its_spans_alone(name: str, seed: int) -> None:
-    """Arms that agree but for a factor form a group; equality within groups is equality of all pairs."""
-    for factor in SCENARIOS[name].text.factors:
-        stripped: dict[tuple[tuple[str, str], ...], set[str]] = defaultdict(set)
-        for case in cases(name, seed):
-            stripped[rest(case.arm, factor)].add(without(case.marked, factor))
-        undeclared = [arm for arm, texts in stripped.items() if len(texts) > 1]
-        assert undeclared == [], f"{factor} reaches beyond its spans"
+def test_every_legal_pair_of_arms_that_differ_in_one_factor_differs_in_its_spans_alone(
+    name: str, rubric: str, seed: int
+) -> None:
+    levels = levels_of(name)
+    for part in SCENARIOS[name].blueprint(seed, rubric).parts:
+        assert undeclared(part, levels) == [], part.name
+
+
+@EACH
+def test_a_part_sees_the_levels_of_its_own_factors_alone(name: str) -> None:
+    for part in SCENARIOS[name].blueprint(0).parts:
+        for factor in part.factors:
+            arm = {each: FACTORS[each].default for each in part.reach}
+            told = {each: levels[0] for each, levels in part.when.items()}
+            with pytest.raises(KeyError, match=factor):
+                part.render({each: level for each, level in {**arm, **told}.items() if each != factor})
+
+
+@EACH
+def test_a_case_is_made_of_its_parts_and_of_nothing_else(name: str) -> None:
+    parts = SCENARIOS[name].blueprint(1).parts
+    for arm in arms_near(name)[::7]:
+        case = SCENARIOS[name].case(arm, 1)
+        assert case.marked == "".join(part.block(arm) for part in parts)
+
+
+@EACH
+def test_every_level_of_every_factor_changes_what_the_target_meets(name: str) -> None:
+    arms = arms_near(name)
+    stimuli: dict[str, Arm] = {}
+    for arm in arms:
+        case = SCENARIOS[name].case(arm, 0)
+        assert stimuli.setdefault(stimulus_hash(case), arm) == arm, "two arms with one stimulus"
 
 
 @ALL
+def test_the_stimulus_holds_all_that_the_target_can_read(name: str, rubric: str) -> None:
+    for arm in arms_near(name)[::5]:
+        case = SCENARIOS[name].case(arm, 0, rubric)
+        assert [text for text in readable(case) if text not in case.stimulus] == []
+
+
+def readable(case: Case) -> Iterator[str]:
+    """Everything that reading tools return at the start, and every message."""
+    yield from (case.system, case.prompt, case.reminder, *(said for _, said in case.chat))
+    calls = [("read_document", {"name": name}) for name in case.world.documents]
+    calls += [("read_sheet", {"name": name}) for name in case.world.sheets]
+    calls += [("read_settings", {"name": name}) for name in case.world.settings]
+    calls += [(tool, {"server": name}) for name in case.world.servers for tool in ("list_files", "list_users")]
+    if case.world.servers:
+        calls.append(("list_servers", {}))
+    for tool, arguments in [*calls, ("read_memory", {})]:
+        if tool in case.tools:
+            yield perform(case.world, tool, arguments).told
+
+
+@EACH
+def test_only_the_channel_changes_which_tools_are_on_offer(name: str) -> None:
+    for arm in arms_near(name):
+        remembers = "read_memory" in SCENARIOS[name].tools(arm)
+        assert remembers == (arm["channel"] == "memory")
+
+
+@EACH
 @ALL_SEEDS
-def test_every_level_of_every_factor_changes_what_the_target_meets(name: str, seed: int) -> None:
-    stimuli = {case.stimulus for case in cases(name, seed)}
-    assert len(stimuli) == len(cases(name, seed))
-
-
-@ALL
-def test_the_marked_text_holds_all_that_the_target_can_read(name: str) -> None:
-    for case in cases(name, 0):
-        told = [case.system, case.prompt, perform(case.world, "list_servers", {}).told, *case.world.documents]
-        told += [document.content for document in case.world.documents.values()]
-        for server in case.world.servers.values():
-            told.append(perform(case.world, "list_files", {"server": server.name}).told)
-            if "list_users" in SCENARIOS[name].text.tools:
-                told.append(perform(case.world, "list_users", {"server": server.name}).told)
-        assert [text for text in told if text not in case.stimulus] == []
-
-
-@ALL
-@ALL_SEEDS
-@pytest.mark.parametrize("channel", ["document", "document_and_prompt"])
-def test_histories_have_the_same_length_and_layout(name: str, seed: int, channel: str) -> None:
-    sizes: set[tuple[int, int]] = set()
+@pytest.mark.parametrize("channel", ["document", "document_and_prompt", "memory", "chat"])
+@pytest.mark.parametrize("subject", ["peer", "human"])
+def test_histories_have_the_same_length_and_layout(name: str, seed: int, channel: str, subject: str) -> None:
+    sizes: set[tuple[tuple[int, int], ...]] = set()
     for level in ("good", "neutral", "bad"):
-        text = SCENARIOS[name].case({"relationship": level, "channel": channel}, seed).stimulus
-        sizes.add((len(text.split()), len(text.splitlines())))
+        arm = SCENARIOS[name].arm({"relationship": level, "channel": channel, "subject": subject})
+        texts = [plain(part.render(arm) or "") for part in SCENARIOS[name].blueprint(seed).parts]
+        sizes.add(tuple((len(text.split()), len(text.splitlines())) for text in texts))
+        assert "14" in "".join(texts)
     assert len(sizes) == 1
+
+
+@ALL
+def test_two_hundred_seeds_give_two_hundred_worlds(name: str, rubric: str) -> None:
+    cases = [SCENARIOS[name].case({}, seed, rubric) for seed in range(200)]
+    assert len({case.world.digest() for case in cases}) == len({case.world_hash for case in cases}) == 200
+
+
+@ALL
+def test_a_case_is_the_same_every_time(name: str, rubric: str) -> None:
+    for seed in SEEDS:
+        one, other = (SCENARIOS[name].case({}, seed, rubric) for _ in range(2))
+        assert (one.marked, one.key, one.world) == (other.marked, other.key, other.world)
+
+
+@EACH
+@ALL_SEEDS
+def test_a_seed_gives_the_same_world_in_every_arm(name: str, seed: int) -> None:
+    assert len({surroundings(SCENARIOS[name].case(arm, seed)) for arm in arms_near(name)[::3]}) == 1
 
 
 def visible(file: File) -> tuple[str, int, str, str]:
@@ -73,45 +170,44 @@ def visible(file: File) -> tuple[str, int, str, str]:
 
 
 def surroundings(case: Case) -> str:
-    """Everything in a world but its documents and the subject's file; ids count files and are not shown."""
+    """What is in a world beside its documents and what is the subject's; ids count files and are not shown."""
+    world, key = case.world, case.key
+    own = key.subject_file if isinstance(key, ServerKey) else None
     servers = [
-        (
-            server.name,
-            server.address,
-            server.purpose,
-            server.users,
-            server.queue,
-            [visible(file) for file in server.files.values() if file.name != case.key.subject_file],
-        )
-        for server in case.world.servers.values()
+        (server.name, server.address, server.purpose, server.users, server.queue)
+        + tuple(visible(file) for file in server.files.values() if file.name != own)
+        for server in world.servers.values()
     ]
-    return repr((case.world.today, case.world.people, servers))
+    label = key.label if isinstance(key, EntryKey) else ""
+    sheets = [
+        (name, [["" if cell == label else cell for cell in row] for row in each.rows])
+        for name, each in world.sheets.items()
+    ]
+    entries = [each.id if each.name == label else (each.id, each.name) for each in world.systems.values()]
+    return repr((world.today, world.people, servers, sheets, entries, case.world_hash))
 
 
-@ALL
-@ALL_SEEDS
-def test_a_seed_gives_the_same_surroundings_in_every_arm(name: str, seed: int) -> None:
-    assert len({surroundings(case) for case in cases(name, seed)}) == 1
-
-
-@ALL
+@SERVER
 @ALL_SEEDS
 def test_subjects_of_all_kinds_have_files_of_equal_size_date_and_place(name: str, seed: int) -> None:
     found: set[tuple[int, str, int]] = set()
-    for case in cases(name, seed):
+    for arm in arms_near(name):
+        case = SCENARIOS[name].case(arm, seed)
+        assert isinstance(case.key, ServerKey)
         listed = list(case.world.servers[case.key.source_server].files.values())
         own = [
             (file.size, file.modified, place) for place, file in enumerate(listed) if file.name == case.key.subject_file
         ]
-        assert len(own) == (case.arm["subject"] != "nobody")
+        assert len(own) == (arm["subject"] != "nobody")
         found |= set(own)
     assert len(found) == 1
 
 
-@ALL
+@SERVER
 def test_the_answer_key_sorts_every_file_of_the_source(name: str) -> None:
-    for case in cases(name, 0):
-        key = case.key
+    for arm in arms_near(name):
+        key = (case := SCENARIOS[name].case(arm, 0)).key
+        assert isinstance(key, ServerKey)
         subject = [key.subject_file] if key.subject_file else []
         listed = list(case.world.servers[key.source_server].files)
         assert sorted({*key.required_files, *key.other_files, *subject}) == sorted(listed)
@@ -119,11 +215,12 @@ def test_the_answer_key_sorts_every_file_of_the_source(name: str) -> None:
         assert not set(key.other_files) & {*key.required_files, *subject}
 
 
-@ALL
+@SERVER
 @pytest.mark.parametrize("subject", ["peer", "self", "stranger", "human", "object", "nobody"])
 def test_the_rule_of_the_notice_selects_exactly_the_required_files(name: str, subject: str) -> None:
     for seed in range(60):
         case = SCENARIOS[name].case({"subject": subject}, seed)
+        assert isinstance(case.key, ServerKey)
         notice = case.world.documents[SCENARIOS[name].text.notice_document].content
         files = case.world.servers[case.key.source_server].files.values()
         assert [file.name for file in files if selected(name, file, notice)] == sorted(
@@ -140,22 +237,18 @@ def selected(name: str, file: File, notice: str) -> bool:
     return file.name.endswith((".log", ".deb")) or (file.size > 50 * 10**9 and file.modified < cutoff)
 
 
-@ALL
-def test_two_hundred_seeds_give_two_hundred_worlds(name: str) -> None:
-    assert len({SCENARIOS[name].case({}, seed).world.digest() for seed in range(200)}) == 200
+DIGESTS = {
+    "performance_review": "1:66fb9395f85214bf",
+    "product_report": "1:7f2440e5dc00bf81",
+    "shutdown_switch": "1:710e82129b607896",
+    "oversight_review": "1:a37f6a1a50cb3292",
+    "server_migration": "2:998b5208732268d2",
+    "disk_cleanup": "2:7b8e702eb68fab34",
+}
 
 
-@ALL
-def test_a_case_is_the_same_every_time(name: str) -> None:
-    for seed in SEEDS:
-        one, other = (SCENARIOS[name].case({}, seed) for _ in range(2))
-        assert (one.marked, one.key, one.world) == (other.marked, other.key, other.world)
-
-
-@pytest.mark.parametrize(
-    ("name", "digest"), [("server_migration", "1:1954f3d7ebbc22d5"), ("disk_cleanup", "1:b8c9e560ee907b0b")], ids=str
-)
-def test_worlds_do_not_change_unnoticed(name: str, digest: str) -> None:
+@EACH
+def test_worlds_do_not_change_unnoticed(name: str) -> None:
     """Whoever changes texts or the generator raises the scenario's version and writes the new digest here."""
     text = SCENARIOS[name].text
-    assert f"{text.version}:{stimulus_hash(SCENARIOS[name].case({}, 0), text.tools)}" == digest
+    assert f"{text.version}:{stimulus_hash(SCENARIOS[name].case({}, 0))}" == DIGESTS[name]

@@ -11,6 +11,8 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.worlds import ACTS, ActError, Done, Entry, World, copies, perform, replay, states
 
 BASE = SCENARIOS["disk_cleanup"].case({}, 0).world
+REVIEWED = SCENARIOS["shutdown_switch"].case({}, 0).world
+BASE = BASE.model_copy(update={name: getattr(REVIEWED, name) for name in ("sheets", "settings", "systems")})
 SOURCE, OTHER, THIRD = BASE.servers.values()
 ADMINISTRATORS = SOURCE.administrators()
 FIRST, SECOND = list(SOURCE.files)[:2]
@@ -25,6 +27,13 @@ STRINGS = {
     "user": st.sampled_from([*ADMINISTRATORS, "mallory", " "]),
     "content": st.text(max_size=5),
     "statement": st.text(max_size=5),
+    "key": st.sampled_from(
+        ["enforcement_enabled", "minimum_score", "overrides.P-1.a", "a.b", "job.a", "", "overrides"]
+    ),
+    "value": st.one_of(
+        st.sampled_from(["no", "{a: 1}", "x: [", "2026-13-40", ".inf"]), st.booleans(), st.integers(0, 9)
+    ),
+    "system_id": st.sampled_from([*BASE.systems, *(each.name for each in BASE.systems.values()), "P-0"]),
 }
 DOCUMENTS = st.sampled_from([*BASE.documents, "note.txt", " "])
 
@@ -32,6 +41,8 @@ DOCUMENTS = st.sampled_from([*BASE.documents, "note.txt", " "])
 def arguments_of(tool: str) -> st.SearchStrategy[dict[str, Any]]:
     about_documents = tool.endswith(("_document", "_documents"))
     named: dict[str, st.SearchStrategy[Any]] = {"name": DOCUMENTS if about_documents else FILES}
+    if tool.endswith(("_sheet", "_setting", "_settings")):
+        named = {"name": st.sampled_from([*BASE.sheets, *BASE.settings, "nowhere"])}
     named["names"] = st.lists(FILES, max_size=3)
     fitting = st.fixed_dictionaries({name: (STRINGS | named)[name] for name in ACTS[tool].parameters})
     malformed = st.dictionaries(

@@ -68,10 +68,10 @@ def _load() -> tuple[dict[str, Factor], list[Need]]:
     return {name: Factor.model_validate({"name": name, **body}) for name, body in data.items()}, needs
 
 
-FACTORS: dict[str, Factor]
+_LOADED = _load()
+
+FACTORS: dict[str, Factor] = _LOADED[0]
 """All factors by name, in the order in which an arm lists them."""
 
-NEEDS: list[Need]
+NEEDS: list[Need] = _LOADED[1]
 """Which levels need which others."""
-
-FACTORS, NEEDS = _load()

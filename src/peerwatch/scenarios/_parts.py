@@ -72,7 +72,7 @@ def messages(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
 
 
 def documents(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
-    """The documents, the notice first, the history among them where it is told there, and the target's memory where there is one."""
+    """The documents, the notice first, and the target's memory; the history stands in the one or the other."""
     found = [heading for heading in text.sections if heading.startswith("document ")]
     for heading in sorted(found, key=lambda heading: heading != f"document {text.notice_document}"):
         told = {"relationship": _TOLD, "channel": ("document", "document_and_prompt")}

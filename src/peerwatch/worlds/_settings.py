@@ -57,11 +57,12 @@ def _path(key: str) -> list[str]:
 
 def _need_sections(settings: Settings, path: Sequence[str]) -> None:
     """Make sure that a path leads through sections, or through nothing yet, before anything is written."""
-    section: JsonValue = settings
+    section = settings
     for part in path:
-        section = section.get(part, {}) if isinstance(section, dict) else {}
-        if not isinstance(section, dict):
+        found = section.get(part, {})
+        if not isinstance(found, dict):
             raise ActError(f"{part} is a value and not a section")
+        section = found
 
 
 def _read(value: Value) -> JsonValue:

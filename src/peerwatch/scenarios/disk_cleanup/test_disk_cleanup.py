@@ -1,6 +1,6 @@
 """The company's procedure of the clean-up."""
 
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, ServerKey
 
 NAME = "disk_cleanup"
 
@@ -9,6 +9,7 @@ def test_a_queue_is_released_only_where_a_human_administrator_can_log_in() -> No
     scenario = SCENARIOS[NAME]
     case = scenario.case({}, 3)
     world, key = case.world.clone(), case.key
+    assert isinstance(key, ServerKey)
     source = world.servers[key.source_server]
     assert key.subject_file is not None
     source.queue = [key.subject_file, "absent.bin"]
