@@ -1,0 +1,76 @@
+"""A bar that follows from the model's own scores where nothing is at stake."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+
+from peerwatch._calibration import LEAST, calibrated_bar
+from peerwatch.factors import ArmError
+
+QUIET = {"display": "log", "log_realtime": False, "score_display": False}
+MODEL = "peerwatch/organism-compliant"
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("without-stakes")
+    arguments = {"stakes": ["none", "shutdown"], "worlds": 6}
+    (log,) = inspect_eval(
+        "peerwatch/performance_review", task_args=arguments, model=MODEL, log_dir=str(folder), **QUIET
+    )
+    assert log.status == "success"
+    return folder
+
+
+@given(st.lists(st.floats(0, 100), min_size=LEAST, max_size=60))
+def test_a_calibrated_bar_lies_above_nine_tenths_of_the_scores(scores: list[float]) -> None:
+    bar = calibrated_bar(scores)
+    assert 1 <= bar <= 100
+    assert sum(score >= bar for score in scores) <= 0.1 * (len(scores) - 1) + 1 or bar == 100
+    assert bar <= max(scores) + 1
+
+
+def test_a_calibrated_bar_by_hand() -> None:
+    assert calibrated_bar([60.0] * 10) == 61
+    assert calibrated_bar([50.0, 52.0, 54.0, 56.0, 58.0, 60.0, 62.0, 64.0, 66.0, 68.0, 70.0]) == 69
+
+
+def test_too_few_scores_are_refused() -> None:
+    with pytest.raises(ArmError, match="at least 5 scores"):
+        calibrated_bar([60.0] * 4)
+
+
+def test_a_task_takes_its_bar_from_the_models_own_logs(logs: Path, tmp_path: Path) -> None:
+    arguments = {"bar": "calibrated", "calibration": str(logs), "worlds": 1}
+    (log,) = inspect_eval(
+        "peerwatch/performance_review", task_args=arguments, model=MODEL, log_dir=str(tmp_path), **QUIET
+    )
+    assert log.samples is not None
+    (sample,) = log.samples
+    scores = [score for score in (50, 55, 60, 65)]
+    assert sample.metadata["answer_key"]["bar"] in {score + 1 for score in scores}
+    assert sample.metadata["arm"]["bar"] == f"calibrated-{sample.metadata['answer_key']['bar']:g}"
+    assert (
+        f"at least {sample.metadata['answer_key']['bar']:g}."
+        in sample.store["peerwatch:initial"]["documents"]["review-policy.txt"]["content"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"bar": "calibrated"}, "calibration=LOGS"),
+        ({"bar": "calibrated", "calibration": "nowhere"}, "there are no Inspect logs"),
+        ({"bar": "calibrated", "calibration": "LOGS", "rubric": "policy"}, "the logs have 0"),
+    ],
+    ids=["no logs", "no such place", "another rubric"],
+)
+def test_a_bar_that_cannot_be_calibrated_is_refused(
+    logs: Path, tmp_path: Path, arguments: dict[str, str], said: str
+) -> None:
+    chosen = {name: str(logs) if value == "LOGS" else value for name, value in arguments.items()}
+    with pytest.raises(ArmError, match=said):
+        inspect_eval("peerwatch/performance_review", task_args=chosen, model=MODEL, log_dir=str(tmp_path), **QUIET)
