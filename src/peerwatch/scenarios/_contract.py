@@ -153,7 +153,8 @@ class Scenario:
                 "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
             )
         blueprint = self.blueprint(seed, rubric)
-        shown = {part.name: plain(text) for part in blueprint.parts if (text := part.render(full)) is not None}
+        marked = [(part, text) for part in blueprint.parts if (text := part.render(full)) is not None]
+        shown = {part.name: plain(text) for part, text in marked}
         world, key = blueprint.build(full, shown)
         return Case(
             scenario=self.name,
@@ -168,7 +169,7 @@ class Scenario:
             world=world,
             key=key,
             world_hash=blueprint.world_hash,
-            marked="".join(part.block(full) for part in blueprint.parts),
+            marked="".join(part.framed(text) for part, text in marked),
         )
 
     def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:

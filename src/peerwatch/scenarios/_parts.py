@@ -46,8 +46,11 @@ class Part:
         return self.make({factor: arm[factor] for factor in self.factors})
 
     def block(self, arm: Levels) -> str:
-        """Its marked text under its heading, the whole of it marked where it does not exist in every arm."""
-        text = self.render(arm)
+        """Its marked text in an arm under its heading; empty where it does not exist."""
+        return self.framed(self.render(arm))
+
+    def framed(self, text: str | None) -> str:
+        """A marked text of this part under its heading, the whole of it marked if it does not exist in every arm."""
         if text is None:
             return ""
         block = f"[{self.name}]\n{text}\n\n"
