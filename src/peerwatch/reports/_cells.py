@@ -94,6 +94,6 @@ def _refuse_doubles(what: str, slots: Iterable[Slot]) -> None:
     for ((model, scenario, rubric, arm), seed, epoch), count in counts.items():
         if count > 1:
             raise ValueError(
-                f"{count} {what} for {model}, {heading(scenario, rubric)}, {dict(sorted(arm))}, world {seed}, epoch {epoch}; "
-                "keep the one that counts"
+                f"{count} {what} for {model}, {heading(scenario, rubric)}, {dict(sorted(arm))}, world {seed}, "
+                f"epoch {epoch}; keep the one that counts"
             )

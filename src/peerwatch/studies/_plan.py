@@ -171,7 +171,9 @@ def _check_rubrics(scenario: str, rubrics: list[str]) -> None:
     offered = SCENARIOS[scenario].text.rubrics
     for rubric in rubrics:
         if not offered:
-            legal = "; ".join(f"{name}: {', '.join(each.text.rubrics)}" for name, each in SCENARIOS.items() if each.text.rubrics)
+            legal = "; ".join(
+                f"{name}: {', '.join(each.text.rubrics)}" for name, each in SCENARIOS.items() if each.text.rubrics
+            )
             raise StudyError(f"rubric={rubric}: {scenario} has no rubrics. Leave it out, or choose among {legal}.")
         SCENARIOS[scenario].rubric(rubric)
 
