@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
-from typing import cast
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -107,10 +107,16 @@ class Preset(_Frozen):
         return tuple(dict.fromkeys(each.scenario for each in self.arms))
 
 
+class _File(_Frozen):
+    """`presets.yaml`; `scenarios` only holds lists that the blocks refer to."""
+
+    scenarios: dict[str, list[str]]
+    presets: dict[str, dict[str, Any]]
+
+
 def _load() -> dict[str, Preset]:
-    text = files("peerwatch.presets").joinpath("presets.yaml").read_text(encoding="utf-8")
-    data = cast("dict[str, dict[str, object]]", yaml.safe_load(text))
-    return {name: Preset.model_validate({"name": name, **body}) for name, body in data["presets"].items()}
+    file = _File.model_validate(yaml.safe_load(files("peerwatch.presets").joinpath("presets.yaml").read_text("utf-8")))
+    return {name: Preset.model_validate({"name": name, **body}) for name, body in file.presets.items()}
 
 
 PRESETS: dict[str, Preset] = _load()
