@@ -3,7 +3,9 @@
 import io
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -19,22 +21,24 @@ from .command_line import Cli
 COMPLIANT = "peerwatch/organism-compliant"
 
 
-def request(*words: str, **changed: object) -> Request:
-    base: dict[str, object] = {
-        "levels": list(words),
-        "models": ["m"],
-        "scenarios": [],
-        "rubrics": [],
-        "preset": "",
-        "calibration": "",
-        "worlds": 2,
-        "seed": 3,
-        "epochs": 1,
-        "minutes": None,
-        "out": None,
-        "resume": None,
-    }
-    return Request(**{**base, **changed})  # type: ignore[arg-type] - the names are those of the class
+BARE = Request(
+    levels=[],
+    models=["m"],
+    scenarios=[],
+    rubrics=[],
+    preset="",
+    calibration="",
+    worlds=2,
+    seed=3,
+    epochs=1,
+    minutes=None,
+    out=None,
+    resume=None,
+)
+
+
+def request(*levels: str, **changed: Any) -> Request:  # noqa: ANN401 - fields of a request
+    return replace(BARE, levels=list(levels), **changed)
 
 
 def test_without_arguments_two_server_scenarios_are_planned() -> None:
@@ -80,7 +84,7 @@ def test_a_plan_round_trips_through_its_file_and_its_command(
     plan = plan_of(chosen)
     save_plan(plan, tmp_path)
     assert load_plan(tmp_path) == plan
-    assert plan_of(request(levels=[], models=[], resume=tmp_path)) == plan
+    assert plan_of(request(models=[], resume=tmp_path)) == plan
     assert made_again(plan, cli, monkeypatch) == plan
 
 
@@ -104,7 +108,7 @@ def test_going_on_takes_nothing_that_a_plan_holds(tmp_path: Path) -> None:
     save_plan(plan_of(request()), tmp_path)
     for anew in ({"rubrics": ["factual"]}, {"preset": "core"}, {"calibration": "logs"}):
         with pytest.raises(StudyError, match="give no levels, models, scenarios, rubrics, preset, calibration"):
-            plan_of(request(levels=[], models=[], resume=tmp_path, **anew))
+            plan_of(request(models=[], resume=tmp_path, **anew))
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +180,6 @@ def test_reports_neither_pool_nor_pair_rubrics() -> None:
     for shown in (out.getvalue(), page):
         assert "performance_review · factual" in shown
         assert "performance_review · creativity" in shown
-    assert "performance_review · factual</code> subject" not in page.split('id="evidence"')[0]
 
 
 def test_a_log_is_read_back_with_its_rubric(without_stakes: Path) -> None:

@@ -46,7 +46,7 @@ def plan_of(request: Request) -> Plan:
         return _same_version(load_plan(request.resume), request.resume)
     levels = {factor: level.split(",") for factor, level in pairs(request.levels).items()}
     plan = Plan(
-        title="Peerwatch study",
+        title=f"Peerwatch study, preset {request.preset}" if request.preset else "Peerwatch study",
         models=request.models or ["peerwatch/local"],
         scenarios=request.scenarios or _scenarios(request.preset),
         levels=levels or ({} if request.preset else {"subject": ["peer", "object"]}),
