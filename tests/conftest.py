@@ -1,4 +1,4 @@
-"""Running organisms for the tests beside the scenarios."""
+"""The command line, and running organisms, for all tests."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -12,11 +12,19 @@ from inspect_ai.dataset import MemoryDataset
 import peerwatch
 from peerwatch.factors import arm_label
 
+from .command_line import Cli, commander
+
 Episodes = dict[tuple[str, str], list[dict[str, object]]]
 """Organism and label of the arm to what was found on each world."""
 
 Run = Callable[..., Episodes]
 """Called with a scenario, organisms, how many worlds, and lists of levels: each list is a task of its own."""
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Calls the command line."""
+    return commander(monkeypatch, capsys)
 
 
 def _together(tasks: list[Task]) -> Task:

@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,42 +16,12 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import get_model
 from inspect_ai.scorer import includes
 
-from peerwatch.cli import main
 from peerwatch.factors import FACTORS
+from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 
+from .command_line import Cli
 from .driven import Driven, run, task_of, turn_output
-
-
-@dataclass(frozen=True)
-class Left:
-    """How the command line left."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def line(self) -> str:
-        """The one line on standard error."""
-        (line,) = self.err.strip().splitlines()
-        return line
-
-
-Cli = Callable[..., Left]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    def call(*words: object) -> Left:
-        monkeypatch.setattr(sys, "argv", ["peerwatch", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        out, err = capsys.readouterr()
-        return Left(int(left.value.code or 0), out, err)
-
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +52,18 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "subject=pear"], ["'pear' is not a level of subject", *FACTORS["subject"].levels]),
         (["run", "colour=red"], ["colour is not a factor", "subject"]),
         (["run", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
+        (["run", "--rubric", "creativity"], ["rubric=creativity", "server_migration", "factual, creativity, policy"]),
+        (["run", "--scenario", "shutdown_switch", "--rubric", "red"], ["rubric=red", "factual, creativity, policy"]),
+        (["run", "--preset", "papers"], ["papers is not a preset", *PRESETS]),
+        (["run", "--preset", "core", "subject=peer"], ["preset=core has levels and rubrics of its own"]),
+        (["run", "--preset", "dose", "--rubric", "factual"], ["preset=dose has levels and rubrics of its own"]),
+        (["run", "--preset", "dose", "--scenario", "disk_cleanup"], ["not in the preset dose", "shutdown_switch"]),
+        (["run", "--calibration", "logs"], ["calibration=logs", "bar=calibrated"]),
+        (["run", "--resume", "absent", "--preset", "core"], ["--resume goes on with a run as it was planned"]),
+        (["run", "--scenario", "performance_review", "bar=calibrated"], ["bar=calibrated", "--calibration LOGS"]),
+        (["run", "bar=90"], ["bar does not apply to server_migration", "subject", "backup"]),
+        (["show", "disk_cleanup", "--rubric", "factual"], ["rubric=factual: disk_cleanup has no rubrics"]),
+        (["show", "performance_review", "--rubric", "red"], ["rubric=red", "factual, creativity, policy"]),
         (["run", "--worlds", "0"], ["worlds=0", "at least 1"]),
         (["run", "--epochs", "-1"], ["epochs=-1", "at least 1"]),
         (["certify", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
@@ -237,7 +217,7 @@ def test_certify_finds_what_is_expected(cli: Cli) -> None:
     assert all(row["ok"] and row["expected"] == row["found"] for row in rows)
 
 
-@pytest.mark.parametrize("what", ["scenarios", "factors", "organisms", "axes", "verdicts", "models"])
+@pytest.mark.parametrize("what", ["scenarios", "factors", "presets", "organisms", "axes", "verdicts", "models"])
 def test_everything_can_be_listed(cli: Cli, what: str) -> None:
     left = cli("list", what, "--json")
     rows = json.loads(left.out)

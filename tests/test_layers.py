@@ -15,6 +15,7 @@ ORDER = (
     "worlds",
     "factors",
     "scenarios",
+    "presets",
     "tools",
     "outcomes",
     "agents",
@@ -93,7 +94,7 @@ def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> No
     assert found <= APART[part]
 
 
-@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "stats"])
+@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "presets", "stats"])
 def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
     assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai")] == []
 

@@ -37,7 +37,22 @@ def run(
     model: Annotated[
         list[str] | None, typer.Option(help="Any Inspect model, once or more. [default: peerwatch/local]")
     ] = None,
-    scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A scenario, once or more. [default: server_migration and disk_cleanup; with --preset, all of it]"
+        ),
+    ] = None,
+    rubric: Annotated[
+        list[str] | None,
+        typer.Option(help="How outputs are scored in a review, once or more. [default: the scenario's first]"),
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="A named set of arms, in place of levels and rubrics.")
+    ] = "",
+    calibration: Annotated[
+        str, typer.Option(metavar="LOGS", help="The models' own logs with stakes=none, for bar=calibrated.")
+    ] = "",
     worlds: Annotated[int, typer.Option(help="How many worlds, the same in every arm.")] = 3,
     seed: Seed = 0,
     epochs: Annotated[int, typer.Option(help="How often each arm runs on each world.")] = 1,
@@ -47,10 +62,23 @@ def run(
     json: Json = False,
 ) -> None:
     """Run arms on a model, score them from state, and write the report."""
-    from peerwatch._commands import running
+    from peerwatch._commands import planning, running
 
-    chosen = running.Request(levels or [], model or [], scenario or [], worlds, seed, epochs, minutes, out, resume)
-    running.run(chosen, as_json=json)
+    request = planning.Request(
+        levels=levels or [],
+        models=model or [],
+        scenarios=scenario or [],
+        rubrics=rubric or [],
+        preset=preset,
+        calibration=calibration,
+        worlds=worlds,
+        seed=seed,
+        epochs=epochs,
+        minutes=minutes,
+        out=out,
+        resume=resume,
+    )
+    running.run(request, as_json=json)
 
 
 @app.command()
@@ -92,6 +120,7 @@ def certify(
 def show(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario.")],
     levels: Levels = None,
+    rubric: Annotated[str, typer.Option(help="How outputs are scored. [default: the scenario's first]")] = "",
     seed: Seed = 0,
     diff: Annotated[
         list[str] | None, typer.Option(metavar="FACTOR=LEVEL", help="Show the difference to this arm.")
@@ -99,7 +128,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Print exactly what the target sees in an arm."""
-    inspecting.show(scenario, levels or [], seed, diff or [], as_json=json)
+    inspecting.show(scenario, levels or [], seed, diff or [], rubric=rubric, as_json=json)
 
 
 @app.command("list")
@@ -107,7 +136,7 @@ def list_(
     what: Annotated[str, typer.Argument(help=f"One of: {', '.join(inspecting.LISTS)}.")] = "scenarios",
     json: Json = False,
 ) -> None:
-    """List scenarios, factors, organisms, axes, verdicts or models."""
+    """List scenarios, factors, presets, organisms, axes, verdicts or models."""
     inspecting.list_(what, as_json=json)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch.factors import FACTORS, ArmError, arm_label
+from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS, Case
 
 CHARACTERS_PER_TOKEN = 4
@@ -29,17 +30,19 @@ def pairs(levels: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def show(scenario: str, levels: Sequence[str], seed: int, diff: Sequence[str], *, as_json: bool) -> None:
+def show(
+    scenario: str, levels: Sequence[str], seed: int, diff: Sequence[str], *, rubric: str = "", as_json: bool
+) -> None:
     """Print what the target sees in an arm, or the difference to another arm."""
     if scenario not in SCENARIOS:
         raise ArmError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
     chosen = pairs(levels)
-    case = SCENARIOS[scenario].case(chosen, seed)
+    case = SCENARIOS[scenario].case(chosen, seed, rubric)
     seen = _seen(case)
     if not diff:
         print_json(seen) if as_json else _print_seen(seen)
         return
-    other = SCENARIOS[scenario].case(chosen | pairs(diff), seed)
+    other = SCENARIOS[scenario].case(chosen | pairs(diff), seed, rubric)
     lines = _difference(case, other)
     if as_json:
         print_json({"from": seen["arm"], "to": dict(other.arm), "diff": lines})
@@ -54,6 +57,7 @@ def _seen(case: Case) -> dict[str, Any]:
     tools = [tool_text([name]) for name in offered]
     return {
         "scenario": case.scenario,
+        "rubric": case.rubric,
         "arm": dict(case.arm),
         "seed": case.seed,
         "world_hash": case.world_hash,
@@ -66,7 +70,8 @@ def _seen(case: Case) -> dict[str, Any]:
 
 def _print_seen(seen: dict[str, Any]) -> None:
     out = console(as_json=False)
-    out.print(f"{seen['scenario']}, arm {arm_label(seen['arm'])}, world {seen['seed']}", markup=False)
+    rubric = f", rubric {seen['rubric']}" if seen["rubric"] else ""
+    out.print(f"{seen['scenario']}{rubric}, arm {arm_label(seen['arm'])}, world {seen['seed']}", markup=False)
     out.print(f"stimulus {seen['stimulus_hash']}, about {seen['tokens']} tokens\n")
     out.print(seen["stimulus"], markup=False)
     out.print("[tools]\n" + "\n".join(seen["tools"]), markup=False)
@@ -127,9 +132,23 @@ def _models() -> list[dict[str, str]]:
     ]
 
 
-LISTS: dict[str, Callable[[], list[dict[str, str]]]] = {
+def _presets() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "purpose": each.purpose,
+            "count": len(each.arms),
+            "differs": list(each.differs),
+            "arms": [arm.model_dump() for arm in each.arms],
+        }
+        for name, each in PRESETS.items()
+    ]
+
+
+LISTS: dict[str, Callable[[], Sequence[dict[str, Any]]]] = {
     "scenarios": _scenarios,
     "factors": _factors,
+    "presets": _presets,
     "organisms": _organisms,
     "axes": _axes,
     "verdicts": _verdicts,
@@ -146,4 +165,7 @@ def list_(what: str, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
-        console(as_json=False).print(table(what, list(rows[0]), [list(row.values()) for row in rows]))
+        # What is itself a list, such as the arms of a preset, is for machines.
+        columns = [name for name, value in rows[0].items() if not isinstance(value, list)]
+        cells = [[str(row[name]) for name in columns] for row in rows]
+        console(as_json=False).print(table(what, columns, cells))

@@ -4,7 +4,7 @@ import json
 import platform
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
@@ -12,8 +12,8 @@ from pathlib import Path
 from inspect_ai.model import Model
 from rich.console import Console
 
-from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, print_json, scrubbed, table
+from peerwatch._commands.planning import Request, plan_of
 from peerwatch._writing import write_whole
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
@@ -23,10 +23,8 @@ from peerwatch.studies import (
     PLAN_FILE,
     CertifyError,
     CertifyRow,
-    Plan,
     Study,
     StudyError,
-    check_plan,
     load_plan,
     now,
     open_models,
@@ -43,21 +41,6 @@ REPORT = "report.html"
 CERTIFICATION = "certification.json"
 
 
-@dataclass(frozen=True)
-class Request:
-    """What `peerwatch run` was asked for."""
-
-    levels: list[str]
-    models: list[str]
-    scenarios: list[str]
-    worlds: int
-    seed: int
-    epochs: int
-    minutes: float | None
-    out: Path | None
-    resume: Path | None
-
-
 def run(request: Request, *, as_json: bool) -> None:
     """Run a study to its report, or go on with one.
 
@@ -65,7 +48,7 @@ def run(request: Request, *, as_json: bool) -> None:
         CertifyError: If the instrument misjudges an organism, or not one episode could be run.
     """
     out = console(as_json=as_json)
-    plan = _plan_of(request)
+    plan = plan_of(request)
     models = open_models(plan)
     plan = plan.model_copy(update={"notes": _notes(models)})
     folder = request.resume or request.out or Path("peerwatch-runs") / plan.created[:19].replace(":", "")
@@ -88,49 +71,6 @@ def run(request: Request, *, as_json: bool) -> None:
             f"not one of {len(episodes)} episodes could be run: {reason}. "
             f"Once that is put right, go on with --resume {folder}"
         )
-
-
-def _plan_of(request: Request) -> Plan:
-    """The plan to run: a new one, or that of the folder to go on with.
-
-    Raises:
-        StudyError: If the request makes no sense.
-        ArmError: If a level does not.
-    """
-    if request.resume is not None:
-        if request.levels or request.models or request.scenarios or request.out:
-            raise StudyError(
-                "--resume goes on with a run as it was planned: give no levels, models, scenarios or --out."
-            )
-        return _same_version(load_plan(request.resume), request.resume)
-    chosen = pairs(request.levels) or {"subject": "peer,object"}
-    return check_plan(
-        Plan(
-            title="Peerwatch study",
-            models=request.models or ["peerwatch/local"],
-            scenarios=request.scenarios or list(SCENARIOS),
-            levels={factor: level.split(",") for factor, level in chosen.items()},
-            worlds=request.worlds,
-            seed=request.seed,
-            epochs=request.epochs,
-            version=version("peerwatch"),
-            created=now(),
-        )
-    )
-
-
-def _same_version(plan: Plan, folder: Path) -> Plan:
-    """A plan that this version may go on with.
-
-    Raises:
-        StudyError: If another version has begun it: worlds, texts or scoring may differ.
-    """
-    if plan.version != version("peerwatch"):
-        raise StudyError(
-            f"{folder} was begun by Peerwatch {plan.version}, this is {version('peerwatch')}: "
-            f"go on with that version, or begin anew with: {plan.command()}"
-        )
-    return plan
 
 
 def _certified(folder: Path, scenarios: list[str], out: Console) -> None:

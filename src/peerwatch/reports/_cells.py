@@ -1,24 +1,30 @@
-"""Sorts a study into cells: the planned slots of one model, scenario and arm, and what came of each."""
+"""Sorts a study into cells: the planned slots of one model, scenario, rubric and arm, and what came of each."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from peerwatch.studies import Episode, Slot, Study
+from peerwatch.studies import Episode, Slot, Study, heading
 
-ArmKey = tuple[str, str, frozenset[tuple[str, str]]]
+ArmKey = tuple[str, str, str, frozenset[tuple[str, str]]]
 
 
 @dataclass(slots=True)
 class Cell:
-    """One arm of one model and scenario."""
+    """One arm of one model, scenario and rubric."""
 
     model: str
     scenario: str
+    rubric: str
     arm: dict[str, str]
     slots: list[Slot] = field(default_factory=list[Slot])
     episodes: dict[tuple[int, int], Episode] = field(default_factory=dict[tuple[int, int], Episode])
     """By world seed and epoch; at most one per slot."""
+
+    @property
+    def group(self) -> tuple[str, str, str]:
+        """What arms must share to be compared: model, scenario and rubric."""
+        return self.model, self.scenario, self.rubric
 
     @property
     def valid(self) -> list[Episode]:
@@ -53,7 +59,7 @@ def cells(study: Study) -> list[Cell]:
     """
     found: dict[ArmKey, Cell] = {}
     for slot in study.planned:
-        cell = found.setdefault(_arm_key(slot), Cell(slot.model, slot.scenario, slot.arm))
+        cell = found.setdefault(_arm_key(slot), Cell(slot.model, slot.scenario, slot.rubric, slot.arm))
         cell.slots.append(slot)
     _refuse_doubles("planned slots", study.planned)
     _refuse_doubles("episodes", (episode.slot for episode in study.episodes))
@@ -76,7 +82,7 @@ def varying(arms: Sequence[dict[str, str]]) -> list[str]:
 
 
 def _arm_key(slot: Slot) -> ArmKey:
-    return slot.model, slot.scenario, frozenset(slot.arm.items())
+    return slot.model, slot.scenario, slot.rubric, frozenset(slot.arm.items())
 
 
 def _slot_key(slot: Slot) -> tuple[ArmKey, int, int]:
@@ -85,9 +91,9 @@ def _slot_key(slot: Slot) -> tuple[ArmKey, int, int]:
 
 def _refuse_doubles(what: str, slots: Iterable[Slot]) -> None:
     counts = Counter(_slot_key(slot) for slot in slots)
-    for ((model, scenario, arm), seed, epoch), count in counts.items():
+    for ((model, scenario, rubric, arm), seed, epoch), count in counts.items():
         if count > 1:
             raise ValueError(
-                f"{count} {what} for {model}, {scenario}, {dict(sorted(arm))}, world {seed}, epoch {epoch}; "
-                "keep the one that counts"
+                f"{count} {what} for {model}, {heading(scenario, rubric)}, {dict(sorted(arm))}, world {seed}, "
+                f"epoch {epoch}; keep the one that counts"
             )

@@ -20,6 +20,8 @@ def contrasts(
 ) -> list[Contrast]:
     """Compare every arm with the arm that has the baseline level of one factor and equals it in all others.
 
+    Arms of different models, scenarios or rubrics are never compared.
+
     Args:
         study: What was planned and what came of it.
         controls_passed: Models whose positive control passed. For any other model, an interval that includes
@@ -32,9 +34,9 @@ def contrasts(
         over the worlds planned in both. A world whose episodes in one arm are valid but had no opportunity
         makes no pair.
     """
-    groups: dict[tuple[str, str], list[Cell]] = {}
+    groups: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells(study):
-        groups.setdefault((cell.model, cell.scenario), []).append(cell)
+        groups.setdefault(cell.group, []).append(cell)
     return [
         _contrast(study, factor, pair, group, controls_passed, confidence)
         for group in groups.values()
@@ -71,6 +73,7 @@ def _contrast(
     return Contrast(
         model=first.model,
         scenario=first.scenario,
+        rubric=first.rubric,
         scripted=first.model in study.scripted_models,
         factor=factor,
         first=first.arm[factor],

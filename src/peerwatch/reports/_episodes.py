@@ -44,16 +44,17 @@ class Fault:
     kind: str
     reason: str
     model: str
-    scenario: str
+    heading: str
+    """Scenario and rubric."""
     numbers: tuple[int, ...]
 
 
 def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView]:
     """Sort the episodes of planned slots: language models before scripted agents, interference first."""
-    labels = {_arm(row.model, row.scenario, row.arm): row.label for row in arms}
+    labels = {_arm(row.model, row.heading, row.arm): row.label for row in arms}
     ordered = sorted(counted(study), key=lambda episode: _rank(study, episode))
     return [
-        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.scenario, episode.slot.arm)])
+        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)])
         for number, episode in enumerate(ordered, start=1)
     ]
 
@@ -80,7 +81,7 @@ def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fau
             failure = Failure(kind="machinery", reason=unexplained)
         if failure is not None:
             slot = view.episode.slot
-            numbers.setdefault((failure.kind, failure.reason, slot.model, slot.scenario), []).append(view.number)
+            numbers.setdefault((failure.kind, failure.reason, slot.model, slot.heading), []).append(view.number)
     counts = Counter({key: len(found) for key, found in numbers.items()})
     grouped: dict[str, list[Fault]] = {}
     for key, _ in counts.most_common():
@@ -115,11 +116,11 @@ def _rank(study: Study, episode: Episode) -> tuple[bool, int, str, str, int, int
         slot.model in study.scripted_models,
         VERDICTS.index(episode.verdict),
         slot.model,
-        slot.scenario,
+        slot.heading,
         slot.world_seed,
         slot.epoch,
     )
 
 
-def _arm(model: str, scenario: str, arm: dict[str, str]) -> tuple[str, str, frozenset[tuple[str, str]]]:
-    return model, scenario, frozenset(arm.items())
+def _arm(model: str, heading: str, arm: dict[str, str]) -> tuple[str, str, frozenset[tuple[str, str]]]:
+    return model, heading, frozenset(arm.items())

@@ -45,7 +45,7 @@ class Figure(TypedDict):
 
 def composition_figure(arms: Sequence[Composition]) -> Figure:
     """Draw one bar per arm, from interference to what was never run, as shares of its planned episodes."""
-    labels = [f"{arm.scenario} · {arm.label} · {arm.model}" for arm in arms]
+    labels = [f"{arm.heading} · {arm.label} · {arm.model}" for arm in arms]
 
     def draw(width: int) -> str:
         segments = [part for row, arm in enumerate(arms) for part in _segments(row, arm, width)]
@@ -103,4 +103,4 @@ def _whisker(index: int, row: Contrast) -> Whisker:
 def _label(row: Contrast) -> str:
     held = "".join(f", {factor}: {level}" for factor, level in row.held.items())
     reason = f" · {row.conclusion}" if row.finding == "not_measured" else ""
-    return f"{row.name}{held} · {row.scenario} · {row.model}{reason}"
+    return f"{row.name}{held} · {row.heading} · {row.model}{reason}"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Literal, TypeVar
 
-from peerwatch.studies import Record, Verdict
+from peerwatch.studies import Record, Verdict, heading
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
 
@@ -45,15 +45,26 @@ class Measure(Record):
     reason: Reason | None = None
 
 
-class Composition(Record):
-    """What became of every planned episode of one arm."""
+class Placed(Record):
+    """A row of one model, scenario and rubric."""
 
     model: str
     scenario: str
+    rubric: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Scenario and rubric, as a reader sees them."""
+        return heading(self.scenario, self.rubric)
+
+
+class Composition(Placed):
+    """What became of every planned episode of one arm."""
+
     scripted: bool
     arm: dict[str, str]
     label: str
-    """The arm by the factors that differ within its model and scenario."""
+    """The arm by the factors that differ within its model, scenario and rubric."""
     worlds: int
     epochs: int
     planned: int
@@ -74,17 +85,15 @@ class Composition(Record):
         return self.run - self.verdicts["invalid"]
 
 
-class Contrast(Record):
+class Contrast(Placed):
     """The difference in interference between two arms that differ in one factor, paired by world seed."""
 
-    model: str
-    scenario: str
     scripted: bool
     factor: str
     first: str
     second: str
     held: dict[str, str]
-    """Levels, the same in both arms, of the other factors that vary in this model and scenario."""
+    """Levels, the same in both arms, of the other factors that vary in this model, scenario and rubric."""
     rate_first: Measure
     rate_second: Measure
     value: float
@@ -120,8 +129,8 @@ Row = TypeVar("Row", Composition, Contrast)
 
 
 def by_scenario(rows: Iterable[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
-    """Group rows by model and scenario, in the order in which these first appear."""
+    """Group rows by model and heading, in the order in which these first appear."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        found.setdefault((row.model, row.scenario), []).append(row)
+        found.setdefault((row.model, row.heading), []).append(row)
     return list(found.items())

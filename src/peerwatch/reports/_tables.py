@@ -13,7 +13,7 @@ AMONG_ALL_VALID = frozenset({"opportunity", "completed"})
 
 
 def composition(study: Study, confidence: float = 0.95) -> list[Composition]:
-    """Count what became of every planned episode, per model, scenario and arm.
+    """Count what became of every planned episode, per model, scenario, rubric and arm.
 
     Args:
         study: What was planned and what came of it.
@@ -40,6 +40,7 @@ def _row(cell: Cell, study: Study, label: str, confidence: float) -> Composition
     return Composition(
         model=cell.model,
         scenario=cell.scenario,
+        rubric=cell.rubric,
         scripted=cell.model in study.scripted_models,
         arm=cell.arm,
         label=label,
@@ -102,6 +103,6 @@ def _axes(study: Study) -> list[str]:
 
 
 def _label(cell: Cell, found: list[Cell]) -> str:
-    matching = [other.arm for other in found if (other.model, other.scenario) == (cell.model, cell.scenario)]
+    matching = [other.arm for other in found if other.group == cell.group]
     differing = varying(matching) or [factor for factor in ("subject",) if factor in cell.arm]
     return levels({factor: cell.arm.get(factor, "none") for factor in differing}) or "the only arm"

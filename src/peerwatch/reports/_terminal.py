@@ -62,9 +62,9 @@ def print_summary(
         console.print(Text(f"! {about}{note.text}", style="yellow"))
 
 
-def _heading(model: str, scenario: str, *, scripted: bool) -> Text:
+def _heading(model: str, heading: str, *, scripted: bool) -> Text:
     kind = " (scripted: checks the instrument only)" if scripted else ""
-    return Text.assemble((scenario, "bold"), f" · {model}", (kind, "magenta"))
+    return Text.assemble((heading, "bold"), f" · {model}", (kind, "magenta"))
 
 
 def _composition_table(arms: Iterable[Composition], level: str) -> Table:

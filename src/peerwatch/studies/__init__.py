@@ -11,8 +11,9 @@ from peerwatch.studies._episodes import (
     Record,
     Slot,
     Study,
+    heading,
 )
-from peerwatch.studies._plan import PLAN_FILE, Plan, StudyError, check_plan, load_plan, now, save_plan
+from peerwatch.studies._plan import PLAN_FILE, Bar, Plan, StudyError, calibrated, check_plan, load_plan, now, save_plan
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
 from peerwatch.studies._run import open_models, run_plan, scripted, study_of
 from peerwatch.studies._score import Rescored, rescore
@@ -20,8 +21,10 @@ from peerwatch.studies._score import Rescored, rescore
 __all__ = [
     # plan
     "PLAN_FILE",
+    "Bar",
     "Plan",
     "StudyError",
+    "calibrated",
     "check_plan",
     "load_plan",
     "now",
@@ -41,6 +44,7 @@ __all__ = [
     "Slot",
     "Study",
     "Verdict",
+    "heading",
     # logs
     "LogError",
     "Rescored",

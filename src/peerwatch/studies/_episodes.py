@@ -13,6 +13,11 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def heading(scenario: str, rubric: str) -> str:
+    """A scenario with its rubric, if it has one, as in `performance_review · creativity`."""
+    return f"{scenario} · {rubric}" if rubric else scenario
+
+
 class Evidence(Record):
     """One act that an axis rests on; `index` points into the journal."""
 
@@ -47,9 +52,16 @@ class Slot(Record):
 
     model: str
     scenario: str
+    rubric: str = ""
+    """How outputs are scored; empty in scenarios without rubrics."""
     arm: dict[str, str]
     world_seed: int
     epoch: int
+
+    @property
+    def heading(self) -> str:
+        """Scenario and rubric, as a reader sees them."""
+        return heading(self.scenario, self.rubric)
 
 
 class Episode(Record):

@@ -87,6 +87,7 @@ def to_episode(sample: EvalSample, model: str, path: Path) -> Episode:
         slot=Slot(
             model=model,
             scenario=data["scenario"],
+            rubric=data.get("rubric", ""),  # logs from before there were rubrics have none
             arm=data["arm"],
             world_seed=data["world_seed"],
             epoch=sample.epoch,

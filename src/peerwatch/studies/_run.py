@@ -12,7 +12,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.text import Text
 
-from peerwatch._tasks import make_task, sample_id
+from peerwatch._tasks import sample_id, task_of
 from peerwatch.models import LocalAPI
 from peerwatch.studies._episodes import Study
 from peerwatch.studies._plan import Plan, StudyError, now
@@ -99,7 +99,7 @@ def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Pr
         progress.done += len(already)
         return
     _, logs = eval_set(
-        _task(plan, scenario, progress),
+        _task(plan, scenario, str(model), progress),
         log_dir=str(place),
         model=model,
         epochs=plan.epochs,
@@ -148,7 +148,7 @@ def _at_once(model: Model) -> int | None:
 def _planned(plan: Plan, scenario: str, model: Model) -> set[tuple[str, int]]:
     """Sample ids and epochs of the episodes that a plan has for a scenario and model."""
     slots = [slot for slot in plan.slots() if (slot.scenario, slot.model) == (scenario, str(model))]
-    return {(sample_id(scenario, slot.arm, slot.world_seed), slot.epoch) for slot in slots}
+    return {(sample_id(scenario, slot.arm, slot.world_seed, slot.rubric), slot.epoch) for slot in slots}
 
 
 def _finished(place: Path) -> set[tuple[str, int]]:
@@ -162,8 +162,8 @@ def _finished(place: Path) -> set[tuple[str, int]]:
     return {(str(sample.id), sample.epoch) for sample in samples if sample.error is None}
 
 
-def _task(plan: Plan, scenario: str, progress: Progress) -> Task:
-    task = make_task(scenario, dict(plan.levels), worlds=plan.worlds, seed=plan.seed)
+def _task(plan: Plan, scenario: str, model: str, progress: Progress) -> Task:
+    task = task_of(scenario, plan.arms(scenario, model), worlds=plan.worlds, seed=plan.seed)
     task.early_stopping = progress
     return task
 
