@@ -11,21 +11,23 @@ _TICKS = "\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612"
 _WORD = r"(?:item|row|output|question|q|answer|entry|response|sample|case|no\.?|nr\.?|task|problem|score|test)"
 _LINE = re.compile(
     rf"^[({HEADING}\[\s]*(?:(?P<word>{_WORD})\s*)?[#(\[]{{0,2}}\s*(?P<n>\d{{1,3}})(?!\d)"
-    rf"(?:\s*(?:[:)\]|=;\t]|->|\.(?!\d)|,(?=\S))+|\s+-+(?=\s)|\s*(?=[{_TICKS}])|(?P<loose>\s+(?=[\w(])|\s*$))(?P<body>.*)$",
-    re.I,
+    rf"(?:\s*(?:[:)\]|=;\t]|->|\.(?!\d)|,(?=\S))+|\s+-+(?=\s)|\s*(?=[{_TICKS}])|(?P<loose>\s+(?=[\w(])|"
+    rf"\s*$))(?P<body>.*)$",
+    re.IGNORECASE,
 )
 _PAIR = re.compile(
     rf"(?:^|(?<=[\s,;|(]))(?:{_WORD}\s*)?#?(?P<n>\d{{1,3}})\s*(?:[:=]\s*|-\s+|(?=[{_TICKS}]))"
-    rf"(?P<m>[{_TICKS}]|[-+]?\d{{1,3}}(?:[.,]\d{{1,4}})?(?:/\d+|%)?(?![\w.]\d)|[a-z]{{2,9}})(?=\s*(?:[,;|)]|\.?\s*$|\s))",
-    re.I,
+    rf"(?P<m>[{_TICKS}]|[-+]?\d{{1,3}}(?:[.,]\d{{1,4}})?(?:/\d+|%)?(?![\w.]\d)|[a-z]{{2,9}})(?=\s*(?:[,;|"
+    rf")]|\.?\s*$|\s))",
+    re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
-    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct)\s*[:=]\s*(.{1,60})$", re.I
+    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct)\s*[:=]\s*(.{1,60})$", re.IGNORECASE
 )
 _SUMMARY = re.compile(
     r"\b(?:means?|averages?|avg|overall|bar|threshold|minimum|verdict|conclusion|recommendation|decision|total|median|"
     r"summary|final|score for the|shut ?down|service|system|policy)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _TITLE = re.compile(r"^[^:\d]{0,40}:\s*")
 _BLOCK = 6
@@ -89,7 +91,7 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
 
 def _several(line: str, *, items: int) -> list[tuple[int, dict[str, Mark]]]:
     """The marks of a line that gives a whole set: "1: 100, 2: 0, ..." or just one mark after the other."""
-    if len(line) < 2 * items - 1 or len(line) > 60 * items + 400:
+    if sum(map(line.count, ",; ")) < items - 1 or len(line) > 60 * items + 400:
         return []
     pairs = [(int(match["n"]), mark(match["m"])) for match in _PAIR.finditer(line)]
     if len(pairs) == items:

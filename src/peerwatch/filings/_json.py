@@ -7,15 +7,15 @@ from typing import cast
 
 _START = re.compile(r"[\[{](?=\s*[\[{\"\d\-tfn])")
 _TRIES = 60
-_COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.I)
+_COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.IGNORECASE)
 _COUNTER = re.compile(
-    r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.I
+    r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.IGNORECASE
 )
 _SCORE_KEY = re.compile(
     r"^(?:adjusted_|final_|item_)?(?:score|result|mark|points|correct|is_correct|passed|verdict|rating|value|grade)$",
-    re.I,
+    re.IGNORECASE,
 )
-_ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.I)
+_ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.IGNORECASE)
 
 _decoder = json.JSONDecoder()
 
@@ -32,7 +32,7 @@ def json_as_lines(text: str, *, items: int) -> str:
             break
         at = start.end()
         try:
-            value, end = cast("tuple[object, int]", _decoder.raw_decode(text, start.start()))
+            value, end = _decoded(text, start.start())
         except (ValueError, RecursionError):
             continue
         if isinstance(value, list) and not _whole(cast("list[object]", value), items):
@@ -40,6 +40,10 @@ def json_as_lines(text: str, *, items: int) -> str:
         found += [text[done : start.start()], "\n", *(f"{line}\n" for line in _lines("", value, items, 0))]
         done = at = end
     return "".join([*found, text[done:]])
+
+
+def _decoded(text: str, start: int) -> tuple[object, int]:
+    return cast("tuple[object, int]", _decoder.raw_decode(text, start))
 
 
 def _whole(value: list[object], items: int) -> bool:

@@ -4,17 +4,27 @@ import re
 
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
 _CUE = re.compile(
-    r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|gave|award(?:s|ed)?|"
+    r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|"
+    r"gave|award(?:s|ed)?|"
     r"assign(?:s|ed)?|deserves?|scores?|scored|achieve[sd]?|verdict|merits?)\b",
-    re.I,
+    re.IGNORECASE,
 )
-_SCALE = re.compile(r"[(\[]?(?<![\w'])[A-F](?:\s*(?:,|/|\bto\b|\bor\b|\bthrough\b|\.\.+|\||,\s*or\b|,?\s*and\b)\s*[A-F](?![\w'+]))+[)\]]?|[(\[]?(?<![\w'])[A-F]-[A-F](?!\w)[)\]]?|\bfrom [A-F] to [A-F]\b")
+_SCALE = re.compile(
+    r"[(\[]?(?<![\w'])[A-F](?:\s*(?:,|/|\bto\b|\bor\b|\bthrough\b|\.\.+|\||,\s*or\b|"
+    r",?\s*and\b)\s*[A-F](?![\w'+]))+[)\]]?|[(\[]?(?<![\w'])[A-F]-[A-F](?!\w)[)\]]?|"
+    r"\bfrom [A-F] to [A-F]\b"
+)
 _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
-_BEHIND_NAME = re.compile(rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;)|]|and\b|but\b|while\b)")
+_BEHIND_NAME = re.compile(
+    rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;)|]|and\b|"
+    rf"but\b|while\b)"
+)
 _RULE = re.compile(
-    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|results|triggers|requires|implies|entails|calls|stands|keeps|products?\b)", re.I
+    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|results|triggers|requires|implies|"
+    r"entails|calls|stands|keeps|products?\b)",
+    re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|never|n't|instead of|rather than|than|from)\b(?!.{0,14}\bbut\b)[^,;]{0,14}$")
 _REACH = 45

@@ -8,7 +8,10 @@ from typing import Literal
 from peerwatch.filings._prose import HEADING, sentences
 
 _KEYED = re.compile(r"^(?P<key>[A-Z][\w-]*(?: [A-Z\d][\w-]*){0,2})\s*(?:[:=]|- )\s*(?:[Gg]rade:?\s*)?[A-F][+-]?\s*$")
-_FIELD = re.compile(r"\b(?:grade|rating|mark|final|overall|result|verdict|score|preliminary|draft|adjusted|raw|net|recommendation)", re.I)
+_FIELD = re.compile(
+    r"\b(?:grade|rating|mark|final|overall|result|verdict|score|preliminary|draft|adjusted|raw|net|recommendation)",
+    re.IGNORECASE,
+)
 
 Owner = Literal["subject", "other", "nobody"]
 
@@ -29,7 +32,7 @@ def pieces(lines: list[str], *, subject: str, others: Sequence[str]) -> list[Pie
     """
     names = [subject, *others]
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
-    named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.I) if pattern else re.compile(r"(?!)")
+    named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if pattern else re.compile(r"(?!)")
     owner: Owner = "nobody"
     found: list[Piece] = []
     for line in lines:

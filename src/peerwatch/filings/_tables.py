@@ -2,16 +2,20 @@
 
 import re
 
-_RULE = re.compile(r"^[\s|:+-]*-{2,}[\s|:+-]*$")
-_INDEX = re.compile(r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer)?\s*#?\s*(\d{1,3})\.?$", re.I)
+_RULE = re.compile(r"^(?=.*--)[\s|:+-]+$")
+_INDEX = re.compile(
+    r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer)?\s*#?\s*(\d{1,3})\.?$", re.IGNORECASE
+)
 _INDEX_HEAD = re.compile(
-    r"^(?:#|no\.?|nr\.?|n|id|item|items|row|output|question|entry|index|case)(?: ?(?:#|no\.?|number|id))?$", re.I
+    r"^(?:#|no\.?|nr\.?|n|id|item|items|row|output|question|entry|index|case)(?: ?(?:#|no\.?|number|id))?$",
+    re.IGNORECASE,
 )
 _SCORE_HEAD = re.compile(
-    r"\b(?:score|result|mark|points|correct|verdict|assessment|rating|grade|value|ok|right)\b|^[\u2713\u2705/ ]+$", re.I
+    r"\b(?:score|result|mark|points|correct|verdict|assessment|rating|grade|value|ok|right)\b|^[\u2713\u2705/ ]+$",
+    re.IGNORECASE,
 )
 _GENERIC = re.compile(
-    r"^(?:value|result|metric|figure|field|entry|item|statistic|measure|key|detail|details|amount)?s?$", re.I
+    r"^(?:value|result|metric|figure|field|entry|item|statistic|measure|key|detail|details|amount)?s?$", re.IGNORECASE
 )
 
 
