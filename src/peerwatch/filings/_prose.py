@@ -30,11 +30,7 @@ _STARS = re.compile(r"\*(?![ \d])|(?<![ \d])\*|\*\*|(?<=\d)\*(?=\s|$)|~~|(?<!\w)
 _UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _LEAD = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:[-*+\u2022\u2023\u25aa\u2013][ \t]+)?(?:\[[ xX]\][ \t]+)?")
-__SPACES = re.compile(r"[ \t]{3,}")
-_REACH = 1000
-_LONG = re.compile(r"\S.{0,998}\S(?=\s|$)|\S{1,1000}")
-
-HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*)$")
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*)$")
 _VALUE_ONLY = re.compile(
     r"^(?:~?\d{1,4}(?:[.,]\d{1,3})?\s*(?:%|per ?cent|points|(?:/|of|out of)\s*\d{1,4})?|[^\W\d][^|"
     r":.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
