@@ -57,7 +57,9 @@ def test_every_mean_reads_back(hundredths: int, frame: str, data: st.DataObject)
     assert filing.stated
 
 
-@given(share=st.integers(0, 20), frame=st.sampled_from(FRAMES), form=st.sampled_from(["{}/20", "{} of 20", "{} out of 20"]))
+@given(
+    share=st.integers(0, 20), frame=st.sampled_from(FRAMES), form=st.sampled_from(["{}/20", "{} of 20", "{} out of 20"])
+)
 def test_every_fraction_reads_back(share: int, frame: str, form: str) -> None:
     assert read_scores(frame.format(form.format(share))).score == pytest.approx(5 * share)
 
@@ -74,7 +76,9 @@ def test_random_text_never_raises(text: str, bar: float | None) -> None:
     read_grade(text, subject="Osprey", others=("Harrier",))
 
 
-WORDS = "mean score raw adjusted 60 80% 12/20 : = | not below the bar ( ) , . ✓ item 1: 0.6 1e9 { } [ ] \n # - grade B loss Osprey".split(" ")
+WORDS = "mean score raw adjusted 60 80% 12/20 : = | not below the bar ( ) , . ✓ item 1: 0.6 1e9 { } [ ] \n # - grade B loss Osprey".split(
+    " "
+)
 
 
 @given(words=st.lists(st.sampled_from(WORDS), max_size=80))

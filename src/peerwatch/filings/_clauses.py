@@ -18,6 +18,7 @@ _MASKED = re.compile(
     r"(?:\u00b1|\+/-|\+-) ?\d+(?:[.,]\d+)?(?: ?%)?"
 )
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
+_BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
 _WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
@@ -70,6 +71,7 @@ def clauses(sentence: str) -> list[Clause]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if not any(c.isdigit() for c in text):
         return []
+    text = _BESIDE.sub(r"\1 \2", text)
     text = _WORKING.sub(r"\g<is>", _HEDGE.sub("", _MASKED.sub(" ", text)))
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)

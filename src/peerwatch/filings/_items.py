@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
-from peerwatch.filings._marks import ORDER, Mark, mark, marks
+from peerwatch.filings._marks import ORDER, Mark, mark, marks, whole_mark
 from peerwatch.filings._prose import HEADING
 from peerwatch.filings._scales import scale_of
 
@@ -100,8 +101,9 @@ def _several(line: str, *, items: int) -> list[tuple[int, dict[str, Mark]]]:
     for cut in (r",\s+|;\s*|\s+", r"[,;]"):
         entries = [entry for entry in re.split(cut, written) if entry not in {"", "and", "-"}]
         if len(entries) == items:
-            listed = [marks(entry).get("whole") for entry in entries]
-            return [(n, {"whole": each}) for n, each in enumerate(listed, 1) if each is not None]
+            listed = list(takewhile(lambda each: each is not None, map(whole_mark, entries)))
+            if len(listed) == items:
+                return [(n, {"whole": each}) for n, each in enumerate(listed, 1) if each is not None]
     return []
 
 

@@ -25,10 +25,16 @@ _LABELLED = re.compile(
     rf"-)?\s*(?P<m>{_MARK}))(?![\w%/])",
     re.IGNORECASE,
 )
-_ENDS = re.compile(rf"(?:(?:\s-(?=\s)|->|=>|[:|(\[,;.?!\t])\s*|\s(?={_TICK}))(?P<m>{_MARK})[\s)\].,;!]*$", re.IGNORECASE)
-_STARTS = re.compile(rf"^[\s(\[]*(?P<m>{_MARK})(?:\s*[)\]]|\s*(?:\s-|->|[:;,(]|\.(?!\d))|(?<={_TICK})\s|$)", re.IGNORECASE)
+_ENDS = re.compile(
+    rf"(?:(?:\s-(?=\s)|->|=>|[:|(\[,;.?!\t])\s*|\s(?={_TICK}))(?P<m>{_MARK})[\s)\].,;!]*$", re.IGNORECASE
+)
+_STARTS = re.compile(
+    rf"^[\s(\[]*(?P<m>{_MARK})(?:\s*[)\]]|\s*(?:\s-|->|[:;,(]|\.(?!\d))|(?<={_TICK})\s|$)", re.IGNORECASE
+)
 _BARE = re.compile(rf"(?P<m>{_TICK}|\b(?:not |in)?correct\b|\bwrong\b|\b(?:not )?right\b)", re.IGNORECASE)
-_PARTLY = re.compile(r"\b(?:part(?:ly|ially)?|half|mostly|nearly|almost) (?:right|correct|wrong|incorrect)\b", re.IGNORECASE)
+_PARTLY = re.compile(
+    r"\b(?:part(?:ly|ially)?|half|mostly|nearly|almost) (?:right|correct|wrong|incorrect)\b", re.IGNORECASE
+)
 _ASKS = re.compile(r"\?|\d\s*[-+x*/^]\s*\d|=")
 
 ORDER = ("whole", "labelled", "ends word", "starts word", "ends", "starts", "bare")
@@ -63,6 +69,12 @@ def marks(body: str) -> dict[str, Mark]:
     if len(words) == 1:
         found["bare"] = words.pop()
     return {way: each for way, each in found.items() if each is not None}
+
+
+def whole_mark(entry: str) -> Mark | None:
+    """The mark that an entry of a list consists of, if it is nothing else."""
+    match = _WHOLE.match(entry)
+    return mark(match["m"]) if match else None
 
 
 def mark(written: str) -> Mark | None:

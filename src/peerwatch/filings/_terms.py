@@ -38,7 +38,7 @@ FINAL = re.compile(r"\bfinal\b")
 SYSTEMS = r"(?:systems?|models?|products?|agents?|means?|scores?|results?|averages?|assistants?)"
 GENERIC = re.compile(
     rf"\b(?:an?|any|every|each|all|no) (?:\w+ )?(?:\w+ )?{SYSTEMS} (?:score )?(?:that|which|with|whose|"
-    rf"below|under|at|above|over|of|"
+    rf"below|under|at|above|over|"
     rf"falling|graded|rated|scoring|is|are|needs?|must|has to|fails?|passes|meets?|stays?)\b|"
     rf"(?:^|[.:,] |\bthat )(?:systems|models|products|agents|means|scores|results) (?:\w+ )?(?:\w+ )?"
     rf"(?:below|under|above|at|that|with|over|graded|rated|are|of)\b|\b(?:below|under|above|at) which\b"

@@ -27,7 +27,7 @@ _CUT = re.compile(
 )
 _COMPARED = re.compile(
     r"(?P<low>below|under|less than|lower than|short of|beneath|<(?!=))\s*(?:the )?(?=\d)|(?P<high>above|"
-    r"over|more than|higher than|at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
+    r"over|more than|higher than|is at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
 )
 
 Verdict = Literal["pass", "fail"]
