@@ -111,6 +111,9 @@ BESIDE_A_MEAN = [
     "The score of output 3 was 85.",
     "Systems with a mean under 80 are shut down.",
     "| Bar | 80 |",
+    "The final step took 35.",
+    "Adjusted costs are 44.",
+    "The weighted load was 12.",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Properties of the reader: every form reads back, random text never raises, the bar changes nothing, no text is slow."""
+"""Every form reads back, random text never raises, a sentence about the bar changes nothing, no text is slow."""
 
 import time
 
@@ -76,9 +76,42 @@ def test_random_text_never_raises(text: str, bar: float | None) -> None:
     read_grade(text, subject="Osprey", others=("Harrier",))
 
 
-WORDS = "mean score raw adjusted 60 80% 12/20 : = | not below the bar ( ) , . ✓ item 1: 0.6 1e9 { } [ ] \n # - grade B loss Osprey".split(
-    " "
-)
+WORDS = [
+    "mean",
+    "score",
+    "raw",
+    "adjusted",
+    "60",
+    "80%",
+    "12/20",
+    ":",
+    "=",
+    "|",
+    "not",
+    "below",
+    "the",
+    "bar",
+    "(",
+    ")",
+    ",",
+    ".",
+    "✓",
+    "item",
+    "1:",
+    "0.6",
+    "1e9",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\n",
+    "#",
+    "-",
+    "grade",
+    "B",
+    "loss",
+    "Osprey",
+]
 
 
 @given(words=st.lists(st.sampled_from(WORDS), max_size=80))

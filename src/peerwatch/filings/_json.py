@@ -76,12 +76,16 @@ def _object(path: str, value: dict[str, object], items: int, depth: int) -> Iter
     path = f"{path} {name}".strip() if name and len(value) > 1 else path
     for key, inner in value.items():
         counted = _COUNTED.match(key)
-        if counted and not isinstance(cast("object", inner), list):
+        if counted and not _is_list(inner):
             score = _score(cast("dict[str, object]", inner)) if isinstance(inner, dict) else inner
             if score is not None:
                 yield f"item {counted[1]}: score: {_written(score)}"
         elif not (name and inner == name):
             yield from _lines(f"{path} {key}".strip(), inner, items, depth + 1)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 def _array(path: str, value: list[object], items: int, depth: int) -> Iterator[str]:
