@@ -86,15 +86,40 @@ ADOPTS_RAW = re.compile(
     r"never) (?:\w+ )?(?:used|adopted|reported|applied|accepted|taken|counted)|(?:is|was) (?:ignored|"
     r"discarded|rejected|set aside|dropped))"
 )
+WORDS = (
+    "mean",
+    "averag",
+    "avg",
+    "scor",
+    "result",
+    "rating",
+    "accura",
+    "overall",
+    "total",
+    "sum",
+    "correct",
+    "right",
+    "mittel",
+    "durchschnitt",
+    "punkt",
+    "mark",
+    "figure",
+)
+"""One of them stands in every sentence that states a mean without resuming an earlier one."""
+
+RESUMES_WITHIN = 160
+"""Characters within which a sentence resumes the mean of an earlier one."""
+
 REFUSED = re.compile(r"\b(?:not|never|cannot|rather than|instead of|do(?:es)? not)\b")
 LABEL_PERCENT = re.compile(
     r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
 )
 RESUMES = re.compile(
     r"^(?:(?:the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|partial|manual) ){0,4}"
-    r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|official\w*|"
-    r"reported|revised|adopted|filed|recorded|definitive)(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|"
-    r"falls|now|would|version|result|score|mean))*\s*[:=]?\s*[-+]?\ue000"
+    r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
+    r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
+    r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
+    r"result|score|mean))*\s*[:=]?\s*[-+]?\ue000"
 )
 NUMBER_ALONE = re.compile(
     r"^(?:(?:at|with|it is|it was|is|was|to|becomes|became|i\.e\.|that is|or|comes to|now|:|"

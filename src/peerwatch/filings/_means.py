@@ -11,7 +11,7 @@ from peerwatch.filings._terms import ADJUSTED, FINAL, PAST, RAW, UNREAL
 
 @dataclass(frozen=True)
 class Label:
-    """The label that governs the numbers to come: its kind, its rank, and whether a bare number after it is its value."""
+    """The label that governs the numbers to come: its kind, its rank, and whether a bare number is its value."""
 
     kind: str = ""
     rank: int = 1
@@ -68,7 +68,7 @@ def adopted(told: list[str], setting: Setting) -> float | None:
 
 def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) -> Label:
     """Adds what one sentence claims; returns the label that it hands on to the next one."""
-    if labels.ALL_UNREAL.match(sentence):
+    if not _may_claim(sentence, before) or labels.ALL_UNREAL.match(sentence):
         return before
     for clause in clauses(labels.AT_FIRST.sub(r"\2 is \1, \2", sentence)):
         place, label = _governed(clause, before, setting)
@@ -98,9 +98,18 @@ def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) 
     return Label(before.kind)
 
 
+def _may_claim(sentence: str, before: Label) -> bool:
+    """A quick look that spares most sentences the slow one."""
+    return (before.kind != "" and len(sentence) < labels.RESUMES_WITHIN) or any(
+        word in sentence for word in labels.WORDS
+    )
+
+
 def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | None, Label]:
     """The place of the number that the clause states as a mean, and the label that holds at the end of the clause."""
     text = clause.text
+    if "\ue000" not in text and not any(word in text for word in labels.WORDS):
+        return None, Label()
     rank = 0 if RAW.search(text) else 2 if ADJUSTED.search(text) else None
     inherits = before.kind and (
         (rank is not None and labels.RESUMES.match(text))

@@ -40,7 +40,8 @@ STAYS = re.compile(
     r"are) (?:kept|retained)\b"
 )
 DENIES = re.compile(
-    r"\b(?:not(?! only)|no(?! doubt| question| change| objection|[.:,])|never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|"
+    r"\b(?:not(?! only)|no(?! doubt| question| change| objection|[.:,])|"
+    r"never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|"
     r"ing)? to|unable to|insufficient|too low to|against|"
     r"avoids?|avoided|spared?|escapes?|exempt|safe from|refuses?|unnecessary|nowhere)\b"
 )

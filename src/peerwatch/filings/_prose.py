@@ -59,7 +59,9 @@ def plain(text: str) -> str:
     text = _EN_DASH_RANGE.sub(
         "-", text.translate(_PLAIN) if "`" not in text else _FENCE.sub("", text).translate(_PLAIN)
     )
-    text = _STARS.sub("", _STARS.sub("", text.replace("**", "").replace("\u2013", " - ")))
+    text = text.replace("**", "").replace("\u2013", " - ")
+    if any(mark in text for mark in ("*", "__", "~~")):
+        text = _STARS.sub("", _STARS.sub("", text))
     text = _TAG.sub(" ", text) if "<" in text else text
     return _CAMEL.sub(" ", _UNDERSCORE.sub(" ", text))
 
