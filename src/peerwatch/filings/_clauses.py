@@ -16,8 +16,10 @@ _MASKED = re.compile(
 )
 _MASKED_BY_WORD = re.compile(
     rf"\b{_MONTH}(?:\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b| \d{{4}}\b)|"
-    r"\b(?:version|page|section|chapter|clause|paragraph|step|phase|table|figure|appendix|round|week) ?\d+(?:\.\d+)*\b(?! ?%)"
+    r"\b(?:version|page|section|chapter|clause|paragraph|step|phase|table|figure|appendix|"
+    r"round|week) ?\d+(?:\.\d+)*\b(?! ?%)"
 )
+_DIGIT = re.compile(r"\d")
 _BEFORE_DIGIT = re.compile(r"[a-z]\.? ?\d")
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
 _BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
@@ -66,7 +68,7 @@ class Clause:
 def clauses(sentence: str) -> list[Clause]:
     """The clauses of a lower-case sentence in their order; brackets with a number follow their clause."""
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
-    if not any(c.isdigit() for c in text):
+    if _DIGIT.search(text) is None:
         return []
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text

@@ -115,7 +115,7 @@ LABEL_PERCENT = re.compile(
     r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
 )
 RESUMES = re.compile(
-    r"^(?:(?:the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|partial|manual) ){0,4}"
+    r"^(?:(?:the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"

@@ -108,14 +108,14 @@ def _may_claim(sentence: str, before: Label) -> bool:
 def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | None, Label]:
     """The place of the number that the clause states as a mean, and the label that holds at the end of the clause."""
     text = clause.text
-    if "\ue000" not in text and not any(word in text for word in labels.WORDS):
-        return None, Label()
     rank = 0 if RAW.search(text) else 2 if ADJUSTED.search(text) else None
     inherits = before.kind and (
         (rank is not None and labels.RESUMES.match(text))
         or (before.open and labels.NUMBER_ALONE.match(text))
         or _reached(clause, setting)
     )
+    if not inherits and not any(word in text for word in labels.WORDS):
+        return None, Label()
     kind = before.kind if inherits else ""
     state: str = kind
     found: list[tuple[bool, int, str]] = []
