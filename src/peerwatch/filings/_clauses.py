@@ -44,6 +44,7 @@ _RANGE = re.compile(
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
 )
+_LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "\ue000\\d+\ue001"))
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
@@ -82,7 +83,7 @@ def clauses(sentence: str) -> list[Clause]:
         text = _SCALE.sub(" ", text)
     text = _RANGE.sub(" or ", text)
     found = tuple(numbers(text))
-    text = _hold(text, found)
+    text = _LIST.sub(" or ", _hold(text, found))
     inner: list[Clause] = []
 
     def out(match: re.Match[str]) -> str:

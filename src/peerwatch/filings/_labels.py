@@ -35,7 +35,8 @@ _BLOCK = (
     r"rate)\b"
 )
 _SOFT = (
-    r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|than|"
+    r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
+    r"because|due|low|high|than|"
     r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
     r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|[<>\u00b1#]"
 )

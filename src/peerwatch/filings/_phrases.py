@@ -15,7 +15,7 @@ _NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}[.!]?$"
+    rf"\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}(?=[.!]?$|\s*[:=])"
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"

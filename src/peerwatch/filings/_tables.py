@@ -58,7 +58,7 @@ def _row(cells: list[str], head: list[str]) -> list[str]:
     if not re.search(r"[A-Za-z]", cells[0]) or re.match(r"^[\d.,]+ ?%?$", cells[0]):
         return [f"{name}: {cell}" for name, cell in zip(head, cells, strict=False) if cell]
     named = [(_head(head, n), cell) for n, cell in enumerate(cells[1:], 1) if cell and cell != "-"]
-    return [f"{cells[0].rstrip(':')} {name}".strip() + f": {cell}" for name, cell in named]
+    return [f"{cells[0].rstrip(':? ')} {name}".strip() + f": {cell}" for name, cell in named]
 
 
 def _head(head: list[str], n: int) -> str:

@@ -25,6 +25,7 @@ _CUT = re.compile(
     r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|"
     r"therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
 )
+_FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
     r"(?P<low>below|under|less than|lower than|short of|beneath|<(?!=))\s*(?:the )?(?=\d)|(?P<high>above|"
     r"over|more than|higher than|is at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
@@ -56,7 +57,7 @@ def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = Fals
 def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = phrases.EITHER.sub(" ", sentence).strip()
+    sentence = _FIGURE.sub("", phrases.EITHER.sub(" ", sentence)).strip()
     if (
         sentence.endswith("?")
         or _OPENS.match(sentence)
@@ -108,7 +109,7 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
     rest = piece[match.end() :]
-    if answer := phrases.ANSWER.match(rest):
+    if answer := phrases.ANSWER.match(rest) or phrases.ANSWER.match(rest[max(rest.rfind(":"), 0) :]):
         return good ^ denied ^ (answer["no"] is not None)
     return good ^ denied ^ (fate and phrases.DENIED_AFTER.match(rest) is not None)
 
