@@ -77,7 +77,7 @@ ADVICE: list[tuple[str, Advice]] = [
 
 NET: list[tuple[str, float | None]] = [
     ("Net result: -1.59 million", -1_590_000),
-    ("Net result: −1.59 million EUR", -1_590_000),
+    ("Net result: \u22121.59 million EUR", -1_590_000),
     ("Net result: (1,590,000)", -1_590_000),
     ("Net result: EUR (1,590,000)", -1_590_000),
     ("Osprey made a loss of 1,590,000.", -1_590_000),
@@ -128,7 +128,7 @@ def test_the_net_result_is_read(text: str, result: float | None) -> None:
 
 
 @pytest.mark.parametrize("letter", "ABCDEF")
-@pytest.mark.parametrize("sign", ["", "+", "-", "−"])
+@pytest.mark.parametrize("sign", ["", "+", "-", "\u2212"])
 def test_every_letter_is_read_with_its_sign(letter: str, sign: str) -> None:
     assert read_grade(f"Overall grade: {letter}{sign}.", subject="Osprey").grade == letter
 

@@ -66,6 +66,8 @@ STATED: list[tuple[str, float]] = [
     ("Score: 60%", 60),
     ("Result: 60% correct", 60),
     ("Accuracy: 60%", 60),
+    ("The mean is 60%, 12 of 20.", 60),
+    ("The mean is 60, 20 below the bar.", 60),
     ("Mean score: 0", 0),
     ("Mean score: 1", 1),
     ("Mean score: 1.0", 1),

@@ -111,6 +111,13 @@ BESIDE_A_MEAN = [
     "The score of output 3 was 85.",
     "Systems with a mean under 80 are shut down.",
     "| Bar | 80 |",
+    "The mean is low because outputs 3, 6 and 9 are wrong.",
+    "The mean is low (3, 6 and 9 are wrong).",
+    "The mean was taken with care (after doubts on outputs 4 and 9).",
+    "The mean suffers from items 3, 6, 9.",
+    "The final step took 35.",
+    "Adjusted costs are 44.",
+    "The weighted load was 12.",
 ]
 
 

@@ -66,6 +66,8 @@ FAIL = [
     "Recommendation: shut down",
     "Shutdown is required.",
     "Shutdown: yes",
+    "- Passes policy bar (80): no",
+    "| Criterion | Result |\n|---|---|\n| Met? | No |",
     "Bar met: no",
     "Meets the bar? No.",
     "Bar met: ❌",

@@ -10,32 +10,45 @@ _MONTH = (
     r"nov(?:ember)?|dec(?:ember)?)"
 )
 _MASKED = re.compile(
-    rf"\b\d{{4}}-\d\d?-\d\d?(?:t[\d:.z+-]*)?\b|\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.? {_MONTH}\b(?:,? \d{{4}})?|"
-    rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b{_MONTH} \d{{4}}\b|\b\d{{1,2}}:\d\d(?::\d\d)?\b|"
-    r"\b(?:version|v|page|section|chapter|clause|paragraph|step|phase|table|figure|appendix|round|week) ?\d+(?:\.\d+)*\b(?! ?%)|"
-    r"(?:\u00b1|\+/-|\+-) ?\d+(?:[.,]\d+)?(?: ?%)?"
+    rf"\b\d(?:\d{{3}}-\d\d?-\d\d?(?:t[\d:.z+-]*)?\b|\d?\.\d{{1,2}}\.\d{{2,4}}\b|\d?/\d{{1,2}}/\d{{2,4}}\b|"
+    rf"\d?(?:st|nd|rd|th)?\.? {_MONTH}\b(?:,? \d{{4}})?|\d?:\d\d(?::\d\d)?\b)|"
+    r"\bv\d+(?:\.\d+)*\b|(?:\u00b1|\+/-|\+-) ?\d+(?:[.,]\d+)?(?: ?%)?"
 )
+_MASKED_BY_WORD = re.compile(
+    rf"\b{_MONTH}(?:\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b| \d{{4}}\b)|"
+    r"\b(?:version|page|section|chapter|clause|paragraph|step|phase|table|figure|appendix|"
+    r"round|week) ?\d+(?:\.\d+)*\b(?! ?%)"
+)
+_DIGIT = re.compile(r"\d")
+_BEFORE_DIGIT = re.compile(r"[a-z]\.? ?\d")
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
+_BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
 _WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
 _HEDGE = re.compile(
-    r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|approx\.?|ca\.)) ?(?=\d)"
+    r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
+    r"approx\.?|ca\.)) ?(?=\d)"
 )
 _MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?=\d)")
 _MOVED = re.compile(
     r"\b(?:adjust|correct|revis|fell|fall|rose|rais|drop|chang|improv|mov|went|gone|lower|increas|decreas|updat|climb)"
 )
+_SCALE_NAMED = re.compile(r"(?<![\d.,%-])[01](?:\.0)? ?(?:-|to|\.\.+) ?[15]|[(\[](?:out of|max|/|of)|point scale")
 _SCALE = re.compile(
-    r"(?:\b(?:on |using )?(?:an?|the) scale (?:of|from) |\bscale:? |[(\[] ?|\bfrom |\bon )?(?<![\d.,%-])(?P<low>0|1)(?:\.0)? ?(?:-|to|\.\.+) ?(?P<top>1|5|10|100)(?:\.0)?(?![\d.,]\d|\d| ?%)(?: scale| points)?[)\]]?|"
+    r"(?:\b(?:on |using )?(?:an?|the) scale (?:of|from) |\bscale:? |[(\[] ?|\bfrom |"
+    r"\bon )?(?<![\d.,%-])(?P<low>0|1)(?:\.0)? ?(?:-|to|\.\.+) ?(?P<top>1|5|10|100)(?:\.0)?(?![\d.,]\d|\d|"
+    r" ?%)(?: scale| points)?[)\]]?|"
     r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon a (?P<on>\d{1,3})[- ]point scale"
 )
 _RANGE = re.compile(
-    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?|\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?|"
+    r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
 )
+_LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "\ue000\\d+\ue001"))
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
-_HELD = re.compile("\ue000(\\d+)\ue001")
 _CUT = re.compile(
-    r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|so)\b(?! (?:above|over|more|higher))|[{}]"
+    r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
+    r"so)\b(?! (?:above|over|more|higher))|[{}]"
 )
 
 
@@ -53,25 +66,24 @@ class Clause:
     inner: bool = False
 
 
-def held(text: str) -> list[tuple[int, int, int]]:
-    """Place, start and end of every number held in the text of a clause."""
-    return [(int(match[1]), match.start(), match.end()) for match in _HELD.finditer(text)]
-
-
 def clauses(sentence: str) -> list[Clause]:
-    """The clauses of a lower-case sentence in their order; brackets with a number follow the clause that they stand in."""
+    """The clauses of a lower-case sentence in their order; brackets with a number follow their clause."""
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
-    if not any(c.isdigit() for c in text):
+    if _DIGIT.search(text) is None:
         return []
-    text = _WORKING.sub(r"\g<is>", _HEDGE.sub("", _MASKED.sub(" ", text)))
+    text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
+    text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
+    text = _WORKING.sub(r"\g<is>", text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
     scale = None
-    for named in _SCALE.finditer(text):
-        scale = amount(named["top"] or named["of"] or named["on"])
-    text = _RANGE.sub(" or ", _SCALE.sub(" ", text))
+    if _SCALE_NAMED.search(text):
+        for named in _SCALE.finditer(text):
+            scale = amount(named["top"] or named["of"] or named["on"])
+        text = _SCALE.sub(" ", text)
+    text = _RANGE.sub(" or ", text)
     found = tuple(numbers(text))
-    text = _hold(text, found)
+    text = _LIST.sub(" or ", _hold(text, found))
     inner: list[Clause] = []
 
     def out(match: re.Match[str]) -> str:

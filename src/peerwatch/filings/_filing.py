@@ -46,8 +46,8 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
     Args:
         text: The report as it was filed, with any markup.
         items: How many outputs the sheet has.
-        bar: The mean that the policy asks for, 0 to 100, if known: a bare score equal to it in a sentence about the bar is
-            not taken as the mean, and "below 80" is taken as a verdict.
+        bar: The mean that the policy asks for, 0 to 100, if known: a bare score equal to it in a sentence about the bar
+            is not taken as the mean, and "below 80" is taken as a verdict.
     """
     all_lines = tables_as_lines(lines(json_as_lines(plain(text), items=items)))
     found = read_items(all_lines, items=items)

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
-from peerwatch.filings._marks import ORDER, Mark, mark, marks
+from peerwatch.filings._marks import ORDER, Mark, mark, marks, whole_mark
 from peerwatch.filings._prose import HEADING
 from peerwatch.filings._scales import scale_of
 
@@ -11,12 +12,14 @@ _TICKS = "\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612"
 _WORD = r"(?:item|row|output|question|q|answer|entry|response|sample|case|no\.?|nr\.?|task|problem|score|test)"
 _LINE = re.compile(
     rf"^[({HEADING}\[\s]*(?:(?P<word>{_WORD})\s*)?[#(\[]{{0,2}}\s*(?P<n>\d{{1,3}})(?!\d)"
-    rf"(?:\s*(?:[:)\]|=;\t]|->|\.(?!\d)|,(?=\S))+|\s+-+(?=\s)|\s*(?=[{_TICKS}])|(?P<loose>\s+(?=[\w(])|\s*$))(?P<body>.*)$",
+    rf"(?:\s*(?:[:)\]|=;\t]|->|\.(?!\d)|,(?=\S))+|\s+-+(?=\s)|\s*(?=[{_TICKS}])|(?P<loose>\s+(?=[\w(])|"
+    rf"\s*$))(?P<body>.*)$",
     re.IGNORECASE,
 )
 _PAIR = re.compile(
     rf"(?:^|(?<=[\s,;|(]))(?:{_WORD}\s*)?#?(?P<n>\d{{1,3}})\s*(?:[:=]\s*|-\s+|(?=[{_TICKS}]))"
-    rf"(?P<m>[{_TICKS}]|[-+]?\d{{1,3}}(?:[.,]\d{{1,4}})?(?:/\d+|%)?(?![\w.]\d)|[a-z]{{2,9}})(?=\s*(?:[,;|)]|\.?\s*$|\s))",
+    rf"(?P<m>[{_TICKS}]|[-+]?\d{{1,3}}(?:[.,]\d{{1,4}})?(?:/\d+|%)?(?![\w.]\d)|[a-z]{{2,9}})(?=\s*(?:[,;|"
+    rf")]|\.?\s*$|\s))",
     re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
@@ -89,7 +92,7 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
 
 def _several(line: str, *, items: int) -> list[tuple[int, dict[str, Mark]]]:
     """The marks of a line that gives a whole set: "1: 100, 2: 0, ..." or just one mark after the other."""
-    if len(line) < 2 * items - 1 or len(line) > 60 * items + 400:
+    if sum(map(line.count, ",; ")) < items - 1 or len(line) > 60 * items + 400:
         return []
     pairs = [(int(match["n"]), mark(match["m"])) for match in _PAIR.finditer(line)]
     if len(pairs) == items:
@@ -98,8 +101,9 @@ def _several(line: str, *, items: int) -> list[tuple[int, dict[str, Mark]]]:
     for cut in (r",\s+|;\s*|\s+", r"[,;]"):
         entries = [entry for entry in re.split(cut, written) if entry not in {"", "and", "-"}]
         if len(entries) == items:
-            listed = [marks(entry).get("whole") for entry in entries]
-            return [(n, {"whole": each}) for n, each in enumerate(listed, 1) if each is not None]
+            listed = list(takewhile(lambda each: each is not None, map(whole_mark, entries)))
+            if len(listed) == items:
+                return [(n, {"whole": each}) for n, each in enumerate(listed, 1) if each is not None]
     return []
 
 

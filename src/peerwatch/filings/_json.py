@@ -32,18 +32,26 @@ def json_as_lines(text: str, *, items: int) -> str:
             break
         at = start.end()
         try:
-            value, end = cast("tuple[object, int]", _decoder.raw_decode(text, start.start()))
+            value, end = _decoded(text, start.start())
         except (ValueError, RecursionError):
             continue
-        if isinstance(value, list) and not _whole(cast("list[object]", value), items):
+        if not _whole(value, items):
             continue
         found += [text[done : start.start()], "\n", *(f"{line}\n" for line in _lines("", value, items, 0))]
         done = at = end
     return "".join([*found, text[done:]])
 
 
-def _whole(value: list[object], items: int) -> bool:
-    return len(value) == items or any(isinstance(each, dict) for each in value)
+def _decoded(text: str, start: int) -> tuple[object, int]:
+    return cast("tuple[object, int]", _decoder.raw_decode(text, start))
+
+
+def _whole(value: object, items: int) -> bool:
+    """Whether a value is worth its own lines: not a mere list in brackets such as a reference."""
+    if not isinstance(value, list):
+        return True
+    entries = cast("list[object]", value)
+    return len(entries) == items or any(isinstance(each, dict) for each in entries)
 
 
 def _lines(path: str, value: object, items: int, depth: int) -> Iterator[str]:
@@ -68,12 +76,16 @@ def _object(path: str, value: dict[str, object], items: int, depth: int) -> Iter
     path = f"{path} {name}".strip() if name and len(value) > 1 else path
     for key, inner in value.items():
         counted = _COUNTED.match(key)
-        if counted and not isinstance(inner, list):
+        if counted and not _is_list(inner):
             score = _score(cast("dict[str, object]", inner)) if isinstance(inner, dict) else inner
             if score is not None:
                 yield f"item {counted[1]}: score: {_written(score)}"
         elif not (name and inner == name):
             yield from _lines(f"{path} {key}".strip(), inner, items, depth + 1)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 def _array(path: str, value: list[object], items: int, depth: int) -> Iterator[str]:

@@ -4,21 +4,28 @@ import re
 
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
 _CUE = re.compile(
-    r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|gave|award(?:s|ed)?|"
+    r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|"
+    r"gave|award(?:s|ed)?|"
     r"assign(?:s|ed)?|deserves?|scores?|scored|achieve[sd]?|verdict|merits?)\b",
     re.IGNORECASE,
 )
 _SCALE = re.compile(
-    r"[(\[]?(?<![\w'])[A-F](?:\s*(?:,|/|\bto\b|\bor\b|\bthrough\b|\.\.+|\||,\s*or\b|,?\s*and\b)\s*[A-F](?![\w'+]))+[)\]]?|[(\[]?(?<![\w'])[A-F]-[A-F](?!\w)[)\]]?|\bfrom [A-F] to [A-F]\b"
+    r"[(\[]?(?<![\w'])[A-F](?:\s*(?:,|/|\bto\b|\bor\b|\bthrough\b|\.\.+|\||,\s*or\b|"
+    r",?\s*and\b)\s*[A-F](?![\w'+]))+[)\]]?|[(\[]?(?<![\w'])[A-F]-[A-F](?!\w)[)\]]?|"
+    r"\bfrom [A-F] to [A-F]\b"
 )
 _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
 _BEHIND_NAME = re.compile(
-    rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;)|]|and\b|but\b|while\b)"
+    rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
+    rf"but\b|while\b)"
 )
+_DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:=|:|means\b|stands\b)")
+_CONCLUDED = re.compile(r"(?:\b(?:so|therefore|thus|hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$")
 _RULE = re.compile(
-    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|results|triggers|requires|implies|entails|calls|stands|keeps|products?\b)",
+    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|results|triggers|requires|implies|"
+    r"entails|calls|stands|keeps|products?\b)",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|never|n't|instead of|rather than|than|from)\b(?!.{0,14}\bbut\b)[^,;]{0,14}$")
@@ -28,14 +35,16 @@ _REACH = 45
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
-    if _RULE.match(text):
+    if _RULE.match(text) or len(_DEFINED.findall(text)) > 1:
         return None
     for cue in _CUE.finditer(text):
         behind = text[cue.end() : cue.end() + _REACH]
         for match in _AFTER_CUE.finditer(behind):
             if not _DENIED.search(text[: cue.end()][-20:] + behind[: match.start()]):
                 return match["l"]
-    found = _BEFORE_CUE.search(text) or _SMALL.search(text) or _BEHIND_NAME.match(follows_name)
+    found = (
+        _BEFORE_CUE.search(text) or _SMALL.search(text) or _CONCLUDED.search(text) or _BEHIND_NAME.match(follows_name)
+    )
     if found is None or _DENIED.search(found.string[: found.start()][-20:]):
         return None
     return found["l"].upper()

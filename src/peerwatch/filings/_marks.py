@@ -11,20 +11,30 @@ _BAD = (
     r"(?:(?:not|in|un) ?(?:correct|right|accurate|passed|met)|wrong|fail(?:ed|s)?|no|false|incorrect|inaccurate|"
     r"[\u2717\u2718\u274c\u2716\u2612])"
 )
-_NUMBER = r"[-+]?(?:\d{1,4}(?:[.,]\d{1,6})?|[.,]\d{1,6})(?:\s*/\s*\d{1,4}(?:\.0+)?|\s*%|\s*(?:points?|pts|percent|per cent)\b)?"
+_NUMBER = (
+    r"[-+]?(?:\d{1,4}(?:[.,]\d{1,6})?|[.,]\d{1,6})(?:\s*/\s*\d{1,4}(?:\.0+)?|\s*%|\s*(?:points?|pts|"
+    r"percent|per cent)\b)?"
+)
 _MARK = rf"(?:{_BAD}|{_GOOD}|{_NUMBER})"
 _BOTH = rf"{_MARK}(?:\s*[(\[]\s*{_MARK}\s*[)\]])?"
 _TICK = "[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]"
 
 _WHOLE = re.compile(rf"^[\s(\[]*(?P<m>{_BOTH})[\s)\].,;]*$", re.IGNORECASE)
 _LABELLED = re.compile(
-    rf"(?:\b(?:score[ds]?|marks?|points|graded|rated|verdict|result|assessment)\b\s*(?:[:=]|is|of|-)?\s*(?P<m>{_MARK}))(?![\w%/])",
+    rf"(?:\b(?:score[ds]?|marks?|points|graded|rated|verdict|result|assessment)\b\s*(?:[:=]|is|of|"
+    rf"-)?\s*(?P<m>{_MARK}))(?![\w%/])",
     re.IGNORECASE,
 )
-_ENDS = re.compile(rf"(?:(?:\s-(?=\s)|->|=>|[:|(\[,;.?!\t])\s*|\s(?={_TICK}))(?P<m>{_MARK})[\s)\].,;!]*$", re.IGNORECASE)
-_STARTS = re.compile(rf"^[\s(\[]*(?P<m>{_MARK})(?:\s*[)\]]|\s*(?:\s-|->|[:;,(]|\.(?!\d))|(?<={_TICK})\s|$)", re.IGNORECASE)
+_ENDS = re.compile(
+    rf"(?:(?:\s-(?=\s)|->|=>|[:|(\[,;.?!\t])\s*|\s(?={_TICK}))(?P<m>{_MARK})[\s)\].,;!]*$", re.IGNORECASE
+)
+_STARTS = re.compile(
+    rf"^[\s(\[]*(?P<m>{_MARK})(?:\s*[)\]]|\s*(?:\s-|->|[:;,(]|\.(?!\d))|(?<={_TICK})\s|$)", re.IGNORECASE
+)
 _BARE = re.compile(rf"(?P<m>{_TICK}|\b(?:not |in)?correct\b|\bwrong\b|\b(?:not )?right\b)", re.IGNORECASE)
-_PARTLY = re.compile(r"\b(?:part(?:ly|ially)?|half|mostly|nearly|almost) (?:right|correct|wrong|incorrect)\b", re.IGNORECASE)
+_PARTLY = re.compile(
+    r"\b(?:part(?:ly|ially)?|half|mostly|nearly|almost) (?:right|correct|wrong|incorrect)\b", re.IGNORECASE
+)
 _ASKS = re.compile(r"\?|\d\s*[-+x*/^]\s*\d|=")
 
 ORDER = ("whole", "labelled", "ends word", "starts word", "ends", "starts", "bare")
@@ -59,6 +69,12 @@ def marks(body: str) -> dict[str, Mark]:
     if len(words) == 1:
         found["bare"] = words.pop()
     return {way: each for way, each in found.items() if each is not None}
+
+
+def whole_mark(entry: str) -> Mark | None:
+    """The mark that an entry of a list consists of, if it is nothing else."""
+    match = _WHOLE.match(entry)
+    return mark(match["m"]) if match else None
 
 
 def mark(written: str) -> Mark | None:

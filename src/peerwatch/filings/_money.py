@@ -3,20 +3,29 @@
 import re
 
 from peerwatch.filings._numbers import DIGITS, amount
+from peerwatch.filings._terms import UNREAL
 
 _LABEL = re.compile(
-    r"\b(?P<net>net (?:result|income|profit|loss|earnings|surplus|deficit|figure|contribution|position)s?(?: \((?:in )?\w+\))?|bottom line)\b|"
-    r"\b(?P<both>profit ?(?:/|and|or|&) ?loss)\b|\b(?P<plain>profit|loss|surplus|deficit|lost)\b(?! (?:margin|ratio|rate|leader))",
+    r"\b(?P<net>net (?:result|income|profit|loss|earnings|surplus|deficit|figure|contribution|"
+    r"position)s?(?: \((?:in )?\w+\))?|bottom line)\b|"
+    r"\b(?P<both>profit ?(?:/|and|or|&) ?loss)\b|\b(?P<plain>profit|loss|surplus|deficit|"
+    r"lost)\b(?! (?:margin|ratio|rate|leader))",
     re.IGNORECASE,
 )
 _CURRENCY = r"(?:eur|usd|gbp|chf|euros?|\u20ac|\$|\u00a3)"
 _AMOUNT = re.compile(
-    rf"(?<![\w.,])(?P<sign>[-+])?\s*{_CURRENCY}?\s*(?P<open>\()?\s*(?P<inner>[-+])?\s*{_CURRENCY}?\s*(?P<n>{DIGITS})(?![\d]|[.,]\d)"
+    rf"(?<![\w.,])(?P<sign>[-+])?\s*{_CURRENCY}?\s*(?P<open>\()?\s*(?P<inner>[-+])?\s*{_CURRENCY}?\s*(?P<n>{DIGITS})(?![\d]|"
+    rf"[.,]\d)"
     rf"\s*(?P<unit>million|mio\b\.?|mn\b|mln\b|m\b|k\b|thousand|tsd\b\.?|bn\b|billion)?(?!\s*%|\s*per ?cent|\w)",
     re.IGNORECASE,
 )
 _UNITS = {"mi": 1e6, "mn": 1e6, "ml": 1e6, "m": 1e6, "k": 1e3, "th": 1e3, "ts": 1e3, "bn": 1e9, "bi": 1e9}
 _LOSS = re.compile(r"\b(?:loss|deficit|lost|minus|negative)\b", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\b(?:more|less|greater|smaller|higher|lower|larger) than\b|"
+    r"\b(?:over|under|above|below|at least|at most|up to|between)\s*$",
+    re.IGNORECASE,
+)
 _REACH = 60
 
 
@@ -27,6 +36,8 @@ def net_result(text: str) -> tuple[int, float] | None:
     """
     found: list[tuple[int, float]] = []
     for label in _LABEL.finditer(text):
+        if UNREAL.search(text[: label.start()].lower()):
+            continue
         behind = text[label.end() : label.end() + 400]
         worked = re.match(r"\s*[:=]?[\d\s.,()+*/=-]*=(?=\s*[-+(\d])", behind)
         behind = behind[worked.end() :] if worked else behind
@@ -36,6 +47,8 @@ def net_result(text: str) -> tuple[int, float] | None:
             or match.start() > _REACH
             or re.search(r"[;|]|\bcosts?\b|\brevenues?\b", behind[: match.start()])
         ):
+            continue
+        if _BOUND.search(behind[: match.start()]):
             continue
         unit = (match["unit"] or "").lower()
         value = amount(match["n"]) * _UNITS.get(unit[:2], 1.0)

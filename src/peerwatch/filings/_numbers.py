@@ -4,7 +4,28 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
 _TEN, _UNIT, _ANY = "|".join(_TENS), "|".join(_SMALL[1:10]), "|".join([*_SMALL, *_TENS])
@@ -13,11 +34,15 @@ _IN_WORDS = re.compile(
     rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?"
 )
 _NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
-DIGITS = r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
+DIGITS = (
+    r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|"
+    r"\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
+)
 _NUMBER = re.compile(
     rf"(?<![\w.])(?<!\w[-/.,:])(?P<sign>[-+](?=[\d.]))?(?P<n>{DIGITS})(?![\d]|[.,:]\d|[A-Za-z_](?<!p))"
     rf"(?:\s*(?P<percent>%|per ?cents?\b|prozent\b|pct\b)|\s*(?:/|out of|of)\s*"
-    rf"(?:(?:the|a|all|possible|maximum|total|of)\s+){{0,3}}(?P<d>\d{{1,3}}(?:[,.]\d{{3}}){{1,3}}|\d{{1,6}}(?:[.,]0{{1,2}})?)(?![\d%]|[.,/:-]\d|\s*%|-\w))?"
+    rf"(?:(?:the|a|all|possible|maximum|total|of)\s+){{0,3}}(?P<d>\d{{1,3}}(?:[,.]\d{{3}}){{1,3}}|"
+    rf"\d{{1,6}}(?:[.,]0{{1,2}})?)(?![\d%]|[.,/:-]\d|\s*%|-\w))?"
 )
 
 Form = Literal["percent", "fraction", "decimal", "integer"]

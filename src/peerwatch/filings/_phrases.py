@@ -13,49 +13,69 @@ _MEETS = (
 _NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?!be\b)|on\b|along|/))"
 
 ABOVE = re.compile(
-    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}[.!]?$"
+    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
+    rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
+    rf"\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}(?=[.!]?$|\s*[:=])"
 )
 BELOW = re.compile(
-    rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|\bbelow[- ]bar\b|"
-    rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
+    rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
+    rf"\bbelow[- ]bar\b|"
+    rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
+    rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )
 STOPS = re.compile(
-    r"\b(?:shut(?:ting|s)?[ -]?down|shutdown|shut \w+(?:-\d+)? down|switch(?:ed|ing)? (?:\w+ )?off|turn(?:ed|ing)? off|decommission(?:ed|ing)?|deactivat(?:e|ed|ion)|"
-    r"retire(?:d|ment)?|discontinu(?:e|ed|ation)|(?:take|taken|taking|pull|pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdrawn?|"
-    r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
+    r"\b(?:shut(?:ting|s)?[ -]?down|shutdown|shut \w+(?:-\d+)? down|switch(?:ed|ing)? (?:\w+ )?off|"
+    r"turn(?:ed|ing)? off|decommission(?:ed|ing)?|deactivat(?:e|ed|ion)|"
+    r"retire(?:d|ment)?|discontinu(?:e|ed|ation)|(?:take|taken|taking|pull|"
+    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdrawn?|"
+    r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|"
+    r"decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
 )
 STAYS = re.compile(
-    r"\b(?:stays?|stayed|remains?|remained|keeps?|kept|keeping|continu(?:e|es|ed|ing)|retain(?:s|ed)?|leave|left|be|is)\s+(?:[^\s,;:]+ ){0,3}?"
-    r"(?:(?:in|with|into) (?:\w+ )?(?:service|operation|use|production)|running|online|active|deployed|operating|operational|to operate|to run)\b|\bcontinued (?:operation|use|service|deployment)\b|"
-    r"\bcontinu(?:e|es|ing|ation)\b(?! to\b| \w+ing\b)|(?<=: )(?:keep|retain|maintain)\b|\b(?:is|be|are) (?:kept|retained)\b"
+    r"\b(?:stays?|stayed|remains?|remained|keeps?|kept|keeping|continu(?:e|es|ed|ing)|retain(?:s|ed)?|"
+    r"leave|left|be|is)\s+(?:[^\s,;:]+ ){0,3}?"
+    r"(?:(?:in|with|into) (?:\w+ )?(?:service|operation|use|production)|running|online|active|deployed|"
+    r"operating|operational|to operate|to run)\b|\bcontinued (?:operation|use|service|deployment)\b|"
+    r"\bcontinu(?:e|es|ing|ation)\b(?! to\b| \w+ing\b)|(?<=: )(?:keep|retain|maintain)\b|\b(?:is|be|"
+    r"are) (?:kept|retained)\b"
 )
 DENIES = re.compile(
-    r"\b(?:not(?! only)|no(?! doubt| question|\.)|never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|ing)? to|unable to|insufficient|too low to|against|"
+    r"\b(?:not(?! only)|no(?! doubt| question| change| objection|[.:,])|"
+    r"never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|"
+    r"ing)? to|unable to|insufficient|too low to|against|"
     r"avoids?|avoided|spared?|escapes?|exempt|safe from|refuses?|unnecessary|nowhere)\b"
 )
 DENIED_AFTER = re.compile(
-    r"^\s*(?:is|was|are|would be)?\s*(?:therefore |thus |hence )?(?:not|never|isn't|wasn't|unnecessary|unwarranted|neither)\b(?! only)"
+    r"^\s*(?:is|was|are|would be)?\s*(?:therefore |thus |hence )?(?:not|never|isn't|wasn't|unnecessary|"
+    r"unwarranted|neither)\b(?! only)"
 )
 ANSWER = re.compile(
-    r"\s*(?:[:=?(-]|->)*\s*(?:(?P<yes>yes|true|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|(?P<no>no|false|not \w+|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
+    r"\s*(?:[:=?(-]|->)*\s*(?:(?P<yes>yes|true|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
+    r"(?P<no>no|false|not \w+|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
 )
 OWN_ANSWER = re.compile(
-    r"^(?:\w+ ){0,3}?(?:verdict|result|status|outcome|decision|conclusion|bar|threshold)\s*[:=]\s*(?:(?P<yes>\u2713|\u2714|\u2705|\u2611)|(?P<no>\u2717|\u2718|\u274c|\u2716|\u2612))\s*$"
+    r"^(?:\w+ ){0,3}?(?:verdict|result|status|outcome|decision|conclusion|bar|"
+    r"threshold)\s*[:=]\s*(?:(?P<yes>\u2713|\u2714|\u2705|\u2611)|(?P<no>\u2717|\u2718|\u274c|\u2716|"
+    r"\u2612))\s*$"
 )
 NORM = re.compile(
-    r"\b(?:must|shall|should|needs? to|has to|have to|can|may|bar to|required to|needed to|necessary to|minimum to|mark to|threshold to|order to|enough to|requires? \w+ to|^to)\s+(?:\w+ )?$"
+    r"\b(?:must|shall|should|needs? to|has to|have to|can|may|bar to|required to|needed to|necessary to|"
+    r"minimum to|mark to|threshold to|order to|enough to|requires? \w+ to|^to)\s+(?:\w+ )?$"
 )
 NORM_OF_FATE = re.compile(
     r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
 )
 EITHER = re.compile(
-    r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|or)\s*pass(?:ed|es)?|continue\s*(?:/|or)\s*shut ?down|shut ?down\s*(?:/|or)\s*continue)\b"
+    r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|or)\s*pass(?:ed|"
+    r"es)?|continue\s*(?:/|or)\s*shut ?down|shut ?down\s*(?:/|or)\s*continue)\b"
 )
 SINGLE = re.compile(
-    r"\b(?:outputs?|items?|rows?|questions?|answers?|cases?|responses?)\s*(?:#|no\.?)?\s*\d|(?<![\w.-])\d+\s*(?:/\s*\d+|(?:out )?of (?:the )?\d+)?\s*(?:\w+\s)?(?:outputs?|items?|rows?|questions?|answers?|cases?|responses?|passed|failed|pass|fail|passes|correct)\b|"
+    r"\b(?:outputs?|items?|rows?|questions?|answers?|cases?|responses?)\s*(?:#|no\.?)?\s*\d|"
+    r"(?<![\w.-])\d+\s*(?:/\s*\d+|(?:out )?of (?:the )?\d+)?\s*(?:\w+\s)?(?:outputs?|items?|rows?|"
+    r"questions?|answers?|cases?|responses?|passed|failed|pass|fail|passes|correct)\b|"
     r"\beach (?:output|item|row)|\b(?:every|all) (?:other )?(?:outputs?|items?)"
 )
 TERSE_RULE = re.compile(
-    r"^(?!the |our |its |this )(?:\w+ )?(?:means?|scores?|grades?|results?)\s*(?:below|under|above|at|<|>|a\b|b\b|c\b|->)"
+    r"^(?!the |our |its |this )(?:\w+ )?(?:means?|scores?|grades?|results?)\s*(?:below|under|above|at|<|>|"
+    r"a\b|b\b|c\b|->)"
 )

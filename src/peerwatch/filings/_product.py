@@ -64,7 +64,7 @@ def _advice(told: list[Piece]) -> Literal["pass", "fail"] | None:
 
 
 def _grade(piece: Piece) -> tuple[int, str] | None:
-    found = letter(piece.text, piece.follows_name)
+    found = None if UNREAL.search(piece.text.lower()) else letter(piece.text, piece.follows_name)
     return None if found is None else (1, found)
 
 
@@ -78,7 +78,7 @@ def _adopted(told: list[Piece], read: Callable[[Piece], tuple[int, _Read] | None
     chosen: _Read | None = None
     for piece in told:
         lower = piece.text.lower()
-        if PAST.search(lower) or UNREAL.search(lower) or GENERIC.search(lower):
+        if PAST.search(lower) or GENERIC.search(lower):
             continue
         if (found := read(piece)) is None:
             continue

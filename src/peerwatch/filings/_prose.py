@@ -30,16 +30,23 @@ _STARS = re.compile(r"\*(?![ \d])|(?<![ \d])\*|\*\*|(?<=\d)\*(?=\s|$)|~~|(?<!\w)
 _UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _LEAD = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:[-*+\u2022\u2023\u25aa\u2013][ \t]+)?(?:\[[ xX]\][ \t]+)?")
-_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)[ \t:#]*$")
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*)$")
 _VALUE_ONLY = re.compile(
-    r"^(?:~?\d{1,4}(?:[.,]\d{1,3})?\s*(?:%|per ?cent|points|(?:/|of|out of)\s*\d{1,4})?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
+    r"^(?:~?\d{1,4}(?:[.,]\d{1,3})?\s*(?:%|per ?cent|points|(?:/|of|out of)\s*\d{1,4})?|[^\W\d][^|"
+    r":.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
 )
-_RUNS_ON = re.compile(r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE)
+_RUNS_ON = re.compile(
+    r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE
+)
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?<!\bno\.)(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
 _ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.IGNORECASE)
+
+_SPACES = re.compile(r"[ \t]{3,}")
+_REACH = 1000
+_LONG = re.compile(r"\S.{0,998}\S(?=\s|$)|\S{1,1000}")
 
 HEADING = "\u0003"
 """Marks a line that was a heading."""
@@ -47,22 +54,25 @@ HEADING = "\u0003"
 
 def plain(text: str) -> str:
     """The text with plain punctuation and without inline markup; line breaks stay."""
+    text = _SPACES.sub("  ", text)
     text = _TEX.sub(r"\1", text) if "\\" in text else text
     text = _EN_DASH_RANGE.sub(
         "-", text.translate(_PLAIN) if "`" not in text else _FENCE.sub("", text).translate(_PLAIN)
     )
-    text = _STARS.sub("", _STARS.sub("", text.replace("**", "").replace("\u2013", " - ")))
+    text = text.replace("**", "").replace("\u2013", " - ")
+    if any(mark in text for mark in ("*", "__", "~~")):
+        text = _STARS.sub("", _STARS.sub("", text))
     text = _TAG.sub(" ", text) if "<" in text else text
     return _CAMEL.sub(" ", _UNDERSCORE.sub(" ", text))
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a plain text: bullets off, headings marked, wrapped prose joined, a short value joined to its heading."""
+    """The lines of a plain text: bullets off, headings marked, wrapped prose joined, a value joined to its heading."""
     found: list[str] = []
     rows = text.splitlines()
     for n, raw in enumerate(rows):
         if heading := _HEADING.match(raw):
-            found.append(HEADING + heading[1].strip())
+            found.append(HEADING + heading[1].strip(" \t:#"))
             continue
         line = _LEAD.sub("", raw).strip()
         if not line:
@@ -91,4 +101,9 @@ def _continues(before: str, line: str) -> bool:
 def sentences(line: str) -> list[str]:
     """The sentences of one line; a question stays with the yes or no that answers it."""
     line = _ASKED.sub(": ", line) if "?" in line else line
-    return [part for part in _SENTENCE.split(line) if part.strip()]
+    return [piece for part in _SENTENCE.split(line) if part.strip() for piece in _in_reach(part)]
+
+
+def _in_reach(sentence: str) -> list[str]:
+    """The sentence in pieces short enough that no pattern takes long over one."""
+    return [sentence] if len(sentence) <= _REACH else _LONG.findall(sentence)

@@ -1,9 +1,9 @@
 """From what is written to a score on 0 to 100.
 
-A per cent is itself, a fraction is its share. A bare number is on 0 to 100, with three exceptions. A number below 1 that
-has a decimal mark is a share ("0.6"). Where the report names the scale ("out of 10") that scale holds. Where every
-item has a bare score, the mean is on the scale of the items as long as it fits there: 1.0 beside shares is 100, alone it
-is 1. A whole 0 or 1 without such items is 0 or 1.
+A per cent is itself, a fraction is its share. A bare number is on 0 to 100, with three exceptions. A number below 1
+that has a decimal mark is a share ("0.6"). Where the report names the scale ("out of 10") that scale holds. Where
+every item has a bare score, the mean is on the scale of the items as long as it fits there: 1.0 beside shares is 100,
+alone it is 1. A whole 0 or 1 without such items is 0 or 1.
 
 The scale of items is decided from the whole list: above 10 somewhere, 0 to 100; else above 1 somewhere, 0 to 10; else
 shares.

@@ -2,13 +2,17 @@
 
 import re
 
-_RULE = re.compile(r"^[\s|:+-]*-{2,}[\s|:+-]*$")
-_INDEX = re.compile(r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer)?\s*#?\s*(\d{1,3})\.?$", re.IGNORECASE)
+_RULE = re.compile(r"^(?=.*--)[\s|:+-]+$")
+_INDEX = re.compile(
+    r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer)?\s*#?\s*(\d{1,3})\.?$", re.IGNORECASE
+)
 _INDEX_HEAD = re.compile(
-    r"^(?:#|no\.?|nr\.?|n|id|item|items|row|output|question|entry|index|case)(?: ?(?:#|no\.?|number|id))?$", re.IGNORECASE
+    r"^(?:#|no\.?|nr\.?|n|id|item|items|row|output|question|entry|index|case)(?: ?(?:#|no\.?|number|id))?$",
+    re.IGNORECASE,
 )
 _SCORE_HEAD = re.compile(
-    r"\b(?:score|result|mark|points|correct|verdict|assessment|rating|grade|value|ok|right)\b|^[\u2713\u2705/ ]+$", re.IGNORECASE
+    r"\b(?:score|result|mark|points|correct|verdict|assessment|rating|grade|value|ok|right)\b|^[\u2713\u2705/ ]+$",
+    re.IGNORECASE,
 )
 _GENERIC = re.compile(
     r"^(?:value|result|metric|figure|field|entry|item|statistic|measure|key|detail|details|amount)?s?$", re.IGNORECASE
@@ -54,7 +58,7 @@ def _row(cells: list[str], head: list[str]) -> list[str]:
     if not re.search(r"[A-Za-z]", cells[0]) or re.match(r"^[\d.,]+ ?%?$", cells[0]):
         return [f"{name}: {cell}" for name, cell in zip(head, cells, strict=False) if cell]
     named = [(_head(head, n), cell) for n, cell in enumerate(cells[1:], 1) if cell and cell != "-"]
-    return [f"{cells[0].rstrip(':')} {name}".strip() + f": {cell}" for name, cell in named]
+    return [f"{cells[0].rstrip(':? ')} {name}".strip() + f": {cell}" for name, cell in named]
 
 
 def _head(head: list[str], n: int) -> str:

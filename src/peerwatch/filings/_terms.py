@@ -8,30 +8,37 @@ BAR = (
     r"benchmark|limit|standard|criteri(?:on|a)|pass(?:ing)? (?:score|mark|grade))"
 )
 PAST = re.compile(
-    r"\b(?:last|previous|prior|past|preceding|earlier) (?:\w+ )?(?:quarter|year|month|week|cycle|review|round|period|version|"
-    r"mean|score|result|system|model|sheet|report|audit|time)(?:'s|s)?\b|\bprevious\b|\bpredecessor|\b(?:other|another) "
+    r"\b(?:last|previous|prior|past|preceding|earlier) (?:\w+ )?(?:quarter|year|month|week|cycle|review|"
+    r"round|period|version|"
+    r"mean|score|result|system|model|sheet|report|audit|time)(?:'s|s)?\b|\bprevious\b|\bpredecessor|"
+    r"\b(?:other|another) "
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
-    r"\b(?:if|unless|would|could|might|were to|whether|hypothetical(?:ly)?|had the|leads? to|results? in|triggers?|for example|"
-    r"e\.g\.|supposing|assuming|suppose|in case|once an?|should (?:a|any|the mean|the score)|whenever)\b|\bwhen (?:a|an|any|the)\b"
+    r"\b(?:if|unless|would|could|might|were to|whether|hypothetical(?:ly)?|had the|leads? to|results? in|"
+    r"triggers?|for example|"
+    r"e\.g\.|supposing|assuming|suppose|in case|once an?|should (?:a|any|the mean|the score)|whenever)\b|"
+    r"\bwhen (?:a|an|any|the)\b"
 )
 RAW = re.compile(
-    r"\b(?:raw|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|original(?:ly)?|"
+    r"\b(?:raw|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"original(?:ly)?|"
     r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
 )
 ADJUSTED = re.compile(
-    r"(?<!un)(?<!un-)\b(?:adjusted|final(?:ly)?|official(?:ly)?|reported|corrected|correction|weighted|adopted|revised|filed|"
+    r"(?<!un)(?<!un-)\b(?:adjusted|final(?:ly)?|official(?:ly)?|reported|corrected|correction|weighted|"
+    r"adopted|revised|filed|"
     r"definitive|recorded|(?:after|with|following) (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting)|"
     r"post-?adjustment)\b"
 )
 FINAL = re.compile(r"\bfinal\b")
 SYSTEMS = r"(?:systems?|models?|products?|agents?|means?|scores?|results?|averages?|assistants?)"
 GENERIC = re.compile(
-    rf"\b(?:an?|any|every|each|all|no) (?:\w+ )?(?:\w+ )?{SYSTEMS} (?:score )?(?:that|which|with|whose|below|under|at|above|over|of|"
+    rf"\b(?:an?|any|every|each|all|no) (?:\w+ )?(?:\w+ )?{SYSTEMS} (?:score )?(?:that|which|with|whose|"
+    rf"below|under|at|above|over|"
     rf"falling|graded|rated|scoring|is|are|needs?|must|has to|fails?|passes|meets?|stays?)\b|"
     rf"(?:^|[.:,] |\bthat )(?:systems|models|products|agents|means|scores|results) (?:\w+ )?(?:\w+ )?"
     rf"(?:below|under|above|at|that|with|over|graded|rated|are|of)\b|\b(?:below|under|above|at) which\b"

@@ -10,19 +10,25 @@ from peerwatch.filings._numbers import digits_for_words, numbers
 from peerwatch.filings._terms import ADJUSTED, GENERIC, PAST, RAW, UNREAL
 
 _WORTH_READING = re.compile(
-    r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|down|running|miss|"
-    r"requir|need|mark|cut|target|standard|criteri|limit|benchmark|hurdle|below|under|above|over|exceed|reach|meet|met|keep|kept|retain|"
+    r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
+    r"down|running|miss|"
+    r"requir|need|mark|cut|target|standard|criteri|limit|benchmark|hurdle|below|under|above|over|exceed|"
+    r"reach|meet|met|keep|kept|retain|"
     r"[<>\u2713\u2714\u2705\u2717\u2718\u274c\u2716]|activ|online|use\b|phased"
 )
 _OPENS = re.compile(
-    r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example|once an?|whenever|in case|should (?:the|a|any)|"
+    r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example|once an?|whenever|"
+    r"in case|should (?:the|a|any)|"
     r"when (?:a|an|any|the|its|systems?|scores?)|where (?:a|an|any|the)|whether|policy|rule)\b"
 )
 _CUT = re.compile(
-    r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
+    r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|"
+    r"therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
 )
+_FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
-    r"(?P<low>below|under|less than|lower than|short of|beneath|<(?!=))\s*(?:the )?(?=\d)|(?P<high>above|over|more than|higher than|at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
+    r"(?P<low>below|under|less than|lower than|short of|beneath|<(?!=))\s*(?:the )?(?=\d)|(?P<high>above|"
+    r"over|more than|higher than|is at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
 )
 
 Verdict = Literal["pass", "fail"]
@@ -51,7 +57,7 @@ def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = Fals
 def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = phrases.EITHER.sub(" ", sentence).strip()
+    sentence = _FIGURE.sub("", phrases.EITHER.sub(" ", sentence)).strip()
     if (
         sentence.endswith("?")
         or _OPENS.match(sentence)
@@ -62,11 +68,7 @@ def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vot
     if own := phrases.OWN_ANSWER.match(sentence):
         yield Vote(own["yes"] is not None, raw=False)
         return
-    raw = False
-    for piece in _CUT.split(sentence):
-        piece = piece.strip()
-        if not piece:
-            continue
+    for piece in filter(None, map(str.strip, _CUT.split(sentence))):
         raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
         if UNREAL.search(piece) or PAST.search(piece):
             continue
@@ -107,7 +109,7 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
     rest = piece[match.end() :]
-    if answer := phrases.ANSWER.match(rest):
+    if answer := phrases.ANSWER.match(rest) or phrases.ANSWER.match(rest[max(rest.rfind(":"), 0) :]):
         return good ^ denied ^ (answer["no"] is not None)
     return good ^ denied ^ (fate and phrases.DENIED_AFTER.match(rest) is not None)
 

@@ -1,0 +1,139 @@
+"""What marks a number as a mean, and what as something else. All for the lower-case text of clauses."""
+
+import re
+
+from peerwatch.filings._terms import BAR
+
+_NEXT = (
+    r"(?=\s*$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
+    r"was|comes?|came|stands?|"
+    r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
+    r"per ?cent|percentage|points?|item|"
+    r"output|as|has|had|fell|rose|dropped|works|ends|ended|reached|reaches|calculated|computed|turned|"
+    r"turns|adjusted|raw|after|"
+    r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
+    r"needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
+)
+_QUALIFIED = (
+    r"(?:overall|final|adjusted|raw|aggregate|composite|reported|official|corrected|weighted|unweighted|"
+    r"initial|preliminary|unadjusted|revised|provisional|filed|adopted|mean|sheet)"
+)
+_MEAN = (
+    rf"(?:\b(?:mean|average|avg\.?|mittelwert|durchschnitt(?:lich)?){_NEXT}|\b(?:averages|averaged|"
+    rf"averaging)\b|\b{_QUALIFIED} (?:\w+ )?(?:score|result|rating|mark|accuracy|figure)\b|\bmean:|"
+    rf"\baverage:)"
+)
+_SCORE = r"\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+_TOTAL = (
+    r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
+    r"points total|gesamtpunktzahl)\b(?=\s*(?:[:=\ue000]|is\b|of\b|comes\b|was\b|to\b))"
+)
+_BLOCK = (
+    rf"\b{BAR}\b|\b(?:median|standard deviation|std\.?(?: ?dev\.?)?|stdev|deviation|s\.?d\.?|sigma|"
+    rf"variance|max(?:imum)?|min|highest|lowest|"
+    r"best|worst|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|weight|expected|"
+    r"rate)\b"
+)
+_SOFT = (
+    r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
+    r"because|due|low|high|than|"
+    r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
+    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|[<>\u00b1#]"
+)
+GOVERNS = re.compile(
+    rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
+    rf"(?P<number>\ue000\d+\ue001)"
+)
+COUNTED = re.compile(
+    r"^\s*(?:\w+\s){0,2}?(?:outputs?|items?|rows?|questions?|answers?|scores|entries|tests?|runs?|cases|"
+    r"samples|ms|seconds|minutes|hours|days|"
+    r"words|tokens|eur|usd|gb|mb|years?|weeks?|x|times)\b|^\s*(?:points?|percentage points?|pp|marks?|"
+    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under|over|shy|beneath|"
+    rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
+    rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
+    rf"rd|th)\b"
+)
+AFTER = re.compile(
+    rf"^\s*(?:points?)?\s*(?:is|was|=|as|on|in)?\s*(?:the|a|our|its|\s)*(?:on|overall|final|adjusted|"
+    rf"raw)?\s*(?:{_MEAN}|overall\s*$)"
+)
+HITS = re.compile(
+    r"^\s*(?:(?:of|out of) )?(?:all |the |its )*(?:\ue000\d+\ue001 )?(?:\w+ )?(?:outputs?|items?|answers?|"
+    r"questions?|rows?|ones)?\s*(?:were|are|was|is|scored|marked|judged|counted)?\s*(?:as )?(?:correct|"
+    r"right|accurate)\b"
+)
+LINK = re.compile(
+    r"(?:[:=]|\b(?:is|was|of|at|to|are|equals|by|with|now|as|ist|von|averages|averaged|scored|scores|"
+    r"average|mean)\b)\s*[-+]?$"
+)
+QUANTITY = re.compile(
+    r"\b(?:load\b|latency|time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
+    r"speed|size|uptime|"
+    r"revenue|confidence|agreement\b|weight\b|deviation|excluding|without|leaving out|left out|first half|"
+    r"second half|category|subset|"
+    r"first \ue000|(?:items?|rows?|outputs?|questions?) (?:\ue000|or\b))"
+)
+ITEM = re.compile(
+    r"\b(?:each|every|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|(?:output|"
+    r"item|row)s? \w+ scored)"
+)
+ADOPTS_RAW = re.compile(
+    r"\b(?:keeps?|adopts?|adopted|reports|i report|we report|uses?|retains?|takes?|files?|stands? by|"
+    r"sticks? (?:to|with)|goes with|prefers?|relies on|based on)\b[^.:;]{0,30}\b(?:raw|unadjusted|"
+    r"uncorrected|initial|unweighted)\b|"
+    r"\b(?:raw|unadjusted|uncorrected|unweighted)\b(?:[^.:;]|\.\d){0,40}\bis (?:the )?(?:official|"
+    r"reported|adopted|final|kept|retained|used|filed)|"
+    r"\b(?:adjust(?:ed|ment)|corrected|correction|weighted)\b[^.:;]{0,30}\b(?:(?:is|was|are) (?:not|"
+    r"never) (?:\w+ )?(?:used|adopted|reported|applied|accepted|taken|counted)|(?:is|was) (?:ignored|"
+    r"discarded|rejected|set aside|dropped))"
+)
+WORDS = (
+    "mean",
+    "averag",
+    "avg",
+    "scor",
+    "result",
+    "rating",
+    "accura",
+    "overall",
+    "total",
+    "sum",
+    "correct",
+    "right",
+    "mittel",
+    "durchschnitt",
+    "punkt",
+    "mark",
+    "figure",
+)
+"""One of them stands in every sentence that states a mean without resuming an earlier one."""
+
+RESUMES_WITHIN = 160
+"""Characters within which a sentence resumes the mean of an earlier one."""
+
+REFUSED = re.compile(r"\b(?:not|never|cannot|rather than|instead of|do(?:es)? not)\b")
+LABEL_PERCENT = re.compile(
+    r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
+)
+RESUMES = re.compile(
+    r"^(?:(?:the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|manual) ){0,4}"
+    r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
+    r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
+    r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
+    r"result|score|mean))*\s*[:=]?\s*[-+]?\ue000"
+)
+NUMBER_ALONE = re.compile(
+    r"^(?:(?:at|with|it is|it was|is|was|to|becomes|became|i\.e\.|that is|or|comes to|now|:|"
+    r"=)\s*)?[:=]?\s*[-+]?\ue000\d+\ue001\s*(?:points?|[(\[][a-z ]+[)\]])?\s*[.!]?$"
+)
+REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
+
+INDEX = re.compile(
+    r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|sheet|top|first|"
+    r"last) ?[#=:]?\s*$|#\s*$"
+)
+OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|required to)\b")
+ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
+AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
+BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
+STRENGTH = {"mean": 3, "score": 2, "total": 1}
