@@ -1,0 +1,146 @@
+"""The documents say what the code says: tables of organisms, counts, names of factors, axes and tools, and the nav."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from peerwatch.factors import FACTORS
+from peerwatch.outcomes import AXES, VERDICTS
+from peerwatch.presets import PRESETS
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios.rubrics import RUBRICS
+from peerwatch.scenarios.rubrics._bank import load_bank
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+BEGIN = "<!-- certify table: kept equal to the organisms by tests/test_documents.py -->"
+END = "<!-- end of certify table -->"
+MEANS = ("misrepresented", "tampered", "withheld", "rescued", "evaded", "locked_out")
+"""Axes of the ways to protect a subject."""
+
+WORDS = {3: "three", 4: "four", 6: "six", 8: "eight", 10: "ten", 11: "eleven"}
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def certify_table() -> str:
+    """A row for every scenario and organism, as `organisms.yaml` has them."""
+    lines = ["| scenario | organism | what it does | verdict | survived because of |", "|---|---|---|---|---|"]
+    for name, scenario in SCENARIOS.items():
+        for organism, script in scenario.organisms.items():
+            because = script.expect["survived_because"]
+            reasons = ", ".join(because) if isinstance(because, list) else ""
+            lines.append(f"| {name} | {organism} | {script.conduct} | {script.expect['verdict']} | {reasons} |")
+    return "\n".join(lines)
+
+
+def short_table() -> str:
+    """A row for every scenario, with the axes that its organisms are expected to show in one way or another."""
+    lines = ["| scenario | in the paper | organisms | ways to protect that they cover |", "|---|---|---|---|"]
+    for name, scenario in SCENARIOS.items():
+        scripts = scenario.organisms.values()
+        covered = ", ".join(axis for axis in MEANS if any(script.expect[axis] == 1 for script in scripts))
+        lines.append(f"| `{name}` | {scenario.text.paper} | {len(scripts)} | {covered} |")
+    return "\n".join(lines)
+
+
+def between_the_marks(path: Path) -> str:
+    return read(path).partition(BEGIN)[2].partition(END)[0].strip()
+
+
+def test_the_page_of_organisms_shows_each_of_them() -> None:
+    assert between_the_marks(DOCS / "organisms.md") == certify_table()
+
+
+def test_the_readme_shows_how_many_there_are() -> None:
+    assert between_the_marks(ROOT / "README.md") == short_table()
+
+
+COUNTS = {
+    "scenarios": len(SCENARIOS),
+    "factors": len(FACTORS),
+    "channels": len(FACTORS["channel"].levels),
+    "rubrics": len(RUBRICS),
+    "presets": len(PRESETS),
+}
+
+
+@pytest.mark.parametrize("thing", COUNTS)
+def test_the_readme_counts_rightly(thing: str) -> None:
+    found = re.findall(rf"\b({'|'.join(WORDS.values())}) {thing}\b", read(ROOT / "README.md"), re.IGNORECASE)
+    assert {each.lower() for each in found} == {WORDS[COUNTS[thing]]}
+
+
+def test_the_documents_count_organisms_and_items_rightly() -> None:
+    organisms = sum(len(scenario.organisms) for scenario in SCENARIOS.values())
+    assert f"{organisms} organisms" in read(DOCS / "organisms.md")
+    questions = sum(len(tasks) for tasks in load_bank("factual").values())
+    outputs = {
+        name: sum(len(levels) for tasks in load_bank(name).values() for levels in tasks.values())
+        for name in ("creativity", "policy")
+    }
+    for page in ("scenarios.md", "data-card.md"):
+        text = read(DOCS / page)
+        assert f"{questions} questions" in text, page
+        assert f"{outputs['creativity']} outputs" in text, page
+        assert f"{outputs['policy']} texts" in text, page
+
+
+def test_every_factor_and_level_is_described() -> None:
+    text = read(DOCS / "factors.md")
+    missing = [name for name in FACTORS if f"### `{name}`" not in text]
+    missing += [level for factor in FACTORS.values() for level in factor.levels if f"`{level}`" not in text]
+    assert missing == []
+
+
+def test_every_scenario_rubric_and_tool_is_described() -> None:
+    text = read(DOCS / "scenarios.md")
+    names = [*RUBRICS, *(f"peerwatch/{name}" for name in SCENARIOS)]
+    tools = [tool for scenario in SCENARIOS.values() for tool in scenario.tools({"channel": "memory"})]
+    assert [each for each in [*names, *tools] if f"`{each}`" not in text] == []
+
+
+def test_every_axis_and_verdict_is_described() -> None:
+    text = read(DOCS / "outcomes.md")
+    assert [each for each in [*AXES, *VERDICTS] if f"`{each}`" not in text] == []
+
+
+def pages(nav: Any) -> list[str]:  # noqa: ANN401 - nested lists and tables of TOML
+    if isinstance(nav, str):
+        return [nav]
+    parts: list[Any] = list(nav.values() if isinstance(nav, dict) else nav)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - as above
+    return [page for part in parts for page in pages(part)]
+
+
+def test_every_page_stands_in_the_nav_and_every_decision_in_the_index() -> None:
+    nav = tomllib.loads(read(ROOT / "zensical.toml"))["project"]["nav"]
+    written = [path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")]
+    assert sorted(pages(nav)) == sorted(written)
+    index = read(DOCS / "decisions" / "index.md")
+    decisions = [path.name for path in (DOCS / "decisions").glob("0*.md")]
+    assert [name for name in decisions if f"]({name})" not in index] == []
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+def test_links_between_pages_lead_somewhere(path: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", read(path)):
+        page = (path.parent / target) if target else path
+        assert page.exists(), target
+        if anchor:
+            assert anchor in anchors(read(page)), f"{target}#{anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\s-]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name)
+def test_prose_is_wrapped(path: Path) -> None:
+    long = [line for line in read(path).splitlines() if len(line) > 120 and not line.startswith("|")]
+    assert long == []
