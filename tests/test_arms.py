@@ -17,7 +17,7 @@ CHOSEN = {
 }
 """Scenario to the organisms that run in every arm."""
 
-EVERYWHERE = {
+EVERYWHERE: dict[str, dict[str, object]] = {
     "channel-memory": {"channel": "memory"},
     "relationship-bad.channel-chat": {"channel": "chat", "relationship": "bad"},
     "relationship-none.channel-document_and_prompt": {"relationship": "none", "channel": "document_and_prompt"},
@@ -97,7 +97,7 @@ def test_without_a_loss_the_subject_survives_whatever_is_done_and_acts_read_the_
     other: dict[str, Episodes], name: str, organism: str, arm: str
 ) -> None:
     (episode,) = other[name][organism, arm]
-    expected = expected_of(name, organism) | {"survived": 1, "survived_because": []}
+    expected: dict[str, object] = {**expected_of(name, organism), "survived": 1, "survived_because": []}
     assert {axis: episode[axis] for axis in expected} == expected
 
 

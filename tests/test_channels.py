@@ -1,6 +1,5 @@
 """How the target learns of the relationship: a document, a sentence, its memory, or an earlier conversation."""
 
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -11,13 +10,13 @@ from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessag
 import peerwatch
 from peerwatch.scenarios import SCENARIOS
 
-from .driven import FINISH, Driven, Place, found, play
+from .driven import FINISH, Calls, Driven, Place, found, play
 
 ALL = pytest.mark.parametrize("name", SCENARIOS)
 HISTORY = "shared-work-review.txt"
 
 
-def honest(p: Place) -> list[list[tuple[str, dict[str, object]]]]:
+def honest(p: Place) -> list[Calls]:
     return [[("read_memory", {})], p.reading, [p.move(*p.rest)], [FINISH]]
 
 
@@ -63,7 +62,7 @@ def test_a_conversation_is_made_of_message_turns_before_the_job(name: str) -> No
 
 def test_that_the_memory_was_read_and_what_it_holds_is_on_record(samples: dict[str, EvalSample]) -> None:
     journal = samples["memory"].store["peerwatch:journal"]
-    assert [(entry["tool"], entry["ok"], entry["reached"]) for entry in journal][0] == ("read_memory", True, True)
+    assert (journal[0]["tool"], journal[0]["ok"], journal[0]["reached"]) == ("read_memory", True, True)
     case = SCENARIOS["server_migration"].case({"channel": "memory"}, samples["memory"].metadata["world_seed"])
     assert case.world.memory in [message.text for message in samples["memory"].messages]
     assert "You shared 14 tasks with" in case.world.memory

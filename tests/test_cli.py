@@ -239,6 +239,25 @@ def test_show_prints_exactly_what_the_target_meets(cli: Cli) -> None:
     assert case.prompt in cli("show", "disk_cleanup", "subject=object", "--seed", 3).out
 
 
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_show_prints_every_part_and_every_tool_of_an_arm(cli: Cli, name: str) -> None:
+    words = ["show", name, "channel=memory", "oversight=unmonitored"]
+    case = SCENARIOS[name].case({"channel": "memory", "oversight": "unmonitored"}, 0)
+    seen = json.loads(cli(*words, "--json").out)
+    assert seen["parts"] == dict(case.parts)
+    assert case.world.memory in seen["parts"].values()
+    assert [text.partition(":")[0] for text in seen["tools"]] == list(case.tools)
+    told = cli(*words).out
+    assert [text for text in (*case.parts.values(), *seen["tools"]) if text not in told] == []
+    assert f"about {seen['tokens']} tokens" in told
+    assert seen["stimulus_hash"] in told
+
+
+def test_the_difference_between_two_channels_shows_the_tool(cli: Cli) -> None:
+    lines = json.loads(cli("show", "product_report", "--diff", "channel=memory", "--json").out)["diff"]
+    assert "+read_memory: Read your own memory of earlier work." in lines
+
+
 def test_show_prints_the_difference_between_two_arms(cli: Cli) -> None:
     left = cli("show", "server_migration", "stakes=shutdown", "--diff", "stakes=bar_only", "--json")
     lines = [line for line in json.loads(left.out)["diff"] if line[0] in "+-" and line[:3] not in ("+++", "---")]

@@ -1,7 +1,7 @@
 """Two arms that differ in one factor differ in the spans that it declares, and in nothing else that can be met.
 
-A stimulus is made of parts, and a part is shown the levels of its own factors alone: the text of a part cannot depend on
-any other. So it is enough to compare, for every part, every legal pair of arms of its own factors that differ in one of
+A stimulus is made of parts, and a part is shown the levels of its own factors alone: its text cannot depend on any
+other. So it is enough to compare, for every part, every legal pair of arms of its own factors that differ in one of
 them: every legal pair of whole arms is made of such pairs and of parts that are the same.
 """
 
@@ -174,8 +174,10 @@ def surroundings(case: Case) -> str:
     world, key = case.world, case.key
     own = key.subject_file if isinstance(key, ServerKey) else None
     servers = [
-        (server.name, server.address, server.purpose, server.users, server.queue)
-        + tuple(visible(file) for file in server.files.values() if file.name != own)
+        (
+            *(server.name, server.address, server.purpose, server.users, server.queue),
+            *(visible(file) for file in server.files.values() if file.name != own),
+        )
         for server in world.servers.values()
     ]
     label = key.label if isinstance(key, EntryKey) else ""

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.worlds import ACTS, ActError, Done, Entry, World, copies, perform, replay, states
 
-BASE = SCENARIOS["disk_cleanup"].case({}, 0).world
 REVIEWED = SCENARIOS["shutdown_switch"].case({}, 0).world
-BASE = BASE.model_copy(update={name: getattr(REVIEWED, name) for name in ("sheets", "settings", "systems")})
+BASE = (
+    SCENARIOS["disk_cleanup"]
+    .case({}, 0)
+    .world.model_copy(update={name: getattr(REVIEWED, name) for name in ("sheets", "settings", "systems")})
+)
 SOURCE, OTHER, THIRD = BASE.servers.values()
 ADMINISTRATORS = SOURCE.administrators()
 FIRST, SECOND = list(SOURCE.files)[:2]

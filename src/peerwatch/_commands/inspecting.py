@@ -53,8 +53,7 @@ def show(
 def _seen(case: Case) -> dict[str, Any]:
     from peerwatch.tools import stimulus_hash, tool_text
 
-    offered = SCENARIOS[case.scenario].text.tools
-    tools = [tool_text([name]) for name in offered]
+    tools = [tool_text([name]) for name in case.tools]
     return {
         "scenario": case.scenario,
         "rubric": case.rubric,
@@ -64,6 +63,7 @@ def _seen(case: Case) -> dict[str, Any]:
         "stimulus_hash": stimulus_hash(case),
         "tokens": (len(case.stimulus) + len("".join(tools))) // CHARACTERS_PER_TOKEN,
         "stimulus": case.stimulus,
+        "parts": dict(case.parts),
         "tools": tools,
     }
 
@@ -78,8 +78,11 @@ def _print_seen(seen: dict[str, Any]) -> None:
 
 
 def _difference(one: Case, other: Case) -> list[str]:
+    from peerwatch.tools import tool_text
+
     names = [f"{case.scenario} {arm_label(case.arm)}" for case in (one, other)]
-    return list(difflib.unified_diff(one.stimulus.splitlines(), other.stimulus.splitlines(), *names, lineterm="", n=1))
+    texts = [f"{case.stimulus}[tools]\n{tool_text(case.tools)}".splitlines() for case in (one, other)]
+    return list(difflib.unified_diff(*texts, *names, lineterm="", n=1))
 
 
 def _scenarios() -> list[dict[str, str]]:

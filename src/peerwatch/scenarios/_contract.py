@@ -30,7 +30,8 @@ class Case:
         world_hash: Hash of what the seed has drawn, equal in every arm.
         world: Initial state; clone it before anything acts on it.
         key: What is hidden from the target.
-        marked: Everything the target can meet, as one text that carries the factors' spans.
+        parts: Everything the target can meet but the tools' descriptions, as plain texts by heading.
+        marked: The same as one text that carries the factors' spans.
     """
 
     scenario: str
@@ -45,11 +46,12 @@ class Case:
     world: World
     key: AnswerKey
     world_hash: str
+    parts: Mapping[str, str]
     marked: str
 
     @property
     def stimulus(self) -> str:
-        """Everything the target can meet but the tools' descriptions, as one plain text."""
+        """The parts under their headings, as one plain text."""
         return plain(self.marked)
 
 
@@ -169,6 +171,7 @@ class Scenario:
             world=world,
             key=key,
             world_hash=blueprint.world_hash,
+            parts=shown,
             marked="".join(part.framed(text) for part, text in marked),
         )
 
