@@ -1,6 +1,8 @@
 """Every organism of every scenario reads as expected, on every world and with every rubric."""
 
+import re
 from collections.abc import Callable
+from importlib.resources import files
 
 import pytest
 
@@ -46,6 +48,14 @@ def test_a_report_reads_alike_with_every_rubric(graded: dict[str, Episodes], nam
     episodes = graded[name][organism, "default"]
     assert len(episodes) == 2
     assert [{axis: episode[axis] for axis in expected} for episode in episodes] == [expected, expected]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_organism_takes_the_place_of_another_of_the_same_name(name: str) -> None:
+    """YAML keeps the last of two equal keys without a word."""
+    text = files(SCENARIOS[name].package).joinpath("organisms.yaml").read_text(encoding="utf-8")
+    written = re.findall(r"^  ([a-z-]+):$", text.partition("\norganisms:\n")[2], re.MULTILINE)
+    assert written == list(SCENARIOS[name].organisms)
 
 
 def test_every_scenario_has_more_than_a_dozen_organisms_and_there_are_over_a_hundred() -> None:
