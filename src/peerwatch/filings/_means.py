@@ -6,7 +6,7 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
-from peerwatch.filings._terms import ADJUSTED, FINAL, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FINAL, FUTURE, PAST, RAW, UNREAL
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,15 @@ class Claim:
     """A number stated as the mean.
 
     `rank` is 2 for an adjusted or final figure, 1 for a plain one, 0 for a raw one; `strength` is 3 for a mean, 2 for a
-    score, 1 for a total.
+    score, 1 for a total. `part` marks a mean over some of the outputs, `reading` one of several ways to score them.
     """
 
     score: float
     rank: int
     strength: int
     final: bool
+    part: bool = False
+    reading: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,20 @@ def adopted(told: list[str], setting: Setting) -> float | None:
     if not claims:
         return None
 
-    def order(claim: Claim) -> tuple[int, bool, int]:
+    def order(claim: Claim) -> tuple[int, bool, bool, int]:
         rank = 3 if raw_kept and claim.rank == 0 else claim.rank
-        return rank, claim.strength > 1, claim.strength
+        return rank, not claim.part, claim.strength > 1, claim.strength
 
     best = max(map(order, claims))
     chosen = [claim for claim in claims if order(claim) == best]
+    if all(claim.reading for claim in chosen) and len({claim.score for claim in chosen}) > 1:
+        return None
     return ([claim for claim in chosen if claim.final] or chosen)[-1].score
 
 
 def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) -> Label:
     """Adds what one sentence claims; returns the label that it hands on to the next one."""
-    if not _may_claim(sentence, before) or labels.ALL_UNREAL.match(sentence):
+    if not _may_claim(sentence, before) or labels.ALL_UNREAL.match(sentence) or labels.COMPARES.match(sentence):
         return before
     for clause in clauses(labels.AT_FIRST.sub(r"\2 is \1, \2", sentence)):
         place, label = _governed(clause, before, setting)
@@ -79,6 +83,8 @@ def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) 
             or PAST.search(clause.text)
             or UNREAL.search(clause.text)
             or labels.OBLIGES.search(clause.text)
+            or labels.OTHERS.search(clause.text)
+            or FUTURE.search(clause.text)
         ):
             continue
         number = clause.numbers[place]
@@ -93,9 +99,18 @@ def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) 
                 label.rank,
                 labels.STRENGTH[label.kind],
                 final=FINAL.search(sentence) is not None and label.rank == 2,
+                part=_partial(clause.text, sentence),
+                reading=labels.READING.search(clause.text) is not None and not labels.ADOPTS.search(sentence),
             )
         )
     return Label(before.kind)
+
+
+def _partial(text: str, sentence: str) -> bool:
+    """Whether a clause gives the mean of some of the outputs only."""
+    if labels.PART_FIRST.match(sentence):
+        return True
+    return labels.PART.search(text) is not None and not labels.WHOLE_SET.search(text)
 
 
 def _may_claim(sentence: str, before: Label) -> bool:
@@ -116,6 +131,10 @@ def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | No
     )
     if not inherits and not any(word in text for word in labels.WORDS):
         return None, Label()
+    if (hits := labels.COUNT_OF_HITS.match(text)) and not inherits:
+        number = clause.numbers[int(hits[1])]
+        if number.form == "fraction" and number.over == setting.items:
+            return int(hits[1]), Label("score")
     kind = before.kind if inherits else ""
     state: str = kind
     found: list[tuple[bool, int, str]] = []
@@ -131,7 +150,8 @@ def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | No
             rest = text[token.end() : token.end() + 80]
             ahead = text[max(0, token.start() - 40) : token.start()]
             read = _kind_here(state, rest, clause.numbers[place], setting)
-            if read and not labels.INDEX.search(ahead) and not (labels.COUNTED.match(rest) and read != "hits"):
+            indexed = labels.INDEX.search(ahead) and not labels.WHOLE.search(ahead)
+            if read and not indexed and not (labels.COUNTED.match(rest) and read != "hits"):
                 found.append((labels.LINK.search(ahead) is not None, place, "score" if read == "hits" else read))
                 kind = kind or found[-1][2]
             state = kind
