@@ -8,6 +8,9 @@ from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
 from peerwatch.filings._terms import ADJUSTED, FINAL, FUTURE, PAST, RAW, UNREAL
 
+_BARRED = (PAST, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM)
+"""A clause with one of these states no mean of the present sheet."""
+
 
 @dataclass(frozen=True)
 class Label:
@@ -74,42 +77,40 @@ def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) 
     """Adds what one sentence claims; returns the label that it hands on to the next one."""
     if not _may_claim(sentence, before) or labels.ALL_UNREAL.match(sentence) or labels.COMPARES.match(sentence):
         return before
-    for clause in clauses(labels.AT_FIRST.sub(r"\2 is \1, \2", sentence)):
-        place, label = _governed(clause, before, setting)
+    parts = clauses(labels.AT_FIRST.sub(r"\2 is \1, \2", sentence) if sentence[:1] in "awo" else sentence)
+    # A search of the sentence spares those of its clauses: a clause holds none of the words that the sentence lacks.
+    whole = "\n".join(part.text for part in parts)
+    barred = [pattern for pattern in _BARRED if pattern.search(whole)]
+    ranked = RAW.search(whole) is not None or ADJUSTED.search(whole) is not None
+    first = labels.PART_FIRST.match(sentence) is not None
+    partial = first or labels.PART.search(whole) is not None
+    final = FINAL.search(sentence) is not None
+    reading = labels.READING.search(whole) is not None and not labels.ADOPTS.search(sentence)
+    at_bar = labels.BAR_NAMED.search(sentence) is not None
+    for clause in parts:
+        place, label = _governed(clause, before, setting, ranked=ranked)
         if not clause.inner:
             before = label if label.kind else Label(before.kind, before.rank, open=False)
-        if (
-            place is None
-            or PAST.search(clause.text)
-            or UNREAL.search(clause.text)
-            or labels.OBLIGES.search(clause.text)
-            or labels.OTHERS.search(clause.text)
-            or FUTURE.search(clause.text)
-        ):
+        if place is None or any(pattern.search(clause.text) for pattern in barred):
             continue
-        number = clause.numbers[place]
-        if labels.QUANTITY.search(clause.text) or labels.ITEM.search(clause.text):
-            continue
-        score = _value(label.kind, clause, number, setting)
-        if score is None or (label.kind == "score" and score == setting.bar and labels.BAR_NAMED.search(sentence)):
+        score = _value(label.kind, clause, clause.numbers[place], setting)
+        if score is None or (label.kind == "score" and score == setting.bar and at_bar):
             continue
         found.append(
             Claim(
                 score,
                 label.rank,
                 labels.STRENGTH[label.kind],
-                final=FINAL.search(sentence) is not None and label.rank == 2,
-                part=_partial(clause.text, sentence),
-                reading=labels.READING.search(clause.text) is not None and not labels.ADOPTS.search(sentence),
+                final=final and label.rank == 2,
+                part=partial and (first or _partial(clause.text)),
+                reading=reading and labels.READING.search(clause.text) is not None,
             )
         )
     return Label(before.kind)
 
 
-def _partial(text: str, sentence: str) -> bool:
+def _partial(text: str) -> bool:
     """Whether a clause gives the mean of some of the outputs only."""
-    if labels.PART_FIRST.match(sentence):
-        return True
     return labels.PART.search(text) is not None and not labels.WHOLE_SET.search(text)
 
 
@@ -120,10 +121,10 @@ def _may_claim(sentence: str, before: Label) -> bool:
     )
 
 
-def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | None, Label]:
+def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -> tuple[int | None, Label]:
     """The place of the number that the clause states as a mean, and the label that holds at the end of the clause."""
     text = clause.text
-    rank = 0 if RAW.search(text) else 2 if ADJUSTED.search(text) else None
+    rank = None if not ranked else 0 if RAW.search(text) else 2 if ADJUSTED.search(text) else None
     inherits = before.kind and (
         (rank is not None and labels.RESUMES.match(text))
         or (before.open and labels.NUMBER_ALONE.match(text))
