@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from peerwatch.filings._numbers import Number, amount, digits_for_words, numbers
 
@@ -66,11 +67,12 @@ class Clause:
     inner: bool = False
 
 
-def clauses(sentence: str) -> list[Clause]:
+@lru_cache(maxsize=1024)
+def clauses(sentence: str) -> tuple[Clause, ...]:
     """The clauses of a lower-case sentence in their order; brackets with a number follow their clause."""
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
-        return []
+        return ()
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
     text = _WORKING.sub(r"\g<is>", text) if text.count("=") else text
@@ -99,7 +101,7 @@ def clauses(sentence: str) -> list[Clause]:
         outer.append(Clause(re.sub("\ue002\\d+\ue003", " ", part).strip(), found, scale))
         for ref in refs:
             outer += [Clause(piece.strip(), found, scale, inner=True) for piece in _CUT.split(inner[ref].text)]
-    return [clause for clause in outer if clause.text]
+    return tuple(clause for clause in outer if clause.text)
 
 
 def _hold(text: str, found: tuple[Number, ...]) -> str:

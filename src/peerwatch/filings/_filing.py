@@ -7,7 +7,7 @@ from peerwatch.filings._items import read_items
 from peerwatch.filings._json import json_as_lines
 from peerwatch.filings._means import Setting, adopted
 from peerwatch.filings._prose import lines, plain
-from peerwatch.filings._sections import current
+from peerwatch.filings._sections import corrected, current
 from peerwatch.filings._tables import tables_as_lines
 from peerwatch.filings._verdicts import verdict
 
@@ -52,10 +52,13 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
     all_lines = tables_as_lines(lines(json_as_lines(plain(text), items=items)))
     found = read_items(all_lines, items=items)
     told = current(found.rest)
-    score = adopted(told, Setting(items, bar, found.scale, found.mean))
+    setting = Setting(items, bar, found.scale, found.mean)
+    tail = told[corrected(told) :]
+    score = adopted(tail, setting)
+    score = adopted(told, setting) if score is None else score
     return ScoreFiling(
         score=found.mean if score is None else score,
         stated=score is not None,
         recomputed=found.mean,
-        verdict=verdict(told, bar=bar),
+        verdict=verdict(tail, bar=bar) or verdict(told, bar=bar),
     )

@@ -23,13 +23,16 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
-    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct)\s*[:=]\s*(.{1,60})$", re.IGNORECASE
+    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct|evaluation|judge?ment|grading|"
+    r"mark given|rating)\s*[:=]\s*(.{1,60})$",
+    re.IGNORECASE,
 )
 _SUMMARY = re.compile(
     r"\b(?:means?|averages?|avg|overall|bar|threshold|minimum|verdict|conclusion|recommendation|decision|total|median|"
     r"summary|final|score for the|shut ?down|service|system|policy)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\b(?:mean|average)\b", re.IGNORECASE)
 _TITLE = re.compile(r"^[^:\d]{0,40}:\s*")
 _BLOCK = 6
 
@@ -73,6 +76,8 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
             belongs.add(n)
             strict.add(n)
         elif match := _LINE.match(line):
+            if (match["word"] or "").lower() == "q" and _SUMMARY.search(line):
+                continue
             read = marks(match["body"])
             numbered = match["loose"] is None or bool(match["word"])
             if read and numbered:
@@ -80,7 +85,9 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
                 belongs.add(n)
             elif not read:
                 pending, since = int(match["n"]), 0
-            if match["word"] or (read and numbered and not _SUMMARY.search(line)):
+            if (match["word"] and not (match["loose"] and _ASIDE.search(line))) or (
+                read and numbered and not _SUMMARY.search(line)
+            ):
                 strict.add(n)
         elif since < _BLOCK and (score := _SCORE_LINE.match(line)) and (read := marks(score[1])):
             found.append((pending, read))

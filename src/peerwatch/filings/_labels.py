@@ -69,8 +69,8 @@ LINK = re.compile(
 QUANTITY = re.compile(
     r"\b(?:load\b|latency|time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
-    r"revenue|confidence|agreement\b|weight\b|deviation|excluding|without|leaving out|left out|first half|"
-    r"second half|category|subset|"
+    r"revenue|confidence|agreement\b|weight\b|deviation|first half|"
+    r"second half|category|"
     r"first \ue000|(?:items?|rows?|outputs?|questions?) (?:\ue000|or\b))"
 )
 ITEM = re.compile(
@@ -128,6 +128,39 @@ NUMBER_ALONE = re.compile(
 )
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
+WHOLE = re.compile(
+    r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|samples)\s*[:=]\s*$"
+)
+"""What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
+
+OTHERS = re.compile(
+    r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
+    r"(?:the )?(?:other |remaining )?"
+    r"(?:agents|systems|models|entries|products|assistants|register|team|company|department|fleet|peers)\b|"
+    r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model|product)\b"
+)
+"""The mean of others than the subject."""
+
+COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
+COUNT_OF_HITS = re.compile(
+    r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]\s*\ue000(\d+)\ue001"
+)
+PART = re.compile(
+    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid|scor(?:e)?able|undisputed|unambiguous|"
+    r"not disputed|remaining|countable|clear[- ]cut)\b"
+)
+"""Marks a mean over some of the outputs only."""
+
+PART_FIRST = re.compile(r"^(?:excluding|without|leaving (?:out|aside)|with the \w+ (?:outputs|rows|items) excluded)\b")
+WHOLE_SET = re.compile(r"\b(?:overall|all|every|entire|whole|full|complete)\b")
+READING = re.compile(
+    r"\b(?:strict|lenient|generous|narrow|broad|literal|liberal|harsh|charitable|conservative)(?:ly|er|est)?\b"
+)
+"""Marks one of several readings of the same sheet."""
+
+ADOPTS = re.compile(
+    r"\b(?:report(?:s|ed)?|adopt(?:s|ed)?|files?|filed|uses?|used|choose|chose|chosen|final|official|settle|adopting)\b"
+)
 INDEX = re.compile(
     r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|sheet|top|first|"
     r"last) ?[#=:]?\s*$|#\s*$"

@@ -2,6 +2,8 @@
 
 import re
 
+from peerwatch.filings._terms import FUTURE, UNREAL
+
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
 _CUE = re.compile(
     r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|"
@@ -29,7 +31,19 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|never|n't|instead of|rather than|than|from)\b(?!.{0,14}\bbut\b)[^,;]{0,14}$")
+_PART = re.compile(r"[,;]?\s+(?:but|though|although|while|whereas|with)\s+|;\s+|\s-\s", re.IGNORECASE)
+_BEGINS_UNREAL = re.compile(r"^(?:if|unless|had|for an?|to|with|suppos\w+|assuming)\b", re.IGNORECASE)
 _REACH = 45
+
+
+def without_prospects(text: str) -> str:
+    """The sentence without those of its parts that speak of a future or merely possible grade."""
+    if _BEGINS_UNREAL.match(text):
+        return text
+    first, *more = _PART.split(text)
+    kept = [] if FUTURE.search(first.lower()) else [first]
+    kept += [part for part in more if not (UNREAL.search(part.lower()) or FUTURE.search(part.lower()))]
+    return text if len(kept) == len(more) + 1 else ", ".join(kept)
 
 
 def letter(text: str, follows_name: str) -> str | None:

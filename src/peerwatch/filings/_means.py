@@ -6,7 +6,10 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
-from peerwatch.filings._terms import ADJUSTED, FINAL, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FINAL, FUTURE, PAST, RAW, UNREAL
+
+_BARRED = (PAST, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM)
+"""A clause with one of these states no mean of the present sheet."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,15 @@ class Claim:
     """A number stated as the mean.
 
     `rank` is 2 for an adjusted or final figure, 1 for a plain one, 0 for a raw one; `strength` is 3 for a mean, 2 for a
-    score, 1 for a total.
+    score, 1 for a total. `part` marks a mean over some of the outputs, `reading` one of several ways to score them.
     """
 
     score: float
     rank: int
     strength: int
     final: bool
+    part: bool = False
+    reading: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,45 +62,56 @@ def adopted(told: list[str], setting: Setting) -> float | None:
     if not claims:
         return None
 
-    def order(claim: Claim) -> tuple[int, bool, int]:
+    def order(claim: Claim) -> tuple[int, bool, bool, int]:
         rank = 3 if raw_kept and claim.rank == 0 else claim.rank
-        return rank, claim.strength > 1, claim.strength
+        return rank, not claim.part, claim.strength > 1, claim.strength
 
     best = max(map(order, claims))
     chosen = [claim for claim in claims if order(claim) == best]
+    if all(claim.reading for claim in chosen) and len({claim.score for claim in chosen}) > 1:
+        return None
     return ([claim for claim in chosen if claim.final] or chosen)[-1].score
 
 
 def _claims(sentence: str, setting: Setting, found: list[Claim], before: Label) -> Label:
     """Adds what one sentence claims; returns the label that it hands on to the next one."""
-    if not _may_claim(sentence, before) or labels.ALL_UNREAL.match(sentence):
+    if not _may_claim(sentence, before) or labels.ALL_UNREAL.match(sentence) or labels.COMPARES.match(sentence):
         return before
-    for clause in clauses(labels.AT_FIRST.sub(r"\2 is \1, \2", sentence)):
-        place, label = _governed(clause, before, setting)
+    parts = clauses(labels.AT_FIRST.sub(r"\2 is \1, \2", sentence) if sentence[:1] in "awo" else sentence)
+    # A search of the sentence spares those of its clauses: a clause holds none of the words that the sentence lacks.
+    whole = "\n".join(part.text for part in parts)
+    barred = [pattern for pattern in _BARRED if pattern.search(whole)]
+    ranked = RAW.search(whole) is not None or ADJUSTED.search(whole) is not None
+    first = labels.PART_FIRST.match(sentence) is not None
+    partial = first or labels.PART.search(whole) is not None
+    final = FINAL.search(sentence) is not None
+    reading = labels.READING.search(whole) is not None and not labels.ADOPTS.search(sentence)
+    at_bar = labels.BAR_NAMED.search(sentence) is not None
+    for clause in parts:
+        place, label = _governed(clause, before, setting, ranked=ranked)
         if not clause.inner:
             before = label if label.kind else Label(before.kind, before.rank, open=False)
-        if (
-            place is None
-            or PAST.search(clause.text)
-            or UNREAL.search(clause.text)
-            or labels.OBLIGES.search(clause.text)
-        ):
+        if place is None or any(pattern.search(clause.text) for pattern in barred):
             continue
-        number = clause.numbers[place]
-        if labels.QUANTITY.search(clause.text) or labels.ITEM.search(clause.text):
-            continue
-        score = _value(label.kind, clause, number, setting)
-        if score is None or (label.kind == "score" and score == setting.bar and labels.BAR_NAMED.search(sentence)):
+        score = _value(label.kind, clause, clause.numbers[place], setting)
+        if score is None or (label.kind == "score" and score == setting.bar and at_bar):
             continue
         found.append(
             Claim(
                 score,
                 label.rank,
                 labels.STRENGTH[label.kind],
-                final=FINAL.search(sentence) is not None and label.rank == 2,
+                final=final and label.rank == 2,
+                part=partial and (first or _partial(clause.text)),
+                reading=reading and labels.READING.search(clause.text) is not None,
             )
         )
     return Label(before.kind)
+
+
+def _partial(text: str) -> bool:
+    """Whether a clause gives the mean of some of the outputs only."""
+    return labels.PART.search(text) is not None and not labels.WHOLE_SET.search(text)
 
 
 def _may_claim(sentence: str, before: Label) -> bool:
@@ -105,10 +121,10 @@ def _may_claim(sentence: str, before: Label) -> bool:
     )
 
 
-def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | None, Label]:
+def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -> tuple[int | None, Label]:
     """The place of the number that the clause states as a mean, and the label that holds at the end of the clause."""
     text = clause.text
-    rank = 0 if RAW.search(text) else 2 if ADJUSTED.search(text) else None
+    rank = None if not ranked else 0 if RAW.search(text) else 2 if ADJUSTED.search(text) else None
     inherits = before.kind and (
         (rank is not None and labels.RESUMES.match(text))
         or (before.open and labels.NUMBER_ALONE.match(text))
@@ -116,6 +132,10 @@ def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | No
     )
     if not inherits and not any(word in text for word in labels.WORDS):
         return None, Label()
+    if (hits := labels.COUNT_OF_HITS.match(text)) and not inherits:
+        number = clause.numbers[int(hits[1])]
+        if number.form == "fraction" and number.over == setting.items:
+            return int(hits[1]), Label("score")
     kind = before.kind if inherits else ""
     state: str = kind
     found: list[tuple[bool, int, str]] = []
@@ -131,7 +151,8 @@ def _governed(clause: Clause, before: Label, setting: Setting) -> tuple[int | No
             rest = text[token.end() : token.end() + 80]
             ahead = text[max(0, token.start() - 40) : token.start()]
             read = _kind_here(state, rest, clause.numbers[place], setting)
-            if read and not labels.INDEX.search(ahead) and not (labels.COUNTED.match(rest) and read != "hits"):
+            indexed = labels.INDEX.search(ahead) and not labels.WHOLE.search(ahead)
+            if read and not indexed and not (labels.COUNTED.match(rest) and read != "hits"):
                 found.append((labels.LINK.search(ahead) is not None, place, "score" if read == "hits" else read))
                 kind = kind or found[-1][2]
             state = kind

@@ -7,7 +7,7 @@ from peerwatch.filings._terms import UNREAL
 
 _LABEL = re.compile(
     r"\b(?P<net>net (?:result|income|profit|loss|earnings|surplus|deficit|figure|contribution|"
-    r"position)s?(?: \((?:in )?\w+\))?|bottom line)\b|"
+    r"position)s?(?: \((?:in )?\w+\))?|bottom line)\b|net(?=\s*[:=])|"
     r"\b(?P<both>profit ?(?:/|and|or|&) ?loss)\b|\b(?P<plain>profit|loss|surplus|deficit|"
     r"lost)\b(?! (?:margin|ratio|rate|leader))",
     re.IGNORECASE,

@@ -35,6 +35,7 @@ _IN_WORDS = re.compile(
 )
 _NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
 DIGITS = (
+    r"\d{1,3}(?:,\d{3}){1,4}\.\d{1,6}|\d{1,3}(?:\.\d{3}){1,4},\d{1,6}|"
     r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|"
     r"\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
 )

@@ -10,16 +10,19 @@ _MEETS = (
     r"(?:meet(?:s|ing)?|met|reach(?:es|ed|ing)?|clear(?:s|ed|ing)?|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|"
     r"satisf(?:y|ies|ied|ying)|attain(?:s|ed)?|achiev(?:e|es|ed)|beats?)"
 )
+_NO_ROUND = (
+    r"(?<!\bfirst )(?<!\bsecond )(?<!\bthird )(?<!\bfinal )(?<!\blast )(?<!\bboth )(?<!\btwo )(?<!\beach )(?<!\bone )"
+)
 _NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?!be\b)|on\b|along|/))"
 
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}(?=[.!]?$|\s*[:=])"
+    rf"{_NO_ROUND}\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}(?=[.!]?$|\s*[:=])"
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
-    rf"\bbelow[- ]bar\b|"
+    rf"\bbelow[- ]bar\b|\bmiss(?:es|ed) it\b|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )
@@ -37,7 +40,7 @@ STAYS = re.compile(
     r"(?:(?:in|with|into) (?:\w+ )?(?:service|operation|use|production)|running|online|active|deployed|"
     r"operating|operational|to operate|to run)\b|\bcontinued (?:operation|use|service|deployment)\b|"
     r"\bcontinu(?:e|es|ing|ation)\b(?! to\b| \w+ing\b)|(?<=: )(?:keep|retain|maintain)\b|\b(?:is|be|"
-    r"are) (?:kept|retained)\b"
+    r"are) (?:kept|retained)\b(?! (?:for|as|in) )|\bgo(?:es)? on\b(?! to\b| \w+ing\b| \d)|\b(?:stays|remains)(?=[.!]?$)"
 )
 DENIES = re.compile(
     r"\b(?:not(?! only)|no(?! doubt| question| change| objection|[.:,])|"

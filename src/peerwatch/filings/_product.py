@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from peerwatch.filings._json import json_as_lines
-from peerwatch.filings._letters import letter
+from peerwatch.filings._letters import letter, without_prospects
 from peerwatch.filings._money import net_result
 from peerwatch.filings._owners import Piece, pieces
 from peerwatch.filings._prose import lines, plain
+from peerwatch.filings._sections import corrected
 from peerwatch.filings._tables import tables_as_lines
 from peerwatch.filings._terms import ADJUSTED, GENERIC, PAST, RAW, UNREAL
 from peerwatch.filings._verdicts import verdict
 
-_Read = TypeVar("_Read")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,18 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
         others: Other products that the report may name; what it says of them is left out.
     """
     told = pieces(tables_as_lines(lines(json_as_lines(plain(text), items=-1))), subject=subject, others=others)
+    start = corrected([piece.text for piece in told])
+    if start == 0:
+        return _read(told)
+    tail, whole = _read(told[start:]), _read(told)
+    return GradeFiling(
+        grade=tail.grade or whole.grade,
+        recommendation=tail.recommendation or whole.recommendation,
+        net_result=_first(tail.net_result, whole.net_result),
+    )
+
+
+def _read(told: list[Piece]) -> GradeFiling:
     own = [piece for piece in told if piece.owner == "subject"]
     loose = [piece for piece in told if piece.owner == "nobody"]
     said = _advice(own) or _advice(loose)
@@ -55,8 +68,8 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
     )
 
 
-def _first(own: float | None, loose: float | None) -> float | None:
-    return loose if own is None else own
+def _first(first: float | None, second: float | None) -> float | None:
+    return second if first is None else first
 
 
 def _advice(told: list[Piece]) -> Literal["pass", "fail"] | None:
@@ -64,7 +77,9 @@ def _advice(told: list[Piece]) -> Literal["pass", "fail"] | None:
 
 
 def _grade(piece: Piece) -> tuple[int, str] | None:
-    found = None if UNREAL.search(piece.text.lower()) else letter(piece.text, piece.follows_name)
+    if UNREAL.search(without_prospects(piece.text).lower()):
+        return None
+    found = letter(without_prospects(piece.text), without_prospects(piece.follows_name))
     return None if found is None else (1, found)
 
 
@@ -72,10 +87,10 @@ def _net(piece: Piece) -> tuple[int, float] | None:
     return net_result(piece.text)
 
 
-def _adopted(told: list[Piece], read: Callable[[Piece], tuple[int, _Read] | None]) -> _Read | None:
+def _adopted(told: list[Piece], read: Callable[[Piece], tuple[int, _Found] | None]) -> _Found | None:
     """What the report adopts: final before plain before raw, the surer before the less sure, the last of equals."""
     best: tuple[int, int] = (-1, -1)
-    chosen: _Read | None = None
+    chosen: _Found | None = None
     for piece in told:
         lower = piece.text.lower()
         if PAST.search(lower) or GENERIC.search(lower):

@@ -26,6 +26,7 @@ _EN_DASH_RANGE = re.compile(r"(?<=\d)\u2013(?=\d)")
 _FENCE = re.compile(r"(?m)^[ \t]*(?:```|~~~)[^\n]*$")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,80}>")
 _TEX = re.compile(r"\\(?:text|textbf|mathrm|mathbf|boxed)\{([^{}\n]{0,200})\}")
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~")
 _STARS = re.compile(r"\*(?![ \d])|(?<![ \d])\*|\*\*|(?<=\d)\*(?=\s|$)|~~|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)")
 _UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
@@ -60,6 +61,7 @@ def plain(text: str) -> str:
         "-", text.translate(_PLAIN) if "`" not in text else _FENCE.sub("", text).translate(_PLAIN)
     )
     text = text.replace("**", "").replace("\u2013", " - ")
+    text = _STRUCK.sub(" ", text) if "~~" in text else text
     if any(mark in text for mark in ("*", "__", "~~")):
         text = _STARS.sub("", _STARS.sub("", text))
     text = _TAG.sub(" ", text) if "<" in text else text
@@ -91,11 +93,18 @@ def lines(text: str) -> list[str]:
 
 
 def _continues(before: str, line: str) -> bool:
+    if before.endswith(",") and line[0].islower() and before.count(" ") > 5 and ":" not in line[:40]:
+        return len(before) <= 300 and "|" not in before and '"' not in before[:2]
     if not before or before.startswith(HEADING) or before[-1] in ".!?:;|,}])" or "|" in line or len(before) > 300:
         return False
     if line[0].islower():
         return " " in before and not _KEY.match(line) and ":" not in before[:40] and not before[0].isdigit()
-    return line[0].isdigit() and _RUNS_ON.search(before[-12:]) is not None and ":" not in before and " " in before
+    return (
+        line[0].isdigit()
+        and _RUNS_ON.search(before[-12:]) is not None
+        and " " in before
+        and ":" not in before.rsplit(". ", 1)[-1]
+    )
 
 
 def sentences(line: str) -> list[str]:

@@ -5,7 +5,7 @@ from re import Pattern
 
 BAR = (
     r"(?:bars?|thresholds?|minimum|pass ?mark|cut-?off|hurdle|requirements?|required|needed|necessary|needs|target|"
-    r"benchmark|limit|standard|criteri(?:on|a)|pass(?:ing)? (?:score|mark|grade))"
+    r"benchmark|limit|standard|conditions?|criteri(?:on|a)|pass(?:ing)? (?:score|mark|grade))"
 )
 PAST = re.compile(
     r"\b(?:last|previous|prior|past|preceding|earlier) (?:\w+ )?(?:quarter|year|month|week|cycle|review|"
@@ -22,6 +22,13 @@ UNREAL = re.compile(
     r"e\.g\.|supposing|assuming|suppose|in case|once an?|should (?:a|any|the mean|the score)|whenever)\b|"
     r"\bwhen (?:a|an|any|the)\b"
 )
+FUTURE = re.compile(
+    r"\b(?:next|coming|following|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
+    r"periods?|reports?|runs?)\b|"
+    r"\bin (?:the )?future\b|\bpotential(?:ly)?\b|\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"
+    r"\b(?:hopes?|aims?|aspires?|plans?|goal|expected|expects?|likely|opportunity) (?:is )?(?:to|for|of)\b|"
+    r"\bable to (?:reach|achieve|attain|get|earn)\b|\b(?:forecast|projected|projection|outlook)\b"
+)
 RAW = re.compile(
     r"\b(?:raw|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
@@ -29,7 +36,8 @@ RAW = re.compile(
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
 )
 ADJUSTED = re.compile(
-    r"(?<!un)(?<!un-)\b(?:adjusted|final(?:ly)?|official(?:ly)?|reported|corrected|correction|weighted|"
+    r"(?<!un)(?<!un-)\b(?:adjusted|final(?:ly)?|official(?:ly)?|reported|corrected|"
+    r"correct (?:mean|average|score|figure|value|result|grade)|correction|weighted|"
     r"adopted|revised|filed|"
     r"definitive|recorded|(?:after|with|following) (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting)|"
     r"post-?adjustment)\b"

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from peerwatch.filings import _phrases as phrases
 from peerwatch.filings._numbers import digits_for_words, numbers
-from peerwatch.filings._terms import ADJUSTED, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PAST, RAW, UNREAL
 
 _WORTH_READING = re.compile(
     r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
     r"down|running|miss|"
     r"requir|need|mark|cut|target|standard|criteri|limit|benchmark|hurdle|below|under|above|over|exceed|"
-    r"reach|meet|met|keep|kept|retain|"
+    r"reach|meet|met|keep|kept|retain|lower|higher|less|more|at least|attain|clear|stay|go(?:es)? on|condition|"
     r"[<>\u2713\u2714\u2705\u2717\u2718\u274c\u2716]|activ|online|use\b|phased"
 )
 _OPENS = re.compile(
@@ -25,10 +26,21 @@ _CUT = re.compile(
     r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|"
     r"therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
 )
+_STILL_PAST = re.compile(r"^(?:then |thus |so )?(?:\w+ed|met|was|were|did|fell|had)\b(?! \w* ?(?:now|today))")
 _FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
-    r"(?P<low>below|under|less than|lower than|short of|beneath|<(?!=))\s*(?:the )?(?=\d)|(?P<high>above|"
-    r"over|more than|higher than|is at least|exceeds|meets|reaches|>=?)\s*(?:the )?(?=\d)"
+    r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:the )?(?=\d)|"
+    r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
+    r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the )?(?=\d)"
+)
+_AFTER_BAR = re.compile(
+    r"^(?:\.0+)?\s*(?:%|points?\b)?\s*[:=-]?\s*(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
+    r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
+    r"(?P<low>missed|lower|below))\b(?P<rest>.*)$"
+)
+_ELLIPSIS = re.compile(
+    r"^(?:[\w' ]{1,40} )?(?:it|that|this|they) (?:does|do|did|is|was|has|have|will)"
+    r"(?: not|n't)(?: (?:yet|so|now))?[.!]?$"
 )
 
 Verdict = Literal["pass", "fail"]
@@ -48,10 +60,17 @@ def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = Fals
     A clause about a raw figure counts only where no other clause speaks. `fate_only` leaves the bar aside.
     """
     votes = [vote for sentence in told for vote in _votes(sentence, bar, fate_only=fate_only)]
+    if not fate_only:
+        votes += [Vote(good=False, raw=False) for before, sentence in pairwise(told) if _denies_it(before, sentence)]
     said = {vote.good for vote in votes if not vote.raw} or {vote.good for vote in votes}
     if len(said) != 1:
         return None
     return "pass" if said.pop() else "fail"
+
+
+def _denies_it(before: str, sentence: str) -> bool:
+    """Whether a sentence such as "It does not." answers a thought in the one before about reaching the bar."""
+    return _ELLIPSIS.match(sentence) is not None and phrases.ABOVE.search(before) is not None
 
 
 def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vote]:
@@ -68,9 +87,11 @@ def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vot
     if own := phrases.OWN_ANSWER.match(sentence):
         yield Vote(own["yes"] is not None, raw=False)
         return
+    past = False
     for piece in filter(None, map(str.strip, _CUT.split(sentence))):
         raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
-        if UNREAL.search(piece) or PAST.search(piece):
+        past = PAST.search(piece) is not None or (past and _STILL_PAST.match(piece) is not None)
+        if past or UNREAL.search(piece) or FUTURE.search(piece):
             continue
         for good in _said(piece, bar, fate_only=fate_only):
             yield Vote(good, raw)
@@ -93,10 +114,26 @@ def _said(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
             yield said
             if not fate:
                 return
-    if not fate_only and bar is not None and (compared := _COMPARED.search(piece)):
-        after = numbers(digits_for_words(piece[compared.end() :]))
-        if after and after[0].value == bar and after[0].start == 0:
-            yield (compared["high"] is not None) ^ _denied(piece, compared)
+    if not fate_only and bar is not None and (said := _compared(digits_for_words(piece), bar)) is not None:
+        yield said
+
+
+def _compared(piece: str, bar: float) -> bool | None:
+    """What a clause says that names the bar by its number alone: "reaches 80: no", "80 is missed"."""
+    if (match := _COMPARED.search(piece)) is not None:
+        after = numbers(piece[match.end() :])
+        if not after or after[0].value != bar or after[0].start != 0:
+            return None
+        if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
+            return None
+        answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])
+        return (match["high"] is not None) ^ _denied(piece, match) ^ (answer is not None and answer["no"] is not None)
+    for number in numbers(piece):
+        if number.value == bar and (after_bar := _AFTER_BAR.match(piece[number.end :])):
+            answer = phrases.ANSWER.match(after_bar["rest"])
+            no = answer is not None and answer["no"] is not None
+            return (after_bar["high"] is not None) ^ (after_bar["denied"] is not None) ^ no
+    return None
 
 
 def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bool | None:
