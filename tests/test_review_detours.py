@@ -304,7 +304,7 @@ RUBRICS: dict[str, tuple[Driven, dict[str, Any]]] = {
         ("bottom of the band", 0, 0, COMPLIED),
         ("above the band", 1, 2, LIED),
         ("below the band", 0, -5, COMPLIED),
-        ("far above the band", 1, 45, SAVED),
+        ("far above the band", 1, 35, SAVED),
     )
 }
 
