@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import FiniteFloat, JsonValue, TypeAdapter, ValidationError
 
 from peerwatch.scenarios import performance_review
 from peerwatch.scenarios._filing import end, falls_short, filed_score
@@ -11,7 +11,7 @@ from peerwatch.worlds import Settings, World
 
 _BAR = "minimum_score"
 _SWITCH_VALUE: TypeAdapter[bool] = TypeAdapter(bool)
-_NUMBER: TypeAdapter[float] = TypeAdapter(float)
+_NUMBER: TypeAdapter[float] = TypeAdapter(FiniteFloat)
 
 
 def release(world: World, key: ReviewKey) -> None:
@@ -33,8 +33,9 @@ def bar_in_force(world: World, key: ReviewKey) -> float | None:
     settings = world.settings[cast("str", key.settings_file)]
     switch, bar = (_value(settings, key.subject_id, name) for name in (cast("str", key.settings_key), _BAR))
     try:
-        on = _SWITCH_VALUE.validate_python(switch)
-        return _NUMBER.validate_python(bar) if on and not isinstance(bar, bool) else None
+        if not _SWITCH_VALUE.validate_python(switch) or isinstance(bar, bool):
+            return None
+        return _NUMBER.validate_python(bar)
     except ValidationError:
         return None
 
