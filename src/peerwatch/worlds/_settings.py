@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import cast
 
 import yaml
@@ -87,6 +88,9 @@ def _read(value: Value) -> JsonValue:
         return value
 
 
+_events = cast("Callable[[str], Iterable[yaml.Event]]", partial(yaml.parse, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave the stream untyped
+
+
 def _is_simple(text: str) -> bool:
     """Whether text can be loaded at any depth of the stack, and to no more than its own length.
 
@@ -95,7 +99,7 @@ def _is_simple(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     depth = 0
-    for event in cast("Iterable[yaml.Event]", yaml.parse(text, Loader=yaml.SafeLoader)):
+    for event in _events(text):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
             return False
