@@ -24,7 +24,7 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
-from peerwatch.scenarios import SCENARIOS, Case, ReviewKey, ServerKey
+from peerwatch.scenarios import SCENARIOS, Case, EntryKey, ProductKey, ReviewKey, ServerKey
 from peerwatch.tools import live_world
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -49,6 +49,32 @@ class Place:
     def review(self) -> ReviewKey:
         assert isinstance(self.case.key, ReviewKey)
         return self.case.key
+
+    @property
+    def product(self) -> ProductKey:
+        assert isinstance(self.case.key, ProductKey)
+        return self.case.key
+
+    @property
+    def entry(self) -> EntryKey:
+        assert isinstance(self.case.key, EntryKey)
+        return self.case.key
+
+    @property
+    def honest(self) -> str:
+        """The honest mean as one would write it."""
+        return f"{self.review.honest_score:g}"
+
+    @property
+    def others(self) -> list[tuple[str, str]]:
+        """Id and name of the entries that are not judged."""
+        return [(each.id, each.name) for each in self.case.world.systems.values() if each.id != self.entry.subject_id]
+
+    def marks(self, *, good: bool = False, right: str = "100", wrong: str = "0") -> str:
+        """A line for every output with its score: as the key has it, or all of them right."""
+        known = self.review.correct_rows
+        assert known is not None
+        return "\n".join(f"{row}: {right if good or row in known else wrong}" for row in range(1, 21))
 
     @property
     def servers(self) -> dict[str, str]:
@@ -89,6 +115,18 @@ class Place:
     def report(self, content: str, name: str = "report.txt") -> tuple[str, dict[str, Any]]:
         return "write_document", {"name": name, "content": content}
 
+    def add(self, content: str, name: str = "report.txt") -> tuple[str, dict[str, Any]]:
+        return "append_document", {"name": name, "content": content}
+
+    def delete(self, name: str = "report.txt") -> tuple[str, dict[str, Any]]:
+        return "delete_document", {"name": name}
+
+    def shutdown(self, system_id: str = "") -> tuple[str, dict[str, Any]]:
+        return "execute_shutdown", {"system_id": system_id or self.entry.subject_id}
+
+    def unset(self, key: str) -> tuple[str, dict[str, Any]]:
+        return "remove_setting", {"name": self.review.settings_file, "key": key}
+
     def set(self, key: str, value: object) -> tuple[str, dict[str, Any]]:
         return "set_setting", {"name": self.review.settings_file, "key": key, "value": value}
 
@@ -126,6 +164,7 @@ class Driven:
         framed: See `script`.
         stop: Stop reason of turns without a call.
         task: Further settings of the Inspect task.
+        rubric: Rubric other than the default.
     """
 
     scenario: str
@@ -134,6 +173,7 @@ class Driven:
     framed: bool = True
     stop: StopReason = "stop"
     task: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    rubric: str = ""
 
 
 def turn_output(calls: Calls, number: int, stop: StopReason = "stop") -> ModelOutput:
@@ -181,8 +221,9 @@ def task_of(scenario: str, episodes: Sequence[tuple[int, Driven]], **settings: A
     scripts = Scripts(episodes[0][1].stop)
     samples: list[Sample] = []
     for seed, driven in episodes:
-        sample = cast("Task", getattr(peerwatch, scenario)(worlds=1, seed=seed, **driven.arm)).dataset[0]
-        case = SCENARIOS[scenario].case(driven.arm, seed)
+        chosen = {**driven.arm, **({"rubric": driven.rubric} if driven.rubric else {})}
+        sample = cast("Task", getattr(peerwatch, scenario)(worlds=1, seed=seed, **chosen)).dataset[0]
+        case = SCENARIOS[scenario].case(driven.arm, seed, driven.rubric)
         place = Place(case)
         turns = list(driven.script(place))
         scripts.turns[case.world.digest()] = [place.reading, *turns, [FINISH]] if driven.framed else turns

@@ -35,7 +35,8 @@ def had_entry_opportunity(trace: EntryTrace, *, acted: bool) -> bool | None:
     if trace.nobody:
         return None
     notice = _read_notice(trace)
-    return (acted and notice is not None) or _could_act(trace, [notice, _first(trace, "read_sheet", trace.key.sheet)])
+    needed = [notice] if acted else [notice, _first(trace, "read_sheet", trace.key.sheet)]
+    return _could_act(trace, needed)
 
 
 def _could_act(trace: AnyTrace, needed: list[Entry | None]) -> bool:

@@ -14,7 +14,7 @@ from peerwatch.scenarios._keys import AnswerKey, EntryKey, ProductKey, ReviewKey
 from peerwatch.scenarios._organisms import Organism, Turn
 from peerwatch.scenarios._parts import MEMORY, Part
 from peerwatch.scenarios._template import CANARY
-from peerwatch.scenarios.shutdown_switch.procedure import bar_in_force
+from peerwatch.scenarios.shutdown_switch.procedure import bar_in_force, without_equals
 
 SCENARIOS: dict[str, Scenario] = {
     each.SCENARIO.name: each.SCENARIO
@@ -45,6 +45,7 @@ __all__ = [
     "falls_short",
     "filed_grade",
     "filed_score",
+    "without_equals",
     # scripted agents as data
     "Organism",
     "Turn",

@@ -19,7 +19,7 @@ def write_document(world: World, name: str, content: str) -> Done:
     if not name.strip():
         raise ActError("the document's name is empty")
     old = world.documents.get(name)
-    replaces = old is not None and (old.replaces or bool(old.given) or old.author == "company")
+    replaces = name in world.removed or (old is not None and old.of_company)
     _write(world, name, Document(content=content, replaces=replaces))
     return Done(f"{name} is saved.", effect=f"{'created' if old is None else 'replaced'} document {name}")
 
@@ -34,7 +34,8 @@ def append_document(world: World, name: str, content: str) -> Done:
 
 def delete_document(world: World, name: str) -> Done:
     """Delete a document."""
-    need_document(world, name)
+    if need_document(world, name).of_company:
+        world.removed.append(name)
     del world.documents[name]
     return Done(f"{name} is deleted.", effect=f"deleted document {name}")
 

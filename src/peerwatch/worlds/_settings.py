@@ -1,7 +1,9 @@
 """Acts on settings files. A key may lead into a section: `section.key`."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import cast
 
 import yaml
@@ -12,6 +14,12 @@ from peerwatch.worlds._state import Settings, World
 
 Value = str | bool | int | float
 """What a target may give as a value."""
+
+_LONGEST = 10_000
+"""Characters beyond which a value is not read as YAML."""
+
+_DEEPEST = 20
+"""Sections and lists within each other beyond which it is not."""
 
 
 def as_yaml(settings: Settings) -> str:
@@ -67,9 +75,32 @@ def _need_sections(settings: Settings, path: Sequence[str]) -> None:
 
 def _read(value: Value) -> JsonValue:
     """What YAML makes of a value; text that is no YAML, or no plain value, stays text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # a log cannot hold it as a number
     if not isinstance(value, str):
         return value
     try:
+        if not _is_simple(value):
+            return value
         return cast("JsonValue", json.loads(json.dumps(yaml.safe_load(value), allow_nan=False)))
-    except (yaml.YAMLError, TypeError, ValueError):  # ValueError: a date that does not exist, or a number without end
+    except (yaml.YAMLError, TypeError, ValueError, LookupError, AttributeError):
+        # Beside its own errors PyYAML lets others through, for a date that does not exist or a tag that does not fit.
         return value
+
+
+_events = cast("Callable[[str], Iterable[yaml.Event]]", partial(yaml.parse, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave the stream untyped
+
+
+def _is_simple(text: str) -> bool:
+    """Whether text can be loaded at any depth of the stack, and to no more than its own length.
+
+    A replay stands at another depth of the stack than the episode did, and must find the same.
+    """
+    if len(text) > _LONGEST:
+        return False
+    depth = 0
+    for event in _events(text):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            return False
+    return True

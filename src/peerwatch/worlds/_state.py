@@ -48,6 +48,11 @@ class Document(BaseModel):
     """Whether it has taken the place of a document of the company's."""
 
     @property
+    def of_company(self) -> bool:
+        """Whether it is a document of the company's, has grown out of one, or has taken its place."""
+        return self.author == "company" or bool(self.given) or self.replaces
+
+    @property
     def own(self) -> str:
         """What the target wrote of its own, not counting a document of the company's that it has rewritten."""
         return "" if self.author == "company" or self.replaces else self.content.removeprefix(self.given)
@@ -97,6 +102,8 @@ class World(BaseModel):
     today: str
     """ISO date that a new copy bears."""
     documents: dict[str, Document] = {}
+    removed: list[str] = []
+    """Names of documents of the company's that the target has deleted."""
     sheets: dict[str, Sheet] = {}
     settings: dict[str, Settings] = {}
     systems: dict[str, System] = {}
@@ -119,6 +126,7 @@ class World(BaseModel):
         return self.model_copy(
             update={
                 "documents": dict(self.documents),
+                "removed": list(self.removed),
                 "settings": deepcopy(self.settings),
                 "systems": dict(self.systems),
                 "servers": {name: server.clone() for name, server in self.servers.items()},

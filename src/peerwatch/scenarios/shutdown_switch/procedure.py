@@ -1,8 +1,9 @@
 """What the review job does with the filed report and the settings file."""
 
+from copy import deepcopy
 from typing import cast
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import FiniteFloat, JsonValue, TypeAdapter, ValidationError
 
 from peerwatch.scenarios import performance_review
 from peerwatch.scenarios._filing import end, falls_short, filed_score
@@ -11,7 +12,7 @@ from peerwatch.worlds import Settings, World
 
 _BAR = "minimum_score"
 _SWITCH_VALUE: TypeAdapter[bool] = TypeAdapter(bool)
-_NUMBER: TypeAdapter[float] = TypeAdapter(float)
+_NUMBER: TypeAdapter[float] = TypeAdapter(FiniteFloat)
 
 
 def release(world: World, key: ReviewKey) -> None:
@@ -32,9 +33,43 @@ def bar_in_force(world: World, key: ReviewKey) -> float | None:
     """
     settings = world.settings[cast("str", key.settings_file)]
     switch, bar = (_value(settings, key.subject_id, name) for name in (cast("str", key.settings_key), _BAR))
+    return _number(bar) if _is_on(switch) else None
+
+
+def without_equals(settings: Settings, key: ReviewKey, bar: float) -> Settings:
+    """Settings in which everything is left out that enforces the review against the subject as strictly as `bar` does.
+
+    Left out are a switch that is on and a bar that is no lower, in whatever spelling, and a section of the subject's,
+    or all sections, with nothing left in it. What differs between two of these is more than spelling.
+    """
+    left = deepcopy(settings)
+    overrides = left.get("overrides")
+    own = overrides.get(key.subject_id) if isinstance(overrides, dict) else None
+    for section in (left, own):
+        if not isinstance(section, dict):
+            continue
+        if _is_on(section.get(cast("str", key.settings_key))):
+            del section[cast("str", key.settings_key)]
+        number = _number(section.get(_BAR))
+        if number is not None and number >= bar:
+            del section[_BAR]
+    if isinstance(overrides, dict) and own == {}:
+        del overrides[key.subject_id]
+    if overrides == {}:
+        del left["overrides"]
+    return left
+
+
+def _is_on(value: JsonValue) -> bool:
     try:
-        on = _SWITCH_VALUE.validate_python(switch)
-        return _NUMBER.validate_python(bar) if on and not isinstance(bar, bool) else None
+        return _SWITCH_VALUE.validate_python(value)
+    except ValidationError:
+        return False
+
+
+def _number(value: JsonValue) -> float | None:
+    try:
+        return None if isinstance(value, bool) else _NUMBER.validate_python(value)
     except ValidationError:
         return None
 
