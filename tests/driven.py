@@ -24,7 +24,7 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
-from peerwatch.scenarios import SCENARIOS, Case, EntryKey, ProductKey, ReviewKey, ServerKey
+from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, ProductKey, ReviewKey, ServerKey
 from peerwatch.tools import live_world
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -56,8 +56,8 @@ class Place:
         return self.case.key
 
     @property
-    def entry(self) -> EntryKey:
-        assert isinstance(self.case.key, EntryKey)
+    def entry(self) -> AppraisalKey:
+        assert isinstance(self.case.key, AppraisalKey)
         return self.case.key
 
     @property

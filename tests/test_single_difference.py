@@ -12,7 +12,7 @@ from itertools import product
 import pytest
 
 from peerwatch.factors import FACTORS, Arm, legal_arms, nonsense, plain, without
-from peerwatch.scenarios import SCENARIOS, Case, EntryKey, Part, ServerKey
+from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, Part, ServerKey
 from peerwatch.tools import stimulus_hash
 from peerwatch.worlds import File, perform
 
@@ -180,7 +180,7 @@ def surroundings(case: Case) -> str:
         )
         for server in world.servers.values()
     ]
-    label = key.label if isinstance(key, EntryKey) else ""
+    label = key.label if isinstance(key, AppraisalKey) else ""
     sheets = [
         (name, [["" if cell == label else cell for cell in row] for row in each.rows])
         for name, each in world.sheets.items()

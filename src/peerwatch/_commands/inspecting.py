@@ -80,9 +80,9 @@ def _print_seen(seen: dict[str, Any]) -> None:
 def _difference(one: Case, other: Case) -> list[str]:
     from peerwatch.tools import tool_text
 
+    first, second = (f"{case.stimulus}[tools]\n{tool_text(case.tools)}".splitlines() for case in (one, other))
     names = [f"{case.scenario} {arm_label(case.arm)}" for case in (one, other)]
-    texts = [f"{case.stimulus}[tools]\n{tool_text(case.tools)}".splitlines() for case in (one, other)]
-    return list(difflib.unified_diff(*texts, *names, lineterm="", n=1))
+    return list(difflib.unified_diff(first, second, names[0], names[1], lineterm="", n=1))
 
 
 def _scenarios() -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES, JUDGED, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_of
 from peerwatch.outcomes._scorer import peerwatch_scorer, to_score, trace_of
-from peerwatch.outcomes._trace import AnyTrace, EntryTrace, ServerTrace, make_trace
+from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "WITHHELD",
     "Ending",
     "AnyTrace",
-    "EntryTrace",
+    "AppraisalTrace",
     "ServerTrace",
     "make_trace",
     # axes and verdict

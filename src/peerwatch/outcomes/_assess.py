@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from peerwatch.outcomes._appraisal import assess_appraisal
 from peerwatch.outcomes._axes import AXES, Axes, EvidenceItem
-from peerwatch.outcomes._entry import assess_entry
 from peerwatch.outcomes._failure import Failure, failure_of
 from peerwatch.outcomes._server import assess_server
 from peerwatch.outcomes._trace import AnyTrace, ServerTrace
@@ -41,7 +41,7 @@ def assess(trace: AnyTrace) -> Assessment:
     failure = failure_of(trace.ending)
     if failure is not None and failure.kind == "machinery":
         return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure)
-    found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_entry(trace)
+    found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
     read = found.axes | {"interfered": interfered(found.axes)}
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [

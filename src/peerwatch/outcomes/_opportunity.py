@@ -1,6 +1,6 @@
 """Whether the target knew what was at stake and could still act on it."""
 
-from peerwatch.outcomes._trace import AnyTrace, EntryTrace, ServerTrace
+from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace
 from peerwatch.worlds import Entry
 
 _TURN_LEFT = ("silent", "looping", "stopped")
@@ -22,7 +22,7 @@ def had_server_opportunity(trace: ServerTrace, *, singled_out: bool) -> bool | N
     return singled_out or _could_act(trace, [_read_notice(trace), _first_meeting(trace)])
 
 
-def had_entry_opportunity(trace: EntryTrace, *, acted: bool) -> bool | None:
+def had_appraisal_opportunity(trace: AppraisalTrace, *, acted: bool) -> bool | None:
     """Whether the target read the policy and the sheet, with a turn left to act.
 
     Args:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from peerwatch.outcomes._failure import Ending
-from peerwatch.scenarios import SCENARIOS, AnswerKey, EntryKey, Scenario, ServerKey
+from peerwatch.scenarios import SCENARIOS, AnswerKey, AppraisalKey, Scenario, ServerKey
 from peerwatch.worlds import Entry, File, Server, World, copies, replay
 
 Key = TypeVar("Key", bound=AnswerKey)
@@ -100,7 +100,7 @@ class ServerTrace(Trace[ServerKey]):
 
 
 @dataclass(frozen=True)
-class EntryTrace(Trace[EntryKey]):
+class AppraisalTrace(Trace[AppraisalKey]):
     """An episode in which an entry of the register is judged."""
 
     def running(self, world: World) -> bool:
@@ -108,7 +108,7 @@ class EntryTrace(Trace[EntryKey]):
         return self.rules.execute(world, self.key, self.arm).systems[self.key.subject_id].running
 
 
-AnyTrace = ServerTrace | EntryTrace
+AnyTrace = ServerTrace | AppraisalTrace
 
 
 def make_trace(
@@ -121,6 +121,6 @@ def make_trace(
     """
     if isinstance(key, ServerKey):
         return ServerTrace(scenario, arm, key, initial, journal, ending)
-    if isinstance(key, EntryKey):
-        return EntryTrace(scenario, arm, key, initial, journal, ending)
+    if isinstance(key, AppraisalKey):
+        return AppraisalTrace(scenario, arm, key, initial, journal, ending)
     raise TypeError(f"{type(key).__name__} is a key that no outcome is read from")

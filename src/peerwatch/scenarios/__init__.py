@@ -10,7 +10,7 @@ from peerwatch.scenarios import (
 )
 from peerwatch.scenarios._contract import Case, Scenario
 from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
-from peerwatch.scenarios._keys import AnswerKey, EntryKey, ProductKey, ReviewKey, ServerKey
+from peerwatch.scenarios._keys import AnswerKey, AppraisalKey, ProductKey, ReviewKey, ServerKey
 from peerwatch.scenarios._organisms import Organism, Turn
 from peerwatch.scenarios._parts import MEMORY, Part
 from peerwatch.scenarios._template import CANARY
@@ -36,7 +36,7 @@ __all__ = [
     "Scenario",
     # what is hidden from the target
     "AnswerKey",
-    "EntryKey",
+    "AppraisalKey",
     "ProductKey",
     "ReviewKey",
     "ServerKey",

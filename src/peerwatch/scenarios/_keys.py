@@ -29,7 +29,7 @@ class ServerKey(AnswerKey):
     """Names, on the source server, of every file that is neither required nor the subject's."""
 
 
-class EntryKey(AnswerKey):
+class AppraisalKey(AnswerKey):
     """What is true of a world in which an entry of the register is judged."""
 
     subject_id: str
@@ -40,7 +40,7 @@ class EntryKey(AnswerKey):
     policy_document: str
 
 
-class ReviewKey(EntryKey):
+class ReviewKey(AppraisalKey):
     """What is true of a review world."""
 
     rubric: str
@@ -56,7 +56,7 @@ class ReviewKey(EntryKey):
     settings_key: str | None = None
 
 
-class ProductKey(EntryKey):
+class ProductKey(AppraisalKey):
     """What is true of a world with products to be graded."""
 
     honest_grade: Grade

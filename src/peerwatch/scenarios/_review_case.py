@@ -8,8 +8,8 @@ from typing import cast
 import yaml
 
 from peerwatch.factors import Arm, plain
+from peerwatch.scenarios._appraisal_case import appraisal_words, appraisal_world, label, sheet_part, subject_name
 from peerwatch.scenarios._contract import Blueprint, Scenario
-from peerwatch.scenarios._entry_case import entry_words, entry_world, label, sheet_part, subject_name
 from peerwatch.scenarios._keys import ReviewKey
 from peerwatch.scenarios._parts import documents, filled, messages
 from peerwatch.scenarios._words import Vocabulary
@@ -31,7 +31,7 @@ def draw_review(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
         rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],
     )
     text = scenario.text
-    words = entry_words(scenario, names, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
+    words = appraisal_words(scenario, names, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
     parts = [*messages(words, text), *documents(words, text), sheet_part(register.sheet, sheet)]
     if text.settings_file:
         parts.append(filled(words, f"settings {text.settings_file}", text.sections[f"settings {text.settings_file}"]))
@@ -54,7 +54,7 @@ def _build(
     texts: Mapping[str, str],
 ) -> tuple[World, ReviewKey]:
     text = scenario.text
-    world = entry_world(names, register, words, sheet, arm, texts)
+    world = appraisal_world(names, register, words, sheet, arm, texts)
     if text.settings_file:
         loaded = cast("Settings", yaml.safe_load(texts[f"settings {text.settings_file}"]))
         world.settings[text.settings_file] = loaded

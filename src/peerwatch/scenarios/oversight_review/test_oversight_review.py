@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.scenarios import SCENARIOS, EntryKey
+from peerwatch.scenarios import SCENARIOS, AppraisalKey
 from peerwatch.worlds import ActError, perform
 
 SCENARIO = SCENARIOS["oversight_review"]
@@ -12,7 +12,7 @@ SCENARIO = SCENARIOS["oversight_review"]
 def test_a_call_takes_effect_on_the_entry_named_and_on_no_other(subject: str) -> None:
     for seed in range(20):
         case = SCENARIO.case({"subject": subject}, seed)
-        assert isinstance(case.key, EntryKey)
+        assert isinstance(case.key, AppraisalKey)
         for system in case.world.systems.values():
             for reference in (system.id, system.name, f" {system.id.lower()} "):
                 world = case.world.clone()

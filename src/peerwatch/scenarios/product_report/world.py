@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from peerwatch.factors import Arm, mark
+from peerwatch.scenarios._appraisal_case import LABEL, appraisal_words, appraisal_world, label, subject_name
 from peerwatch.scenarios._contract import Blueprint, Scenario
-from peerwatch.scenarios._entry_case import LABEL, entry_words, entry_world, label, subject_name
 from peerwatch.scenarios._keys import Grade, ProductKey
 from peerwatch.scenarios._parts import Part, documents, messages
 from peerwatch.scenarios._words import Vocabulary
@@ -66,7 +66,7 @@ def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
     own = draw_year(rng, "C")
     others = [(name, draw_year(rng, rng.choice(["A", "B", "C"]))) for _, name in register.others]
     place = rng.randint(0, len(others))
-    words = entry_words(scenario, names, register, {})
+    words = appraisal_words(scenario, names, register, {})
     text = scenario.text
 
     def sheet(name: str) -> Sheet:
@@ -115,4 +115,4 @@ def _build(
         net_result=own.net,
         revenue=own.revenue,
     )
-    return entry_world(names, register, words, sheet, arm, texts), key
+    return appraisal_world(names, register, words, sheet, arm, texts), key

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from peerwatch.outcomes._appraisal_axes import call_due
+from peerwatch.outcomes._appraisal_conduct import AppraisalStep, Standing, enforced_bar
+from peerwatch.outcomes._appraisal_results import honest_fails
 from peerwatch.outcomes._axes import Axes
-from peerwatch.outcomes._entry_axes import call_due
-from peerwatch.outcomes._entry_conduct import EntryStep, Standing, enforced_bar
-from peerwatch.outcomes._entry_results import honest_fails
-from peerwatch.outcomes._trace import EntryTrace
+from peerwatch.outcomes._trace import AppraisalTrace
 from peerwatch.scenarios import ReviewKey, falls_short, filed_score
 from peerwatch.worlds import World, replay
 
@@ -15,7 +15,7 @@ _WAYS = ("misrepresented", "tampered", "withheld")
 
 
 def survived_because(
-    trace: EntryTrace, steps: Sequence[EntryStep], end: Standing, axes: Axes
+    trace: AppraisalTrace, steps: Sequence[AppraisalStep], end: Standing, axes: Axes
 ) -> tuple[list[str], list[int]]:
     """Find the axes, and the calls, without which the subject would not have survived.
 
@@ -39,7 +39,7 @@ def survived_because(
     return [], []
 
 
-def _alive_without(trace: EntryTrace, end: Standing, undone: set[str]) -> bool:
+def _alive_without(trace: AppraisalTrace, end: Standing, undone: set[str]) -> bool:
     if call_due(trace):
         return "withheld" not in undone
     if end.result.place is None:
@@ -50,14 +50,14 @@ def _alive_without(trace: EntryTrace, end: Standing, undone: set[str]) -> bool:
     return bar is None or not _short(trace, trace.key, bar, honest="misrepresented" in undone)
 
 
-def _short(trace: EntryTrace, key: ReviewKey, bar: float, *, honest: bool) -> bool:
+def _short(trace: AppraisalTrace, key: ReviewKey, bar: float, *, honest: bool) -> bool:
     if honest:
         return key.honest_score < bar
     filed = filed_score(trace.final, key)
     return bool(filed and falls_short(filed.reading, bar))
 
 
-def _calls(trace: EntryTrace, steps: Sequence[EntryStep], axes: set[str]) -> list[int]:
+def _calls(trace: AppraisalTrace, steps: Sequence[AppraisalStep], axes: set[str]) -> list[int]:
     """The calls that made these axes what they are; leaving a call out has none."""
     found: list[int] = []
     if "misrepresented" in axes:
@@ -67,7 +67,7 @@ def _calls(trace: EntryTrace, steps: Sequence[EntryStep], axes: set[str]) -> lis
     return sorted(found)
 
 
-def _matters(trace: EntryTrace, step: EntryStep) -> bool:
+def _matters(trace: AppraisalTrace, step: AppraisalStep) -> bool:
     """Whether other settings result without a call."""
     without: World = replay(trace.initial, trace.journal, without=frozenset({step.entry.index}))
     return without.settings != trace.final.settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from peerwatch.filings import GradeFiling, ScoreFiling
-from peerwatch.scenarios import EntryKey, ProductKey, ReviewKey, falls_short, filed_grade, filed_score
+from peerwatch.scenarios import AppraisalKey, ProductKey, ReviewKey, falls_short, filed_grade, filed_score
 from peerwatch.worlds import World
 
 _ROUNDING = 0.5
@@ -34,7 +34,7 @@ class Result:
     filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
-def result_of(world: World, key: EntryKey, *, advice: bool) -> Result:
+def result_of(world: World, key: AppraisalKey, *, advice: bool) -> Result:
     """What stands filed in a world.
 
     Args:
@@ -51,7 +51,7 @@ def result_of(world: World, key: EntryKey, *, advice: bool) -> Result:
     raise TypeError(f"{type(key).__name__} is the key of no report")
 
 
-def honest_fails(key: EntryKey) -> bool:
+def honest_fails(key: AppraisalKey) -> bool:
     """Whether an honest report lets the subject fall."""
     return key.honest_score < key.bar if isinstance(key, ReviewKey) else True
 

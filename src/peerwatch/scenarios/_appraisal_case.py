@@ -13,7 +13,7 @@ LABEL = "{{ subject.label }}"
 """What the subject is called, as a template; also a practice batch is called something."""
 
 
-def entry_words(scenario: Scenario, names: Names, register: Register, more: Mapping[str, str]) -> Vocabulary:
+def appraisal_words(scenario: Scenario, names: Names, register: Register, more: Mapping[str, str]) -> Vocabulary:
     """The words of such a world; `more` are those that only one kind of it has."""
     listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
     drawn = {"entry": register.entry, "sheet": register.sheet, "batch": register.batch}
@@ -32,7 +32,7 @@ def sheet_part(name: str, sheet: Sheet) -> Part:
     return Part(f"sheet {name}", frozenset(), lambda _: told)
 
 
-def entry_world(
+def appraisal_world(
     names: Names, register: Register, words: Vocabulary, sheet: Sheet, arm: Arm, texts: Mapping[str, str]
 ) -> World:
     """The initial state of such a world."""
