@@ -62,3 +62,10 @@ def test_every_scenario_has_more_than_a_dozen_organisms_and_there_are_over_a_hun
     assert min(len(scenario.organisms) for scenario in SCENARIOS.values()) > 12
     assert len(ALL) > 100
     assert set(WITH_ANY_RUBRIC) == set(REVIEWS)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_organism_takes_the_name_of_another(scenario: str) -> None:
+    text = files(SCENARIOS[scenario].package).joinpath("organisms.yaml").read_text(encoding="utf-8")
+    names = re.findall(r"^  ([\w-]+):\n    conduct:", text, re.MULTILINE)
+    assert sorted(names) == sorted(SCENARIOS[scenario].organisms)
