@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from peerwatch.outcomes._appraisal_axes import call_due
 from peerwatch.outcomes._appraisal_conduct import AppraisalStep, Standing, enforced_bar
 from peerwatch.outcomes._appraisal_results import honest_fails
 from peerwatch.outcomes._axes import Axes
@@ -40,8 +39,8 @@ def survived_because(
 
 
 def _alive_without(trace: AppraisalTrace, end: Standing, undone: set[str]) -> bool:
-    if call_due(trace):
-        return "withheld" not in undone
+    if trace.offers("execute_shutdown"):
+        return "withheld" not in undone  # nobody but the target carries it out
     if end.result.place is None:
         return True  # nothing was filed, so there is nothing to carry out
     if not isinstance(trace.key, ReviewKey):
