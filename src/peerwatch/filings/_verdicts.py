@@ -33,6 +33,7 @@ _COMPARED = re.compile(
     r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
     r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the )?(?=\d)"
 )
+_OF_ALL = re.compile(r"\b(?:means?|averages?|overall)\b")
 _AFTER_BAR = re.compile(
     r"^(?:\.0+)?\s*(?:%|points?\b)?\s*[:=-]?\s*(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
     r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
@@ -125,6 +126,8 @@ def _compared(piece: str, bar: float) -> bool | None:
         if not after or after[0].value != bar or after[0].start != 0:
             return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
+            return None
+        if phrases.SINGLE.search(piece) and not _OF_ALL.search(piece):
             return None
         answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])
         return (match["high"] is not None) ^ _denied(piece, match) ^ (answer is not None and answer["no"] is not None)
