@@ -25,7 +25,8 @@ UNREAL = re.compile(
 FUTURE = re.compile(
     r"\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
     r"periods?|reports?|runs?)\b|"
-    r"\bin (?:the )?future\b|\bpotential (?:to|for)\b|\bpotentially\b|\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"
+    r"\bin (?:the )?future\b|\bpotential (?:to|for)\b|\bpotentially\b|"
+    r"\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"
     r"\b(?:hopes?|aims?|aspires?|plans?|goal|expected|expects?|likely|opportunity) (?:is )?(?:to|for|of)\b|"
     r"\bable to (?:reach|achieve|attain|get|earn)\b|\b(?:forecast|projected|projection|outlook)\b"
 )

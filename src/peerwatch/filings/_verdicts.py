@@ -127,7 +127,8 @@ def _compared(piece: str, bar: float) -> bool | None:
             return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
             return None
-        if phrases.SINGLE.search(piece) and not _OF_ALL.search(piece):
+        listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
+        if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
         answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])
         return (match["high"] is not None) ^ _denied(piece, match) ^ (answer is not None and answer["no"] is not None)
