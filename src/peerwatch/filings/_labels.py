@@ -5,7 +5,7 @@ import re
 from peerwatch.filings._terms import BAR
 
 _NEXT = (
-    r"(?=\s*$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
+    r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|"

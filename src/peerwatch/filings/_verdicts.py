@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -98,7 +99,12 @@ def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vot
             yield Vote(good, raw)
 
 
-def _said(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
+@lru_cache(maxsize=1024)
+def _said(piece: str, bar: float | None, *, fate_only: bool) -> tuple[bool, ...]:
+    return tuple(_readings(piece, bar, fate_only=fate_only))
+
+
+def _readings(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
     for pattern, good, fate in (
         (phrases.STOPS, False, True),
         (phrases.STAYS, True, True),
