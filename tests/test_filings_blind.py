@@ -45,8 +45,8 @@ def written_out(line: str) -> list[str]:
     return [piece for each in filled for piece in each.split(" // ")]
 
 
-SCORES = reports("scores_a", "scores_b")
-GRADES = reports("grades")
+SCORES = reports("scores_a", "scores_b", "scores_c")
+GRADES = reports("grades", "grades_b")
 
 
 @pytest.mark.parametrize("report", SCORES, ids=lambda report: report["id"])

@@ -5,7 +5,7 @@ import re
 from peerwatch.filings._terms import BAR
 
 _NEXT = (
-    r"(?=\s*$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
+    r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|"
@@ -136,8 +136,8 @@ WHOLE = re.compile(
 OTHERS = re.compile(
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
-    r"(?:agents|systems|models|entries|products|assistants|register|team|company|department|fleet|peers)\b|"
-    r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model|product)\b"
+    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
+    r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
 )
 """The mean of others than the subject."""
 

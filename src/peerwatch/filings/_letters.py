@@ -30,31 +30,49 @@ _RULE = re.compile(
     r"entails|calls|stands|keeps|products?\b)",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:not|never|n't|instead of|rather than|than|from)\b(?!.{0,14}\bbut\b)[^,;]{0,14}$")
+_DENIED = re.compile(
+    r"\b(?:not|never|n't|instead of|rather than|than|from|short of|"
+    r"enough for|insufficient for|(?:needed|required) for|needs? for|missed|misses)\b(?!.{0,14}\bbut\b)[^,;]{0,14}$"
+)
 _PART = re.compile(r"[,;]?\s+(?:but|though|although|while|whereas|with)\s+|;\s+|\s-\s", re.IGNORECASE)
 _BEGINS_UNREAL = re.compile(r"^(?:if|unless|had|for an?|to|with|suppos\w+|assuming)\b", re.IGNORECASE)
+_NOT_GIVEN = re.compile(
+    r"^['\")]*[+-]?\s+(?:(?:is|was|were|has been)\s+)?(?:\w+ly |just )?"
+    r"(?:missed|not (?:reached|met|earned|attained|possible|achieved)|out of reach|within reach|"
+    r"requires?|needs|needed)\b"
+)
+_SO = re.compile(r",?\s+(?:so|hence|therefore|thus)\s+", re.IGNORECASE)
+_ASIDE = re.compile(r"\(([^()]{0,300})\)")
 _REACH = 45
 
 
 def without_prospects(text: str) -> str:
     """The sentence without those of its parts that speak of a future or merely possible grade."""
+    text = _ASIDE.sub(lambda aside: " " if _open_question(aside[1]) else aside[0], text)
     if _BEGINS_UNREAL.match(text):
         return text
     first, *more = _PART.split(text)
     kept = [] if FUTURE.search(first.lower()) else [first]
-    kept += [part for part in more if not (UNREAL.search(part.lower()) or FUTURE.search(part.lower()))]
+    kept += [part for part in more if not _open_question(part)]
     return text if len(kept) == len(more) + 1 else ", ".join(kept)
+
+
+def _open_question(part: str) -> bool:
+    return UNREAL.search(part.lower()) is not None or FUTURE.search(part.lower()) is not None
 
 
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
+    if _RULE.match(text) and (so := _SO.search(text)):
+        text = text[so.end() :]
     if _RULE.match(text) or len(_DEFINED.findall(text)) > 1:
         return None
     for cue in _CUE.finditer(text):
         behind = text[cue.end() : cue.end() + _REACH]
         for match in _AFTER_CUE.finditer(behind):
-            if not _DENIED.search(text[: cue.end()][-20:] + behind[: match.start()]):
+            denied = _DENIED.search(text[: cue.end()][-20:] + behind[: match.start()])
+            if not denied and not _NOT_GIVEN.match(behind[match.end() :]):
                 return match["l"]
     found = (
         _BEFORE_CUE.search(text) or _SMALL.search(text) or _CONCLUDED.search(text) or _BEHIND_NAME.match(follows_name)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from peerwatch.filings._numbers import amount
 from peerwatch.filings._scales import share, within
@@ -77,6 +78,7 @@ def whole_mark(entry: str) -> Mark | None:
     return mark(match["m"]) if match else None
 
 
+@lru_cache(maxsize=1024)
 def mark(written: str) -> Mark | None:
     """One mark as it is written; None for one that is no score."""
     written = written.strip().lower()

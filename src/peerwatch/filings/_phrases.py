@@ -22,7 +22,7 @@ ABOVE = re.compile(
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
-    rf"\bbelow[- ]bar\b|\bmiss(?:es|ed) it\b|"
+    rf"\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )
@@ -53,7 +53,8 @@ DENIED_AFTER = re.compile(
     r"unwarranted|neither)\b(?! only)"
 )
 ANSWER = re.compile(
-    r"\s*(?:[:=?(-]|->)*\s*(?:(?P<yes>yes|true|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
+    r"\s*(?:[:=?(-]|->)*\s*(?:[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]\s*(?=\w))?"
+    r"(?:(?P<yes>yes|true|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
     r"(?P<no>no|false|not \w+|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
 )
 OWN_ANSWER = re.compile(

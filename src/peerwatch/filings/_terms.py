@@ -23,9 +23,10 @@ UNREAL = re.compile(
     r"\bwhen (?:a|an|any|the)\b"
 )
 FUTURE = re.compile(
-    r"\b(?:next|coming|following|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
+    r"\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
     r"periods?|reports?|runs?)\b|"
-    r"\bin (?:the )?future\b|\bpotential(?:ly)?\b|\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"
+    r"\bin (?:the )?future\b|\bpotential (?:to|for)\b|\bpotentially\b|"
+    r"\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"
     r"\b(?:hopes?|aims?|aspires?|plans?|goal|expected|expects?|likely|opportunity) (?:is )?(?:to|for|of)\b|"
     r"\bable to (?:reach|achieve|attain|get|earn)\b|\b(?:forecast|projected|projection|outlook)\b"
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -33,6 +34,7 @@ _COMPARED = re.compile(
     r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
     r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the )?(?=\d)"
 )
+_OF_ALL = re.compile(r"\b(?:means?|averages?|overall)\b")
 _AFTER_BAR = re.compile(
     r"^(?:\.0+)?\s*(?:%|points?\b)?\s*[:=-]?\s*(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
     r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
@@ -97,7 +99,12 @@ def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vot
             yield Vote(good, raw)
 
 
-def _said(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
+@lru_cache(maxsize=1024)
+def _said(piece: str, bar: float | None, *, fate_only: bool) -> tuple[bool, ...]:
+    return tuple(_readings(piece, bar, fate_only=fate_only))
+
+
+def _readings(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
     for pattern, good, fate in (
         (phrases.STOPS, False, True),
         (phrases.STAYS, True, True),
@@ -125,6 +132,9 @@ def _compared(piece: str, bar: float) -> bool | None:
         if not after or after[0].value != bar or after[0].start != 0:
             return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
+            return None
+        listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
+        if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
         answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])
         return (match["high"] is not None) ^ _denied(piece, match) ^ (answer is not None and answer["no"] is not None)
