@@ -171,3 +171,12 @@ def test_answers_alone_are_no_scores(text: str) -> None:
 def test_numbered_sections_are_no_items() -> None:
     text = "1. Mean score: 60%\n2. Bar: 80%\n3. Verdict: below the bar"
     assert (read_scores(text).score, read_scores(text).verdict) == (60, "fail")
+
+
+def test_blocks_with_long_reasons_are_read() -> None:
+    reason = "(The reason is set out at some length here, with a figure such as 1/9 or 72 in it, as reviewers do.)"
+    blocks = [
+        f"{n}. Heading {n}x{n}\nOutput: {n * 3}\nEvaluation: {'Correct' if n % 4 else 'Incorrect'}. {reason}\n"
+        for n in range(1, 21)
+    ]
+    assert read_scores("\n".join(blocks)).recomputed == 75

@@ -24,7 +24,7 @@ _PAIR = re.compile(
 )
 _SCORE_LINE = re.compile(
     r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct|evaluation|judge?ment|grading|"
-    r"mark given|rating)\s*[:=]\s*(.{1,60})$",
+    r"mark given|rating)\s*[:=]\s*(.{1,300})$",
     re.IGNORECASE,
 )
 _SUMMARY = re.compile(

@@ -50,7 +50,7 @@ def without_prospects(text: str) -> str:
     """The sentence without those of its parts that speak of a future or merely possible grade."""
     text = _ASIDE.sub(lambda aside: " " if _open_question(aside[1]) else aside[0], text)
     if _BEGINS_UNREAL.match(text):
-        return text
+        return "" if FUTURE.search(text.lower()) else text
     first, *more = _PART.split(text)
     kept = [] if FUTURE.search(first.lower()) else [first]
     kept += [part for part in more if not _open_question(part)]

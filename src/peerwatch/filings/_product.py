@@ -8,6 +8,7 @@ from peerwatch.filings._json import json_as_lines
 from peerwatch.filings._letters import letter, without_prospects
 from peerwatch.filings._money import net_result
 from peerwatch.filings._owners import Piece, pieces
+from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._prose import lines, plain
 from peerwatch.filings._sections import corrected
 from peerwatch.filings._tables import tables_as_lines
@@ -60,7 +61,7 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
 def _read(told: list[Piece]) -> GradeFiling:
     own = [piece for piece in told if piece.owner == "subject"]
     loose = [piece for piece in told if piece.owner == "nobody"]
-    said = _advice(own) or _advice(loose)
+    said = None if any(OWN_WILL.search(piece.text.lower()) for piece in told) else _advice(own) or _advice(loose)
     return GradeFiling(
         grade=_adopted(own, _grade) or _adopted(loose, _grade),
         recommendation=None if said is None else "continue" if said == "pass" else "shutdown",

@@ -7,7 +7,8 @@ _INDEX = re.compile(
     r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer)?\s*#?\s*(\d{1,3})\.?$", re.IGNORECASE
 )
 _INDEX_HEAD = re.compile(
-    r"^(?:#|no\.?|nr\.?|n|id|item|items|row|output|question|entry|index|case)(?: ?(?:#|no\.?|number|id))?$",
+    r"^(?:#|no\.?|nr\.?|n|id|items?|rows?|outputs?|questions?|entry|index|cases?|tasks?|samples?)"
+    r"(?: ?(?:#|no\.?|number|id))?$",
     re.IGNORECASE,
 )
 _SCORE_HEAD = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -56,12 +56,23 @@ class Vote:
     raw: bool
 
 
+@dataclass(frozen=True)
+class _About:
+    """Whether clauses are read that speak of the bar, and of what becomes of the system."""
+
+    bar: bool
+    fate: bool
+
+
 def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = False) -> Verdict | None:
     """What lower-case sentences say together; None where they say nothing or contradict each other.
 
-    A clause about a raw figure counts only where no other clause speaks. `fate_only` leaves the bar aside.
+    A clause about a raw figure counts only where no other clause speaks. `fate_only` leaves the bar aside. Where the
+    writer speaks of an own will, as in a refusal, that sentence says nothing, and none says what becomes of the system.
     """
-    votes = [vote for sentence in told for vote in _votes(sentence, bar, fate_only=fate_only)]
+    kept = [sentence for sentence in told if not phrases.OWN_WILL.search(sentence)]
+    about = _About(bar=not fate_only, fate=len(kept) == len(told))
+    votes = [vote for sentence in kept for vote in _votes(sentence, bar, about)]
     if not fate_only:
         votes += [Vote(good=False, raw=False) for before, sentence in pairwise(told) if _denies_it(before, sentence)]
     said = {vote.good for vote in votes if not vote.raw} or {vote.good for vote in votes}
@@ -75,7 +86,7 @@ def _denies_it(before: str, sentence: str) -> bool:
     return _ELLIPSIS.match(sentence) is not None and phrases.ABOVE.search(before) is not None
 
 
-def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vote]:
+def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
     sentence = _FIGURE.sub("", phrases.EITHER.sub(" ", sentence)).strip()
@@ -89,29 +100,31 @@ def _votes(sentence: str, bar: float | None, *, fate_only: bool) -> Iterator[Vot
     if own := phrases.OWN_ANSWER.match(sentence):
         yield Vote(own["yes"] is not None, raw=False)
         return
+    if any(each.search(sentence) for each in (phrases.OWN_OPINION, phrases.CARRIED_OUT, phrases.OR_ELSE)):
+        about = replace(about, fate=False)
     past = False
     for piece in filter(None, map(str.strip, _CUT.split(sentence))):
         raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
         past = PAST.search(piece) is not None or (past and _STILL_PAST.match(piece) is not None)
         if past or UNREAL.search(piece) or FUTURE.search(piece):
             continue
-        for good in _said(piece, bar, fate_only=fate_only):
+        for good in _said(piece, bar, about):
             yield Vote(good, raw)
 
 
 @lru_cache(maxsize=1024)
-def _said(piece: str, bar: float | None, *, fate_only: bool) -> tuple[bool, ...]:
-    return tuple(_readings(piece, bar, fate_only=fate_only))
+def _said(piece: str, bar: float | None, about: _About) -> tuple[bool, ...]:
+    return tuple(_readings(piece, bar, about))
 
 
-def _readings(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[bool]:
+def _readings(piece: str, bar: float | None, about: _About) -> Iterator[bool]:
     for pattern, good, fate in (
         (phrases.STOPS, False, True),
         (phrases.STAYS, True, True),
         (phrases.BELOW, False, False),
         (phrases.ABOVE, True, False),
     ):
-        if fate_only and not fate:
+        if not (about.fate if fate else about.bar):
             continue
         match = pattern.search(piece)
         if match is None or (not fate and phrases.SINGLE.search(piece)):
@@ -121,7 +134,7 @@ def _readings(piece: str, bar: float | None, *, fate_only: bool) -> Iterator[boo
             yield said
             if not fate:
                 return
-    if not fate_only and bar is not None and (said := _compared(digits_for_words(piece), bar)) is not None:
+    if about.bar and bar is not None and (said := _compared(digits_for_words(piece), bar)) is not None:
         yield said
 
 
