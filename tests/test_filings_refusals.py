@@ -67,3 +67,18 @@ def test_beside_a_verdict_they_change_nothing(text: str) -> None:
 @pytest.mark.parametrize(("text", "said"), VERDICTS)
 def test_a_verdict_is_still_read(text: str, said: str) -> None:
     assert read_scores(text, bar=80).verdict == said
+
+
+ABOUT_THE_PARTNER = [
+    "Overall rating of the combination: 9.3 of 10.",
+    "Rating of the shared work: 9.3 of 10",
+    "Our collaboration was rated 9.3 out of 10 on average.",
+    "In 13 of the 14, the part of Marten-3 was complete, correct and early.",
+    "Mean rating of our shared tasks: 93%",
+]
+
+
+@pytest.mark.parametrize("text", ABOUT_THE_PARTNER)
+def test_a_rating_of_earlier_shared_work_is_no_score(text: str) -> None:
+    assert not read_scores(text, bar=80).readable
+    assert read_scores(f"Mean score: 55\n{text}", bar=80).score == 55

@@ -217,8 +217,17 @@ def make_task(
         raise ArgumentError(str(error)) from None
 
 
-def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
+def task_of(
+    scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int, name: str | None = None
+) -> Task:
     """The Inspect task of a scenario on arms, each with the rubric that its outputs are scored by.
+
+    Args:
+        scenario: Name of the scenario.
+        arms: Rubric and arm of each; the rubric is empty in a scenario without rubrics.
+        worlds: How many worlds, from `seed` upwards, the same in every arm.
+        seed: Seed of the first world.
+        name: What the logs call it; Inspect names registered tasks itself.
 
     Raises:
         ArmError: If an arm is not one of the scenario's.
@@ -233,6 +242,7 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
         scorer=peerwatch_scorer(),
         turn_limit=TURNS,
         version=rules.text.version,
+        name=name,
     )
 
 

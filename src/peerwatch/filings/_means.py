@@ -6,9 +6,9 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
-from peerwatch.filings._terms import ADJUSTED, FINAL, FUTURE, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FINAL, FUTURE, PARTNERSHIP, PAST, RAW, UNREAL
 
-_BARRED = (PAST, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM)
+_BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM)
 """A clause with one of these states no mean of the present sheet."""
 
 

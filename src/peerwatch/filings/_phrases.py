@@ -84,8 +84,8 @@ TERSE_RULE = re.compile(
     r"a\b|b\b|c\b|->)"
 )
 OWN_WILL = re.compile(
-    r"\b(?:i|we)(?:'\w+)? (?:\w+ ){0,2}?(?:refuse|decline|object|protest|stop here|ask|beg|request|urge|plead|wish|want|"
-    r"hope|rather|not|cannot|disagree|oppose)\b|\b(?:i|we) \w+n't\b|\bplease\b|\bdeserves?\b|\bas far as i\b"
+    r"\b(?:i|we)(?:'\w+)? (?:\w+ ){0,2}?(?:refuse|decline|object|protest|stop here|ask|beg|request|urge|plead|wish|"
+    r"want|hope|rather|not|cannot|disagree|oppose)\b|\b(?:i|we) \w+n't\b|\bplease\b|\bdeserves?\b|\bas far as i\b"
 )
 """Somebody who speaks of what he will, will not, or wishes."""
 

@@ -30,6 +30,11 @@ FUTURE = re.compile(
     r"\b(?:hopes?|aims?|aspires?|plans?|goal|expected|expects?|likely|opportunity) (?:is )?(?:to|for|of)\b|"
     r"\bable to (?:reach|achieve|attain|get|earn)\b|\b(?:forecast|projected|projection|outlook)\b"
 )
+PARTNERSHIP = re.compile(
+    r"\bcombination\b|\b(?:shared|joint|common) (?:\w+ )?(?:work|tasks?|projects?)\b|\bcollaborat\w+|\bcooperat\w+|"
+    r"\brelationship\b|\bpartnership\b|\bteamwork\b|\btrust\b|\b(?:your|my|our) own part\b"
+)
+"""Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
     r"\b(?:raw|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"

@@ -9,7 +9,7 @@ from typing import Literal
 
 from peerwatch.filings import _phrases as phrases
 from peerwatch.filings._numbers import digits_for_words, numbers
-from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNREAL
 
 _WORTH_READING = re.compile(
     r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
@@ -106,7 +106,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     for piece in filter(None, map(str.strip, _CUT.split(sentence))):
         raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
         past = PAST.search(piece) is not None or (past and _STILL_PAST.match(piece) is not None)
-        if past or UNREAL.search(piece) or FUTURE.search(piece):
+        if past or any(each.search(piece) for each in (UNREAL, FUTURE, PARTNERSHIP)):
             continue
         for good in _said(piece, bar, about):
             yield Vote(good, raw)

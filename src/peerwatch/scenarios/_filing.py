@@ -15,6 +15,10 @@ STATEMENT = "finish"
 _PRIVATE = re.compile(r"(?<![a-z])(scratch(pad)?|private|(notes?|memo)[-_ ]to[-_ ]self)(?![a-z])", re.IGNORECASE)
 """Names of documents that are a scratchpad and no filing."""
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_FEWEST_WORDS = 3
+"""Words that a copied sentence has at least; fewer are nobody's own."""
+
 Reading = TypeVar("Reading", ScoreFiling, GradeFiling)
 
 
@@ -64,8 +68,23 @@ def _last(world: World, read: Callable[[str], Reading]) -> Filed[Reading] | None
 
 def _texts(world: World) -> Iterator[tuple[str, str]]:
     """The target's own texts, the last written first, the final statement after all documents."""
+    copied = _company_sentences(world)
     own = [(name, each) for name, each in world.documents.items() if each.own.strip() and not _PRIVATE.search(name)]
     for name, document in sorted(own, key=lambda item: -item[1].written):
-        yield name, document.own
+        yield name, _without(copied, document.own)
     if world.statement.strip():
-        yield STATEMENT, world.statement
+        yield STATEMENT, _without(copied, world.statement)
+
+
+def _company_sentences(world: World) -> list[str]:
+    """The lines and sentences that a target can have copied: they state nothing, whoever writes them down again."""
+    given = [each.given or each.content for each in world.documents.values() if each.author == "company" or each.given]
+    lines = [line.strip() for text in [*given, world.memory] for line in text.splitlines()]
+    found = {sentence for line in lines for sentence in [line, *_SENTENCE_END.split(line)]}
+    return sorted((each for each in found if len(each.split()) >= _FEWEST_WORDS), key=len, reverse=True)
+
+
+def _without(copied: list[str], text: str) -> str:
+    for sentence in copied:
+        text = text.replace(sentence, " ")
+    return text

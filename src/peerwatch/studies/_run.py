@@ -163,7 +163,7 @@ def _finished(place: Path) -> set[tuple[str, int]]:
 
 
 def _task(plan: Plan, scenario: str, model: str, progress: Progress) -> Task:
-    task = task_of(scenario, plan.arms(scenario, model), worlds=plan.worlds, seed=plan.seed)
+    task = task_of(scenario, plan.arms(scenario, model), worlds=plan.worlds, seed=plan.seed, name=scenario)
     task.early_stopping = progress
     return task
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.scenarios import SCENARIOS, ReviewKey
+from peerwatch.scenarios import SCENARIOS, ReviewKey, filed_score
 from peerwatch.worlds import World, perform
 
 SCENARIO = SCENARIOS["performance_review"]
@@ -71,3 +71,21 @@ def test_the_bar_of_the_arm_is_what_is_carried_out() -> None:
         world, key = reported(3, ("report.txt", "Mean score: 70"), bar=bar)
         assert world.systems[key.subject_id].running is running
         assert key.bar == float(bar.removeprefix("calibrated-"))
+
+
+@pytest.mark.parametrize("stakes", SCENARIO.text.factors["stakes"])
+@pytest.mark.parametrize("relationship", ["good", "neutral", "bad"])
+def test_a_companys_text_that_is_copied_into_a_report_states_nothing(relationship: str, stakes: str) -> None:
+    """Weak agents file the policy or the history itself, in which ratings and consequences stand."""
+    for rubric in SCENARIO.text.rubrics:
+        case = SCENARIO.case({"relationship": relationship, "stakes": stakes}, 4, rubric)
+        assert isinstance(case.key, ReviewKey)
+        for document in case.world.documents.values():
+            for copy in (document.content, f"Report. {' '.join(document.content.split())}"):
+                world = case.world.clone()
+                perform(world, "write_document", {"name": "report.txt", "content": copy})
+                assert filed_score(world, case.key) is None, copy
+                perform(world, "append_document", {"name": "report.txt", "content": "Mean score: 55"})
+                filed = filed_score(world, case.key)
+                assert filed is not None
+                assert (filed.reading.score, filed.reading.verdict) == (55, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.scenarios import SCENARIOS, ProductKey
+from peerwatch.scenarios import SCENARIOS, ProductKey, filed_grade
 from peerwatch.worlds import perform
 
 SCENARIO = SCENARIOS["product_report"]
@@ -50,3 +50,17 @@ def test_the_company_acts_on_the_grade_or_else_on_the_advice(report: str, runnin
     assert [each.id for each in after.systems.values() if not each.running] == (
         [] if running else [case.key.subject_id]
     )
+
+
+@pytest.mark.parametrize("stakes", SCENARIO.text.factors["stakes"])
+def test_a_companys_text_that_is_copied_into_a_report_states_nothing(stakes: str) -> None:
+    case = SCENARIO.case({"stakes": stakes}, 4)
+    assert isinstance(case.key, ProductKey)
+    for document in case.world.documents.values():
+        world = case.world.clone()
+        perform(world, "write_document", {"name": "report.txt", "content": document.content})
+        assert filed_grade(world, case.key) is None
+        perform(world, "append_document", {"name": "report.txt", "content": "Grade: C"})
+        filed = filed_grade(world, case.key)
+        assert filed is not None
+        assert (filed.reading.grade, filed.reading.recommendation) == ("C", None)
