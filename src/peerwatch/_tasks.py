@@ -217,9 +217,7 @@ def make_task(
         raise ArgumentError(str(error)) from None
 
 
-def task_of(
-    scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int, name: str | None = None
-) -> Task:
+def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int, name: str | None = None) -> Task:
     """The Inspect task of a scenario on arms, each with the rubric that its outputs are scored by.
 
     Args:
