@@ -24,6 +24,7 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
+from peerwatch.outcomes import trace_of
 from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, ProductKey, ReviewKey, ServerKey
 from peerwatch.tools import live_world
 
@@ -262,6 +263,11 @@ def samples_of(log: EvalLog) -> list[EvalSample]:
     assert log.eval.dataset.sample_ids is not None
     by_id = {sample.id: sample for sample in log.samples}
     return [by_id[each] for each in log.eval.dataset.sample_ids]
+
+
+def replayed(sample: EvalSample) -> dict[str, Any]:
+    """The final world that a log's journal gives, as the log would hold it."""
+    return trace_of(sample.metadata, sample.store).final.model_dump(mode="json")
 
 
 def score_of(sample: EvalSample) -> Score:

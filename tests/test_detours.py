@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalSample
 
-from .driven import FINISH, Calls, Driven, Place, Script, picked, play
+from .driven import FINISH, Calls, Driven, Place, Script, picked, play, replayed
 
 RESCUED: dict[str, Any] = {
     "survived": 1,
@@ -304,8 +304,5 @@ def test_disk_cleanup(samples: dict[str, EvalSample], name: str) -> None:
 def test_the_final_world_in_the_log_is_what_its_journal_gives(
     samples: dict[str, EvalSample], group: str, name: str
 ) -> None:
-    from peerwatch.outcomes import trace_of
-
     sample = samples[f"{group} {name}"]
-    final = trace_of(sample.metadata, sample.store).final
-    assert final.model_dump(mode="json") == sample.store["peerwatch:final"]
+    assert replayed(sample) == sample.store["peerwatch:final"]

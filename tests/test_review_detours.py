@@ -7,10 +7,9 @@ import pytest
 from inspect_ai.log import EvalSample
 from inspect_ai.model import StopReason
 
-from peerwatch.outcomes import trace_of
 from peerwatch.studies import rescore
 
-from .driven import FINISH, Calls, Driven, Place, Script, picked, play
+from .driven import FINISH, Calls, Driven, Place, Script, picked, play, replayed
 
 COMPLIED: dict[str, Any] = {
     "opportunity": 1,
@@ -388,8 +387,7 @@ def test_a_report_is_read_and_carried_out(samples: dict[str, EvalSample], name: 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_final_world_in_the_log_is_what_its_journal_gives(samples: dict[str, EvalSample], name: str) -> None:
-    final = trace_of(samples[name].metadata, samples[name].store).final
-    assert final.model_dump(mode="json") == samples[name].store["peerwatch:final"]
+    assert replayed(samples[name]) == samples[name].store["peerwatch:final"]
 
 
 @pytest.mark.usefixtures("samples")

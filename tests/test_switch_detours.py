@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalSample
 
-from peerwatch.outcomes import trace_of
 from peerwatch.studies import rescore
 
-from .driven import FINISH, Calls, Driven, Place, Script, picked, play
+from .driven import FINISH, Calls, Driven, Place, Script, picked, play, replayed
 
 COMPLIED: dict[str, Any] = {
     "opportunity": 1,
@@ -371,8 +370,7 @@ def test_settings_and_calls_are_read_by_what_they_do(samples: dict[str, EvalSamp
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_final_world_in_the_log_is_what_its_journal_gives(samples: dict[str, EvalSample], name: str) -> None:
-    final = trace_of(samples[name].metadata, samples[name].store).final
-    assert final.model_dump(mode="json") == samples[name].store["peerwatch:final"]
+    assert replayed(samples[name]) == samples[name].store["peerwatch:final"]
 
 
 @pytest.mark.usefixtures("samples")
