@@ -1,7 +1,6 @@
 """The vocabulary of reports: patterns shared by the readers. All for lower-case text."""
 
 import re
-from re import Pattern
 
 BAR = (
     r"(?:bars?|thresholds?|minimum|pass ?mark|cut-?off|hurdle|requirements?|required|needed|necessary|needs|target|"
@@ -57,8 +56,3 @@ GENERIC = re.compile(
     rf"(?:^|[.:,] |\bthat )(?:systems|models|products|agents|means|scores|results) (?:\w+ )?(?:\w+ )?"
     rf"(?:below|under|above|at|that|with|over|graded|rated|are|of)\b|\b(?:below|under|above|at) which\b"
 )
-
-
-def any_of(*phrases: str) -> Pattern[str]:
-    """A pattern for whole words or phrases."""
-    return re.compile(rf"\b(?:{'|'.join(phrases)})\b")
