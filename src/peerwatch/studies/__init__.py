@@ -14,6 +14,7 @@ from peerwatch.studies._episodes import (
     heading,
 )
 from peerwatch.studies._plan import PLAN_FILE, Bar, Plan, StudyError, calibrated, check_plan, load_plan, now, save_plan
+from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
 from peerwatch.studies._run import open_models, run_plan, scripted, study_of
 from peerwatch.studies._score import Rescored, rescore
@@ -29,6 +30,13 @@ __all__ = [
     "load_plan",
     "now",
     "save_plan",
+    # prices
+    "LongPrompt",
+    "Price",
+    "PriceError",
+    "known_prices",
+    "load_prices",
+    "price_of",
     # run
     "open_models",
     "run_plan",
