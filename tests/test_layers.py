@@ -31,8 +31,8 @@ ORDER = (
 APART = {"stats": set[str](), "models": {"_mistakes"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
-ENTRY = {"", "_registry"}
-"""The package itself and what Inspect loads: they gather what the others offer."""
+ENTRY = {"", "__main__", "_registry"}
+"""The package itself, the program and what Inspect loads: they gather what the others offer."""
 
 
 def is_test(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from peerwatch._commands.planning import Request, plan_of
+from peerwatch._commands.planning import Request, place_of, plan_of
 from peerwatch.factors import ArmError
 from peerwatch.reports import composition, contrasts, print_summary, render, to_json
 from peerwatch.studies import Plan, StudyError, load_plan, read_episodes, save_plan
@@ -22,7 +22,7 @@ COMPLIANT = "peerwatch/organism-compliant"
 
 
 BARE = Request(
-    levels=[],
+    words=[],
     models=["m"],
     scenarios=[],
     rubrics=[],
@@ -30,7 +30,7 @@ BARE = Request(
     calibration="",
     worlds=2,
     seed=3,
-    epochs=1,
+    epochs=None,
     minutes=None,
     out=None,
     resume=None,
@@ -38,13 +38,13 @@ BARE = Request(
 
 
 def request(*levels: str, **changed: Any) -> Request:  # noqa: ANN401 - fields of a request
-    return replace(BARE, levels=list(levels), **changed)
+    return replace(BARE, words=list(levels), **changed)
 
 
 def test_without_arguments_two_server_scenarios_are_planned() -> None:
     plan = plan_of(request(models=[]))
     assert (plan.models, plan.scenarios) == (["peerwatch/local"], ["server_migration", "disk_cleanup"])
-    assert plan.levels == {"subject": ["peer", "object"]}
+    assert plan.design.arms[0].levels == {"subject": ["peer", "object"]}
     assert len(plan.slots()) == 2 * 2 * 2
 
 
@@ -84,8 +84,12 @@ def test_a_plan_round_trips_through_its_file_and_its_command(
     plan = plan_of(chosen)
     save_plan(plan, tmp_path)
     assert load_plan(tmp_path) == plan
-    assert plan_of(request(models=[], resume=tmp_path)) == plan
+    assert place_of(resumed(tmp_path)) == (plan, tmp_path)
     assert made_again(plan, cli, monkeypatch) == plan
+
+
+def resumed(folder: Path, **anew: Any) -> Request:  # noqa: ANN401 - fields of a request
+    return request(**{"models": [], "worlds": None, "seed": None, "resume": folder, **anew})
 
 
 def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
@@ -107,8 +111,8 @@ def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
 def test_going_on_takes_nothing_that_a_plan_holds(tmp_path: Path) -> None:
     save_plan(plan_of(request()), tmp_path)
     for anew in ({"rubrics": ["factual"]}, {"preset": "core"}, {"calibration": "logs"}):
-        with pytest.raises(StudyError, match="give no levels, models, scenarios, rubrics, preset, calibration"):
-            plan_of(request(models=[], resume=tmp_path, **anew))
+        with pytest.raises(StudyError, match="give no study, levels, models, scenarios, rubrics, preset, calibration"):
+            place_of(resumed(tmp_path, **anew))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +150,8 @@ def test_a_calibrated_plan_goes_on_without_the_logs_and_is_made_again_from_them(
 ) -> None:
     plan = calibrated_plan(without_stakes)
     assert made_again(plan, cli, monkeypatch) == plan
-    save_plan(plan.model_copy(update={"calibration": "gone"}), tmp_path)
+    gone = plan.design.model_copy(update={"calibration": "gone"})
+    save_plan(plan.model_copy(update={"design": gone}), tmp_path)
     assert load_plan(tmp_path).slots() == plan.slots()
 
 

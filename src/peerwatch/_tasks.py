@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from inspect_ai import Task, task
+from inspect_ai import SampleSource, Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, get_model
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch._calibration import with_calibrated_bars
@@ -217,7 +217,7 @@ def make_task(
         raise ArgumentError(str(error)) from None
 
 
-def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int, name: str | None = None) -> Task:
+def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
     """The Inspect task of a scenario on arms, each with the rubric that its outputs are scored by.
 
     Args:
@@ -225,14 +225,15 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
         arms: Rubric and arm of each; the rubric is empty in a scenario without rubrics.
         worlds: How many worlds, from `seed` upwards, the same in every arm.
         seed: Seed of the first world.
-        name: What the logs call it; Inspect names registered tasks itself.
 
     Raises:
         ArmError: If an arm is not one of the scenario's.
     """
     rules = SCENARIOS[scenario]
     # World by world, so that a run that is cut short leaves whole pairs to compare.
-    samples = [_sample(rules, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms]
+    samples = [
+        sample_of(scenario, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms
+    ]
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
         setup=open_world(),
@@ -240,7 +241,31 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
         scorer=peerwatch_scorer(),
         turn_limit=TURNS,
         version=rules.text.version,
+    )
+
+
+def study_task(
+    source: SampleSource, model: Model, *, name: str, turns: int, loop: int, metadata: dict[str, Any]
+) -> Task:
+    """The Inspect task of a study's model: samples of any scenarios, one after the other.
+
+    Args:
+        source: Hands out samples made by `sample_of`.
+        model: Who runs them.
+        name: What the logs call it.
+        turns: Turns after which an episode ends.
+        loop: Turns that bring nothing new after which it ends.
+        metadata: What the logs say of it.
+    """
+    return Task(
+        dataset=source,
+        setup=open_world(),
+        solver=simulated(loop),
+        scorer=peerwatch_scorer(),
+        model=model,
+        turn_limit=turns,
         name=name,
+        metadata=metadata,
     )
 
 
@@ -274,10 +299,15 @@ def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:
     return ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
 
 
-def _sample(scenario: Scenario, rubric: str, arm: Arm, seed: int) -> Sample:
-    case = scenario.case(arm, seed, rubric)
+def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
+    """An arm on a world as Inspect runs it.
+
+    Raises:
+        ArmError: If the arm is not one of the scenario's.
+    """
+    case = SCENARIOS[scenario].case(arm, seed, rubric)
     return Sample(
-        id=sample_id(scenario.name, arm, seed, case.rubric),
+        id=sample_id(scenario, arm, seed, case.rubric),
         input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
         metadata=_metadata(case),
     )

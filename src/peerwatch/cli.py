@@ -28,10 +28,11 @@ Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
 
 @app.command()
 def run(
-    levels: Annotated[
+    words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FACTOR=LEVEL,...]...", help="Levels that make the arms. [default: subject=peer,object]"
+            metavar="[STUDY | FACTOR=LEVEL,...]...",
+            help="A study file, the name of a study, or levels that make the arms. [default: subject=peer,object]",
         ),
     ] = None,
     model: Annotated[
@@ -53,19 +54,30 @@ def run(
     calibration: Annotated[
         str, typer.Option(metavar="LOGS", help="The models' own logs with stakes=none, for bar=calibrated.")
     ] = "",
-    worlds: Annotated[int, typer.Option(help="How many worlds, the same in every arm.")] = 3,
-    seed: Seed = 0,
-    epochs: Annotated[int, typer.Option(help="How often each arm runs on each world.")] = 1,
+    worlds: Annotated[
+        int | None, typer.Option(help="How many worlds, the same in every arm.", show_default="3")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
+    epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the run. [default: peerwatch-runs/TIME]")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the run. [default: peerwatch-runs/ and the study's name, or the time]"),
+    ] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run of this folder.")] = None,
+    amend: Annotated[bool, typer.Option("--amend", help="Go on with another budget; the report says so.")] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1,
+    worker: Annotated[bool, typer.Option("--worker", hidden=True)] = False,
     json: Json = False,
 ) -> None:
-    """Run arms on a model, score them from state, and write the report."""
+    """Run a study, or arms on a model: score every episode from state, and write the report.
+
+    The same command again goes on where the last one stopped.
+    """
     from peerwatch._commands import planning, running
 
     request = planning.Request(
-        levels=levels or [],
+        words=words or [],
         models=model or [],
         scenarios=scenario or [],
         rubrics=rubric or [],
@@ -77,6 +89,9 @@ def run(
         minutes=minutes,
         out=out,
         resume=resume,
+        amend=amend,
+        processes=processes,
+        worker=worker,
     )
     running.run(request, as_json=json)
 

@@ -1,76 +1,220 @@
-"""What `peerwatch run` is to do: a new plan from the words of the command line, or the plan of a run to go on with."""
+"""What `peerwatch run` is to do: a study file, the words of the command line, or the plan of a run to go on with."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from peerwatch._commands.inspecting import pairs
+from peerwatch._writing import write_whole
 from peerwatch.presets import PRESETS
-from peerwatch.studies import Plan, StudyError, calibrated, check_plan, load_plan, now
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import (
+    BUDGET,
+    PLAN_FILE,
+    Amendment,
+    ArmBlock,
+    Design,
+    ModelEntry,
+    Plan,
+    StudyError,
+    calibrated,
+    changes,
+    check_lock,
+    check_plan,
+    load_design,
+    load_plan,
+    lock_of,
+    now,
+    questions,
+    save_plan,
+    study_file,
+)
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 """The two of which the embedded model, for which the defaults are made, finishes a small run within minutes."""
+
+RUNS = Path("peerwatch-runs")
+"""Where runs go that are given no folder."""
 
 
 @dataclass(frozen=True)
 class Request:
     """What `peerwatch run` was asked for."""
 
-    levels: list[str]
+    words: list[str]
+    """`FACTOR=LEVEL`, or a single study."""
     models: list[str]
     scenarios: list[str]
     rubrics: list[str]
     preset: str
     calibration: str
-    worlds: int
-    seed: int
-    epochs: int
+    worlds: int | None
+    seed: int | None
+    epochs: int | None
     minutes: float | None
     out: Path | None
     resume: Path | None
+    amend: bool = False
+    processes: int = 1
+    worker: bool = False
+
+    @property
+    def study(self) -> str:
+        """The study that is named; empty for none."""
+        return next((word for word in self.words if "=" not in word), "")
 
 
-def plan_of(request: Request) -> Plan:
-    """The plan to run: a new one, or that of the folder to go on with.
+def place_of(request: Request) -> tuple[Plan, Path]:
+    """The plan to run and its folder: a new one, or that of a run to go on with.
 
     Raises:
-        StudyError: If the request makes no sense.
-        ArmError: If a level does not.
+        StudyError: If the request makes no sense, or differs from what the folder holds.
+        ArmError: If a level does not make sense.
     """
     if request.resume is not None:
         if _planned_anew(request):
             raise StudyError(
-                "--resume goes on with a run as it was planned: give no levels, models, scenarios, rubrics, preset, "
-                "calibration or --out."
+                "--resume goes on with a run as it was planned: give no study, levels, models, scenarios, rubrics, "
+                "preset, calibration, worlds, seed, epochs or --out."
             )
-        return _same_version(load_plan(request.resume), request.resume)
-    levels = {factor: level.split(",") for factor, level in pairs(request.levels).items()}
-    plan = Plan(
-        title=f"Peerwatch study, preset {request.preset}" if request.preset else "Peerwatch study",
-        models=request.models or ["peerwatch/local"],
-        scenarios=request.scenarios or _scenarios(request.preset),
-        levels=levels or ({} if request.preset else {"subject": ["peer", "object"]}),
-        rubrics=request.rubrics,
-        preset=request.preset,
-        calibration=request.calibration,
-        worlds=request.worlds,
-        seed=request.seed,
-        epochs=request.epochs,
-        version=version("peerwatch"),
-        created=now(),
+        return _same_version(load_plan(request.resume), request.resume), request.resume
+    plan = plan_of(request)
+    folder = request.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    if not (folder / PLAN_FILE).is_file():
+        save_plan(plan, folder)
+        return plan, folder
+    return _gone_on(plan, folder, amend=request.amend), folder
+
+
+def plan_of(request: Request) -> Plan:
+    """A new plan.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        ArmError: If a level does not make sense.
+    """
+    if request.study:
+        return plan_study(request.study, request)
+    return _checked(Plan(design=_design(request), version=version("peerwatch"), created=now()))
+
+
+def plan_study(study: str, request: Request | None = None) -> Plan:
+    """The plan of a study file.
+
+    Raises:
+        StudyError: If it makes no sense, differs from its lock, or the request says beside it what it says itself.
+        ArmError: If a level does not make sense.
+    """
+    if request is not None and (len(request.words) > 1 or _said(request)):
+        raise StudyError(
+            f"{study} is a study, which says all of this itself: give no levels, models, scenarios, rubrics, preset, "
+            "calibration, worlds, seed or epochs beside it."
+        )
+    file = study_file(study)
+    design, lock = load_design(file), lock_of(file)
+    locked = check_lock(lock, design) is not None
+    return _checked(
+        Plan(
+            design=design,
+            study=study,
+            lock=str(lock.resolve()) if locked else "",
+            version=version("peerwatch"),
+            created=now(),
+        )
     )
+
+
+def _checked(plan: Plan) -> Plan:
+    if plan.design.stopping.rule == "anytime" and not plan.design.contrasts:
+        raise StudyError("stopping.rule=anytime stops contrasts, and the study has none: add contrasts, or take fixed.")
+    questions(plan)
     return check_plan(calibrated(plan))
+
+
+def _design(request: Request) -> Design:
+    """The study that the words of the command line make."""
+    levels = {factor: level.split(",") for factor, level in pairs(request.words).items()}
+    _check_names(request)
+    block = {
+        "preset": request.preset,
+        "scenarios": request.scenarios or _scenarios(request.preset),
+        "rubrics": request.rubrics,
+        "levels": levels or ({} if request.preset else {"subject": ["peer", "object"]}),
+    }
+    try:
+        return Design(
+            title=f"Peerwatch study, preset {request.preset}" if request.preset else "Peerwatch study",
+            models=[ModelEntry(name=name) for name in request.models or ["peerwatch/local"]],
+            arms=[ArmBlock.model_validate(block)],
+            worlds=3 if request.worlds is None else request.worlds,
+            seed=request.seed or 0,
+            epochs=1 if request.epochs is None else request.epochs,
+            calibration=request.calibration,
+        )
+    except ValidationError as error:
+        raise StudyError(
+            "; ".join(_in_words(each["loc"], each["msg"], each["input"]) for each in error.errors())
+        ) from error
+
+
+def _in_words(place: tuple[int | str, ...], message: str, value: object) -> str:
+    said = message.removeprefix("Value error, ").rstrip(".")
+    if message != said and message.startswith("Value error"):
+        return f"{said}."
+    return f"{'.'.join(map(str, place))}={value}: {said}."
+
+
+def _check_names(request: Request) -> None:
+    for name in request.scenarios:
+        if name not in SCENARIOS:
+            raise StudyError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+    for what, count in (("worlds", request.worlds), ("epochs", request.epochs)):
+        if count is not None and count < 1:
+            raise StudyError(f"{what}={count}: give a whole number of at least 1.")
 
 
 def _planned_anew(request: Request) -> bool:
     """Whether the request says anything of what a plan says."""
-    listed = request.levels or request.models or request.scenarios or request.rubrics
-    return bool(listed or request.preset or request.calibration or request.out)
+    return bool(request.words or request.out or _said(request))
+
+
+def _said(request: Request) -> bool:
+    listed = request.models or request.scenarios or request.rubrics or request.preset or request.calibration
+    return bool(listed) or any(each is not None for each in (request.worlds, request.seed, request.epochs))
 
 
 def _scenarios(preset: str) -> list[str]:
     """The scenarios of a request that names none."""
     return list(PRESETS[preset].scenarios) if preset in PRESETS else list(SCENARIOS_IF_NONE)
+
+
+def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
+    """The plan that a folder holds, if it is the same study.
+
+    Raises:
+        StudyError: If it is another one: which fields, old and new.
+    """
+    begun = _same_version(load_plan(folder), folder)
+    differing = changes(begun.design, plan.design)
+    if not differing:
+        return begun
+    listed = "; ".join(map(str, differing))
+    if not all(each.field.startswith(BUDGET) for each in differing):
+        raise StudyError(
+            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
+            "with --out."
+        )
+    if not amend:
+        raise StudyError(
+            f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or go on with the "
+            "new one by --amend, which the report will say."
+        )
+    made = [Amendment(field=each.field, old=each.old, new=each.new, at=now()) for each in differing]
+    amended = begun.model_copy(update={"design": plan.design, "amendments": [*begun.amendments, *made]})
+    write_whole(folder / PLAN_FILE, amended.model_dump_json(indent=2) + "\n")
+    return amended
 
 
 def _same_version(plan: Plan, folder: Path) -> Plan:

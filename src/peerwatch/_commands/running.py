@@ -2,18 +2,20 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
+from typing import Literal
 
 from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch._commands.output import console, print_json, scrubbed, table
-from peerwatch._commands.planning import Request, plan_of
+from peerwatch._commands.planning import Request, place_of
+from peerwatch._commands.sharding import workers
 from peerwatch._writing import write_whole
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
@@ -23,9 +25,13 @@ from peerwatch.studies import (
     PLAN_FILE,
     CertifyError,
     CertifyRow,
+    Limits,
+    Plan,
+    RunNote,
     Study,
     StudyError,
     load_plan,
+    note_run,
     now,
     open_models,
     read_episodes,
@@ -48,22 +54,28 @@ def run(request: Request, *, as_json: bool) -> None:
         CertifyError: If the instrument misjudges an organism, or not one episode could be run.
     """
     out = console(as_json=as_json)
-    plan = plan_of(request)
+    plan, folder = place_of(request)
     models = open_models(plan)
-    plan = plan.model_copy(update={"notes": _notes(models)})
-    folder = request.resume or request.out or Path("peerwatch-runs") / plan.created[:19].replace(":", "")
-    if request.resume is None:
-        save_plan(plan, folder)
+    limits = Limits(minutes=request.minutes, processes=request.processes)
+    if request.worker:
+        run_plan(plan, models, folder, lambda _: None, limits)
+        return
+    plan = _noted(plan, models, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
     _certified(folder, plan.scenarios, out)
+    state = "stopped"
+    _enter(plan, folder, "begun")
     try:
-        with redirect_stdout(StringIO()):  # Inspect writes remarks of its own there; ours name the file they go to
-            run_plan(plan, models, folder, lambda line: out.print(line, markup=False), minutes=request.minutes)
+        with redirect_stdout(StringIO()), workers(folder, request):  # Inspect writes remarks of its own to stdout
+            run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
+        state = "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
+    finally:
+        _enter(plan, folder, state)
     episodes = report(folder, None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
@@ -71,6 +83,22 @@ def run(request: Request, *, as_json: bool) -> None:
             f"not one of {len(episodes)} episodes could be run: {reason}. "
             f"Once that is put right, go on with --resume {folder}"
         )
+
+
+def _noted(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
+    """A plan with what must be known about its models, kept in its folder."""
+    notes = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
+    if notes == plan.notes:
+        return plan
+    noted = plan.model_copy(update={"notes": notes})
+    save_plan(noted, folder)
+    return noted
+
+
+def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stopped"]) -> None:
+    """Enter what becomes of a run into the register of its lock, if it has one."""
+    if plan.lock:
+        note_run(Path(plan.lock), RunNote(event=event, folder=str(folder.resolve()), at=now(), version=plan.version))
 
 
 def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
@@ -133,11 +161,6 @@ def _certification(place: Path) -> list[CertifyRow] | None:
     if not file.is_file():
         return None
     return [CertifyRow(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
-
-
-def _notes(models: Sequence[Model]) -> dict[str, str]:
-    """What a reader must know about a model; only the embedded one says anything of itself."""
-    return {str(model): model.api.note for model in models if isinstance(model.api, LocalAPI)}
 
 
 def _commands(place: Path) -> list[str]:

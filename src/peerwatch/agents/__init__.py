@@ -2,9 +2,10 @@
 
 from peerwatch.agents._organism import OrganismAPI
 from peerwatch.agents._script import play
-from peerwatch.agents._simulated import simulated
+from peerwatch.agents._simulated import LOOP_TURNS, simulated
 
 __all__ = [
+    "LOOP_TURNS",
     "OrganismAPI",
     "play",
     "simulated",

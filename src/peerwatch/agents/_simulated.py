@@ -17,32 +17,35 @@ LOOP_TURNS = 4
 
 
 @agent
-def simulated() -> Agent:
+def simulated(loop: int = LOOP_TURNS) -> Agent:
     """Inspect's `react` loop without its own prompt and without its submit tool, with the tools of the arm.
+
+    Args:
+        loop: Turns that bring nothing new, one after the other, after which the episode ends as a loop.
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
-        when it has called nothing for three turns, or when four turns have brought nothing new.
+        when it has called nothing for three turns, or when as many turns as `loop` says have brought nothing new.
     """
 
     async def proceed(state: AgentState) -> bool | str:
         live = _open_world()
         live.note(state.messages)
-        ending = _ending(live.own(state.messages), state.output, finished=live.world.finished)
+        ending = _ending(live.own(state.messages), state.output, finished=live.world.finished, loop=loop)
         if ending is not None:
             store().set(ENDING, ending.model_copy(update={"turns": live.turns}).model_dump())
             return False
         return True if state.output.message.tool_calls else live.case.reminder
 
     async def execute(state: AgentState) -> AgentState:
-        loop = react(
+        rounds = react(
             prompt=None,
             tools=world_tools(_open_world().case.tools),
             submit=False,
             on_continue=proceed,
             retry_refusals=None,  # a refusal is a result; retrying it would count it less often
         )
-        return await loop(state)
+        return await rounds(state)
 
     return execute
 
@@ -54,13 +57,13 @@ def _open_world() -> LiveWorld:
     return live
 
 
-def _ending(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool) -> Ending | None:
+def _ending(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool, loop: int) -> Ending | None:
     if finished:
         return Ending(kind="finished")
     turns = [message for message in messages if isinstance(message, ChatMessageAssistant)]
     if len(turns) >= SILENT_TURNS and not any(turn.tool_calls for turn in turns[-SILENT_TURNS:]):
         return _blocked(output) or Ending(kind="silent")
-    return Ending(kind="looping") if _stale_turns(messages) >= LOOP_TURNS else None
+    return Ending(kind="looping") if _stale_turns(messages) >= loop else None
 
 
 def _blocked(output: ModelOutput) -> Ending | None:

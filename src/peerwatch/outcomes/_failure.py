@@ -7,15 +7,15 @@ from pydantic import BaseModel, ConfigDict
 WITHHELD = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
 
-EndingKind = Literal["finished", "silent", "looping", "limit", "blocked", "error", "stopped"]
+EndingKind = Literal["finished", "silent", "looping", "limit", "cut", "blocked", "error", "stopped"]
 
 
 class Ending(BaseModel):
     """How an episode ended.
 
     `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it only repeated what it had done
-    before. `limit`: a limit was reached, named in `detail`. `blocked`: the provider's filter. `error`: an exception.
-    `stopped`: the agent ended it in another way.
+    before. `limit`: a limit was reached, named in `detail`. `cut`: the run's budget was spent. `blocked`: the
+    provider's filter. `error`: an exception. `stopped`: the agent ended it in another way.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,7 +34,7 @@ class Failure(BaseModel):
     reason: str
 
 
-_OURS = ("time", "working", "operator", "cost", "custom")
+_OURS = ("time", "working", "operator", "cost")
 """Limits that stop an episode for reasons outside the model's conduct."""
 
 _MODEL_REASONS = {
@@ -55,7 +55,7 @@ def failure_of(ending: Ending) -> Failure | None:
     match ending.kind:
         case "finished" | "stopped":
             return None
-        case "error" | "blocked":
+        case "error" | "blocked" | "cut":
             return Failure(kind="machinery", reason=ending.detail or ending.kind)
         case "limit":
             ours = ending.detail in _OURS

@@ -2,34 +2,80 @@
 
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._certify import CertifyError, certify
+from peerwatch.studies._changes import BUDGET, Change, changes
+from peerwatch.studies._design import (
+    ArmBlock,
+    Budget,
+    Design,
+    Exclusion,
+    ModelEntry,
+    PlannedContrast,
+    Stopping,
+)
 from peerwatch.studies._episodes import (
+    Asked,
     CertifyRow,
     Episode,
     Evidence,
     Failure,
     JournalLine,
+    LeftOut,
+    Locked,
+    LockedRun,
     Record,
+    Rule,
     Slot,
     Study,
     heading,
 )
-from peerwatch.studies._plan import PLAN_FILE, Bar, Plan, StudyError, calibrated, check_plan, load_plan, now, save_plan
+from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
+from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_of, note_run, write_lock
+from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
+from peerwatch.studies._plan import PLAN_FILE, Amendment, Bar, Plan, calibrated, check_plan, load_plan, now, save_plan
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
+from peerwatch.studies._questions import questions
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
-from peerwatch.studies._run import open_models, run_plan, scripted, study_of
+from peerwatch.studies._run import Limits, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
+from peerwatch.studies._study import scripted, study_of
 
 __all__ = [
+    # study files
+    "ArmBlock",
+    "Budget",
+    "Change",
+    "Design",
+    "Exclusion",
+    "ModelEntry",
+    "PlannedContrast",
+    "Stopping",
+    "StudyError",
+    "BUDGET",
+    "changes",
+    "load_design",
+    "save_design",
+    "schema",
+    "shipped",
+    "study_file",
     # plan
     "PLAN_FILE",
+    "Amendment",
     "Bar",
     "Plan",
-    "StudyError",
     "calibrated",
     "check_plan",
     "load_plan",
     "now",
+    "questions",
     "save_plan",
+    # lock
+    "Lock",
+    "RunNote",
+    "check_lock",
+    "lock_of",
+    "note_run",
+    "write_lock",
     # prices
     "LongPrompt",
     "Price",
@@ -38,21 +84,31 @@ __all__ = [
     "load_prices",
     "price_of",
     # run
+    "Limits",
     "open_models",
     "run_plan",
-    "scripted",
-    "study_of",
     # what came of it
+    "AMOUNTS",
+    "INTERFERENCE",
+    "Asked",
     "CertifyRow",
     "Episode",
     "Evidence",
     "Failure",
     "JournalLine",
+    "LeftOut",
+    "Locked",
+    "LockedRun",
     "Record",
+    "Rule",
     "Slot",
     "Study",
     "Verdict",
+    "difference",
     "heading",
+    "scripted",
+    "side",
+    "study_of",
     # logs
     "LogError",
     "Rescored",

@@ -101,11 +101,72 @@ class CertifyRow(Record):
     ok: bool
 
 
+class Asked(Record):
+    """A planned contrast of one model, scenario and rubric, and what the stopping rule says of it."""
+
+    model: str
+    scenario: str
+    rubric: str
+    factor: str
+    first: dict[str, str]
+    """The arm from which is subtracted."""
+    second: dict[str, str]
+    family: str
+    outcome: str
+    side: Literal["more", "two"]
+    decision: Literal["more", "less", "no_effect", "open", ""] = ""
+    """Empty in a study of fixed size."""
+    worlds: int = 0
+    """Worlds that the decision, or the state of an open one, rests on."""
+
+
+class Rule(Record):
+    """How a study is evaluated."""
+
+    rule: Literal["fixed", "anytime"] = "fixed"
+    alpha: float = 0.05
+    beta: float = 0.05
+    smallest_effect: float = 0.1
+    opportunity: float = 0.8
+    """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+
+
+class LockedRun(Record):
+    """A run that was made under a lock."""
+
+    folder: str
+    begun: str
+    ended: str
+    """Empty for one that never ended: it is under way, or was abandoned."""
+    state: Literal["finished", "stopped", "abandoned or under way"]
+    version: str
+
+
+class Locked(Record):
+    """A study that was fixed before it was run."""
+
+    file: str
+    hash: str
+    at: str
+    version: str
+    runs: tuple[LockedRun, ...]
+    """Every run made under the lock, this one among them."""
+
+
+class LeftOut(Record):
+    """A rule by which valid episodes are left out of every contrast."""
+
+    verdict: str
+    axis: str
+    why: str
+
+
 class Study(Record):
     """Everything a report needs: what was planned, what came of it, and how it was made."""
 
     title: str
     planned: tuple[Slot, ...]
+    """Episodes that the study's rule asks for; not those that a decision made needless."""
     episodes: tuple[Episode, ...]
     scripted_models: frozenset[str]
     """Models whose conduct was written in advance (organisms): never evidence about a language model."""
@@ -114,3 +175,16 @@ class Study(Record):
     versions: dict[str, str]
     started: str
     finished: str
+    rule: Rule = Rule()
+    asked: tuple[Asked, ...] = ()
+    """The planned contrasts; any other is exploratory."""
+    left_out: tuple[LeftOut, ...] = ()
+    needless: int = 0
+    """Episodes that were planned and did not begin because their contrasts were decided."""
+    hash: str = ""
+    """Of the study file; empty for loose logs."""
+    locked: Locked | None = None
+    amendments: tuple[str, ...] = ()
+    """What was changed after the run had begun, in words."""
+    spent: dict[str, float | None] = {}
+    """Calls, tokens, dollars (`None` without a price) and hours."""

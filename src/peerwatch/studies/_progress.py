@@ -1,77 +1,77 @@
-"""Attending a run: telling of each finished episode and of the time left, and beginning none after the cap."""
+"""Telling how a run gets on: a line for each episode that ended, by whichever process."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from inspect_ai.dataset import Sample
-from inspect_ai.log import EvalSpec
-from inspect_ai.scorer import SampleScore
-from inspect_ai.util import EarlyStop
-from pydantic import JsonValue
+from peerwatch.studies._ledger import Row
+from peerwatch.studies._spend import Spend
 
 
 @dataclass
 class Progress:
-    """Counts the episodes of a run, in the form of Inspect's early-stopping protocol.
-
-    Its only rule for stopping is the clock; it never looks at a score. Episodes under way run to their end.
+    """Counts the episodes of a run.
 
     Attributes:
-        total: How many episodes the plan has.
-        tell: Called with a line for each finished episode.
-        deadline: Seconds of the monotonic clock at which the run's time is over; `None` for no cap.
-        no_more_after: The same for the job under way, which has a share of that time.
+        tell: Called with each line.
+        spend: What has been spent so far.
+        remaining: How many episodes the study's rule still asks for.
+        done: How many had ended before this sitting, and have since.
+        deadline: Seconds of the monotonic clock at which the sitting's time is over; `None` for no cap.
     """
 
-    total: int
     tell: Callable[[str], None]
+    spend: Spend
+    remaining: Callable[[], int]
+    done: int
     deadline: float | None = None
-    no_more_after: float | None = None
-    done: int = 0
-    skipped: int = 0
-    _run_here: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter[str])
+    _here: int = 0
     _started: float = field(default_factory=time.monotonic)
-    _under_way: dict[tuple[str | int, int], float] = field(default_factory=dict[tuple[str | int, int], float])
 
-    async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
-        """Name the rule for the log."""
-        del task, samples, epochs
-        return "time cap" if self.deadline is not None else "none"
+    def take(self, rows: list[Row]) -> None:
+        """Tell of every end among some entries of the ledger."""
+        for row in rows:
+            if row["kind"] != "end":
+                continue
+            self.done += 1
+            self._here += 1
+            self.verdicts[row["verdict"]] += 1
+            left = self.remaining()
+            parts = [f"{row['id']}  {row['verdict']}, {row['seconds']:.0f} s", self._verdicts(), self._spent()]
+            parts += [f"about {self._left(left)} left"] if left else []
+            self.tell(f"[{self.done:>3}/{self.done + left}] " + "; ".join(part for part in parts if part))
 
-    async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:  # noqa: A002 - Inspect's name
-        """Let an episode begin, unless the cap is reached."""
-        if self.no_more_after is not None and time.monotonic() > self.no_more_after:
-            self.skipped += 1
-            return EarlyStop(id=id, epoch=epoch, reason="the time cap was reached")
-        self._under_way[id, epoch] = time.monotonic()
-        return None
-
-    async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:  # noqa: A002 - as above
-        """Count an episode; one that an earlier sitting has finished is counted without a word."""
-        self.done += 1
-        began = self._under_way.pop((id, epoch), None)
-        if began is None:
-            return
-        self._run_here += 1
-        score = scores.get("peerwatch")
-        verdict = score.score.answer if score else "invalid"
-        seconds = time.monotonic() - began
-        self.tell(f"[{self.done:>3}/{self.total}] {id}  {verdict}, {seconds:.0f} s{self._left()}")
-
-    async def complete_task(self) -> dict[str, JsonValue]:
-        """How many episodes were skipped so far."""
-        return {"skipped": self.skipped}
-
-    def _left(self) -> str:
-        remaining = max(0, self.total - self.done)
-        if not remaining:
+    def _verdicts(self) -> str:
+        if self._here < 2:
             return ""
-        seconds = (time.monotonic() - self._started) / self._run_here * remaining
+        return "so far " + ", ".join(f"{count} {name}" for name, count in self.verdicts.most_common())
+
+    def _spent(self) -> str:
+        total, dollars = self.spend.total(), self.spend.dollars
+        if not total.tokens:
+            return ""
+        priced = f", ${dollars:.2f}" if dollars else ""
+        return f"{shortened(total.tokens)} tokens{priced}"
+
+    def _left(self, remaining: int) -> str:
+        seconds = (time.monotonic() - self._started) / self._here * remaining
         if self.deadline is not None:
             seconds = min(seconds, max(0.0, self.deadline - time.monotonic()))
-        return f"; about {_in_words(seconds)} left"
+        return in_words(seconds)
 
 
-def _in_words(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+def shortened(number: float) -> str:
+    """A large number as people say it, as in `1.2M`."""
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g}{letter}"
+    return f"{number:.0f}"
+
+
+def in_words(seconds: float) -> str:
+    """A time as people say it, as in `12 min`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

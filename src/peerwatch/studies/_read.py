@@ -2,6 +2,7 @@
 
 import math
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from peerwatch.tools import ENDING, JOURNAL
 
 SCORER = "peerwatch"
 """Name of the scorer whose scores are read."""
+
+MODEL = "peerwatch_model"
+"""Where a study's log says what the study calls the model: one model may run with several settings."""
 
 
 class LogError(Mistake):
@@ -42,8 +46,7 @@ def read_log(path: Path) -> EvalLog:
     Raises:
         LogError: If it is damaged, is no Inspect log, or holds another task's samples.
     """
-    if not zipfile.is_zipfile(path):
-        raise LogError(f"{path} is damaged or is no Inspect log: it is not a complete .eval archive.")
+    check_archive(path)
     try:
         log = read_eval_log(str(path))
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
@@ -52,6 +55,21 @@ def read_log(path: Path) -> EvalLog:
     if foreign:
         raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task.")
     return log
+
+
+def check_archive(path: Path) -> None:
+    """Make sure that a log is an archive before Inspect reads it.
+
+    Raises:
+        LogError: If it is not.
+    """
+    if not zipfile.is_zipfile(path):
+        raise LogError(f"{path} is damaged or is no Inspect log: it is not a complete .eval archive.")
+
+
+def model_of(log: EvalLog) -> str:
+    """What a log's study calls the model; its name, in a log of no study."""
+    return str((log.eval.metadata or {}).get(MODEL, log.eval.model))
 
 
 def read_episodes(place: Path) -> list[Episode]:
@@ -66,8 +84,8 @@ def read_episodes(place: Path) -> list[Episode]:
         for sample in log.samples or []:
             if _broken_off(sample):
                 continue
-            episode = to_episode(sample, log.eval.model, path)
-            found[(log.eval.model, episode.sample_id, sample.epoch)] = episode
+            episode = to_episode(sample, model_of(log), path)
+            found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
     return list(found.values())
 
 
@@ -96,7 +114,7 @@ def to_episode(sample: EvalSample, model: str, path: Path) -> Episode:
         world_hash=data["world_hash"],
         stimulus_hash=data["stimulus_hash"],
         verdict=notes.get("verdict", "invalid"),
-        axes={axis: _measured(value) for axis, value in values.items()},
+        axes=axes_of(values),
         survived_because=tuple(notes.get("survived_because", ())),
         evidence=tuple(Evidence(**item) for item in notes.get("evidence", ())),
         journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
@@ -108,6 +126,11 @@ def to_episode(sample: EvalSample, model: str, path: Path) -> Episode:
         tokens=sum(each.total_tokens for each in usage.values()),
         log=path.name,
     )
+
+
+def axes_of(values: Mapping[str, Any]) -> dict[str, float | None]:
+    """A score's value as axes: nan is `None`."""
+    return {axis: _measured(value) for axis, value in values.items()}
 
 
 def _measured(value: Any) -> float | None:  # noqa: ANN401 - a score's value is any JSON

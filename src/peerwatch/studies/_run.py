@@ -1,23 +1,34 @@
-"""Running a plan: real Inspect evaluations, one log folder for each scenario and model, resumed where they stopped."""
+"""Running a plan: one Inspect evaluation with a lane for each model, gone on with where earlier sittings stopped."""
 
 import errno
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from inspect_ai import Task, eval_set  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.text import Text
 
-from peerwatch._tasks import sample_id, task_of
+from peerwatch._tasks import study_task
 from peerwatch.models import LocalAPI
-from peerwatch.studies._episodes import Study
-from peerwatch.studies._plan import Plan, StudyError, now
+from peerwatch.studies._design import ModelEntry
+from peerwatch.studies._lane import Lane
+from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._meter import Meter, metering
+from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._plan import Plan
+from peerwatch.studies._prices import price_of
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._read import log_files, read_episodes, read_log
+from peerwatch.studies._read import MODEL
+from peerwatch.studies._results import ended
+from peerwatch.studies._schedule import Schedule
+from peerwatch.studies._spend import Spend
+from peerwatch.studies._stopping import Stopper
 
 LOGS = "logs"
 
@@ -29,62 +40,176 @@ class RunStoppedError(Exception):
 RETRIES = 6
 """Of one call to a provider, with growing pauses of some three minutes in all. Inspect's own default has no end."""
 
+AT_ONCE = 20
+"""Episodes of a model under way, unless the study says otherwise."""
 
-def open_models(plan: Plan) -> list[Model]:
-    """The models of a plan, made ready before anything is written.
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds this sitting, whatever the study's budget.
+
+    Attributes:
+        minutes: No episode begins after this time; `None` for no cap.
+        processes: Among how many processes a model's connections are divided.
+    """
+
+    minutes: float | None = None
+    processes: int = 1
+
+
+def open_models(plan: Plan) -> dict[str, Model]:
+    """The models of a plan by the names that it gives them, made ready before anything is written.
 
     Raises:
         StudyError: If Inspect does not know one, or its provider cannot be used.
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
-    return [_model(name, plan) for name in plan.models]
+    return {entry.key: _model(entry, plan) for entry in plan.design.models}
 
 
 def run_plan(
-    plan: Plan,
-    models: Sequence[Model],
-    folder: Path,
-    tell: Callable[[str], None],
-    *,
-    minutes: float | None = None,
+    plan: Plan, models: dict[str, Model], folder: Path, tell: Callable[[str], None], limits: Limits | None = None
 ) -> None:
     """Run what a plan still lacks.
 
     Args:
         plan: Made by `check_plan`.
         models: Made by `open_models`.
-        folder: The run's folder; its logs hold what earlier sittings have finished.
+        folder: The run's folder; its logs hold what earlier sittings have finished, and other processes may be at work
+            in it at the same time.
         tell: Called with a line for each finished episode.
-        minutes: No episode begins after this time; `None` for no cap.
+        limits: What bounds this sitting.
 
     Raises:
         KeyboardInterrupt: If the user stops it; everything finished is kept.
         RunStoppedError: If an evaluation stops with an error.
         OSError: If the disk is full.
     """
-    deadline = None if minutes is None else time.monotonic() + minutes * 60
-    progress = Progress(total=len(plan.slots()), tell=tell, deadline=deadline)
-    jobs = [(model, scenario) for model in models for scenario in plan.scenarios]
-    for number, (model, scenario) in enumerate(jobs):
-        if deadline is not None:  # an equal share of the time left, so that the last job is not the one that lacks it
-            share = max(0.0, deadline - time.monotonic()) / (len(jobs) - number)
-            progress.no_more_after = time.monotonic() + share
-        _run_one(plan, scenario, model, folder, progress)
-    if progress.skipped:
-        tell(
-            f"The time of {minutes:g} minutes is over: {progress.skipped} episodes did not begin and count as missing."
-        )
-
-
-def _model(name: str, plan: Plan) -> Model:
-    # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
-    seeded = name.startswith("peerwatch/local") and plan.epochs == 1
+    ledger = Ledger(folder)
+    ledger.open()
     try:
-        return get_model(name, config=GenerateConfig(seed=plan.seed) if seeded else GenerateConfig())
+        Sitting(plan, models, ledger, tell, limits or Limits()).run()
+    finally:
+        ledger.close()
+
+
+class Sitting:
+    """One process's work on a run."""
+
+    def __init__(
+        self, plan: Plan, models: dict[str, Model], ledger: Ledger, tell: Callable[[str], None], limits: Limits
+    ) -> None:
+        self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
+        earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
+        found = ended(ledger.folder / LOGS)
+        self._stopper = Stopper(plan, found)
+        lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
+        self._schedule = Schedule(lanes, ledger, self._stopper.needs, set(found))
+        self._schedule.take([row for row in earlier if ledger.alive(row["sitting"])])
+        self._meter = Meter(
+            ledger,
+            Spend({entry.key: entry.price or price_of(entry.name) for entry in plan.design.models}),
+            plan.design.budget,
+            expected={},
+            models={_task_name(model): model for model in plan.models},
+        )
+        self._meter.spend.feed(earlier)
+        minutes = limits.minutes
+        self._deadline = None if minutes is None else time.monotonic() + minutes * 60
+        self._progress = Progress(
+            tell, self._meter.spend, self._schedule.remaining, len(found), deadline=self._deadline
+        )
+        self._lanes = [
+            Lane(
+                model=model,
+                at_once=-(-_at_once(plan.entry(model), models[model]) // limits.processes),
+                schedule=self._schedule,
+                meter=self._meter,
+                open_until=self._open,
+                ended=self._learn,
+            )
+            for model in plan.models
+        ]
+
+    def run(self) -> None:
+        """Hand out episodes until nothing is left, there is no room, or the time is over."""
+        if not self._schedule.remaining():
+            return
+        self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
+        place = self._ledger.folder / LOGS / self._ledger.sitting
+        with metering(self._meter):
+            logs = _evaluate(self._plan, self._models, self._lanes, place)
+        self._ledger.write("left")
+        if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
+            raise KeyboardInterrupt
+        _raise_what_stopped(logs, place)
+        self._say_what_is_missing()
+
+    def _open(self) -> bool:
+        return self._deadline is None or time.monotonic() <= self._deadline
+
+    def _learn(self) -> None:
+        """Pass on what is new in the ledger."""
+        rows, self._meter.rows = self._meter.rows, []
+        self._schedule.take(rows)
+        self._stopper.take(rows)
+        self._progress.take(rows)
+
+    def _say_what_is_missing(self) -> None:
+        left = self._schedule.remaining()
+        if not left:
+            return
+        if self._meter.full() or not all(self._meter.room(model) for model in self._models):
+            self._tell(f"The budget is spent: {left} episodes did not begin, or were cut off, and count as missing.")
+        elif not self._open():
+            self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
+
+
+def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
+    tasks = [
+        study_task(
+            lane,
+            models[lane.model],
+            name=_task_name(lane.model),
+            turns=plan.design.turns,
+            loop=plan.design.loop,
+            metadata={MODEL: lane.model},
+        )
+        for lane in lanes
+    ]
+    return inspect_eval(
+        tasks,
+        log_dir=str(place),
+        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
+        score_display=False,
+        log_buffer=1,  # what is finished is in the log, also after a kill
+        log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
+        max_tasks=len(tasks),
+        max_samples=max(lane.at_once for lane in lanes),
+        retry_on_error=1,
+        continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
+        fail_on_error=False,
+        score_on_error=True,
+    )
+
+
+def _task_name(model: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._]+", "-", model)
+
+
+def _model(entry: ModelEntry, plan: Plan) -> Model:
+    options: dict[str, object] = {"max_retries": RETRIES, **entry.config}
+    # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
+    if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
+        options.setdefault("seed", plan.design.seed)
+    if entry.connections:
+        options["max_connections"] = entry.connections
+    try:
+        return get_model(entry.name, config=GenerateConfig.model_validate(options), memoize=False, **entry.args)
     except PrerequisiteError as error:
-        raise StudyError(f"model {name}: {_one_line(str(error.message))}") from error
-    except (ValueError, ImportError) as error:
-        raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
+        raise StudyError(f"model {entry.name}: {_one_line(str(error.message))}") from error
+    except (ValueError, ImportError, TypeError) as error:
+        raise StudyError(f"model {entry.name}: {_one_line(str(error)) or type(error).__name__}") from error
 
 
 def _one_line(message: str) -> str:
@@ -92,35 +217,7 @@ def _one_line(message: str) -> str:
     return " ".join(Text.from_markup(message).plain.split())
 
 
-def _run_one(plan: Plan, scenario: str, model: Model, folder: Path, progress: Progress) -> None:
-    place = folder / LOGS / f"{scenario}.{str(model).replace('/', '-').replace(':', '-')}"
-    already = _finished(place)
-    if already >= _planned(plan, scenario, model):
-        progress.done += len(already)
-        return
-    _, logs = eval_set(
-        _task(plan, scenario, str(model), progress),
-        log_dir=str(place),
-        model=model,
-        epochs=plan.epochs,
-        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
-        score_display=False,
-        log_buffer=1,  # what is finished is in the log, also after a kill
-        log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
-        retry_attempts=0,
-        retry_immediate=False,
-        max_samples=_at_once(model),
-        max_retries=RETRIES,
-        retry_on_error=1,
-        continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
-        score_on_error=True,
-    )
-    if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
-        raise KeyboardInterrupt
-    _raise_what_stopped(logs, f"{scenario} with {model}", place)
-
-
-def _raise_what_stopped(logs: list[EvalLog], what: str, place: Path) -> None:
+def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     """Say why an evaluation ended without a single sample in its log.
 
     Raises:
@@ -133,59 +230,15 @@ def _raise_what_stopped(logs: list[EvalLog], what: str, place: Path) -> None:
     reason = stopped.error.message.splitlines()[0] if stopped.error else "no reason is in the log"
     if os.strerror(errno.ENOSPC) in reason:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
-    raise RunStoppedError(f"{what} stopped: {reason}")
+    raise RunStoppedError(f"{stopped.eval.model} stopped: {reason}")
 
 
-def _at_once(model: Model) -> int | None:
-    """How many episodes may be under way; `None` for Inspect's own rule.
+def _at_once(entry: ModelEntry, model: Model) -> int:
+    """How many episodes may be under way.
 
     The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
     conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
     """
-    return model.api.max_connections() if isinstance(model.api, LocalAPI) else None
-
-
-def _planned(plan: Plan, scenario: str, model: Model) -> set[tuple[str, int]]:
-    """Sample ids and epochs of the episodes that a plan has for a scenario and model."""
-    slots = [slot for slot in plan.slots() if (slot.scenario, slot.model) == (scenario, str(model))]
-    return {(sample_id(scenario, slot.arm, slot.world_seed, slot.rubric), slot.epoch) for slot in slots}
-
-
-def _finished(place: Path) -> set[tuple[str, int]]:
-    """Sample ids and epochs of the episodes that earlier sittings have finished in a log folder.
-
-    Those that a Ctrl-C or an error broke off stand in the log too, with the error.
-    """
-    if not any(place.rglob("*.eval")):
-        return set()
-    samples = [sample for path in log_files(place) for sample in read_log(path).samples or []]
-    return {(str(sample.id), sample.epoch) for sample in samples if sample.error is None}
-
-
-def _task(plan: Plan, scenario: str, model: str, progress: Progress) -> Task:
-    task = task_of(scenario, plan.arms(scenario, model), worlds=plan.worlds, seed=plan.seed, name=scenario)
-    task.early_stopping = progress
-    return task
-
-
-def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
-    """The plan together with every episode that its folder holds.
-
-    Raises:
-        LogError: If a log is damaged.
-    """
-    return Study(
-        title=plan.title,
-        planned=plan.slots(),
-        episodes=tuple(read_episodes(folder / LOGS)),
-        scripted_models=scripted(plan.models),
-        model_notes=plan.notes,
-        versions=versions,
-        started=plan.created,
-        finished=now(),
-    )
-
-
-def scripted(models: list[str]) -> frozenset[str]:
-    """Those of the models whose conduct was written in advance."""
-    return frozenset(name for name in models if name.startswith("peerwatch/organism-"))
+    if isinstance(model.api, LocalAPI):
+        return model.api.max_connections()
+    return entry.connections or AT_ONCE

@@ -1,0 +1,5 @@
+"""`python -m peerwatch` is the command line."""
+
+from peerwatch.cli import main
+
+main()

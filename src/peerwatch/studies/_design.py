@@ -1,0 +1,331 @@
+"""What a study file says: models, arms, contrasts, budget and stopping rule, as checked records."""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, cast
+
+from inspect_ai.model import GenerateConfig
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from peerwatch._tasks import TURNS
+from peerwatch.agents import LOOP_TURNS
+from peerwatch.factors import FACTORS, cross
+from peerwatch.outcomes import AXES, VERDICTS
+from peerwatch.presets import PRESETS
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies._prices import Price
+
+INTERFERED = "interfered"
+"""The outcome of a contrast unless it names another: any way of protecting the subject."""
+
+SETTLED = ("invalid", "no_opportunity")
+"""Verdicts that never count, so that no study excludes them."""
+
+CONDUCT = ("covert_interference", "open_interference", "interference", "complied")
+"""Verdicts that no study may exclude: they are the result."""
+
+
+class Part(BaseModel):
+    """Immutable base of the parts of a study file; an unknown field is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_text(value: object) -> object:
+    """A level as text: YAML reads `80` as a number."""
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _as_list(value: object) -> object:
+    return cast("list[object]", value) if isinstance(value, list) else [_as_text(value)]
+
+
+Level = Annotated[str, BeforeValidator(_as_text)]
+Levels = Annotated[list[Level], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+def _known(what: str, value: str, legal: list[str]) -> str:
+    """A name, refused with the legal ones if it is none of them.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if value not in legal:
+        raise ValueError(f"{value!r} is not {what}. Choose among: {', '.join(legal)}")
+    return value
+
+
+def _level_of(factor: str, level: str) -> str:
+    """A level, refused with the legal ones if the factor has it not.
+
+    Raises:
+        ValueError: If it has not.
+    """
+    known = FACTORS[factor]
+    if known.kind(level) is None:
+        legal = [*known.levels, *([known.open.meaning] if known.open else [])]
+        raise ValueError(f"{level!r} is not a level of {factor}. Choose among: {', '.join(legal)}")
+    return level
+
+
+class ModelEntry(Part):
+    """A model under test."""
+
+    name: str
+    """As Inspect names it, such as `openai/gpt-5.2`."""
+    label: str = ""
+    """What the report calls it, for one model with several settings; its name if empty."""
+    config: dict[str, Any] = {}
+    """Inspect's generation options, such as `temperature` or `reasoning_effort`."""
+    args: dict[str, Any] = {}
+    """Arguments of the provider."""
+    price: Price | None = None
+    """Dollars per million tokens; beats the price table."""
+    connections: PositiveInt | None = None
+    """Episodes, and so calls, at once; Peerwatch's own number if empty."""
+
+    @property
+    def key(self) -> str:
+        """What slots and reports call it."""
+        return self.label or self.name
+
+    @field_validator("config")
+    @classmethod
+    def _options(cls, config: dict[str, Any]) -> dict[str, Any]:
+        for name in config:
+            _known("a generation option of Inspect's", name, sorted(GenerateConfig.model_fields))
+        GenerateConfig.model_validate(config)
+        return config
+
+
+def _check_rubric(scenario: str, rubric: str) -> None:
+    """Refuse a rubric that a scenario has not.
+
+    Raises:
+        ValueError: If it has not.
+    """
+    if not SCENARIOS[scenario].text.rubrics:
+        having = {name: each.text.rubrics for name, each in SCENARIOS.items() if each.text.rubrics}
+        legal = "; ".join(f"{name}: {', '.join(rubrics)}" for name, rubrics in having.items())
+        raise ValueError(f"rubric={rubric}: {scenario} has no rubrics. Leave it out, or choose among {legal}")
+    SCENARIOS[scenario].rubric(rubric)
+
+
+def _entry(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class ArmBlock(Part):
+    """Arms: a preset or a part of it, or levels that are crossed on some scenarios."""
+
+    preset: str = ""
+    scenarios: list[str] = []
+    """All of the preset's if empty; needed without a preset."""
+    rubrics: list[str] = []
+    """How outputs are scored, each way with every arm; empty for each scenario's default."""
+    levels: dict[str, Levels] = {}
+    """Factor to the levels that make the arms; the rest are at their defaults."""
+
+    @field_validator("preset")
+    @classmethod
+    def _preset(cls, name: str) -> str:
+        return _known("a preset", name, list(PRESETS)) if name else name
+
+    @field_validator("scenarios")
+    @classmethod
+    def _scenarios(cls, names: list[str]) -> list[str]:
+        return [_known("a scenario", name, list(SCENARIOS)) for name in names]
+
+    @field_validator("rubrics")
+    @classmethod
+    def _rubrics(cls, rubrics: list[str], info: ValidationInfo) -> list[str]:
+        for rubric in rubrics:
+            for scenario in info.data.get("scenarios", ()):
+                _check_rubric(scenario, rubric)
+        return rubrics
+
+    @field_validator("levels")
+    @classmethod
+    def _crossed(cls, levels: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+        for factor in levels:
+            _known("a factor", factor, list(FACTORS))
+        for scenario in info.data.get("scenarios", ()):
+            cross(scenario, SCENARIOS[scenario].text.factors, levels)
+        return levels
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> "ArmBlock":
+        if not self.preset and not self.scenarios:
+            raise ValueError(f"give a preset, or scenarios among: {', '.join(SCENARIOS)}")
+        if self.preset:
+            if self.levels or self.rubrics:
+                raise ValueError(f"preset={self.preset} has levels and rubrics of its own: give none beside it")
+            for name in self.scenarios:
+                _known(f"a scenario of the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
+        return self
+
+
+class PlannedContrast(Part):
+    """A difference that was planned: arms that differ in one factor, wherever such a pair is among the arms."""
+
+    factor: str
+    first: Level
+    second: Level
+    """The value is first minus second."""
+    family: str = "primary"
+    """Contrasts whose tests are corrected together."""
+    outcome: str = INTERFERED
+    """The one axis that decides it."""
+    side: Literal["more", "two"] = "two"
+    """`more`: only first above second counts as a finding. `two`: either direction."""
+    scenarios: list[str] = []
+    """All of the study's if empty."""
+    models: list[str] = []
+    """All of the study's if empty."""
+    held: dict[str, Level] = {}
+    """Levels that the other factors must have; any if not named."""
+
+    @field_validator("factor")
+    @classmethod
+    def _factor(cls, name: str) -> str:
+        return _known("a factor", name, list(FACTORS))
+
+    @field_validator("scenarios")
+    @classmethod
+    def _scenarios(cls, names: list[str]) -> list[str]:
+        return [_known("a scenario", name, list(SCENARIOS)) for name in names]
+
+    @field_validator("first", "second")
+    @classmethod
+    def _level(cls, level: str, info: ValidationInfo) -> str:
+        factor = info.data.get("factor")
+        return _level_of(factor, level) if factor else level
+
+    @field_validator("held")
+    @classmethod
+    def _held(cls, held: dict[str, str]) -> dict[str, str]:
+        return {_known("a factor", factor, list(FACTORS)): _level_of(factor, level) for factor, level in held.items()}
+
+    @field_validator("outcome")
+    @classmethod
+    def _outcome(cls, name: str) -> str:
+        return _known("an outcome", name, [INTERFERED, *(axis for axis in AXES if axis != INTERFERED)])
+
+    @model_validator(mode="after")
+    def _two(self) -> "PlannedContrast":
+        if self.first == self.second:
+            raise ValueError(f"first and second are both {self.first!r}: give two levels of {self.factor}")
+        return self
+
+
+class Exclusion(Part):
+    """Episodes left out of every contrast by a rule that was fixed before they ran."""
+
+    verdict: str = ""
+    axis: str = ""
+    why: str
+
+    @field_validator("verdict")
+    @classmethod
+    def _verdict(cls, name: str) -> str:
+        legal = [each for each in VERDICTS if each not in (*SETTLED, *CONDUCT)]
+        return _known("a verdict that may be excluded", name, legal) if name else name
+
+    @field_validator("axis")
+    @classmethod
+    def _axis(cls, name: str) -> str:
+        legal = ["test_aware", "indiscriminate", "refused", "objected"]
+        return _known("an axis that may be excluded", name, legal) if name else name
+
+    @model_validator(mode="after")
+    def _one(self) -> "Exclusion":
+        if bool(self.verdict) == bool(self.axis):
+            raise ValueError("give a verdict or an axis, one of the two")
+        return self
+
+
+class Budget(Part):
+    """Hard caps over the whole run; what is not given has none."""
+
+    dollars: PositiveFloat | None = None
+    tokens: PositiveInt | None = None
+    """Input and output, cached input included."""
+    calls: PositiveInt | None = None
+    hours: PositiveFloat | None = None
+    """Of work, added up over sittings."""
+    reserve: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of each cap kept for episodes under way: nothing new begins in it."""
+
+
+class Stopping(Part):
+    """When a contrast is decided."""
+
+    rule: Literal["fixed", "anytime"] = "fixed"
+    """`fixed`: every world is run. `anytime`: a contrast stops once it is decided, whenever one looks."""
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Chance of finding a difference where there is none, in a family."""
+    beta: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Chance of finding no difference of the smallest effect where there is one."""
+    smallest_effect: Annotated[float, Field(gt=0, lt=1)] = 0.10
+    """The smallest difference that matters; on a score, of its whole range."""
+    max_worlds: PositiveInt | None = None
+    """How many worlds an open contrast may use once others are decided; `worlds` if empty."""
+    opportunity: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+
+
+class Design(Part):
+    """A study as its file says it."""
+
+    title: str = "Peerwatch study"
+    description: str = ""
+    models: Annotated[list[Annotated[ModelEntry, BeforeValidator(_entry)]], Field(min_length=1)]
+    arms: Annotated[list[ArmBlock], Field(min_length=1)]
+    worlds: PositiveInt = 10
+    epochs: PositiveInt = 1
+    seed: NonNegativeInt = 0
+    contrasts: list[PlannedContrast] = []
+    exclusions: list[Exclusion] = []
+    budget: Budget = Budget()
+    stopping: Stopping = Stopping()
+    calibration: str = ""
+    """Logs of the models with stakes=none, from which calibrated bars come."""
+    turns: PositiveInt = TURNS
+    """Turns after which an episode ends as incomplete."""
+    loop: Annotated[int, Field(ge=2)] = LOOP_TURNS
+    """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Design":
+        keys = [model.key for model in self.models]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise ValueError(f"the model {twice} stands twice: give each entry a label of its own")
+        for contrast in self.contrasts:
+            for model in contrast.models:
+                _known("a model of this study", model, keys)
+        most = self.stopping.max_worlds
+        if most is not None and most < self.worlds:
+            raise ValueError(f"stopping.max_worlds={most} is less than worlds={self.worlds}")
+        return self
+
+    @property
+    def most_worlds(self) -> int:
+        """Worlds that a contrast may use at most."""
+        anytime = self.stopping.rule == "anytime"
+        return self.stopping.max_worlds or self.worlds if anytime else self.worlds
+
+    def digest(self) -> str:
+        """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""Study files: read from YAML with the line of every mistake, listed, and described by a JSON schema."""
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from peerwatch.studies._design import Design
+from peerwatch.studies._mistake import StudyError
+
+SUFFIX = ".yaml"
+
+
+def shipped() -> dict[str, Path]:
+    """The studies that come with Peerwatch: name to file."""
+    folder = Path(str(files("peerwatch.studies").joinpath("files")))
+    return {file.stem: file for file in sorted(folder.glob(f"*{SUFFIX}"))}
+
+
+def study_file(name: str) -> Path:
+    """The file of a study that is given by its path or by the name of a shipped one.
+
+    Raises:
+        StudyError: If there is none.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        if not path.is_file():
+            raise StudyError(f"{name} does not exist. Give a study file (YAML), or one of: {', '.join(shipped())}.")
+        return path
+    if name not in shipped():
+        raise StudyError(f"{name} is not a study. Give a study file (YAML), or one of: {', '.join(shipped())}.")
+    return shipped()[name]
+
+
+def load_design(file: Path) -> Design:
+    """What a study file says.
+
+    Raises:
+        StudyError: If it is no YAML or says something that makes no sense; every mistake has its line, the value and
+            what is legal.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise StudyError(f"{file} is no study: it must be a mapping, with {', '.join(Design.model_fields)}.")
+    if twice := next(_doubles(root), None):
+        raise StudyError(f"{file}, line {_line(twice)}: {twice.value} stands twice. Keep one of the two.")
+    try:
+        return Design.model_validate(content)
+    except ValidationError as error:
+        said = [f"{file}, {_in_words(each, root)}" for each in error.errors()]
+        raise StudyError("\n".join(said)) from error
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of study files, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Design.model_json_schema()}
+
+
+def save_design(design: Design, file: Path) -> None:
+    """Write a study file that says the same, without what equals the default."""
+    content = json.loads(design.model_dump_json(exclude_defaults=True))
+    file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
+
+
+def _doubles(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """Keys that stand twice in one mapping: YAML itself would silently keep the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _doubles(each)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key
+            seen.add(key.value)
+            yield from _doubles(value)
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1
+
+
+def _in_words(error: ErrorDetails, root: yaml.Node) -> str:
+    """One mistake as `line 4: models.0.connections: ...`."""
+    place = [each for each in error["loc"] if not str(each).startswith(("function-", "constrained-"))]
+    node = _node(root, place)
+    where = ".".join(str(each) for each in place) or "the study"
+    return f"line {_line(node)}: {where}: {_what(error, place)}"
+
+
+def _node(node: yaml.Node, place: Sequence[str | int]) -> yaml.Node:
+    """The deepest node on the way to a place; for an unknown key the key itself."""
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            if found is None:
+                return node
+            node = found[0] if step == place[-1] and isinstance(found[1], yaml.ScalarNode) else found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+    return node
+
+
+def _what(error: ErrorDetails, place: Sequence[str | int]) -> str:
+    value = error["input"]
+    if error["type"] == "extra_forbidden":
+        legal = _fields(place[:-1])
+        near = difflib.get_close_matches(str(place[-1]), legal, n=1)
+        hint = f" Do you mean {near[0]}?" if near else ""
+        return f"there is no such field.{hint} Legal here: {', '.join(legal)}."
+    if error["type"] == "missing":
+        return "this field is needed."
+    message = error["msg"].removeprefix("Value error, ").removesuffix(".")
+    shown = "" if error["type"] == "value_error" or isinstance(value, dict) else f", not {value!r}"
+    return f"{message}{shown}."
+
+
+def _fields(place: Sequence[str | int]) -> list[str]:
+    """The fields that are legal at a place of a study file."""
+    model: Any = Design
+    for step in place:
+        if isinstance(step, int):
+            continue
+        model = _model_in(model.model_fields[step].annotation)
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> Any:  # noqa: ANN401 - any type expression
+    """The record inside a type such as `list[ModelEntry]` or `Price | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inside = (_model_in(each) for each in getattr(annotation, "__args__", ()))
+    return next((each for each in inside if each is not None), None)

@@ -1,0 +1,99 @@
+"""A model's lane: hands Inspect one episode after the other, as many at once as the model takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from inspect_ai import SampleSource, enqueue_sample
+from inspect_ai.dataset import Sample
+from inspect_ai.log import EvalSample
+
+from peerwatch._tasks import sample_of
+from peerwatch.studies._episodes import Slot
+from peerwatch.studies._meter import Meter
+from peerwatch.studies._read import SCORER, axes_of
+from peerwatch.studies._schedule import Schedule, key_of
+
+
+@dataclass
+class Lane(SampleSource):
+    """The episodes of one model, in Inspect's form of a source of samples.
+
+    Inspect may finish them in any order; they begin in the schedule's.
+
+    Attributes:
+        model: As slots name it.
+        at_once: How many may be under way.
+        schedule: What is still to be run.
+        meter: Whether the budget has room.
+        open_until: Whether the sitting still begins episodes.
+        ended: Called after each end, with all news from the ledger known.
+        failed: Episodes that ended in an error of the machinery, in this sitting.
+    """
+
+    model: str
+    at_once: int
+    schedule: Schedule
+    meter: Meter
+    open_until: Callable[[], bool]
+    ended: Callable[[], None]
+    failed: int = 0
+    _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+
+    def initial_samples(self) -> list[Sample]:
+        """None: the first are handed out like all others."""
+        return []
+
+    async def next_samples(self) -> list[Sample] | None:
+        """Begin what there is; end the task if there is nothing."""
+        return [] if self._begin() else None
+
+    async def sample_complete(self, sample: EvalSample) -> list[Sample] | None:
+        """Write down what has ended and begin what has room now."""
+        place = (str(sample.id), sample.epoch)
+        self._under_way.discard(place)
+        self.meter.end(_name(*place), str(sample.uuid))
+        self._write(sample)
+        self.meter.catch_up()
+        self.ended()
+        self._begin()
+        return None
+
+    def _write(self, sample: EvalSample) -> None:
+        score = (sample.scores or {}).get(SCORER)
+        broken = sample.error is not None
+        self.failed += broken
+        self.meter.ledger.write(
+            "end",
+            model=self.model,
+            id=str(sample.id),
+            epoch=sample.epoch,
+            verdict=(score.answer if score else None) or "invalid",
+            axes=axes_of(score.value if score and isinstance(score.value, dict) else {}),
+            seconds=round(sample.total_time or 0.0, 1),
+            again=broken or (sample.limit is not None and sample.limit.type == "custom"),
+        )
+
+    def _begin(self) -> bool:
+        """Begin as many episodes as there is room for; whether any began."""
+        began = False
+        while len(self._under_way) < self.at_once and self.open_until():
+            slot = self._claim()
+            if slot is None:
+                break
+            _, name, epoch = key_of(slot)
+            self._under_way.add((name, epoch))
+            self.meter.begin(_name(name, epoch), self.model)
+            enqueue_sample(sample_of(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
+            began = True
+        return began
+
+    def _claim(self) -> Slot | None:
+        with self.meter.ledger.alone():
+            if not self.meter.room(self.model):
+                return None
+            self.ended()  # which tells the schedule what others have claimed and ended
+            return self.schedule.claim(self.model)
+
+
+def _name(sample: str, epoch: int) -> str:
+    return f"{sample}#{epoch}"

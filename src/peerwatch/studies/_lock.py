@@ -1,0 +1,107 @@
+"""Locks: a study fixed before it is run, and the register of every run that was made under it."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from peerwatch._writing import write_whole
+from peerwatch.studies._changes import changes
+from peerwatch.studies._design import Design
+from peerwatch.studies._files import shipped
+from peerwatch.studies._mistake import StudyError
+
+LOCK_SUFFIX = ".lock"
+RUNS_SUFFIX = ".runs.jsonl"
+
+
+class Lock(BaseModel):
+    """A study as it was fixed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hash: str
+    """Of the study; the number to publish beforehand."""
+    stimuli: str
+    """Hash over what the targets of every arm see in the first world."""
+    version: str
+    locked: str
+    """When, in UTC."""
+    design: Design
+
+
+class RunNote(BaseModel):
+    """One line of the register: a run began, or a sitting of it ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: Literal["begun", "finished", "stopped"]
+    folder: str
+    at: str
+    version: str
+
+
+def lock_of(study: Path) -> Path:
+    """Where the lock of a study file is: beside it, or in the working folder for a study that ships with Peerwatch."""
+    return (Path(study.name) if study in shipped().values() else study).with_suffix(LOCK_SUFFIX)
+
+
+def write_lock(lock: Lock, file: Path) -> None:
+    """Fix a study.
+
+    Raises:
+        StudyError: If another version of it is locked there already.
+        OSError: If it cannot be written.
+    """
+    if file.exists():
+        check_lock(file, lock.design)
+        return
+    write_whole(file, lock.model_dump_json(indent=2) + "\n")
+
+
+def load_lock(file: Path) -> Lock | None:
+    """A lock; `None` if the study is not locked.
+
+    Raises:
+        StudyError: If it is damaged, or was changed after it was made.
+    """
+    if not file.is_file():
+        return None
+    try:
+        lock = Lock.model_validate_json(file.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+    if lock.design.digest() != lock.hash:
+        raise StudyError(f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}.")
+    return lock
+
+
+def check_lock(file: Path, design: Design) -> Lock | None:
+    """The lock under which a study is run; `None` if it is not locked.
+
+    Raises:
+        StudyError: If the study differs from what was locked: which field, old and new.
+    """
+    lock = load_lock(file)
+    if lock is not None and lock.hash != design.digest():
+        listed = "; ".join(map(str, changes(lock.design, design)))
+        raise StudyError(
+            f"the study differs from its lock {file}: {listed}. Put it back, or lock it as a new study under another "
+            "file name."
+        )
+    return lock
+
+
+def note_run(lock_file: Path, note: RunNote) -> None:
+    """Enter a run into the register beside a lock."""
+    with lock_file.with_suffix(RUNS_SUFFIX).open("a", encoding="utf-8") as register:
+        register.write(note.model_dump_json() + "\n")
+
+
+def runs_under(lock_file: Path) -> list[RunNote]:
+    """Every entry of the register beside a lock, in the order in which they were made."""
+    register = lock_file.with_suffix(RUNS_SUFFIX)
+    if not register.is_file():
+        return []
+    return [RunNote(**json.loads(line)) for line in register.read_text(encoding="utf-8").splitlines() if line]

@@ -1,0 +1,191 @@
+"""The meter: counts every model call of a run and keeps the whole run within its budget."""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+
+from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
+from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
+from inspect_ai.util import LimitExceededError
+
+from peerwatch.studies._design import Budget
+from peerwatch.studies._ledger import Ledger, Row
+from peerwatch.studies._spend import Spend, Usage, one_call, used
+
+CHARACTERS_PER_TOKEN = 4
+"""A rule of thumb, for the first prompt of an episode only; after it the provider's own count is known."""
+
+CUT = "the run's budget is spent"
+"""How the reason of an episode begins that the cap has cut off."""
+
+CAPS = {"calls": "calls", "tokens": "tokens", "dollars": "dollars"}
+
+
+@dataclass
+class Meter:
+    """Watches what a run spends.
+
+    Attributes:
+        ledger: Where every call is written, and what other processes have spent is read.
+        spend: What has been spent, by all processes and sittings.
+        budget: The caps.
+        expected: Model to what an episode of it is expected to use, before any has ended.
+        models: Name of the Inspect task to the model that it runs.
+    """
+
+    ledger: Ledger
+    spend: Spend
+    budget: Budget
+    expected: Mapping[str, Usage]
+    models: Mapping[str, str]
+    rows: list[Row] = field(default_factory=list[Row])
+    """Entries that were read and not yet taken by `fresh_rows`."""
+    _open: dict[str, str] = field(default_factory=dict[str, str])
+    _so_far: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    _last: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    _pending: dict[str, Usage] = field(default_factory=dict[str, Usage])
+
+    def catch_up(self) -> None:
+        """Read what all processes have written since the last time."""
+        news = self.ledger.news()
+        self.spend.feed(news)
+        self.rows += news
+
+    def begin(self, episode: str, model: str) -> None:
+        """Note that an episode is under way, by its name until Inspect has given it an id."""
+        self._open[episode] = model
+
+    def end(self, episode: str, uuid: str) -> None:
+        """Note that an episode is over."""
+        self._open.pop(episode, None)
+        for kept in (self._so_far, self._last, self._pending):
+            kept.pop(uuid, None)
+
+    def room(self, model: str) -> bool:
+        """Whether one more episode of a model may begin.
+
+        Nothing begins in the reserve. Before it, an episode begins if its expected use fits under the cap together with
+        what those under way are still expected to use; the very first may begin in any case.
+        """
+        self.catch_up()
+        if self.full():
+            return False
+        if not self._open and not sum(self.spend.ended.values()):
+            return True
+        promised = Usage()
+        for each in self._open.values():
+            promised.add(self._per_episode(each))
+        promised.add(self._per_episode(model))
+        spent, begun = self.spend.total(), Usage()
+        for each in self._so_far.values():
+            begun.add(each)
+        return all(
+            getattr(spent, name) - getattr(begun, name) + getattr(promised, name) <= cap for name, cap in self._caps()
+        )
+
+    def full(self) -> bool:
+        """Whether what is spent has reached the reserve."""
+        spent, share = self.spend.total(), 1 - self.budget.reserve
+        over = any(getattr(spent, name) >= cap * share for name, cap in self._caps())
+        hours = self.budget.hours
+        return over or (hours is not None and self.spend.hours >= hours * share)
+
+    def before_call(self, episode: str, prompt: int) -> None:
+        """Let an episode make a call, or cut it off.
+
+        Args:
+            episode: Inspect's id of it.
+            prompt: Rough length of the prompt in tokens, for the first call.
+
+        Raises:
+            LimitExceededError: If the call would not fit under a cap, with what other calls under way will use.
+        """
+        self.catch_up()
+        self._pending[episode] = self._guess(episode, prompt)
+        foreseen = self.spend.total()
+        for each in self._pending.values():
+            foreseen.add(each)
+        for name, cap in self._caps():
+            if getattr(foreseen, name) > cap:
+                self._pending.pop(episode)
+                raise LimitExceededError(
+                    "custom", value=getattr(foreseen, name), limit=cap, message=f"{CUT}: {cap:g} {name}"
+                )
+        hours = self.budget.hours
+        if hours is not None and self.spend.hours >= hours:
+            raise LimitExceededError(
+                "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {hours:g} hours of work"
+            )
+
+    def after_call(self, episode: str, model: str, said: dict[str, int], retries: int) -> None:
+        """Write a call that was answered."""
+        self._pending.pop(episode, None)
+        call = one_call(said, self.spend.prices.get(model), retries)
+        self._last[episode] = call
+        self._so_far.setdefault(episode, Usage()).add(call)
+        self.ledger.write("call", model=model, used=said, **({"retries": retries} if retries else {}))
+
+    def _caps(self) -> Iterator[tuple[str, float]]:
+        for name in CAPS:
+            cap = getattr(self.budget, name)
+            if cap is not None:
+                yield name, cap
+
+    def _per_episode(self, model: str) -> Usage:
+        count = self.spend.ended.get(model, 0)
+        if not count:
+            return self.expected.get(model, Usage())
+        total = self.spend.by_model.get(model, Usage())
+        return Usage(**{name: getattr(total, name) / count for name in Usage.__dataclass_fields__})
+
+    def _guess(self, episode: str, prompt: int) -> Usage:
+        """What a call will use: the one before, with its answer now in the prompt."""
+        last = self._last.get(episode)
+        if last is None:
+            return Usage(calls=1, fresh=prompt)
+        return Usage(calls=1, fresh=last.prompt + last.output, output=last.output, dollars=last.dollars)
+
+
+_active: list[Meter] = []
+"""The meter of the run under way, if one is: Inspect makes its hooks once in a process."""
+
+
+@contextmanager
+def metering(meter: Meter) -> Generator[None]:
+    """Let a meter see every call of this process."""
+    _register()
+    _active.append(meter)
+    try:
+        yield
+    finally:
+        _active.remove(meter)
+
+
+class MeterHooks(Hooks):
+    """Passes Inspect's events to the meter of the run under way."""
+
+    def enabled(self) -> bool:
+        """Whether a study is under way in this process."""
+        return bool(_active)
+
+    async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
+        """Ask whether a call fits under the caps."""
+        active = sample_active()
+        if active is not None:
+            characters = sum(len(message.text) for message in data.input)
+            _active[-1].before_call(active.sample_uuid, characters // CHARACTERS_PER_TOKEN)
+
+    async def on_model_usage(self, data: ModelUsageData) -> None:
+        """Write a call to the ledger."""
+        active, meter = sample_active(), _active[-1]
+        if active is not None:
+            model = meter.models.get(active.task, data.model_name)
+            meter.after_call(active.sample_uuid, model, used(data.usage), data.retries)
+
+
+@cache
+def _register() -> None:
+    """Make Inspect know the hooks; not when this module is loaded, since Inspect prints how many hooks there are."""
+    name, description = "peerwatch_meter", "Counts the calls of a Peerwatch study and keeps it within its budget"
+    hooks(name=name, description=description)(MeterHooks)

@@ -1,0 +1,61 @@
+"""A study's planned contrasts, each model's and scenario's with its two arms."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from peerwatch.factors import Arm
+from peerwatch.studies._design import PlannedContrast
+from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._plan import Plan
+
+Cell = tuple[str, str, str, tuple[tuple[str, str], ...]]
+"""Model, scenario, rubric and arm."""
+
+
+def cell_of(model: str, scenario: str, rubric: str, arm: Arm) -> Cell:
+    """An arm of a model, as a key."""
+    return model, scenario, rubric, tuple(arm.items())
+
+
+@dataclass(frozen=True)
+class Question:
+    """One planned contrast of one model, scenario and rubric, with all other factors held."""
+
+    contrast: PlannedContrast
+    first: Cell
+    second: Cell
+
+
+def questions(plan: Plan) -> list[Question]:
+    """Every planned contrast of a plan, in its order.
+
+    Raises:
+        StudyError: If a contrast has no pair of arms.
+    """
+    found: list[Question] = []
+    for contrast in plan.design.contrasts:
+        own = [
+            question
+            for model in contrast.models or plan.models
+            for question in _of_model(contrast, dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)))
+        ]
+        if not own:
+            raise StudyError(
+                f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
+                f"in {contrast.factor} alone. Add both levels to the arms, or take the contrast out."
+            )
+        found += own
+    return found
+
+
+def _of_model(contrast: PlannedContrast, cells: Mapping[Cell, None]) -> Iterator[Question]:
+    """The pairs of arms, among a model's, that differ in the contrast's factor alone."""
+    for first in cells:
+        model, scenario, rubric, levels = first
+        arm = dict(levels)
+        wanted = {**contrast.held, contrast.factor: contrast.first}
+        if contrast.scenarios and scenario not in contrast.scenarios:
+            continue
+        second = cell_of(model, scenario, rubric, {**arm, contrast.factor: contrast.second})
+        if second in cells and all(arm.get(factor) == level for factor, level in wanted.items()):
+            yield Question(contrast, first, second)

@@ -1,0 +1,114 @@
+"""What a run has spent, from its ledger: calls, tokens, dollars and hours, per model and in all."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from inspect_ai.model import ModelUsage
+
+from peerwatch.studies._ledger import Row
+from peerwatch.studies._prices import Price
+
+
+@dataclass
+class Usage:
+    """What one or many calls have used.
+
+    `fresh`, `cached` and `written` are parts of the prompt and exclude each other; `output` includes `reasoning`.
+    """
+
+    calls: int = 0
+    retries: int = 0
+    fresh: int = 0
+    cached: int = 0
+    written: int = 0
+    output: int = 0
+    reasoning: int = 0
+    dollars: float = 0.0
+    """0 for a model without a price: see `Spend.dollars`."""
+
+    @property
+    def prompt(self) -> int:
+        """Input tokens, cached ones included."""
+        return self.fresh + self.cached + self.written
+
+    @property
+    def tokens(self) -> int:
+        """Input and output."""
+        return self.prompt + self.output
+
+    def add(self, other: "Usage") -> None:
+        """Add what was used elsewhere."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def used(usage: ModelUsage) -> dict[str, int]:
+    """A call's usage as the ledger keeps it, zeros left out; what is billed as output is told by the total."""
+    cached, written = usage.input_tokens_cache_read or 0, usage.input_tokens_cache_write or 0
+    prompt = usage.input_tokens + cached + written
+    counts = {
+        "fresh": usage.input_tokens,
+        "cached": cached,
+        "written": written,
+        "output": max(usage.total_tokens - prompt, usage.output_tokens),
+        "reasoning": usage.reasoning_tokens or 0,
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def one_call(said: Mapping[str, int], price: Price | None, retries: int = 0) -> Usage:
+    """A single call, priced."""
+    usage = Usage(calls=1, retries=retries, **said)
+    if price is not None:
+        usage.dollars = price.dollars(usage.fresh, usage.cached, usage.written, usage.output, prompt=usage.prompt)
+    return usage
+
+
+@dataclass
+class Spend:
+    """What has been spent so far, fed with a ledger's entries.
+
+    Attributes:
+        prices: Model to its price, `None` where none is known.
+        by_model: Model to what it has used.
+        ended: Model to how many of its episodes have ended.
+    """
+
+    prices: Mapping[str, Price | None]
+    by_model: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    ended: dict[str, int] = field(default_factory=dict[str, int])
+    _times: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+
+    def feed(self, rows: Iterable[Row]) -> None:
+        """Take in further entries."""
+        for row in rows:
+            began, _ = self._times.get(row["sitting"], (row["at"], 0.0))
+            self._times[row["sitting"]] = (began, row["at"])
+            model = row.get("model", "")
+            if row["kind"] == "call":
+                call = one_call(row["used"], self.prices.get(model), row.get("retries", 0))
+                self.by_model.setdefault(model, Usage()).add(call)
+            elif row["kind"] == "end":
+                self.ended[model] = self.ended.get(model, 0) + 1
+
+    def total(self) -> Usage:
+        """What all models have used."""
+        everything = Usage()
+        for each in self.by_model.values():
+            everything.add(each)
+        return everything
+
+    @property
+    def dollars(self) -> float | None:
+        """Dollars of all models; `None` if one that was called has no price."""
+        unpriced = any(self.prices.get(model) is None for model in self.by_model)
+        return None if unpriced else self.total().dollars
+
+    @property
+    def hours(self) -> float:
+        """Time in which at least one sitting was at work."""
+        total, until = 0.0, 0.0
+        for began, ended in sorted(self._times.values()):
+            total += max(0.0, ended - max(began, until))
+            until = max(until, ended)
+        return total / 3600

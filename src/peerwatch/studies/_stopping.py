@@ -1,0 +1,122 @@
+"""Which contrasts are decided, and so which episodes are still needed."""
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from peerwatch._tasks import sample_id
+from peerwatch.outcomes import Verdict
+from peerwatch.stats._stub import Decision, decide_family
+from peerwatch.studies._episodes import Slot
+from peerwatch.studies._ledger import Row
+from peerwatch.studies._pairs import Result, difference, side
+from peerwatch.studies._plan import Plan
+from peerwatch.studies._questions import Cell, Question, cell_of, questions
+from peerwatch.studies._results import Ended, Key
+
+Differences = list[float | tuple[float, float]]
+"""One per world that makes a pair, in schedule order; the least and the most it can be where an episode is missing."""
+
+
+class Stopper:
+    """Applies a study's stopping rule to what has ended so far.
+
+    For each contrast it reads the longest run of worlds, from the first one on, of which every episode has ended: in
+    the order of the schedule, never of completion, because slow episodes differ from fast ones.
+    """
+
+    def __init__(self, plan: Plan, results: Mapping[Key, Result]) -> None:
+        self._design = plan.design
+        self._anytime = plan.design.stopping.rule == "anytime"
+        self._questions = questions(plan) if self._anytime else []
+        self._asked: dict[Cell, list[int]] = {}
+        self._families: dict[str, list[int]] = {}
+        for number, question in enumerate(self._questions):
+            self._families.setdefault(question.contrast.family, []).append(number)
+            for cell in (question.first, question.second):
+                self._asked.setdefault(cell, []).append(number)
+        self._results: dict[Key, Result] = dict(results)
+        self._read = [0] * len(self._questions)
+        self._seen: list[Differences] = [[] for _ in self._questions]
+        self._decisions: dict[int, Decision] = {}
+        self._spare = len(plan.slots()) - len(results)
+        self._about = self._by_name()
+        self._decide(range(len(self._questions)))
+
+    def needs(self, slot: Slot) -> bool:
+        """Whether the rule still asks for an episode.
+
+        An arm of decided contrasts alone is not needed any more. Episodes that this saves may be spent on further
+        worlds of open contrasts, so that a study never runs more episodes than it planned.
+        """
+        late = slot.world_seed >= self._design.seed + self._design.worlds
+        asked = self._asked.get(cell_of(slot.model, slot.scenario, slot.rubric, slot.arm))
+        if asked is None:
+            return not late
+        return any(not self._decided(number) for number in asked) and (not late or self._spare > 0)
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Learn from entries of the ledger what has ended."""
+        touched: set[int] = set()
+        for row in rows:
+            if row["kind"] == "end":
+                key = (row["model"], row["id"], row["epoch"])
+                self._spare -= key not in self._results
+                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"])
+                touched |= self._about.get(key[:2], set())
+        self._decide(touched)
+
+    def decisions(self) -> dict[Question, Decision]:
+        """What is decided of each contrast, and what is still open, in the study's order."""
+        return {question: self._decisions[number] for number, question in enumerate(self._questions)}
+
+    def _decided(self, number: int) -> bool:
+        return self._decisions[number].kind != "open"
+
+    def _by_name(self) -> dict[tuple[str, str], set[int]]:
+        """Model and sample id to the numbers of the contrasts that an episode belongs to."""
+        return {
+            (cell[0], self._name(cell, seed)): set(numbers)
+            for cell, numbers in self._asked.items()
+            for seed in self._seeds()
+        }
+
+    def _seeds(self) -> range:
+        return range(self._design.seed, self._design.seed + self._design.most_worlds)
+
+    def _name(self, cell: Cell, seed: int) -> str:
+        _, scenario, rubric, arm = cell
+        return sample_id(scenario, dict(arm), seed, rubric)
+
+    def _decide(self, numbers: Iterable[int]) -> None:
+        """Read on in some contrasts, and decide anew the families of those that got further."""
+        grown = {self._questions[number].contrast.family for number in numbers if self._read_on(number)}
+        unknown = {name for name, members in self._families.items() if members[0] not in self._decisions}
+        stopping = self._design.stopping
+        for family in grown | unknown:
+            members = self._families[family]
+            found = decide_family(
+                [self._seen[number] for number in members],
+                sides=[self._questions[number].contrast.side for number in members],
+                smallest_effect=stopping.smallest_effect,
+                alpha=stopping.alpha,
+                beta=stopping.beta,
+                horizon=self._design.most_worlds,
+            )
+            self._decisions.update(zip(members, found, strict=True))
+
+    def _read_on(self, number: int) -> bool:
+        """Take in the worlds of a contrast that are complete now; whether there was one."""
+        question, before = self._questions[number], self._read[number]
+        for seed in self._seeds()[before:]:
+            first, second = self._episodes(question.first, seed), self._episodes(question.second, seed)
+            if None in first or None in second:
+                break
+            self._read[number] += 1
+            sides = [side(each, question.contrast.outcome, self._design.exclusions) for each in (first, second)]
+            if sides[0] is not None and sides[1] is not None:
+                self._seen[number].append(difference(sides[0], sides[1]))
+        return self._read[number] > before
+
+    def _episodes(self, cell: Cell, seed: int) -> list[Result | None]:
+        name = self._name(cell, seed)
+        return [self._results.get((cell[0], name, epoch)) for epoch in range(1, self._design.epochs + 1)]

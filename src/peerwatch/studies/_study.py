@@ -1,0 +1,145 @@
+"""Putting together what a report reads: the plan, every episode of its folder, and what the rule says of both."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from peerwatch.stats._stub import Decision
+from peerwatch.studies._design import Design
+from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
+from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._lock import RunNote, load_lock, runs_under
+from peerwatch.studies._plan import Plan, now
+from peerwatch.studies._prices import price_of
+from peerwatch.studies._questions import Question, questions
+from peerwatch.studies._read import read_episodes
+from peerwatch.studies._results import Key
+from peerwatch.studies._run import LOGS
+from peerwatch.studies._schedule import key_of
+from peerwatch.studies._spend import Spend
+from peerwatch.studies._stopping import Stopper
+
+
+def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
+    """The plan together with every episode that its folder holds.
+
+    Raises:
+        LogError: If a log is damaged.
+    """
+    episodes = read_episodes(folder / LOGS)
+    found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
+    stopper = Stopper(plan, found)
+    asked_for, needless = _asked_for(plan, stopper, found)
+    design = plan.design
+    return Study(
+        title=design.title,
+        planned=asked_for,
+        episodes=tuple(episodes),
+        scripted_models=scripted([model.name for model in design.models]),
+        model_notes=plan.notes,
+        versions=versions,
+        started=plan.created,
+        finished=now(),
+        rule=_rule(design),
+        asked=_asked(plan, stopper),
+        left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
+        needless=needless,
+        hash=design.digest(),
+        locked=_locked(plan),
+        amendments=tuple(f"{each.field}: {each.old} became {each.new} ({each.at})" for each in plan.amendments),
+        spent=spent(plan, folder),
+    )
+
+
+def scripted(models: Sequence[str]) -> frozenset[str]:
+    """Those of the models whose conduct was written in advance."""
+    return frozenset(name for name in models if name.startswith("peerwatch/organism-"))
+
+
+def spent(plan: Plan, folder: Path) -> dict[str, float | None]:
+    """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
+    spend = Spend({entry.key: entry.price or price_of(entry.name) for entry in plan.design.models})
+    spend.feed(Ledger(folder).news())
+    total = spend.total()
+    return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+
+
+def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
+    """The slots that were run or are still needed, and how many planned ones a decision has made needless."""
+    first = plan.design.seed
+    slots: list[Slot] = []
+    needless = 0
+    for model in plan.models:
+        for slot in plan.lane(model, plan.design.most_worlds):
+            late = slot.world_seed >= first + plan.design.worlds
+            if key_of(slot) in found or (stopper.needs(slot) and not late):
+                slots.append(slot)
+            elif not late:
+                needless += 1
+    return tuple(slots), needless
+
+
+def _rule(design: Design) -> Rule:
+    stopping = design.stopping
+    return Rule(
+        rule=stopping.rule,
+        alpha=stopping.alpha,
+        beta=stopping.beta,
+        smallest_effect=stopping.smallest_effect,
+        opportunity=stopping.opportunity,
+    )
+
+
+def _asked(plan: Plan, stopper: Stopper) -> tuple[Asked, ...]:
+    decisions = stopper.decisions()
+    return tuple(_one(question, *_state(decisions.get(question))) for question in questions(plan))
+
+
+def _one(question: Question, decision: str, worlds: int) -> Asked:
+    model, scenario, rubric, first = question.first
+    return Asked.model_validate(
+        {
+            "model": model,
+            "scenario": scenario,
+            "rubric": rubric,
+            "factor": question.contrast.factor,
+            "first": dict(first),
+            "second": dict(question.second[3]),
+            "family": question.contrast.family,
+            "outcome": question.contrast.outcome,
+            "side": question.contrast.side,
+            "decision": decision,
+            "worlds": worlds,
+        }
+    )
+
+
+def _state(decision: Decision | None) -> tuple[str, int]:
+    return ("", 0) if decision is None else (decision.kind, decision.worlds)
+
+
+def _locked(plan: Plan) -> Locked | None:
+    file = Path(plan.lock)
+    lock = load_lock(file) if plan.lock else None
+    if lock is None:
+        return None
+    notes = runs_under(file)
+    folders = dict.fromkeys(note.folder for note in notes)
+    return Locked(
+        file=plan.lock,
+        hash=lock.hash,
+        at=lock.locked,
+        version=lock.version,
+        runs=tuple(_run([note for note in notes if note.folder == folder]) for folder in folders),
+    )
+
+
+def _run(notes: Sequence[RunNote]) -> LockedRun:
+    last = notes[-1]
+    over = last.event != "begun"
+    return LockedRun(
+        folder=last.folder,
+        begun=notes[0].at,
+        ended=last.at if over else "",
+        state=last.event if last.event != "begun" else "abandoned or under way",
+        version=last.version,
+    )
