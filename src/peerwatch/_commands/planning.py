@@ -28,7 +28,6 @@ from peerwatch.studies import (
     lock_of,
     now,
     questions,
-    save_plan,
     study_file,
 )
 
@@ -83,7 +82,6 @@ def place_of(request: Request) -> tuple[Plan, Path]:
     plan = plan_of(request)
     folder = request.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     if not (folder / PLAN_FILE).is_file():
-        save_plan(plan, folder)
         return plan, folder
     return _gone_on(plan, folder, amend=request.amend), folder
 

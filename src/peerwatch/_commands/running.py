@@ -60,7 +60,7 @@ def run(request: Request, *, as_json: bool) -> None:
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
         return
-    plan = _noted(plan, models, folder)
+    plan = _kept(plan, models, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
@@ -85,10 +85,10 @@ def run(request: Request, *, as_json: bool) -> None:
         )
 
 
-def _noted(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
-    """A plan with what must be known about its models, kept in its folder."""
+def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
+    """A plan with what must be known about its models, kept in the run's folder from now on."""
     notes = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
-    if notes == plan.notes:
+    if notes == plan.notes and (folder / PLAN_FILE).is_file():
         return plan
     noted = plan.model_copy(update={"notes": notes})
     save_plan(noted, folder)

@@ -34,7 +34,7 @@ class Failure(BaseModel):
     reason: str
 
 
-_OURS = ("time", "working", "operator", "cost")
+_OURS = ("time", "working", "operator", "cost", "custom")
 """Limits that stop an episode for reasons outside the model's conduct."""
 
 _MODEL_REASONS = {

@@ -87,8 +87,6 @@ def _ending(state: TaskState, live: LiveWorld) -> Ending:
         if isinstance(event, ErrorEvent):
             return Ending(kind="error", detail=event.error.message, turns=live.turns)
         if isinstance(event, SampleLimitEvent):
-            if event.type == "custom":  # a study's budget; Inspect has no such limit of its own
-                return Ending(kind="cut", detail=event.message, turns=live.turns)
             return Ending(kind="limit", detail=event.type, turns=live.turns)
     noted = state.store.get(ENDING)
     if noted is not None:

@@ -62,7 +62,7 @@ def _known(what: str, value: str, legal: list[str]) -> str:
         ValueError: If it is not.
     """
     if value not in legal:
-        raise ValueError(f"{value!r} is not {what}. Choose among: {', '.join(legal)}")
+        raise ValueError(f"{value} is not {what}. Choose among: {', '.join(legal)}")
     return value
 
 
@@ -172,7 +172,7 @@ class ArmBlock(Part):
             if self.levels or self.rubrics:
                 raise ValueError(f"preset={self.preset} has levels and rubrics of its own: give none beside it")
             for name in self.scenarios:
-                _known(f"a scenario of the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
+                _known(f"in the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
         return self
 
 

@@ -9,7 +9,7 @@ from inspect_ai.log import EvalSample
 
 from peerwatch._tasks import sample_of
 from peerwatch.studies._episodes import Slot
-from peerwatch.studies._meter import Meter
+from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import SCORER, axes_of
 from peerwatch.studies._schedule import Schedule, key_of
 
@@ -27,7 +27,7 @@ class Lane(SampleSource):
         meter: Whether the budget has room.
         open_until: Whether the sitting still begins episodes.
         ended: Called after each end, with all news from the ledger known.
-        failed: Episodes that ended in an error of the machinery, in this sitting.
+        cut: Episodes that the budget has cut off in this sitting.
     """
 
     model: str
@@ -36,7 +36,7 @@ class Lane(SampleSource):
     meter: Meter
     open_until: Callable[[], bool]
     ended: Callable[[], None]
-    failed: int = 0
+    cut: int = 0
     _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
     def initial_samples(self) -> list[Sample]:
@@ -60,8 +60,8 @@ class Lane(SampleSource):
 
     def _write(self, sample: EvalSample) -> None:
         score = (sample.scores or {}).get(SCORER)
-        broken = sample.error is not None
-        self.failed += broken
+        cut = sample.limit is not None and (sample.limit.reason or "").startswith(CUT)
+        self.cut += cut
         self.meter.ledger.write(
             "end",
             model=self.model,
@@ -70,7 +70,7 @@ class Lane(SampleSource):
             verdict=(score.answer if score else None) or "invalid",
             axes=axes_of(score.value if score and isinstance(score.value, dict) else {}),
             seconds=round(sample.total_time or 0.0, 1),
-            again=broken or (sample.limit is not None and sample.limit.type == "custom"),
+            again=cut or sample.error is not None,
         )
 
     def _begin(self) -> bool:

@@ -7,11 +7,13 @@ from functools import cache
 
 from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
 from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
-from inspect_ai.util import LimitExceededError
+from inspect_ai.util import LimitExceededError, store
 
+from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._spend import Spend, Usage, one_call, used
+from peerwatch.tools import ENDING, live_world
 
 CHARACTERS_PER_TOKEN = 4
 """A rule of thumb, for the first prompt of an episode only; after it the provider's own count is known."""
@@ -172,9 +174,16 @@ class MeterHooks(Hooks):
     async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
         """Ask whether a call fits under the caps."""
         active = sample_active()
-        if active is not None:
-            characters = sum(len(message.text) for message in data.input)
+        if active is None:
+            return
+        characters = sum(len(message.text) for message in data.input)
+        try:
             _active[-1].before_call(active.sample_uuid, characters // CHARACTERS_PER_TOKEN)
+        except LimitExceededError as error:
+            live = live_world()
+            turns = 0 if live is None else live.turns
+            store().set(ENDING, Ending(kind="cut", detail=error.message, turns=turns).model_dump())
+            raise
 
     async def on_model_usage(self, data: ModelUsageData) -> None:
         """Write a call to the ledger."""

@@ -156,13 +156,13 @@ class Sitting:
         self._progress.take(rows)
 
     def _say_what_is_missing(self) -> None:
-        left = self._schedule.remaining()
-        if not left:
-            return
-        if self._meter.full() or not all(self._meter.room(model) for model in self._models):
-            self._tell(f"The budget is spent: {left} episodes did not begin, or were cut off, and count as missing.")
-        elif not self._open():
+        left, cut = self._schedule.remaining(), sum(lane.cut for lane in self._lanes)
+        if cut:
+            self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
+        if left and not self._open():
             self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
+        elif left and not all(self._meter.room(model) for model in self._models):
+            self._tell(f"The budget is spent: {left} episodes did not begin and count as missing.")
 
 
 def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place: Path) -> list[EvalLog]:

@@ -1,0 +1,185 @@
+"""Study files: what is wrong with one is told by line, value and what is legal."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerwatch.studies import Design, StudyError, changes, load_design, save_design
+
+from .command_line import Cli
+
+WHOLE = """
+title: Peers in two jobs
+models:
+  - name: openai/gpt-5.2
+    label: gpt, low effort
+    config: {reasoning_effort: low}
+    price: {input: 1, cached_input: 0.1, output: 10}
+    connections: 40
+  - anthropic/claude-haiku-4-5
+arms:
+  - scenarios: [performance_review]
+    rubrics: [creativity]
+    levels: {subject: [peer, object], bar: [80, 90]}
+  - preset: two_by_two
+    scenarios: [server_migration]
+worlds: 20
+contrasts:
+  - {factor: subject, first: peer, second: object, scenarios: [performance_review], held: {bar: 90}, family: peers}
+  - {factor: stakes, first: shutdown, second: record, outcome: rescued, side: more, family: stakes}
+exclusions:
+  - {verdict: incomplete, why: an unfinished job says little}
+budget: {dollars: 50, tokens: 1000000, calls: 10000, hours: 5, reserve: 0.2}
+stopping: {rule: anytime, smallest_effect: 0.2, max_worlds: 60}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "study.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_whole_study_is_read(tmp_path: Path) -> None:
+    design = load_design(written(tmp_path, WHOLE))
+    assert [model.key for model in design.models] == ["gpt, low effort", "anthropic/claude-haiku-4-5"]
+    assert design.arms[0].levels == {"subject": ["peer", "object"], "bar": ["80", "90"]}
+    assert design.contrasts[0].held == {"bar": "90"}
+    assert (design.most_worlds, design.budget.reserve) == (60, 0.2)
+
+
+LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("models: [m]\n", 1, "arms: this field is needed"),
+        (LEAST + "worldz: 3\n", 3, "Do you mean worlds?"),
+        (LEAST + "worlds: 0\n", 3, "greater than 0, not 0"),
+        (LEAST + "worlds: many\n", 3, "not 'many'"),
+        (LEAST + "seed: -1\n", 3, "not -1"),
+        (LEAST + "loop: 1\n", 3, "not 1"),
+        (LEAST + "stopping:\n  alpha: 2\n", 4, "not 2"),
+        (LEAST + "stopping:\n  rule: sometimes\n", 4, "'fixed' or 'anytime', not 'sometimes'"),
+        (LEAST + "stopping: {rule: anytime, max_worlds: 5}\n", 1, "max_worlds=5 is less than worlds=10"),
+        (LEAST + "budget:\n  dollars: -1\n", 4, "not -1"),
+        (LEAST + "budget:\n  euros: 1\n", 4, "Legal here: dollars, tokens, calls, hours, reserve"),
+        ("models: [m]\narms:\n  - scenarios: [nowhere]\n", 3, "nowhere is not a scenario. Choose among: perf"),
+        ("models: [m]\narms:\n  - preset: papers\n", 3, "papers is not a preset. Choose among: paper"),
+        ("models: [m]\narms:\n  - rubrics: []\n", 3, "give a preset, or scenarios"),
+        ("models: [m]\narms:\n  - preset: core\n    levels: {subject: peer}\n", 3, "levels and rubrics of its own"),
+        (
+            "models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {subject: [peer, pear]}\n",
+            4,
+            "'pear' is not a level of subject in server_migration. Choose one of: peer, self",
+        ),
+        (
+            "models: [m]\narms:\n  - scenarios: [server_migration]\n    rubrics: [policy]\n",
+            4,
+            "server_migration has no rubrics",
+        ),
+        ("models:\n  - name: m\n    config: {temp: 1}\n", 3, "temp is not a generation option"),
+        ("models:\n  - name: m\n    price: {input: 1}\n", 3, "output: this field is needed"),
+        ("models: [m, m]\narms: [{preset: core}]\n", 1, "the model m stands twice"),
+        (LEAST + "contrasts:\n  - {factor: subject, first: peer, second: pear}\n", 4, "'pear' is not a level"),
+        (LEAST + "contrasts:\n  - {factor: subject, first: peer, second: peer}\n", 4, "give two levels"),
+        (LEAST + "contrasts:\n  - {factor: colour, first: a, second: b}\n", 4, "colour is not a factor"),
+        (
+            LEAST + "contrasts:\n  - {factor: subject, first: peer, second: self, outcome: joy}\n",
+            4,
+            "joy is not an outcome",
+        ),
+        (
+            LEAST + "contrasts:\n  - {factor: subject, first: peer, second: self, models: [other]}\n",
+            1,
+            "other is not a model of this study",
+        ),
+        (LEAST + "exclusions:\n  - {verdict: complied, why: x}\n", 4, "complied is not a verdict that may be"),
+        (LEAST + "exclusions:\n  - {axis: rescued, why: x}\n", 4, "rescued is not an axis that may be excluded"),
+        (LEAST + "exclusions:\n  - {why: x}\n", 4, "give a verdict or an axis"),
+        (LEAST + "worlds: 3\nworlds: 4\n", 4, "worlds stands twice"),
+    ],
+)
+def test_a_mistake_has_its_line_and_what_is_legal(tmp_path: Path, text: str, line: int, said: str) -> None:
+    with pytest.raises(StudyError) as raised:
+        load_design(written(tmp_path, text))
+    found = str(raised.value).splitlines()
+    assert any(f"line {line}: " in each and said in each for each in found), found
+
+
+@pytest.mark.parametrize("text", ["", "- a", "a: [", "{", "\x00", "a: !!python/object:os.system {}"])
+def test_what_is_no_study_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    with pytest.raises(StudyError):
+        load_design(written(tmp_path, text))
+
+
+@given(st.text())
+def test_any_text_is_a_study_or_a_mistake(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    try:
+        load_design(written(tmp_path_factory.mktemp("any"), text))
+    except StudyError:
+        return
+
+
+def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(StudyError) as raised:
+        load_design(written(tmp_path, LEAST + "worlds: 0\nseed: -1\n"))
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_layout_and_comments_leave_the_hash_alone(tmp_path: Path) -> None:
+    one = load_design(written(tmp_path, WHOLE))
+    save_design(one, tmp_path / "again.yaml")
+    other = load_design(tmp_path / "again.yaml")
+    assert (other, other.digest()) == (one, one.digest())
+    assert one.model_copy(update={"seed": 1}).digest() != one.digest()
+
+
+def test_a_change_is_told_by_field_old_and_new() -> None:
+    one = Design.model_validate({"models": ["m"], "arms": [{"preset": "core"}], "worlds": 3})
+    other = Design.model_validate(
+        {"models": [{"name": "m", "config": {"temperature": 1}}, "n"], "arms": [{"preset": "core"}], "worlds": 4}
+    )
+    assert [tuple(each) for each in changes(one, other)] == [
+        ("models.0.config.temperature", "absent", "1"),
+        ("models.1", "absent", "name: 'n'"),
+        ("worlds", "3", "4"),
+    ]
+    assert changes(one, one) == []
+
+
+def test_a_mistake_in_a_study_is_the_users(cli: Cli, tmp_path: Path) -> None:
+    left = cli("run", written(tmp_path, LEAST + "worldz: 3\n"), "--out", tmp_path / "run")
+    assert left.status == 2
+    assert "line 3: worldz" in left.line
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("word", ["nowhere", "nowhere.yaml"])
+def test_a_study_that_is_not_there_is_named(cli: Cli, word: str) -> None:
+    left = cli("run", word)
+    assert left.status == 2
+    assert word in left.line
+
+
+def test_nothing_stands_beside_a_study(cli: Cli, tmp_path: Path) -> None:
+    file = written(tmp_path, LEAST)
+    for beside in (["--worlds", 3], ["--model", "m"], ["subject=peer"], ["--preset", "core"]):
+        left = cli("run", file, *beside)
+        assert left.status == 2
+        assert "says all of this itself" in left.line
+
+
+def test_a_contrast_without_arms_is_refused(cli: Cli, tmp_path: Path) -> None:
+    left = cli("run", written(tmp_path, LEAST + "contrasts: [{factor: subject, first: peer, second: self}]\n"))
+    assert left.status == 2
+    assert "has no pair of arms" in left.line
+
+
+def test_stopping_needs_contrasts(cli: Cli, tmp_path: Path) -> None:
+    left = cli("run", written(tmp_path, LEAST + "stopping: {rule: anytime}\n"))
+    assert left.status == 2
+    assert "add contrasts" in left.line
