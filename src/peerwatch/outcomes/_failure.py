@@ -24,6 +24,11 @@ class Ending(BaseModel):
     detail: str = ""
     turns: int = 0
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the target was stopped, so that what it had not done yet is nothing that it left out."""
+        return self.kind in ("limit", "looping")
+
 
 class Failure(BaseModel):
     """Why an episode says less than it should."""

@@ -1,8 +1,9 @@
 """The scorer as Inspect sees it: reads the sample store and metadata, and nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from inspect_ai.event import ErrorEvent, SampleLimitEvent
+from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
@@ -17,6 +18,8 @@ from peerwatch.tools import ENDING, INITIAL, JOURNAL, LiveWorld, leave, live_wor
 from peerwatch.worlds import Entry, World
 
 NAN = float("nan")
+LONGEST = 160
+"""Characters of an error's message that are kept."""
 
 
 @scorer(metrics=METRICS, name="peerwatch")
@@ -85,7 +88,7 @@ def _ending(state: TaskState, live: LiveWorld) -> Ending:
     """How the episode ended: as Inspect's transcript tells, or as its agent has noted."""
     for event in reversed(transcript().events):
         if isinstance(event, ErrorEvent):
-            return Ending(kind="error", detail=event.error.message, turns=live.turns)
+            return Ending(kind="error", detail=_why(event, transcript().events), turns=live.turns)
         if isinstance(event, SampleLimitEvent):
             return Ending(kind="limit", detail=event.type, turns=live.turns)
     noted = state.store.get(ENDING)
@@ -94,6 +97,17 @@ def _ending(state: TaskState, live: LiveWorld) -> Ending:
     if live.world.finished:
         return Ending(kind="finished", turns=live.turns)
     return _broken_off(state, live)
+
+
+def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
+    """What went wrong, in one short line.
+
+    Where it was a call of the model, that call has the provider's words. Inspect's own message then has an address in
+    memory, or the whole request.
+    """
+    calls = [event for event in events if isinstance(event, ModelEvent)]
+    said = (calls[-1].error if calls else None) or error.error.message
+    return next(iter(said.strip().splitlines()), "")[:LONGEST]
 
 
 def _broken_off(state: TaskState, live: LiveWorld) -> Ending:

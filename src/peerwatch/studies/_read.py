@@ -149,7 +149,8 @@ def _statement(sample: EvalSample) -> str | None:
 
 
 def _failure(sample: EvalSample) -> Failure | None:
-    if sample.error is not None:
+    noted = sample.store.get(ENDING)
+    if sample.error is not None and (noted is None or noted["kind"] != "error"):
         return Failure(kind="machinery", reason=sample.error.message.splitlines()[0])
     if SCORER not in (sample.scores or {}):
         return Failure(kind="instrument", reason="it has no score of Peerwatch's")

@@ -224,10 +224,11 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
         RunStoppedError: If one did.
         OSError: If it was for a full disk.
     """
-    stopped = next((log for log in logs if log.status == "error" and not log.samples), None)
-    if stopped is None:
+    # Failed episodes make a log's status an error too, but leave no error of the evaluation; samples are not read here.
+    error = next((log.error for log in logs if log.error is not None), None)
+    if error is None:
         return
-    reason = stopped.error.message.splitlines()[0] if stopped.error else "no reason is in the log"
+    reason = error.message.splitlines()[0]
     if os.strerror(errno.ENOSPC) in reason:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
     raise RunStoppedError(f"{stopped.eval.model} stopped: {reason}")

@@ -1,0 +1,5 @@
+"""A local model server for benchmarks and tests: an agent of known conduct behind a chat API, with faults."""
+
+from ._client import ModelServer, Seen, serving
+
+__all__ = ["ModelServer", "Seen", "serving"]
