@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -48,7 +48,7 @@ def load_design(file: Path) -> Design:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root: Any = yaml.compose(text, Loader=yaml.SafeLoader)  # pyright: ignore[reportUnknownMemberType] - its stub says nothing
         content = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
@@ -141,5 +141,5 @@ def _model_in(annotation: Any) -> Any:  # noqa: ANN401 - any type expression
     """The record inside a type such as `list[ModelEntry]` or `Price | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    inside = (_model_in(each) for each in getattr(annotation, "__args__", ()))
+    inside = (_model_in(each) for each in get_args(annotation))
     return next((each for each in inside if each is not None), None)

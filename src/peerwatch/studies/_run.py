@@ -231,7 +231,7 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     reason = error.message.splitlines()[0]
     if os.strerror(errno.ENOSPC) in reason:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
-    raise RunStoppedError(f"{stopped.eval.model} stopped: {reason}")
+    raise RunStoppedError(f"the evaluation stopped: {reason}")
 
 
 def _at_once(entry: ModelEntry, model: Model) -> int:

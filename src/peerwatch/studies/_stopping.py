@@ -5,7 +5,7 @@ from typing import cast
 
 from peerwatch._tasks import sample_id
 from peerwatch.outcomes import Verdict
-from peerwatch.stats._stub import Decision, decide_family
+from peerwatch.stats import Decision, decide_family
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
 from peerwatch.studies._pairs import Result, difference, side

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerwatch.stats._stub import Decision
+from peerwatch.stats import Decision
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
 from peerwatch.studies._ledger import Ledger
