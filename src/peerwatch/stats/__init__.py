@@ -1,14 +1,21 @@
-"""Numbers and nothing else: rates, differences paired by world, tests, families, bounds and power."""
+"""Numbers and nothing else: rates, paired differences, tests, families, bounds, power, and when to stop."""
 
+from peerwatch.stats._anytime import AnytimeInterval, AnytimeP, anytime_p, confidence_sequence
+from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
+from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._families import Adjusted, holm
+from peerwatch.stats._families_in_time import decide_family
+from peerwatch.stats._fixed_design import decide_fixed
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
 from peerwatch.stats._rates import Rate, rate
+from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
+from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, decide
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
 
@@ -43,4 +50,20 @@ __all__ = [
     "detectable_effect",
     "power",
     "worlds_needed",
+    # Evidence that may be looked at any time
+    "AnytimeInterval",
+    "AnytimeP",
+    "anytime_p",
+    "confidence_sequence",
+    "e_value",
+    # When a contrast is decided
+    "Decision",
+    "DecisionKind",
+    "DecisionSide",
+    "GAP",
+    "Known",
+    "contiguous_prefix",
+    "decide",
+    "decide_family",
+    "decide_fixed",
 ]
