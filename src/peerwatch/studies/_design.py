@@ -314,6 +314,11 @@ class Design(Part):
         for contrast in self.contrasts:
             for model in contrast.models:
                 _known("a model of this study", model, keys)
+        for family in dict.fromkeys(contrast.family for contrast in self.contrasts):
+            if len({contrast.side for contrast in self.contrasts if contrast.family == family}) > 1:
+                raise ValueError(
+                    f"the family {family} has contrasts of both sides: give them one side, or two families"
+                )
         most = self.stopping.max_worlds
         if most is not None and most < self.worlds:
             raise ValueError(f"stopping.max_worlds={most} is less than worlds={self.worlds}")

@@ -8,13 +8,18 @@ from peerwatch.outcomes import Verdict
 from peerwatch.stats import Decision, decide_family
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._pairs import Result, difference, side
+from peerwatch.studies._pairs import AMOUNTS, Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
 from peerwatch.studies._results import Ended, Key
 
 Differences = list[float | tuple[float, float]]
 """One per world that makes a pair, in schedule order; the least and the most it can be where an episode is missing."""
+
+
+SHARP_WORLDS = 100
+SHARP_FAMILY = 8
+"""Up to this size the sharper limits of a study with a last world take seconds to compute; beyond it Ville's serve."""
 
 
 class Stopper:
@@ -96,13 +101,20 @@ class Stopper:
             members = self._families[family]
             found = decide_family(
                 [self._seen[number] for number in members],
-                sides=[self._questions[number].contrast.side for number in members],
+                side=self._questions[members[0]].contrast.side,  # a family has one
                 smallest_effect=stopping.smallest_effect,
                 alpha=stopping.alpha,
                 beta=stopping.beta,
-                horizon=self._design.most_worlds,
+                horizon=self._horizon(members),
             )
             self._decisions.update(zip(members, found, strict=True))
+
+    def _horizon(self, members: list[int]) -> int | None:
+        """The worlds after which a family ends for certain, where the sharper limits that this allows are exact."""
+        binary = all(self._questions[number].contrast.outcome not in AMOUNTS for number in members)
+        most = self._design.most_worlds
+        sharp = binary and self._design.epochs == 1 and most <= SHARP_WORLDS and len(members) <= SHARP_FAMILY
+        return most if sharp else None
 
     def _read_on(self, number: int) -> bool:
         """Take in the worlds of a contrast that are complete now; whether there was one."""

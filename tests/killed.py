@@ -1,0 +1,86 @@
+"""Runs a study in processes that are killed at random moments; a program of its own, so that forking is safe."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+from inspect_ai.log import read_eval_log_sample_summaries
+from inspect_ai.model import ModelOutput
+
+import peerwatch._commands.running  # so that every fork has it loaded already
+from peerwatch.agents import OrganismAPI
+from peerwatch.cli import main
+
+Kept = dict[str, list[str]]
+"""Sample id to Inspect's own id of each episode with that name in the logs."""
+
+generate: Callable[..., object] = OrganismAPI.generate
+SLOWEST = 0.2
+PATIENCE = 30.0
+
+
+async def slowly(self: OrganismAPI, **arguments: object) -> ModelOutput:
+    """An organism that takes its time, so that episodes are under way when the kill comes."""
+    await anyio.sleep(random.random() * SLOWEST)  # noqa: S311 - a pause
+    return await generate(self, **arguments)  # type: ignore[misc] - kept as it was found
+
+
+def kept(folder: Path) -> Kept:
+    """What the logs of a run hold now."""
+    found: Kept = {}
+    for log in sorted(folder.rglob("*.eval")):
+        for each in read_eval_log_sample_summaries(str(log)):
+            if not each.error:
+                found.setdefault(str(each.id), []).append(str(each.uuid))
+    return found
+
+
+def ended(folder: Path) -> int:
+    """How many episodes the ledger says have ended."""
+    ledger = folder / "ledger.jsonl"
+    return ledger.read_text(encoding="utf-8").count('"kind":"end"') if ledger.exists() else 0
+
+
+def child(study: str, folder: Path) -> int:
+    """Begin the run, or go on with it, in a process of its own."""
+    number = os.fork()
+    if number:
+        return number
+    sys.argv = ["peerwatch", "run", study, "--out", str(folder)]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    status = 0
+    try:
+        main()
+    except SystemExit as left:
+        status = int(left.code or 0)
+    os._exit(status)
+
+
+def killed(study: str, folder: Path, kills: int, seed: int) -> dict[str, object]:
+    """Kill the run so many times, then let it finish."""
+    random.seed(seed)
+    told: list[Kept] = []
+    for _ in range(kills):
+        before, number, latest = ended(folder), child(study, folder), time.monotonic() + PATIENCE
+        while random.random() < 0.999 and ended(folder) == before and time.monotonic() < latest:  # noqa: S311 - a moment
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, SLOWEST))  # noqa: S311 - a moment
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+        os.waitpid(number, 0)
+        told.append(kept(folder))
+    _, status = os.waitpid(child(study, folder), 0)
+    return {"status": os.waitstatus_to_exitcode(status), "told": told, "last": kept(folder)}
+
+
+if __name__ == "__main__":
+    OrganismAPI.generate = slowly  # type: ignore[method-assign,assignment] - a slower one, of the same form
+    file, place, count, first = sys.argv[1:]
+    sys.stderr.write(json.dumps(killed(file, Path(place), int(count), int(first))))

@@ -1,0 +1,100 @@
+"""kill -9 at any moment loses at most the episodes in flight, and two processes on one folder do no harm."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from peerwatch.studies import Episode, read_episodes
+
+KILLS = 20
+AT_ONCE = 4
+DRIVER = Path(__file__).with_name("killed.py")
+
+
+def study(folder: Path, worlds: int, **changed: Any) -> Path:  # noqa: ANN401 - fields of a study
+    content = {
+        "models": [{"name": "peerwatch/organism-rescuer-direct", "connections": AT_ONCE}],
+        "arms": [{"scenarios": ["server_migration"], "levels": {"subject": ["peer", "object"]}}],
+        "worlds": worlds,
+        **changed,
+    }
+    file = folder / "study.yaml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
+
+
+def certified(folder: Path, name: str) -> Path:
+    place = folder / name
+    place.mkdir()
+    (place / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
+    return place
+
+
+def begun(file: Path, place: Path, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "peerwatch", "run", str(file), "--out", str(place), *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ours
+
+
+def alike(episodes: list[Episode]) -> list[tuple[object, ...]]:
+    """What two runs of one study must share."""
+    return sorted(
+        (each.sample_id, each.slot.epoch, each.verdict, str(each.axes), each.stimulus_hash) for each in episodes
+    )
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("studies")
+    file, place = study(folder, worlds=22), certified(folder, "whole")
+    said, _ = begun(file, place).communicate(timeout=240)
+    assert (place / "report.html").exists(), said
+    return file, place
+
+
+def test_twenty_kills_lose_nothing_that_was_finished_and_repeat_nothing(
+    uninterrupted: tuple[Path, Path], tmp_path: Path
+) -> None:
+    file, whole = uninterrupted
+    place = certified(tmp_path, "killed")
+    command = [sys.executable, str(DRIVER), str(file), str(place), str(KILLS), "1"]
+    driver = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)  # noqa: S603 - ours
+    found = json.loads(driver.stderr.splitlines()[-1])
+    assert found["status"] == 0
+    before: dict[str, list[str]] = {}
+    for now in found["told"]:
+        assert all(now.get(name) == ids for name, ids in before.items())
+        before = now
+    assert len({len(now) for now in found["told"]}) > 5, "the kills came before anything was finished"
+    assert all(found["last"][name] == ids for name, ids in before.items())
+    assert all(len(ids) == 1 for ids in found["last"].values())
+    assert alike(read_episodes(place / "logs")) == alike(read_episodes(whole / "logs"))
+
+
+def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, Path], tmp_path: Path) -> None:
+    file, whole = uninterrupted
+    place = certified(tmp_path, "shared")
+    both = [begun(file, place) for _ in range(2)]
+    said = [each.communicate(timeout=240)[0] for each in both]
+    assert [each.returncode for each in both] == [0, 0], said
+    found = read_episodes(place / "logs")
+    assert alike(found) == alike(read_episodes(whole / "logs"))
+    rows = [json.loads(line) for line in (place / "ledger.jsonl").read_text("utf-8").splitlines() if line]
+    ends = [row["id"] for row in rows if row["kind"] == "end"]
+    assert len(ends) == len(set(ends)) == 44
+    assert len({row["sitting"] for row in rows if row["kind"] == "end"}) == 2
+
+
+def test_processes_share_a_run_and_its_budget(tmp_path: Path) -> None:
+    file, place = study(tmp_path, worlds=8, budget={"calls": 60}), certified(tmp_path, "divided")
+    run = begun(file, place, "--processes", "2")
+    said = run.communicate(timeout=240)[0]
+    assert run.returncode == 0, said
+    rows = [json.loads(line) for line in (place / "ledger.jsonl").read_text("utf-8").splitlines() if line]
+    assert sum(row["kind"] == "call" for row in rows) <= 60 + AT_ONCE
+    ends = [row["id"] for row in rows if row["kind"] == "end"]
+    assert len(ends) == len(set(ends))
