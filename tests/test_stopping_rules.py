@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.stats import GAP, DecisionKind, Known, decide, decide_family, decide_fixed
+from peerwatch.stats._betting import ANY_TIME, running_log_capital
+from peerwatch.stats._differences import limits
 from peerwatch.stats._fixed_design import margin_region, sign_region
-from peerwatch.stats._horizon import course, limit, regions, scores
+from peerwatch.stats._horizon import capital_tables, course, limit, regions, scores
 
 signs = st.sampled_from([-1.0, 0.0, 1.0])
 HORIZONS = [None, 60]
@@ -159,12 +161,31 @@ def test_a_family_finds_both_directions() -> None:
     assert [each.kind for each in found] == ["more", "less", "no_effect"]
 
 
-def test_a_family_without_effects_makes_a_false_claim_rarely() -> None:
+def test_a_family_makes_its_first_claim_at_its_own_level() -> None:
+    """Without effects a family errs when its first claim is made, which takes one contrast at level alpha / 6."""
     rng = random.Random(5)  # noqa: S311
-    false = sum(any(each.kind == "more" for each in decide_family(family_of(rng, 6))) for _ in range(100))
-    single = sum(any(decide(each).kind == "more" for each in family_of(rng, 6)) for _ in range(100))
-    assert false / 100 <= 0.05
-    assert single > 2 * false
+    wrong: list[bool] = []
+    for _ in range(100):
+        family = family_of(rng, 6)
+        capital = [running_log_capital(limits(each)[0], 0.0).max() for each in family]
+        wrong.append(any(each.kind == "more" for each in decide_family(family)))
+        assert wrong[-1] == (max(capital) >= math.log(6 * 20))
+    assert any(wrong)
+
+
+@pytest.mark.parametrize("size", [2, 6, 20])
+@pytest.mark.parametrize("share", [0.05, 0.25, 0.5])
+def test_the_first_claim_of_a_family_keeps_the_level(size: int, share: float) -> None:
+    """Exactly, for independent contrasts of 60 worlds: with Holm's first level, and without, which is too often."""
+
+    def error(level: float) -> float:
+        end = [each >= -math.log(level) - 1e-9 for each in capital_tables(0.0, 60, ANY_TIME)]
+        single = course(np.array([share]), np.array([share]), [end])[0, 0]
+        return float(1 - (1 - single) ** size)
+
+    assert error(0.05 / size) <= 0.05
+    if size == 20:
+        assert error(0.05) > 0.05
 
 
 def test_the_fixed_design_decides_once() -> None:
