@@ -24,6 +24,7 @@ docs: $(VENV)/.dev
 bench: $(VENV)/.user
 	$(BIN)/python benchmarks/worlds.py --json
 	$(BIN)/python benchmarks/episodes.py --json
+	$(BIN)/python benchmarks/throughput.py --json
 
 clean:
 	rm -rf $(VENV) site

@@ -158,6 +158,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    if min(given.episodes, given.latency, given.connections, given.processes) <= 0:
+        parser.error("every figure must be above zero")
     options = Options(given.episodes, given.latency, given.connections, given.processes)
     figures = measure(options)
     print(json.dumps(figures) if given.json else "\n".join(f"{name}: {value:.4g}" for name, value in figures.items()))
