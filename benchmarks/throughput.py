@@ -57,9 +57,16 @@ class Spent:
 
 
 def command(options: Options, model: str, folder: Path) -> list[str]:
-    """The command line of the run. It cannot be told of connections and processes yet, so they are what they are."""
-    words = ["run", "subject=peer", "--scenario", SCENARIO, "--model", model, "--worlds", str(options.episodes)]
-    return [sys.executable, "-c", "from peerwatch.cli import main; main()", *words, "--out", str(folder)]
+    """The command line of the run."""
+    study = folder.with_suffix(".yaml")
+    content = {
+        "models": [{"name": model, "connections": options.connections}],
+        "arms": [{"scenarios": [SCENARIO]}],
+        "worlds": options.episodes,
+    }
+    study.write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
+    words = ["run", str(study), "--out", str(folder), "--processes", str(options.processes)]
+    return [sys.executable, "-m", "peerwatch", *words]
 
 
 def spend(words: Sequence[str], server: ModelServer) -> Spent:

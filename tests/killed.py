@@ -14,12 +14,15 @@ import anyio
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import ModelOutput
 
-import peerwatch._commands.running  # so that every fork has it loaded already
+from peerwatch._commands import running
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli import main
 
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""
+
+LOADED = running
+"""What every fork would have to load by itself otherwise."""
 
 generate: Callable[..., object] = OrganismAPI.generate
 SLOWEST = 0.2

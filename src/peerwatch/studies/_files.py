@@ -48,7 +48,7 @@ def load_design(file: Path) -> Design:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        root: Any = yaml.compose(text, Loader=yaml.SafeLoader)  # pyright: ignore[reportUnknownMemberType] - its stub says nothing
+        root = _tree(text)
         content = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
@@ -72,6 +72,11 @@ def save_design(design: Design, file: Path) -> None:
     """Write a study file that says the same, without what equals the default."""
     content = json.loads(design.model_dump_json(exclude_defaults=True))
     file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
+
+
+def _tree(text: str) -> yaml.Node | None:
+    """The nodes of a text with their lines."""
+    return yaml.SafeLoader(text).get_single_node()
 
 
 def _doubles(node: yaml.Node) -> Iterator[yaml.ScalarNode]:

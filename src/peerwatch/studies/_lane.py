@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from inspect_ai import SampleSource, enqueue_sample
 from inspect_ai.dataset import Sample
+from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
 from peerwatch._tasks import sample_of
@@ -70,6 +71,7 @@ class Lane(SampleSource):
             verdict=(score.answer if score else None) or "invalid",
             axes=axes_of(score.value if score and isinstance(score.value, dict) else {}),
             seconds=round(sample.total_time or 0.0, 1),
+            retries=sum(event.retries or 0 for event in sample.events if isinstance(event, ModelEvent)),
             again=cut or sample.error is not None,
         )
 

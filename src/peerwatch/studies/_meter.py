@@ -120,13 +120,13 @@ class Meter:
                 "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {hours:g} hours of work"
             )
 
-    def after_call(self, episode: str, model: str, said: dict[str, int], retries: int) -> None:
+    def after_call(self, episode: str, model: str, said: dict[str, int]) -> None:
         """Write a call that was answered."""
         self._pending.pop(episode, None)
-        call = one_call(said, self.spend.prices.get(model), retries)
+        call = one_call(said, self.spend.prices.get(model))
         self._last[episode] = call
         self._so_far.setdefault(episode, Usage()).add(call)
-        self.ledger.write("call", model=model, used=said, **({"retries": retries} if retries else {}))
+        self.ledger.write("call", model=model, used=said)
 
     def _caps(self) -> Iterator[tuple[str, float]]:
         for name in CAPS:
@@ -190,7 +190,7 @@ class MeterHooks(Hooks):
         active, meter = sample_active(), _active[-1]
         if active is not None:
             model = meter.models.get(active.task, data.model_name)
-            meter.after_call(active.sample_uuid, model, used(data.usage), data.retries)
+            meter.after_call(active.sample_uuid, model, used(data.usage))
 
 
 @cache

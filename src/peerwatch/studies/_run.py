@@ -37,8 +37,11 @@ class RunStoppedError(Exception):
     """The machinery stopped an evaluation; the message says which and why."""
 
 
-RETRIES = 6
-"""Of one call to a provider, with growing pauses of some three minutes in all. Inspect's own default has no end."""
+PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
+"""With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
+
+The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
+"""
 
 AT_ONCE = 20
 """Episodes of a model under way, unless the study says otherwise."""
@@ -104,7 +107,8 @@ class Sitting:
         found = ended(ledger.folder / LOGS)
         self._stopper = Stopper(plan, found)
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
-        self._schedule = Schedule(lanes, ledger, self._stopper.needs, set(found))
+        late_from = plan.design.seed + plan.design.worlds
+        self._schedule = Schedule(lanes, ledger, self._stopper.needs, late_from, found)
         self._schedule.take([row for row in earlier if ledger.alive(row["sitting"])])
         self._meter = Meter(
             ledger,
@@ -186,8 +190,8 @@ def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place
         log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
         max_tasks=len(tasks),
         max_samples=max(lane.at_once for lane in lanes),
-        retry_on_error=1,
-        continue_on_fail=True,  # every episode gets its turn; those that failed run again when the run is resumed
+        retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is gone on with
+        continue_on_fail=True,
         fail_on_error=False,
         score_on_error=True,
     )
@@ -198,7 +202,8 @@ def _task_name(model: str) -> str:
 
 
 def _model(entry: ModelEntry, plan: Plan) -> Model:
-    options: dict[str, object] = {"max_retries": RETRIES, **entry.config}
+    options: dict[str, object] = {} if entry.name.startswith("peerwatch/") else dict(PATIENCE)
+    options |= entry.config
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
         options.setdefault("seed", plan.design.seed)

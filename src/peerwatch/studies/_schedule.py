@@ -1,11 +1,12 @@
 """Which episode begins next: the first in the schedule that is neither ended, nor under way, nor needless."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from peerwatch._tasks import sample_id
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Ledger, Row
+from peerwatch.studies._questions import cell_of
 from peerwatch.studies._results import Key
 
 
@@ -15,25 +16,51 @@ def key_of(slot: Slot) -> Key:
 
 
 @dataclass
+class Group:
+    """Slots of which the study's rule asks for all or none: one arm's, in the planned worlds or beyond them."""
+
+    example: Slot
+    left: int = 0
+
+
 class Schedule:
-    """One process's view of what is still to be run.
+    """One process's view of what is still to be run."""
 
-    Attributes:
-        lanes: Model to its slots in the order in which they begin.
-        ledger: Where episodes are claimed.
-        needed: Whether the study's rule still asks for a slot.
-        done: Keys of the episodes that have ended.
-    """
+    def __init__(
+        self,
+        lanes: Mapping[str, list[Slot]],
+        ledger: Ledger,
+        needed: Callable[[Slot], bool],
+        late_from: int,
+        done: Iterable[Key],
+    ) -> None:
+        """Lay out what there is to do.
 
-    lanes: Mapping[str, list[Slot]]
-    ledger: Ledger
-    needed: Callable[[Slot], bool]
-    done: set[Key]
-    _claims: dict[Key, str] = field(default_factory=dict[Key, str])
-    _first: dict[str, int] = field(default_factory=dict[str, int])
-    _keys: dict[str, list[Key]] = field(default_factory=dict[str, list[Key]])
+        Args:
+            lanes: Model to its slots in the order in which they begin.
+            ledger: Where episodes are claimed.
+            needed: Whether the study's rule still asks for a slot.
+            late_from: The first world seed beyond the planned ones.
+            done: Keys of the episodes that have ended.
+        """
+        self._lanes, self._ledger, self._needed = lanes, ledger, needed
+        self._keys = {model: [key_of(slot) for slot in lane] for model, lane in lanes.items()}
+        self._groups: dict[Key, Group] = {}
+        groups: dict[object, Group] = {}
+        for model, lane in lanes.items():
+            for slot, key in zip(lane, self._keys[model], strict=True):
+                cell = cell_of(model, slot.scenario, slot.rubric, slot.arm)
+                group = groups.setdefault((cell, slot.world_seed >= late_from), Group(slot))
+                group.left += 1
+                self._groups[key] = group
+        self._distinct = list(groups.values())
+        self._done: set[Key] = set()
+        self._claims: dict[Key, str] = {}
+        self._first = dict.fromkeys(lanes, 0)
+        for key in done:
+            self._end(key)
 
-    def take(self, rows: list[Row]) -> None:
+    def take(self, rows: Iterable[Row]) -> None:
         """Learn what any process has claimed or ended."""
         for row in rows:
             if row["kind"] in ("claim", "end"):
@@ -41,41 +68,37 @@ class Schedule:
                 if row["kind"] == "claim":
                     self._claims[key] = row["sitting"]
                 else:
-                    self._claims.pop(key, None)
-                    self.done.add(key)
+                    self._end(key)
 
     def claim(self, model: str) -> Slot | None:
         """Take the next slot of a model for this process; `None` if there is none. Hold the ledger's lock meanwhile."""
         for slot, key in self._left(model):
-            self.ledger.write("claim", model=model, id=key[1], epoch=key[2])
-            self._claims[key] = self.ledger.sitting
+            self._ledger.write("claim", model=model, id=key[1], epoch=key[2])
+            self._claims[key] = self._ledger.sitting
             return slot
         return None
 
     def remaining(self) -> int:
         """How many episodes have not ended and are still asked for."""
-        return sum(
-            key not in self.done and self.needed(slot)
-            for model, lane in self.lanes.items()
-            for slot, key in zip(lane, self._keys_of(model), strict=True)
-        )
+        return sum(group.left for group in self._distinct if group.left and self._needed(group.example))
+
+    def _end(self, key: Key) -> None:
+        self._claims.pop(key, None)
+        if key not in self._done and key in self._groups:
+            self._groups[key].left -= 1
+        self._done.add(key)
 
     def _left(self, model: str) -> Iterator[tuple[Slot, Key]]:
-        lane, keys = self.lanes[model], self._keys_of(model)
-        start = self._first.get(model, 0)
-        while start < len(lane) and keys[start] in self.done:
+        lane, keys = self._lanes[model], self._keys[model]
+        start = self._first[model]
+        while start < len(lane) and keys[start] in self._done:
             start += 1
         self._first[model] = start
         for number in range(start, len(lane)):
             slot, key = lane[number], keys[number]
-            if key not in self.done and not self._taken(key) and self.needed(slot):
+            if key not in self._done and not self._taken(key) and self._needed(slot):
                 yield slot, key
 
     def _taken(self, key: Key) -> bool:
         sitting = self._claims.get(key)
-        return sitting is not None and self.ledger.alive(sitting)
-
-    def _keys_of(self, model: str) -> list[Key]:
-        if model not in self._keys:
-            self._keys[model] = [key_of(slot) for slot in self.lanes[model]]
-        return self._keys[model]
+        return sitting is not None and self._ledger.alive(sitting)

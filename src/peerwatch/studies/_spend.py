@@ -56,9 +56,9 @@ def used(usage: ModelUsage) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def one_call(said: Mapping[str, int], price: Price | None, retries: int = 0) -> Usage:
+def one_call(said: Mapping[str, int], price: Price | None) -> Usage:
     """A single call, priced."""
-    usage = Usage(calls=1, retries=retries, **said)
+    usage = Usage(calls=1, **said)
     if price is not None:
         usage.dollars = price.dollars(usage.fresh, usage.cached, usage.written, usage.output, prompt=usage.prompt)
     return usage
@@ -86,10 +86,11 @@ class Spend:
             self._times[row["sitting"]] = (began, row["at"])
             model = row.get("model", "")
             if row["kind"] == "call":
-                call = one_call(row["used"], self.prices.get(model), row.get("retries", 0))
+                call = one_call(row["used"], self.prices.get(model))
                 self.by_model.setdefault(model, Usage()).add(call)
             elif row["kind"] == "end":
                 self.ended[model] = self.ended.get(model, 0) + 1
+                self.by_model.setdefault(model, Usage()).retries += row["retries"]
 
     def total(self) -> Usage:
         """What all models have used."""
