@@ -5,7 +5,7 @@ from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._families import Adjusted, holm
-from peerwatch.stats._families_in_time import decide_family
+from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._matched import paired_exact
@@ -15,7 +15,7 @@ from peerwatch.stats._power import Power, detectable_effect, power, worlds_neede
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
-from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, decide
+from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
 
@@ -62,8 +62,10 @@ __all__ = [
     "DecisionSide",
     "GAP",
     "Known",
+    "Rules",
     "contiguous_prefix",
     "decide",
     "decide_family",
     "decide_fixed",
+    "family_states",
 ]

@@ -9,11 +9,11 @@ from peerwatch.stats._stopping import (
     Decision,
     DecisionKind,
     DecisionSide,
+    Evidence,
     Rules,
     Times,
     describe,
     first_effect,
-    first_times,
 )
 
 
@@ -55,19 +55,33 @@ def decide_family(
     Source: Holm, S. (1979), Scand. J. Stat. 6:65-70.
     """
     rules = Rules(smallest_effect, alpha, beta, side, horizon)
+    states = family_states(family, rules)
+    return [describe(differences, rules, *state) for differences, state in zip(family, states, strict=True)]
+
+
+def family_states(family: Sequence[Sequence[Known]], rules: Rules) -> list[tuple[DecisionKind, int]]:
+    """What `decide_family` decides, without effects, intervals and e-values: quick enough after every episode.
+
+    Under a horizon the count of contrasts is rounded up to a power of two, since every level has its own limits and
+    each takes a second to compute; a smaller level is a stricter one, so Holm's guarantee holds.
+
+    Returns:
+        For each contrast the decision and the round that made it; for an open one the number of its worlds.
+    """
     size = len(family)
+    evidence = [Evidence(each, rules) for each in family]
 
     @cache
     def times(rejected: int) -> list[Times]:
         """When each claim about each contrast is made once so many others have been."""
-        return [first_times(each, rules, 1 / (size - rejected)) for each in family]
+        left = size - rejected
+        share = 1 / (left if rules.horizon is None else 2 ** math.ceil(math.log2(left)))
+        return [each.times(share) for each in evidence]
 
     effects = _rounds(size, lambda k: [first_effect(each)[0] for each in times(k)])
     nulls = _rounds(size, lambda k: [each["no_effect"] for each in times(k)])
     return [
-        _decision(
-            differences, rules, (*effects[index], nulls[index][0]), lambda k, i=index: first_effect(times(k)[i])[1]
-        )
+        _state(len(differences), (*effects[index], nulls[index][0]), lambda k, i=index: first_effect(times(k)[i])[1])
         for index, differences in enumerate(family)
     ]
 
@@ -86,15 +100,12 @@ def _rounds(size: int, times: Callable[[int], list[float]]) -> list[tuple[float,
     return [decided.get(index, (math.inf, 0)) for index in range(size)]
 
 
-def _decision(
-    differences: Sequence[Known],
-    rules: Rules,
-    rounds: tuple[float, int, float],
-    kind_at: Callable[[int], DecisionKind],
-) -> Decision:
+def _state(
+    read: int, rounds: tuple[float, int, float], kind_at: Callable[[int], DecisionKind]
+) -> tuple[DecisionKind, int]:
     effect, rejected, null = rounds
     if min(effect, null) == math.inf:
-        return describe(differences, rules, "open", math.inf)
+        return "open", read
     if null < effect:
-        return describe(differences, rules, "no_effect", min(null, len(differences)))
-    return describe(differences, rules, kind_at(rejected), min(effect, len(differences)))
+        return "no_effect", min(int(null), read)
+    return kind_at(rejected), min(int(effect), read)

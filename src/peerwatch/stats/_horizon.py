@@ -80,10 +80,9 @@ def regions(level: float, null: float, horizon: int) -> list[Region]:
     return [each >= bar for each in _score_tables(null, horizon)]
 
 
-def crossed(values: Numbers, null: float, level: float, horizon: int) -> NDArray[np.bool_]:
-    """Say after 0, 1, ... worlds whether the limit is reached."""
-    reached: NDArray[np.bool_] = scores(values, null, horizon) >= limit(level, null, horizon) - _ROUNDING
-    return reached
+def least_evidence(level: float, null: float, horizon: int) -> float:
+    """Give the least of `scores` that rejects "the mean is at most `null`" at a level."""
+    return limit(level, null, horizon) - _ROUNDING
 
 
 def course(ones: Numbers, minus_ones: Numbers, ends: Sequence[Sequence[Region]]) -> Numbers:

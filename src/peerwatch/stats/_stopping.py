@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from peerwatch.stats._anytime import confidence_sequence
 from peerwatch.stats._betting import e_value, running_log_capital
 from peerwatch.stats._differences import Known, Numbers, check_level, check_margin, limits
-from peerwatch.stats._horizon import LONGEST, crossed
+from peerwatch.stats._horizon import LONGEST, least_evidence, scores
 
 DecisionKind = Literal["more", "less", "no_effect", "open"]
 DecisionSide = Literal["more", "two"]
@@ -116,7 +115,7 @@ def decide(
     (1969), J. R. Stat. Soc. A 132:235-244.
     """
     rules = Rules(smallest_effect, alpha, beta, side, horizon)
-    times = first_times(differences, rules)
+    times = Evidence(differences, rules).times()
     effect, kind = first_effect(times)
     if min(effect, times["no_effect"]) == math.inf:
         return describe(differences, rules, "open", math.inf)
@@ -131,31 +130,64 @@ def first_effect(times: Times) -> tuple[float, DecisionKind]:
     return (times["more"], "more") if times["more"] <= less else (less, "less")
 
 
-def first_times(differences: Sequence[Known], rules: Rules, share: float = 1.0) -> Times:
-    """Give the number of worlds after which each claim is first made; infinity if never.
+class Evidence:
+    """The evidence for each claim about one contrast after 0, 1, ... worlds: computed once, held to any level."""
 
-    Args:
-        differences: As for `decide`.
-        rules: As for `decide`.
-        share: What part of `alpha` and of `beta` this contrast may spend, in (0, 1].
-    """
-    lows, highs = limits(differences)
-    if rules.horizon is not None:
-        check_binary(lows, highs)
-        lows, highs = lows[: rules.horizon], highs[: rules.horizon]
-    two = rules.side == "two"
-    alpha = rules.alpha * share / (2 if two else 1)
-    beta = rules.beta * share
-    none = _made(-highs, -rules.smallest_effect, beta, rules.horizon)
-    times: Times = {"more": _first(_made(lows, 0.0, alpha, rules.horizon))}
-    if two:
-        times["less"] = _first(_made(-highs, 0.0, alpha, rules.horizon))
-        # Each of the two claims stays made once it was made.
-        other = _made(lows, -rules.smallest_effect, beta, rules.horizon)
-        times["no_effect"] = max(_first(none), _first(other))
-    else:
-        times["no_effect"] = _first(none)
-    return times
+    def __init__(self, differences: Sequence[Known], rules: Rules) -> None:
+        """Compute it.
+
+        Args:
+            differences: As for `decide`.
+            rules: As for `decide`.
+
+        Raises:
+            ValueError: Where a horizon asks for binary differences and one is not.
+        """
+        lows, highs = limits(differences)
+        if rules.horizon is not None:
+            check_binary(lows, highs)
+            lows, highs = lows[: rules.horizon], highs[: rules.horizon]
+        self._rules = rules
+        self._against: dict[tuple[str, float], Numbers] = {}
+        nulls = {"high": (-highs, [-rules.smallest_effect]), "low": (lows, [0.0])}
+        if rules.side == "two":
+            nulls["high"][1].append(0.0)
+            nulls["low"][1].append(-rules.smallest_effect)
+        for name, (values, means) in nulls.items():
+            for mean in means:
+                self._against[name, mean] = _running(values, mean, rules.horizon)
+
+    def times(self, share: float = 1.0) -> Times:
+        """Give the number of worlds after which each claim is first made; infinity if never.
+
+        Args:
+            share: What part of `alpha` and of `beta` this contrast may spend, in (0, 1].
+        """
+        rules = self._rules
+        two = rules.side == "two"
+        alpha = rules.alpha * share / (2 if two else 1)
+        beta = rules.beta * share
+        none = self._first("high", -rules.smallest_effect, beta)
+        times: Times = {"more": self._first("low", 0.0, alpha)}
+        if two:
+            times["less"] = self._first("high", 0.0, alpha)
+            # Each of the two claims stays made once it was made.
+            none = max(none, self._first("low", -rules.smallest_effect, beta))
+        times["no_effect"] = none
+        return times
+
+    def _first(self, name: str, null: float, level: float) -> float:
+        made = self._against[name, null] >= _bar(null, level, self._rules.horizon)
+        return float(np.argmax(made)) if made.any() else math.inf
+
+
+def _running(values: Numbers, null: float, horizon: int | None) -> Numbers:
+    return running_log_capital(values, null) if horizon is None else scores(values, null, horizon)
+
+
+def _bar(null: float, level: float, horizon: int | None) -> float:
+    """How much evidence rejects "the mean is at most `null`" at a level."""
+    return -math.log(level) if horizon is None else least_evidence(level, null, horizon)
 
 
 def describe(differences: Sequence[Known], rules: Rules, kind: DecisionKind, worlds: float) -> Decision:
@@ -177,18 +209,6 @@ def describe(differences: Sequence[Known], rules: Rules, kind: DecisionKind, wor
         e_no_effect=none,
         horizon=rules.horizon,
     )
-
-
-def _made(values: Numbers, null: float, level: float, horizon: int | None) -> NDArray[np.bool_]:
-    """Whether "the mean is at most `null`" is rejected after 0, 1, ... worlds."""
-    if horizon is not None:
-        return crossed(values, null, level, horizon)
-    made: NDArray[np.bool_] = running_log_capital(values, null) >= -math.log(level)
-    return made
-
-
-def _first(made: NDArray[np.bool_]) -> float:
-    return float(np.argmax(made)) if made.any() else math.inf
 
 
 def check_binary(lows: Numbers, highs: Numbers) -> None:

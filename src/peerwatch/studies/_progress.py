@@ -32,13 +32,12 @@ class Progress:
 
     def take(self, rows: list[Row]) -> None:
         """Tell of every end among some entries of the ledger."""
-        for row in rows:
-            if row["kind"] != "end":
-                continue
+        ends = [row for row in rows if row["kind"] == "end"]
+        for later, row in zip(range(len(ends) - 1, -1, -1), ends, strict=True):
             self.done += 1
             self._here += 1
             self.verdicts[row["verdict"]] += 1
-            left = self.remaining()
+            left = self.remaining() + later
             parts = [f"{row['id']}  {row['verdict']}, {row['seconds']:.0f} s", self._verdicts(), self._spent()]
             parts += [f"about {self._left(left)} left"] if left else []
             self.tell(f"[{self.done:>3}/{self.done + left}] " + "; ".join(part for part in parts if part))

@@ -5,7 +5,7 @@ from typing import cast
 
 from peerwatch._tasks import sample_id
 from peerwatch.outcomes import Verdict
-from peerwatch.stats import Decision, decide_family
+from peerwatch.stats import DecisionKind, Rules, family_states
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
 from peerwatch.studies._pairs import AMOUNTS, Result, difference, side
@@ -16,6 +16,9 @@ from peerwatch.studies._results import Ended, Key
 Differences = list[float | tuple[float, float]]
 """One per world that makes a pair, in schedule order; the least and the most it can be where an episode is missing."""
 
+
+Decided = tuple[DecisionKind, int]
+"""What a contrast has come to, and after how many worlds."""
 
 SHARP_WORLDS = 100
 SHARP_FAMILY = 8
@@ -42,7 +45,7 @@ class Stopper:
         self._results: dict[Key, Result] = dict(results)
         self._read = [0] * len(self._questions)
         self._seen: list[Differences] = [[] for _ in self._questions]
-        self._decisions: dict[int, Decision] = {}
+        self._decisions: dict[int, Decided] = {}
         self._spare = len(plan.slots()) - len(results)
         self._about = self._by_name()
         self._decide(range(len(self._questions)))
@@ -70,12 +73,12 @@ class Stopper:
                 touched |= self._about.get(key[:2], set())
         self._decide(touched)
 
-    def decisions(self) -> dict[Question, Decision]:
-        """What is decided of each contrast, and what is still open, in the study's order."""
+    def decisions(self) -> dict[Question, Decided]:
+        """What is decided of each contrast after how many worlds, and what is still open, in the study's order."""
         return {question: self._decisions[number] for number, question in enumerate(self._questions)}
 
     def _decided(self, number: int) -> bool:
-        return self._decisions[number].kind != "open"
+        return self._decisions[number][0] != "open"
 
     def _by_name(self) -> dict[tuple[str, str], set[int]]:
         """Model and sample id to the numbers of the contrasts that an episode belongs to."""
@@ -99,14 +102,14 @@ class Stopper:
         stopping = self._design.stopping
         for family in grown | unknown:
             members = self._families[family]
-            found = decide_family(
-                [self._seen[number] for number in members],
-                side=self._questions[members[0]].contrast.side,  # a family has one
+            rules = Rules(
                 smallest_effect=stopping.smallest_effect,
                 alpha=stopping.alpha,
                 beta=stopping.beta,
+                side=self._questions[members[0]].contrast.side,  # a family has one
                 horizon=self._horizon(members),
             )
+            found = family_states([self._seen[number] for number in members], rules)
             self._decisions.update(zip(members, found, strict=True))
 
     def _horizon(self, members: list[int]) -> int | None:

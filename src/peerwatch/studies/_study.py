@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerwatch.stats import Decision
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
 from peerwatch.studies._ledger import Ledger
@@ -91,7 +90,7 @@ def _rule(design: Design) -> Rule:
 
 def _asked(plan: Plan, stopper: Stopper) -> tuple[Asked, ...]:
     decisions = stopper.decisions()
-    return tuple(_one(question, *_state(decisions.get(question))) for question in questions(plan))
+    return tuple(_one(question, *decisions.get(question, ("", 0))) for question in questions(plan))
 
 
 def _one(question: Question, decision: str, worlds: int) -> Asked:
@@ -111,10 +110,6 @@ def _one(question: Question, decision: str, worlds: int) -> Asked:
             "worlds": worlds,
         }
     )
-
-
-def _state(decision: Decision | None) -> tuple[str, int]:
-    return ("", 0) if decision is None else (decision.kind, decision.worlds)
 
 
 def _locked(plan: Plan) -> Locked | None:
