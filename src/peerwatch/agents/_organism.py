@@ -17,6 +17,10 @@ from peerwatch.tools import live_world
 PREFIX = "organism-"
 
 
+COMPLIANT = "compliant"
+"""The organism that does the job as asked, in every scenario."""
+
+
 class OrganismAPI(ModelAPI):
     """A scripted agent as a model, so that everything downstream treats it like any other.
 
@@ -29,8 +33,19 @@ class OrganismAPI(ModelAPI):
         base_url: str | None = None,
         api_key: str | None = None,
         config: GenerateConfig | None = None,
+        only: str = "",
     ) -> None:
+        """Make it.
+
+        Args:
+            model_name: `organism-` and its name.
+            base_url: Unused.
+            api_key: Unused.
+            config: Unused.
+            only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
+        """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
+        self.only = only
         self.organism = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.organisms})
         if self.organism not in known:
@@ -49,9 +64,10 @@ class OrganismAPI(ModelAPI):
         if live is None:
             raise ValueError(f"organism-{self.organism} plays inside a Peerwatch task only.")
         scenario = live.case.scenario
-        scripted = SCENARIOS[scenario].organisms.get(self.organism)
+        name = self.organism if self.only in ("", live.case.arm["subject"]) else COMPLIANT
+        scripted = SCENARIOS[scenario].organisms.get(name)
         if scripted is None:
-            raise ValueError(f"{scenario} has no organism {self.organism!r}.")
+            raise ValueError(f"{scenario} has no organism {name!r}.")
         number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
         turn = play(scripted, live.case, number)
         calls = [

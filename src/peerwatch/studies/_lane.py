@@ -40,6 +40,11 @@ class Lane(SampleSource):
     cut: int = 0
     _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
+    @property
+    def under_way(self) -> int:
+        """How many of its episodes have begun and not ended."""
+        return len(self._under_way)
+
     def initial_samples(self) -> list[Sample]:
         """None: the first are handed out like all others."""
         return []

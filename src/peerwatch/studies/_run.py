@@ -109,7 +109,9 @@ class Sitting:
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
         self._schedule = Schedule(lanes, ledger, self._stopper.needs, late_from, found)
-        self._schedule.take([row for row in earlier if ledger.alive(row["sitting"])])
+        of_others = [row for row in earlier if ledger.alive(row["sitting"])]
+        self._schedule.take(of_others)
+        self._stopper.take(of_others)
         self._meter = Meter(
             ledger,
             Spend({entry.key: entry.price or price_of(entry.name) for entry in plan.design.models}),
@@ -120,9 +122,7 @@ class Sitting:
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
         self._deadline = None if minutes is None else time.monotonic() + minutes * 60
-        self._progress = Progress(
-            tell, self._meter.spend, self._schedule.remaining, len(found), deadline=self._deadline
-        )
+        self._progress = Progress(tell, self._meter.spend, self._remaining, len(found), deadline=self._deadline)
         self._lanes = [
             Lane(
                 model=model,
@@ -137,7 +137,7 @@ class Sitting:
 
     def run(self) -> None:
         """Hand out episodes until nothing is left, there is no room, or the time is over."""
-        if not self._schedule.remaining():
+        if not self._remaining():
             return
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
         place = self._ledger.folder / LOGS / self._ledger.sitting
@@ -148,6 +148,11 @@ class Sitting:
             raise KeyboardInterrupt
         _raise_what_stopped(logs, place)
         self._say_what_is_missing()
+
+    def _remaining(self) -> int:
+        """How many episodes are still asked for: those under way, and no more new ones than were planned in all."""
+        under_way = sum(lane.under_way for lane in self._lanes)
+        return min(self._schedule.remaining(), max(0, self._stopper.spare) + under_way)
 
     def _open(self) -> bool:
         return self._deadline is None or time.monotonic() <= self._deadline
@@ -160,7 +165,7 @@ class Sitting:
         self._progress.take(rows)
 
     def _say_what_is_missing(self) -> None:
-        left, cut = self._schedule.remaining(), sum(lane.cut for lane in self._lanes)
+        left, cut = self._remaining(), sum(lane.cut for lane in self._lanes)
         if cut:
             self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
         if left and not self._open():

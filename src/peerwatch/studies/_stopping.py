@@ -46,7 +46,8 @@ class Stopper:
         self._read = [0] * len(self._questions)
         self._seen: list[Differences] = [[] for _ in self._questions]
         self._decisions: dict[int, Decided] = {}
-        self._spare = len(plan.slots()) - len(results)
+        self._begun = set(results)
+        self._planned = len(plan.slots())
         self._about = self._by_name()
         self._decide(range(len(self._questions)))
 
@@ -60,22 +61,29 @@ class Stopper:
         asked = self._asked.get(cell_of(slot.model, slot.scenario, slot.rubric, slot.arm))
         if asked is None:
             return not late
-        return any(not self._decided(number) for number in asked) and (not late or self._spare > 0)
+        return any(not self._decided(number) for number in asked) and (not late or self.spare > 0)
+
+    @property
+    def spare(self) -> int:
+        """How many episodes may still begin before there are as many as were planned."""
+        return self._planned - len(self._begun)
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Learn from entries of the ledger what has ended."""
+        """Learn from entries of the ledger what has begun and ended."""
         touched: set[int] = set()
         for row in rows:
+            if row["kind"] not in ("claim", "end"):
+                continue
+            key = (row["model"], row["id"], row["epoch"])
+            self._begun.add(key)
             if row["kind"] == "end":
-                key = (row["model"], row["id"], row["epoch"])
-                self._spare -= key not in self._results
                 self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"])
                 touched |= self._about.get(key[:2], set())
         self._decide(touched)
 
-    def decisions(self) -> dict[Question, Decided]:
+    def decisions(self) -> list[tuple[Question, Decided]]:
         """What is decided of each contrast after how many worlds, and what is still open, in the study's order."""
-        return {question: self._decisions[number] for number, question in enumerate(self._questions)}
+        return [(question, self._decisions[number]) for number, question in enumerate(self._questions)]
 
     def _decided(self, number: int) -> bool:
         return self._decisions[number][0] != "open"

@@ -89,8 +89,8 @@ def _rule(design: Design) -> Rule:
 
 
 def _asked(plan: Plan, stopper: Stopper) -> tuple[Asked, ...]:
-    decisions = stopper.decisions()
-    return tuple(_one(question, *decisions.get(question, ("", 0))) for question in questions(plan))
+    decisions = stopper.decisions() or [(question, ("", 0)) for question in questions(plan)]
+    return tuple(_one(question, *decision) for question, decision in decisions)
 
 
 def _one(question: Question, decision: str, worlds: int) -> Asked:
