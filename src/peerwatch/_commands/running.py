@@ -19,7 +19,7 @@ from peerwatch._commands.sharding import workers
 from peerwatch._writing import write_whole
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
-from peerwatch.reports import print_summary, render, to_json
+from peerwatch.reports import Certification, print_summary, render, to_json
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import (
     PLAN_FILE,
@@ -102,13 +102,14 @@ def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stoppe
 
 
 def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
-    """Test the instrument before it is used, once for a run's folder.
+    """Test the instrument before it is used, once for a run's folder and version of Peerwatch.
 
     Raises:
         CertifyError: If it misjudges an organism, so that nothing it says could be trusted.
     """
-    file = folder / CERTIFICATION
-    if file.exists():
+    file, current = folder / CERTIFICATION, version("peerwatch")
+    made = _certification(folder)
+    if made is not None and made.version in ("", current):
         return
     out.print("Testing the instrument with scripted agents ...", markup=False)
     rows = certify_all(scenarios, worlds=1)
@@ -120,7 +121,7 @@ def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
             f"expected {first.expected}, found {first.found}"
         )
     out.print(f"All {len(rows)} expected values were found.", markup=False)
-    write_whole(file, json.dumps([row.model_dump() for row in rows]))
+    write_whole(file, Certification(version=current, rows=tuple(rows)).model_dump_json())
 
 
 def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
@@ -133,7 +134,7 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
     if as_json:
         print_json(to_json(study, certification) | {"report": str(page.resolve())})
     else:
-        print_summary(shown, study)
+        print_summary(shown, study, certification)
     shown.print(f"Report: {page.resolve()}", markup=False)
     return study
 
@@ -141,7 +142,7 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
 def _study(place: Path) -> Study:
     if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
-        return study_of(plan, place, _versions())
+        return study_of(plan, place, _versions_of(plan))
     episodes = tuple(read_episodes(place))
     models = sorted({episode.slot.model for episode in episodes})
     return Study(
@@ -156,11 +157,20 @@ def _study(place: Path) -> Study:
     )
 
 
-def _certification(place: Path) -> list[CertifyRow] | None:
+def _certification(place: Path) -> Certification | None:
+    """What the scripted agents have shown in a run's folder; older folders do not say in which version.
+
+    Raises:
+        StudyError: If the file is damaged.
+    """
     file = place / CERTIFICATION
     if not file.is_file():
         return None
-    return [CertifyRow(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Certification.model_validate({"rows": found} if isinstance(found, list) else found)
+    except ValueError as error:
+        raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error
 
 
 def _commands(place: Path) -> list[str]:
@@ -176,6 +186,14 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue  # xllamacpp is an extra
     return found
+
+
+def _versions_of(plan: Plan) -> dict[str, str]:
+    """What a run was made with: a report may be written by a later version than the one that ran the episodes."""
+    found = _versions()
+    if plan.version == found["peerwatch"]:
+        return found
+    return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}
 
 
 def score(place: Path, *, as_json: bool) -> None:
