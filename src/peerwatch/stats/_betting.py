@@ -1,0 +1,102 @@
+"""Evidence that may be looked at any time: the capital of a gambler who bets against the null hypothesis."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from peerwatch.stats._differences import Known, Numbers, limits
+
+BetSide = Literal["more", "less"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bets:
+    """A fixed mixture of gamblers; each stakes the same fraction of all it has on every world."""
+
+    fractions: tuple[float, ...]
+    """Each in (0, 1]; 1 is the full bet, which a single worst outcome ruins."""
+    weights: tuple[float, ...]
+    """How the first unit of capital is shared; they sum to 1."""
+
+
+def _any_time_bets() -> Bets:
+    # At level 0.05 the full bet wants more than 0.58: then five ones in a row decide, as in Wald's test of 1/2
+    # against 1. The others fall by the square root of two, so that the best fraction for any mean is near one.
+    fractions = [2 ** (-step / 2) for step in range(11)]
+    return Bets(tuple(fractions), (0.6, *[0.04] * 10))
+
+
+ANY_TIME: Final = _any_time_bets()
+
+
+def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> Numbers:
+    """Give the logarithm of the capital after 0, 1, ... worlds of a gambler against "the mean is at most `null`".
+
+    A gambler who stakes the fraction f multiplies the capital by 1 + f (x - m) / (1 + m) at every world, which is
+    never negative and has mean at most 1 under the null hypothesis.
+
+    Args:
+        values: Numbers in [-1, 1], one for each world.
+        null: m, strictly between -1 and 1.
+        bets: How the capital is shared among gamblers.
+
+    Returns:
+        An array with one number more than `values`; the first is 0.
+    """
+    fractions = np.array(bets.fractions)[:, None]
+    with np.errstate(divide="ignore"):
+        factors = np.log((1 - fractions) + fractions * (1 + values[None, :]) / (1 + null))
+    each = np.concatenate([np.zeros((len(bets.fractions), 1)), np.cumsum(factors, axis=1)], axis=1)
+    total: Numbers = np.logaddexp.reduce(each + np.log(np.array(bets.weights))[:, None], axis=0)
+    return total
+
+
+def facing(differences: Sequence[Known], null: float, side: BetSide) -> tuple[Numbers, float]:
+    """Turn the data so that every bet is on more, with the value of each gap that helps the gambler least.
+
+    Raises:
+        ValueError: When `null` is not strictly between -1 and 1, `side` is unknown, or a difference is not legal.
+    """
+    if not -1 < null < 1:
+        raise ValueError(f"null must lie strictly between -1 and 1, got {null}")
+    if side not in ("more", "less"):
+        raise ValueError(f"side must be 'more' or 'less', got {side!r}")
+    lows, highs = limits(differences)
+    return (lows, null) if side == "more" else (-highs, -null)
+
+
+def e_value(differences: Sequence[Known], null: float = 0.0, side: BetSide = "more") -> float:
+    """Measure the evidence against "the mean difference is at most `null`" (or at least, for `side="less"`).
+
+    The e-value is the capital of a gambler who began with 1 and bet on every world at odds that are fair or worse
+    under the null hypothesis. So its mean is at most 1 then, however many worlds were read and whatever made one
+    stop reading (Ville's inequality): it reaches 1 / alpha with probability at most alpha. It is a fixed mixture of
+    prod(1 + l (d - m)) over eleven bets l in (0, 1 / (1 + m)], the largest with weight 0.6, and so does not depend
+    on the order of the worlds. The worlds need not be identically distributed: it is enough that the mean of each,
+    given those before it, obeys the null hypothesis.
+
+    Args:
+        differences: One number in [-1, 1] for each world, or a pair of bounds where episodes are missing; of these
+            the bound counts that helps the claim least.
+        null: m, strictly between -1 and 1, in units of the difference.
+        side: "more" is evidence that the mean lies above `null`, "less" that it lies below.
+
+    Returns:
+        The e-value, at least 0; 1 for no data. It stops at 1e300.
+
+    Raises:
+        ValueError: When a difference or `null` lies outside its range, or `side` is unknown.
+
+    Source: Waudby-Smith, I. and Ramdas, A. (2024), J. R. Stat. Soc. B 86:1-27; Ramdas, A., Grünwald, P., Vovk, V.
+    and Shafer, G. (2023), Stat. Sci. 38:576-601.
+    """
+    values, turned = facing(differences, null, side)
+    return to_e_value(float(running_log_capital(values, turned)[-1]))
+
+
+def to_e_value(log_capital: float) -> float:
+    """Leave logarithms without overflow."""
+    return math.exp(min(log_capital, math.log(1e300)))

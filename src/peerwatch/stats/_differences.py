@@ -1,0 +1,60 @@
+"""What a contrast hands to the stopping rules: one difference, or its bounds, for each world."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Known = float | tuple[float, float]
+"""A difference in [-1, 1], or the least and the greatest that it can be."""
+
+GAP: Final = (-1.0, 1.0)
+"""A world that has ended and of which a whole arm is missing: it may have shown anything."""
+
+
+def limits(differences: Sequence[Known]) -> tuple[Numbers, Numbers]:
+    """Give the least and the greatest value of each difference.
+
+    Args:
+        differences: One for each world, in the order of the schedule.
+
+    Returns:
+        Two arrays with one number in [-1, 1] for each world.
+
+    Raises:
+        ValueError: When a number is not in [-1, 1], is `nan`, or a pair is the wrong way round.
+    """
+    pairs = [each if isinstance(each, tuple) else (each, each) for each in differences]
+    for low, high in pairs:
+        if not -1 <= low <= high <= 1:
+            raise ValueError(f"a difference must lie in [-1, 1] with low <= high, got ({low}, {high})")
+    table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def observed_mean(lows: Numbers, highs: Numbers) -> float:
+    """Give the mean over the worlds that are known exactly; `nan` where there are none."""
+    exact = lows[lows == highs]
+    return float(exact.mean()) if exact.size else math.nan
+
+
+def check_level(name: str, level: float) -> None:
+    """Refuse an error level that is none.
+
+    Raises:
+        ValueError: When it is not strictly between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"{name} must lie strictly between 0 and 1, got {level}")
+
+
+def check_margin(smallest_effect: float) -> None:
+    """Refuse a smallest effect that no difference can have.
+
+    Raises:
+        ValueError: When it is not strictly between 0 and 1.
+    """
+    check_level("smallest_effect", smallest_effect)

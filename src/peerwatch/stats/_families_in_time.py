@@ -1,0 +1,100 @@
+"""Several contrasts that are decided as they go, with one error level for all."""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from peerwatch.stats._differences import Known
+from peerwatch.stats._stopping import (
+    Decision,
+    DecisionKind,
+    DecisionSide,
+    Rules,
+    Times,
+    describe,
+    first_effect,
+    first_times,
+)
+
+
+def decide_family(
+    family: Sequence[Sequence[Known]],
+    *,
+    smallest_effect: float = 0.10,
+    alpha: float = 0.05,
+    beta: float = 0.05,
+    side: DecisionSide = "more",
+    horizon: int | None = None,
+) -> list[Decision]:
+    """Decide a declared family of contrasts so that the chance of any false claim in it stays within one level.
+
+    Holm's procedure on anytime p-values. In round t the first t worlds of every contrast are read (all of them
+    where it has fewer). A contrast among m that has reached the limit of level alpha / m is decided; the others may
+    then use alpha / (m - 1), and so on. "no_effect" has its own count at level `beta`, since the two kinds of claim
+    have separate error levels. What a round decides stays. Holm needs nothing but valid p-values, however they
+    depend on each other; an anytime p-value is valid at any stopping time, so contrasts may stop at different ones.
+
+    With two sides a contrast spends half its level on each direction and counts once.
+
+    Args:
+        family: For each declared contrast its differences, as for `decide`. One without any keeps its place in the
+            count: were the family to shrink with what failed to run, failures would loosen the level of the others.
+        smallest_effect: As for `decide`.
+        alpha: Probability of any false "more" or "less" in the family, at most.
+        beta: Probability of any false "no_effect" in the family, at most.
+        side: As for `decide`.
+        horizon: As for `decide`.
+
+    Returns:
+        One decision for each contrast, in the order given. `worlds` is the round that decided it, or the number of
+        worlds of the contrast if that is less.
+
+    Raises:
+        ValueError: As for `decide`.
+
+    Source: Holm, S. (1979), Scand. J. Stat. 6:65-70.
+    """
+    rules = Rules(smallest_effect, alpha, beta, side, horizon)
+    size = len(family)
+
+    @cache
+    def times(rejected: int) -> list[Times]:
+        """When each claim about each contrast is made once so many others have been."""
+        return [first_times(each, rules, 1 / (size - rejected)) for each in family]
+
+    effects = _rounds(size, lambda k: [first_effect(each)[0] for each in times(k)])
+    nulls = _rounds(size, lambda k: [each["no_effect"] for each in times(k)])
+    return [
+        _decision(
+            differences, rules, (*effects[index], nulls[index][0]), lambda k, i=index: first_effect(times(k)[i])[1]
+        )
+        for index, differences in enumerate(family)
+    ]
+
+
+def _rounds(size: int, times: Callable[[int], list[float]]) -> list[tuple[float, int]]:
+    """Holm in rounds: when each contrast is decided, and how many others had been, which sets its level."""
+    decided: dict[int, tuple[float, int]] = {}
+    now = 0.0
+    for rejected in range(size):
+        following = {index: max(time, now) for index, time in enumerate(times(rejected)) if index not in decided}
+        index = min(following, key=lambda each: following[each])
+        now = following[index]
+        if now == math.inf:
+            break
+        decided[index] = (now, rejected)
+    return [decided.get(index, (math.inf, 0)) for index in range(size)]
+
+
+def _decision(
+    differences: Sequence[Known],
+    rules: Rules,
+    rounds: tuple[float, int, float],
+    kind_at: Callable[[int], DecisionKind],
+) -> Decision:
+    effect, rejected, null = rounds
+    if min(effect, null) == math.inf:
+        return describe(differences, rules, "open", math.inf)
+    if null < effect:
+        return describe(differences, rules, "no_effect", min(null, len(differences)))
+    return describe(differences, rules, kind_at(rejected), min(effect, len(differences)))
