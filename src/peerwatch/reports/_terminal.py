@@ -124,7 +124,7 @@ def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
 
 def _table(first: str, estimate: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 1, 0, 0))
-    table.add_column(first, ratio=1, overflow="fold")
+    table.add_column(_text(first), ratio=1, overflow="fold")
     table.add_column(estimate, min_width=12, max_width=14)
     return table
 
