@@ -11,7 +11,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from peerwatch.reports._certification import Certification, by_organism
 from peerwatch.reports._episodes import EpisodeView, argument, by_verdict, episode_views, faults
 from peerwatch.reports._notes import Summary, summarise
-from peerwatch.reports._planning import run_line
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
 from peerwatch.studies import Study
 
@@ -139,7 +138,6 @@ def _environment() -> Environment:
         levels=_texts.levels,
         size=_texts.size,
         deciding=_texts.deciding,
-        run_line=run_line,
         argument=argument,
         by_verdict=by_verdict,
         by_scenario=by_scenario,

@@ -25,16 +25,21 @@ class Planning(Record):
     """Calls, tokens, dollars (`None` without a price) and hours; empty where nothing was recorded."""
     episodes: Tally
 
+    def parts(self) -> dict[str, list[str]]:
+        """The same in sentences, by what they are about; the deviations, which are notes, are not among them."""
+        found = {
+            "rule": list(_rule(self.rule)) if self.hash else [],
+            "lock": [_lock(self)],
+            "runs": [run_line(run) for run in (self.locked.runs if self.locked else ())],
+            "left_out": [_exclusion(rule) for rule in self.left_out],
+            "episodes": [text("planning", "tally", **self.episodes.model_dump())],
+            "spent": [spent_line(self.spent)] if self.spent else [],
+        }
+        return {about: lines for about, lines in found.items() if lines}
+
     def lines(self) -> list[str]:
-        """The same in sentences, without the deviations, which are notes."""
-        return [
-            *_rule(self.rule),
-            _lock(self),
-            *(run_line(run) for run in (self.locked.runs if self.locked else ())),
-            *(text("planning", "rule", what=rule.verdict or rule.axis, why=rule.why) for rule in self.left_out),
-            _tally(self.episodes),
-            *([spent_line(self.spent)] if self.spent else []),
-        ]
+        """The sentences alone."""
+        return [line for lines in self.parts().values() for line in lines]
 
 
 def planning(study: Study, arms: Sequence[Composition]) -> Planning:
@@ -86,8 +91,8 @@ def _lock(found: Planning) -> str:
     return text("planning", "unlocked", hash=found.hash) if found.hash else text("planning", "no_file")
 
 
-def _tally(tally: Tally) -> str:
-    return text("planning", "tally", **tally.model_dump())
+def _exclusion(rule: LeftOut) -> str:
+    return text("planning", "rule", what=rule.verdict or rule.axis, why=rule.why)
 
 
 def _deviations(study: Study) -> Iterator[str]:
