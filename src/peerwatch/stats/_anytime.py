@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peerwatch.stats._betting import BetSide, facing, running_log_capital, to_e_value
+from peerwatch.stats._betting import BetSide, facing, log_capital, running_log_capital, to_e_value
 from peerwatch.stats._differences import Known, Numbers, check_level, limits, observed_mean
 
 _BISECTIONS = 45
@@ -98,7 +98,7 @@ def _lower(values: Numbers, bar: float) -> float:
         middle = (low + high) / 2
         if not low < middle < high:
             break
-        if running_log_capital(values, middle)[-1] >= bar:
+        if log_capital(values, middle) >= bar:
             low = middle
         else:
             high = middle

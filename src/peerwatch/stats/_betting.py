@@ -46,12 +46,23 @@ def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> 
     Returns:
         An array with one number more than `values`; the first is 0.
     """
-    fractions = np.array(bets.fractions)[:, None]
-    with np.errstate(divide="ignore"):
-        factors = np.log((1 - fractions) + fractions * (1 + values[None, :]) / (1 + null))
+    factors = _log_factors(values, null, bets)
     each = np.concatenate([np.zeros((len(bets.fractions), 1)), np.cumsum(factors, axis=1)], axis=1)
     total: Numbers = np.logaddexp.reduce(each + np.log(np.array(bets.weights))[:, None], axis=0)
     return total
+
+
+def log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> float:
+    """Give the last of `running_log_capital`, sooner."""
+    each = _log_factors(values, null, bets).sum(axis=1)
+    return float(np.logaddexp.reduce(each + np.log(np.array(bets.weights))))
+
+
+def _log_factors(values: Numbers, null: float, bets: Bets) -> Numbers:
+    fractions = np.array(bets.fractions)[:, None]
+    with np.errstate(divide="ignore"):
+        factors: Numbers = np.log((1 - fractions) + fractions * (1 + values[None, :]) / (1 + null))
+    return factors
 
 
 def facing(differences: Sequence[Known], null: float, side: BetSide) -> tuple[Numbers, float]:
@@ -94,7 +105,7 @@ def e_value(differences: Sequence[Known], null: float = 0.0, side: BetSide = "mo
     and Shafer, G. (2023), Stat. Sci. 38:576-601.
     """
     values, turned = facing(differences, null, side)
-    return to_e_value(float(running_log_capital(values, turned)[-1]))
+    return to_e_value(log_capital(values, turned))
 
 
 def to_e_value(log_capital: float) -> float:

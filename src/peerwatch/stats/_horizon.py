@@ -115,18 +115,16 @@ def course(ones: Numbers, minus_ones: Numbers, ends: Sequence[Sequence[Region]])
     return found
 
 
-@lru_cache(maxsize=8)
-def _score_tables(null: float, horizon: int) -> list[Numbers]:
-    return list(_tables(null, horizon))
+def capital_tables(null: float, horizon: int, bets: Bets) -> Iterator[Numbers]:
+    """Give the log capital of every possible count: it depends on the counts and not on their order.
 
-
-def _tables(null: float, horizon: int) -> Iterator[Numbers]:
-    """The scores of every possible count: the evidence depends on the counts and not on their order."""
-    outcomes = np.array([1.0, -1.0, 0.0])
-    fractions = np.array(BETS.fractions)[:, None]
+    Returns:
+        As `regions`, with minus infinity for impossible counts; axes are ones, then minus ones.
+    """
+    fractions = np.array(bets.fractions)[:, None]
     with np.errstate(divide="ignore"):
-        one, minus_one, zero = np.log((1 - fractions) + fractions * (1 + outcomes) / (1 + null)).T
-    weights = np.log(np.array(BETS.weights))
+        one, minus_one, zero = np.log((1 - fractions) + fractions * (1 + np.array([1.0, -1.0, 0.0])) / (1 + null)).T
+    weights = np.log(np.array(bets.weights))
     for t in range(horizon + 1):
         ones, minus_ones = np.meshgrid(np.arange(t + 1), np.arange(t + 1), indexing="ij")
         zeros = t - ones - minus_ones
@@ -135,4 +133,9 @@ def _tables(null: float, horizon: int) -> Iterator[Numbers]:
             ruined = bool(np.isneginf(float(at_minus)))
             loss = np.where(minus_ones > 0, -np.inf, 0.0) if ruined else minus_ones * at_minus
             total = np.logaddexp(total, weight + ones * at_one + loss + zeros * at_zero)
-        yield np.where(zeros >= 0, total - TILT * (1 - t / horizon), -np.inf)
+        yield np.where(zeros >= 0, total, -np.inf)
+
+
+@lru_cache(maxsize=8)
+def _score_tables(null: float, horizon: int) -> list[Numbers]:
+    return [each - TILT * (1 - t / horizon) for t, each in enumerate(capital_tables(null, horizon, BETS))]
