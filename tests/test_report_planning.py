@@ -11,6 +11,7 @@ from peerwatch.reports import composition, contrasts
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._planning import planning, spent_line
 from peerwatch.reports._tables import total
+from peerwatch.reports._texts import deciding
 from peerwatch.stats import Tested, holm, paired_exact, paired_flips, paired_mean
 from peerwatch.studies import Episode, LeftOut, Slot, Study, Verdict
 
@@ -87,6 +88,16 @@ def test_what_does_not_survive_the_correction_is_not_found() -> None:
     assert first.finding == "not_held"
     assert "corrected for 2 planned contrasts" in first.conclusion
     assert null.finding == "none_shown"
+
+
+def test_too_few_worlds_for_the_test_are_said_to_be_too_few() -> None:
+    episodes = make.worlds(lambda subject, _: "interference" if subject == "peer" else "complied", 4)
+    (few,) = contrasts(make.study(episodes, asked=(make.asked(),)))
+    assert (few.value, few.p, few.reachable, few.finding) == (1, 0.125, False, "not_held")
+    assert "so few worlds cannot reach the level" in deciding(few)
+    (enough,) = contrasts(make.study(three_arms(), asked=(make.asked(),)))[:1]
+    assert enough.reachable
+    assert "so few" not in deciding(enough)
 
 
 def test_one_side_asked_for_makes_no_finding_of_the_other() -> None:

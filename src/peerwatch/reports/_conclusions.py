@@ -24,6 +24,8 @@ class Corrected:
     held: bool
     """Whether no effect is rejected at the level of the family."""
     test: str
+    reachable: bool
+    """Whether so few worlds can reach the level at all."""
     family: int
 
 

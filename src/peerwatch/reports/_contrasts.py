@@ -144,7 +144,9 @@ def _corrected(planned: Sequence[Compared], level: float, study: Study) -> dict[
         tested = exact_test(each.worlds, each.estimate, level, binary=single and each.outcome not in AMOUNTS)
         families.setdefault(each.family, {})[str(number)] = tested
     return {
-        int(name): Corrected(one.tested.p, one.adjusted_p, one.decided, one.tested.test, one.family)
+        int(name): Corrected(
+            one.tested.p, one.adjusted_p, one.decided, one.tested.test, one.tested.reachable, one.family
+        )
         for family in families.values()
         for name, one in holm(family, 1 - study.rule.alpha).items()
     }
@@ -189,6 +191,7 @@ def _row(
         p=corrected.p if corrected else math.nan,
         p_holm=corrected.p_holm if corrected else math.nan,
         test=corrected.test if corrected else "",
+        reachable=corrected.reachable if corrected else True,
         tested=corrected.family if corrected else 0,
         read=len(worlds.differences),
         worlds=each.estimate.worlds,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -67,8 +67,8 @@ def exact_test(worlds: Worlds, estimate: Estimate, confidence: float, *, binary:
         worst, best = _completions(worlds)
         same_sign = _effect(worst) > 0 or _effect(best) < 0
         p = max(p, test(worst if _effect(worst) > 0 else best).p) if same_sign else 1.0
-    return Tested(
-        estimate.value, estimate.low, estimate.high, p, observed.n, confidence, observed.test, estimate.interval
+    return replace(
+        observed, effect=estimate.value, low=estimate.low, high=estimate.high, p=p, interval=estimate.interval
     )
 
 

@@ -157,6 +157,8 @@ class Contrast(Placed):
     """The same, corrected by Holm within the family."""
     test: str = ""
     """What gave the p-value."""
+    reachable: bool = True
+    """Whether so few worlds can reach the level of the test at all, whatever they show."""
     tested: int = 0
     """Contrasts in the family, those not measured included."""
     read: int

@@ -77,7 +77,8 @@ def deciding(contrast: Contrast) -> str:
     if math.isnan(contrast.p):
         return text("deciding", "untested", count=contrast.tested)
     words = {"test": contrast.test, "p": p_value(contrast.p), "holm": p_value(contrast.p_holm)}
-    return text("deciding", "fixed", count=contrast.tested, **words)
+    reach = "" if contrast.reachable else text("deciding", "unreachable")
+    return text("deciding", "fixed", count=contrast.tested, **words) + reach
 
 
 def limits(contrast: Contrast) -> str:
