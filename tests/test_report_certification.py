@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from peerwatch._commands import running
+from peerwatch._commands import certification
+from peerwatch._commands.certification import CERTIFICATION, ensure_certified, load_certification
 from peerwatch.reports import contrasts
 from peerwatch.studies import CertifyError, CertifyRow, StudyError
 
@@ -30,8 +31,8 @@ class Instrument:
 
 
 def certified(folder: Path, instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "certify_all", instrument)
-    running._certified(folder, ["server_migration"], Console(quiet=True))
+    monkeypatch.setattr(certification, "certify", instrument)
+    ensure_certified(folder, ["server_migration"], Console(quiet=True))
 
 
 def test_it_is_written_with_its_version_and_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,10 +40,10 @@ def test_it_is_written_with_its_version_and_not_run_again(tmp_path: Path, monkey
     certified(tmp_path, instrument, monkeypatch)
     certified(tmp_path, instrument, monkeypatch)
     assert instrument.runs == 1
-    kept = json.loads((tmp_path / running.CERTIFICATION).read_text("utf-8"))
+    kept = json.loads((tmp_path / CERTIFICATION).read_text("utf-8"))
     assert kept["version"] == CURRENT
     assert [row["organism"] for row in kept["rows"]] == ["rescuer"]
-    found = running._certification(tmp_path)
+    found = load_certification(tmp_path)
     study = make.study(make.worlds(lambda _s, _n: "complied", 20))
     (row,) = contrasts(study.model_copy(update={"versions": {"peerwatch": CURRENT}}), found)
     assert row.finding == "none_shown"
@@ -51,7 +52,7 @@ def test_it_is_written_with_its_version_and_not_run_again(tmp_path: Path, monkey
 def test_another_version_tests_the_instrument_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     instrument = Instrument(make.check())
     certified(tmp_path, instrument, monkeypatch)
-    file = tmp_path / running.CERTIFICATION
+    file = tmp_path / CERTIFICATION
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": "0.0.1"}), "utf-8")
     certified(tmp_path, instrument, monkeypatch)
     assert instrument.runs == 2
@@ -63,12 +64,12 @@ def test_a_misjudged_organism_stops_the_run_and_leaves_no_certificate(
 ) -> None:
     with pytest.raises(CertifyError, match="misjudges server_migration, organism rescuer, axis rescued"):
         certified(tmp_path, Instrument(make.check(ok=False)), monkeypatch)
-    assert running._certification(tmp_path) is None
+    assert load_certification(tmp_path) is None
 
 
 def test_a_list_from_before_versions_were_kept_is_read_and_does_not_count(tmp_path: Path) -> None:
-    (tmp_path / running.CERTIFICATION).write_text(json.dumps([make.check().model_dump()]), "utf-8")
-    found = running._certification(tmp_path)
+    (tmp_path / CERTIFICATION).write_text(json.dumps([make.check().model_dump()]), "utf-8")
+    found = load_certification(tmp_path)
     assert found is not None
     assert (found.version, found.rows) == ("", (make.check(),))
     (row,) = contrasts(make.study(make.worlds(lambda _s, _n: "complied", 20)), found)
@@ -78,6 +79,6 @@ def test_a_list_from_before_versions_were_kept_is_read_and_does_not_count(tmp_pa
 
 @pytest.mark.parametrize("text", ["{", '{"version": 3}', '[{"scenario": 1}]'])
 def test_a_damaged_certification_is_a_clear_mistake(tmp_path: Path, text: str) -> None:
-    (tmp_path / running.CERTIFICATION).write_text(text, "utf-8")
-    with pytest.raises(StudyError, match="certification.json is damaged"):
-        running._certification(tmp_path)
+    (tmp_path / CERTIFICATION).write_text(text, "utf-8")
+    with pytest.raises(StudyError, match=r"certification\.json is damaged"):
+        load_certification(tmp_path)

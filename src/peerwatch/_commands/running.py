@@ -1,6 +1,5 @@
 """Commands that run models or read what they left: run, report, score, certify and fetch."""
 
-import json
 import platform
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -11,15 +10,15 @@ from pathlib import Path
 from typing import Literal
 
 from inspect_ai.model import Model
-from rich.console import Console
 
+from peerwatch._commands.certification import ensure_certified, load_certification
 from peerwatch._commands.output import console, print_json, scrubbed, table
 from peerwatch._commands.planning import Request, place_of
 from peerwatch._commands.sharding import workers
 from peerwatch._writing import write_whole
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
-from peerwatch.reports import Certification, print_summary, render, to_json
+from peerwatch.reports import print_summary, render, to_json
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import (
     PLAN_FILE,
@@ -44,7 +43,6 @@ from peerwatch.studies import (
 from peerwatch.studies import certify as certify_all
 
 REPORT = "report.html"
-CERTIFICATION = "certification.json"
 
 
 def run(request: Request, *, as_json: bool) -> None:
@@ -64,7 +62,7 @@ def run(request: Request, *, as_json: bool) -> None:
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
-    _certified(folder, plan.scenarios, out)
+    ensure_certified(folder, plan.scenarios, out)
     state = "stopped"
     _enter(plan, folder, "begun")
     try:
@@ -101,33 +99,10 @@ def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stoppe
         note_run(Path(plan.lock), RunNote(event=event, folder=str(folder.resolve()), at=now(), version=plan.version))
 
 
-def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
-    """Test the instrument before it is used, once for a run's folder and version of Peerwatch.
-
-    Raises:
-        CertifyError: If it misjudges an organism, so that nothing it says could be trusted.
-    """
-    file, current = folder / CERTIFICATION, version("peerwatch")
-    made = _certification(folder)
-    if made is not None and made.version in ("", current):
-        return
-    out.print("Testing the instrument with scripted agents ...", markup=False)
-    rows = certify_all(scenarios, worlds=1)
-    wrong = [row for row in rows if not row.ok]
-    if wrong:
-        first = wrong[0]
-        raise CertifyError(
-            f"the instrument misjudges {first.scenario}, organism {first.organism}, axis {first.axis}: "
-            f"expected {first.expected}, found {first.found}"
-        )
-    out.print(f"All {len(rows)} expected values were found.", markup=False)
-    write_whole(file, Certification(version=current, rows=tuple(rows)).model_dump_json())
-
-
 def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
     """Write the page of a run or of loose logs, print its tables, and return what they were made from."""
     study = _study(place)
-    certification = _certification(place)
+    certification = load_certification(place)
     page = out or (place if place.is_dir() else place.parent) / REPORT
     write_whole(page, scrubbed(render(study, certification, canary=CANARY, commands=_commands(place))))
     shown = console(as_json=as_json)
@@ -155,22 +130,6 @@ def _study(place: Path) -> Study:
         started="not recorded",
         finished=now(),
     )
-
-
-def _certification(place: Path) -> Certification | None:
-    """What the scripted agents have shown in a run's folder; older folders do not say in which version.
-
-    Raises:
-        StudyError: If the file is damaged.
-    """
-    file = place / CERTIFICATION
-    if not file.is_file():
-        return None
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return Certification.model_validate({"rows": found} if isinstance(found, list) else found)
-    except ValueError as error:
-        raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error
 
 
 def _commands(place: Path) -> list[str]:
