@@ -75,7 +75,9 @@ def _amount(kind: str, spent: dict[str, float | None]) -> str:
         return text("planning", "no_price" if kind == "dollars" and kind in spent else "not_recorded")
     if kind == "dollars":
         return f"${value:,.2f}" if value == 0 or value >= 1 else f"${value:.4f}"
-    return f"{value:,.2f}" if kind == "hours" else f"{value:,.0f}"
+    if kind == "hours":
+        return f"{value:,.2f}" if value == 0 or value >= 1 else f"{value:.2g}"
+    return f"{value:,.0f}"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
