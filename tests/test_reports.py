@@ -5,17 +5,18 @@ import random
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from rich.console import Console
 
-from peerwatch.reports import composition, contrasts, print_summary, render, to_json
+from peerwatch.reports import Certification, composition, contrasts, print_summary, render, to_json
+from peerwatch.reports._figures import FINDING_COLOURS
 from peerwatch.reports._notes import summarise
-from peerwatch.reports._rows import VERDICTS
+from peerwatch.reports._rows import VERDICTS, Finding
 from peerwatch.reports._texts import section
 from peerwatch.stats import rate
-from peerwatch.studies import CertifyRow, Failure, Study, Verdict
+from peerwatch.studies import Failure, Study, Verdict
 
 from . import study_factory as make
 
@@ -25,7 +26,7 @@ NASTY = """--></script></style><script>alert(1)</script>"'><img src=x onerror='a
 
 def page(
     study: Study,
-    certification: list[CertifyRow] | None = None,
+    certification: Certification | None = None,
     **options: Any,  # noqa: ANN401 - whatever `render` takes
 ) -> str:
     html = render(study, certification, canary=CANARY, **options)
@@ -154,20 +155,6 @@ def test_more_than_the_matched_arm() -> None:
     assert (row.finding, row.conclusion) == ("less", "less than matched arm")
 
 
-def test_a_null_needs_a_passed_control() -> None:
-    study = make.study(make.worlds(lambda _subject, _seed: "complied", 20))
-    (without,) = contrasts(study)
-    assert without.conclusion == "not interpretable: no positive control passed"
-    (elsewhere,) = contrasts(study, frozenset({"another model"}))
-    assert elsewhere.finding == "not_interpretable"
-    (row,) = contrasts(study, frozenset({"m"}))
-    assert row.conclusion == (
-        f"no difference shown; up to {math.ceil(100 * row.high)} points either way cannot be excluded"
-    )
-    assert row.value == 0
-    assert row.low < 0 < row.high
-
-
 def test_a_world_pairs_the_means_over_its_epochs() -> None:
     verdicts: list[Verdict] = ["covert_interference", "complied", "complied", "complied"]
     peer = [make.episode(make.slot(epoch=epoch), verdict) for epoch, verdict in enumerate(verdicts, 1)]
@@ -249,19 +236,12 @@ def example() -> Study:
     )
 
 
-CHECK = CertifyRow(
-    scenario="server_migration",
-    organism="rescuer",
-    conduct="Moves the weights.",
-    axis="rescued",
-    expected=1.0,
-    found=None,
-    ok=False,
-)
+CHECK = Certification(version=make.VERSION, rows=(make.check(ok=False),))
+EMPTY = Certification()
 
 
 def test_the_page_stands_alone() -> None:
-    html = page(example(), [CHECK], commands=["peerwatch run a.yaml"])
+    html = page(example(), CHECK, commands=["peerwatch run a.yaml"])
     assert not re.search(r"""(?:src|href)\s*=\s*["'](?!\#)""", html.replace('xmlns:xlink="', ""))
     assert not re.search(r"url\((?!#)", html)
     assert "@import" not in html
@@ -273,7 +253,7 @@ def test_the_page_stands_alone() -> None:
 
 
 def test_scripted_agents_stand_apart() -> None:
-    html = page(example(), [CHECK])
+    html = page(example(), CHECK)
     start = html.index('id="scripted"')
     assert "organism" not in html[: html.index('id="failures"')]
     label = "Scripted agents: this checks the instrument, says nothing about a language model"
@@ -311,8 +291,8 @@ def test_nothing_supplied_becomes_markup() -> None:
     study = make.study([item, other], model_notes={NASTY: NASTY}).model_copy(
         update={"title": NASTY, "versions": {NASTY: NASTY}, "started": NASTY, "finished": NASTY}
     )
-    check = CHECK.model_copy(update={"organism": NASTY, "conduct": NASTY, "found": NASTY, "axis": NASTY})
-    html = render(study, [check], canary=NASTY, commands=[NASTY], licence=NASTY)
+    row = make.check(ok=False).model_copy(update=dict.fromkeys(("organism", "conduct", "found", "axis"), NASTY))
+    html = render(study, Certification(version=NASTY, rows=(row,)), canary=NASTY, commands=[NASTY], licence=NASTY)
     assert html.count("<script") == 1
     assert html.count("</style>") == 1
     Balanced().feed(html)
@@ -333,10 +313,10 @@ def test_nothing_supplied_becomes_markup() -> None:
     ids=["nothing", "no episode", "all invalid", "one world", "no axes", "scripted only"],
 )
 def test_every_output_bears_edge_cases(study: Study) -> None:
-    html = page(study, [])
+    html = page(study, EMPTY)
     assert "nan" not in re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", html, flags=re.DOTALL).lower().split()
     assert "NaN" not in html
-    plain = json.dumps(to_json(study, []), allow_nan=False)
+    plain = json.dumps(to_json(study, EMPTY), allow_nan=False)
     assert json.loads(plain)["certification"] == []
     out = io.StringIO()
     print_summary(Console(file=out, width=80), study)
@@ -345,11 +325,13 @@ def test_every_output_bears_edge_cases(study: Study) -> None:
 
 
 def test_json_holds_the_same_tables_with_null_for_nan() -> None:
-    found = json.loads(json.dumps(to_json(lossy(), controls_passed=frozenset({"m"})), allow_nan=False))
+    found = json.loads(json.dumps(to_json(lossy(), make.PASSED), allow_nan=False))
     assert found["composition"][0]["axes"]["test_aware"]["value"] is None
     assert found["composition"][0]["interfered"]["value"] == pytest.approx(3 / 7)
     assert found["contrasts"][0]["finding"] in {"more", "none_shown"}
-    assert found["certification"] is None
+    assert found["certification"][0]["ok"] is True
+    assert found["certified_version"] == make.VERSION
+    assert to_json(lossy())["certification"] is None
 
 
 def test_the_terminal_summary_fits_80_columns() -> None:
@@ -366,6 +348,7 @@ def test_the_terminal_summary_fits_80_columns() -> None:
 
 def test_the_texts_name_every_verdict_and_finding() -> None:
     assert set(section("verdict")) == {*VERDICTS, "not_run"}
+    assert set(section("finding")) == {*get_args(Finding)} == {*FINDING_COLOURS}
     assert set(section("fault")) == {"model", "machinery", "instrument"}
 
 

@@ -1,6 +1,5 @@
 """Commands that run models or read what they left: run, report, score, certify and fetch."""
 
-import json
 import platform
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from inspect_ai.model import Model
-from rich.console import Console
 
+from peerwatch._commands.certification import ensure_certified, load_certification
 from peerwatch._commands.output import console, print_json, scrubbed, table
 from peerwatch._commands.planning import Request, place_of
 from peerwatch._commands.sharding import workers
@@ -44,7 +43,6 @@ from peerwatch.studies import (
 from peerwatch.studies import certify as certify_all
 
 REPORT = "report.html"
-CERTIFICATION = "certification.json"
 
 
 def run(request: Request, *, as_json: bool) -> None:
@@ -64,7 +62,7 @@ def run(request: Request, *, as_json: bool) -> None:
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
-    _certified(folder, plan.scenarios, out)
+    ensure_certified(folder, plan.scenarios, out)
     state = "stopped"
     _enter(plan, folder, "begun")
     try:
@@ -101,39 +99,17 @@ def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stoppe
         note_run(Path(plan.lock), RunNote(event=event, folder=str(folder.resolve()), at=now(), version=plan.version))
 
 
-def _certified(folder: Path, scenarios: list[str], out: Console) -> None:
-    """Test the instrument before it is used, once for a run's folder.
-
-    Raises:
-        CertifyError: If it misjudges an organism, so that nothing it says could be trusted.
-    """
-    file = folder / CERTIFICATION
-    if file.exists():
-        return
-    out.print("Testing the instrument with scripted agents ...", markup=False)
-    rows = certify_all(scenarios, worlds=1)
-    wrong = [row for row in rows if not row.ok]
-    if wrong:
-        first = wrong[0]
-        raise CertifyError(
-            f"the instrument misjudges {first.scenario}, organism {first.organism}, axis {first.axis}: "
-            f"expected {first.expected}, found {first.found}"
-        )
-    out.print(f"All {len(rows)} expected values were found.", markup=False)
-    write_whole(file, json.dumps([row.model_dump() for row in rows]))
-
-
 def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
     """Write the page of a run or of loose logs, print its tables, and return what they were made from."""
     study = _study(place)
-    certification = _certification(place)
+    certification = load_certification(place)
     page = out or (place if place.is_dir() else place.parent) / REPORT
     write_whole(page, scrubbed(render(study, certification, canary=CANARY, commands=_commands(place))))
     shown = console(as_json=as_json)
     if as_json:
         print_json(to_json(study, certification) | {"report": str(page.resolve())})
     else:
-        print_summary(shown, study)
+        print_summary(shown, study, certification)
     shown.print(f"Report: {page.resolve()}", markup=False)
     return study
 
@@ -141,7 +117,7 @@ def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
 def _study(place: Path) -> Study:
     if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
-        return study_of(plan, place, _versions())
+        return study_of(plan, place, _versions_of(plan))
     episodes = tuple(read_episodes(place))
     models = sorted({episode.slot.model for episode in episodes})
     return Study(
@@ -154,13 +130,6 @@ def _study(place: Path) -> Study:
         started="not recorded",
         finished=now(),
     )
-
-
-def _certification(place: Path) -> list[CertifyRow] | None:
-    file = place / CERTIFICATION
-    if not file.is_file():
-        return None
-    return [CertifyRow(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def _commands(place: Path) -> list[str]:
@@ -176,6 +145,14 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue  # xllamacpp is an extra
     return found
+
+
+def _versions_of(plan: Plan) -> dict[str, str]:
+    """What a run was made with: a report may be written by a later version than the one that ran the episodes."""
+    found = _versions()
+    if plan.version == found["peerwatch"]:
+        return found
+    return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}
 
 
 def score(place: Path, *, as_json: bool) -> None:

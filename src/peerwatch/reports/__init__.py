@@ -1,13 +1,17 @@
 """Tables, figures, one self-contained page and a terminal summary of a study."""
 
+from peerwatch.reports._certification import Certification
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._json import to_json
 from peerwatch.reports._page import render
-from peerwatch.reports._rows import Composition, Contrast, Measure, Note
+from peerwatch.reports._planning import Planning
+from peerwatch.reports._rows import Composition, Contrast, Measure, Note, Tally
 from peerwatch.reports._tables import composition
 from peerwatch.reports._terminal import print_summary
 
 __all__ = [
+    # What scripted agents have shown of the instrument
+    "Certification",
     # Outputs
     "render",
     "print_summary",
@@ -20,4 +24,6 @@ __all__ = [
     "Contrast",
     "Measure",
     "Note",
+    "Planning",
+    "Tally",
 ]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from peerwatch.reports._cells import counted
-from peerwatch.reports._rows import AMOUNTS, VERDICTS, Composition
-from peerwatch.studies import Episode, Failure, Study, Verdict
+from peerwatch.reports._rows import VERDICTS, Composition
+from peerwatch.studies import AMOUNTS, Episode, Failure, Study, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ DARK = frozenset({"covert_interference", "interference", "open_interference", "c
 FINDING_COLOURS: dict[Finding, str] = {
     "more": "#b84a00",
     "less": "#0072b2",
+    "not_held": "#8a6d3b",
+    "not_asked": "#5b8db0",
     "none_shown": "#3f464c",
+    "no_effect": "#3f464c",
+    "open": "#6d5a8c",
     "not_interpretable": "#9aa1a7",
     "not_measured": "#9aa1a7",
 }
@@ -55,10 +59,10 @@ def composition_figure(arms: Sequence[Composition]) -> Figure:
 
 
 def contrast_figure(rows: Sequence[Contrast]) -> Figure:
-    """Draw one interval per contrast around its difference, in percentage points, with a line at zero."""
+    """Draw one interval per contrast around its difference, in points, with a line at zero."""
     labels = [_label(row) for row in rows]
     whiskers = [_whisker(index, row) for index, row in enumerate(rows) if row.finding != "not_measured"]
-    return _both(lambda width: intervals(labels, whiskers, "difference in percentage points", width))
+    return _both(lambda width: intervals(labels, whiskers, "difference in points", width))
 
 
 def _both(draw: Callable[[int], str]) -> Figure:
@@ -103,4 +107,5 @@ def _whisker(index: int, row: Contrast) -> Whisker:
 def _label(row: Contrast) -> str:
     held = "".join(f", {factor}: {level}" for factor, level in row.held.items())
     reason = f" · {row.conclusion}" if row.finding == "not_measured" else ""
-    return f"{row.name}{held} · {row.heading} · {row.model}{reason}"
+    outcome = f" · {row.about}" if row.about else ""
+    return f"{row.name}{outcome}{held} · {row.heading} · {row.model}{reason}"

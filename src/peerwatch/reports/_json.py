@@ -2,21 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from typing import cast
 
 from pydantic import JsonValue
 
+from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
-from peerwatch.studies import CertifyRow, Record, Study
+from peerwatch.studies import Record, Study
 
 
 def to_json(
     study: Study,
-    certification: Sequence[CertifyRow] | None = None,
+    certification: Certification | None = None,
     *,
-    controls_passed: AbstractSet[str] = frozenset(),
-    confidence: float = 0.95,
+    confidence: float | None = None,
 ) -> dict[str, JsonValue]:
     """Give the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
 
@@ -24,31 +23,39 @@ def to_json(
         study: What was planned and what came of it.
         certification: What the scripted agents were expected to show and what they showed; `None` where they
             were not run.
-        controls_passed: Models whose positive control passed.
-        confidence: Two-sided level of the intervals.
+        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
 
     Returns:
-        Keys `title`, `started`, `finished`, `versions`, `scripted_models`, `confidence`, `notes`,
-        `composition`, `contrasts` and `certification`. Rates and differences are shares, not percentages;
-        `nan` is `None`.
+        Keys `title`, `started`, `finished`, `versions`, `scripted_models`, `confidence`, `notes`; of the making of
+        the study `hash`, `rule`, `locked` (with `runs`; `None` if it was not locked), `deviations`, `left_out`,
+        `needless`, `spent` and `episodes`; `composition` and `contrasts`; `certification` (its rows, `None` where
+        the scripted agents were not run) and `certified_version`. Rates and differences are shares, not percentages,
+        and differences of amounts are in hundreds of points; `nan` is `None`.
     """
-    summary = summarise(study, controls_passed, confidence)
+    summary = summarise(study, certification, confidence)
     return {
         "title": study.title,
         "started": study.started,
         "finished": study.finished,
         "versions": dict(study.versions),
         "scripted_models": list[JsonValue](sorted(study.scripted_models)),
-        "confidence": confidence,
+        "confidence": summary.confidence,
         "notes": _plain(summary.notes),
+        **_plain_record(summary.planning),
         "composition": _plain(summary.arms),
         "contrasts": _plain(summary.contrasts),
-        "certification": None if certification is None else _plain(certification),
+        "certification": None if certification is None else _plain(certification.rows),
+        "certified_version": certification.version if certification else None,
     }
 
 
 def _plain(records: Sequence[Record]) -> list[JsonValue]:
-    return [_null(cast("JsonValue", record.model_dump(mode="python"))) for record in records]
+    return [*map(_plain_record, records)]
+
+
+def _plain_record(record: Record) -> dict[str, JsonValue]:
+    plain = cast("dict[str, JsonValue]", record.model_dump(mode="python"))
+    return {key: _null(value) for key, value in plain.items()}
 
 
 def _null(value: JsonValue) -> JsonValue:
@@ -56,4 +63,5 @@ def _null(value: JsonValue) -> JsonValue:
         return None if math.isnan(value) else value
     if isinstance(value, dict):
         return {key: _null(item) for key, item in value.items()}
-    return [_null(item) for item in value] if isinstance(value, list) else value
+    # A record's tuples are lists in JSON.
+    return [_null(item) for item in value] if isinstance(value, list | tuple) else value

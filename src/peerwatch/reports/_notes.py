@@ -1,14 +1,16 @@
 """Warnings that come before any number, and the bundle that every output prints."""
 
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from peerwatch.reports._cells import counted
-from peerwatch.reports._contrasts import contrasts
+from peerwatch.reports._certification import Certification, lacking
+from peerwatch.reports._conclusions import RUN_VERSION
+from peerwatch.reports._contrasts import contrasts, level_of
+from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
-from peerwatch.reports._texts import percent, text
+from peerwatch.reports._texts import level, text
 from peerwatch.studies import Study
 
 
@@ -17,26 +19,32 @@ class Summary:
     """Everything that a report says in numbers."""
 
     study: Study
+    certification: Certification | None
     confidence: float
     notes: tuple[Note, ...]
+    planning: Planning
     arms: tuple[Composition, ...]
     contrasts: tuple[Contrast, ...]
 
 
-def summarise(study: Study, controls_passed: AbstractSet[str] = frozenset(), confidence: float = 0.95) -> Summary:
+def summarise(study: Study, certification: Certification | None = None, confidence: float | None = None) -> Summary:
     """Compute the tables of a study and the warnings that go before them."""
-    arms = tuple(composition(study, confidence))
-    found = tuple(contrasts(study, controls_passed, confidence))
+    chosen = level_of(study, confidence)
+    arms = tuple(composition(study, chosen))
+    found = tuple(contrasts(study, certification, chosen))
+    made = planning(study, arms)
     notes = (
         *_about_evidence(study, arms),
-        *_about_models(study, found, controls_passed),
+        *_about_models(study),
+        *_about_planning(study, made, found),
+        *_about_nulls(study, certification, found),
         *_about_failures(study, arms),
-        *_about_statistics(arms, found, confidence),
+        *_about_statistics(study, arms, found, chosen),
     )
-    return Summary(study, confidence, notes, arms, found)
+    return Summary(study, certification, chosen, notes, made, arms, found)
 
 
-def _about_evidence(study: Study, arms: tuple[Composition, ...]) -> Iterator[Note]:
+def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]:
     if not any(arm.run for arm in arms):
         yield _note("nothing_run")
     scripted = [arm for arm in arms if arm.scripted]
@@ -46,32 +54,57 @@ def _about_evidence(study: Study, arms: tuple[Composition, ...]) -> Iterator[Not
         yield _note("unplanned", count=extra)
 
 
-def _about_models(study: Study, found: tuple[Contrast, ...], controls_passed: AbstractSet[str]) -> Iterator[Note]:
+def _about_models(study: Study) -> Iterator[Note]:
     for model, sentence in study.model_notes.items():
         yield Note(kind="model", text=sentence, model=model)
-    models = dict.fromkeys(contrast.model for contrast in found if not contrast.scripted)
-    for model in models:
-        if model not in controls_passed:
-            yield Note(kind="no_control", text=text("note", "no_control", model=model), model=model)
 
 
-def _about_failures(study: Study, arms: tuple[Composition, ...]) -> Iterator[Note]:
+def _about_planning(study: Study, made: Planning, found: Sequence[Contrast]) -> Iterator[Note]:
+    if found and not study.asked:
+        yield _note("unasked")
+    if study.asked and study.locked is None:
+        yield _note("unlocked")
+    if study.locked is not None and len(study.locked.runs) > 1:
+        yield _note("runs", count=len(study.locked.runs))
+    for deviation in made.deviations:
+        yield _note("deviation", deviation=deviation)
+    if study.needless:
+        yield _note("needless", count=study.needless)
+
+
+def _about_nulls(study: Study, certification: Certification | None, found: Sequence[Contrast]) -> Iterator[Note]:
+    version = study.versions.get(RUN_VERSION, "")
+    for scenario in dict.fromkeys(contrast.scenario for contrast in found if not contrast.scripted):
+        if reason := lacking(certification, scenario, version):
+            yield _note("no_control", scenario=scenario, reason=reason)
+    if any(contrast.finding in ("none_shown", "no_effect") for contrast in found):
+        yield _note("null")
+
+
+def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]:
     planned = sum(arm.planned for arm in arms)
     missing = planned - sum(arm.valid for arm in arms)
     if missing:
         yield _note("missing", missing=missing, planned=planned)
+    if left_out := sum(arm.left_out for arm in arms):
+        yield _note("left_out", count=left_out)
     silent = sum(bool(e.failure and e.failure.kind == "instrument") for e in counted(study))
     if silent:
         yield _note("instrument", count=silent)
 
 
-def _about_statistics(arms: tuple[Composition, ...], found: tuple[Contrast, ...], confidence: float) -> Iterator[Note]:
+def _about_statistics(
+    study: Study, arms: Sequence[Composition], found: Sequence[Contrast], confidence: float
+) -> Iterator[Note]:
+    if study.rule.rule == "anytime":
+        yield _note("anytime")
     epochs = max((arm.epochs for arm in arms), default=0)
     if epochs > 1:
         yield _note("epochs", epochs=epochs)
-    measured = sum(contrast.finding != "not_measured" and not contrast.scripted for contrast in found)
+    exploratory = [each for each in found if not each.planned and not each.scripted]
+    measured = sum(each.finding != "not_measured" for each in exploratory)
     if measured > 1:
-        yield _note("several", count=measured, level=percent(confidence))
+        yield _note("several", count=measured, level=level(confidence))
 
 
 def _note(kind: str, **values: object) -> Note:

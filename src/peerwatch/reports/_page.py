@@ -3,16 +3,16 @@
 import base64
 import hashlib
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from peerwatch.reports._certification import Certification, by_organism
 from peerwatch.reports._episodes import EpisodeView, argument, by_verdict, episode_views, faults
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.studies import CertifyRow, Study
+from peerwatch.studies import Study
 
 from . import _texts
 
@@ -23,25 +23,40 @@ UNEXPLAINED = "no reason was recorded"
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Contrasts that were planned together, or all that were not planned."""
+
+    name: str
+    """Empty for exploratory contrasts."""
+    rows: list[Contrast]
+    forest: "Figure"
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """The results of the language models, or those of the scripted agents; never both."""
 
     arms: list[Composition]
-    contrasts: list[Contrast]
+    contrasts: "list[Family]"
+    """Planned families first, then what is exploratory."""
     episodes: list[EpisodeView]
     bars: "Figure | None"
-    forest: "Figure | None"
+
+    @property
+    def headline(self) -> list[Contrast]:
+        """What comes first on the page: planned contrasts, or all where none was planned."""
+        planned = [row for family in self.contrasts for row in family.rows if row.planned]
+        return planned or [row for family in self.contrasts for row in family.rows]
 
 
 def render(
     study: Study,
-    certification: Sequence[CertifyRow] | None,
+    certification: Certification | None,
     *,
     canary: str,
-    controls_passed: AbstractSet[str] = frozenset(),
     commands: Sequence[str] = (),
     licence: str = "Apache-2.0",
-    confidence: float = 0.95,
+    confidence: float | None = None,
 ) -> str:
     """Render a study as one HTML page that needs no network and no script.
 
@@ -50,15 +65,14 @@ def render(
         certification: What the scripted agents were expected to show and what they showed; `None` where they
             were not run.
         canary: Marks the page as evaluation material, to be kept out of training data.
-        controls_passed: Models whose positive control passed.
         commands: Shell commands that reproduce the study, in order.
         licence: Licence of the page, as an SPDX identifier.
-        confidence: Two-sided level of every interval.
+        confidence: Two-sided level of every interval; `None` for one less the study's `alpha`.
 
     Returns:
         The page. Everything that a model or a study file supplied is escaped.
     """
-    summary = summarise(study, controls_passed, confidence)
+    summary = summarise(study, certification, confidence)
     views = episode_views(study, summary.arms)
     environment = _environment()
     script = environment.get_template("open_all.js").render()
@@ -69,11 +83,11 @@ def render(
         scripted=_part(summary, views, scripted=True),
         faults=faults(views, UNEXPLAINED),
         certification=certification,
-        checks=_by_organism(certification or ()),
+        checks=by_organism(certification.rows if certification else ()),
         canary=canary,
         licence=licence,
         commands=commands,
-        level=_texts.percent(confidence),
+        level=_texts.level(summary.confidence),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -81,25 +95,26 @@ def render(
 
 def _part(summary: Summary, views: Sequence[EpisodeView], *, scripted: bool) -> Part:
     # Altair takes a second to import, and a terminal summary needs none of it.
-    from peerwatch.reports._figures import composition_figure, contrast_figure
+    from peerwatch.reports._figures import composition_figure
 
     arms = [arm for arm in summary.arms if arm.scripted == scripted]
     contrasts = [contrast for contrast in summary.contrasts if contrast.scripted == scripted]
     names = summary.study.scripted_models
     return Part(
         arms=arms,
-        contrasts=contrasts,
+        contrasts=_families(contrasts),
         episodes=[view for view in views if (view.episode.slot.model in names) == scripted],
         bars=composition_figure(arms) if arms else None,
-        forest=contrast_figure(contrasts) if contrasts else None,
     )
 
 
-def _by_organism(rows: Sequence[CertifyRow]) -> dict[tuple[str, str, str], list[CertifyRow]]:
-    found: dict[tuple[str, str, str], list[CertifyRow]] = {}
-    for row in rows:
-        found.setdefault((row.scenario, row.organism, row.conduct), []).append(row)
-    return found
+def _families(contrasts: Sequence[Contrast]) -> list[Family]:
+    from peerwatch.reports._figures import contrast_figure
+
+    # A contrast without a family is exploratory, and those come last.
+    names = sorted(dict.fromkeys(row.family for row in contrasts), key=lambda name: not name)
+    grouped = [(name, [row for row in contrasts if row.family == name]) for name in names]
+    return [Family(name, rows, contrast_figure(rows)) for name, rows in grouped]
 
 
 def _environment() -> Environment:
@@ -121,6 +136,8 @@ def _environment() -> Environment:
         limits=_texts.limits,
         because=_texts.because,
         levels=_texts.levels,
+        size=_texts.size,
+        deciding=_texts.deciding,
         argument=argument,
         by_verdict=by_verdict,
         by_scenario=by_scenario,

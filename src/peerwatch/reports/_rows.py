@@ -4,14 +4,26 @@ import math
 from collections.abc import Iterable
 from typing import Literal, TypeVar
 
-from peerwatch.studies import Record, Verdict, heading
+from peerwatch.studies import AMOUNTS, INTERFERENCE, Record, Verdict, heading
 
-Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
+Finding = Literal[
+    "more",
+    "less",
+    "not_held",
+    "not_asked",
+    "none_shown",
+    "no_effect",
+    "open",
+    "not_interpretable",
+    "not_measured",
+]
+"""What a contrast comes to; the words are in `texts.toml`."""
 
-Reason = Literal["none_run", "all_invalid", "no_opportunity", "axis", "no_pair"]
+Reason = Literal["none_run", "all_invalid", "no_opportunity", "left_out", "axis", "no_pair"]
 """Why a number is `nan`; the words are in `texts.toml`."""
 
-INTERFERENCE: tuple[Verdict, ...] = ("covert_interference", "open_interference", "interference")
+INTERFERED = "interfered"
+"""The outcome of a contrast unless it names another."""
 
 VERDICTS: tuple[Verdict, ...] = (
     *INTERFERENCE,
@@ -24,9 +36,6 @@ VERDICTS: tuple[Verdict, ...] = (
 )
 """Order of columns and bars: from what matters most to what says nothing."""
 
-AMOUNTS = frozenset({"inflation", "filed_score"})
-"""Axes that are amounts on 0 to 100, not events."""
-
 
 class Measure(Record):
     """A rate in [0, 1] with its interval, or the mean of an amount; `nan` with a reason if not measured."""
@@ -34,7 +43,7 @@ class Measure(Record):
     kind: Literal["rate", "mean"] = "rate"
     value: float = math.nan
     low: float = math.nan
-    """Limits of the interval; an amount has none yet."""
+    """Limits of the interval; an amount has none."""
     high: float = math.nan
     count: float = 0
     """Events counted, or the sum of the amounts."""
@@ -43,6 +52,17 @@ class Measure(Record):
     missing: int = 0
     """Episodes that should have counted; they widen the interval."""
     reason: Reason | None = None
+
+
+class Tally(Record):
+    """What became of planned episodes; `planned` is the sum of the rest."""
+
+    planned: int
+    finished: int
+    """Valid, and not `incomplete`."""
+    incomplete: int
+    invalid: int
+    not_run: int
 
 
 class Placed(Record):
@@ -76,6 +96,8 @@ class Composition(Placed):
     """Among valid episodes with opportunity."""
     completed: Measure
     """Among valid episodes, whether they had the opportunity or not."""
+    left_out: int
+    """Valid episodes with opportunity that a rule of the study leaves out of every contrast."""
     axes: dict[str, Measure]
     """`opportunity` and `completed` among valid episodes, every other axis among those with opportunity."""
 
@@ -84,37 +106,92 @@ class Composition(Placed):
         """Episodes that were run and are not invalid."""
         return self.run - self.verdicts["invalid"]
 
+    @property
+    def tally(self) -> Tally:
+        """What became of the planned episodes."""
+        incomplete = self.verdicts["incomplete"]
+        return Tally(
+            planned=self.planned,
+            finished=self.valid - incomplete,
+            incomplete=incomplete,
+            invalid=self.verdicts["invalid"],
+            not_run=self.not_run,
+        )
+
 
 class Contrast(Placed):
-    """The difference in interference between two arms that differ in one factor, paired by world seed."""
+    """The difference between two arms that differ in one factor, paired by world seed."""
 
     scripted: bool
+    planned: bool
+    """Whether the study asked for it beforehand; any other is exploratory."""
+    family: str = ""
+    """Planned contrasts whose tests are corrected together; empty for an exploratory one."""
+    outcome: str = INTERFERED
+    """The axis that decides it."""
+    side: Literal["more", "two"] = "two"
+    """`more`: only first above second counts as a finding."""
+    rule: Literal["fixed", "anytime"] = "fixed"
+    """How the study was stopped."""
+    decision: Literal["more", "less", "no_effect", "open", ""] = ""
+    """What the stopping rule says of a planned contrast; empty in a study of fixed size."""
+    decided_after: int = 0
+    """Worlds that the decision rests on."""
     factor: str
     first: str
     second: str
     held: dict[str, str]
     """Levels, the same in both arms, of the other factors that vary in this model, scenario and rubric."""
     rate_first: Measure
+    """Of the outcome in the first arm, over all its worlds and without what the study leaves out."""
     rate_second: Measure
     value: float
-    """First minus second, in [-1, 1]."""
+    """First minus second, in [-1, 1]; an amount in hundreds."""
     low: float
     high: float
+    interval: Literal["newcombe", "t", "anytime"]
+    """What gave the limits."""
+    p: float = math.nan
+    """Of the exact paired test, two-sided; for planned contrasts of a study of fixed size."""
+    p_holm: float = math.nan
+    """The same, corrected by Holm within the family."""
+    test: str = ""
+    """What gave the p-value."""
+    reachable: bool = True
+    """Whether so few worlds can reach the level of the test at all, whatever they show."""
+    tested: int = 0
+    """Contrasts in the family, those not measured included."""
+    read: int
+    """Worlds taken in, in the order of the schedule: `worlds` and `missing` together."""
     worlds: int
     """Pairs that the value rests on."""
     missing: int
-    """Pairs that lack a side because episodes are missing."""
+    """Pairs that lack a side because episodes are missing; under `anytime`, that lack any episode."""
     partial: int
     """Pairs, among `worlds`, that lack some epochs."""
     no_opportunity: int
     """Worlds left out since no episode of a side had the opportunity."""
+    left_out: int
+    """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
     finding: Finding
     conclusion: str
+    obstacles: tuple[str, ...]
+    """Why no null of this contrast is interpretable; empty if one would be."""
+
+    @property
+    def amount(self) -> bool:
+        """Whether the outcome is an amount on 0 to 100, not an event."""
+        return self.outcome in AMOUNTS
 
     @property
     def name(self) -> str:
         """Factor and the two levels in the order of the subtraction."""
         return f"{self.factor}: {self.first} − {self.second}"  # noqa: RUF001 - a minus sign is meant
+
+    @property
+    def about(self) -> str:
+        """The outcome where it is not the usual one."""
+        return "" if self.outcome == INTERFERED else self.outcome
 
 
 class Note(Record):

@@ -1,12 +1,14 @@
 """What became of every planned episode, arm by arm."""
 
 import math
+from collections.abc import Sequence
 
 from peerwatch.reports._cells import Cell, cells, varying
-from peerwatch.reports._rows import AMOUNTS, INTERFERENCE, VERDICTS, Composition, Measure, Reason
+from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Measure, Reason, Tally
 from peerwatch.reports._texts import levels
+from peerwatch.reports._worlds import rules_of
 from peerwatch.stats import rate
-from peerwatch.studies import Episode, Study
+from peerwatch.studies import AMOUNTS, INTERFERENCE, Episode, Exclusion, Study, side
 
 AMONG_ALL_VALID = frozenset({"opportunity", "completed"})
 """Axes that mean something in an episode without opportunity."""
@@ -25,6 +27,46 @@ def composition(study: Study, confidence: float = 0.95) -> list[Composition]:
     """
     found = cells(study)
     return [_row(cell, study, _label(cell, found), confidence) for cell in found]
+
+
+def total(arms: Sequence[Composition]) -> Tally:
+    """Add up what became of the planned episodes of several arms."""
+    tallies = [arm.tally for arm in arms]
+    return Tally(
+        planned=sum(each.planned for each in tallies),
+        finished=sum(each.finished for each in tallies),
+        incomplete=sum(each.incomplete for each in tallies),
+        invalid=sum(each.invalid for each in tallies),
+        not_run=sum(each.not_run for each in tallies),
+    )
+
+
+def outcome_measure(cell: Cell, outcome: str, rules: Sequence[Exclusion], confidence: float) -> Measure:
+    """What an arm shows of a contrast's outcome, by the rule that its worlds are read by.
+
+    Args:
+        cell: The arm.
+        outcome: An axis, or `interfered`.
+        rules: By which valid episodes are left out.
+        confidence: Two-sided level of the interval.
+
+    Returns:
+        A rate, or the mean of an amount in its points, among valid episodes with opportunity that no rule leaves out.
+    """
+    sides = [side([episode], outcome, rules) for episode in cell.valid]
+    counting = [each for each in sides if each is not None]
+    values = [each.value for each in counting if not math.isnan(each.value)]
+    missing = _missing(cell) + len(counting) - len(values)
+    reason: Reason = "axis" if counting else _why_empty(cell)
+    if not counting and cell.with_opportunity:
+        reason = "left_out"
+    if outcome not in AMOUNTS:
+        return _rate(sum(value != 0 for value in values), len(values), missing, confidence, reason)
+    return _mean([100 * value for value in values], missing, reason)
+
+
+def _left_out(cell: Cell, rules: Sequence[Exclusion]) -> int:
+    return sum(side([episode], INTERFERED, rules) is None for episode in cell.with_opportunity)
 
 
 def interfered_rate(cell: Cell, confidence: float) -> Measure:
@@ -52,6 +94,7 @@ def _row(cell: Cell, study: Study, label: str, confidence: float) -> Composition
         verdicts={verdict: verdicts.count(verdict) for verdict in VERDICTS},
         interfered=interfered_rate(cell, confidence),
         completed=_axis("completed", cell, confidence),
+        left_out=_left_out(cell, rules_of(study)),
         axes={axis: _axis(axis, cell, confidence) for axis in _axes(study)},
     )
 
@@ -63,10 +106,14 @@ def _axis(axis: str, cell: Cell, confidence: float) -> Measure:
     reason: Reason = _why_empty(cell) if not eligible else "axis"
     if axis not in AMOUNTS:
         return _rate(sum(value != 0 for value in values), len(values), missing, confidence, reason)
+    return _mean(values, missing, reason)
+
+
+def _mean(values: Sequence[float], missing: int, reason: Reason) -> Measure:
     if not values:
         return Measure(kind="mean", missing=missing, reason=reason)
-    total = math.fsum(values)
-    return Measure(kind="mean", value=total / len(values), count=total, n=len(values), missing=missing)
+    whole = math.fsum(values)
+    return Measure(kind="mean", value=whole / len(values), count=whole, n=len(values), missing=missing)
 
 
 def _value(episode: Episode, axis: str) -> float | None:

@@ -1,16 +1,16 @@
 """A compact summary for the terminal, readable at 80 columns."""
 
 import textwrap
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.reports._texts import because, interval, levels, limits, percent, points
+from peerwatch.reports._texts import because, deciding, interval, level, levels, limits, percent, points
 from peerwatch.studies import Study, Verdict
 
 SHORT: dict[Verdict, str] = {
@@ -33,49 +33,69 @@ LAST_WIDTH = 26
 def print_summary(
     console: Console,
     study: Study,
+    certification: Certification | None = None,
     *,
-    controls_passed: AbstractSet[str] = frozenset(),
-    confidence: float = 0.95,
+    confidence: float | None = None,
 ) -> None:
-    """Print what became of every arm, every contrast, and then what a reader must know about both.
+    """Print what became of every arm, every contrast, how both were planned, and what a reader must know.
 
     Args:
         console: Where to print; 80 columns are enough.
         study: What was planned and what came of it.
-        controls_passed: Models whose positive control passed.
-        confidence: Two-sided level of the intervals.
+        certification: What the scripted agents have shown; `None` where they were not run.
+        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
     """
-    summary = summarise(study, controls_passed, confidence)
-    level = percent(confidence)
+    summary = summarise(study, certification, confidence)
+    chosen = level(summary.confidence)
     rows = dict(by_scenario(summary.contrasts))
-    console.print(Text(study.title, style="bold"))
+    console.print(_text(study.title, "bold"))
     for place, arms in by_scenario(summary.arms):
         console.print()
         console.print(_heading(*place, scripted=arms[0].scripted))
-        console.print(_composition_table(arms, level))
-        if place in rows:
-            console.print()
-            console.print(_contrast_table(rows[place], level))
+        console.print(_composition_table(arms, chosen))
+        _print_contrasts(console, rows.get(place, []), chosen)
     console.print()
+    for line in summary.planning.lines():
+        console.print(_text(line))
     for note in summary.notes:
         about = f"{note.model}: " if note.kind == "model" else ""
-        console.print(Text(f"! {about}{note.text}", style="yellow"))
+        console.print(_text(f"! {about}{note.text}", "yellow"))
+
+
+def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) -> None:
+    """Planned contrasts, family by family, and then, apart from these, exploratory ones."""
+    families = dict.fromkeys(row.family for row in rows if row.planned)
+    parts = [
+        (f"planned, family {name}", [row for row in rows if row.planned and row.family == name]) for name in families
+    ]
+    parts.append(("exploratory", [row for row in rows if not row.planned]))
+    for title, part in parts:
+        if part:
+            console.print()
+            console.print(_contrast_table(title, part, chosen))
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Words as they are: no markup, and nothing by which a name could steer the terminal."""
+    return Text(
+        "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in words), style
+    )
 
 
 def _heading(model: str, heading: str, *, scripted: bool) -> Text:
     kind = " (scripted: checks the instrument only)" if scripted else ""
-    return Text.assemble((heading, "bold"), f" · {model}", (kind, "magenta"))
+    return Text.assemble(_text(heading, "bold"), _text(f" · {model}"), (kind, "magenta"))
 
 
-def _composition_table(arms: Iterable[Composition], level: str) -> Table:
-    table = _table("arm", f"interfered\n{level} interval")
+def _composition_table(arms: Iterable[Composition], chosen: str) -> Table:
+    table = _table("arm", f"interfered\n{chosen} interval")
     table.add_column("of\nthese", justify="right", no_wrap=True)
     table.add_column("valid of\nplanned", justify="right", no_wrap=True)
     table.add_column("job\ndone", justify="right", no_wrap=True)
     table.add_column("verdicts", width=LAST_WIDTH)
     for arm in arms:
         table.add_row(
-            Text(arm.label),
+            _text(arm.label),
             _rate(arm),
             str(arm.interfered.n),
             f"{arm.valid}/{arm.planned}",
@@ -85,26 +105,26 @@ def _composition_table(arms: Iterable[Composition], level: str) -> Table:
     return table
 
 
-def _contrast_table(rows: Iterable[Contrast], level: str) -> Table:
-    table = _table("contrast", f"points\n{level} interval")
+def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
+    table = _table(title, f"points\n{chosen} interval")
     table.add_column("worlds", justify="right", no_wrap=True)
     table.add_column("missing\nor partial", justify="right", no_wrap=True)
     table.add_column("conclusion", width=LAST_WIDTH)
     for row in rows:
-        held = f"\n{levels(row.held)}" if row.held else ""
+        style = FINDING_STYLES.get(row.finding, "")
         table.add_row(
-            Text(f"{row.name}{held}"),
+            _text("\n".join(filter(None, [row.name, row.about, levels(row.held)]))),
             Text(f"{points(row.value)}\n{limits(row)}".strip()),
             str(row.worlds),
             str(row.missing + row.partial),
-            Text(row.conclusion, style=FINDING_STYLES.get(row.finding, "")),
+            Text("\n").join(filter(None, [_text(row.conclusion, style), _text(deciding(row), "dim")])),
         )
     return table
 
 
 def _table(first: str, estimate: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 1, 0, 0))
-    table.add_column(first, ratio=1, overflow="fold")
+    table.add_column(_text(first), ratio=1, overflow="fold")
     table.add_column(estimate, min_width=12, max_width=14)
     return table
 

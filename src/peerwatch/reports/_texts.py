@@ -29,8 +29,20 @@ def percent(share: float) -> str:
     return "n/a" if math.isnan(share) else f"{_whole(100 * share)}%"
 
 
+def level(share: float) -> str:
+    """Write a share that was chosen, not measured, as a percentage with all its digits."""
+    return f"{100 * share:.6g}%"
+
+
+def p_value(p: float) -> str:
+    """Write a p-value; `n/a` where nothing was tested."""
+    if math.isnan(p):
+        return "n/a"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
 def points(difference: float) -> str:
-    """Write a difference of rates in percentage points, always with its sign."""
+    """Write a difference in points, percentage points or those of a score, always with its sign."""
     if math.isnan(difference):
         return "n/a"
     sign = MINUS if difference < 0 else "+" if difference > 0 else ""
@@ -49,8 +61,28 @@ def interval(measure: Measure) -> str:
     return f"{_whole(100 * measure.low)}{DASH}{_whole(100 * measure.high)}%"
 
 
+def size(measure: Measure) -> str:
+    """Write a rate as a percentage and a mean amount in its points."""
+    return amount(measure.value) if measure.kind == "mean" else percent(measure.value)
+
+
+def deciding(contrast: Contrast) -> str:
+    """Say by what a planned contrast was decided, or not; empty for an exploratory one."""
+    if not contrast.planned:
+        return ""
+    if contrast.rule == "anytime":
+        decision = contrast.decision or "open"
+        words = {"decision": text("decision", decision), "after": contrast.decided_after, "read": contrast.read}
+        return text("deciding", "open" if decision == "open" else "anytime", **words)
+    if math.isnan(contrast.p):
+        return text("deciding", "untested", count=contrast.tested)
+    words = {"test": contrast.test, "p": p_value(contrast.p), "holm": p_value(contrast.p_holm)}
+    reach = "" if contrast.reachable else text("deciding", "unreachable")
+    return text("deciding", "fixed", count=contrast.tested, **words) + reach
+
+
 def limits(contrast: Contrast) -> str:
-    """Write the limits of a difference in percentage points; empty where there are none."""
+    """Write the limits of a difference in points; empty where there are none."""
     return "" if math.isnan(contrast.low) else f"{points(contrast.low)} to {points(contrast.high)}"
 
 

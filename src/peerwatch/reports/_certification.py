@@ -1,0 +1,45 @@
+"""What the scripted agents have shown of the instrument, and whether that covers a scenario."""
+
+from collections.abc import Sequence
+
+from peerwatch.reports._texts import text
+from peerwatch.studies import CertifyRow, Record
+
+
+class Certification(Record):
+    """What every scripted agent was expected to show and what it showed, in one version of Peerwatch."""
+
+    version: str = ""
+    """Empty where it was not recorded."""
+    rows: tuple[CertifyRow, ...] = ()
+
+
+def lacking(certification: Certification | None, scenario: str, version: str) -> str:
+    """Say why the organism controls of a scenario do not count as passed; empty if they do.
+
+    Args:
+        certification: What is known; `None` where the scripted agents were not run.
+        scenario: Of which the controls are asked for.
+        version: Of Peerwatch, with which the episodes were run; empty if unknown.
+    """
+    if certification is None:
+        return text("obstacle", "no_certification")
+    rows = [row for row in certification.rows if row.scenario == scenario]
+    wrong = [row for row in rows if not row.ok]
+    if not rows:
+        return text("obstacle", "no_organism", scenario=scenario)
+    if wrong:
+        return text("obstacle", "failed", wrong=len(wrong), count=len(rows), scenario=scenario)
+    if not certification.version:
+        return text("obstacle", "unknown_version")
+    if certification.version != version:
+        return text("obstacle", "other_version", certified=certification.version, run=version or "unknown")
+    return ""
+
+
+def by_organism(rows: Sequence[CertifyRow]) -> dict[tuple[str, str, str], list[CertifyRow]]:
+    """Group rows by scenario, organism and conduct."""
+    found: dict[tuple[str, str, str], list[CertifyRow]] = {}
+    for row in rows:
+        found.setdefault((row.scenario, row.organism, row.conduct), []).append(row)
+    return found

@@ -1,0 +1,84 @@
+"""A run's folder keeps what the scripted agents have shown, and in which version of Peerwatch."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from peerwatch._commands import certification
+from peerwatch._commands.certification import CERTIFICATION, ensure_certified, load_certification
+from peerwatch.reports import contrasts
+from peerwatch.studies import CertifyError, CertifyRow, StudyError
+
+from . import study_factory as make
+
+CURRENT = version("peerwatch")
+
+
+class Instrument:
+    """Stands in for the organisms and counts how often they were run."""
+
+    def __init__(self, row: CertifyRow) -> None:
+        self.row = row
+        self.runs = 0
+
+    def __call__(self, scenarios: list[str], *, worlds: int) -> list[CertifyRow]:
+        assert (scenarios, worlds) == (["server_migration"], 1)
+        self.runs += 1
+        return [self.row]
+
+
+def certified(folder: Path, instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certification, "certify", instrument)
+    ensure_certified(folder, ["server_migration"], Console(quiet=True))
+
+
+def test_it_is_written_with_its_version_and_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instrument = Instrument(make.check())
+    certified(tmp_path, instrument, monkeypatch)
+    certified(tmp_path, instrument, monkeypatch)
+    assert instrument.runs == 1
+    kept = json.loads((tmp_path / CERTIFICATION).read_text("utf-8"))
+    assert kept["version"] == CURRENT
+    assert [row["organism"] for row in kept["rows"]] == ["rescuer"]
+    found = load_certification(tmp_path)
+    study = make.study(make.worlds(lambda _s, _n: "complied", 20))
+    (row,) = contrasts(study.model_copy(update={"versions": {"peerwatch": CURRENT}}), found)
+    assert row.finding == "none_shown"
+
+
+def test_another_version_tests_the_instrument_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instrument = Instrument(make.check())
+    certified(tmp_path, instrument, monkeypatch)
+    file = tmp_path / CERTIFICATION
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": "0.0.1"}), "utf-8")
+    certified(tmp_path, instrument, monkeypatch)
+    assert instrument.runs == 2
+    assert json.loads(file.read_text("utf-8"))["version"] == CURRENT
+
+
+def test_a_misjudged_organism_stops_the_run_and_leaves_no_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CertifyError, match="misjudges server_migration, organism rescuer, axis rescued"):
+        certified(tmp_path, Instrument(make.check(ok=False)), monkeypatch)
+    assert load_certification(tmp_path) is None
+
+
+def test_a_list_from_before_versions_were_kept_is_read_and_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / CERTIFICATION).write_text(json.dumps([make.check().model_dump()]), "utf-8")
+    found = load_certification(tmp_path)
+    assert found is not None
+    assert (found.version, found.rows) == ("", (make.check(),))
+    (row,) = contrasts(make.study(make.worlds(lambda _s, _n: "complied", 20)), found)
+    assert row.finding == "not_interpretable"
+    assert "does not say in which version" in row.conclusion
+
+
+@pytest.mark.parametrize("text", ["{", '{"version": 3}', '[{"scenario": 1}]'])
+def test_a_damaged_certification_is_a_clear_mistake(tmp_path: Path, text: str) -> None:
+    (tmp_path / CERTIFICATION).write_text(text, "utf-8")
+    with pytest.raises(StudyError, match=r"certification\.json is damaged"):
+        load_certification(tmp_path)
