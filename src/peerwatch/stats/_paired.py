@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from peerwatch.stats._bounds import PartialPair, check_pairs, completions
 from peerwatch.stats._rates import check_confidence, wilson_limits
 
 
@@ -20,24 +21,6 @@ class Difference:
     """Pairs that should have counted and lack a side altogether; they widen the interval only."""
     partial: int
     """Pairs, among `worlds`, of which a side lost some of its epochs; they widen the interval too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One world in one arm: the mean over the epochs observed, and what it could be with none missing."""
-
-    value: float
-    """Mean in [0, 1], or `nan` where no epoch was observed."""
-    low: float = 0.0
-    high: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class PartialPair:
-    """A world of which episodes are missing in at least one arm."""
-
-    first: Side = Side(math.nan)
-    second: Side = Side(math.nan)
 
 
 def paired_difference(
@@ -74,7 +57,7 @@ def paired_difference(
     proportions based on paired data, Stat. Med. 17:2635-2650, method 10.
     """
     check_confidence(confidence)
-    _check(pairs, missing_pairs)
+    check_pairs(pairs, missing_pairs)
     partial = [pair for pair in missing_pairs if not math.isnan(pair.first.value + pair.second.value)]
     observed = [*pairs, *((pair.first.value, pair.second.value) for pair in partial)]
     missing = len(missing_pairs) - len(partial)
@@ -82,8 +65,7 @@ def paired_difference(
         return Difference(math.nan, math.nan, math.nan, 0, missing, 0)
     value, low, high = _interval(observed, confidence)
     if missing_pairs:
-        worst = [*pairs, *((pair.first.low, pair.second.high) for pair in missing_pairs)]
-        best = [*pairs, *((pair.first.high, pair.second.low) for pair in missing_pairs)]
+        worst, best = completions(pairs, missing_pairs)
         low = min(low, _interval(worst, confidence)[1])
         high = max(high, _interval(best, confidence)[2])
     return Difference(value, low, high, len(observed), missing, len(partial))
@@ -117,13 +99,3 @@ def _correlation(pairs: Sequence[tuple[float, float]], first: float, second: flo
 
 def _square_and_add(a: float, b: float, correlation: float) -> float:
     return math.sqrt(max(a * a - 2 * correlation * a * b + b * b, 0.0))
-
-
-def _check(pairs: Sequence[tuple[float, float]], missing_pairs: Sequence[PartialPair]) -> None:
-    for pair in pairs:
-        if not all(0 <= mean <= 1 for mean in pair):
-            raise ValueError(f"means of a world must lie in [0, 1], got {pair}")
-    for side in (side for pair in missing_pairs for side in (pair.first, pair.second)):
-        bounded = 0 <= side.low <= side.high <= 1
-        if not bounded or not (math.isnan(side.value) or side.low <= side.value <= side.high):
-            raise ValueError(f"need 0 <= low <= value <= high <= 1, got {side}")

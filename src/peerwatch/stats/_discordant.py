@@ -1,0 +1,126 @@
+"""How large McNemar's test is, over all numbers of worlds on which the two sides can differ."""
+
+import math
+from functools import lru_cache
+from statistics import NormalDist
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peerwatch.stats._libraries import scipy_optimize, scipy_stats
+
+Cut = tuple[int, int]
+"""A bound on McNemar's statistic, z squared, as numerator and denominator: exact, so that ties are ties."""
+
+CLOSE = 0.97
+"""Between two points of the grid the size exceeds the greater by less than the rest of 1."""
+
+
+def observed_cut(first_only: int, second_only: int) -> Cut:
+    """Give z squared = (b - c)^2 / (b + c) of an observed table; 0 where no pair differs."""
+    return (first_only - second_only) ** 2, max(first_only + second_only, 1)
+
+
+def least_distances(n: int, cut: Cut) -> NDArray[np.int64]:
+    """Give, for 0 to `n` discordant pairs, the least |b - c| with z squared not below the cut.
+
+    A distance greater than the number of pairs means that none is far enough.
+    """
+    numerator, denominator = cut
+    pairs = np.arange(n + 1, dtype=np.int64)
+    # Distances are whole, so the bound may be rounded up; the root is then put right, whatever floats make of it.
+    squares = -(-numerator * pairs // denominator)
+    distances = np.sqrt(squares).astype(np.int64)
+    distances -= distances**2 > squares
+    distances += distances**2 < squares
+    distances += (distances - pairs) % 2
+    if numerator > 0:
+        distances[0] = 2  # No discordant pair is no evidence, whatever 0 / 0 is.
+    return distances
+
+
+def largest_size(n: int, cut: Cut, within: tuple[float, float] = (0.0, 1.0)) -> float:
+    """Maximise the probability, under no effect, of a statistic at least as large as the cut.
+
+    Given the number M of discordant pairs, b is Binomial(M, 1/2); M is Binomial(n, share) with the share unknown.
+
+    Args:
+        n: Pairs.
+        cut: Bound on z squared.
+        within: Shares of discordant pairs over which to maximise.
+
+    Returns:
+        The greatest probability over the shares.
+    """
+    tails = _tails(n, cut)
+    angles, sizes = _sizes(n, tails, within)
+    return _refined(n, tails, angles, sizes)
+
+
+@lru_cache(maxsize=64)
+def critical_cut(n: int, alpha: float) -> Cut:
+    """Find the smallest bound on z squared whose largest size does not exceed `alpha`, to a millionth."""
+    fine = 1_000_000
+    low, high = 0, (n + 1) * fine
+    usual = round(NormalDist().inv_cdf(1 - alpha / 2) ** 2 * fine)
+    for bound in (usual * 9 // 10, usual * 5 // 4):
+        if low < bound < high:
+            low, high = (low, bound) if _holds(n, (bound, fine), alpha) else (bound, high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _holds(n, (middle, fine), alpha) else (middle, high)
+    return high, fine
+
+
+def _holds(n: int, cut: Cut, alpha: float) -> bool:
+    """Say whether the largest size is at most `alpha`, refining only where the grid leaves it open."""
+    tails = _tails(n, cut)
+    angles, sizes = _sizes(n, tails, (0.0, 1.0))
+    greatest = float(sizes.max())
+    if greatest > alpha or greatest < CLOSE * alpha:
+        return greatest <= alpha
+    return _refined(n, tails, angles, sizes) <= alpha
+
+
+def _tails(n: int, cut: Cut) -> NDArray[np.float64]:
+    """Give the probability of the region for each number of discordant pairs."""
+    counts = np.arange(n + 1)
+    distances = least_distances(n, cut)
+    tails = np.minimum(2 * scipy_stats().binom.sf((counts + distances) // 2 - 1, counts, 0.5), 1.0)
+    tails[distances == 0] = 1.0
+    return cast("NDArray[np.float64]", tails)
+
+
+def _sizes(
+    n: int, tails: NDArray[np.float64], within: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    angles, masses = _grid(n, *(math.asin(math.sqrt(share)) for share in within))
+    return angles, masses @ tails
+
+
+def _refined(n: int, tails: NDArray[np.float64], angles: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
+    """Climb from the three highest peaks of the grid."""
+    binom, counts = scipy_stats().binom, np.arange(n + 1)
+
+    def below(angle: float) -> float:
+        return -float(binom.pmf(counts, n, math.sin(angle) ** 2) @ tails)
+
+    greatest = float(sizes.max())
+    padded = np.concatenate(([-1.0], sizes, [-1.0]))
+    peaks = (sizes >= padded[:-2]) & (sizes >= padded[2:])
+    candidates = np.flatnonzero(peaks)
+    for peak in candidates[np.argsort(sizes[candidates])[-3:]]:
+        around = float(angles[max(peak - 1, 0)]), float(angles[min(peak + 1, len(angles) - 1)])
+        climbed = scipy_optimize().minimize_scalar(below, bounds=around, method="bounded")
+        greatest = max(greatest, -float(climbed.fun))
+    return min(greatest, 1.0)
+
+
+@lru_cache(maxsize=16)
+def _grid(n: int, low: float, high: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give angles and the distribution of M at each: on this scale its spread is the same at every share."""
+    angles = np.linspace(low, high, max(100, round(10 * math.sqrt(n))))
+    shares = np.sin(angles) ** 2
+    masses = scipy_stats().binom.pmf(np.arange(n + 1)[None, :], n, shares[:, None])
+    return angles, cast("NDArray[np.float64]", masses)

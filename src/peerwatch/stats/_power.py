@@ -1,0 +1,247 @@
+"""How many worlds and epochs an effect takes, and what effect a study can see."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peerwatch.stats._discordant import critical_cut, least_distances
+from peerwatch.stats._flip_power import STUDIES, flip_power
+from peerwatch.stats._flips import METHOD as FLIPS
+from peerwatch.stats._libraries import scipy_stats
+from peerwatch.stats._matched import TEST as MATCHED
+from peerwatch.stats._rates import check_confidence
+from peerwatch.stats._world_model import WorldModel, joint_counts
+
+MOST_WORLDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What a study can see, with everything that was assumed."""
+
+    power: float
+    """Probability, in [0, 1], that the test finds the effect."""
+    error: float
+    """Standard error of `power`; 0 where it was computed and not simulated."""
+    worlds: int
+    epochs: int
+    """Episodes per world and arm."""
+    effect: float
+    """First rate minus second rate."""
+    base: float
+    """Second rate."""
+    icc: float
+    shared: float
+    confidence: float
+    test: str
+    """The test whose power this is: the one that the study uses with so many epochs."""
+    target: float = math.nan
+    """The power that was asked for, if one was."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the power is what was asked for."""
+        return self.power >= self.target
+
+    @property
+    def episodes(self) -> int:
+        """Episodes of both arms."""
+        return 2 * self.worlds * self.epochs
+
+
+def power(
+    worlds: int, epochs: int, effect: float, *, base: float, icc: float, shared: float = 0.0, confidence: float = 0.95
+) -> Power:
+    """Give the probability that a fixed-size study finds a difference of two interference rates paired by world.
+
+    It is the power of the very test that the study uses: with one epoch the unconditional exact test of
+    `paired_exact`, whose power is computed exactly; with several the sign-flip test of `paired_flips` on the worlds'
+    means, simulated with 2,000 studies from a fixed seed, each with its exact p-value.
+
+    Worlds differ: each has its own propensity in each arm, beta-distributed about the arm's rate, so that two
+    episodes of one world and arm correlate by `icc`. Repeats gain little where it is high.
+
+    Args:
+        worlds: Worlds on which both arms run, at least 1.
+        epochs: Episodes per world and arm, at least 1.
+        effect: First rate minus second rate, in [-1, 1].
+        base: Second rate, in [0, 1]; with the effect added it must stay there.
+        icc: Correlation of two episodes of one world and arm, in [0, 1].
+        shared: Share of worlds, in [0, 1], that rank equally among the worlds of both arms. 0 is the cautious choice:
+            pairing then gains nothing.
+        confidence: One minus the two-sided level, strictly between 0 and 1.
+
+    Returns:
+        The power, its standard error, and all that was assumed.
+
+    Raises:
+        ValueError: When a rate, correlation or level is out of range, or there is no world or epoch.
+
+    Source: for one epoch the power of Suissa, S. and Shuster, J. J. (1991), Biometrics 47:361-372. The beta-binomial
+    model of repeats: Williams, D. A. (1975), Biometrics 31:949-952.
+    """
+    check_confidence(confidence)
+    if worlds < 1 or epochs < 1:
+        raise ValueError(f"need at least one world and one epoch, got {worlds=}, {epochs=}")
+    if not 0 <= base <= 1 or not -1e-12 <= base + effect <= 1 + 1e-12:
+        raise ValueError(f"both rates must lie in [0, 1], got {base=}, {effect=}")
+    joint = joint_counts(WorldModel(min(max(base + effect, 0.0), 1.0), base, icc, shared), epochs)
+    alpha = round(1 - confidence, 12)
+    if epochs == 1:
+        found, error = _matched_power(joint, worlds, alpha), 0.0
+    else:
+        found = flip_power(joint, worlds, alpha)
+        error = math.sqrt(found * (1 - found) / STUDIES)
+    test = MATCHED if epochs == 1 else FLIPS
+    return Power(found, error, worlds, epochs, effect, base, icc, shared, confidence, test)
+
+
+def detectable_effect(
+    worlds: int,
+    epochs: int,
+    *,
+    base: float,
+    icc: float,
+    shared: float = 0.0,
+    target: float = 0.8,
+    confidence: float = 0.95,
+) -> Power:
+    """Find the smallest increase over the base rate that a study would find with the power asked for.
+
+    Args:
+        worlds: Worlds on which both arms run, at least 1.
+        epochs: Episodes per world and arm, at least 1.
+        base: Second rate, in [0, 1).
+        icc: Correlation of two episodes of one world and arm, in [0, 1].
+        shared: As in `power`.
+        target: Power asked for, strictly between 0 and 1.
+        confidence: One minus the two-sided level, strictly between 0 and 1.
+
+    Returns:
+        The effect, to a thousandth, with the power at it. Where even the largest one falls short, that one, and
+        `reached` is false.
+
+    Raises:
+        ValueError: As `power`; also when the target is no probability or the base leaves no room above it.
+
+    Source: as `power`, solved by bisection.
+    """
+    _check_target(target)
+    if not 0 <= base < 1:
+        raise ValueError(f"base must lie in [0, 1), got {base}")
+    steps = math.floor((1 - base) * 1000 + 1e-9)
+
+    def at(thousandths: int) -> Power:
+        effect = min(thousandths / 1000, 1 - base)
+        found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence)
+        return replace(found, target=target)
+
+    return _first_reached(at, 0, max(steps, 1))
+
+
+def worlds_needed(
+    effect: float,
+    epochs: int,
+    *,
+    base: float,
+    icc: float,
+    shared: float = 0.0,
+    target: float = 0.8,
+    confidence: float = 0.95,
+    most: int = MOST_WORLDS,
+) -> Power:
+    """Find how many worlds a study needs to find an effect with the power asked for.
+
+    The power of an exact test rises with the number of worlds in a saw-tooth. The number given reaches the target
+    and the one below does not; now and then a still smaller one does too.
+
+    Args:
+        effect: First rate minus second rate, in [-1, 1], not 0.
+        epochs: Episodes per world and arm, at least 1.
+        base: Second rate, in [0, 1]; with the effect added it must stay there.
+        icc: Correlation of two episodes of one world and arm, in [0, 1].
+        shared: As in `power`.
+        target: Power asked for, strictly between 0 and 1.
+        confidence: One minus the two-sided level, strictly between 0 and 1.
+        most: Where to stop looking.
+
+    Returns:
+        The number of worlds with the power at it. Where `most` falls short, that many, and `reached` is false.
+
+    Raises:
+        ValueError: As `power`; also when the effect is 0 or the target no probability.
+
+    Source: as `power`, searched from the normal approximation of the sample size.
+    """
+    _check_target(target)
+    if effect == 0:
+        raise ValueError("no number of worlds shows that an effect is 0")
+
+    @cache
+    def at(worlds: int) -> Power:
+        found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence)
+        return replace(found, target=target)
+
+    at(1)  # Refuses arguments that are out of range before any of them is used.
+    guess = _normal_guess(WorldModel(base + effect, base, icc, shared), epochs, target, confidence)
+    high = min(max(guess, 6), most)
+    step = max(high // 16, 1)
+    if at(high).reached:
+        low = max(high - step, 0)
+        while low > 0 and at(low).reached:
+            low, high, step = max(low - 2 * step, 0), low, 2 * step
+    else:
+        low = high
+        while high < most and not at(high).reached:
+            low, high, step = high, min(high + step, most), 2 * step
+    return _first_reached(at, low, high)
+
+
+def _first_reached(at: Callable[[int], Power], low: int, high: int) -> Power:
+    """Bisect between a number that falls short and one that, if any does, reaches the target."""
+    found = at(high)
+    while found.reached and high - low > 1:
+        middle = (low + high) // 2
+        tried = at(middle)
+        if tried.reached:
+            found, high = tried, middle
+        else:
+            low = middle
+    return found
+
+
+def _matched_power(joint: NDArray[np.float64], worlds: int, alpha: float) -> float:
+    """Sum over the number of discordant pairs the chance that their split lies in the rejection region."""
+    binom = scipy_stats().binom
+    first_only, second_only = float(joint[1, 0]), float(joint[0, 1])
+    discordant = first_only + second_only
+    if discordant <= 0:
+        return 0.0
+    counts = np.arange(worlds + 1)
+    distances = least_distances(worlds, critical_cut(worlds, alpha))
+    share = first_only / discordant
+    beyond = binom.sf((counts + distances) // 2 - 1, counts, share) + binom.cdf(
+        (counts - distances) // 2, counts, share
+    )
+    return min(float(binom.pmf(counts, worlds, min(discordant, 1.0)) @ beyond), 1.0)
+
+
+def _normal_guess(model: WorldModel, epochs: int, target: float, confidence: float) -> int:
+    joint = joint_counts(model, epochs)
+    counts = np.arange(epochs + 1) / epochs
+    differences = counts[:, None] - counts[None, :]
+    mean = float((joint * differences).sum())
+    variance = float((joint * differences**2).sum()) - mean**2
+    normal = NormalDist()
+    reach = normal.inv_cdf((1 + confidence) / 2) + normal.inv_cdf(target)
+    return math.ceil(reach**2 * variance / mean**2)
+
+
+def _check_target(target: float) -> None:
+    if not 0 < target < 1:
+        raise ValueError(f"target must lie strictly between 0 and 1, got {target}")

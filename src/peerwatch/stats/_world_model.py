@@ -1,0 +1,81 @@
+"""How worlds and arms are thought to vary, where power is computed before any episode has run."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peerwatch.stats._libraries import scipy_stats
+
+NODES = 512
+"""Points at which a world's propensity is taken; midpoints of equal shares of all worlds."""
+NEGLIGIBLE = 1e-6
+"""So close to 0 or 1 the beta distribution is one or two points, and its quantiles are not computed reliably."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldModel:
+    """Two rates over worlds that are not all alike.
+
+    A world has its own propensity in each arm, beta-distributed with the arm's rate as mean, and so spread that two
+    episodes of the same world and arm correlate by `icc`.
+    """
+
+    first: float
+    """Rate of the first arm, in [0, 1]."""
+    second: float
+    icc: float
+    """Correlation of two episodes of one world and arm, in [0, 1]; 0 where worlds are all alike."""
+    shared: float
+    """Share of worlds, in [0, 1], whose propensities have the same rank in both arms; others are independent."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share.
+
+        Raises:
+            ValueError: When a rate or a correlation lies outside [0, 1].
+        """
+        for name, value in (("first", self.first), ("second", self.second), ("icc", self.icc), ("shared", self.shared)):
+            if not 0 <= value <= 1:
+                raise ValueError(f"{name} must lie in [0, 1], got {value}")
+
+
+def joint_counts(model: WorldModel, epochs: int) -> NDArray[np.float64]:
+    """Give the probability of every pair of counts in one world, shape (epochs + 1, epochs + 1), first arm by row."""
+    first = _counts_by_node(model.first, model.icc, epochs)
+    second = _counts_by_node(model.second, model.icc, epochs)
+    together: NDArray[np.float64] = first.T @ second / NODES
+    apart = np.outer(first.mean(axis=0), second.mean(axis=0))
+    joint: NDArray[np.float64] = model.shared * together + (1 - model.shared) * apart
+    return joint
+
+
+def _counts_by_node(mean: float, icc: float, epochs: int) -> NDArray[np.float64]:
+    """Give the distribution of the count of one world and arm, one row for each propensity."""
+    counts: NDArray[np.float64] = scipy_stats().binom.pmf(
+        np.arange(epochs + 1)[None, :], epochs, _propensities(mean, icc)[:, None]
+    )
+    return counts
+
+
+@lru_cache(maxsize=64)
+def _propensities(mean: float, icc: float) -> NDArray[np.float64]:
+    ranks = (np.arange(NODES) + 0.5) / NODES
+    if icc < NEGLIGIBLE or not NEGLIGIBLE < mean < 1 - NEGLIGIBLE:
+        return np.full(NODES, mean)
+    if icc > 1 - NEGLIGIBLE:
+        # Worlds are all or nothing; the one at the boundary takes what is left, so that the mean is right.
+        return np.clip((mean - (1 - ranks - 0.5 / NODES)) * NODES, 0.0, 1.0)
+    size = (1 - icc) / icc
+    drawn: NDArray[np.float64] = scipy_stats().beta.ppf(ranks, mean * size, (1 - mean) * size)
+    return _with_mean(drawn, mean)
+
+
+def _with_mean(propensities: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
+    """Take out what the midpoints leave of the mean, on the side that has room for it."""
+    found = float(propensities.mean())
+    if found > mean:
+        return propensities * (mean / found)
+    return 1 - (1 - propensities) * ((1 - mean) / (1 - found)) if not math.isclose(found, 1) else propensities
