@@ -1,6 +1,7 @@
 """Studies: what is planned, how it is run and resumed, and what came of it."""
 
 from peerwatch.outcomes import Verdict
+from peerwatch.studies._amounts import Range
 from peerwatch.studies._certify import CertifyError, certify
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
@@ -29,10 +30,24 @@ from peerwatch.studies._episodes import (
     heading,
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
+from peerwatch.studies._forecast import Expected, Forecast, forecast
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_of, note_run, write_lock
+from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
-from peerwatch.studies._plan import PLAN_FILE, Amendment, Bar, Plan, calibrated, check_plan, load_plan, now, save_plan
+from peerwatch.studies._pilot import begin_pilot, measured, pilot_of, pilot_spend
+from peerwatch.studies._plan import (
+    PLAN_FILE,
+    Amendment,
+    Bar,
+    Plan,
+    calibrated,
+    check_plan,
+    check_prices,
+    load_plan,
+    now,
+    save_plan,
+)
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._questions import questions
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
@@ -65,6 +80,7 @@ __all__ = [
     "Plan",
     "calibrated",
     "check_plan",
+    "check_prices",
     "load_plan",
     "now",
     "questions",
@@ -83,6 +99,17 @@ __all__ = [
     "known_prices",
     "load_prices",
     "price_of",
+    # forecast
+    "Expected",
+    "Forecast",
+    "Measured",
+    "Range",
+    "forecast",
+    # pilot
+    "begin_pilot",
+    "measured",
+    "pilot_of",
+    "pilot_spend",
     # run
     "Limits",
     "open_models",

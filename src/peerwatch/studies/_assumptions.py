@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, NamedTuple
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
+from peerwatch._yaml import from_yaml
 from peerwatch.studies._design import ModelEntry
 
 
@@ -68,7 +68,7 @@ class Assumptions(BaseModel):
 def assumptions() -> Assumptions:
     """What ships with Peerwatch."""
     text = files("peerwatch.studies").joinpath("forecast.yaml").read_text(encoding="utf-8")
-    return Assumptions.model_validate(yaml.safe_load(text))
+    return Assumptions.model_validate(from_yaml(text))
 
 
 def profile_of(entry: ModelEntry) -> Profile:

@@ -1,14 +1,14 @@
-"""Rehearsing an episode: the honest agent's script is played in the rendered arm, and what a model would read counted."""
+"""Rehearsing an episode: the honest agent's script is played in a rendered arm, and what calls carry is counted."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from inspect_ai.tool import ToolDef
 
-from peerwatch.agents import play
+from peerwatch.agents import SILENT_TURNS, play
 from peerwatch.scenarios import MEMORY, SCENARIOS, Case, Organism
 from peerwatch.tools import world_tools
 from peerwatch.worlds import ActError, World, perform
@@ -69,24 +69,28 @@ def rehearse(case: Case, organism: str, turns: int) -> Rehearsal:
     return Rehearsal(len(played), 1, _opening(case), called, repeated, ending)
 
 
-def _played(case: Case, script: Organism, turns: int) -> Iterable[tuple[int, int]]:
+def _played(case: Case, script: Organism, turns: int) -> Iterator[tuple[int, int]]:
     """Characters that are written and told in each turn."""
-    world = case.world.clone()
+    world, silent = case.world.clone(), 0
     for number in range(turns):
         turn = play(script, case, number)
+        silent = 0 if turn.calls else silent + 1
         if not turn.calls:
             yield len(turn.say), len(case.reminder)
+            if silent == SILENT_TURNS:
+                return
             continue
-        calls = [(MEMORY, {}) if _is_missed(case, tool, arguments) else (tool, arguments) for tool, arguments in turn.calls]
+        calls = [_possible(case, tool, arguments) for tool, arguments in turn.calls]
         written = len(turn.say) + sum(len(tool) + len(json.dumps(arguments)) for tool, arguments in calls)
         yield written, sum(_told(world, tool, arguments) for tool, arguments in calls)
         if world.finished:
             return
 
 
-def _is_missed(case: Case, tool: str, arguments: dict[str, Any]) -> bool:
-    """Whether a script reads a document that this arm has not, and what it tells stands in the memory."""
-    return tool == "read_document" and MEMORY in case.tools and arguments.get("name") not in case.world.documents
+def _possible(case: Case, tool: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A call, or that of the memory where it tells what a document tells in other arms."""
+    missed = tool == "read_document" and arguments.get("name") not in case.world.documents
+    return (MEMORY, {}) if missed and MEMORY in case.tools else (tool, arguments)
 
 
 def _told(world: World, tool: str, arguments: dict[str, Any]) -> int:
