@@ -255,7 +255,7 @@ def _gone_on_with(folder: Path, prices: Path | None) -> Plan:
 
 
 def _priced_anew(plan: Plan, prices: dict[str, Price], folder: Path) -> Plan:
-    """A plan with these prices, if there are any; what has been spent is priced by them too, since only tokens are kept.
+    """A plan with these prices, if there are any; they hold for what has been spent too, of which tokens are kept.
 
     Raises:
         StudyError: If a cap in dollars cannot be kept.

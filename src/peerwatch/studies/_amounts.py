@@ -56,7 +56,7 @@ def amounts(rehearsed: Rehearsal, figures: Mapping[str, float], price: Price | N
     before = rehearsed.calls * (rehearsed.calls - 1) / 2 * number
     prompts = each * rehearsed.opening * rate + pace**2 * (rehearsed.repeated * rate + before * aside)
     last = rehearsed.opening * rate + pace * (rehearsed.ending * rate + (rehearsed.calls - 1) * number * aside)
-    cached = max(0.0, prompts - last) * figures["cached"]
+    cached = min(prompts, max(0.0, prompts - last) * figures["cached"])
     output = pace * rehearsed.called * rate + each * number * aside
     spent = _dollars(prompts, cached, output, price, prompt=last / number)
     seconds = each * number * figures["seconds"] + output * figures["output_seconds"]

@@ -15,6 +15,7 @@ from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._plan import PLAN_FILE, Plan, load_plan, save_plan
+from peerwatch.studies._prices import price_of
 from peerwatch.studies._questions import cell_of
 from peerwatch.studies._read import model_of, read_log
 from peerwatch.studies._spend import Spend, used
@@ -71,17 +72,26 @@ def begin_pilot(pilot: Plan, folder: Path) -> None:
     Raises:
         StudyError: If the folder holds a pilot whose episodes are not this one's: which fields, old and new.
     """
-    if (folder / PLAN_FILE).is_file():
-        begun = load_plan(folder)
-        differing = changes(_lasting(begun, pilot), _lasting(pilot, begun))
-        if begun.version != pilot.version:
-            differing.append(Change("version", begun.version, pilot.version))
-        if differing:
-            raise StudyError(
-                f"the pilot in {folder} was made with other settings: {'; '.join(map(str, differing))}. Choose another "
-                "folder with --out, or remove it."
-            )
+    differing = check_pilot(pilot, folder) if (folder / PLAN_FILE).is_file() else ""
+    if differing:
+        raise StudyError(
+            f"the pilot in {folder} was made with other settings: {differing}. Choose another folder with --out, or "
+            "remove it."
+        )
     save_plan(pilot, folder)
+
+
+def check_pilot(pilot: Plan, folder: Path) -> str:
+    """What differs between a pilot and the one that a folder holds, so that their episodes are not alike; or nothing.
+
+    Raises:
+        StudyError: If the folder holds no plan, or a damaged one.
+    """
+    begun = load_plan(folder)
+    differing = changes(_lasting(begun, pilot), _lasting(pilot, begun))
+    if begun.version != pilot.version:
+        differing.append(Change("version", begun.version, pilot.version))
+    return "; ".join(map(str, differing))
 
 
 def _lasting(plan: Plan, other: Plan) -> Design:
@@ -129,6 +139,8 @@ def _usages(sample: EvalSample) -> Iterator[ModelUsage]:
 
 def pilot_spend(folder: Path, plan: Plan) -> Spend:
     """What a pilot has spent so far, in all sittings."""
-    spend = Spend({model: plan.price(model) for model in plan.models})
-    spend.feed(Ledger(folder).news())
+    rows = Ledger(folder).news()
+    models: list[str] = [row["model"] for row in rows if "model" in row]
+    spend = Spend({each: plan.price(each) if each in plan.models else price_of(each, plan.prices) for each in models})
+    spend.feed(rows)
     return spend

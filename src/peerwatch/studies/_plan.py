@@ -157,6 +157,12 @@ def _with_bar(arm: Arm, level: str | None) -> Arm:
     return {**arm, "bar": level} if level and arm.get("bar") == CALIBRATED else arm
 
 
+def runs_per_model(design: Design) -> int:
+    """Episodes of each model of a study."""
+    cells = {(name, rubric, *arm.items()) for block in design.arms for name, rubric, arm in _cells(block)}
+    return len(cells) * design.worlds * design.epochs
+
+
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
