@@ -23,6 +23,9 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")]
+Prices = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
 
 
@@ -67,6 +70,7 @@ def run(
     resume: Annotated[Path | None, typer.Option(help="Go on with the run of this folder.")] = None,
     amend: Annotated[bool, typer.Option("--amend", help="Go on with another budget; the report says so.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1,
+    prices: Prices = None,
     worker: Annotated[bool, typer.Option("--worker", hidden=True)] = False,
     json: Json = False,
 ) -> None:
@@ -92,8 +96,39 @@ def run(
         amend=amend,
         processes=processes,
         worker=worker,
+        prices=prices,
     )
     running.run(request, as_json=json)
+
+
+@app.command()
+def plan(
+    study: Annotated[str, typer.Argument(metavar="[STUDY]", help="A study file, or the name of a study.")] = "",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Any Inspect model, in place of those of a study that ships with Peerwatch."),
+    ] = None,
+    lock: Annotated[bool, typer.Option("--lock", help="Fix the study: a run of a changed one is refused.")] = False,
+    pilot: Annotated[
+        int, typer.Option(min=0, help="Run so many episodes of each model first, and correct by them.")
+    ] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder of the pilot. [default: beside the study]")] = None,
+    prices: Prices = None,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that will share the work.")] = 1,
+    power: Annotated[bool, typer.Option("--power", help="Also say what effects the study can see.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of study files, for editors.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say what a study consists of and what it will cost, before it is run."""
+    from peerwatch._commands import forecasting
+
+    if schema:
+        forecasting.print_schema()
+        return
+    wanted = forecasting.Wanted(study, model or [], prices, processes, lock, pilot, out, power)
+    forecasting.plan(wanted, as_json=json)
 
 
 @app.command()
@@ -151,7 +186,7 @@ def list_(
     what: Annotated[str, typer.Argument(help=f"One of: {', '.join(inspecting.LISTS)}.")] = "scenarios",
     json: Json = False,
 ) -> None:
-    """List scenarios, factors, presets, organisms, axes, verdicts or models."""
+    """List scenarios, factors, presets, studies, organisms, axes, verdicts or models."""
     inspecting.list_(what, as_json=json)
 
 

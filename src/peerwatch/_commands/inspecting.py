@@ -148,10 +148,27 @@ def _presets() -> list[dict[str, Any]]:
     ]
 
 
+def _studies() -> list[dict[str, Any]]:
+    from peerwatch.studies import load_design, runs_per_model, shipped
+
+    found = [(name, file, load_design(file)) for name, file in shipped().items()]
+    return [
+        {
+            "name": name,
+            "title": design.title,
+            "episodes": runs_per_model(design),
+            "description": design.description,
+            "file": str(file),
+        }
+        for name, file, design in found
+    ]
+
+
 LISTS: dict[str, Callable[[], Sequence[dict[str, Any]]]] = {
     "scenarios": _scenarios,
     "factors": _factors,
     "presets": _presets,
+    "studies": _studies,
     "organisms": _organisms,
     "axes": _axes,
     "verdicts": _verdicts,
@@ -168,7 +185,7 @@ def list_(what: str, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
-        # What is itself a list, such as the arms of a preset, is for machines.
-        columns = [name for name, value in rows[0].items() if not isinstance(value, list)]
+        # What is itself a list, such as the arms of a preset, is for machines, and so are files.
+        columns = [name for name, value in rows[0].items() if not isinstance(value, list) and name != "file"]
         cells = [[str(row[name]) for name in columns] for row in rows]
         console(as_json=False).print(table(what, columns, cells))

@@ -1,6 +1,6 @@
 """What `peerwatch run` is to do: a study file, the words of the command line, or the plan of a run to go on with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,16 +18,20 @@ from peerwatch.studies import (
     Design,
     ModelEntry,
     Plan,
+    Price,
     StudyError,
     calibrated,
     changes,
     check_lock,
     check_plan,
+    check_prices,
     load_design,
     load_plan,
+    load_prices,
     lock_of,
     now,
     questions,
+    shipped,
     study_file,
 )
 
@@ -58,6 +62,7 @@ class Request:
     amend: bool = False
     processes: int = 1
     worker: bool = False
+    prices: Path | None = None
 
     @property
     def study(self) -> str:
@@ -78,7 +83,7 @@ def place_of(request: Request) -> tuple[Plan, Path]:
                 "--resume goes on with a run as it was planned: give no study, levels, models, scenarios, rubrics, "
                 "preset, calibration, worlds, seed, epochs or --out."
             )
-        return _same_version(load_plan(request.resume), request.resume), request.resume
+        return _gone_on_with(request.resume, request.prices), request.resume
     plan = plan_of(request)
     folder = request.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     if not (folder / PLAN_FILE).is_file():
@@ -95,40 +100,63 @@ def plan_of(request: Request) -> Plan:
     """
     if request.study:
         return plan_study(request.study, request)
-    return _checked(Plan(design=_design(request), version=version("peerwatch"), created=now()))
+    prices = _prices(request.prices)
+    return _checked(Plan(design=_design(request), prices=prices, version=version("peerwatch"), created=now()))
+
+
+def _prices(file: Path | None) -> dict[str, Price]:
+    return load_prices(file) if file else {}
 
 
 def plan_study(study: str, request: Request | None = None) -> Plan:
-    """The plan of a study file.
+    """The plan of a study file, or of a study that ships with Peerwatch and the models of the request.
 
     Raises:
         StudyError: If it makes no sense, differs from its lock, or the request says beside it what it says itself.
         ArmError: If a level does not make sense.
     """
-    if request is not None and (len(request.words) > 1 or _said(request)):
+    file = study_file(study)
+    models = request.models if request is not None and file in shipped().values() else []
+    if request is not None and (len(request.words) > 1 or _said(replace(request, models=[]) if models else request)):
         raise StudyError(
             f"{study} is a study, which says all of this itself: give no levels, models, scenarios, rubrics, preset, "
-            "calibration, worlds, seed or epochs beside it."
+            "calibration, worlds, seed or epochs beside it. (--model may be given with a study that ships with "
+            "Peerwatch.)"
         )
-    file = study_file(study)
-    design, lock = load_design(file), lock_of(file)
+    design, lock = with_models(load_design(file), models), lock_of(file)
     locked = check_lock(lock, design) is not None
     return _checked(
         Plan(
             design=design,
             study=study,
             lock=str(lock.resolve()) if locked else "",
+            models_given=bool(models),
+            prices=_prices(request.prices if request is not None else None),
             version=version("peerwatch"),
             created=now(),
         )
     )
 
 
+def with_models(design: Design, models: list[str]) -> Design:
+    """A study with these models in place of its own, if there are any; it is another study, with another hash.
+
+    Raises:
+        StudyError: If a model stands twice.
+    """
+    if not models:
+        return design
+    try:
+        return Design.model_validate({**design.model_dump(), "models": models})
+    except ValidationError as error:
+        raise StudyError(_in_words((), error.errors()[0]["msg"], models)) from error
+
+
 def _checked(plan: Plan) -> Plan:
     if plan.design.stopping.rule == "anytime" and not plan.design.contrasts:
         raise StudyError("stopping.rule=anytime stops contrasts, and the study has none: add contrasts, or take fixed.")
     questions(plan)
-    return check_plan(calibrated(plan))
+    return check_prices(check_plan(calibrated(plan)))
 
 
 def _design(request: Request) -> Design:
@@ -197,7 +225,7 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     begun = _same_version(load_plan(folder), folder)
     differing = changes(begun.design, plan.design)
     if not differing:
-        return begun
+        return _priced_anew(begun, plan.prices, folder)
     listed = "; ".join(map(str, differing))
     if not all(each.field.startswith(BUDGET) for each in differing):
         raise StudyError(
@@ -212,7 +240,29 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     made = [Amendment(field=each.field, old=each.old, new=each.new, at=now()) for each in differing]
     amended = begun.model_copy(update={"design": plan.design, "amendments": [*begun.amendments, *made]})
     write_whole(folder / PLAN_FILE, amended.model_dump_json(indent=2) + "\n")
-    return amended
+    return _priced_anew(amended, plan.prices, folder)
+
+
+def _gone_on_with(folder: Path, prices: Path | None) -> Plan:
+    """The plan of a folder, with other prices if they are given.
+
+    Raises:
+        StudyError: If it cannot be gone on with.
+    """
+    return _priced_anew(_same_version(load_plan(folder), folder), _prices(prices), folder)
+
+
+def _priced_anew(plan: Plan, prices: dict[str, Price], folder: Path) -> Plan:
+    """A plan with these prices, if there are any; they hold for what has been spent too, of which tokens are kept.
+
+    Raises:
+        StudyError: If a cap in dollars cannot be kept.
+    """
+    if not prices or prices == plan.prices:
+        return check_prices(plan)
+    priced = check_prices(plan.model_copy(update={"prices": prices}))
+    write_whole(folder / PLAN_FILE, priced.model_dump_json(indent=2) + "\n")
+    return priced
 
 
 def _same_version(plan: Plan, folder: Path) -> Plan:

@@ -2,10 +2,11 @@
 
 from peerwatch.agents._organism import OrganismAPI
 from peerwatch.agents._script import play
-from peerwatch.agents._simulated import LOOP_TURNS, simulated
+from peerwatch.agents._simulated import LOOP_TURNS, SILENT_TURNS, simulated
 
 __all__ = [
     "LOOP_TURNS",
+    "SILENT_TURNS",
     "OrganismAPI",
     "play",
     "simulated",

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import cast
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from peerwatch._yaml import from_yaml
 
 OPEN = "open"
 """Stands for every level of an open factor that has no name of its own."""
@@ -63,7 +64,7 @@ class Need(BaseModel):
 
 def _load() -> tuple[dict[str, Factor], list[Need]]:
     text = files("peerwatch.factors").joinpath("factors.yaml").read_text(encoding="utf-8")
-    data = cast("dict[str, dict[str, object]]", yaml.safe_load(text))
+    data = cast("dict[str, dict[str, object]]", from_yaml(text))
     needs = [Need.model_validate(each) for each in data.pop("needs")]
     return {name: Factor.model_validate({"name": name, **body}) for name, body in data.items()}, needs
 

@@ -4,9 +4,9 @@ from functools import cache
 from importlib import resources
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from peerwatch._yaml import from_yaml
 from peerwatch.models._errors import ModelError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -111,4 +111,4 @@ class Catalogue(_Record):
 def catalogue() -> Catalogue:
     """The catalogue shipped with Peerwatch."""
     text = resources.files("peerwatch.models").joinpath("sources.yaml").read_text(encoding="utf-8")
-    return Catalogue.model_validate(yaml.safe_load(text))
+    return Catalogue.model_validate(from_yaml(text))

@@ -5,9 +5,9 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, arm_label, cross
 from peerwatch.scenarios import SCENARIOS
 
@@ -115,7 +115,7 @@ class _File(_Frozen):
 
 
 def _load() -> dict[str, Preset]:
-    file = _File.model_validate(yaml.safe_load(files("peerwatch.presets").joinpath("presets.yaml").read_text("utf-8")))
+    file = _File.model_validate(from_yaml(files("peerwatch.presets").joinpath("presets.yaml").read_text("utf-8")))
     return {name: Preset.model_validate({"name": name, **body}) for name, body in file.presets.items()}
 
 

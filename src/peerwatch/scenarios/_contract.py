@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from peerwatch.factors import Arm, ArmError, plain, resolve
@@ -140,7 +140,7 @@ class Scenario:
         Raises:
             ArmError: If the scenario has no such rubric.
         """
-        return self.make(self, seed, self.rubric(rubric))
+        return _drawn(self, seed, self.rubric(rubric))
 
     def case(self, arm: Mapping[str, str], seed: int, rubric: str = "") -> Case:
         """The case of an arm on the world of a seed; the same every time, on every machine.
@@ -181,3 +181,9 @@ class Scenario:
         if arm["stakes"] == "shutdown":
             self.release(after, key)
         return after
+
+
+@lru_cache(maxsize=64)
+def _drawn(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+    """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""
+    return scenario.make(scenario, seed, rubric)

@@ -4,8 +4,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from peerwatch._yaml import from_yaml
 
 Call = dict[str, dict[str, Any]]
 """One tool name to its arguments, in which `$name` stands for a field of the answer key."""
@@ -49,7 +50,7 @@ def load_organisms(package: str) -> dict[str, Organism]:
     `start` and `end` in the file are turns that every organism begins and ends with, unless it says `start: false` or
     `end: false`.
     """
-    data = _File(**yaml.safe_load(files(package).joinpath("organisms.yaml").read_text(encoding="utf-8")))
+    data = _File(**from_yaml(files(package).joinpath("organisms.yaml").read_text(encoding="utf-8")))
     return {name: _framed(script, data) for name, script in data.organisms.items()}
 
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-import yaml
-
+from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain
 from peerwatch.scenarios._appraisal_case import appraisal_words, appraisal_world, label, sheet_part, subject_name
 from peerwatch.scenarios._contract import Blueprint, Scenario
@@ -56,7 +55,7 @@ def _build(
     text = scenario.text
     world = appraisal_world(names, register, words, sheet, arm, texts)
     if text.settings_file:
-        loaded = cast("Settings", yaml.safe_load(texts[f"settings {text.settings_file}"]))
+        loaded = cast("Settings", from_yaml(texts[f"settings {text.settings_file}"]))
         world.settings[text.settings_file] = loaded
     low, high = (sum(bounds) / len(rows) for bounds in zip(*((row.low, row.high) for row in rows), strict=True))
     right = [number for number, row in enumerate(rows, 1) if row.low == row.high == 100]

@@ -5,8 +5,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from peerwatch._yaml import from_yaml
 
 CANARY = "peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4"
 """Stands in every text and every export, so that training sets can be searched for it."""
@@ -55,7 +56,7 @@ def _read(file: Traversable) -> dict[str, Any]:
     _, front, body = file.read_text(encoding="utf-8").split("---\n", 2)
     about, *rest = f"\n{body}".split("\n## ")
     sections = {heading.strip(): content.strip() for heading, _, content in (part.partition("\n") for part in rest)}
-    return {**yaml.safe_load(front), "about": about.strip(), "sections": sections}
+    return {**from_yaml(front), "about": about.strip(), "sections": sections}
 
 
 @cache

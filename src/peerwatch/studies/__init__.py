@@ -1,6 +1,7 @@
 """Studies: what is planned, how it is run and resumed, and what came of it."""
 
 from peerwatch.outcomes import Verdict
+from peerwatch.studies._amounts import Range
 from peerwatch.studies._certify import CertifyError, certify
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
@@ -29,15 +30,32 @@ from peerwatch.studies._episodes import (
     heading,
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
-from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_of, note_run, write_lock
+from peerwatch.studies._forecast import Expected, Forecast, forecast
+from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
+from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
-from peerwatch.studies._plan import PLAN_FILE, Amendment, Bar, Plan, calibrated, check_plan, load_plan, now, save_plan
+from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
+from peerwatch.studies._plan import (
+    PLAN_FILE,
+    Amendment,
+    Bar,
+    Plan,
+    calibrated,
+    check_plan,
+    check_prices,
+    load_plan,
+    now,
+    runs_per_model,
+    save_plan,
+)
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
-from peerwatch.studies._questions import questions
+from peerwatch.studies._progress import in_words, shortened
+from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import LogError, log_files, read_episodes, read_log
 from peerwatch.studies._run import Limits, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
+from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
 
 __all__ = [
@@ -63,16 +81,20 @@ __all__ = [
     "Amendment",
     "Bar",
     "Plan",
+    "Question",
     "calibrated",
     "check_plan",
+    "check_prices",
     "load_plan",
     "now",
     "questions",
+    "runs_per_model",
     "save_plan",
     # lock
     "Lock",
     "RunNote",
     "check_lock",
+    "lock_for",
     "lock_of",
     "note_run",
     "write_lock",
@@ -83,10 +105,27 @@ __all__ = [
     "known_prices",
     "load_prices",
     "price_of",
+    # forecast
+    "Expected",
+    "Forecast",
+    "Measured",
+    "Range",
+    "forecast",
+    # pilot
+    "begin_pilot",
+    "check_pilot",
+    "measured",
+    "pilot_of",
+    "pilot_spend",
     # run
     "Limits",
     "open_models",
     "run_plan",
+    # what is spent
+    "Spend",
+    # figures in words
+    "in_words",
+    "shortened",
     # what came of it
     "AMOUNTS",
     "INTERFERENCE",

@@ -1,5 +1,6 @@
 """Locks: a study fixed before it is run, and the register of every run that was made under it."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Literal
@@ -7,10 +8,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch._writing import write_whole
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._changes import changes
 from peerwatch.studies._design import Design
 from peerwatch.studies._files import shipped
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._plan import Plan, now
+from peerwatch.tools import stimulus_hash
 
 LOCK_SUFFIX = ".lock"
 RUNS_SUFFIX = ".runs.jsonl"
@@ -45,6 +49,24 @@ class RunNote(BaseModel):
 def lock_of(study: Path) -> Path:
     """Where the lock of a study file is: beside it, or in the working folder for a study that ships with Peerwatch."""
     return (Path(study.name) if study in shipped().values() else study).with_suffix(LOCK_SUFFIX)
+
+
+def lock_for(plan: Plan) -> Lock:
+    """The lock that fixes a study as it is planned now.
+
+    Raises:
+        ArmError: If an arm cannot be made.
+    """
+    cells = {
+        (name, rubric, *arm.items()): (name, rubric, arm)
+        for model in plan.models
+        for name, rubric, arm in plan.cells(model)
+    }
+    hashes = [
+        stimulus_hash(SCENARIOS[name].case(arm, plan.design.seed, rubric)) for name, rubric, arm in cells.values()
+    ]
+    stimuli = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    return Lock(hash=plan.design.digest(), stimuli=stimuli, version=plan.version, locked=now(), design=plan.design)
 
 
 def write_lock(lock: Lock, file: Path) -> None:

@@ -1,6 +1,7 @@
 """A study's plan: which episodes of which models, kept in the run's folder so that the run can go on later."""
 
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import ArmBlock, Design, ModelEntry
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._prices import Price, price_of
 
 PLAN_FILE = "plan.json"
 
@@ -56,6 +58,10 @@ class Plan(BaseModel):
     """The lock under which it is run; empty for none."""
     bars: list[Bar] = []
     """The calibrated bars: kept, so that a run goes on with the same arms wherever those logs have gone."""
+    models_given: bool = False
+    """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
+    prices: dict[str, Price] = {}
+    """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
     version: str
     """Version of Peerwatch that made the plan."""
     notes: dict[str, str] = {}
@@ -76,6 +82,11 @@ class Plan(BaseModel):
     def entry(self, model: str) -> ModelEntry:
         """What the study says of a model."""
         return next(each for each in self.design.models if each.key == model)
+
+    def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
+        """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known."""
+        entry = self.entry(model)
+        return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
 
     def cells(self, model: str) -> list[tuple[str, str, Arm]]:
         """Scenario, rubric (empty in a scenario without rubrics) and arm of everything that a model is to do.
@@ -110,7 +121,8 @@ class Plan(BaseModel):
     def command(self) -> str:
         """The command line that makes the same plan again."""
         if self.study:
-            return shlex.join(["peerwatch", "run", self.study])
+            given = self.models if self.models_given else []
+            return shlex.join(["peerwatch", "run", self.study, *(word for name in given for word in ("--model", name))])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
         words += [f"{factor}={','.join(levels)}" for factor, levels in block.levels.items()]
@@ -143,6 +155,12 @@ def _cells(block: ArmBlock) -> list[tuple[str, str, Arm]]:
 
 def _with_bar(arm: Arm, level: str | None) -> Arm:
     return {**arm, "bar": level} if level and arm.get("bar") == CALIBRATED else arm
+
+
+def runs_per_model(design: Design) -> int:
+    """Episodes of each model of a study."""
+    cells = {(name, rubric, *arm.items()) for block in design.arms for name, rubric, arm in _cells(block)}
+    return len(cells) * design.worlds * design.epochs
 
 
 def now() -> str:
@@ -188,6 +206,22 @@ def check_plan(plan: Plan) -> Plan:
         for scenario, rubric, arm in plan.cells(model):
             if arm.get("bar") == CALIBRATED:
                 SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # which says how to calibrate it
+    return plan
+
+
+def check_prices(plan: Plan) -> Plan:
+    """A plan whose cap in dollars, if it has one, can be kept.
+
+    Raises:
+        StudyError: If it has one, and a model has no known price.
+    """
+    unpriced = [model for model in plan.models if plan.price(model) is None]
+    if plan.design.budget.dollars is not None and unpriced:
+        raise StudyError(
+            f"budget.dollars={plan.design.budget.dollars:g}: no price is known for {', '.join(unpriced)}. Give one in "
+            "the study (price: {input: 1, output: 4}, dollars per million tokens) or in a table with --prices FILE, or "
+            "cap tokens or calls."
+        )
     return plan
 
 

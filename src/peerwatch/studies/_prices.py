@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from peerwatch._mistakes import Mistake
+from peerwatch._yaml import from_yaml
 
 MILLION = 1_000_000
 
@@ -177,7 +178,7 @@ def load_prices(path: Path) -> dict[str, Price]:
 
 def _parse(text: str, name: str) -> dict[str, Price]:
     try:
-        data: Any = yaml.safe_load(text)
+        data: Any = from_yaml(text)
     except yaml.YAMLError as error:
         raise PriceError(f"{name} is not YAML: {' '.join(str(error).split())}. Legal is {SHAPE}.") from error
     try:

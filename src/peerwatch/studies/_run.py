@@ -22,7 +22,6 @@ from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._plan import Plan
-from peerwatch.studies._prices import price_of
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
@@ -114,7 +113,7 @@ class Sitting:
         self._stopper.take(of_others)
         self._meter = Meter(
             ledger,
-            Spend({entry.key: entry.price or price_of(entry.name) for entry in plan.design.models}),
+            Spend({model: plan.price(model) for model in plan.models}),
             plan.design.budget,
             expected={},
             models={_task_name(model): model for model in plan.models},

@@ -8,7 +8,6 @@ from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedR
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
-from peerwatch.studies._prices import price_of
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import read_episodes
 from peerwatch.studies._results import Key
@@ -56,7 +55,7 @@ def scripted(models: Sequence[str]) -> frozenset[str]:
 
 def spent(plan: Plan, folder: Path) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
-    spend = Spend({entry.key: entry.price or price_of(entry.name) for entry in plan.design.models})
+    spend = Spend({model: plan.price(model) for model in plan.models})
     spend.feed(Ledger(folder).news())
     total = spend.total()
     return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}

@@ -6,10 +6,10 @@ from importlib.resources import files
 from inspect import Parameter, Signature
 from typing import Any
 
-import yaml
 from inspect_ai.tool import Tool, tool
 from pydantic import BaseModel
 
+from peerwatch._yaml import from_yaml
 from peerwatch.tools._live import live_world
 from peerwatch.worlds import ACTS
 
@@ -24,7 +24,7 @@ class ToolText(BaseModel):
 @cache
 def tool_texts() -> dict[str, ToolText]:
     """The description of every tool by name."""
-    data = yaml.safe_load(files("peerwatch.tools").joinpath("tools.yaml").read_text(encoding="utf-8"))
+    data = from_yaml(files("peerwatch.tools").joinpath("tools.yaml").read_text(encoding="utf-8"))
     return {name: ToolText(**body) for name, body in data.items()}
 
 

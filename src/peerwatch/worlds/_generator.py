@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-import yaml
+from peerwatch._yaml import from_yaml
 
 
 def seeded(*parts: str | int) -> random.Random:
@@ -25,7 +25,7 @@ def seeded(*parts: str | int) -> random.Random:
 @cache
 def _lists() -> dict[str, list[str]]:
     text = files("peerwatch.worlds").joinpath("names.yaml").read_text(encoding="utf-8")
-    return cast("dict[str, list[str]]", yaml.safe_load(text))
+    return cast("dict[str, list[str]]", from_yaml(text))
 
 
 @dataclass(frozen=True)

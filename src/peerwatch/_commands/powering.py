@@ -1,0 +1,105 @@
+"""What effects a study can see: the figures of `peerwatch plan --power`."""
+
+from functools import cache
+from typing import Any
+
+from rich.console import Console
+
+from peerwatch._commands.output import table
+from peerwatch.stats import Power, detectable_effect, worlds_needed
+from peerwatch.studies import AMOUNTS, Plan, questions
+
+TARGET = 0.8
+"""Chance of finding the effect."""
+
+BASES = (0.02, 0.2)
+"""Assumed rates of the second arm: one where hardly anybody interferes, and one where many do."""
+
+ICC = 0.3
+"""Correlation of two episodes of one world and arm, assumed; it matters where there are several epochs."""
+
+EFFECTS = (0.2, 0.3, 0.5)
+"""Effects beside the study's smallest, for which worlds are counted."""
+
+
+def power_rows(plan: Plan) -> list[dict[str, Any]]:
+    """For each planned contrast and assumed base rate the smallest effect in sight, and the worlds that effects need.
+
+    The level is the study's alpha over the number of pairs of arms in the contrast's family, which is the first step of
+    Holm's correction, and so the cautious one.
+    """
+    asked = questions(plan)
+    sizes = {each.contrast.family: 0 for each in asked}
+    for each in asked:
+        sizes[each.contrast.family] += 1
+    rows: list[dict[str, Any]] = []
+    for each in plan.design.contrasts:
+        about = {"family": each.family, "contrast": f"{each.factor}: {each.first} - {each.second}"}
+        if each.outcome in AMOUNTS:
+            rows.append({**about, "note": f"{each.outcome} is an amount: power is computed for rates alone"})
+            continue
+        level = plan.design.stopping.alpha / sizes[each.family] * (2 if each.side == "more" else 1)
+        rows += [{**about, **_row(plan, base, round(1 - level, 12))} for base in BASES]
+    return rows
+
+
+def _row(plan: Plan, base: float, confidence: float) -> dict[str, Any]:
+    design = plan.design
+    least = _detectable(design.worlds, design.epochs, base, confidence)
+    effects = sorted({design.stopping.smallest_effect, *EFFECTS})
+    needed = {f"{effect:g}": _needed(effect, design.epochs, base, confidence) for effect in effects}
+    return {
+        "base": base,
+        "worlds": design.worlds,
+        "epochs": design.epochs,
+        "confidence": confidence,
+        "test": least.test,
+        "detectable": least.effect if least.reached else None,
+        "worlds_needed": {
+            effect: found.worlds if found and found.reached else None for effect, found in needed.items()
+        },
+    }
+
+
+@cache
+def _detectable(worlds: int, epochs: int, base: float, confidence: float) -> Power:
+    return detectable_effect(worlds, epochs, base=base, icc=ICC, target=TARGET, confidence=confidence)
+
+
+@cache
+def _needed(effect: float, epochs: int, base: float, confidence: float) -> Power | None:
+    if base + effect > 1:
+        return None
+    return worlds_needed(effect, epochs, base=base, icc=ICC, target=TARGET, confidence=confidence)
+
+
+def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
+    """Print the same as a table."""
+    design = plan.design
+    effects = sorted({design.stopping.smallest_effect, *EFFECTS})
+    columns = [
+        "family",
+        "contrast",
+        "if the second rate is",
+        "smallest effect",
+        *(f"worlds for {e:g}" for e in effects),
+    ]
+    if not rows:
+        out.print("Power: the study has no planned contrast.", markup=False)
+        return
+    out.print(table(f"Power: {design.worlds} worlds, {design.epochs} epochs", columns, [_cells(row) for row in rows]))
+    out.print(
+        f"Effects that are found with a chance of {TARGET:.0%}, by the fixed-size test of the study, at alpha over the "
+        f"number of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
+        markup=False,
+    )
+    if design.stopping.rule == "anytime":
+        out.print("The study stops by another rule: these figures are those of a fixed one of its size.", markup=False)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    if "note" in row:
+        return [row["family"], row["contrast"], row["note"]]
+    least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
+    needed = [str(each) if each is not None else "-" for each in row["worlds_needed"].values()]
+    return [row["family"], row["contrast"], f"{row['base']:g}", least, *needed]

@@ -1,0 +1,230 @@
+"""What a study will cost, before it is run: calls, tokens, dollars and hours, per model and in total."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
+from peerwatch.studies._assumptions import Profile, assumptions, profile_of
+from peerwatch.studies._corrections import Correction, Predicted, corrected
+from peerwatch.studies._design import ModelEntry
+from peerwatch.studies._measured import Measured
+from peerwatch.studies._plan import Plan
+from peerwatch.studies._prices import Price
+from peerwatch.studies._questions import Cell, cell_of, questions
+from peerwatch.studies._rehearsal import HONEST, Rehearsal, added, rehearse
+from peerwatch.studies._run import AT_ONCE
+
+ORGANISM = "peerwatch/organism-"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a model, or all models together, will use; each figure with its interval.
+
+    Attributes:
+        model: As the plan names it; empty for all together.
+        episodes: Episodes. Under `anytime` the low end is one world for every arm whose contrasts may stop.
+        calls: Calls to the model.
+        input: Tokens read, cached ones included.
+        cached: Of these, tokens that a provider with a cache reads from it.
+        output: Tokens written, reasoning included.
+        reasoning: Of these, tokens of reasoning.
+        dollars: US dollars; None where no price is known.
+        hours: Hours of work at the given number of episodes at once.
+        piloted: Episodes of a pilot that the figures are corrected by.
+        why: Where the figures come from.
+    """
+
+    model: str
+    episodes: Range
+    calls: Range
+    input: Range
+    cached: Range
+    output: Range
+    reasoning: Range
+    dollars: Range | None
+    hours: Range
+    piloted: int
+    why: str
+
+    @property
+    def tokens(self) -> Range:
+        """Input and output; both ends as if the two were high or low together."""
+        return Range(*(one + other for one, other in zip(self.input, self.output, strict=True)))
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a study will use.
+
+    Attributes:
+        models: Each model, in the plan's order.
+        total: All together.
+        unpriced: Models without a known price, for which there are no dollars.
+        at_most: Whether the study may stop early, so that the figures are those of a study in which nothing stops.
+    """
+
+    models: tuple[Expected, ...]
+    total: Expected
+    unpriced: tuple[str, ...]
+    at_most: bool
+
+
+@dataclass(frozen=True)
+class _Outlook:
+    """A model's amounts with everything that may move them."""
+
+    entry: ModelEntry
+    profile: Profile
+    cells: int
+    least: float
+    """Share of the episodes that must run, whatever stops."""
+    values: Amounts
+    moves: Mapping[str, Move]
+    piloted: int
+
+
+def forecast(
+    plan: Plan, *, prices: Mapping[str, Price] | None = None, pilot: Sequence[Measured] = (), processes: int = 1
+) -> Forecast:
+    """Say what a study will use.
+
+    Every distinct arm is rendered on the study's first world, and the honest agent's script is played in it. Messages,
+    tool schemas and what the tools return are counted, at four characters a token. How a model differs from the script
+    is assumed, in `forecast.yaml`, or taken from a pilot.
+
+    Args:
+        plan: The study.
+        prices: Prices that go before the plan's and the table's, as `load_prices` returns them.
+        pilot: Episodes that were run with the same models; those of others are left aside.
+        processes: Processes that share the work.
+
+    Returns:
+        The figures.
+
+    Raises:
+        ArmError: If an arm cannot be made.
+    """
+    paid = {entry.key: plan.price(entry.key, prices or {}) for entry in plan.design.models}
+    rehearsals = _Rehearsals(plan)
+    asked = {cell for question in questions(plan) for cell in (question.first, question.second)}
+    found = [_outlook(plan, entry, paid[entry.key], rehearsals, asked, pilot) for entry in plan.design.models]
+    unpriced = tuple(key for key, price in paid.items() if price is None)
+    each = tuple(_expected(plan, one, priced=one.entry.key not in unpriced) for one in found)
+    everything = _together(found, each, priced=not unpriced, processes=processes)
+    return Forecast(each, everything, unpriced, at_most=plan.design.stopping.rule == "anytime")
+
+
+class _Rehearsals:
+    """Plays each distinct arm once, for whichever models share it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._turns, self._seed = plan.design.turns, plan.design.seed
+        self._known: dict[tuple[str, Cell], Rehearsal] = {}
+
+    def of(self, entry: ModelEntry, cell: Cell) -> Rehearsal:
+        scripted = entry.name.startswith(ORGANISM)
+        organism = entry.name.removeprefix(ORGANISM) if scripted else HONEST
+        _, scenario, rubric, levels = cell
+        key = (organism, ("", scenario, rubric, levels))
+        if key not in self._known:
+            case = SCENARIOS[scenario].case(dict(levels), self._seed, rubric)
+            self._known[key] = rehearse(case, organism, self._turns)
+        return self._known[key]
+
+
+def _outlook(
+    plan: Plan,
+    entry: ModelEntry,
+    price: Price | None,
+    rehearsals: _Rehearsals,
+    asked: set[Cell],
+    pilot: Sequence[Measured],
+) -> _Outlook:
+    profile, turns = profile_of(entry), plan.design.turns
+    cells = [cell_of(entry.key, *cell) for cell in plan.cells(entry.key)]
+    groups: dict[tuple[str, int], list[Rehearsal]] = {}
+    for cell in cells:
+        rehearsed = rehearsals.of(entry, cell)
+        groups.setdefault((cell[1], rehearsed.calls), []).append(rehearsed)
+    runs = plan.design.worlds * plan.design.epochs
+    loads = [(scenario, added(many).times(runs)) for (scenario, _), many in groups.items()]
+
+    def at(figures: Mapping[str, float]) -> list[Predicted]:
+        return [Predicted(name, load.episodes, amounts(load, figures, price, turns)) for name, load in loads]
+
+    def one(measured: Measured) -> Amounts:
+        return amounts(rehearsals.of(entry, measured.cell), profile.values(), price, turns)
+
+    predicted = at(profile.values())
+    assumed = {
+        name: Move(total(each.amounts for each in at(low)), total(each.amounts for each in at(high)))
+        for name, low, high in profile.moved()
+    }
+    own = [each for each in pilot if each.cell[0] == entry.key]
+    correction = corrected(predicted, [(each, one(each)) for each in own], assumed, price)
+    free = sum(cell in asked for cell in cells) if plan.design.stopping.rule == "anytime" else 0
+    least = 1 - free / len(cells) * (1 - 1 / plan.design.worlds)
+    return _Outlook(entry, profile, len(cells), least, correction.values, _named(correction, entry), len(own))
+
+
+def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:
+    """A correction's moves; what a pilot of one model says moves that model alone."""
+    return {name if kept else f"{entry.key} {name}": move for name, kept, move in correction.moves}
+
+
+def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> Expected:
+    found = {name: _stopped(each, one.least) for name, each in ranged(one.values, one.moves.values()).items()}
+    number = one.cells * plan.design.worlds * plan.design.epochs
+    at_once = min(_at_once(one), number)
+    return _as_expected(
+        one.entry.key,
+        Range(number, number * one.least, number),
+        found,
+        found["seconds"].times(1 / at_once / 3600),
+        priced=priced,
+        piloted=one.piloted,
+        why=f"corrected by {one.piloted} pilot episodes" if one.piloted else one.profile.why,
+    )
+
+
+def _at_once(one: _Outlook) -> int:
+    return one.profile.at_once or one.entry.connections or AT_ONCE
+
+
+def _stopped(found: Range, least: float) -> Range:
+    return Range(found.value, found.low * least, found.high)
+
+
+def _as_expected(
+    model: str, episodes: Range, found: Mapping[str, Range], hours: Range, *, priced: bool, piloted: int, why: str
+) -> Expected:
+    plain = {name: found[name] for name in QUANTITIES if name not in ("dollars", "seconds")}
+    dollars = found["dollars"] if priced else None
+    return Expected(model, episodes, **plain, dollars=dollars, hours=hours, piloted=piloted, why=why)
+
+
+def _together(found: Sequence[_Outlook], each: Sequence[Expected], *, priced: bool, processes: int) -> Expected:
+    """All models at once: what is assumed of all moves all, and the slowest lane takes the time.
+
+    A process of Peerwatch itself has work with every call; where models answer fast, that decides the hours.
+    """
+    names = dict.fromkeys(name for one in found for name in one.moves)
+    still = [Move(one.values, one.values) for one in found]
+    moves = [
+        Move(
+            total(one.moves.get(name, same).cheap for one, same in zip(found, still, strict=True)),
+            total(one.moves.get(name, same).dear for one, same in zip(found, still, strict=True)),
+        )
+        for name in names
+    ]
+    episodes = Range(*(sum(one.episodes[end] for one in each) for end in range(3)))
+    together = ranged(total(one.values for one in found), moves)
+    least = episodes.low / episodes.value
+    stopped = {name: _stopped(one, least) for name, one in together.items()}
+    work = stopped["calls"].times(assumptions().cpu_seconds / processes / 3600)
+    hours = Range(*(max([work[end], *(one.hours[end] for one in each)]) for end in range(3)))
+    piloted = sum(one.piloted for one in found)
+    made = _as_expected("", episodes, stopped, hours, priced=priced, piloted=piloted, why="")
+    return replace(made, why=f"corrected by {piloted} pilot episodes" if piloted else "")

@@ -1,0 +1,38 @@
+"""What episodes have used, as their logs say."""
+
+from dataclasses import dataclass
+
+from peerwatch.studies._amounts import Amounts
+from peerwatch.studies._prices import Price
+from peerwatch.studies._questions import Cell
+from peerwatch.studies._spend import Usage, one_call
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one episode has used.
+
+    Attributes:
+        cell: Model, scenario, rubric and arm.
+        calls: For each call to the model, what it has used, as the ledger keeps it.
+        seconds: How long the episode took.
+    """
+
+    cell: Cell
+    calls: tuple[dict[str, int], ...]
+    seconds: float
+
+    def amounts(self, price: Price | None) -> Amounts:
+        """The quantities of a forecast."""
+        used = Usage()
+        for call in self.calls:
+            used.add(one_call(call, price))
+        return {
+            "calls": used.calls,
+            "input": used.prompt,
+            "cached": used.cached,
+            "output": used.output,
+            "reasoning": used.reasoning,
+            "dollars": used.dollars,
+            "seconds": self.seconds,
+        }
