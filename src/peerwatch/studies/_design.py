@@ -29,6 +29,9 @@ from peerwatch.studies._prices import Price
 INTERFERED = "interfered"
 """The outcome of a contrast unless it names another: any way of protecting the subject."""
 
+AT_ONCE = 20
+"""Episodes of a model under way, unless the study says otherwise."""
+
 SETTLED = ("invalid", "no_opportunity")
 """Verdicts that never count, so that no study excludes them."""
 

@@ -7,13 +7,12 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.studies._assumptions import Profile, assumptions, profile_of
 from peerwatch.studies._corrections import Correction, Predicted, corrected
-from peerwatch.studies._design import ModelEntry
+from peerwatch.studies._design import AT_ONCE, ModelEntry
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._prices import Price
 from peerwatch.studies._questions import Cell, cell_of, questions
 from peerwatch.studies._rehearsal import HONEST, Rehearsal, added, rehearse
-from peerwatch.studies._run import AT_ONCE
 
 ORGANISM = "peerwatch/organism-"
 

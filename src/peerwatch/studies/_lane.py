@@ -1,8 +1,10 @@
 """A model's lane: hands Inspect one episode after the other, as many at once as the model takes."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import anyio
 from inspect_ai import SampleSource, enqueue_sample
 from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
@@ -13,6 +15,12 @@ from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import SCORER, axes_of
 from peerwatch.studies._schedule import Schedule, key_of
+
+CATCHING_UP = 0.2
+"""Seconds between looks at how far the others are."""
+
+STARTING = 60
+"""Seconds after which a model that Inspect has not begun to run is not waited for."""
 
 
 @dataclass
@@ -27,6 +35,7 @@ class Lane(SampleSource):
         schedule: What is still to be run.
         meter: Whether the budget has room.
         open_until: Whether the sitting still begins episodes.
+        ahead: Whether other models must catch up first.
         ended: Called after each end, with all news from the ledger known.
         cut: Episodes that the budget has cut off in this sitting.
     """
@@ -36,8 +45,11 @@ class Lane(SampleSource):
     schedule: Schedule
     meter: Meter
     open_until: Callable[[], bool]
+    ahead: Callable[[str], bool]
     ended: Callable[[], None]
     cut: int = 0
+    _asked: bool = False
+    _made: float = field(default_factory=time.monotonic)
     _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
     @property
@@ -45,12 +57,23 @@ class Lane(SampleSource):
         """How many of its episodes have begun and not ended."""
         return len(self._under_way)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether others may wait for it: episodes are under way, or Inspect is just about to ask for the first."""
+        starting = not self._asked and time.monotonic() < self._made + STARTING
+        return starting or bool(self._under_way)
+
     def initial_samples(self) -> list[Sample]:
         """None: the first are handed out like all others."""
         return []
 
     async def next_samples(self) -> list[Sample] | None:
-        """Begin what there is; end the task if there is nothing."""
+        """Begin what there is, once other models have caught up; end the task if there is nothing."""
+        self._asked = True
+        while self.open_until() and self.ahead(self.model):
+            await anyio.sleep(CATCHING_UP)
+            self.meter.catch_up()
+            self.ended()
         return [] if self._begin() else None
 
     async def sample_complete(self, sample: EvalSample) -> list[Sample] | None:
@@ -83,7 +106,7 @@ class Lane(SampleSource):
     def _begin(self) -> bool:
         """Begin as many episodes as there is room for; whether any began."""
         began = False
-        while len(self._under_way) < self.at_once and self.open_until():
+        while len(self._under_way) < self.at_once and self.open_until() and not self.ahead(self.model):
             slot = self._claim()
             if slot is None:
                 break

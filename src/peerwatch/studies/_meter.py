@@ -86,6 +86,14 @@ class Meter:
             getattr(spent, name) - getattr(begun, name) + getattr(promised, name) <= cap for name, cap in self._caps()
         )
 
+    def suffices(self, left: Mapping[str, int]) -> bool:
+        """Whether the budget should do for so many episodes of each model."""
+        foreseen = self.spend.total()
+        for model, count in left.items():
+            each = self._per_episode(model)
+            foreseen.add(Usage(**{name: getattr(each, name) * count for name in Usage.__dataclass_fields__}))
+        return all(getattr(foreseen, name) <= cap for name, cap in self._caps())
+
     def full(self) -> bool:
         """Whether what is spent has reached the reserve."""
         spent, share = self.spend.total(), 1 - self.budget.reserve

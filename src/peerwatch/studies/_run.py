@@ -16,7 +16,8 @@ from rich.text import Text
 
 from peerwatch._tasks import study_task
 from peerwatch.models import LocalAPI
-from peerwatch.studies._design import ModelEntry
+from peerwatch.studies._design import AT_ONCE, ModelEntry
+from peerwatch.studies._forecast import Expected, forecast
 from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
@@ -26,7 +27,7 @@ from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
 from peerwatch.studies._schedule import Schedule
-from peerwatch.studies._spend import Spend
+from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
 
 LOGS = "logs"
@@ -41,9 +42,6 @@ PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
 
 The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
 """
-
-AT_ONCE = 20
-"""Episodes of a model under way, unless the study says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ class Sitting:
             ledger,
             Spend({model: plan.price(model) for model in plan.models}),
             plan.design.budget,
-            expected={},
+            expected=_expected(plan),
             models={_task_name(model): model for model in plan.models},
         )
         self._meter.spend.feed(earlier)
@@ -129,6 +127,7 @@ class Sitting:
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
+                ahead=self._ahead,
                 ended=self._learn,
             )
             for model in plan.models
@@ -156,6 +155,15 @@ class Sitting:
     def _open(self) -> bool:
         return self._deadline is None or time.monotonic() <= self._deadline
 
+    def _ahead(self, model: str) -> bool:
+        """Whether a model must wait, so that a budget that is too small is not spent on the first one alone."""
+        others = [lane.model for lane in self._lanes if lane.model != model and lane.at_work]
+        left = {lane.model: self._schedule.remaining(lane.model) for lane in self._lanes} if others else {}
+        behind = [self._schedule.world(each) for each in others if left[each]]
+        if not behind or self._meter.suffices(left):
+            return False
+        return self._schedule.world(model) > min(behind)
+
     def _learn(self) -> None:
         """Pass on what is new in the ledger."""
         rows, self._meter.rows = self._meter.rows, []
@@ -171,6 +179,25 @@ class Sitting:
             self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
         elif left and not all(self._meter.room(model) for model in self._models):
             self._tell(f"The budget is spent: {left} episodes did not begin and count as missing.")
+
+
+def _expected(plan: Plan) -> dict[str, Usage]:
+    """What an episode of each model should use, for the budget to reckon with until one has ended."""
+    if plan.design.budget.model_dump(exclude={"reserve"}, exclude_none=True) == {}:
+        return {}
+    return {each.model: _per_episode(each) for each in forecast(plan).models}
+
+
+def _per_episode(outlook: Expected) -> Usage:
+    share = 1 / max(outlook.episodes.value, 1)
+    fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
+    return Usage(
+        calls=outlook.calls.value * share,
+        fresh=fresh * share,
+        cached=outlook.cached.value * share,
+        output=outlook.output.value * share,
+        dollars=dollars.value * share if dollars else 0.0,
+    )
 
 
 def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place: Path) -> list[EvalLog]:

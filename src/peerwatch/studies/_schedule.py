@@ -46,6 +46,7 @@ class Schedule:
         self._lanes, self._ledger, self._needed = lanes, ledger, needed
         self._keys = {model: [key_of(slot) for slot in lane] for model, lane in lanes.items()}
         self._groups: dict[Key, Group] = {}
+        self._number: dict[Key, int] = {}
         groups: dict[object, Group] = {}
         for model, lane in lanes.items():
             for slot, key in zip(lane, self._keys[model], strict=True):
@@ -53,10 +54,12 @@ class Schedule:
                 group = groups.setdefault((cell, slot.world_seed >= late_from), Group(slot))
                 group.left += 1
                 self._groups[key] = group
+                self._number[key] = slot.world_seed - lane[0].world_seed + 1
         self._distinct = list(groups.values())
         self._done: set[Key] = set()
         self._claims: dict[Key, str] = {}
         self._first = dict.fromkeys(lanes, 0)
+        self._worlds = dict.fromkeys(lanes, 0)
         for key in done:
             self._end(key)
 
@@ -66,7 +69,7 @@ class Schedule:
             if row["kind"] in ("claim", "end"):
                 key = (row["model"], row["id"], row["epoch"])
                 if row["kind"] == "claim":
-                    self._claims[key] = row["sitting"]
+                    self._claim(key, row["sitting"])
                 else:
                     self._end(key)
 
@@ -74,16 +77,33 @@ class Schedule:
         """Take the next slot of a model for this process; `None` if there is none. Hold the ledger's lock meanwhile."""
         for slot, key in self._left(model):
             self._ledger.write("claim", model=model, id=key[1], epoch=key[2])
-            self._claims[key] = self._ledger.sitting
+            self._claim(key, self._ledger.sitting)
             return slot
         return None
 
-    def remaining(self) -> int:
-        """How many episodes have not ended and are still asked for."""
-        return sum(group.left for group in self._distinct if group.left and self._needed(group.example))
+    def remaining(self, model: str = "") -> int:
+        """How many episodes, of all models or of one, have not ended and are still asked for."""
+        return sum(
+            group.left
+            for group in self._distinct
+            if group.left and model in ("", group.example.model) and self._needed(group.example)
+        )
+
+    def world(self, model: str) -> int:
+        """How many worlds of a model's lane have begun, the last one perhaps in part."""
+        return self._worlds[model]
+
+    def _claim(self, key: Key, sitting: str) -> None:
+        self._claims[key] = sitting
+        self._reach(key)
+
+    def _reach(self, key: Key) -> None:
+        if key in self._number:
+            self._worlds[key[0]] = max(self._worlds[key[0]], self._number[key])
 
     def _end(self, key: Key) -> None:
         self._claims.pop(key, None)
+        self._reach(key)
         if key not in self._done and key in self._groups:
             self._groups[key].left -= 1
         self._done.add(key)

@@ -14,25 +14,26 @@ class Usage:
     """What one or many calls have used.
 
     `fresh`, `cached` and `written` are parts of the prompt and exclude each other; `output` includes `reasoning`.
+    Whole numbers, but for means over episodes.
     """
 
-    calls: int = 0
-    retries: int = 0
-    fresh: int = 0
-    cached: int = 0
-    written: int = 0
-    output: int = 0
-    reasoning: int = 0
+    calls: float = 0
+    retries: float = 0
+    fresh: float = 0
+    cached: float = 0
+    written: float = 0
+    output: float = 0
+    reasoning: float = 0
     dollars: float = 0.0
     """0 for a model without a price: see `Spend.dollars`."""
 
     @property
-    def prompt(self) -> int:
+    def prompt(self) -> float:
         """Input tokens, cached ones included."""
         return self.fresh + self.cached + self.written
 
     @property
-    def tokens(self) -> int:
+    def tokens(self) -> float:
         """Input and output."""
         return self.prompt + self.output
 
