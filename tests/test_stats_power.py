@@ -76,6 +76,7 @@ def test_the_short_cut_decides_as_the_exact_test_does() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(1, 5))
+@example(first=0.0, second=2.3e-308, icc=0.0, shared=0.0, epochs=4)
 @example(first=0.0, second=0.5, icc=1e-310, shared=0.0, epochs=1)
 def test_worlds_have_the_rates_that_were_asked_for(
     first: float, second: float, icc: float, shared: float, epochs: int

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.stats import Tested, paired_flips, paired_mean, score_difference
+from peerwatch.stats import Tested, paired_difference, paired_flips, paired_mean, score_difference
 from peerwatch.stats._libraries import scipy_stats
 
 Pairs = list[tuple[float, float]]
@@ -243,3 +243,24 @@ def test_flips_hold_their_level(worlds: int) -> None:
         for _ in range(800)
     )
     assert rejected / 800 <= 0.065
+
+
+def test_rare_rates_need_newcombes_interval_beside_the_flips() -> None:
+    """At 5 % against 0 differences are far from symmetric, and the inverted test covers too rarely."""
+    rng = np.random.default_rng(4)
+    inverted = beside = 0
+    for _ in range(300):
+        pairs: Pairs = [(float(count) / 3, 0.0) for count in rng.binomial(3, 0.05, 10)]
+        plain, newcombe = paired_flips(pairs), paired_flips(pairs, interval="newcombe")
+        assert (plain.p, plain.smallest_p) == (newcombe.p, newcombe.smallest_p)
+        inverted += plain.low <= 0.05 <= plain.high
+        beside += newcombe.low <= 0.05 <= newcombe.high
+    assert inverted / 300 < 0.9
+    assert beside / 300 >= 0.95
+    found, same = (
+        paired_flips([(1.0, 0.5), (0.5, 0.5)], interval="newcombe"),
+        paired_difference([(1.0, 0.5), (0.5, 0.5)]),
+    )
+    assert (found.effect, found.low, found.high) == (same.value, same.low, same.high)
+    with pytest.raises(ValueError, match=r"\[0, 1\]"):
+        paired_flips([(30.0, 20.0)], interval="newcombe")

@@ -62,14 +62,23 @@ def largest_size(n: int, cut: Cut, within: tuple[float, float] = (0.0, 1.0)) -> 
 def critical_cut(n: int, alpha: float) -> Cut:
     """Find the smallest bound on z squared whose largest size does not exceed `alpha`, to a millionth."""
     fine = 1_000_000
+    known: dict[bytes, bool] = {}
+
+    def holds(bound: int) -> bool:
+        # Many bounds mark out the same region, most of all towards the end of the search.
+        region = least_distances(n, (bound, fine)).tobytes()
+        if region not in known:
+            known[region] = _holds(n, (bound, fine), alpha)
+        return known[region]
+
     low, high = 0, (n + 1) * fine
     usual = round(NormalDist().inv_cdf(1 - alpha / 2) ** 2 * fine)
     for bound in (usual * 9 // 10, usual * 5 // 4):
         if low < bound < high:
-            low, high = (low, bound) if _holds(n, (bound, fine), alpha) else (bound, high)
+            low, high = (low, bound) if holds(bound) else (bound, high)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if _holds(n, (middle, fine), alpha) else (middle, high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
     return high, fine
 
 

@@ -27,11 +27,13 @@ def flip_power(joint: NDArray[np.float64], worlds: int, alpha: float) -> float:
     epochs = len(joint) - 1
     # By difference of counts, from -epochs to epochs.
     masses = np.array([np.trace(joint, offset=-difference) for difference in range(-epochs, epochs + 1)])
-    bounds = np.cumsum(masses / masses.sum())
-    drawn = np.searchsorted(bounds[:-1], _uniforms(_room(worlds))[:, :worlds], side="right") - epochs
+    uniforms = _uniforms(_room(worlds))[:worlds]
+    drawn = np.full(uniforms.shape, -epochs, dtype=np.int8 if epochs < 128 else np.int64)
+    for bound in np.cumsum(masses / masses.sum())[:-1]:
+        drawn += uniforms >= np.float32(bound)
     sizes = np.abs(drawn)
-    counts = np.stack([(sizes == size).sum(axis=1) for size in range(1, epochs + 1)], axis=1)
-    return float(rejected_studies(drawn.sum(axis=1), counts, alpha).mean())
+    counts = np.stack([(sizes == size).sum(axis=0) for size in range(1, epochs + 1)], axis=1)
+    return float(rejected_studies(drawn.sum(axis=0, dtype=np.int64), counts, alpha).mean())
 
 
 def rejected_studies(sums: NDArray[np.int64], counts: NDArray[np.int64], alpha: float) -> NDArray[np.bool_]:
@@ -80,4 +82,4 @@ def _room(worlds: int) -> int:
 
 @lru_cache(maxsize=2)
 def _uniforms(worlds: int) -> NDArray[np.float32]:
-    return np.random.default_rng(SEED).random((worlds, STUDIES), dtype=np.float32).T
+    return np.random.default_rng(SEED).random((worlds, STUDIES), dtype=np.float32)

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from peerwatch.stats._paired import paired_difference
 from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._worlds import UNBOUNDED, world_differences
 
@@ -20,6 +22,7 @@ def paired_flips(
     confidence: float = 0.95,
     bounds: tuple[float, float] = UNBOUNDED,
     seed: int = 0,
+    interval: Literal["inverted", "newcombe"] = "inverted",
 ) -> Tested:
     """Test and estimate a mean difference paired by world through sign flips of whole worlds.
 
@@ -31,22 +34,25 @@ def paired_flips(
     Up to 15 worlds all flips are enumerated and the p-value is exact. Beyond, 65,535 flips are drawn from `seed` and
     the observed one is added, which keeps the test valid.
 
-    The test of no effect asks only that the arms are exchangeable. The interval asks in addition that differences
-    lie symmetrically about the effect. Where all worlds differ by the same it has no width, which says that they
-    agreed and not that the effect is known; for rates read it beside `paired_difference`.
+    The test of no effect asks only that the arms are exchangeable. Its inversion asks in addition that differences
+    lie symmetrically about the effect, which those of rates close to 0 or 1 do not: at 5 % against 0 with 10 worlds
+    it covers 80 % instead of 95. So for rates choose `newcombe`, the interval of `paired_difference`, beside the
+    p-value. Where all worlds differ by the same the inverted interval has no width: they agreed, no more.
 
     Args:
         pairs: One pair per world: mean of the first and of the second side, in any unit, finite.
         confidence: Two-sided level, strictly between 0 and 1.
         bounds: The least and greatest difference possible, (-1, 1) for rates.
         seed: Of the flips that are drawn; the same seed gives the same numbers.
+        interval: `inverted`, or `newcombe` for means in [0, 1].
 
     Returns:
         The mean of first minus second. `smallest_p` is 2 / 2^worlds: with fewer than six worlds no result reaches
         5 %, `reachable` says so, and the limits are the bounds.
 
     Raises:
-        ValueError: When a value is not finite, a difference lies outside the bounds, or the level is no level.
+        ValueError: When a value is not finite, a difference lies outside the bounds, the level is no level, or
+            Newcombe's interval is asked for means outside [0, 1].
 
     Source: Fisher, R. A. (1935), The Design of Experiments, section 21; Hartigan, J. A. (1969), J. Am. Stat. Assoc.
     64:1303-1317 (means of all, or of randomly drawn, sets as limits); Phipson, B. and Smyth, G. K. (2010), Stat.
@@ -67,8 +73,11 @@ def paired_flips(
     if rank >= 1:
         ordered = np.sort(means)
         low, high = min(float(ordered[rank - 1]), effect), max(float(ordered[-rank]), effect)
-    smallest = min(2.0 ** (1 - worlds), 1.0)
-    return Tested(effect, low, high, p, worlds, confidence, METHOD, f"inverted {METHOD}", max(smallest, 2 / flips))
+    name, smallest = f"inverted {METHOD}", max(min(2.0 ** (1 - worlds), 1.0), 2 / flips)
+    if interval == "newcombe":
+        found = paired_difference(pairs, confidence=confidence)
+        name, effect, low, high = "Newcombe's method 10", found.value, found.low, found.high
+    return Tested(effect, low, high, p, worlds, confidence, METHOD, name, smallest)
 
 
 def _set_means(differences: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float64], int]:

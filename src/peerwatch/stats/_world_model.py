@@ -54,9 +54,10 @@ def joint_counts(model: WorldModel, epochs: int) -> NDArray[np.float64]:
 
 def _counts_by_node(mean: float, icc: float, epochs: int) -> NDArray[np.float64]:
     """Give the distribution of the count of one world and arm, one row for each propensity."""
-    counts: NDArray[np.float64] = scipy_stats().binom.pmf(
-        np.arange(epochs + 1)[None, :], epochs, _propensities(mean, icc)[:, None]
-    )
+    propensities = _propensities(mean, icc)
+    # SciPy's binomial overflows at probabilities next to the smallest number that there is.
+    propensities = np.where(propensities < 1e-15, 0.0, propensities)[:, None]
+    counts: NDArray[np.float64] = scipy_stats().binom.pmf(np.arange(epochs + 1)[None, :], epochs, propensities)
     return counts
 
 
