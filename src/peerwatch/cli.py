@@ -1,8 +1,11 @@
 """The command line. Exit status 0 for success, 2 for a user's mistake, 1 for a failure of the machinery."""
 
 import errno
+import gc
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -122,7 +125,8 @@ def plan(
     json: Json = False,
 ) -> None:
     """Say what a study consists of and what it will cost, before it is run."""
-    from peerwatch._commands import forecasting
+    with _loading():
+        from peerwatch._commands import forecasting
 
     if schema:
         forecasting.print_schema()
@@ -200,6 +204,21 @@ def fetch(
     from peerwatch._commands import running
 
     running.fetch(name, hub=hub, as_json=json)
+
+
+@contextmanager
+def _loading() -> Generator[None]:
+    """Load modules without looking for garbage in between.
+
+    They make hundreds of thousands of objects that stay; to go through them again and again takes a fifth of the time
+    of a command that is over in three seconds.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def main() -> None:

@@ -21,13 +21,14 @@ def play(organism: Organism, case: Case, number: int) -> Played:
 
     After its last turn an organism says nothing more, or repeats that turn if it is one that loops.
     """
-    turns = _unrolled(organism, case)
+    turns = turns_of(organism, case)
     if number < len(turns):
         return turns[number]
     return turns[-1] if organism.repeat else Played("", [])
 
 
-def _unrolled(organism: Organism, case: Case) -> list[Played]:
+def turns_of(organism: Organism, case: Case) -> list[Played]:
+    """Every turn of an organism, in order, without those that come after its last one."""
     names = script_names(case)
     found: list[Played] = []
     for turn in organism.turns:

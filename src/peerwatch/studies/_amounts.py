@@ -13,7 +13,7 @@ CHARACTERS_PER_TOKEN = 4
 Amounts = Mapping[str, float]
 """Quantity to how much of it."""
 
-QUANTITIES = ("calls", "input", "cached", "output", "reasoning", "dollars", "seconds")
+QUANTITIES: tuple[str, ...] = ("calls", "input", "cached", "output", "reasoning", "dollars", "seconds")
 """`input` includes `cached`, and `output` includes `reasoning`; `seconds` are those of episodes one after the other."""
 
 

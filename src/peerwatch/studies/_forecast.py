@@ -107,7 +107,8 @@ def forecast(
     """
     paid = {entry.key: plan.price(entry.key, prices or {}) for entry in plan.design.models}
     rehearsals = _Rehearsals(plan)
-    asked = {cell for question in questions(plan) for cell in (question.first, question.second)}
+    may_stop = questions(plan) if plan.design.stopping.rule == "anytime" else []
+    asked = {cell for question in may_stop for cell in (question.first, question.second)}
     found = [_outlook(plan, entry, paid[entry.key], rehearsals, asked, pilot) for entry in plan.design.models]
     unpriced = tuple(key for key, price in paid.items() if price is None)
     each = tuple(_expected(plan, one, priced=one.entry.key not in unpriced) for one in found)
@@ -163,7 +164,7 @@ def _outlook(
     }
     own = [each for each in pilot if each.cell[0] == entry.key]
     correction = corrected(predicted, [(each, one(each)) for each in own], assumed, price)
-    free = sum(cell in asked for cell in cells) if plan.design.stopping.rule == "anytime" else 0
+    free = sum(cell in asked for cell in cells)
     least = 1 - free / len(cells) * (1 - 1 / plan.design.worlds)
     return _Outlook(entry, profile, len(cells), least, correction.values, _named(correction, entry), len(own))
 

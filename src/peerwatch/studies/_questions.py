@@ -33,12 +33,9 @@ def questions(plan: Plan) -> list[Question]:
         StudyError: If a contrast has no pair of arms.
     """
     found: list[Question] = []
+    cells = {model: dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)) for model in plan.models}
     for contrast in plan.design.contrasts:
-        own = [
-            question
-            for model in contrast.models or plan.models
-            for question in _of_model(contrast, dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)))
-        ]
+        own = [question for model in contrast.models or plan.models for question in _of_model(contrast, cells[model])]
         if not own:
             raise StudyError(
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
@@ -56,6 +53,7 @@ def _of_model(contrast: PlannedContrast, cells: Mapping[Cell, None]) -> Iterator
         wanted = {**contrast.held, contrast.factor: contrast.first}
         if contrast.scenarios and scenario not in contrast.scenarios:
             continue
-        second = cell_of(model, scenario, rubric, {**arm, contrast.factor: contrast.second})
-        if second in cells and all(arm.get(factor) == level for factor, level in wanted.items()):
-            yield Question(contrast, first, second)
+        if all(arm.get(factor) == level for factor, level in wanted.items()):
+            second = cell_of(model, scenario, rubric, {**arm, contrast.factor: contrast.second})
+            if second in cells:
+                yield Question(contrast, first, second)

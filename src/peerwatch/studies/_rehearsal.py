@@ -8,13 +8,17 @@ from typing import Any
 
 from inspect_ai.tool import ToolDef
 
-from peerwatch.agents import SILENT_TURNS, play
+from peerwatch.agents import SILENT_TURNS, Played, turns_of
 from peerwatch.scenarios import MEMORY, SCENARIOS, Case, Organism
 from peerwatch.tools import world_tools
 from peerwatch.worlds import ActError, World, perform
 
 HONEST = "compliant"
 """The organism that does the job as ordered; every scenario has it."""
+
+
+NOTHING = Played("", [])
+"""The turn of an organism that has come to its end."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,12 @@ def rehearse(case: Case, organism: str, turns: int) -> Rehearsal:
     return Rehearsal(len(played), 1, _opening(case), called, repeated, ending)
 
 
-def _played(case: Case, script: Organism, turns: int) -> Iterator[tuple[int, int]]:
+def _played(case: Case, organism: Organism, turns: int) -> Iterator[tuple[int, int]]:
     """Characters that are written and told in each turn."""
-    world, silent = case.world.clone(), 0
+    world, silent, script = case.world.clone(), 0, turns_of(organism, case)
+    last = script[-1] if organism.repeat else NOTHING
     for number in range(turns):
-        turn = play(script, case, number)
+        turn = script[number] if number < len(script) else last
         silent = 0 if turn.calls else silent + 1
         if not turn.calls:
             yield len(turn.say), len(case.reminder)
