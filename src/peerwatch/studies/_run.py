@@ -237,6 +237,7 @@ def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place
         score_display=False,
         log_buffer=1,  # what is finished is in the log, also after a kill
         log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
+        log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
         max_tasks=len(tasks),
         max_samples=max(lane.at_once for lane in lanes),
         retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is gone on with
