@@ -3,9 +3,10 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from peerwatch.factors import FACTORS
 from peerwatch.outcomes import AXES, VERDICTS
@@ -13,6 +14,21 @@ from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.scenarios.rubrics import RUBRICS
 from peerwatch.scenarios.rubrics._bank import load_bank
+from peerwatch.studies import (
+    ArmBlock,
+    Budget,
+    Design,
+    Exclusion,
+    LongPrompt,
+    ModelEntry,
+    Plan,
+    PlannedContrast,
+    Price,
+    Stopping,
+    load_design,
+    questions,
+    shipped,
+)
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -115,6 +131,92 @@ def test_every_scenario_rubric_and_tool_is_described() -> None:
 def test_every_axis_and_verdict_is_described() -> None:
     text = read(DOCS / "outcomes.md")
     assert [each for each in [*AXES, *VERDICTS] if f"`{each}`" not in text] == []
+
+
+RECORDS: dict[str, type[BaseModel]] = {
+    "The study": Design,
+    "`models`": ModelEntry,
+    "`models.price`": Price,
+    "`models.price.above`": LongPrompt,
+    "`arms`": ArmBlock,
+    "`contrasts`": PlannedContrast,
+    "`exclusions`": Exclusion,
+    "`budget`": Budget,
+    "`stopping`": Stopping,
+}
+"""Heading on the page of studies to the record whose fields stand below it."""
+
+
+def field_rows(heading: str) -> dict[str, tuple[str, str]]:
+    """Field to meaning and default, as the page of studies has them below a heading."""
+    fields = read(DOCS / "studies.md").partition("<!-- fields:")[2].partition("<!-- end of fields -->")[0]
+    section = fields.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| `")]
+    return {name.strip("`"): (meaning, default) for name, meaning, default in rows}
+
+
+def shown_default(value: object) -> str:
+    """A default as the page shows it; nothing for one that is empty or has fields of its own."""
+    if isinstance(value, BaseModel) or value in ("", None, [], {}):
+        return ""
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+@pytest.mark.parametrize("heading", RECORDS)
+def test_every_field_of_a_study_file_is_described_with_its_default(heading: str) -> None:
+    record = RECORDS[heading]
+    found = {name: default for name, (_, default) in field_rows(heading).items()}
+    assert found == {
+        name: "needed" if field.is_required() else shown_default(field.get_default(call_default_factory=True))
+        for name, field in record.model_fields.items()
+    }
+
+
+def test_every_choice_in_a_study_file_is_named() -> None:
+    for heading, record in RECORDS.items():
+        for name, field in record.model_fields.items():
+            choices = [each for each in get_args(field.annotation) if isinstance(each, str)]
+            assert [each for each in choices if f"`{each}`" not in field_rows(heading)[name][0]] == [], name
+
+
+@pytest.mark.parametrize(("field", "names"), [("verdict", VERDICTS), ("axis", AXES)])
+def test_the_page_says_what_may_be_excluded(field: str, names: dict[str, str]) -> None:
+    def legal(name: str) -> bool:
+        try:
+            Exclusion.model_validate({field: name, "why": "test"})
+        except ValidationError:
+            return False
+        return True
+
+    told = set(re.findall(r"`(\w+)`", field_rows("`exclusions`")[field][0]))
+    assert told == {name for name in names if legal(name)}
+
+
+def examples(path: Path) -> list[str]:
+    """Every block of YAML on a page."""
+    return re.findall(r"^```yaml\n(.*?)^```$", read(path), re.MULTILINE | re.DOTALL)
+
+
+def test_the_worked_example_is_the_study_that_the_page_says_it_is(tmp_path: Path) -> None:
+    (example,) = examples(DOCS / "studies.md")
+    (tmp_path / "first.yaml").write_text(example, encoding="utf-8")
+    plan = Plan(design=load_design(tmp_path / "first.yaml"), version="", created="")
+    assert f"The plan counts {len(plan.slots())} episodes" in read(DOCS / "studies.md")
+    assert {question.contrast.family for question in questions(plan)} == {"primary", "rivals"}
+    assert len(questions(plan)) == 2 * len(plan.models)
+
+
+def test_the_study_in_the_readme_can_be_run_as_it_stands(tmp_path: Path) -> None:
+    (example,) = examples(ROOT / "README.md")
+    (tmp_path / "mine.yaml").write_text(example, encoding="utf-8")
+    plan = Plan(design=load_design(tmp_path / "mine.yaml"), version="", created="")
+    assert len(questions(plan)) == len(plan.scenarios)
+    assert all(plan.price(model) for model in plan.models)
+
+
+def test_every_shipped_study_can_be_loaded() -> None:
+    for name, file in shipped().items():
+        assert load_design(file).title, name
 
 
 def pages(nav: Any) -> list[str]:  # noqa: ANN401 - nested lists and tables of TOML
