@@ -1,6 +1,7 @@
 """Running a plan: one Inspect evaluation with a lane for each model, gone on with where earlier sittings stopped."""
 
 import errno
+import itertools
 import os
 import re
 import time
@@ -31,6 +32,9 @@ from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
 
 LOGS = "logs"
+
+LONGEST_NAME = 80
+"""Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
 
 
 class RunStoppedError(Exception):
@@ -81,6 +85,7 @@ def run_plan(
         limits: What bounds this sitting.
 
     Raises:
+        StudyError: If what was spent so far is not known, and the study has a budget.
         KeyboardInterrupt: If the user stops it; everything finished is kept.
         RunStoppedError: If an evaluation stops with an error.
         OSError: If the disk is full.
@@ -102,6 +107,11 @@ class Sitting:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         found = ended(ledger.folder / LOGS)
+        if found and not earlier and plan.design.budget.caps:
+            raise StudyError(
+                f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
+                "or take the budget out of the study and give --amend."
+            )
         self._stopper = Stopper(plan, found)
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
@@ -114,7 +124,7 @@ class Sitting:
             Spend({model: plan.price(model) for model in plan.models}),
             plan.design.budget,
             expected=_expected(plan),
-            models={_task_name(model): model for model in plan.models},
+            models={name: model for model, name in task_names(plan.models).items()},
         )
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
@@ -183,7 +193,7 @@ class Sitting:
 
 def _expected(plan: Plan) -> dict[str, Usage]:
     """What an episode of each model should use, for the budget to reckon with until one has ended."""
-    if plan.design.budget.model_dump(exclude={"reserve"}, exclude_none=True) == {}:
+    if not plan.design.budget.caps:
         return {}
     return {each.model: _per_episode(each) for each in forecast(plan).models}
 
@@ -201,11 +211,12 @@ def _per_episode(outlook: Expected) -> Usage:
 
 
 def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
+    names = task_names(plan.models)
     tasks = [
         study_task(
             lane,
             models[lane.model],
-            name=_task_name(lane.model),
+            name=names[lane.model],
             turns=plan.design.turns,
             loop=plan.design.loop,
             metadata={MODEL: lane.model},
@@ -228,8 +239,14 @@ def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place
     )
 
 
-def _task_name(model: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._]+", "-", model)
+def task_names(models: Sequence[str]) -> dict[str, str]:
+    """Model to the name of its Inspect task: a short one that can be part of a file's, and no two the same."""
+    found: dict[str, str] = {}
+    for model in models:
+        plain = re.sub(r"[^A-Za-z0-9._]+", "-", model)[:LONGEST_NAME]
+        tries = itertools.chain([plain], (f"{plain}-{number}" for number in itertools.count(2)))
+        found[model] = next(name for name in tries if name not in found.values())
+    return found
 
 
 def _model(entry: ModelEntry, plan: Plan) -> Model:
