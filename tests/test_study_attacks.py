@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch.studies import Design, RunNote, StudyError, changes, load_design, lock_of, note_run
+from peerwatch.studies import Budget, Design, Plan, RunNote, Slot, StudyError, changes, load_design, lock_of, note_run
+from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._lock import runs_under
+from peerwatch.studies._meter import Meter
 from peerwatch.studies._run import task_names
+from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._spend import Spend, Usage
+from peerwatch.studies._stopping import Stopper
 
 from .command_line import Cli
 
@@ -156,3 +161,73 @@ def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> 
     assert left.status == 2
     assert "its budget cannot be kept" in left.err
     assert cli("run", study(tmp_path), "--out", folder, "--amend").status == 0
+
+
+def meter(tmp_path: Path, **expected: Usage) -> Meter:
+    ledger = Ledger(tmp_path)
+    return Meter(ledger, Spend(dict.fromkeys(expected)), Budget(tokens=100), expected, models={})
+
+
+def test_a_cap_that_no_call_fits_under_does_not_begin_every_episode(tmp_path: Path) -> None:
+    watched = meter(tmp_path, m=Usage(calls=1, fresh=500))
+    assert watched.room("m")
+    watched.ledger.write("end", model="m", id="a", epoch=1, verdict="invalid", axes={}, retries=0, again=True)
+    assert not watched.room("m")
+
+
+def test_a_model_that_is_expected_to_cost_too_much_is_tried_once(tmp_path: Path) -> None:
+    watched = meter(tmp_path, cheap=Usage(calls=1, fresh=10), dear=Usage(calls=1, fresh=500))
+    watched.ledger.write("call", model="cheap", used={"fresh": 10})
+    watched.ledger.write("end", model="cheap", id="a", epoch=1, verdict="complied", axes={}, retries=0, again=False)
+    assert watched.room("dear")
+    watched.begin("b", "dear")
+    assert not watched.room("dear")
+
+
+def large(rule: str) -> Plan:
+    contrasts = [{"factor": "relationship", "first": "good", "second": "bad"}] if rule == "anytime" else []
+    models = [f"m/{number}" for number in range(3)]
+    content = {"models": models, "arms": [{"preset": "paper"}], "worlds": 2, "contrasts": contrasts}
+    return Plan(design=Design.model_validate({**content, "stopping": {"rule": rule}}), version="v", created="t")
+
+
+def test_what_remains_is_counted_anew_only_when_the_rule_says_something_new(tmp_path: Path) -> None:
+    plan, asked = large("fixed"), 0
+    stopper = Stopper(plan, {})
+
+    def needed(slot: Slot) -> bool:
+        nonlocal asked
+        asked += 1
+        return stopper.needs(slot)
+
+    lanes = {model: plan.lane(model) for model in plan.models}
+    schedule = Schedule(lanes, Ledger(tmp_path), needed, plan.design.worlds, (), lambda: stopper.version)
+    total = schedule.remaining()
+    slots = plan.lane(plan.models[0])
+    for number, slot in enumerate(slots, 1):
+        model, name, epoch = key_of(slot)
+        row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "sitting": "", "verdict": "complied"}
+        schedule.take([row])
+        stopper.take([{**row, "axes": {}}])
+        assert schedule.remaining() == total - number
+    assert schedule.remaining(plan.models[0]) == 0
+    assert asked <= 4 * len(slots)
+
+
+def test_a_large_family_is_not_decided_anew_after_every_episode(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, decided, clock = large("anytime"), 0, 0.0
+
+    def slowly(family: list[object], rules: object) -> list[tuple[str, int]]:
+        nonlocal decided, clock
+        del rules
+        decided, clock = decided + 1, clock + 1.0
+        return [("open", 0)] * len(family)
+
+    monkeypatch.setattr("peerwatch.studies._stopping.family_states", slowly)
+    monkeypatch.setattr("peerwatch.studies._stopping.time.monotonic", lambda: clock)
+    stopper = Stopper(plan, {})
+    for slot in plan.slots():
+        model, name, epoch = key_of(slot)
+        clock += 0.1
+        stopper.take([{"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied", "axes": {}}])
+    assert 2 <= decided <= clock / 10 + 1

@@ -115,7 +115,8 @@ class Sitting:
         self._stopper = Stopper(plan, found)
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
-        self._schedule = Schedule(lanes, ledger, self._stopper.needs, late_from, found)
+        stopper = self._stopper
+        self._schedule = Schedule(lanes, ledger, stopper.needs, late_from, found, lambda: stopper.version)
         of_others = [row for row in earlier if ledger.alive(row["sitting"])]
         self._schedule.take(of_others)
         self._stopper.take(of_others)
