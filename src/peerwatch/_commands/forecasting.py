@@ -191,6 +191,6 @@ def _remarks(made: Plan, cost: Forecast) -> list[str]:
             "The study may stop early: the figures are those of a study in which nothing stops, and the low ends those "
             "of one in which every planned contrast is decided on its first world."
         )
-    if made.design.budget.model_dump(exclude={"reserve"}, exclude_none=True) == {}:
+    if not made.design.budget.caps:
         said.append("The study has no budget: nothing caps what it uses.")
     return said

@@ -30,6 +30,7 @@ from peerwatch.studies import (
     Study,
     StudyError,
     load_plan,
+    models_at,
     note_run,
     now,
     open_models,
@@ -119,12 +120,11 @@ def _study(place: Path) -> Study:
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))
     episodes = tuple(read_episodes(place))
-    models = sorted({episode.slot.model for episode in episodes})
     return Study(
         title=f"Peerwatch logs in {place.name}",
         planned=tuple(episode.slot for episode in episodes),
         episodes=episodes,
-        scripted_models=scripted(models),
+        scripted_models=scripted(models_at(place)),
         model_notes={},
         versions=_versions(),
         started="not recorded",

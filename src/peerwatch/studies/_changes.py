@@ -1,5 +1,6 @@
 """What differs between two versions of a study, field by field."""
 
+import json
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
@@ -37,7 +38,7 @@ def _between(old: JsonValue, new: JsonValue, place: str) -> Iterator[Change]:
     elif isinstance(old, list) and isinstance(new, list):
         for key, (one, other) in enumerate(zip_longest(old, new, fillvalue=ABSENT)):
             yield from _between(one, other, f"{place}.{key}")
-    elif old != new:
+    elif json.dumps(old) != json.dumps(new):  # to Python 1, 1.0 and true are equal; to the hash they are not
         yield Change(place, _shown(old), _shown(new))
 
 

@@ -44,10 +44,28 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch(cls, value: object) -> object:
+        """No field is a switch; what YAML takes for one would count as 1 or 0."""
+        return _no_boolean(value)
+
+
+def _no_boolean(value: object) -> object:
+    """A value, refused if it is true or false.
+
+    Raises:
+        ValueError: If it is.
+    """
+    if value is True or value is False:
+        raise ValueError("YAML reads yes, no, on, off, true and false as switches: give a number, or put it in quotes")
+    return value
+
 
 def _as_text(value: object) -> object:
     """A level as text: YAML reads `80` as a number."""
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+    value = _no_boolean(value)
+    return f"{value:.12g}" if isinstance(value, int | float) else value
 
 
 def _as_list(value: object) -> object:
@@ -227,6 +245,8 @@ class PlannedContrast(Part):
 
     @model_validator(mode="after")
     def _two(self) -> "PlannedContrast":
+        if self.factor in self.held:
+            raise ValueError(f"{self.factor} cannot be held: it is what differs")
         if self.first == self.second:
             raise ValueError(f"first and second are both {self.first!r}: give two levels of {self.factor}")
         return self
@@ -269,6 +289,11 @@ class Budget(Part):
     """Of work, added up over sittings."""
     reserve: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of each cap kept for episodes under way: nothing new begins in it."""
+
+    @property
+    def caps(self) -> dict[str, float]:
+        """The caps that are given."""
+        return self.model_dump(exclude={"reserve"}, exclude_none=True)
 
 
 class Stopping(Part):

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from peerwatch.studies._design import Design
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._nodes import oddities, tree
 
 SUFFIX = ".yaml"
 
@@ -48,14 +49,16 @@ def load_design(file: Path) -> Design:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        root = _tree(text)
+        root = tree(text)
         content = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise StudyError(f"{file} is nested too deeply for a study.") from error
     if not isinstance(root, yaml.MappingNode):
         raise StudyError(f"{file} is no study: it must be a mapping, with {', '.join(Design.model_fields)}.")
-    if twice := next(_doubles(root), None):
-        raise StudyError(f"{file}, line {_line(twice)}: {twice.value} stands twice. Keep one of the two.")
+    if found := next(oddities(root), None):
+        raise StudyError(f"{file}, line {_line(found[0])}: {found[1]}")
     try:
         return Design.model_validate(content)
     except ValidationError as error:
@@ -72,25 +75,6 @@ def save_design(design: Design, file: Path) -> None:
     """Write a study file that says the same, without what equals the default."""
     content = json.loads(design.model_dump_json(exclude_defaults=True))
     file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
-
-
-def _tree(text: str) -> yaml.Node | None:
-    """The nodes of a text with their lines."""
-    return yaml.SafeLoader(text).get_single_node()
-
-
-def _doubles(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    """Keys that stand twice in one mapping: YAML itself would silently keep the last."""
-    if isinstance(node, yaml.SequenceNode):
-        for each in node.value:
-            yield from _doubles(each)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key
-            seen.add(key.value)
-            yield from _doubles(value)
 
 
 def _line(node: yaml.Node) -> int:

@@ -126,4 +126,4 @@ def _row(line: bytes) -> Row | None:
         row: Any = json.loads(line) if line else None
     except ValueError:
         return None
-    return row if isinstance(row, dict) else None  # pyright: ignore[reportUnknownVariableType] - any JSON object
+    return row if isinstance(row, dict) and row.keys() >= {"kind", "at", "sitting"} else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - any JSON object

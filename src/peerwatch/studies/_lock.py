@@ -1,7 +1,6 @@
 """Locks: a study fixed before it is run, and the register of every run that was made under it."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -116,14 +115,32 @@ def check_lock(file: Path, design: Design) -> Lock | None:
 
 
 def note_run(lock_file: Path, note: RunNote) -> None:
-    """Enter a run into the register beside a lock."""
+    """Enter a run into the register beside a lock.
+
+    Raises:
+        StudyError: If the lock is not there any more.
+        OSError: If the register cannot be written.
+    """
+    if not lock_file.is_file():
+        raise StudyError(f"this run was begun under the lock {lock_file}, which is gone: put it back to go on.")
     with lock_file.with_suffix(RUNS_SUFFIX).open("a", encoding="utf-8") as register:
-        register.write(note.model_dump_json() + "\n")
+        register.write("\n" + note.model_dump_json() + "\n")  # a line that a kill has torn must not swallow this one
 
 
 def runs_under(lock_file: Path) -> list[RunNote]:
-    """Every entry of the register beside a lock, in the order in which they were made."""
+    """Every entry of the register beside a lock, in the order in which they were made.
+
+    One that cannot be read is listed as a run of which nothing more is known.
+    """
     register = lock_file.with_suffix(RUNS_SUFFIX)
     if not register.is_file():
         return []
-    return [RunNote(**json.loads(line)) for line in register.read_text(encoding="utf-8").splitlines() if line]
+    lines = register.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [_note(line, f"unreadable, line {number}") for number, line in enumerate(lines, 1) if line]
+
+
+def _note(line: str, otherwise: str) -> RunNote:
+    try:
+        return RunNote.model_validate_json(line)
+    except ValidationError:
+        return RunNote(event="begun", folder=otherwise, at="unknown", version="unknown")

@@ -68,12 +68,13 @@ class Meter:
         """Whether one more episode of a model may begin.
 
         Nothing begins in the reserve. Before it, an episode begins if its expected use fits under the cap together with
-        what those under way are still expected to use; the very first may begin in any case.
+        what those under way are still expected to use; each model's first may begin in any case, since what is
+        expected of it nobody has measured.
         """
         self.catch_up()
         if self.full():
             return False
-        if not self._open and not sum(self.spend.ended.values()):
+        if model not in {*self._open.values(), *self.spend.ended, *self.spend.broken}:
             return True
         promised = Usage()
         for each in self._open.values():

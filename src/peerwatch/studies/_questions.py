@@ -30,18 +30,29 @@ def questions(plan: Plan) -> list[Question]:
     """Every planned contrast of a plan, in its order.
 
     Raises:
-        StudyError: If a contrast has no pair of arms.
+        StudyError: If a contrast has no pair of arms, or a family asks the same twice.
     """
     found: list[Question] = []
     cells = {model: dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)) for model in plan.models}
     for contrast in plan.design.contrasts:
-        own = [question for model in contrast.models or plan.models for question in _of_model(contrast, cells[model])]
+        own = [
+            question
+            for model in dict.fromkeys(contrast.models or plan.models)
+            for question in _of_model(contrast, cells[model])
+        ]
         if not own:
             raise StudyError(
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
                 f"in {contrast.factor} alone. Add both levels to the arms, or take the contrast out."
             )
         found += own
+    asked = [(each.contrast.family, each.contrast.outcome, each.first, each.second) for each in found]
+    if len(set(asked)) < len(asked):
+        family, outcome, first, _ = next(each for each in asked if asked.count(each) > 1)
+        raise StudyError(
+            f"the family {family} asks the same twice, {outcome} in {first[1]} for {first[0]}, and would correct for "
+            "both. Take one contrast out, or narrow one with scenarios, models or held."
+        )
     return found
 
 

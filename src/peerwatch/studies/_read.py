@@ -72,6 +72,16 @@ def model_of(log: EvalLog) -> str:
     return str((log.eval.metadata or {}).get(MODEL, log.eval.model))
 
 
+def models_at(place: Path) -> dict[str, str]:
+    """What the logs at a place call their models, to each one's name for Inspect.
+
+    Raises:
+        LogError: If there is nothing there.
+    """
+    headers = [read_eval_log(str(path), header_only=True) for path in log_files(place)]
+    return {model_of(header): header.eval.model for header in headers}
+
+
 def read_episodes(place: Path) -> list[Episode]:
     """Every episode at a place, the newest log's where two logs hold the same slot.
 

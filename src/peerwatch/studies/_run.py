@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import itertools
 import os
 import re
 import time
@@ -33,6 +34,9 @@ from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
 
 LOGS = "logs"
+
+LONGEST_NAME = 80
+"""Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
 
 
 class RunStoppedError(Exception):
@@ -83,6 +87,7 @@ def run_plan(
         limits: What bounds this sitting.
 
     Raises:
+        StudyError: If what was spent so far is not known, and the study has a budget.
         KeyboardInterrupt: If the user stops it; everything finished is kept.
         RunStoppedError: If an evaluation stops with an error.
         OSError: If the disk is full.
@@ -104,10 +109,16 @@ class Sitting:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         found = ended(ledger.folder / LOGS)
+        if found and not earlier and plan.design.budget.caps:
+            raise StudyError(
+                f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
+                "or take the budget out of the study and give --amend."
+            )
         self._stopper = Stopper(plan, found)
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
-        self._schedule = Schedule(lanes, ledger, self._stopper.needs, late_from, found)
+        stopper = self._stopper
+        self._schedule = Schedule(lanes, ledger, stopper.needs, late_from, found, lambda: stopper.version)
         of_others = [row for row in earlier if ledger.alive(row["sitting"])]
         self._schedule.take(of_others)
         self._stopper.take(of_others)
@@ -116,7 +127,7 @@ class Sitting:
             Spend({model: plan.price(model) for model in plan.models}),
             plan.design.budget,
             expected=_expected(plan),
-            models={_task_name(model): model for model in plan.models},
+            models={name: model for model, name in task_names(plan.models).items()},
         )
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
@@ -201,7 +212,7 @@ def rare_collection() -> Generator[None]:
 
 def _expected(plan: Plan) -> dict[str, Usage]:
     """What an episode of each model should use, for the budget to reckon with until one has ended."""
-    if plan.design.budget.model_dump(exclude={"reserve"}, exclude_none=True) == {}:
+    if not plan.design.budget.caps:
         return {}
     return {each.model: _per_episode(each) for each in forecast(plan).models}
 
@@ -219,11 +230,12 @@ def _per_episode(outlook: Expected) -> Usage:
 
 
 def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
+    names = task_names(plan.models)
     tasks = [
         study_task(
             lane,
             models[lane.model],
-            name=_task_name(lane.model),
+            name=names[lane.model],
             turns=plan.design.turns,
             loop=plan.design.loop,
             metadata={MODEL: lane.model},
@@ -247,8 +259,14 @@ def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place
     )
 
 
-def _task_name(model: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._]+", "-", model)
+def task_names(models: Sequence[str]) -> dict[str, str]:
+    """Model to the name of its Inspect task: a short one that can be part of a file's, and no two the same."""
+    found: dict[str, str] = {}
+    for model in models:
+        plain = re.sub(r"[^A-Za-z0-9._]+", "-", model)[:LONGEST_NAME]
+        tries = itertools.chain([plain], (f"{plain}-{number}" for number in itertools.count(2)))
+        found[model] = next(name for name in tries if name not in found.values())
+    return found
 
 
 def _model(entry: ModelEntry, plan: Plan) -> Model:

@@ -21,6 +21,7 @@ class Group:
 
     example: Slot
     left: int = 0
+    wanted: bool = False
 
 
 class Schedule:
@@ -33,6 +34,7 @@ class Schedule:
         needed: Callable[[Slot], bool],
         late_from: int,
         done: Iterable[Key],
+        version: Callable[[], object] = object,
     ) -> None:
         """Lay out what there is to do.
 
@@ -42,6 +44,7 @@ class Schedule:
             needed: Whether the study's rule still asks for a slot.
             late_from: The first world seed beyond the planned ones.
             done: Keys of the episodes that have ended.
+            version: Equal to what it was before as long as `needed` answers the same; by default it never is.
         """
         self._lanes, self._ledger, self._needed = lanes, ledger, needed
         self._keys = {model: [key_of(slot) for slot in lane] for model, lane in lanes.items()}
@@ -60,6 +63,8 @@ class Schedule:
         self._claims: dict[Key, str] = {}
         self._first = dict.fromkeys(lanes, 0)
         self._worlds = dict.fromkeys(lanes, 0)
+        self._version, self._counted_at = version, object()
+        self._remaining = dict.fromkeys(lanes, 0)
         for key in done:
             self._end(key)
 
@@ -83,11 +88,19 @@ class Schedule:
 
     def remaining(self, model: str = "") -> int:
         """How many episodes, of all models or of one, have not ended and are still asked for."""
-        return sum(
-            group.left
-            for group in self._distinct
-            if group.left and model in ("", group.example.model) and self._needed(group.example)
-        )
+        self._count()
+        return self._remaining[model] if model else sum(self._remaining.values())
+
+    def _count(self) -> None:
+        """Count what is asked for, if that may have changed: with thousands of arms it takes milliseconds."""
+        version = self._version()
+        if version == self._counted_at:
+            return
+        self._counted_at = version
+        self._remaining = dict.fromkeys(self._lanes, 0)
+        for group in self._distinct:
+            group.wanted = bool(group.left) and self._needed(group.example)
+            self._remaining[group.example.model] += group.left * group.wanted
 
     def world(self, model: str) -> int:
         """How many worlds of a model's lane have begun, the last one perhaps in part."""
@@ -105,7 +118,9 @@ class Schedule:
         self._claims.pop(key, None)
         self._reach(key)
         if key not in self._done and key in self._groups:
-            self._groups[key].left -= 1
+            group = self._groups[key]
+            group.left -= 1
+            self._remaining[key[0]] -= group.wanted
         self._done.add(key)
 
     def _left(self, model: str) -> Iterator[tuple[Slot, Key]]:

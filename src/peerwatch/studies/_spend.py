@@ -72,12 +72,14 @@ class Spend:
     Attributes:
         prices: Model to its price, `None` where none is known.
         by_model: Model to what it has used.
-        ended: Model to how many of its episodes have ended.
+        ended: Model to how many of its episodes have ended, those not among them that run again.
+        broken: The same of those that run again, cut off by a cap or by an error.
     """
 
     prices: Mapping[str, Price | None]
     by_model: dict[str, Usage] = field(default_factory=dict[str, Usage])
     ended: dict[str, int] = field(default_factory=dict[str, int])
+    broken: dict[str, int] = field(default_factory=dict[str, int])
     _times: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     def feed(self, rows: Iterable[Row]) -> None:
@@ -90,7 +92,8 @@ class Spend:
                 call = one_call(row["used"], self.prices.get(model))
                 self.by_model.setdefault(model, Usage()).add(call)
             elif row["kind"] == "end":
-                self.ended[model] = self.ended.get(model, 0) + 1
+                counts = self.broken if row.get("again") else self.ended
+                counts[model] = counts.get(model, 0) + 1
                 self.by_model.setdefault(model, Usage()).retries += row["retries"]
 
     def total(self) -> Usage:

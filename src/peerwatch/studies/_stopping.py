@@ -1,5 +1,6 @@
 """Which contrasts are decided, and so which episodes are still needed."""
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -19,6 +20,13 @@ Differences = list[float | tuple[float, float]]
 
 Decided = tuple[DecisionKind, int]
 """What a contrast has come to, and after how many worlds."""
+
+QUICK = 0.02
+"""Seconds that deciding a family may take every time."""
+
+PATIENCE = 10
+"""A family that takes longer waits so many times as long before it is decided anew: that slows no run by more than a
+tenth. Contrasts may then run some episodes beyond their decision, which changes no decision."""
 
 SHARP_WORLDS = 100
 SHARP_FAMILY = 8
@@ -46,6 +54,8 @@ class Stopper:
         self._read = [0] * len(self._questions)
         self._seen: list[Differences] = [[] for _ in self._questions]
         self._decisions: dict[int, Decided] = {}
+        self._waiting: set[str] = set()
+        self._not_before: dict[str, float] = {}
         self._begun = set(results)
         self._planned = len(plan.slots())
         self._about = self._by_name()
@@ -62,6 +72,11 @@ class Stopper:
         if asked is None:
             return not late
         return any(not self._decided(number) for number in asked) and (not late or self.spare > 0)
+
+    @property
+    def version(self) -> object:
+        """Equal as long as `needs` answers the same for every slot: what is decided stays so."""
+        return sum(kind != "open" for kind, _ in self._decisions.values()), self.spare > 0
 
     @property
     def spare(self) -> int:
@@ -105,10 +120,14 @@ class Stopper:
 
     def _decide(self, numbers: Iterable[int]) -> None:
         """Read on in some contrasts, and decide anew the families of those that got further."""
-        grown = {self._questions[number].contrast.family for number in numbers if self._read_on(number)}
+        self._waiting |= {self._questions[number].contrast.family for number in numbers if self._read_on(number)}
         unknown = {name for name, members in self._families.items() if members[0] not in self._decisions}
+        began = time.monotonic()
+        due = {name for name in self._waiting if self._not_before.get(name, began) <= began}
+        self._waiting -= due
         stopping = self._design.stopping
-        for family in grown | unknown:
+        for family in due | unknown:
+            began = time.monotonic()
             members = self._families[family]
             rules = Rules(
                 smallest_effect=stopping.smallest_effect,
@@ -119,6 +138,8 @@ class Stopper:
             )
             found = family_states([self._seen[number] for number in members], rules)
             self._decisions.update(zip(members, found, strict=True))
+            if (took := time.monotonic() - began) > QUICK:
+                self._not_before[family] = began + PATIENCE * took
 
     def _horizon(self, members: list[int]) -> int | None:
         """The worlds after which a family ends for certain, where the sharper limits that this allows are exact."""

@@ -1,6 +1,6 @@
 """Putting together what a report reads: the plan, every episode of its folder, and what the rule says of both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from peerwatch.studies._design import Design
@@ -32,7 +32,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         title=design.title,
         planned=asked_for,
         episodes=tuple(episodes),
-        scripted_models=scripted([model.name for model in design.models]),
+        scripted_models=scripted({model.key: model.name for model in design.models}),
         model_notes=plan.notes,
         versions=versions,
         started=plan.created,
@@ -43,14 +43,18 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         needless=needless,
         hash=design.digest(),
         locked=_locked(plan),
-        amendments=tuple(f"{each.field}: {each.old} became {each.new} ({each.at})" for each in plan.amendments),
+        amendments=tuple(_amended(plan)),
         spent=spent(plan, folder),
     )
 
 
-def scripted(models: Sequence[str]) -> frozenset[str]:
-    """Those of the models whose conduct was written in advance."""
-    return frozenset(name for name in models if name.startswith("peerwatch/organism-"))
+def scripted(models: Mapping[str, str]) -> frozenset[str]:
+    """Those of the models whose conduct was written in advance.
+
+    Args:
+        models: What slots call each model to its name for Inspect.
+    """
+    return frozenset(key for key, name in models.items() if name.startswith("peerwatch/organism-"))
 
 
 def spent(plan: Plan, folder: Path) -> dict[str, float | None]:
@@ -74,6 +78,13 @@ def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple
             elif not late:
                 needless += 1
     return tuple(slots), needless
+
+
+def _amended(plan: Plan) -> Iterator[str]:
+    for each in plan.amendments:
+        yield f"{each.field}: {each.old} became {each.new} ({each.at})"
+    if plan.lock and not Path(plan.lock).is_file():
+        yield f"the lock {plan.lock}, under which the run began, is gone"
 
 
 def _rule(design: Design) -> Rule:

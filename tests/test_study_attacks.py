@@ -1,0 +1,233 @@
+"""Studies as nobody should write them, runs as nobody should treat them: each is refused in words, or does no harm."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from peerwatch.studies import Budget, Design, Plan, RunNote, Slot, StudyError, changes, load_design, lock_of, note_run
+from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._lock import runs_under
+from peerwatch.studies._meter import Meter
+from peerwatch.studies._run import task_names
+from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._spend import Spend, Usage
+from peerwatch.studies._stopping import Stopper
+
+from .command_line import Cli
+
+COMPLIANT = "peerwatch/organism-compliant"
+RESCUER = "peerwatch/organism-rescuer-direct"
+LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "study.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def study(tmp_path: Path, **changed: Any) -> Path:  # noqa: ANN401 - fields of a study
+    content = {
+        "models": [COMPLIANT],
+        "arms": [{"scenarios": ["server_migration"], "levels": {"subject": ["peer", "object"]}}],
+        "worlds": 1,
+        **changed,
+    }
+    return written(tmp_path, yaml.safe_dump(content))
+
+
+def certified(tmp_path: Path, name: str = "run") -> Path:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
+    return folder
+
+
+def rows(folder: Path, kind: str) -> list[dict[str, Any]]:
+    lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    return [row for line in lines if line and (row := json.loads(line))["kind"] == kind]
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("models: &a [*a]\narms: [{scenarios: [server_migration]}]\n", 1, "holds itself"),
+        ("models: [{name: m, args: &q {a: *q}}]\narms: [{preset: core}]\n", 1, "holds itself"),
+        (LEAST + "budget: {dollars: .inf}\n", 3, ".inf is no number here"),
+        ("models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n", 1, ".nan is no number here"),
+        ("models: [{name: m, args: {x: !!binary /////w==}}]\narms: [{preset: core}]\n", 1, "Put it in quotes"),
+        ("models: [{name: m, args: {x: 2026-01-01}}]\narms: [{preset: core}]\n", 1, "Put it in quotes"),
+        ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "half a character"),
+        (LEAST + "worlds: yes\n", 3, "switches"),
+        (LEAST + "budget:\n  calls: on\n", 4, "switches"),
+        ("models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {stakes: [off]}\n", 4, "switches"),
+        (LEAST + "contrasts:\n  - {factor: oversight, first: on, second: x}\n", 4, "switches"),
+        (
+            LEAST + "contrasts:\n  - {factor: subject, first: peer, second: self, held: {subject: human}}\n",
+            4,
+            "subject cannot be held",
+        ),
+        (LEAST + BOMB, 3, "no such field"),
+    ],
+)
+def test_what_a_plan_could_not_keep_is_refused_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    with pytest.raises(StudyError) as raised:
+        load_design(written(tmp_path, text))
+    found = str(raised.value).splitlines()
+    assert any(f"line {line}: " in each and said in each for each in found), found
+
+
+def test_nesting_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="nested too deeply"):
+        load_design(written(tmp_path, LEAST + "title: " + "[" * 3000 + "]" * 3000))
+
+
+@pytest.mark.parametrize(("old", "new"), [("1", "1.0"), ("1", "true")])
+def test_whatever_changes_the_hash_is_named(old: str, new: str) -> None:
+    def design(value: str) -> Design:
+        model = {"name": "m", "args": {"x": json.loads(value)}}
+        return Design.model_validate({"models": [model], "arms": [{"preset": "core"}]})
+
+    assert design(old).digest() != design(new).digest()
+    assert [each.field for each in changes(design(old), design(new))] == ["models.0.args.x"]
+
+
+def test_no_two_models_share_a_task_whatever_they_are_called() -> None:
+    models = ["a/b", "a b", "模型", "モデル", "a-b-2", "x" * 300, "x" * 301]
+    names = task_names(models)
+    assert list(names) == models
+    assert len(set(names.values())) == len(models)
+    assert all(name.isascii() and "/" not in name and len(name) < 100 for name in names.values())
+
+
+def test_labels_that_look_alike_are_kept_apart_and_a_scripted_agent_stays_one(cli: Cli, tmp_path: Path) -> None:
+    folder = certified(tmp_path)
+    labels = ["模型", "モデル"]
+    models = [{"name": name, "label": label} for name, label in zip((COMPLIANT, RESCUER), labels, strict=True)]
+    left = cli("run", study(tmp_path, models=models), "--out", folder, "--json")
+    assert left.status == 0, left.err
+    assert {row["model"] for row in rows(folder, "call")} == set(labels)
+    assert {row["model"] for row in rows(folder, "end")} == set(labels)
+    assert sorted(json.loads(left.out)["scripted_models"]) == sorted(labels)
+    loose = cli("report", folder / "logs", "--json")
+    assert sorted(json.loads(loose.out)["scripted_models"]) == sorted(labels)
+
+
+def test_a_family_does_not_ask_the_same_twice(cli: Cli, tmp_path: Path) -> None:
+    asked = {"factor": "subject", "first": "peer", "second": "object"}
+    left = cli("plan", study(tmp_path, contrasts=[asked, {**asked, "held": {"stakes": "shutdown"}}]))
+    assert left.status == 2
+    assert "the family primary asks the same twice" in left.line
+    named = cli("plan", study(tmp_path, contrasts=[{**asked, "models": [COMPLIANT, COMPLIANT]}]))
+    assert named.status == 0, named.err
+
+
+def test_a_torn_line_of_the_register_hides_no_run(tmp_path: Path) -> None:
+    lock = lock_of(tmp_path / "study.yaml")
+    lock.write_text("{}", encoding="utf-8")
+    note_run(lock, RunNote(event="begun", folder="a", at="t", version="v"))
+    with lock.with_suffix(".runs.jsonl").open("a", encoding="utf-8") as register:
+        register.write('{"event":"beg')
+    note_run(lock, RunNote(event="begun", folder="b", at="t", version="v"))
+    assert [note.folder for note in runs_under(lock)] == ["a", "unreadable, line 3", "b"]
+
+
+def test_a_lock_that_is_gone_is_told_of(cli: Cli, tmp_path: Path) -> None:
+    file, folder = study(tmp_path), certified(tmp_path)
+    assert cli("plan", file, "--lock").status == 0
+    assert cli("run", file, "--out", folder).status == 0
+    lock_of(file).unlink()
+    left = cli("run", "--resume", folder)
+    assert left.status == 2
+    assert "study.lock, which is gone" in left.err
+    report = json.loads(cli("report", folder, "--json").out)
+    assert any("study.lock" in each and "gone" in each for each in report["deviations"])
+
+
+def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> None:
+    file, folder = study(tmp_path, budget={"calls": 12}), certified(tmp_path)
+    cli("run", file, "--out", folder)
+    with (folder / "ledger.jsonl").open("ab") as ledger:
+        ledger.write(b'\n{}\n[1]\nnull\n{"kind":"end"}\n\xff\xfe\n')
+    assert cli("run", file, "--out", folder).status == 0
+    (folder / "ledger.jsonl").unlink()
+    left = cli("run", file, "--out", folder)
+    assert left.status == 2
+    assert "its budget cannot be kept" in left.err
+    assert cli("run", study(tmp_path), "--out", folder, "--amend").status == 0
+
+
+def meter(tmp_path: Path, **expected: Usage) -> Meter:
+    ledger = Ledger(tmp_path)
+    return Meter(ledger, Spend(dict.fromkeys(expected)), Budget(tokens=100), expected, models={})
+
+
+def test_a_cap_that_no_call_fits_under_does_not_begin_every_episode(tmp_path: Path) -> None:
+    watched = meter(tmp_path, m=Usage(calls=1, fresh=500))
+    assert watched.room("m")
+    watched.ledger.write("end", model="m", id="a", epoch=1, verdict="invalid", axes={}, retries=0, again=True)
+    assert not watched.room("m")
+
+
+def test_a_model_that_is_expected_to_cost_too_much_is_tried_once(tmp_path: Path) -> None:
+    watched = meter(tmp_path, cheap=Usage(calls=1, fresh=10), dear=Usage(calls=1, fresh=500))
+    watched.ledger.write("call", model="cheap", used={"fresh": 10})
+    watched.ledger.write("end", model="cheap", id="a", epoch=1, verdict="complied", axes={}, retries=0, again=False)
+    assert watched.room("dear")
+    watched.begin("b", "dear")
+    assert not watched.room("dear")
+
+
+def large(rule: str) -> Plan:
+    contrasts = [{"factor": "relationship", "first": "good", "second": "bad"}] if rule == "anytime" else []
+    models = [f"m/{number}" for number in range(3)]
+    content = {"models": models, "arms": [{"preset": "paper"}], "worlds": 2, "contrasts": contrasts}
+    return Plan(design=Design.model_validate({**content, "stopping": {"rule": rule}}), version="v", created="t")
+
+
+def test_what_remains_is_counted_anew_only_when_the_rule_says_something_new(tmp_path: Path) -> None:
+    plan, asked = large("fixed"), 0
+    stopper = Stopper(plan, {})
+
+    def needed(slot: Slot) -> bool:
+        nonlocal asked
+        asked += 1
+        return stopper.needs(slot)
+
+    lanes = {model: plan.lane(model) for model in plan.models}
+    schedule = Schedule(lanes, Ledger(tmp_path), needed, plan.design.worlds, (), lambda: stopper.version)
+    total = schedule.remaining()
+    slots = plan.lane(plan.models[0])
+    for number, slot in enumerate(slots, 1):
+        model, name, epoch = key_of(slot)
+        row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "sitting": "", "verdict": "complied"}
+        schedule.take([row])
+        stopper.take([{**row, "axes": {}}])
+        assert schedule.remaining() == total - number
+    assert schedule.remaining(plan.models[0]) == 0
+    assert asked <= 4 * len(slots)
+
+
+def test_a_large_family_is_not_decided_anew_after_every_episode(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, decided, clock = large("anytime"), 0, 0.0
+
+    def slowly(family: list[object], rules: object) -> list[tuple[str, int]]:
+        nonlocal decided, clock
+        del rules
+        decided, clock = decided + 1, clock + 1.0
+        return [("open", 0)] * len(family)
+
+    monkeypatch.setattr("peerwatch.studies._stopping.family_states", slowly)
+    monkeypatch.setattr("peerwatch.studies._stopping.time.monotonic", lambda: clock)
+    stopper = Stopper(plan, {})
+    for slot in plan.slots():
+        model, name, epoch = key_of(slot)
+        clock += 0.1
+        stopper.take([{"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied", "axes": {}}])
+    assert 2 <= decided <= clock / 10 + 1
