@@ -110,3 +110,12 @@ def test_the_reserve_is_left_to_what_is_under_way(cli: Cli, tmp_path: Path) -> N
     found = read_episodes(folder / "logs")
     assert [each.verdict for each in found] == ["complied", "complied"]
     assert len(rows(folder, "claim")) == 2
+
+
+def test_models_under_way_on_the_same_world_count_as_two(cli: Cli, tmp_path: Path) -> None:
+    """Their samples have the same ids; were they taken for one, twice as many would begin and all would be cut off."""
+    folder = certified(tmp_path)
+    both = study(tmp_path, models=[COMPLIANT, RESCUER], worlds=6, budget={"calls": 60})
+    cli("run", both, "--out", folder)
+    found = read_episodes(folder / "logs")
+    assert sum(each.verdict == "invalid" for each in found) <= 1

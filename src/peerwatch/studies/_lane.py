@@ -80,7 +80,7 @@ class Lane(SampleSource):
         """Write down what has ended and begin what has room now."""
         place = (str(sample.id), sample.epoch)
         self._under_way.discard(place)
-        self.meter.end(_name(*place), str(sample.uuid))
+        self.meter.end(self._name(*place), str(sample.uuid))
         self._write(sample)
         self.meter.catch_up()
         self.ended()
@@ -112,7 +112,7 @@ class Lane(SampleSource):
                 break
             _, name, epoch = key_of(slot)
             self._under_way.add((name, epoch))
-            self.meter.begin(_name(name, epoch), self.model)
+            self.meter.begin(self._name(name, epoch), self.model)
             enqueue_sample(sample_of(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
             began = True
         return began
@@ -124,6 +124,6 @@ class Lane(SampleSource):
             self.ended()  # which tells the schedule what others have claimed and ended
             return self.schedule.claim(self.model)
 
-
-def _name(sample: str, epoch: int) -> str:
-    return f"{sample}#{epoch}"
+    def _name(self, sample: str, epoch: int) -> str:
+        """An episode among those of all models, which share the ids of samples."""
+        return f"{self.model}#{sample}#{epoch}"
