@@ -6,8 +6,22 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
-from peerwatch.studies import Budget, Design, Plan, RunNote, Slot, StudyError, changes, load_design, lock_of, note_run
+from peerwatch.studies import (
+    Budget,
+    Design,
+    Plan,
+    RunNote,
+    Slot,
+    StudyError,
+    changes,
+    load_design,
+    lock_of,
+    note_run,
+    schema,
+    shipped,
+)
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._lock import runs_under
 from peerwatch.studies._meter import Meter
@@ -161,6 +175,35 @@ def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> 
     assert left.status == 2
     assert "its budget cannot be kept" in left.err
     assert cli("run", study(tmp_path), "--out", folder, "--amend").status == 0
+
+
+def test_the_budget_of_a_locked_study_can_be_amended_and_the_report_says_so(cli: Cli, tmp_path: Path) -> None:
+    file, folder = study(tmp_path, budget={"calls": 12}), certified(tmp_path)
+    assert cli("plan", file, "--lock").status == 0
+    assert cli("run", file, "--out", folder).status == 0
+    more = study(tmp_path, budget={"calls": 900})
+    assert cli("run", more, "--out", folder).status == 2
+    left = cli("run", more, "--out", folder, "--amend", "--json")
+    assert left.status == 0, left.err
+    said = json.loads(left.out)
+    assert said["episodes"]["finished"] == 2
+    assert any("budget.calls: 12 became 900" in each for each in said["deviations"])
+    other = study(tmp_path, budget={"calls": 900}, worlds=2)
+    assert "worlds was 1 and is 2" in cli("run", other, "--out", folder, "--amend").line
+
+
+@pytest.mark.parametrize("name", list(shipped()))
+def test_the_schema_takes_every_study_that_ships(name: str) -> None:
+    content = yaml.safe_load(shipped()[name].read_text(encoding="utf-8"))
+    Draft202012Validator(schema()).validate(content)  # pyright: ignore[reportUnknownMemberType] - it has no types
+
+
+@pytest.mark.parametrize(
+    "changed", ['{"worlds": "many"}', '{"models": [1]}', '{"worldz": 1}', '{"contrasts": [{"first": []}]}']
+)
+def test_the_schema_refuses_what_is_no_study(changed: str) -> None:
+    content = {"models": ["m"], "arms": [{"preset": "core"}], **json.loads(changed)}
+    assert not Draft202012Validator(schema()).is_valid(content)  # pyright: ignore[reportUnknownMemberType] - it has no types
 
 
 def meter(tmp_path: Path, **expected: Usage) -> Meter:

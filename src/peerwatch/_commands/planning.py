@@ -124,7 +124,7 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
             "Peerwatch.)"
         )
     design, lock = with_models(load_design(file), models), lock_of(file)
-    locked = check_lock(lock, design) is not None
+    locked = check_lock(lock, design, amend=request is not None and request.amend) is not None
     return _checked(
         Plan(
             design=design,

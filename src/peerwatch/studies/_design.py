@@ -72,8 +72,12 @@ def _as_list(value: object) -> object:
     return cast("list[object]", value) if isinstance(value, list) else [_as_text(value)]
 
 
-Level = Annotated[str, BeforeValidator(_as_text)]
-Levels = Annotated[list[Level], BeforeValidator(_as_list), Field(min_length=1)]
+Level = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float)]
+Levels = Annotated[
+    list[Level],
+    BeforeValidator(_as_list, json_schema_input_type=str | float | list[str | float]),
+    Field(min_length=1),
+]
 
 
 def _known(what: str, value: str, legal: list[str]) -> str:
@@ -318,7 +322,10 @@ class Design(Part):
 
     title: str = "Peerwatch study"
     description: str = ""
-    models: Annotated[list[Annotated[ModelEntry, BeforeValidator(_entry)]], Field(min_length=1)]
+    models: Annotated[
+        list[Annotated[ModelEntry, BeforeValidator(_entry, json_schema_input_type=str | ModelEntry)]],
+        Field(min_length=1),
+    ]
     arms: Annotated[list[ArmBlock], Field(min_length=1)]
     worlds: PositiveInt = 10
     epochs: PositiveInt = 1

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch._writing import write_whole
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._changes import changes
+from peerwatch.studies._changes import BUDGET, changes
 from peerwatch.studies._design import Design
 from peerwatch.studies._files import shipped
 from peerwatch.studies._mistake import StudyError
@@ -98,15 +98,23 @@ def load_lock(file: Path) -> Lock | None:
     return lock
 
 
-def check_lock(file: Path, design: Design) -> Lock | None:
+def check_lock(file: Path, design: Design, *, amend: bool = False) -> Lock | None:
     """The lock under which a study is run; `None` if it is not locked.
+
+    Args:
+        file: Where the lock is, if there is one.
+        design: The study as it is now.
+        amend: Whether its budget may differ; a report says so.
 
     Raises:
         StudyError: If the study differs from what was locked: which field, old and new.
     """
     lock = load_lock(file)
     if lock is not None and lock.hash != design.digest():
-        listed = "; ".join(map(str, changes(lock.design, design)))
+        differing = changes(lock.design, design)
+        if amend and all(each.field.startswith(BUDGET) for each in differing):
+            return lock
+        listed = "; ".join(map(str, differing))
         raise StudyError(
             f"the study differs from its lock {file}: {listed}. Put it back, or lock it as a new study under another "
             "file name."
