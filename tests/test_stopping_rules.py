@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.stats import GAP, DecisionKind, Known, decide, decide_family, decide_fixed
+from peerwatch.stats import GAP, DecisionKind, Known, Rules, decide, decide_family, decide_fixed, family_states
 from peerwatch.stats._betting import ANY_TIME, running_log_capital
 from peerwatch.stats._differences import limits
 from peerwatch.stats._fixed_design import margin_region, sign_region
@@ -212,3 +212,18 @@ def test_without_minus_ones_the_fixed_margin_is_binomial() -> None:
     tail = [math.fsum(math.comb(100, i) * 0.1**i * 0.9 ** (100 - i) for i in range(k + 1)) for k in range(8)]
     region = margin_region(100, -0.1, 0.05)
     assert [bool(region[0, k]) for k in range(8)] == [p <= 0.05 for p in tail]
+
+
+def test_without_steps_no_decision_depends_on_how_far_another_contrast_was_read() -> None:
+    """With Holm's steps one could change: a contrast that is decided later loosens the level of all at once."""
+    rng = random.Random(3)  # noqa: S311 - a simulation
+    rules = Rules(side="two", smallest_effect=0.2)
+    for _ in range(40):
+        family = family_of(rng, 4)
+        partly = [each[: rng.randint(0, len(each))] for each in family]
+        before = family_states(partly, rules, stepwise=False)
+        after = family_states(family, rules, stepwise=False)
+        for old, new in zip(before, after, strict=True):
+            assert old[0] == "open" or old == new
+        alone = [family_states([each], Rules(0.2, 0.05 / 4, 0.05 / 4, "two"), stepwise=False)[0] for each in family]
+        assert alone == after

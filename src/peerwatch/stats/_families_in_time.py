@@ -59,8 +59,17 @@ def decide_family(
     return [describe(differences, rules, *state) for differences, state in zip(family, states, strict=True)]
 
 
-def family_states(family: Sequence[Sequence[Known]], rules: Rules) -> list[tuple[DecisionKind, int]]:
+def family_states(
+    family: Sequence[Sequence[Known]], rules: Rules, *, stepwise: bool = True
+) -> list[tuple[DecisionKind, int]]:
     """What `decide_family` decides, without effects, intervals and e-values: quick enough after every episode.
+
+    Args:
+        family: As for `decide_family`.
+        rules: Likewise.
+        stepwise: Whether a decision loosens the level of the others, as in Holm's procedure. Without it every
+            contrast among m has a share of 1 / m throughout (Bonferroni): then no decision depends on how far
+            another contrast has been read, and none that was made can ever change.
 
     Under a horizon the count of contrasts is rounded up to a power of two, since every level has its own limits and
     each takes a second to compute; a smaller level is a stricter one, so Holm's guarantee holds.
@@ -74,7 +83,7 @@ def family_states(family: Sequence[Sequence[Known]], rules: Rules) -> list[tuple
     @cache
     def times(rejected: int) -> list[Times]:
         """When each claim about each contrast is made once so many others have been."""
-        left = size - rejected
+        left = size - rejected if stepwise else size
         share = 1 / (left if rules.horizon is None else 2 ** math.ceil(math.log2(left)))
         return [each.times(share) for each in evidence]
 

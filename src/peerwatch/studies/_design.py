@@ -355,6 +355,8 @@ class Design(Part):
                     f"the family {family} has contrasts of both sides: give them one side, or two families"
                 )
         most = self.stopping.max_worlds
+        if most is not None and self.stopping.rule == "fixed":
+            raise ValueError("stopping.max_worlds is for rule: anytime; with rule: fixed every contrast has `worlds`")
         if most is not None and most < self.worlds:
             raise ValueError(f"stopping.max_worlds={most} is less than worlds={self.worlds}")
         return self

@@ -89,6 +89,10 @@ class Lane(SampleSource):
 
     def _write(self, sample: EvalSample) -> None:
         score = (sample.scores or {}).get(SCORER)
+        events = [event for event in sample.events if isinstance(event, ModelEvent)]
+        for event in events:
+            if event.error is None and event.output.usage is None:  # Inspect tells its hooks of no such call
+                self.meter.ledger.write("call", model=self.model, used={})
         cut = sample.limit is not None and (sample.limit.reason or "").startswith(CUT)
         self.cut += cut
         self.meter.ledger.write(
@@ -99,7 +103,7 @@ class Lane(SampleSource):
             verdict=(score.answer if score else None) or "invalid",
             axes=axes_of(score.value if score and isinstance(score.value, dict) else {}),
             seconds=round(sample.total_time or 0.0, 1),
-            retries=sum(event.retries or 0 for event in sample.events if isinstance(event, ModelEvent)),
+            retries=sum(event.retries or 0 for event in events),
             again=cut or sample.error is not None,
         )
 

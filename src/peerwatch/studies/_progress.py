@@ -19,6 +19,7 @@ class Progress:
         remaining: How many episodes the study's rule still asks for.
         done: How many had ended before this sitting, and have since.
         deadline: Seconds of the monotonic clock at which the sitting's time is over; `None` for no cap.
+        several: Whether there are several models, so that each line names its own.
     """
 
     tell: Callable[[str], None]
@@ -26,6 +27,7 @@ class Progress:
     remaining: Callable[[], int]
     done: int
     deadline: float | None = None
+    several: bool = False
     verdicts: Counter[str] = field(default_factory=Counter[str])
     _here: int = 0
     _started: float = field(default_factory=time.monotonic)
@@ -38,7 +40,8 @@ class Progress:
             self._here += 1
             self.verdicts[row["verdict"]] += 1
             left = self.remaining() + later
-            parts = [f"{row['id']}  {row['verdict']}, {row['seconds']:.0f} s", self._verdicts(), self._spent()]
+            name = f"{row['model']} {row['id']}" if self.several else row["id"]
+            parts = [f"{name}  {row['verdict']}, {row['seconds']:.0f} s", self._verdicts(), self._spent()]
             parts += [f"about {self._left(left)} left"] if left else []
             self.tell(f"[{self.done:>3}/{self.done + left}] " + "; ".join(part for part in parts if part))
 

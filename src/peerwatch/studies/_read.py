@@ -64,7 +64,10 @@ def check_archive(path: Path) -> None:
         LogError: If it is not.
     """
     if not zipfile.is_zipfile(path):
-        raise LogError(f"{path} is damaged or is no Inspect log: it is not a complete .eval archive.")
+        raise LogError(
+            f"{path} is damaged or is no Inspect log: it is not a complete .eval archive. "
+            "Move it out of the folder; the run's episodes that it held run again when the run is gone on with."
+        )
 
 
 def model_of(log: EvalLog) -> str:

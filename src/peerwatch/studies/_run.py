@@ -132,7 +132,9 @@ class Sitting:
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
         self._deadline = None if minutes is None else time.monotonic() + minutes * 60
-        self._progress = Progress(tell, self._meter.spend, self._remaining, len(found), deadline=self._deadline)
+        self._progress = Progress(
+            tell, self._meter.spend, self._remaining, len(found), deadline=self._deadline, several=len(plan.models) > 1
+        )
         self._lanes = [
             Lane(
                 model=model,
@@ -191,7 +193,9 @@ class Sitting:
         if left and not self._open():
             self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
         elif left and not all(self._meter.room(model) for model in self._models):
-            self._tell(f"The budget is spent: {left} episodes did not begin and count as missing.")
+            self._tell(
+                f"The budget is spent, or too small for another episode: {left} did not begin and count as missing."
+            )
 
 
 @contextmanager

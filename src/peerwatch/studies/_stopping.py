@@ -136,7 +136,8 @@ class Stopper:
                 side=self._questions[members[0]].contrast.side,  # a family has one
                 horizon=self._horizon(members),
             )
-            found = family_states([self._seen[number] for number in members], rules)
+            # Not stepwise: contrasts are read at unequal speed, and what was decided must stay decided.
+            found = family_states([self._seen[number] for number in members], rules, stepwise=False)
             self._decisions.update(zip(members, found, strict=True))
             if (took := time.monotonic() - began) > QUICK:
                 self._not_before[family] = began + PATIENCE * took
