@@ -53,11 +53,6 @@ class Lane(SampleSource):
     _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
     @property
-    def under_way(self) -> int:
-        """How many of its episodes have begun and not ended."""
-        return len(self._under_way)
-
-    @property
     def at_work(self) -> bool:
         """Whether others may wait for it: episodes are under way, or Inspect is just about to ask for the first."""
         starting = not self._asked and time.monotonic() < self._made + STARTING

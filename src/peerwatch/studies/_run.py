@@ -163,9 +163,8 @@ class Sitting:
         self._say_what_is_missing()
 
     def _remaining(self) -> int:
-        """How many episodes are still asked for: those under way, and no more new ones than were planned in all."""
-        under_way = sum(lane.under_way for lane in self._lanes)
-        return min(self._schedule.remaining(), max(0, self._stopper.spare) + under_way)
+        """How many episodes are still asked for, and no more in all than were planned."""
+        return min(self._schedule.remaining(), self._stopper.not_ended)
 
     def _open(self) -> bool:
         return self._deadline is None or time.monotonic() <= self._deadline

@@ -79,6 +79,11 @@ class Stopper:
         return sum(kind != "open" for kind, _ in self._decisions.values()), self.spare > 0
 
     @property
+    def not_ended(self) -> int:
+        """How many episodes may still end before there are as many as were planned."""
+        return self._planned - len(self._results)
+
+    @property
     def spare(self) -> int:
         """How many episodes may still begin before there are as many as were planned."""
         return self._planned - len(self._begun)
