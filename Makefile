@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --extra local
+SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
 .PHONY: demo test lint docs bench clean
 
@@ -21,9 +21,11 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/zensical build --clean
 
-bench: $(VENV)/.user
+bench: $(VENV)/.test
 	$(BIN)/python benchmarks/worlds.py --json
 	$(BIN)/python benchmarks/episodes.py --json
+	$(BIN)/python benchmarks/sequential.py --json
+	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
 	$(BIN)/python benchmarks/throughput.py --json
 
 clean:

@@ -211,7 +211,9 @@ def test_what_was_not_predicted_at_all_is_taken_as_measured() -> None:
 
 
 def test_a_pilot_goes_round_the_scenarios_on_worlds_beyond_the_studys() -> None:
-    plan = plan_of(arms=[{"preset": "core"}], worlds=3, seed=7, stopping={"rule": "fixed", "max_worlds": 9})
+    peers = {"factor": "subject", "first": "peer", "second": "object"}
+    rule = {"rule": "anytime", "max_worlds": 9}
+    plan = plan_of(arms=[{"preset": "core"}], worlds=3, seed=7, contrasts=[peers], stopping=rule)
     small, large = pilot_of(plan, 6), pilot_of(plan, 20)
     slots = small.slots()
     assert {slot.scenario for slot in slots} == set(SCENARIOS)
