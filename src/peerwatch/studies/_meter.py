@@ -21,7 +21,7 @@ CHARACTERS_PER_TOKEN = 4
 CUT = "the run's budget is spent"
 """How the reason of an episode begins that the cap has cut off."""
 
-CAPS = {"calls": "calls", "tokens": "tokens", "dollars": "dollars"}
+CAPS = ("calls", "tokens", "dollars")
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Meter:
     expected: Mapping[str, Usage]
     models: Mapping[str, str]
     rows: list[Row] = field(default_factory=list[Row])
-    """Entries that were read and not yet taken by `fresh_rows`."""
+    """Entries that were read and not yet passed on."""
     _open: dict[str, str] = field(default_factory=dict[str, str])
     _so_far: dict[str, Usage] = field(default_factory=dict[str, Usage])
     _last: dict[str, Usage] = field(default_factory=dict[str, Usage])
@@ -183,7 +183,7 @@ class MeterHooks(Hooks):
     async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
         """Ask whether a call fits under the caps."""
         active = sample_active()
-        if active is None:
+        if active is None or not _active[-1].budget.caps:
             return
         characters = sum(len(message.text) for message in data.input)
         try:

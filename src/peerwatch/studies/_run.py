@@ -294,7 +294,7 @@ def _one_line(message: str) -> str:
 
 
 def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
-    """Say why an evaluation ended without a single sample in its log.
+    """Say why an evaluation itself ended in an error.
 
     Raises:
         RunStoppedError: If one did.
