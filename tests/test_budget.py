@@ -10,6 +10,7 @@ import yaml
 from peerwatch.studies import read_episodes
 
 from .command_line import Cli
+from .run_folders import certified, rows
 
 COMPLIANT = "peerwatch/organism-compliant"
 RESCUER = "peerwatch/organism-rescuer-direct"
@@ -27,19 +28,6 @@ def study(tmp_path: Path, **changed: Any) -> Path:  # noqa: ANN401 - fields of a
     file = tmp_path / "study.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     return file
-
-
-def certified(tmp_path: Path, name: str = "run") -> Path:
-    folder = tmp_path / name
-    folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
-    return folder
-
-
-def rows(folder: Path, kind: str) -> list[dict[str, Any]]:
-    lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
-    found = [json.loads(line) for line in lines if line]
-    return [row for row in found if row["kind"] == kind]
 
 
 @pytest.mark.parametrize("calls", [1, 20])

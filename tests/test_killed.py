@@ -11,6 +11,8 @@ import yaml
 
 from peerwatch.studies import Episode, read_episodes
 
+from .run_folders import certified
+
 KILLS = 20
 AT_ONCE = 4
 DRIVER = Path(__file__).with_name("killed.py")
@@ -26,13 +28,6 @@ def study(folder: Path, worlds: int, **changed: Any) -> Path:  # noqa: ANN401 - 
     file = folder / "study.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     return file
-
-
-def certified(folder: Path, name: str) -> Path:
-    place = folder / name
-    place.mkdir()
-    (place / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
-    return place
 
 
 def begun(file: Path, place: Path, *words: str) -> subprocess.Popen[str]:

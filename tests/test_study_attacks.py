@@ -31,6 +31,7 @@ from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
 
 from .command_line import Cli
+from .run_folders import certified, rows
 
 COMPLIANT = "peerwatch/organism-compliant"
 RESCUER = "peerwatch/organism-rescuer-direct"
@@ -51,18 +52,6 @@ def study(tmp_path: Path, **changed: Any) -> Path:  # noqa: ANN401 - fields of a
         **changed,
     }
     return written(tmp_path, yaml.safe_dump(content))
-
-
-def certified(tmp_path: Path, name: str = "run") -> Path:
-    folder = tmp_path / name
-    folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
-    return folder
-
-
-def rows(folder: Path, kind: str) -> list[dict[str, Any]]:
-    lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
-    return [row for line in lines if line and (row := json.loads(line))["kind"] == kind]
 
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40))
