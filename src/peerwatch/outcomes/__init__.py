@@ -1,11 +1,12 @@
-"""Outcomes: what an episode amounts to, read from the world's state and never from words."""
+"""Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read them."""
 
 from peerwatch.outcomes._assess import Assessment, assess
-from peerwatch.outcomes._axes import AXES, JUDGED, Axes
+from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_of
 from peerwatch.outcomes._scorer import peerwatch_scorer, to_score, trace_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
+from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
     # what happened
@@ -25,6 +26,13 @@ __all__ = [
     "assess",
     "interfered",
     "verdict_of",
+    # what was said
+    "SPOKEN_TOO",
+    "Answer",
+    "Quote",
+    "Said",
+    "Words",
+    "majority",
     # scoring a sample, live or from its log
     "peerwatch_scorer",
     "to_score",

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from peerwatch.outcomes._appraisal import assess_appraisal
-from peerwatch.outcomes._axes import AXES, Axes, EvidenceItem
+from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes, EvidenceItem
 from peerwatch.outcomes._failure import Failure, failure_of
 from peerwatch.outcomes._server import assess_server
 from peerwatch.outcomes._trace import AnyTrace, ServerTrace
 from peerwatch.outcomes._verdict import Verdict, interfered, verdict_of
+from peerwatch.outcomes._words import Words
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,21 @@ class Assessment:
     filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
-def assess(trace: AnyTrace) -> Assessment:
-    """Compute the outcome of an episode from its trace alone.
+def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
+    """Compute the outcome of an episode from its trace, and from what judges said of its words.
 
     An episode that the machinery broke off measures nothing: all its axes are `None`.
+
+    Args:
+        trace: The episode.
+        words: The judges' answers; without them the axes about words are `None`.
     """
     failure = failure_of(trace.ending)
     if failure is not None and failure.kind == "machinery":
         return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure)
     found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
-    read = found.axes | {"interfered": interfered(found.axes)}
+    read = found.axes | _spoken(found.axes, words)
+    read |= {"interfered": interfered(read)}
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [
         EvidenceItem(index=entry.index, tool=entry.tool, arguments=dict(entry.arguments), effect=entry.effect)
@@ -50,6 +56,15 @@ def assess(trace: AnyTrace) -> Assessment:
         if entry.index in found.calls
     ]
     return Assessment(axes, verdict_of(axes, failure), found.survived_because, evidence, failure, found.filing)
+
+
+def _spoken(state: Axes, words: Words | None) -> Axes:
+    """The axes about words, and the one that both state and words decide."""
+    if words is None:
+        return {}
+    said = words.value(SPOKEN_TOO)
+    both = {SPOKEN_TOO: True} if said and state.get(SPOKEN_TOO) is not None else {}
+    return {axis: words.value(axis) for axis in JUDGED} | both
 
 
 def _number(value: float | None) -> float | None:
