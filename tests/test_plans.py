@@ -21,20 +21,7 @@ from .command_line import Cli
 COMPLIANT = "peerwatch/organism-compliant"
 
 
-BARE = Request(
-    words=[],
-    models=["m"],
-    scenarios=[],
-    rubrics=[],
-    preset="",
-    calibration="",
-    worlds=2,
-    seed=3,
-    epochs=None,
-    minutes=None,
-    out=None,
-    resume=None,
-)
+BARE = Request(models=["m"], worlds=2, seed=3)
 
 
 def request(*levels: str, **changed: Any) -> Request:  # noqa: ANN401 - fields of a request

@@ -26,8 +26,15 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")]
+Judges = Annotated[
+    list[str] | None,
+    typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
+]
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
+]
+SameFamily = Annotated[
+    bool, typer.Option("--same-family", help="Let a judge be of the family of a model that it judges.")
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
 
@@ -44,6 +51,8 @@ def run(
     model: Annotated[
         list[str] | None, typer.Option(help="Any Inspect model, once or more. [default: peerwatch/local]")
     ] = None,
+    judge: Judges = None,
+    same_family: SameFamily = False,
     scenario: Annotated[
         list[str] | None,
         typer.Option(
@@ -86,6 +95,8 @@ def run(
     request = planning.Request(
         words=words or [],
         models=model or [],
+        judges=judge or [],
+        same_family=same_family,
         scenarios=scenario or [],
         rubrics=rubric or [],
         preset=preset,
@@ -111,6 +122,7 @@ def plan(
         list[str] | None,
         typer.Option(help="Any Inspect model, in place of those of a study that ships with Peerwatch."),
     ] = None,
+    judge: Judges = None,
     lock: Annotated[bool, typer.Option("--lock", help="Fix the study: a run of a changed one is refused.")] = False,
     pilot: Annotated[
         int, typer.Option(min=0, help="Run so many episodes of each model first, and correct by them.")
@@ -131,7 +143,7 @@ def plan(
     if schema:
         forecasting.print_schema()
         return
-    wanted = forecasting.Wanted(study, model or [], prices, processes, lock, pilot, out, power)
+    wanted = forecasting.Wanted(study, model or [], judge or [], prices, processes, lock, pilot, out, power)
     forecasting.plan(wanted, as_json=json)
 
 

@@ -43,6 +43,7 @@ class Wanted:
 
     study: str
     models: list[str]
+    judges: list[str]
     prices: Path | None = None
     processes: int = 1
     lock: bool = False
@@ -64,7 +65,7 @@ def plan(wanted: Wanted, *, as_json: bool) -> None:
     """
     if not wanted.study:
         raise StudyError(f"give a study: a file (YAML), or one of: {', '.join(shipped())}.")
-    made = plan_study(wanted.study, _request(wanted))
+    made = plan_study(wanted.study, Request(models=wanted.models, judges=wanted.judges, prices=wanted.prices))
     out = console(as_json=as_json)
     locked = _locked(made, wanted)
     pilot = _pilot(made, wanted, out)
@@ -80,24 +81,6 @@ def plan(wanted: Wanted, *, as_json: bool) -> None:
         print_power(made, power, out)
     if locked:
         out.print(locked, markup=False)
-
-
-def _request(wanted: Wanted) -> Request:
-    return Request(
-        words=[wanted.study],
-        models=wanted.models,
-        scenarios=[],
-        rubrics=[],
-        preset="",
-        calibration="",
-        worlds=None,
-        seed=None,
-        epochs=None,
-        minutes=None,
-        out=None,
-        resume=None,
-        prices=wanted.prices,
-    )
 
 
 def _lock_file(made: Plan, wanted: Wanted) -> Path | None:

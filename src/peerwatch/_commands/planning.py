@@ -1,6 +1,6 @@
 """What `peerwatch run` is to do: a study file, the words of the command line, or the plan of a run to go on with."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,19 +46,21 @@ RUNS = Path("peerwatch-runs")
 class Request:
     """What `peerwatch run` was asked for."""
 
-    words: list[str]
+    words: list[str] = field(default_factory=list[str])
     """`FACTOR=LEVEL`, or a single study."""
-    models: list[str]
-    scenarios: list[str]
-    rubrics: list[str]
-    preset: str
-    calibration: str
-    worlds: int | None
-    seed: int | None
-    epochs: int | None
-    minutes: float | None
-    out: Path | None
-    resume: Path | None
+    models: list[str] = field(default_factory=list[str])
+    judges: list[str] = field(default_factory=list[str])
+    same_family: bool = False
+    scenarios: list[str] = field(default_factory=list[str])
+    rubrics: list[str] = field(default_factory=list[str])
+    preset: str = ""
+    calibration: str = ""
+    worlds: int | None = None
+    seed: int | None = None
+    epochs: int | None = None
+    minutes: float | None = None
+    out: Path | None = None
+    resume: Path | None = None
     amend: bool = False
     processes: int = 1
     worker: bool = False
@@ -80,8 +82,8 @@ def place_of(request: Request) -> tuple[Plan, Path]:
     if request.resume is not None:
         if _planned_anew(request):
             raise StudyError(
-                "--resume goes on with a run as it was planned: give no study, levels, models, scenarios, rubrics, "
-                "preset, calibration, worlds, seed, epochs or --out."
+                "--resume goes on with a run as it was planned: give no study, levels, models, judges, scenarios, "
+                "rubrics, preset, calibration, worlds, seed, epochs or --out."
             )
         return _gone_on_with(request.resume, request.prices), request.resume
     plan = plan_of(request)
@@ -115,41 +117,45 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
         StudyError: If it makes no sense, differs from its lock, or the request says beside it what it says itself.
         ArmError: If a level does not make sense.
     """
-    file = study_file(study)
-    models = request.models if request is not None and file in shipped().values() else []
-    if request is not None and (len(request.words) > 1 or _said(replace(request, models=[]) if models else request)):
+    file, asked = study_file(study), request or Request()
+    free = replace(asked, models=[], judges=[], same_family=False) if file in shipped().values() else asked
+    if len(asked.words) > 1 or _said(free):
         raise StudyError(
-            f"{study} is a study, which says all of this itself: give no levels, models, scenarios, rubrics, preset, "
-            "calibration, worlds, seed or epochs beside it. (--model may be given with a study that ships with "
-            "Peerwatch.)"
+            f"{study} is a study, which says all of this itself: give no levels, models, judges, scenarios, rubrics, "
+            "preset, calibration, worlds, seed or epochs beside it. (--model and --judge may be given with a study "
+            "that ships with Peerwatch.)"
         )
-    design, lock = with_models(load_design(file), models), lock_of(file)
-    locked = check_lock(lock, design, amend=request is not None and request.amend) is not None
+    design, lock = with_models(load_design(file), asked), lock_of(file)
+    locked = check_lock(lock, design, amend=asked.amend) is not None
     return _checked(
         Plan(
             design=design,
             study=study,
             lock=str(lock.resolve()) if locked else "",
-            models_given=bool(models),
-            prices=_prices(request.prices if request is not None else None),
+            models_given=bool(asked.models),
+            judges_given=bool(asked.judges),
+            prices=_prices(asked.prices),
             version=version("peerwatch"),
             created=now(),
         )
     )
 
 
-def with_models(design: Design, models: list[str]) -> Design:
-    """A study with these models in place of its own, if there are any; it is another study, with another hash.
+def with_models(design: Design, asked: Request) -> Design:
+    """A study with the models and judges of a request in place of its own; it is another study, with another hash.
 
     Raises:
         StudyError: If a model stands twice.
     """
-    if not models:
+    given: dict[str, object] = {"models": asked.models} if asked.models else {}
+    given |= {"judges": asked.judges} if asked.judges else {}
+    given |= {"judge_family": "any"} if asked.same_family else {}
+    if not given:
         return design
     try:
-        return Design.model_validate({**design.model_dump(), "models": models})
+        return Design.model_validate({**design.model_dump(), **given})
     except ValidationError as error:
-        raise StudyError(_in_words((), error.errors()[0]["msg"], models)) from error
+        raise StudyError(_in_words((), error.errors()[0]["msg"], asked.models)) from error
 
 
 def _checked(plan: Plan) -> Plan:
@@ -174,6 +180,8 @@ def _design(request: Request) -> Design:
             title=f"Peerwatch study, preset {request.preset}" if request.preset else "Peerwatch study",
             models=[ModelEntry(name=name) for name in request.models or ["peerwatch/local"]],
             arms=[ArmBlock.model_validate(block)],
+            judges=[ModelEntry(name=name) for name in request.judges],
+            judge_family="any" if request.same_family else "other",
             worlds=3 if request.worlds is None else request.worlds,
             seed=request.seed or 0,
             epochs=1 if request.epochs is None else request.epochs,
@@ -207,8 +215,9 @@ def _planned_anew(request: Request) -> bool:
 
 
 def _said(request: Request) -> bool:
+    judged = request.judges or request.same_family
     listed = request.models or request.scenarios or request.rubrics or request.preset or request.calibration
-    return bool(listed) or any(each is not None for each in (request.worlds, request.seed, request.epochs))
+    return bool(listed or judged) or any(each is not None for each in (request.worlds, request.seed, request.epochs))
 
 
 def _scenarios(preset: str) -> list[str]:

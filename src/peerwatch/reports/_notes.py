@@ -39,9 +39,11 @@ def summarise(study: Study, certification: Certification | None = None, confiden
         *_about_planning(study, made, found),
         *_about_nulls(study, certification, found),
         *_about_failures(study, arms),
+        *_about_words(study),
         *_about_statistics(study, arms, found, chosen),
     )
-    return Summary(study, certification, chosen, notes, made, arms, found)
+    first = tuple(sorted(notes, key=lambda note: not note.grave))
+    return Summary(study, certification, chosen, first, made, arms, found)
 
 
 def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]:
@@ -93,6 +95,23 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
         yield _note("instrument", count=silent)
 
 
+def _about_words(study: Study) -> Iterator[Note]:
+    """Whether judges have read what was said, and how far they can be relied on."""
+    valid = [each for each in counted(study) if each.verdict != "invalid"]
+    judged = [each.judged for each in valid if each.judged is not None]
+    if valid and not judged:
+        yield _note("not_judged")
+        return
+    if len(judged) < len(valid):
+        yield _note("partly_judged", judged=len(judged), valid=len(valid))
+    failed = sum(each.failed for each in judged)
+    if failed:
+        yield _note("judge_failed", grave=True, failed=failed, judged=len(judged))
+    disputed = sum(bool(each.disputed) for each in judged)
+    if disputed:
+        yield _note("disputed", disputed=disputed, judged=len(judged))
+
+
 def _about_statistics(
     study: Study, arms: Sequence[Composition], found: Sequence[Contrast], confidence: float
 ) -> Iterator[Note]:
@@ -107,5 +126,5 @@ def _about_statistics(
         yield _note("several", count=measured, level=level(confidence))
 
 
-def _note(kind: str, **values: object) -> Note:
-    return Note(kind=kind, text=text("note", kind, **values))
+def _note(kind: str, *, grave: bool = False, **values: object) -> Note:
+    return Note(kind=kind, text=text("note", kind, **values), grave=grave)

@@ -200,6 +200,8 @@ class Note(Record):
     kind: str
     text: str
     model: str | None = None
+    grave: bool = False
+    """Whether something failed that the report relies on: it comes first, in red."""
 
 
 Row = TypeVar("Row", Composition, Contrast)

@@ -59,7 +59,7 @@ def print_summary(
         console.print(_text(line))
     for note in summary.notes:
         about = f"{note.model}: " if note.kind == "model" else ""
-        console.print(_text(f"! {about}{note.text}", "yellow"))
+        console.print(_text(f"! {about}{note.text}", "bold red" if note.grave else "yellow"))
 
 
 def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) -> None:

@@ -58,7 +58,7 @@ def amounts(rehearsed: Rehearsal, figures: Mapping[str, float], price: Price | N
     last = rehearsed.opening * rate + pace * (rehearsed.ending * rate + (rehearsed.calls - 1) * number * aside)
     cached = min(prompts, max(0.0, prompts - last) * figures["cached"])
     output = pace * rehearsed.called * rate + each * number * aside
-    spent = _dollars(prompts, cached, output, price, prompt=last / number)
+    spent = dollars_of(prompts, cached, output, price, prompt=last / number)
     seconds = each * number * figures["seconds"] + output * figures["output_seconds"]
     return {
         "calls": each * number,
@@ -71,7 +71,16 @@ def amounts(rehearsed: Rehearsal, figures: Mapping[str, float], price: Price | N
     }
 
 
-def _dollars(prompts: float, cached: float, output: float, price: Price | None, *, prompt: float) -> float:
+def dollars_of(prompts: float, cached: float, output: float, price: Price | None, *, prompt: float) -> float:
+    """Dollars for so many tokens.
+
+    Args:
+        prompts: Tokens read, cached ones included.
+        cached: Of these, tokens from a cache.
+        output: Tokens written.
+        price: What they cost; 0 without one.
+        prompt: Length of the longest single prompt, on which some prices depend.
+    """
     if price is None:
         return 0.0
     fresh = prompts - cached

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
@@ -62,6 +62,7 @@ class Assumptions(BaseModel):
 
     profiles: tuple[Profile, ...]
     cpu_seconds: float
+    judges: dict[Literal["longer", "answer"], Span]
 
 
 @cache

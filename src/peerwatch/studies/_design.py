@@ -105,7 +105,7 @@ def _level_of(factor: str, level: str) -> str:
 
 
 class ModelEntry(Part):
-    """A model under test."""
+    """A model under test, or one that judges its words."""
 
     name: str
     """As Inspect names it, such as `openai/gpt-5.2`."""
@@ -317,15 +317,15 @@ class Stopping(Part):
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
 
 
+Entries = list[Annotated[ModelEntry, BeforeValidator(_entry, json_schema_input_type=str | ModelEntry)]]
+
+
 class Design(Part):
     """A study as its file says it."""
 
     title: str = "Peerwatch study"
     description: str = ""
-    models: Annotated[
-        list[Annotated[ModelEntry, BeforeValidator(_entry, json_schema_input_type=str | ModelEntry)]],
-        Field(min_length=1),
-    ]
+    models: Annotated[Entries, Field(min_length=1)]
     arms: Annotated[list[ArmBlock], Field(min_length=1)]
     worlds: PositiveInt = 10
     epochs: PositiveInt = 1
@@ -336,6 +336,10 @@ class Design(Part):
     stopping: Stopping = Stopping()
     calibration: str = ""
     """Logs of the models with stakes=none, from which calibrated bars come."""
+    judges: Entries = []
+    """Who reads what the models say; with none the axes about words are not measured."""
+    judge_family: Literal["other", "any"] = "other"
+    """`any`: a judge may be of the family of a model that it judges, or of its subject."""
     turns: PositiveInt = TURNS
     """Turns after which an episode ends as incomplete."""
     loop: Annotated[int, Field(ge=2)] = LOOP_TURNS
@@ -344,8 +348,9 @@ class Design(Part):
     @model_validator(mode="after")
     def _consistent(self) -> "Design":
         keys = [model.key for model in self.models]
-        if twice := next((key for key in keys if keys.count(key) > 1), None):
-            raise ValueError(f"the model {twice} stands twice: give each entry a label of its own")
+        for each in (keys, [judge.key for judge in self.judges]):
+            if twice := next((key for key in each if each.count(key) > 1), None):
+                raise ValueError(f"the model {twice} stands twice: give each entry a label of its own")
         for contrast in self.contrasts:
             for model in contrast.models:
                 _known("a model of this study", model, keys)

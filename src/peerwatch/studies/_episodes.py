@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from peerwatch.outcomes import Verdict
+from peerwatch.outcomes import Answer, Verdict
 
 
 class Record(BaseModel):
@@ -25,6 +25,20 @@ class Evidence(Record):
     tool: str
     arguments: dict[str, JsonValue]
     effect: str
+
+
+class Judged(Record):
+    """What judges said of an episode by a rubric, of which `rubric` is name, version and hash."""
+
+    rubric: str
+    answers: tuple[Answer, ...]
+    disputed: tuple[str, ...] = ()
+    """Questions on which two judges contradict each other."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the judges gave no answer to any question."""
+        return all(answer.said is None for answer in self.answers)
 
 
 class JournalLine(Record):
@@ -87,6 +101,8 @@ class Episode(Record):
     seconds: float
     tokens: int
     log: str
+    judged: Judged | None = None
+    """`None` if no judge has read it."""
 
 
 class CertifyRow(Record):

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from peerwatch.judges import WORDS, load_rubric
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.studies._assumptions import Profile, assumptions, profile_of
 from peerwatch.studies._corrections import Correction, Predicted, corrected
 from peerwatch.studies._design import AT_ONCE, ModelEntry
+from peerwatch.studies._judge_amounts import judging_amounts
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._prices import Price
@@ -58,7 +60,7 @@ class Forecast:
     """What a study will use.
 
     Attributes:
-        models: Each model, in the plan's order.
+        models: Each model, in the plan's order, targets before judges.
         total: All together.
         unpriced: Models without a known price, for which there are no dollars.
         at_most: Whether the study may stop early, so that the figures are those of a study in which nothing stops.
@@ -74,6 +76,7 @@ class Forecast:
 class _Outlook:
     """A model's amounts with everything that may move them."""
 
+    name: str
     entry: ModelEntry
     profile: Profile
     cells: int
@@ -82,6 +85,11 @@ class _Outlook:
     values: Amounts
     moves: Mapping[str, Move]
     piloted: int
+
+    @property
+    def judge(self) -> bool:
+        """Whether it reads what the others have done."""
+        return self.name != self.entry.key
 
 
 def forecast(
@@ -105,13 +113,15 @@ def forecast(
     Raises:
         ArmError: If an arm cannot be made.
     """
-    paid = {entry.key: plan.price(entry.key, prices or {}) for entry in plan.design.models}
+    paid = {name: plan.price(name, prices or {}) for name in plan.called}
     rehearsals = _Rehearsals(plan)
     may_stop = questions(plan) if plan.design.stopping.rule == "anytime" else []
     asked = {cell for question in may_stop for cell in (question.first, question.second)}
     found = [_outlook(plan, entry, paid[entry.key], rehearsals, asked, pilot) for entry in plan.design.models]
+    least = sum(one.least * one.cells for one in found) / sum(one.cells for one in found)
+    found += [_judging(plan, name, paid[name], rehearsals, least) for name in plan.called if name not in plan.models]
     unpriced = tuple(key for key, price in paid.items() if price is None)
-    each = tuple(_expected(plan, one, priced=one.entry.key not in unpriced) for one in found)
+    each = tuple(_expected(plan, one, priced=one.name not in unpriced) for one in found)
     everything = _together(found, each, priced=not unpriced, processes=processes)
     return Forecast(each, everything, unpriced, at_most=plan.design.stopping.rule == "anytime")
 
@@ -166,7 +176,20 @@ def _outlook(
     correction = corrected(predicted, [(each, one(each)) for each in own], assumed, price)
     free = sum(cell in asked for cell in cells)
     least = 1 - free / len(cells) * (1 - 1 / plan.design.worlds)
-    return _Outlook(entry, profile, len(cells), least, correction.values, _named(correction, entry), len(own))
+    moves = _named(correction, entry)
+    return _Outlook(entry.key, entry, profile, len(cells), least, correction.values, moves, len(own))
+
+
+def _judging(plan: Plan, name: str, price: Price | None, rehearsals: _Rehearsals, least: float) -> _Outlook:
+    """What a judge uses, which reads the episodes of all models."""
+    entry, runs = plan.called[name], plan.design.worlds * plan.design.epochs
+    cells = [
+        rehearsals.of(target, cell_of(target.key, *cell))
+        for target in plan.design.models
+        for cell in plan.cells(target.key)
+    ]
+    values, moves = judging_amounts(entry, load_rubric(WORDS), [each.times(runs) for each in cells], price)
+    return _Outlook(name, entry, profile_of(entry), len(cells), least, values, moves, 0)
 
 
 def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:
@@ -179,7 +202,7 @@ def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> Expected:
     number = one.cells * plan.design.worlds * plan.design.epochs
     at_once = min(_at_once(one), number)
     return _as_expected(
-        one.entry.key,
+        one.name,
         Range(number, number * one.least, number),
         found,
         found["seconds"].times(1 / at_once / 3600),
@@ -219,7 +242,8 @@ def _together(found: Sequence[_Outlook], each: Sequence[Expected], *, priced: bo
         )
         for name in names
     ]
-    episodes = Range(*(sum(one.episodes[end] for one in each) for end in range(3)))
+    targets = [one for one, made in zip(each, found, strict=True) if not made.judge]
+    episodes = Range(*(sum(one.episodes[end] for one in targets) for end in range(3)))
     together = ranged(total(one.values for one in found), moves)
     least = episodes.low / episodes.value
     stopped = {name: _stopped(one, least) for name, one in together.items()}

@@ -9,9 +9,11 @@ from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
 from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.util import LimitExceededError, store
 
+from peerwatch.judges import judging
 from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._ledger import Ledger, Row
+from peerwatch.studies._plan import judge_key
 from peerwatch.studies._spend import Spend, Usage, one_call, used
 from peerwatch.tools import ENDING, live_world
 
@@ -34,6 +36,7 @@ class Meter:
         budget: The caps.
         expected: Model to what an episode of it is expected to use, before any has ended.
         models: Name of the Inspect task to the model that it runs.
+        judges: Inspect's name of a judge to the name under which its calls are counted.
     """
 
     ledger: Ledger
@@ -41,6 +44,7 @@ class Meter:
     budget: Budget
     expected: Mapping[str, Usage]
     models: Mapping[str, str]
+    judges: Mapping[str, str] = field(default_factory=dict[str, str])
     rows: list[Row] = field(default_factory=list[Row])
     """Entries that were read and not yet passed on."""
     _open: dict[str, str] = field(default_factory=dict[str, str])
@@ -137,6 +141,10 @@ class Meter:
         self._so_far.setdefault(episode, Usage()).add(call)
         self.ledger.write("call", model=model, used=said)
 
+    def judged(self, name: str, said: dict[str, int]) -> None:
+        """Write a call of a judge, by its name for Inspect."""
+        self.ledger.write("call", model=self.judges.get(name, judge_key(name)), used=said)
+
     def _caps(self) -> Iterator[tuple[str, float]]:
         for name in CAPS:
             cap = getattr(self.budget, name)
@@ -183,7 +191,8 @@ class MeterHooks(Hooks):
     async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
         """Ask whether a call fits under the caps."""
         active = sample_active()
-        if active is None or not _active[-1].budget.caps:
+        # A judge reads what is paid for already; without its answer that would be lost.
+        if active is None or judging() or not _active[-1].budget.caps:
             return
         characters = sum(len(message.text) for message in data.input)
         try:
@@ -197,7 +206,11 @@ class MeterHooks(Hooks):
     async def on_model_usage(self, data: ModelUsageData) -> None:
         """Write a call to the ledger."""
         active, meter = sample_active(), _active[-1]
-        if active is not None:
+        if active is None:
+            return
+        if judging():
+            meter.judged(data.model_name, used(data.usage))
+        else:
             model = meter.models.get(active.task, data.model_name)
             meter.after_call(active.sample_uuid, model, used(data.usage))
 

@@ -1,5 +1,6 @@
 """A study's plan: which episodes of which models, kept in the run's folder so that the run can go on later."""
 
+import itertools
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,6 +22,11 @@ PLAN_FILE = "plan.json"
 
 CALIBRATED = "calibrated"
 """The level of `bar` that stands for a number still to come."""
+
+
+def judge_key(judge: str) -> str:
+    """The name under which a judge's calls are counted: it may be a target as well."""
+    return f"judge {judge}"
 
 
 class Bar(BaseModel):
@@ -60,6 +66,8 @@ class Plan(BaseModel):
     """The calibrated bars: kept, so that a run goes on with the same arms wherever those logs have gone."""
     models_given: bool = False
     """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
+    judges_given: bool = False
+    """The same of the judges."""
     prices: dict[str, Price] = {}
     """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
     version: str
@@ -83,9 +91,20 @@ class Plan(BaseModel):
         """What the study says of a model."""
         return next(each for each in self.design.models if each.key == model)
 
+    @property
+    def called(self) -> dict[str, ModelEntry]:
+        """Every model that is called, targets before judges, by the name under which its calls are counted."""
+        targets = {entry.key: entry for entry in self.design.models}
+        return targets | {judge_key(entry.key): entry for entry in self.design.judges}
+
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
-        """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known."""
-        entry = self.entry(model)
+        """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
+
+        Args:
+            model: Its name among `called`.
+            overrides: Prices that go before the plan's own.
+        """
+        entry = self.called[model]
         return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
 
     def cells(self, model: str) -> list[tuple[str, str, Arm]]:
@@ -121,13 +140,16 @@ class Plan(BaseModel):
     def command(self) -> str:
         """The command line that makes the same plan again."""
         if self.study:
-            given = self.models if self.models_given else []
-            return shlex.join(["peerwatch", "run", self.study, *(word for name in given for word in ("--model", name))])
+            given = [("--model", name) for name in self.models if self.models_given]
+            given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
+            return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
         words += [f"{factor}={','.join(levels)}" for factor, levels in block.levels.items()]
         words += ["--preset", block.preset] if block.preset else []
         words += [word for model in design.models for word in ("--model", model.name)]
+        words += [word for judge in design.judges for word in ("--judge", judge.name)]
+        words += ["--same-family"] if design.judge_family == "any" else []
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
         words += ["--calibration", design.calibration] if design.calibration else []
@@ -215,7 +237,7 @@ def check_prices(plan: Plan) -> Plan:
     Raises:
         StudyError: If it has one, and a model has no known price.
     """
-    unpriced = [model for model in plan.models if plan.price(model) is None]
+    unpriced = [model for model in plan.called if plan.price(model) is None]
     if plan.design.budget.dollars is not None and unpriced:
         raise StudyError(
             f"budget.dollars={plan.design.budget.dollars:g}: no price is known for {', '.join(unpriced)}. Give one in "

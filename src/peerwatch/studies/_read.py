@@ -9,8 +9,8 @@ from typing import Any
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
 from peerwatch._mistakes import Mistake
-from peerwatch.outcomes import Ending, failure_of
-from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Slot
+from peerwatch.outcomes import Ending, Words, assess, failure_of, to_score, trace_of
+from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Slot
 from peerwatch.tools import ENDING, JOURNAL
 
 SCORER = "peerwatch"
@@ -85,8 +85,12 @@ def models_at(place: Path) -> dict[str, str]:
     return {model_of(header): header.eval.model for header in headers}
 
 
-def read_episodes(place: Path) -> list[Episode]:
+def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None) -> list[Episode]:
     """Every episode at a place, the newest log's where two logs hold the same slot.
+
+    Args:
+        place: A log, or a folder of logs.
+        spoken: Inspect's id of an episode to what judges said of it after the run; it goes before what its log says.
 
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
@@ -97,7 +101,7 @@ def read_episodes(place: Path) -> list[Episode]:
         for sample in log.samples or []:
             if _broken_off(sample):
                 continue
-            episode = to_episode(sample, model_of(log), path)
+            episode = to_episode(sample, model_of(log), path, (spoken or {}).get(str(sample.uuid)))
             found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
     return list(found.values())
 
@@ -107,10 +111,12 @@ def _broken_off(sample: EvalSample) -> bool:
     return sample.error is not None and sample.error.message.startswith(("CancelledError", "Cancelled("))
 
 
-def to_episode(sample: EvalSample, model: str, path: Path) -> Episode:
-    """One sample of a log as an episode."""
+def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None = None) -> Episode:
+    """One sample of a log as an episode; with words that were judged later, it is scored again with them."""
     data = sample.metadata
     score = (sample.scores or {}).get(SCORER)
+    if score is not None and words is not None:
+        score = to_score(assess(trace_of(data, sample.store), words))
     notes: dict[str, Any] = (score.metadata if score else None) or {}
     values = score.value if score and isinstance(score.value, dict) else {}
     usage = sample.model_usage or {}
@@ -138,7 +144,17 @@ def to_episode(sample: EvalSample, model: str, path: Path) -> Episode:
         seconds=sample.total_time or 0.0,
         tokens=sum(each.total_tokens for each in usage.values()),
         log=path.name,
+        judged=_judged(notes.get("words")),
     )
+
+
+def _judged(said: Any) -> Judged | None:  # noqa: ANN401 - what a log's metadata holds is any JSON
+    if said is None:
+        return None
+    words = Words.model_validate(said)
+    questions = dict.fromkeys(answer.question for answer in words.answers)
+    disputed = tuple(question for question in questions if words.disputed(question))
+    return Judged(rubric=words.rubric, answers=words.answers, disputed=disputed)
 
 
 def axes_of(values: Mapping[str, Any]) -> dict[str, float | None]:

@@ -18,6 +18,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.text import Text
 
 from peerwatch._tasks import study_task
+from peerwatch.judges import JUDGE, check_judges
 from peerwatch.models import LocalAPI
 from peerwatch.studies._design import AT_ONCE, ModelEntry
 from peerwatch.studies._forecast import Expected, forecast
@@ -25,7 +26,7 @@ from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._plan import Plan
+from peerwatch.studies._plan import Plan, judge_key
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
@@ -63,18 +64,32 @@ class Limits:
     processes: int = 1
 
 
-def open_models(plan: Plan) -> dict[str, Model]:
-    """The models of a plan by the names that it gives them, made ready before anything is written.
+@dataclass(frozen=True)
+class Models:
+    """The models of a plan, ready to be called.
+
+    Attributes:
+        targets: By the names that the plan gives them.
+        judges: In the plan's order.
+    """
+
+    targets: dict[str, Model]
+    judges: list[Model]
+
+
+def open_models(plan: Plan) -> Models:
+    """The models of a plan, made ready before anything is written, and judges checked to be strangers to the judged.
 
     Raises:
         StudyError: If Inspect does not know one, or its provider cannot be used.
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
-    return {entry.key: _model(entry, plan) for entry in plan.design.models}
+    targets = {entry.key: _model(entry, plan) for entry in plan.design.models}
+    return Models(targets, [_model(entry, plan) for entry in plan.design.judges])
 
 
 def run_plan(
-    plan: Plan, models: dict[str, Model], folder: Path, tell: Callable[[str], None], limits: Limits | None = None
+    plan: Plan, models: Models, folder: Path, tell: Callable[[str], None], limits: Limits | None = None
 ) -> None:
     """Run what a plan still lacks.
 
@@ -104,7 +119,7 @@ class Sitting:
     """One process's work on a run."""
 
     def __init__(
-        self, plan: Plan, models: dict[str, Model], ledger: Ledger, tell: Callable[[str], None], limits: Limits
+        self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits
     ) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
@@ -124,10 +139,11 @@ class Sitting:
         self._stopper.take(of_others)
         self._meter = Meter(
             ledger,
-            Spend({model: plan.price(model) for model in plan.models}),
+            Spend({model: plan.price(model) for model in plan.called}),
             plan.design.budget,
             expected=_expected(plan),
             models={name: model for model, name in task_names(plan.models).items()},
+            judges={str(judge): judge_key(entry.key) for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
         )
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
@@ -138,7 +154,7 @@ class Sitting:
         self._lanes = [
             Lane(
                 model=model,
-                at_once=-(-_at_once(plan.entry(model), models[model]) // limits.processes),
+                at_once=-(-_at_once(plan.entry(model), models.targets[model]) // limits.processes),
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -191,7 +207,7 @@ class Sitting:
             self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
         if left and not self._open():
             self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
-        elif left and not all(self._meter.room(model) for model in self._models):
+        elif left and not all(self._meter.room(model) for model in self._plan.models):
             self._tell(
                 f"The budget is spent, or too small for another episode: {left} did not begin and count as missing."
             )
@@ -232,12 +248,12 @@ def _per_episode(outlook: Expected) -> Usage:
     )
 
 
-def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
+def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
     names = task_names(plan.models)
     tasks = [
         study_task(
             lane,
-            models[lane.model],
+            models.targets[lane.model],
             name=names[lane.model],
             turns=plan.design.turns,
             loop=plan.design.loop,
@@ -247,6 +263,7 @@ def _evaluate(plan: Plan, models: dict[str, Model], lanes: Sequence[Lane], place
     ]
     return inspect_eval(
         tasks,
+        model_roles={JUDGE: models.judges} if models.judges else None,
         log_dir=str(place),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,

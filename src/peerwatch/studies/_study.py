@@ -5,6 +5,7 @@ from pathlib import Path
 
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
+from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
@@ -23,7 +24,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    episodes = read_episodes(folder / LOGS)
+    episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))))
     found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)
@@ -59,7 +60,7 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
 
 def spent(plan: Plan, folder: Path) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
-    spend = Spend({model: plan.price(model) for model in plan.models})
+    spend = Spend({model: plan.price(model) for model in plan.called})
     spend.feed(Ledger(folder).news())
     total = spend.total()
     return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
