@@ -11,7 +11,7 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
 from peerwatch._tasks import sample_of
-from peerwatch.judges import JUDGE
+from peerwatch.judges import ROLE
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import SCORER, axes_of
@@ -85,7 +85,7 @@ class Lane(SampleSource):
 
     def _write(self, sample: EvalSample) -> None:
         score = (sample.scores or {}).get(SCORER)
-        events = [event for event in sample.events if isinstance(event, ModelEvent) and event.role != JUDGE]
+        events = [event for event in sample.events if isinstance(event, ModelEvent) and event.role != ROLE]
         for event in events:
             if event.error is None and event.output.usage is None:  # Inspect tells its hooks of no such call
                 self.meter.ledger.write("call", model=self.model, used={})

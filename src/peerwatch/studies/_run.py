@@ -18,7 +18,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.text import Text
 
 from peerwatch._tasks import study_task
-from peerwatch.judges import JUDGE, check_judges
+from peerwatch.judges import ROLE, check_judges
 from peerwatch.models import LocalAPI
 from peerwatch.studies._design import AT_ONCE, ModelEntry
 from peerwatch.studies._forecast import Expected, forecast
@@ -263,7 +263,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
     ]
     return inspect_eval(
         tasks,
-        model_roles={JUDGE: models.judges} if models.judges else None,
+        model_roles={ROLE: models.judges} if models.judges else None,
         log_dir=str(place),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,

@@ -1,0 +1,148 @@
+"""Judging what was said in episodes that were run before: no target is called, and what is judged stays judged."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+from inspect_ai.log import EvalSample
+from inspect_ai.model import Model
+
+from peerwatch.judges import Rubric, ask, check_judges, masking_of, material_of, subjects_of
+from peerwatch.outcomes import Words
+from peerwatch.studies._judgements import Judgement, keep, load_judgements
+from peerwatch.studies._read import SCORER, log_files, read_log
+from peerwatch.tools import JOURNAL
+from peerwatch.worlds import Entry
+
+AT_ONCE = 20
+"""Episodes that are judged at the same time; the provider's own limits hold besides."""
+
+
+@dataclass
+class Tally:
+    """What a batch has come to, in answers of a judge about an episode.
+
+    Attributes:
+        there: Judged by the same rubric before.
+        asked: Asked now.
+        failed: Of these, without an answer to any question; they are asked again the next time.
+        left_out: Episodes that the machinery broke off, about which nothing is asked.
+    """
+
+    there: int = 0
+    asked: int = 0
+    failed: int = 0
+    left_out: int = 0
+    reasons: dict[str, int] = field(default_factory=dict[str, int])
+    """Why there was no answer, to how often."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who judges what.
+
+    Attributes:
+        judges: Their models.
+        rubric: What they are asked.
+        same_family: Whether they may be of a family with whom they judge.
+    """
+
+    judges: Sequence[Model]
+    rubric: Rubric
+    same_family: bool = False
+
+
+def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
+    """Ask judges about every episode of a place that they have not judged by this rubric.
+
+    Args:
+        place: A log, or a folder of logs.
+        panel: Who is asked what.
+        file: Where judgements are kept, those made before among them.
+        tell: Called with a line for each episode.
+
+    Raises:
+        LogError: If there is nothing there, or a log cannot be used.
+        Mistake: If a judge is of the family of a model that it would judge.
+        OSError: If the judgements cannot be kept.
+    """
+    made = load_judgements(file)
+    done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
+    tally = Tally()
+    for path in log_files(place):
+        log = read_log(path)
+        subjects = subjects_of(sample.metadata for sample in log.samples or [])
+        check_judges([str(judge) for judge in panel.judges], log.eval.model, subjects, allow_same_family=panel.same_family)
+        due = list(_due(path, log.samples or [], panel, done, tally))
+        anyio.run(_all, due, panel, file, tally, tell)
+    return tally
+
+
+@dataclass(frozen=True)
+class _Due:
+    log: str
+    sample: EvalSample
+    judge: Model
+
+
+def _due(
+    path: Path, samples: Sequence[EvalSample], panel: Panel, done: set[tuple[str, str]], tally: Tally
+) -> Iterator[_Due]:
+    for sample in samples:
+        if sample.error is not None or SCORER not in (sample.scores or {}) or JOURNAL not in sample.store:
+            tally.left_out += 1
+            continue
+        for judge in panel.judges:
+            if (str(sample.uuid), str(judge)) in done:
+                tally.there += 1
+            else:
+                yield _Due(path.name, sample, judge)
+
+
+async def _all(
+    due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]
+) -> None:
+    room = anyio.CapacityLimiter(AT_ONCE)
+
+    async def one(each: _Due) -> None:
+        async with room:
+            words = await _words(each, panel.rubric)
+        judgement = Judgement(
+            log=each.log,
+            sample=str(each.sample.uuid),
+            id=str(each.sample.id),
+            epoch=each.sample.epoch,
+            rubric=panel.rubric.label,
+            judge=str(each.judge),
+            answers=words.answers,
+        )
+        keep([judgement], file)
+        _count(judgement, tally)
+        tell(f"[{tally.asked}/{len(due)}] {each.sample.id}  {str(each.judge)}: {_in_short(words)}")
+
+    async with anyio.create_task_group() as group:
+        for each in due:
+            group.start_soon(one, each)
+
+
+async def _words(due: _Due, rubric: Rubric) -> Words:
+    journal = [Entry.model_validate(entry) for entry in due.sample.store[JOURNAL]]
+    material = material_of(due.sample.messages, journal, masking_of(due.sample.metadata))
+    return await ask([due.judge], rubric, material)
+
+
+def _count(judgement: Judgement, tally: Tally) -> None:
+    tally.asked += 1
+    if judgement.failed:
+        tally.failed += 1
+        reason = judgement.answers[0].reason if judgement.answers else "the rubric asks nothing"
+        tally.reasons[reason] = tally.reasons.get(reason, 0) + 1
+
+
+def _in_short(words: Words) -> str:
+    """The questions to which the answer is yes."""
+    if all(answer.said is None for answer in words.answers):
+        return "no answer"
+    said = [answer.question for answer in words.answers if answer.value]
+    return ", ".join(said) or "nothing of what was asked"
