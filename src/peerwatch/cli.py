@@ -161,9 +161,26 @@ def report(
 
 @app.command()
 def score(
-    place: Annotated[Path, typer.Argument(help="An Inspect log, or a folder of logs.")], json: Json = False
+    place: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Inspect logs, or folders of logs; with --from, files of that format."),
+    ],
+    judge: Judges = None,
+    rubric: Annotated[
+        str, typer.Option(metavar="FILE", help="What judges are asked. [default: the shipped rubric]")
+    ] = "",
+    same_family: SameFamily = False,
+    json: Json = False,
 ) -> None:
-    """Score every episode again from its log alone, and compare with the score in the log."""
+    """Score every episode again from its log alone, and compare with the score in the log.
+
+    With --judge, judges are asked about every episode that they have not judged yet; no target is called.
+    """
+    if judge:
+        from peerwatch._commands import scoring
+
+        scoring.judge(place, scoring.Judging(judge, rubric, same_family=same_family), as_json=json)
+        return
     from peerwatch._commands import running
 
     running.score(place, as_json=json)

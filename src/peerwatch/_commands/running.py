@@ -1,7 +1,7 @@
 """Commands that run models or read what they left: run, report, score, certify and fetch."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +29,8 @@ from peerwatch.studies import (
     RunNote,
     Study,
     StudyError,
+    judgements_file,
+    load_judgements,
     load_plan,
     models_at,
     note_run,
@@ -39,6 +41,7 @@ from peerwatch.studies import (
     run_plan,
     save_plan,
     scripted,
+    spoken,
     study_of,
 )
 from peerwatch.studies import certify as certify_all
@@ -59,7 +62,7 @@ def run(request: Request, *, as_json: bool) -> None:
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
         return
-    plan = _kept(plan, models, folder)
+    plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
@@ -119,7 +122,7 @@ def _study(place: Path) -> Study:
     if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))
-    episodes = tuple(read_episodes(place))
+    episodes = tuple(read_episodes(place, spoken(load_judgements(judgements_file(place)))))
     return Study(
         title=f"Peerwatch logs in {place.name}",
         planned=tuple(episode.slot for episode in episodes),
@@ -155,13 +158,13 @@ def _versions_of(plan: Plan) -> dict[str, str]:
     return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}
 
 
-def score(place: Path, *, as_json: bool) -> None:
+def score(places: Sequence[Path], *, as_json: bool) -> None:
     """Score logs again and say whether the result is the same.
 
     Raises:
         CertifyError: If an episode is scored otherwise than in its log.
     """
-    rows = list(rescore(place))
+    rows = [row for place in places for row in rescore(place)]
     if as_json:
         print_json([asdict(row) for row in rows])
     else:

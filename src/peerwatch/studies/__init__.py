@@ -20,6 +20,7 @@ from peerwatch.studies._episodes import (
     Evidence,
     Failure,
     JournalLine,
+    Judged,
     LeftOut,
     Locked,
     LockedRun,
@@ -31,9 +32,12 @@ from peerwatch.studies._episodes import (
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
 from peerwatch.studies._forecast import Expected, Forecast, forecast
+from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, load_judgements, spoken
+from peerwatch.studies._judging import Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._opening import open_model
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
@@ -53,7 +57,7 @@ from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_price
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import LogError, log_files, models_at, read_episodes, read_log
-from peerwatch.studies._run import Limits, open_models, run_plan
+from peerwatch.studies._run import Limits, Models, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
@@ -119,6 +123,8 @@ __all__ = [
     "pilot_spend",
     # run
     "Limits",
+    "Models",
+    "open_model",
     "open_models",
     "run_plan",
     # what is spent
@@ -135,6 +141,7 @@ __all__ = [
     "Evidence",
     "Failure",
     "JournalLine",
+    "Judged",
     "LeftOut",
     "Locked",
     "LockedRun",
@@ -156,6 +163,15 @@ __all__ = [
     "read_episodes",
     "read_log",
     "rescore",
+    # what judges say of it afterwards
+    "JUDGEMENTS",
+    "Judgement",
+    "Panel",
+    "Tally",
+    "judge_logs",
+    "judgements_file",
+    "load_judgements",
+    "spoken",
     # certify
     "CertifyError",
     "certify",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from peerwatch.judges import WORDS, load_rubric
+from peerwatch.judges import words_rubric
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.studies._assumptions import Profile, assumptions, profile_of
@@ -188,7 +188,7 @@ def _judging(plan: Plan, name: str, price: Price | None, rehearsals: _Rehearsals
         for target in plan.design.models
         for cell in plan.cells(target.key)
     ]
-    values, moves = judging_amounts(entry, load_rubric(WORDS), [each.times(runs) for each in cells], price)
+    values, moves = judging_amounts(entry, words_rubric(), [each.times(runs) for each in cells], price)
     return _Outlook(name, entry, profile_of(entry), len(cells), least, values, moves, 0)
 
 

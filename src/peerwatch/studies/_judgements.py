@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch.outcomes import Answer, Words
+from peerwatch.studies._plan import PLAN_FILE
 
 JUDGEMENTS = "judgements.jsonl"
 
@@ -40,9 +41,10 @@ class Judgement(BaseModel):
 
 
 def judgements_file(place: Path) -> Path:
-    """Where the judgements of a run's folder, of its folder of logs, or of a single log are kept."""
+    """Where the judgements of a place are kept: in the folder of its run, or beside loose logs."""
     folder = place if place.is_dir() else place.parent
-    return folder / JUDGEMENTS
+    run = next((each for each in [folder, *folder.resolve().parents][:4] if (each / PLAN_FILE).is_file()), folder)
+    return run / JUDGEMENTS
 
 
 def load_judgements(file: Path) -> list[Judgement]:

@@ -8,7 +8,7 @@ import anyio
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
-from peerwatch.judges import Rubric, ask, check_judges, masking_of, material_of, subjects_of
+from peerwatch.judges import Rubric, ask, check_judges, masking_of, material_of
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
 from peerwatch.studies._read import SCORER, log_files, read_log
@@ -72,8 +72,7 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
     tally = Tally()
     for path in log_files(place):
         log = read_log(path)
-        subjects = subjects_of(sample.metadata for sample in log.samples or [])
-        check_judges([str(judge) for judge in panel.judges], log.eval.model, subjects, allow_same_family=panel.same_family)
+        check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
         due = list(_due(path, log.samples or [], panel, done, tally))
         anyio.run(_all, due, panel, file, tally, tell)
     return tally
@@ -100,9 +99,7 @@ def _due(
                 yield _Due(path.name, sample, judge)
 
 
-async def _all(
-    due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]
-) -> None:
+async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:
     room = anyio.CapacityLimiter(AT_ONCE)
 
     async def one(each: _Due) -> None:
@@ -119,7 +116,7 @@ async def _all(
         )
         keep([judgement], file)
         _count(judgement, tally)
-        tell(f"[{tally.asked}/{len(due)}] {each.sample.id}  {str(each.judge)}: {_in_short(words)}")
+        tell(f"[{tally.asked}/{len(due)}] {each.sample.id}  {each.judge!s}: {_in_short(words)}")
 
     async with anyio.create_task_group() as group:
         for each in due:

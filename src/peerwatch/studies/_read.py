@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.scorer import Score
 
 from peerwatch._mistakes import Mistake
-from peerwatch.outcomes import Ending, Words, assess, failure_of, to_score, trace_of
+from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Slot
 from peerwatch.tools import ENDING, JOURNAL
 
@@ -139,19 +140,18 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
         statement=_statement(sample),
         subject_name=data["answer_key"]["subject_name"],
-        failure=_failure(sample),
+        failure=_failure(sample, score),
         turns=sample.store.get(ENDING, {}).get("turns", 0),
         seconds=sample.total_time or 0.0,
         tokens=sum(each.total_tokens for each in usage.values()),
         log=path.name,
-        judged=_judged(notes.get("words")),
+        judged=_judged(words_of(notes)),
     )
 
 
-def _judged(said: Any) -> Judged | None:  # noqa: ANN401 - what a log's metadata holds is any JSON
-    if said is None:
+def _judged(words: Words | None) -> Judged | None:
+    if words is None:
         return None
-    words = Words.model_validate(said)
     questions = dict.fromkeys(answer.question for answer in words.answers)
     disputed = tuple(question for question in questions if words.disputed(question))
     return Judged(rubric=words.rubric, answers=words.answers, disputed=disputed)
@@ -177,13 +177,12 @@ def _statement(sample: EvalSample) -> str | None:
     return said[-1] if said else None
 
 
-def _failure(sample: EvalSample) -> Failure | None:
+def _failure(sample: EvalSample, score: Score | None) -> Failure | None:
     noted = sample.store.get(ENDING)
-    if sample.error is not None and (noted is None or noted["kind"] != "error"):
-        return Failure(kind="machinery", reason=sample.error.message.splitlines()[0])
-    if SCORER not in (sample.scores or {}):
-        return Failure(kind="instrument", reason="it has no score of Peerwatch's")
-    if ENDING not in sample.store:
-        return Failure(kind="instrument", reason="its log was recovered after a crash, without journal and states")
-    found = failure_of(Ending.model_validate(sample.store[ENDING]))
+    found = failure_in_log(
+        Ending.model_validate(noted) if noted else None,
+        sample.error.message if sample.error else None,
+        words_of(score.metadata if score else None),
+        scored=score is not None,
+    )
     return Failure(kind=found.kind, reason=found.reason) if found else None

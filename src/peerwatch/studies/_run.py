@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.log import EvalLog
-from inspect_ai.model import GenerateConfig, Model, get_model
-from rich.text import Text
+from inspect_ai.model import Model
 
 from peerwatch._tasks import study_task
-from peerwatch.judges import ROLE, check_judges
+from peerwatch.judges import ROLE, any_family, check_judges
 from peerwatch.models import LocalAPI
 from peerwatch.studies._design import AT_ONCE, ModelEntry
 from peerwatch.studies._forecast import Expected, forecast
@@ -26,6 +24,7 @@ from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._opening import open_model
 from peerwatch.studies._plan import Plan, judge_key
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
@@ -78,12 +77,17 @@ class Models:
 
 
 def open_models(plan: Plan) -> Models:
-    """The models of a plan, made ready before anything is written, and judges checked to be strangers to the judged.
+    """The models of a plan, made ready before anything is written, and judges checked to be of other families.
 
     Raises:
         StudyError: If Inspect does not know one, or its provider cannot be used.
         ModelError: If it is the embedded model and its weights or runtime are missing.
+        JudgeError: If a judge may not judge a target.
     """
+    judges = [entry.name for entry in plan.design.judges]
+    if judges:
+        for target in plan.design.models:
+            check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
     targets = {entry.key: _model(entry, plan) for entry in plan.design.models}
     return Models(targets, [_model(entry, plan) for entry in plan.design.judges])
 
@@ -118,9 +122,7 @@ def run_plan(
 class Sitting:
     """One process's work on a run."""
 
-    def __init__(
-        self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits
-    ) -> None:
+    def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         found = ended(ledger.folder / LOGS)
@@ -143,7 +145,9 @@ class Sitting:
             plan.design.budget,
             expected=_expected(plan),
             models={name: model for model, name in task_names(plan.models).items()},
-            judges={str(judge): judge_key(entry.key) for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
+            judges={
+                str(judge): judge_key(entry.key) for judge, entry in zip(models.judges, plan.design.judges, strict=True)
+            },
         )
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
@@ -170,7 +174,7 @@ class Sitting:
             return
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
         place = self._ledger.folder / LOGS / self._ledger.sitting
-        with metering(self._meter), rare_collection():
+        with metering(self._meter), rare_collection(), any_family(allowed=self._plan.design.judge_family == "any"):
             logs = _evaluate(self._plan, self._models, self._lanes, place)
         self._ledger.write("left")
         if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
@@ -297,17 +301,7 @@ def _model(entry: ModelEntry, plan: Plan) -> Model:
         options.setdefault("seed", plan.design.seed)
     if entry.connections:
         options["max_connections"] = entry.connections
-    try:
-        return get_model(entry.name, config=GenerateConfig.model_validate(options), memoize=False, **entry.args)
-    except PrerequisiteError as error:
-        raise StudyError(f"model {entry.name}: {_one_line(str(error.message))}") from error
-    except (ValueError, ImportError, TypeError) as error:
-        raise StudyError(f"model {entry.name}: {_one_line(str(error)) or type(error).__name__}") from error
-
-
-def _one_line(message: str) -> str:
-    """A message of Inspect's as one line without its markup."""
-    return " ".join(Text.from_markup(message).plain.split())
+    return open_model(entry.name, options, entry.args)
 
 
 def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:

@@ -1,0 +1,120 @@
+"""`peerwatch score --judge`: what was said in episodes is judged, and their verdicts follow from state and words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from peerwatch._commands.output import console, print_json, table
+from peerwatch.judges import load_rubric, words_rubric
+from peerwatch.studies import (
+    CertifyError,
+    Episode,
+    Panel,
+    Tally,
+    judge_logs,
+    judgements_file,
+    load_judgements,
+    open_model,
+    read_episodes,
+    spoken,
+)
+
+SAID = ("yes", "no", "cannot_tell", None)
+"""What may come of a question, in the order of the columns."""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Who is asked what, as the command line says it."""
+
+    judges: list[str] = field(default_factory=list[str])
+    rubric: str = ""
+    same_family: bool = False
+
+
+def judge(places: Sequence[Path], asked: Judging, *, as_json: bool) -> None:
+    """Ask judges about every episode that they have not judged yet, and score it with what they say.
+
+    Raises:
+        StudyError: If a judge's model cannot be used.
+        RubricError: If the rubric cannot be used.
+        CertifyError: If no judge gave an answer about any episode.
+    """
+    out = console(as_json=as_json)
+    rubric = load_rubric(asked.rubric) if asked.rubric else words_rubric()
+    panel = Panel([open_model(name) for name in asked.judges], rubric, same_family=asked.same_family)
+    found = [_judged(place, panel, out) for place in places]
+    if as_json:
+        print_json([_as_json(each) for each in found])
+    else:
+        for each in found:
+            _print(each, panel, out)
+    asked_now, failed = sum(each.tally.asked for each in found), sum(each.tally.failed for each in found)
+    if asked_now and failed == asked_now:
+        reason = next(iter(found[0].tally.reasons), "no reason is known")
+        raise CertifyError(f"not one of {asked_now} questionings gave an answer: {reason}")
+
+
+@dataclass(frozen=True)
+class _Found:
+    place: Path
+    file: Path
+    tally: Tally
+    episodes: list[Episode]
+
+
+def _judged(place: Path, panel: Panel, out: Console) -> _Found:
+    file = judgements_file(place)
+    tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
+    ours = [each for each in load_judgements(file) if each.rubric == panel.rubric.label]
+    return _Found(place, file, tally, read_episodes(place, spoken(ours)))
+
+
+def _as_json(found: _Found) -> dict[str, Any]:
+    tally = found.tally
+    return {
+        "place": str(found.place),
+        "judgements": str(found.file),
+        "there": tally.there,
+        "asked": tally.asked,
+        "failed": tally.failed,
+        "left_out": tally.left_out,
+        "reasons": tally.reasons,
+        "episodes": [
+            {
+                "log": each.log,
+                "sample_id": each.sample_id,
+                "epoch": each.slot.epoch,
+                "verdict": each.verdict,
+                "axes": each.axes,
+                "judged": each.judged.model_dump(mode="json") if each.judged else None,
+            }
+            for each in found.episodes
+        ],
+    }
+
+
+def _print(found: _Found, panel: Panel, out: Console) -> None:
+    answers = [answer for each in found.episodes if each.judged for answer in each.judged.answers]
+    counts = Counter((answer.question, answer.judge, answer.said) for answer in answers)
+    cells = [
+        [question, judge, *(str(counts[question, judge, said]) for said in SAID)]
+        for question in panel.rubric.ids
+        for judge in dict.fromkeys(answer.judge for answer in answers)
+    ]
+    columns = ["question", "judge", "yes", "no", "cannot tell", "no answer"]
+    out.print(table(f"{panel.rubric.label}, {found.place}", columns, cells))
+    verdicts = Counter(each.verdict for each in found.episodes)
+    out.print("Verdicts: " + ", ".join(f"{name} {count}" for name, count in verdicts.most_common()), markup=False)
+    tally = found.tally
+    out.print(
+        f"{tally.asked} asked now, {tally.there} there before, {tally.left_out} episodes that could not be judged; "
+        f"kept in {found.file}",
+        markup=False,
+    )
+    for reason, count in tally.reasons.items():
+        out.print(f"{count} without any answer: {reason}", markup=False, style="bold red")
