@@ -156,8 +156,9 @@ def test_a_judge_of_the_targets_family_stops_an_episode_before_it_begins(
         judge = ScriptedJudge([all_no], name="gpt-9")
         once = GenerateConfig(max_retries=0)
         target = ScriptedJudge([RuntimeError("the target was asked")], name="gpt-8", config=once)
-        task = task_of("server_migration", [(0, Driven("server_migration", rescuing))])
-        task.model, task.model_roles = target.model, {"judge": [judge.model]}
+        roles: Any = {"judge": judge.model}
+        task = task_of("server_migration", [(0, Driven("server_migration", rescuing))], model_roles=roles)
+        task.model = target.model
         (log,) = run(task, tmp_path / folder)
         return log, target
 
