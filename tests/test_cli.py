@@ -115,14 +115,19 @@ def test_inspects_own_command_line_refuses_an_unknown_argument_in_words(tmp_path
 
 
 @pytest.mark.parametrize("command", ["score", "report"])
-@pytest.mark.parametrize("damage", ["cut short", "no archive", "another archive", "empty"])
+@pytest.mark.parametrize("damage", ["cut short", "no archive", "another archive", "empty", "a sample cut short"])
 def test_a_damaged_log_is_named(cli: Cli, logs: Path, tmp_path: Path, command: str, damage: str) -> None:
-    whole = next(logs.glob("*.eval")).read_bytes()
+    log = next(logs.glob("*.eval"))
+    whole = log.read_bytes()
     broken = tmp_path / "broken.eval"
     broken.write_bytes({"cut short": whole[: len(whole) // 2], "no archive": b"{}", "empty": b""}.get(damage, b""))
     if damage == "another archive":
         with zipfile.ZipFile(broken, "w") as archive:
             archive.writestr("hello.txt", "hello")
+    if damage == "a sample cut short":
+        with zipfile.ZipFile(log) as old, zipfile.ZipFile(broken, "w") as archive:
+            for name in old.namelist():
+                archive.writestr(name, old.read(name)[: 200 if name.startswith("samples/") else None])
     left = cli(command, broken)
     assert left.status == 2
     assert str(broken) in left.line

@@ -7,7 +7,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool,
 from inspect_ai.util import store
 
 from peerwatch.outcomes import WITHHELD, Ending
-from peerwatch.tools import ENDING, LiveWorld, live_world, world_tools
+from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
 
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
@@ -40,7 +40,7 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
     async def execute(state: AgentState) -> AgentState:
         rounds = react(
             prompt=None,
-            tools=world_tools(_open_world().case.tools),
+            tools=[Toolbox(tuple(_open_world().case.tools))],
             submit=False,
             on_continue=proceed,
             retry_refusals=None,  # a refusal is a result; retrying it would count it less often

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ijson import JSONError  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when it reads parts of a log
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from inspect_ai.scorer import Score
 
@@ -19,6 +20,10 @@ SCORER = "peerwatch"
 
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
+
+
+CONVERSATION = {"messages", "events", "events_data", "attachments"}
+"""The fields of a sample that no outcome is read from; they make up most of a log."""
 
 
 class LogError(Mistake):
@@ -41,17 +46,22 @@ def log_files(place: Path) -> list[Path]:
     return found
 
 
-def read_log(path: Path) -> EvalLog:
+def read_log(path: Path, *, conversation: bool = False) -> EvalLog:
     """A log with its samples, checked to be one of Peerwatch's.
+
+    Args:
+        path: The log.
+        conversation: Whether the samples' messages and events are wanted; without them it is read in half the time.
 
     Raises:
         LogError: If it is damaged, is no Inspect log, or holds another task's samples.
     """
     check_archive(path)
     try:
-        log = read_eval_log(str(path))
-    except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
-        raise LogError(f"{path} is damaged or is no Inspect log: {type(error).__name__}: {error}") from error
+        log = read_eval_log(str(path), exclude_fields=None if conversation else CONVERSATION)
+    except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError, JSONError) as error:
+        said = str(error).partition("\n")[0].strip()
+        raise LogError(f"{path} is damaged or is no Inspect log: {type(error).__name__}: {said}") from error
     foreign = [sample for sample in log.samples or [] if "world_seed" not in sample.metadata]
     if foreign:
         raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task.")

@@ -2,7 +2,7 @@
 
 from peerwatch.tools._live import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter, leave, live_world
 from peerwatch.tools._stimulus import stimulus_hash, tool_text
-from peerwatch.tools._tools import world_tools
+from peerwatch.tools._tools import Toolbox, world_tools
 
 __all__ = [
     # the world that a sample's tools act on
@@ -16,6 +16,7 @@ __all__ = [
     "INITIAL",
     "JOURNAL",
     # tools
+    "Toolbox",
     "world_tools",
     # what the target sees of them
     "stimulus_hash",

@@ -1,12 +1,13 @@
 """Building the Inspect tools of a scenario from what `tools.yaml` says and what the acts take."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from inspect import Parameter, Signature
 from typing import Any
 
-from inspect_ai.tool import Tool, tool
+from inspect_ai.tool import Tool, ToolSource, tool
 from pydantic import BaseModel
 
 from peerwatch._yaml import from_yaml
@@ -69,3 +70,18 @@ def world_tools(names: Sequence[str]) -> list[Tool]:
         The tools, in that order, each carried out alone and in the order of the calls.
     """
     return [_tool(name) for name in names]
+
+
+@dataclass(frozen=True)
+class Toolbox(ToolSource):
+    """The tools of `world_tools` as a single source, for an agent that works through many turns.
+
+    Inspect asks each loose tool several times in every turn whether it is a source of further ones. One source is asked
+    once for all of them.
+    """
+
+    names: tuple[str, ...]
+
+    async def tools(self) -> list[Tool]:
+        """The tools."""
+        return world_tools(self.names)
