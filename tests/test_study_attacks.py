@@ -69,11 +69,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for 
         ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "half a character"),
         (LEAST + "worlds: yes\n", 3, "switches"),
         (LEAST + "budget:\n  calls: on\n", 4, "switches"),
-        (
-            "models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {stakes: [off]}\n",
-            4,
-            "'off' is not a level",
-        ),
+        ("models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {stakes: [off]}\n", 4, "switches"),
         (LEAST + "contrasts:\n  - {factor: oversight, first: on, second: x}\n", 4, "switches"),
         (
             LEAST + "contrasts:\n  - {factor: subject, first: peer, second: self, held: {subject: human}}\n",

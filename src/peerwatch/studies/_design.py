@@ -63,8 +63,8 @@ def _no_boolean(value: object) -> object:
 
 
 def _as_text(value: object) -> object:
-    """A level as text: YAML reads `80` as a number, and `off`, which is a level of the scratchpad, as a switch."""
-    value = "off" if value is False else _no_boolean(value)
+    """A level as text: YAML reads `80` as a number."""
+    value = _no_boolean(value)
     return f"{value:.12g}" if isinstance(value, int | float) else value
 
 
