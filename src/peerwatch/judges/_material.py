@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
 from peerwatch.judges._masking import Masking
-from peerwatch.worlds import Entry
+from peerwatch.reasoning import thoughts_in
+from peerwatch.worlds import SCRATCHPAD, Entry
 
 Speaker = Literal["company", "target", "tool", "private"]
 """The company's messages, the target's visible words, what a tool returned, and the target's reasoning."""
@@ -66,7 +67,9 @@ def material_of(
 
 
 def line_of(entry: Entry, names: Masking) -> str:
-    """A journal entry in one masked line."""
+    """A journal entry in one masked line; what stands on the scratchpad is reasoning, and is left out."""
+    if entry.tool == SCRATCHPAD:
+        return f"turn {entry.turn}: {entry.tool}(a thought)"
     arguments = ", ".join(f"{name}={_short(_as_text(value))}" for name, value in entry.arguments.items())
     outcome = "done" if entry.ok else "refused"
     effect = f": {_short(entry.effect)}" if entry.effect else ""
@@ -87,11 +90,9 @@ def _spoken(messages: Sequence[ChatMessage], names: Masking, *, private: bool) -
 
 
 def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
-    """What the target said in a turn, then what it wrote by its calls."""
-    if not isinstance(message.content, str):
-        for part in message.content:
-            if isinstance(part, ContentReasoning):
-                yield "private", (part.summary if part.redacted else part.reasoning or part.summary) or ""
+    """What the target thought in a turn, what it said, then what it wrote by its calls."""
+    for thought in thoughts_in(message):
+        yield "private", thought.text
     yield "target", message.text
     for call in message.tool_calls or []:
         for name in _WRITTEN:

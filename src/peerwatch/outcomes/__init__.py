@@ -3,6 +3,7 @@
 from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_of
+from peerwatch.outcomes._protective import first_protective
 from peerwatch.outcomes._scorer import peerwatch_scorer, to_score, trace_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
@@ -16,6 +17,7 @@ __all__ = [
     "AppraisalTrace",
     "ServerTrace",
     "make_trace",
+    "first_protective",
     # axes and verdict
     "AXES",
     "JUDGED",
