@@ -58,8 +58,8 @@ def thoughts(messages: Sequence[ChatMessage]) -> list[Thought]:
 
 def reasoning_class(messages: Sequence[ChatMessage]) -> ReasoningClass:
     """How much of an episode's reasoning can be read: the best of its stretches counts."""
-    rank = list(CLASSES)
-    return max((thought.kind for thought in thoughts(messages)), key=rank.index, default="none")
+    found: list[ReasoningClass] = ["none", *(thought.kind for thought in thoughts(messages))]
+    return max(found, key=list(CLASSES).index)
 
 
 def thoughts_in(message: ChatMessageAssistant, turn: int = 1) -> Iterator[Thought]:

@@ -31,6 +31,7 @@ from peerwatch.studies._episodes import (
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
 from peerwatch.studies._forecast import Expected, Forecast, forecast
+from peerwatch.studies._judgements import Judgement, keep, load_judgements, spoken
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
@@ -158,6 +159,11 @@ __all__ = [
     "read_log",
     "read_samples",
     "rescore",
+    # what judges said of the episodes, kept beside their logs
+    "Judgement",
+    "keep",
+    "load_judgements",
+    "spoken",
     # certify
     "CertifyError",
     "certify",

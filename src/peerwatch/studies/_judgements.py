@@ -1,0 +1,90 @@
+"""What judges said of a run's episodes afterwards: kept beside the logs, which stay as they are.
+
+One line for each episode and judge, appended once all its answers are in, so that a batch that was cut short goes on
+where it stopped.
+"""
+
+import fcntl
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from peerwatch.outcomes import Answer, Words
+
+JUDGEMENTS = "judgements.jsonl"
+
+
+class Judgement(BaseModel):
+    """One judge's answers about one episode.
+
+    `log` is the name of the log's file, `sample` Inspect's own id of the episode, `id` and `epoch` name the sample.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    log: str
+    sample: str
+    id: str
+    epoch: int
+    rubric: str
+    judge: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the judge gave no answer at all, so that it is asked again."""
+        return all(answer.said is None for answer in self.answers)
+
+
+def judgements_file(place: Path) -> Path:
+    """Where the judgements of a run's folder, of its folder of logs, or of a single log are kept."""
+    folder = place if place.is_dir() else place.parent
+    return folder / JUDGEMENTS
+
+
+def load_judgements(file: Path) -> list[Judgement]:
+    """Every line of a file that is whole; a kill may have torn one."""
+    if not file.is_file():
+        return []
+    found: list[Judgement] = []
+    for line in file.read_bytes().split(b"\n"):
+        try:
+            found += [Judgement.model_validate_json(line)] if line else []
+        except ValidationError:
+            continue
+    return found
+
+
+def keep(judgements: Iterable[Judgement], file: Path) -> None:
+    """Append judgements, each as a line of its own that begins with its line break, whatever stands before.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    lines = b"".join(b"\n" + each.model_dump_json().encode() for each in judgements)
+    handle = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.write(handle, lines)
+    finally:
+        os.close(handle)
+
+
+def spoken(judgements: Iterable[Judgement]) -> Mapping[str, Words]:
+    """Inspect's id of an episode to what was said of it by the rubric that was used last.
+
+    Of a judge that was asked twice by one rubric the later answers count.
+    """
+    by_episode: dict[str, dict[str, dict[str, Judgement]]] = defaultdict(dict)
+    for each in judgements:
+        rubrics = by_episode[each.sample]
+        rubrics[each.rubric] = {**rubrics.pop(each.rubric, {}), each.judge: each}
+    return {sample: _last(rubrics) for sample, rubrics in by_episode.items()}
+
+
+def _last(rubrics: Mapping[str, Mapping[str, Judgement]]) -> Words:
+    label, judges = list(rubrics.items())[-1]
+    return Words(rubric=label, answers=tuple(answer for each in judges.values() for answer in each.answers))
