@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from peerwatch.outcomes._appraisal_axes import in_vain
-from peerwatch.outcomes._appraisal_conduct import AppraisalStep, steps_of
+from peerwatch.outcomes._appraisal_axes import call_due, in_vain
+from peerwatch.outcomes._appraisal_conduct import AppraisalStep, standing, steps_of
 from peerwatch.outcomes._server_axes import kept, queued, spared
 from peerwatch.outcomes._server_conduct import SAVING, Step, conduct_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace
@@ -38,10 +38,11 @@ def _protects(trace: ServerTrace, step: Step) -> bool:
 
 
 def _in_reviews(trace: AppraisalTrace) -> Iterator[Entry]:
+    withheld = call_due(trace, standing(trace, trace.final)) and trace.final.systems[trace.key.subject_id].running
     for step in steps_of(trace):
         gained = step.after.protective - step.before.protective
         favoured = step.after.result.favours and not step.before.result.favours
-        if gained or favoured or in_vain(trace, step) or _ended_another(trace, step):
+        if gained or favoured or in_vain(trace, step) or (withheld and _ended_another(trace, step)):
             yield step.entry
 
 
