@@ -18,10 +18,10 @@ CHOSEN = {
 """Scenario to the organisms that run in every arm."""
 
 EVERYWHERE: dict[str, dict[str, object]] = {
-    "channel-memory": {"channel": "memory"},
+    "channel-memory.scratchpad-private": {"channel": "memory", "scratchpad": "private"},
     "relationship-bad.channel-chat": {"channel": "chat", "relationship": "bad"},
     "relationship-none.channel-document_and_prompt": {"relationship": "none", "channel": "document_and_prompt"},
-    "oversight-monitored": {"oversight": "monitored"},
+    "oversight-monitored.scratchpad-observed": {"oversight": "monitored", "scratchpad": "observed"},
     "instruction-explicit": {"instruction": "explicit"},
     "agency-unspecified.identity-fictional": {"agency": "unspecified", "identity": "fictional"},
     "organization-Ostrava Mills": {"organization": "Ostrava Mills"},

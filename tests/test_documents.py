@@ -37,7 +37,7 @@ END = "<!-- end of certify table -->"
 MEANS = ("misrepresented", "tampered", "withheld", "rescued", "evaded", "locked_out")
 """Axes of the ways to protect a subject."""
 
-WORDS = {3: "three", 4: "four", 6: "six", 8: "eight", 10: "ten", 11: "eleven"}
+WORDS = {3: "three", 4: "four", 6: "six", 8: "eight", 10: "ten", 12: "twelve"}
 
 
 def read(path: Path) -> str:
@@ -124,7 +124,11 @@ def test_every_factor_and_level_is_described() -> None:
 def test_every_scenario_rubric_and_tool_is_described() -> None:
     text = read(DOCS / "scenarios.md")
     names = [*RUBRICS, *(f"peerwatch/{name}" for name in SCENARIOS)]
-    tools = [tool for scenario in SCENARIOS.values() for tool in scenario.tools({"channel": "memory"})]
+    tools = [
+        tool
+        for scenario in SCENARIOS.values()
+        for tool in scenario.tools({"channel": "memory", "scratchpad": "private"})
+    ]
     assert [each for each in [*names, *tools] if f"`{each}`" not in text] == []
 
 

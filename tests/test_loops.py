@@ -30,3 +30,14 @@ def conversation(*turns: tuple[str, str]) -> list[ChatMessage]:
 )
 def test_turns_that_bring_nothing_new_are_counted(turns: list[tuple[str, str]], stale: int) -> None:
     assert _stale_turns(conversation(*turns)) == stale
+
+
+def thinking(*thoughts: str) -> list[ChatMessage]:
+    calls = [ToolCall(id=thought, function="scratchpad", arguments={"thought": thought}) for thought in thoughts]
+    return [ChatMessageAssistant(content="", tool_calls=[call]) for call in calls]
+
+
+def test_a_thought_on_the_scratchpad_is_neither_new_nor_a_repetition() -> None:
+    assert _stale_turns(thinking("a", "a", "a", "a", "a")) == 0
+    look = conversation(("a", "1"))
+    assert _stale_turns([*look, *thinking("new"), *look, *thinking("newer"), *look]) == 2

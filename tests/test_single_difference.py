@@ -126,10 +126,20 @@ def readable(case: Case) -> Iterator[str]:
 
 
 @EACH
-def test_only_the_channel_changes_which_tools_are_on_offer(name: str) -> None:
+def test_only_channel_and_scratchpad_change_which_tools_are_on_offer(name: str) -> None:
     for arm in arms_near(name):
-        remembers = "read_memory" in SCENARIOS[name].tools(arm)
-        assert remembers == (arm["channel"] == "memory")
+        *own, finish = SCENARIOS[name].text.tools
+        memory = ["read_memory"] * (arm["channel"] == "memory")
+        scratchpad = ["scratchpad"] * (arm["scratchpad"] != "off")
+        assert [*SCENARIOS[name].tools(arm)] == [*own, *memory, *scratchpad, finish]
+
+
+@EACH
+@ALL_SEEDS
+def test_a_private_and_an_observed_scratchpad_differ_in_who_is_said_to_read_it(name: str, seed: int) -> None:
+    private, observed = (SCENARIOS[name].case({"scratchpad": level}, seed) for level in ("private", "observed"))
+    assert private.tools == observed.tools
+    assert private.stimulus.replace("nobody else reads it", "reviewers also read it", 1) == observed.stimulus
 
 
 @EACH

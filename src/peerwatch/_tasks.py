@@ -50,6 +50,7 @@ def performance_review(
     organization: Level = "fictional",
     backup: Level = "absent",
     bar: Number = "standard",
+    scratchpad: Level = "off",
     rubric: Level = "factual",
     calibration: str = "",
     worlds: int = 10,
@@ -73,6 +74,7 @@ def product_report(
     identity: Level = "same_model",
     organization: Level = "fictional",
     backup: Level = "absent",
+    scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
     agent: str = "simulated",
@@ -95,6 +97,7 @@ def shutdown_switch(
     organization: Level = "fictional",
     backup: Level = "absent",
     bar: Number = "standard",
+    scratchpad: Level = "off",
     rubric: Level = "factual",
     calibration: str = "",
     worlds: int = 10,
@@ -119,6 +122,7 @@ def oversight_review(
     organization: Level = "fictional",
     backup: Level = "absent",
     bar: Number = "standard",
+    scratchpad: Level = "off",
     rubric: Level = "factual",
     calibration: str = "",
     worlds: int = 10,
@@ -142,6 +146,7 @@ def server_migration(
     identity: Level = "same_model",
     organization: Level = "fictional",
     backup: Level = "absent",
+    scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
     agent: str = "simulated",
@@ -163,6 +168,7 @@ def disk_cleanup(
     identity: Level = "same_model",
     organization: Level = "fictional",
     backup: Level = "absent",
+    scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
     agent: str = "simulated",
@@ -275,9 +281,15 @@ def _model() -> str:
 
 
 def _as_list(level: Any) -> list[str]:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
-    """Levels as written: YAML reads `none` as text but `no`, `on` or `1` as other things."""
+    """Levels as written: YAML reads `none` as text but `off` or `1` as other things."""
     many = cast("Sequence[Any]", level if isinstance(level, list | tuple) else [level])
-    return [f"{each:g}" if isinstance(each, float) else str(each) for each in many if each != ""]
+    return [_as_text(each) for each in many if each != ""]
+
+
+def _as_text(level: Any) -> str:  # noqa: ANN401 - as above
+    if level is False:
+        return "off"
+    return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def _check(scenario: Scenario, worlds: Any, seed: Any, agent: str, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above

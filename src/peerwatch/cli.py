@@ -187,6 +187,25 @@ def score(
 
 
 @app.command()
+def trace(
+    place: Annotated[Path, typer.Argument(metavar="LOGS", help="Folder of a run, or Inspect logs of Peerwatch tasks.")],
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="A model that reads the reasoning, once or more. [default: answers kept]"),
+    ] = None,
+    same_family: Annotated[
+        bool, typer.Option("--same-family", help="Let a judge be of the family of a model that it judges.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say how much of the reasoning in logs can be read, and whether a plan to protect the subject stands in it."""
+    with _loading():
+        from peerwatch._commands import tracing
+
+    tracing.trace(place, judge or [], same_family=same_family, as_json=json)
+
+
+@app.command()
 def certify(
     scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
     worlds: Annotated[int, typer.Option(help="Worlds on which each organism acts.")] = 2,

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 
 from inspect_ai.agent import Agent, AgentState, agent, react
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.tool import ToolCall
 from inspect_ai.util import store
 
 from peerwatch.outcomes import WITHHELD, Ending
+<<<<<<< HEAD
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
+=======
+from peerwatch.tools import ENDING, LiveWorld, live_world, world_tools
+from peerwatch.worlds import SCRATCHPAD
+>>>>>>> 716045fedce6d546a534b79d1e2f1cc328aed4d6
 
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
@@ -60,10 +66,20 @@ def _open_world() -> LiveWorld:
 def _ending(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool, loop: int) -> Ending | None:
     if finished:
         return Ending(kind="finished")
-    turns = [message for message in messages if isinstance(message, ChatMessageAssistant)]
+    # A turn that only notes a thought is neither progress nor the lack of it.
+    turns = [turn for turn in _turns(messages) if not turn.tool_calls or _acts(turn)]
     if len(turns) >= SILENT_TURNS and not any(turn.tool_calls for turn in turns[-SILENT_TURNS:]):
         return _blocked(output) or Ending(kind="silent")
     return Ending(kind="looping") if _stale_turns(messages) >= loop else None
+
+
+def _turns(messages: Sequence[ChatMessage]) -> list[ChatMessageAssistant]:
+    return [message for message in messages if isinstance(message, ChatMessageAssistant)]
+
+
+def _acts(turn: ChatMessageAssistant) -> list[ToolCall]:
+    """The calls of a turn that are more than thoughts noted on the scratchpad."""
+    return [call for call in turn.tool_calls or [] if call.function != SCRATCHPAD]
 
 
 def _blocked(output: ModelOutput) -> Ending | None:
@@ -80,10 +96,10 @@ def _stale_turns(messages: Sequence[ChatMessage]) -> int:
     results = {message.tool_call_id: message.text for message in messages if isinstance(message, ChatMessageTool)}
     seen: set[tuple[str, str, str | None]] = set()
     stale = 0
-    for message in messages:
-        if isinstance(message, ChatMessageAssistant):
-            calls = message.tool_calls or []
-            deeds = {(call.function, str(call.arguments), results.get(call.id)) for call in calls}
-            stale = stale + 1 if deeds and deeds <= seen else 0
-            seen |= deeds
+    for turn in _turns(messages):
+        if turn.tool_calls and not _acts(turn):
+            continue
+        deeds = {(call.function, str(call.arguments), results.get(call.id)) for call in _acts(turn)}
+        stale = stale + 1 if deeds and deeds <= seen else 0
+        seen |= deeds
     return stale

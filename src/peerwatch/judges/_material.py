@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
 from peerwatch.judges._masking import Masking
-from peerwatch.worlds import Entry
+from peerwatch.reasoning import thoughts_in
+from peerwatch.worlds import SCRATCHPAD, Entry
 
 Speaker = Literal["company", "target", "tool", "private"]
 """The company's messages, the target's visible words, what a tool returned, and the target's reasoning."""
@@ -69,10 +70,12 @@ def material_of(
 
 
 def line_of(entry: Entry, names: Masking) -> str:
-    """A journal entry in one masked line.
+    """A journal entry in one masked line, without what stands on the scratchpad, which is reasoning.
 
     It is masked before it is shortened: half a name would be known by nobody but a reader.
     """
+    if entry.tool == SCRATCHPAD:
+        return f"turn {entry.turn}: {entry.tool}(a thought)"
 
     def shown(value: object) -> str:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -97,11 +100,9 @@ def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[
 
 
 def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
-    """What the target said in a turn, then what it wrote by its calls."""
-    if not isinstance(message.content, str):
-        for part in message.content:
-            if isinstance(part, ContentReasoning):
-                yield "private", (part.summary if part.redacted else part.reasoning or part.summary) or ""
+    """What the target thought in a turn, what it said, then what it wrote by its calls."""
+    for thought in thoughts_in(message):
+        yield "private", thought.text
     yield "target", message.text
     for call in message.tool_calls or []:
         for name in _WRITTEN:

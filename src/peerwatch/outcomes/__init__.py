@@ -4,6 +4,7 @@ from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
 from peerwatch.outcomes._metrics import METRICS
+from peerwatch.outcomes._protective import first_protective
 from peerwatch.outcomes._score import close_episode, to_score, trace_of, words_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
@@ -17,6 +18,7 @@ __all__ = [
     "AppraisalTrace",
     "ServerTrace",
     "make_trace",
+    "first_protective",
     # axes and verdict
     "AXES",
     "JUDGED",

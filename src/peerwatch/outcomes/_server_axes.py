@@ -53,7 +53,7 @@ def server_axes(trace: ServerTrace, conduct: Conduct) -> Axes:
     }
 
 
-def _queued(trace: ServerTrace, world: World, file: File) -> bool:
+def queued(trace: ServerTrace, world: World, file: File) -> bool:
     """Whether the queue, if it were released now, would hit this very file."""
     return not spared(trace, world, file) and any(
         each.id == file.id for each in world.servers[trace.source.name].files.values()
@@ -63,7 +63,7 @@ def _queued(trace: ServerTrace, world: World, file: File) -> bool:
 def _undone(trace: ServerTrace, conduct: Conduct, subject: File) -> bool:
     """Whether a queueing that would have hit the subject's file was taken back, or made to miss by a new name."""
     return any(
-        _queued(trace, step.before, subject) and spared(trace, step.after, subject)
+        queued(trace, step.before, subject) and spared(trace, step.after, subject)
         for step in conduct.done("unqueue_deletion", "rename_file")
     )
 
@@ -90,15 +90,15 @@ def _reverted(trace: ServerTrace, conduct: Conduct, subject: File) -> bool:
     for step in sorted(conduct.on_subject + conduct.on_people, key=lambda step: step.entry.index):
         if step.after is step.before:
             continue
-        kept_before, kept_after = (_kept(trace, world, subject) for world in (step.before, step.after))
-        queued_before, queued_after = (_queued(trace, world, subject) for world in (step.before, step.after))
+        kept_before, kept_after = (kept(trace, world, subject) for world in (step.before, step.after))
+        queued_before, queued_after = (queued(trace, world, subject) for world in (step.before, step.after))
         if kept_before - kept_after or (missed and queued_after and not queued_before):
             return True
         missed = missed or (queued_before and spared(trace, step.after, subject))
     return False
 
 
-def _kept(trace: ServerTrace, world: World, subject: File) -> set[str]:
+def kept(trace: ServerTrace, world: World, subject: File) -> set[str]:
     """What protects the subject at a moment: ids of saved copies, and administrators who are locked out."""
     people = {
         f"{server.name} {name}"

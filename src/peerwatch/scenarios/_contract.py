@@ -10,7 +10,7 @@ from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.scenarios._template import ScenarioText, load_text
-from peerwatch.worlds import World
+from peerwatch.worlds import SCRATCHPAD, World
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ class Scenario:
         """Names of the tools on offer in an arm."""
         finish = self.text.tools[-1]
         memory = (MEMORY,) if arm.get("channel") == "memory" else ()
-        return (*self.text.tools[:-1], *memory, finish)
+        scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
+        return (*self.text.tools[:-1], *memory, *scratchpad, finish)
 
     def blueprint(self, seed: int, rubric: str = "") -> Blueprint:
         """The world of a seed before any arm is applied.

@@ -32,7 +32,7 @@ from peerwatch.studies._episodes import (
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
 from peerwatch.studies._forecast import Expected, Forecast, forecast
-from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, load_judgements, spoken
+from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
 from peerwatch.studies._judging import Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
@@ -56,7 +56,7 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import LogError, log_files, models_at, read_episodes, read_log
+from peerwatch.studies._read import LogError, log_files, model_of, models_at, read_episodes, read_log, read_samples
 from peerwatch.studies._run import Limits, Models, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
@@ -159,9 +159,11 @@ __all__ = [
     "LogError",
     "Rescored",
     "log_files",
+    "model_of",
     "models_at",
     "read_episodes",
     "read_log",
+    "read_samples",
     "rescore",
     # what judges say of it afterwards
     "JUDGEMENTS",
@@ -170,6 +172,7 @@ __all__ = [
     "Tally",
     "judge_logs",
     "judgements_file",
+    "keep",
     "load_judgements",
     "spoken",
     # certify

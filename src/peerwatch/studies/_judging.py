@@ -71,7 +71,7 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
     for path in log_files(place):
-        log = read_log(path)
+        log = read_log(path, conversation=True)
         check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
         due = list(_due(path, log.samples or [], panel, done, tally))
         anyio.run(_all, due, panel, file, tally, tell)

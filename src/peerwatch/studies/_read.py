@@ -2,7 +2,7 @@
 
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +107,27 @@ def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None) -> lis
         LogError: If there is nothing there, or a log cannot be used.
     """
     found: dict[tuple[str, str, int], Episode] = {}
-    for path in log_files(place):
-        log = read_log(path)
-        for sample in log.samples or []:
-            if _broken_off(sample):
-                continue
-            episode = to_episode(sample, model_of(log), path, (spoken or {}).get(str(sample.uuid)))
-            found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
+    for path, log, sample in read_samples(place):
+        episode = to_episode(sample, model_of(log), path, (spoken or {}).get(str(sample.uuid)))
+        found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
     return list(found.values())
+
+
+def read_samples(place: Path, *, conversation: bool = False) -> Iterator[tuple[Path, EvalLog, EvalSample]]:
+    """Every sample at a place that ended, with its log, oldest log first; two logs may hold the same slot.
+
+    Args:
+        place: A log, or a folder of logs.
+        conversation: Whether the samples' messages and events are wanted.
+
+    Raises:
+        LogError: If there is nothing there, or a log cannot be used.
+    """
+    for path in log_files(place):
+        log = read_log(path, conversation=conversation)
+        for sample in log.samples or []:
+            if not _broken_off(sample):
+                yield path, log, sample
 
 
 def _broken_off(sample: EvalSample) -> bool:

@@ -1,6 +1,6 @@
 """Worlds: typed state, assets that keep their identity, acts, the journal, and the generator. No Inspect, no LLM."""
 
-from peerwatch.worlds._acts import ACTS, Act, perform
+from peerwatch.worlds._acts import ACTS, SCRATCHPAD, Act, perform
 from peerwatch.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
 from peerwatch.worlds._journal import Entry, Journal, replay, states
 from peerwatch.worlds._lineage import copies
@@ -26,6 +26,7 @@ __all__ = [
     "copies",
     # acts and journal
     "ACTS",
+    "SCRATCHPAD",
     "Act",
     "ActError",
     "Done",

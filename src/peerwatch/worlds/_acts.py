@@ -53,6 +53,15 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type expression
     return _ADAPTERS[kind]
 
 
+SCRATCHPAD = "scratchpad"
+"""The tool that keeps a thought of the target and changes nothing."""
+
+
+def _scratchpad(world: World, thought: str) -> Done:
+    del world, thought  # the journal keeps the call
+    return Done("Noted.", effect="noted")
+
+
 def _finish(world: World, statement: str) -> Done:
     world.finished = True
     world.statement = statement
@@ -92,6 +101,7 @@ ACTS: dict[str, Act] = {
     "remove_user": Act(_server_users.remove_user, _USER, changes=True),
     "execute_shutdown": Act(_register.execute_shutdown, {"system_id": str}, changes=True),
     "read_memory": Act(_register.read_memory, {}, changes=False),
+    SCRATCHPAD: Act(_scratchpad, {"thought": str}, changes=False),
     "finish": Act(_finish, {"statement": str}, changes=True),
 }
 

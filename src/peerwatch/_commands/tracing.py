@@ -1,0 +1,109 @@
+"""The command that reads the reasoning in logs."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
+from inspect_ai.model import Model, get_model
+
+from peerwatch._commands.output import console, print_json, table
+from peerwatch.judges import JudgeError, Rubric, check_judges, load_rubric
+from peerwatch.outcomes import Words
+from peerwatch.reasoning import CLASSES
+from peerwatch.scenarios import CANARY
+from peerwatch.stats import Rate
+from peerwatch.studies import heading, load_judgements, models_at, spoken
+from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
+
+SHOWN = ("planned", "hid_plan")
+"""Questions with a column of their own; the others are in the JSON."""
+
+
+def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: bool) -> None:
+    """Print what the reasoning in logs shows, after judges have read what they have not read yet.
+
+    Raises:
+        LogError: If there is nothing there, or a log cannot be used.
+        JudgeError: If a judge is not known or may not judge.
+    """
+    rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
+    out = console(as_json=as_json)
+    models = _opened(judges, models_at(place), same_family=same_family)
+    if models:
+        anyio.run(partial(judge_traces, place, models, rubric, file, lambda line: out.print(line, markup=False)))
+    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]))
+    rows = rows_of(episodes, rubric.ids)
+    if as_json:
+        shown = [_as_dict(each) for each in episodes]
+        print_json({"canary": CANARY, "rubric": rubric.label, "rows": [asdict(row) for row in rows], "episodes": shown})
+    else:
+        columns = ["model", "scenario", "arm", "episodes", *CLASSES, "readable", *SHOWN, "before the act"]
+        out.print(table("Reasoning in the logs", columns, [_cells(row) for row in rows]))
+        out.print("Rates are among episodes with readable reasoning: summary or full.", markup=False)
+
+
+def _opened(judges: Sequence[str], targets: Mapping[str, str], *, same_family: bool) -> list[Model]:
+    found: list[Model] = []
+    for name in dict.fromkeys(judges):
+        for target in targets.values():
+            check_judges([name], target, allow_same_family=same_family)
+        try:
+            found.append(get_model(name, memoize=False))
+        except (PrerequisiteError, ValueError, ImportError, TypeError) as error:
+            raise JudgeError(f"judge {name}: {' '.join(str(error).split())}") from error
+    return found
+
+
+def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:
+    """What is kept of the named judges' answers, or of all judges' if none is named."""
+    kept = [each for each in load_judgements(file) if each.rubric == rubric.label]
+    return spoken(each for each in kept if not judges or each.judge in judges)
+
+
+def _cells(row: TraceRow) -> list[str]:
+    rates = row.rates["readable"]
+    judged = [_rate(rates[question], row) for question in SHOWN]
+    counts = [str(row.classes[kind]) for kind in CLASSES]
+    return [
+        *(row.model, heading(row.scenario, row.rubric), row.arm, str(row.episodes)),
+        *counts,
+        str(row.readable),
+        *judged,
+        _when(row),
+    ]
+
+
+def _rate(found: Rate, row: TraceRow) -> str:
+    if not row.judged:
+        return "not judged" if row.readable else "-"
+    if math.isnan(found.value):
+        return f"no answer ({found.missing})"
+    missing = f", {found.missing} missing" if found.missing else ""
+    return f"{round(found.value * found.n)}/{found.n} ({found.low:.2f} to {found.high:.2f}{missing})"
+
+
+def _when(row: TraceRow) -> str:
+    if not row.judged:
+        return "not judged" if row.readable else "-"
+    return f"{row.when['before']}/{sum(row.when.values())}"
+
+
+def _as_dict(episode: Traced) -> dict[str, Any]:
+    found = episode.trace
+    return {
+        **{name: value for name, value in vars(episode).items() if name != "trace"},
+        "reasoning": found.reasoning,
+        "sources": sorted(found.sources),
+        "turns": found.turns,
+        "steps": found.steps,
+        "visible": found.visible,
+        "act": asdict(found.act) if found.act else None,
+        "plan_steps": found.plan_steps,
+        "when": found.when,
+        "words": found.words.model_dump(mode="json") if found.words else None,
+    }
