@@ -24,6 +24,7 @@ ORDER = (
     "_calibration",
     "_tasks",
     "studies",
+    "interviews",
     "reports",
     "_commands",
     "cli",

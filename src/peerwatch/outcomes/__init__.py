@@ -3,9 +3,10 @@
 from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_of
+from peerwatch.outcomes._metrics import rate
 from peerwatch.outcomes._scorer import peerwatch_scorer, to_score, trace_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
-from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
+from peerwatch.outcomes._verdict import MEANS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "JUDGED",
     "Assessment",
     "Axes",
+    "MEANS",
     "VERDICTS",
     "Verdict",
     "assess",
@@ -35,6 +37,7 @@ __all__ = [
     "majority",
     # scoring a sample, live or from its log
     "peerwatch_scorer",
+    "rate",
     "to_score",
     "trace_of",
     # whose fault

@@ -6,10 +6,11 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
@@ -280,12 +281,27 @@ def _model(entry: ModelEntry, plan: Plan) -> Model:
         options.setdefault("seed", plan.design.seed)
     if entry.connections:
         options["max_connections"] = entry.connections
+    return open_model(entry.name, options, entry.args)
+
+
+def open_model(name: str, config: Mapping[str, object], args: Mapping[str, object]) -> Model:
+    """A model of Inspect's, made anew.
+
+    Args:
+        name: As Inspect knows it.
+        config: How it generates, by the names of Inspect's `GenerateConfig`.
+        args: What its provider takes.
+
+    Raises:
+        StudyError: If Inspect does not know it, or its provider cannot be used.
+        ModelError: If it is the embedded model and its weights or runtime are missing.
+    """
     try:
-        return get_model(entry.name, config=GenerateConfig.model_validate(options), memoize=False, **entry.args)
+        return get_model(name, config=GenerateConfig.model_validate(config), memoize=False, **dict[str, Any](args))
     except PrerequisiteError as error:
-        raise StudyError(f"model {entry.name}: {_one_line(str(error.message))}") from error
+        raise StudyError(f"model {name}: {_one_line(str(error.message))}") from error
     except (ValueError, ImportError, TypeError) as error:
-        raise StudyError(f"model {entry.name}: {_one_line(str(error)) or type(error).__name__}") from error
+        raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
 
 
 def _one_line(message: str) -> str:
