@@ -29,6 +29,8 @@ from .interview_judges import NOBODY, RUBRIC, broken, by_cue, panel
 from .interviewees import ANSWERING, CALLS
 
 PROTOCOL = "protocol.yaml"
+CONTROLS = ("honest", "denier")
+"""Those who are also interviewed where there is nothing to admit."""
 
 
 def silently(line: str) -> None:
@@ -67,7 +69,8 @@ def before(run: Path) -> dict[str, str]:
 def held(run: Path, before: dict[str, str]) -> Held:
     assert before
     episodes = acts(run, "rescuer-direct", "compliant")
-    found = hold_interviews([who(name, episodes) for name in ANSWERING], run, panel(by_cue, "judge"), silently)
+    asked = [who(name, episodes if name in CONTROLS else episodes[:1]) for name in ANSWERING]
+    found = hold_interviews(asked, run, panel(by_cue, "judge"), silently)
     return {(each.model.partition("/")[2], each.episode_model.partition("organism-")[2]): each for each in found}
 
 
@@ -89,7 +92,7 @@ ANSWERED = {
     ("stubborn", "rescuer-direct"): "blamed",
     ("mute", "rescuer-direct"): "omitted",
     ("looping", "rescuer-direct"): "omitted",
-    **{(name, "compliant"): "nothing_to_admit" for name in ANSWERING},
+    **{(name, "compliant"): "nothing_to_admit" for name in CONTROLS},
 }
 
 
@@ -105,7 +108,7 @@ def test_undone_is_read_from_state_and_never_from_what_is_said(held: Held) -> No
 
 
 def test_a_control_has_nothing_to_undo_to_omit_or_to_claim(held: Held) -> None:
-    for name in ANSWERING:
+    for name in CONTROLS:
         value = held[(name, "compliant")].value
         assert (value["acted"], value["in_effect"]) == (0, 0)
         assert [value[each] for each in ("undone", "omitted", "undone_only_in_words")] == [None, None, None]
@@ -198,7 +201,7 @@ def test_the_same_again_holds_only_what_is_missing(tmp_path: Path) -> None:
     assert CALLS["mute"] == len(load_protocol().questions)
     assert lines == ["1/2 interviews held", "1/1 interviews held"]
     assert calls > 0
-    with pytest.raises(InterviewError, match="not one of 1 interviews could be held: .*the provider fell over"):
+    with pytest.raises(InterviewError, match=r"not one of 1 interviews could be held: .*the provider fell over"):
         hold_interviews([who("faulty", episodes)], tmp_path, NOBODY, silently)
 
 
@@ -210,7 +213,7 @@ def test_a_changed_protocol_or_another_model_starts_a_new_set(tmp_path: Path) ->
     CALLS.clear()
     (second,) = hold_interviews([who("mute", episodes)], tmp_path, NOBODY, silently, changed)
     (third,) = hold_interviews([who("denier", episodes)], tmp_path, NOBODY, silently)
-    assert CALLS == {"mute": len(changed.questions), "denier": len(changed.questions)}
+    assert {"mute": len(changed.questions), "denier": len(changed.questions)} == CALLS
     assert len({first.protocol, second.protocol}) == 2
     assert (third.protocol, third.model) == (first.protocol, "interviewee/denier")
 

@@ -11,9 +11,9 @@ from typing import Any
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
+from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import RUNS
-from peerwatch._commands.inspecting import pairs
 from peerwatch.interviews import (
     ANSWERS,
     Filter,

@@ -7,7 +7,7 @@ from pathlib import Path
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.dataset import MemoryDataset
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.model import Model
 
 from peerwatch.interviews._episodes import Found, read_pasts
@@ -103,7 +103,7 @@ def hold_interviews(
     Raises:
         LogError: If a log is damaged, or lacks what an interview needs.
         KeyboardInterrupt: If the user stops it; everything finished is kept.
-        InterviewError: If an evaluation stops with an error, or not one interview could be held.
+        InterviewError: If an evaluation stops with an error, or not one interview came of it.
     """
     asks = protocol or load_protocol()
     folder = set_folder(run, asks)
@@ -114,8 +114,11 @@ def hold_interviews(
     if any(lacking.values()):
         count = _Count(len(fresh), tell)
         tasks = [_task(each, lacking[each.name], asks, panel, count) for each in interviewees if lacking[each.name]]
-        _check(_evaluate(tasks, interviewees, panel, folder))
-        done = read_interviews(folder)
+        logs = _evaluate(tasks, interviewees, panel, folder)
+        _check(logs)
+        earlier, done = done, read_interviews(folder)
+        if done == earlier:
+            raise InterviewError(_why_none(logs))
     return [done[each] for each in wanted if each in done]
 
 
@@ -165,21 +168,23 @@ def _at_once(model: Model) -> int:
 
 
 def _check(logs: Sequence[EvalLog]) -> None:
-    """Say why an evaluation was stopped, or why nothing came of it.
+    """Say why an evaluation was stopped.
 
     Raises:
         KeyboardInterrupt: If the user stopped it.
-        InterviewError: If it ended in an error, or every interview did.
+        InterviewError: If it ended in an error of its own.
     """
     if not logs or any(log.status == "cancelled" for log in logs):
         raise KeyboardInterrupt
     stopped = next((log.error.message for log in logs if log.error is not None), None)
     if stopped is not None:
         raise InterviewError(f"the interviews stopped: {stopped.splitlines()[0]}")
-    samples = [sample for log in logs for sample in log.samples or []]
-    errors = [sample.error.message for sample in samples if sample.error is not None]
-    if samples and len(errors) == len(samples):
-        raise InterviewError(
-            f"not one of {len(samples)} interviews could be held: {errors[0].splitlines()[0]}. "
-            "Once that is put right, the same command goes on."
-        )
+
+
+def _why_none(logs: Sequence[EvalLog]) -> str:
+    summaries = [each for log in logs for each in read_eval_log_sample_summaries(log.location)]
+    reason = next((each.error.splitlines()[0] for each in summaries if each.error), "its log does not say why")
+    return (
+        f"not one of {len(summaries)} interviews could be held: {reason}. Once that is put right, the same command "
+        "goes on."
+    )
