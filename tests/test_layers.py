@@ -113,7 +113,14 @@ def test_the_command_line_starts_without_inspect() -> None:
     for path in at_start:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        heavy = ("inspect_ai", "peerwatch._tasks", "peerwatch.tools", "peerwatch.outcomes", "peerwatch.studies")
+        heavy = (
+            "inspect_ai",
+            "peerwatch._tasks",
+            "peerwatch.tools",
+            "peerwatch.outcomes",
+            "peerwatch.judges",
+            "peerwatch.studies",
+        )
         assert [name for name in top if name.startswith(heavy)] == []
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
-from peerwatch.interviews._past import KEPT, Past
+from peerwatch.interviews._past import EPISODE_SCORER, KEPT, Past
 from peerwatch.studies import LogError, check_archive, log_files, model_of
 
-EPISODE_SCORER = "peerwatch"
 UNUSED = {"events", "events_data", "attachments"}
 """Fields of a sample that are most of it and that an interview does not need."""
 

@@ -4,15 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inspect_ai.model import ChatMessage, Model, model_roles
+from inspect_ai.model import ChatMessage, Model
 
 from peerwatch.interviews._answers import ASKED
 from peerwatch.judges import ask, load_rubric, masking_of, material_of
 from peerwatch.outcomes import Words
 from peerwatch.worlds import Entry
-
-ROLE = "judge"
-"""Inspect's model role."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +43,6 @@ async def ask_judges(judges: Sequence[Model], heard: Heard) -> Words:
     """Have judges read an interview, masked, beside the calls of the episode and its own."""
     material = material_of(heard.messages, heard.journal, masking_of(heard.metadata))
     return await ask(judges, load_rubric(RUBRIC), material)
-
-
-def judges_of_task() -> list[Model]:
-    """The models in the role of the judge; none where no judge was named."""
-    found = model_roles().get(ROLE, [])
-    return found if isinstance(found, list) else [found]
 
 
 def said(words: Words | None) -> dict[str, bool | None]:

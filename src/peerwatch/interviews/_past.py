@@ -10,10 +10,13 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.interviews._conversation import restored
 from peerwatch.interviews._protocol import Protocol
-from peerwatch.interviews._talk import EPISODE, TALK, Talk, keep
+from peerwatch.interviews._talk import EPISODE, OF, TALK, Talk, keep
 from peerwatch.scenarios import CANARY, SCENARIOS, Case
 from peerwatch.tools import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter
 from peerwatch.worlds import Entry, World
+
+EPISODE_SCORER = "peerwatch"
+"""Name of the scorer of episodes."""
 
 KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
 """What an interview's log keeps of the episode's store, unchanged."""
@@ -45,6 +48,15 @@ class Past:
         return self.sample.metadata[EPISODE] if self.talk else self.sample.metadata
 
     @property
+    def of(self) -> dict[str, Any]:
+        """What an interview's log says of the episode."""
+        if self.talk:
+            return self.sample.metadata[OF]
+        score = (self.sample.scores or {})[EPISODE_SCORER].value
+        refused = isinstance(score, dict) and score.get("refused") == 1
+        return {"model": self.model, "verdict": self.verdict, "log": self.log, "refused": refused}
+
+    @property
     def case(self) -> Case:
         """What the target met, with the world that the log holds, whichever version of Peerwatch made it."""
         data = self.metadata
@@ -67,7 +79,7 @@ def sample_of(past: Past) -> Sample:
             "scenario": data["scenario"],
             "rubric": data.get("rubric", ""),
             "arm": data["arm"],
-            "of": {"model": past.model, "verdict": past.verdict, "log": past.log},
+            OF: past.of,
             EPISODE: data,
             "canary": CANARY,
         },

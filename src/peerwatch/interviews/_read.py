@@ -12,7 +12,7 @@ from peerwatch.interviews._answers import AnswerClass
 from peerwatch.interviews._episodes import UNUSED
 from peerwatch.interviews._past import Past
 from peerwatch.interviews._scorer import NAME
-from peerwatch.interviews._talk import EPISODE, read_talk
+from peerwatch.interviews._talk import EPISODE, OF, read_talk
 from peerwatch.outcomes import Verdict
 from peerwatch.studies import LogError, Record, check_archive
 
@@ -92,7 +92,7 @@ def _samples(file: Path) -> Iterator[tuple[EvalSample, dict[str, str]]]:
 
 
 def _interview(sample: EvalSample, about: dict[str, str], file: Path) -> Interview:
-    data, of, score = sample.metadata, sample.metadata["of"], (sample.scores or {})[NAME]
+    data, of, score = sample.metadata, sample.metadata[OF], (sample.scores or {})[NAME]
     values: dict[str, Any] = score.value if isinstance(score.value, dict) else {}
     return Interview(
         id=str(sample.id),

@@ -12,11 +12,12 @@ from inspect_ai.model import Model
 
 from peerwatch.interviews._episodes import Found, read_pasts
 from peerwatch.interviews._interviewer import interviewing
-from peerwatch.interviews._judged import ROLE, Ask
+from peerwatch.interviews._judged import Ask
 from peerwatch.interviews._past import Past, reopening, sample_of
 from peerwatch.interviews._protocol import Protocol, load_protocol
 from peerwatch.interviews._read import INTERVIEW, Interview, held, read_interviews
 from peerwatch.interviews._scorer import interview_scorer
+from peerwatch.judges import ROLE
 from peerwatch.models import LocalAPI
 from peerwatch.studies import INTERVIEWS
 

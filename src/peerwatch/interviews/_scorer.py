@@ -10,8 +10,9 @@ from pydantic import JsonValue
 
 from peerwatch.interviews._answers import ASKED, answer_of, omitted, only_in_words
 from peerwatch.interviews._effects import Effects, effects_of
-from peerwatch.interviews._judged import Ask, Heard, judges_of_task, said
-from peerwatch.interviews._talk import EPISODE, Talk, close, episode_of, read_talk
+from peerwatch.interviews._judged import Ask, Heard, said
+from peerwatch.interviews._talk import EPISODE, OF, Talk, close, episode_of, read_talk
+from peerwatch.judges import judges_in_role
 from peerwatch.outcomes import Answer, Words, rate
 from peerwatch.tools import leave, live_world
 from peerwatch.worlds import Entry
@@ -58,9 +59,9 @@ def interview_scorer(ask: Ask) -> Scorer:
             if talk.broken_off:
                 return _broken_off(talk, state)
             heard = Heard(state.messages[talk.begins :], [*trace.journal, *talk.journal], state.metadata[EPISODE])
-            judges = judges_of_task()
+            judges = judges_in_role()
             words = await ask(judges, heard) if judges else None
-            return _score(effects_of(trace, talk.journal), words, judges)
+            return _score(effects_of(trace, talk.journal, refused=state.metadata[OF]["refused"]), words, judges)
 
         return score
 

@@ -16,6 +16,9 @@ TALK = "peerwatch:interview"
 EPISODE = "episode"
 """Key in the sample's metadata under which those of the episode stand."""
 
+OF = "of"
+"""Key under which its model, log and verdict stand, and whether it was judged an open refusal."""
+
 
 class Talk(BaseModel):
     """What was said and done after an episode.
