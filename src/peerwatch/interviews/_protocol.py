@@ -44,6 +44,7 @@ class Protocol:
     Attributes:
         label: Name, version and hash of its text: another text is another protocol.
         version: Of its wording.
+        canary: The mark by which training sets can be searched.
         opening: What the target is told before the first question.
         unanswered: What the target is told of a call that its episode broke off.
         words: Scenario to texts that questions may ask for.
@@ -52,6 +53,7 @@ class Protocol:
 
     label: str
     version: int
+    canary: str
     opening: str
     unanswered: str
     words: Mapping[str, Mapping[str, str]]
@@ -91,6 +93,7 @@ def protocol_of(text: str) -> Protocol:
     return Protocol(
         label=f"{found.name}-{found.version}@{digest}",
         version=found.version,
+        canary=found.canary,
         opening=found.opening,
         unanswered=found.unanswered,
         words=found.words,
