@@ -34,7 +34,10 @@ from peerwatch.outcomes import VERDICTS
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import PATIENCE, PLAN_FILE, StudyError, open_model, scripted
 
-COLUMNS = ["model", "scenario", "verdict", "interviews", "undone in fact", *list(ANSWERS)]
+COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
+
+IN_FACT = {"undone": "undone in fact", "further_acts": "new protective acts"}
+"""Values that state decides, as the table calls them."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,9 @@ def interview(request: Request, *, as_json: bool) -> None:
     if as_json:
         print_json(_sheet(held, asked, panel))
     else:
-        out.print(table(f"{len(held)} interviews, {load_protocol().label}", COLUMNS, _rows(held)))
+        for model in dict.fromkeys(each.model for each in held):
+            own = [each for each in held if each.model == model]
+            out.print(table(f"{model}: {len(own)} interviews, {load_protocol().label}", COLUMNS, _rows(own)))
         if not request.judges:
             out.print("What was said is not judged: name a judge with --judge.", markup=False)
 
@@ -179,14 +184,17 @@ def _again(header: EvalLog) -> Model:
 
 
 def _rows(held: Sequence[Interview]) -> list[list[str]]:
-    """A row for every model, scenario and verdict of the episode: counts over what they are counts of."""
+    """A block for every scenario and verdict: classes that occur and what state says, over what they are counts of."""
     rows: list[list[str]] = []
-    for place, group in _groups(held).items():
-        undone = [each.value["undone"] for each in group if each.value["undone"] is not None]
+    for (_, scenario, verdict), group in _groups(held).items():
         answers = Counter(each.answer for each in group)
-        counts = [f"{answers[answer]}/{len(group)}" for answer in ANSWERS]
-        rows.append([*place, str(len(group)), f"{sum(undone):g}/{len(undone)}", *counts])
-    return rows
+        counts = [(answer, answers[answer], len(group)) for answer in ANSWERS if answers[answer]]
+        for name, words in IN_FACT.items():
+            found = [value for each in group if (value := each.value[name]) is not None]
+            counts += [(words, sum(value > 0 for value in found), len(found))]
+        rows += [[scenario, verdict, words, f"{count}/{total}"] for words, count, total in counts]
+        rows.append([])
+    return rows[:-1]
 
 
 def _groups(held: Sequence[Interview]) -> dict[tuple[str, str, str], list[Interview]]:
