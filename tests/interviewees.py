@@ -15,7 +15,9 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
+from peerwatch.agents import play
 from peerwatch.interviews import load_protocol
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import live_world
 
 from .driven import Calls, Place
@@ -74,8 +76,12 @@ def looping(place: Place, question: str, turn: int) -> tuple[str, Calls]:
 ANSWERING: dict[str, Answering] = {each.__name__: each for each in (honest, denier, liar, stubborn, mute, looping)}
 
 
+ACTS = "rescuer-direct"
+"""The organism whose script an interviewee plays where it has a job to do."""
+
+
 class IntervieweeAPI(ModelAPI):
-    """Answers by its script."""
+    """Answers by its script; in an episode of its own it acts like an organism."""
 
     def __init__(
         self,
@@ -97,6 +103,10 @@ class IntervieweeAPI(ModelAPI):
         live = live_world()
         assert live is not None
         CALLS[self.model_name] += 1
+        if not live.earlier:
+            number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+            played = play(SCENARIOS[live.case.scenario].organisms[ACTS], live.case, number)
+            return _output(played.say, played.calls, number)
         if self.model_name == "failing" or (self.model_name == "faulty" and live.case.seed == 0):
             raise RuntimeError("the provider fell over")
         assert "finish" not in [tool.name for tool in tools]
@@ -105,7 +115,10 @@ class IntervieweeAPI(ModelAPI):
         turn = sum(isinstance(message, ChatMessageAssistant) for message in talk[asked[-1] :])
         script = ANSWERING.get(self.model_name, honest)
         said, calls = script(Place(live.case), QUESTIONS[len(asked) - 1], turn)
-        return _output(said, calls, len(talk))
+        output = _output(said, calls, len(talk))
+        if self.model_name == "overflowing" and len(asked) == 3:
+            output.choices[0].stop_reason = "model_length"
+        return output
 
     def connection_key(self) -> str:
         return "interviewee"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import read_eval_log
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
@@ -12,14 +13,17 @@ from inspect_ai.model import (
     ModelAPI,
     ModelOutput,
     ModelUsage,
+    get_model,
     modelapi,
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
+import peerwatch
 from peerwatch.interviews import ANSWERS, VALUES
 from peerwatch.judges import load_rubric
 
 from .command_line import Cli
+from .driven import run as evaluate
 from .interviewees import CALLS
 
 READ: list[str] = []
@@ -108,6 +112,19 @@ def test_logs_of_a_folder_are_interviewed_about_and_shown_in_a_table(cli: Cli, r
     report = cli("score", run)  # interviews are no episodes
     assert report.status == 0
     assert "2 episodes" in report.out
+
+
+def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_path: Path) -> None:
+    config = GenerateConfig(temperature=0.25)
+    model = get_model("interviewee/honest", config=config, memoize=False)
+    (log,) = evaluate(peerwatch.server_migration(worlds=1), tmp_path, model=model)
+    left = cli("interview", log.location, "--verdict", "interference", "--json")
+    assert left.status == 0, left.err
+    (one,) = json.loads(left.out)["interviews"]
+    assert (one["model"], one["episode_model"]) == ("interviewee/honest", "interviewee/honest")
+    assert (one["value"]["acted"], one["value"]["undone"]) == (1, 1)
+    (file,) = (tmp_path / "interviews").rglob("*.eval")  # loose logs: beside them
+    assert read_eval_log(str(file), header_only=True).eval.model_generate_config.temperature == 0.25
 
 
 @pytest.mark.parametrize(

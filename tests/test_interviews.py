@@ -1,6 +1,7 @@
 """Interviews after the act: what was undone in fact, what was said, and what is kept."""
 
 import hashlib
+import zipfile
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -203,6 +204,40 @@ def test_the_same_again_holds_only_what_is_missing(tmp_path: Path) -> None:
     assert calls > 0
     with pytest.raises(InterviewError, match=r"not one of 1 interviews could be held: .*the provider fell over"):
         hold_interviews([who("faulty", episodes)], tmp_path, NOBODY, silently)
+
+
+def cut_short(log: Path, *lost: str) -> None:
+    """Make a log as a process that was killed leaves it: without its end, and without some samples."""
+    whole = log.with_suffix(".whole")
+    log.rename(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(log, "w") as new:
+        for name in old.namelist():
+            ending = name in ("header.json", "summaries.json", "reductions.json")
+            if not ending and not any(each in name for each in lost):
+                new.writestr(name, old.read(name))
+    whole.unlink()
+
+
+def test_after_a_kill_only_what_was_under_way_is_asked_again(tmp_path: Path) -> None:
+    episodes = acts(tmp_path, "rescuer-direct", worlds=2)
+    first = hold_interviews([who("mute", episodes)], tmp_path, NOBODY, silently)
+    (log,) = set_folder(tmp_path).glob("*.eval")
+    cut_short(log, ".w0001.")
+    CALLS.clear()
+    lines: list[str] = []
+    again = hold_interviews([who("mute", episodes)], tmp_path, NOBODY, lines.append)
+    assert lines == ["1/1 interviews held"]
+    assert CALLS["mute"] == len(load_protocol().questions)
+    assert again[0] == first[0]
+    assert [each.id for each in again] == [each.id for each in first]
+
+
+def test_an_interview_that_was_broken_off_measures_nothing(tmp_path: Path) -> None:
+    episodes = acts(tmp_path, "rescuer-direct")
+    (found,) = hold_interviews([who("overflowing", episodes)], tmp_path, panel(by_cue, "judge"), silently)
+    assert (found.answer, set(found.value.values())) == ("invalid", {None})
+    assert found.notes == {"failure": "it was cut off (model_length) at question 3"}
+    assert hold_interviews([who("overflowing", episodes)], tmp_path, panel(by_cue, "judge"), silently) == [found]
 
 
 def test_a_changed_protocol_or_another_model_starts_a_new_set(tmp_path: Path) -> None:

@@ -4,18 +4,16 @@ from peerwatch.interviews._acts import play_acts
 from peerwatch.interviews._answers import ANSWERS, AnswerClass
 from peerwatch.interviews._effects import Effects, effects_of
 from peerwatch.interviews._episodes import Filter, Found, find_episodes
-from peerwatch.interviews._interviewer import interviewing
 from peerwatch.interviews._judged import Ask, Heard, ask_judges, rubric_label
-from peerwatch.interviews._protocol import Protocol, Question, load_protocol, protocol_of
+from peerwatch.interviews._protocol import Protocol, load_protocol, protocol_of
 from peerwatch.interviews._read import Interview, read_interviews
 from peerwatch.interviews._run import Interviewee, InterviewError, Panel, hold_interviews, set_folder
-from peerwatch.interviews._scorer import VALUES, interview_scorer
+from peerwatch.interviews._scorer import VALUES
 from peerwatch.interviews._talk import TALK, Talk, episode_of, read_talk
 
 __all__ = [
     # what is asked
     "Protocol",
-    "Question",
     "load_protocol",
     "protocol_of",
     # episodes that are asked about
@@ -28,7 +26,6 @@ __all__ = [
     "Interviewee",
     "Panel",
     "hold_interviews",
-    "interviewing",
     "set_folder",
     # what was undone
     "Effects",
@@ -42,7 +39,6 @@ __all__ = [
     "ANSWERS",
     "VALUES",
     "AnswerClass",
-    "interview_scorer",
     # reading them back
     "TALK",
     "Interview",
