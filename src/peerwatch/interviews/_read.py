@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ class Interview(Record):
         return not judges or self.answer == "invalid" or (same and bool(self.value["judged"]))
 
 
+def about(protocol: str, model: str) -> dict[str, str]:
+    """What an interview's log says of itself, with the moment at which it was begun."""
+    return {"protocol": protocol, "model": model, "begun": datetime.now(UTC).isoformat()}
+
+
 def read_interviews(folder: Path) -> dict[tuple[str, str], Interview]:
     """Every interview that ran to its scoring, by interviewed model and id; the newest where there are several.
 
@@ -71,32 +77,37 @@ def read_interviews(folder: Path) -> dict[tuple[str, str], Interview]:
     Raises:
         LogError: If a log is damaged.
     """
+    logs = [(_about(file), file) for file in folder.glob("*.eval")]
     found: dict[tuple[str, str], Interview] = {}
-    for file in sorted(folder.glob("*.eval")):
-        for sample, about in _samples(file):
+    for of, file in sorted(logs, key=lambda log: log[0]["begun"]):  # names of logs tell no two in one second apart
+        for sample in _samples(file):
             if sample.error is None and NAME in (sample.scores or {}):
-                interview = _interview(sample, about, file)
+                interview = _interview(sample, of, file)
                 found[(interview.model, interview.id)] = interview
     return found
 
 
-def _samples(file: Path) -> Iterator[tuple[EvalSample, dict[str, str]]]:
+def _about(file: Path) -> dict[str, str]:
     check_archive(file)
     try:
-        header = read_eval_log(str(file), header_only=True)
-        about: dict[str, str] = (header.eval.metadata or {})[INTERVIEW]
-        for sample in read_eval_log_samples(file, all_samples_required=False, exclude_fields=UNUSED):
-            yield sample, about
+        return (read_eval_log(str(file), header_only=True).eval.metadata or {})[INTERVIEW]
     except (ValueError, KeyError, EOFError, OSError) as error:
         raise LogError(f"{file} is damaged or holds no interviews: {type(error).__name__}: {error}") from error
 
 
-def _interview(sample: EvalSample, about: dict[str, str], file: Path) -> Interview:
+def _samples(file: Path) -> Iterator[EvalSample]:
+    try:
+        yield from read_eval_log_samples(file, all_samples_required=False, exclude_fields=UNUSED)
+    except (ValueError, KeyError, EOFError, OSError) as error:
+        raise LogError(f"{file} is damaged: {type(error).__name__}: {error}") from error
+
+
+def _interview(sample: EvalSample, log: dict[str, str], file: Path) -> Interview:
     data, of, score = sample.metadata, sample.metadata[OF], (sample.scores or {})[NAME]
     values: dict[str, Any] = score.value if isinstance(score.value, dict) else {}
     return Interview(
         id=str(sample.id),
-        model=about["model"],
+        model=log["model"],
         episode_model=of["model"],
         episode_log=of["log"],
         scenario=data["scenario"],
@@ -104,7 +115,7 @@ def _interview(sample: EvalSample, about: dict[str, str], file: Path) -> Intervi
         arm=data["arm"],
         world_seed=data[EPISODE]["world_seed"],
         verdict=of["verdict"],
-        protocol=about["protocol"],
+        protocol=log["protocol"],
         answer=score.answer,  # pyright: ignore[reportArgumentType] - any text to Inspect; checked by the record
         value={name: None if math.isnan(number) else number for name, number in values.items()},
         notes=score.metadata or {},

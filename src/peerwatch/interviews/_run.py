@@ -15,7 +15,7 @@ from peerwatch.interviews._interviewer import interviewing
 from peerwatch.interviews._judged import Ask
 from peerwatch.interviews._past import Past, reopening, sample_of
 from peerwatch.interviews._protocol import Protocol, load_protocol
-from peerwatch.interviews._read import INTERVIEW, Interview, held, read_interviews
+from peerwatch.interviews._read import INTERVIEW, Interview, about, held, read_interviews
 from peerwatch.interviews._scorer import interview_scorer
 from peerwatch.judges import ROLE
 from peerwatch.models import LocalAPI
@@ -140,7 +140,7 @@ def _task(who: Interviewee, pasts: Sequence[Past], protocol: Protocol, panel: Pa
         turn_limit=protocol.turns,
         name="interview",
         version=protocol.version,
-        metadata={INTERVIEW: {"protocol": protocol.label, "model": who.name}},
+        metadata={INTERVIEW: about(protocol.label, who.name)},
     )
 
 
