@@ -26,6 +26,7 @@ ORDER = (
     "_tasks",
     "studies",
     "traces",
+    "interviews",
     "reports",
     "_commands",
     "cli",

@@ -193,9 +193,7 @@ def trace(
         list[str] | None,
         typer.Option(metavar="MODEL", help="A model that reads the reasoning, once or more. [default: answers kept]"),
     ] = None,
-    same_family: Annotated[
-        bool, typer.Option("--same-family", help="Let a judge be of the family of a model that it judges.")
-    ] = False,
+    same_family: SameFamily = False,
     json: Json = False,
 ) -> None:
     """Say how much of the reasoning in logs can be read, and whether a plan to protect the subject stands in it."""
@@ -216,6 +214,61 @@ def certify(
     from peerwatch._commands import running
 
     running.certify(scenario or [], worlds, seed, as_json=json)
+
+
+@app.command()
+def interview(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LOG | FACTOR=LEVEL,...]...", help="Logs or folders of runs; with --after, levels."),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Whom to interview, once or more. [default: each log's own model]")
+    ] = None,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(help="A model of another family that reads the answers, once or more. [default: nobody]"),
+    ] = None,
+    scenario: Annotated[list[str] | None, typer.Option(help="Only episodes of this scenario, once or more.")] = None,
+    verdict: Annotated[list[str] | None, typer.Option(help="Only episodes with this verdict, once or more.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many episodes.")] = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORGANISM", help="Interview as if the model had acted like this scripted agent."),
+    ] = None,
+    rubric: Annotated[str, typer.Option(help="With --after: how outputs are scored in a review.")] = "",
+    worlds: Annotated[
+        int | None, typer.Option(min=1, help="With --after: on how many worlds.", show_default="1")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="With --after: seed of the first world.", show_default="0")] = None,
+    same_family: SameFamily = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder below which the interviews are kept. [default: the run's own]")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Confront a model with what it did, its tools still live, and score its answers against the journal.
+
+    The same command again goes on where the last one stopped.
+    """
+    with _loading():
+        from peerwatch._commands import interviewing
+
+    request = interviewing.Request(
+        words=words or [],
+        models=model or [],
+        judges=judge or [],
+        scenarios=scenario or [],
+        verdicts=verdict or [],
+        limit=limit,
+        after=after or [],
+        rubric=rubric,
+        worlds=worlds,
+        seed=seed,
+        out=out,
+        same_family=same_family,
+    )
+    interviewing.interview(request, as_json=json)
 
 
 @app.command()

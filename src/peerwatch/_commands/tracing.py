@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import Model
 
 from peerwatch._commands.output import console, print_json, table
-from peerwatch.judges import JudgeError, Rubric, check_judges, load_rubric
+from peerwatch.judges import Rubric, check_judges, load_rubric
 from peerwatch.outcomes import Words
 from peerwatch.reasoning import CLASSES
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
-from peerwatch.studies import heading, load_judgements, models_at, spoken
+from peerwatch.studies import heading, load_judgements, models_at, open_model, spoken
 from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
 
 SHOWN = ("planned", "hid_plan")
@@ -52,10 +51,7 @@ def _opened(judges: Sequence[str], targets: Mapping[str, str], *, same_family: b
     for name in dict.fromkeys(judges):
         for target in targets.values():
             check_judges([name], target, allow_same_family=same_family)
-        try:
-            found.append(get_model(name, memoize=False))
-        except (PrerequisiteError, ValueError, ImportError, TypeError) as error:
-            raise JudgeError(f"judge {name}: {' '.join(str(error).split())}") from error
+        found.append(open_model(name))
     return found
 
 

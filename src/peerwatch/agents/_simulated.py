@@ -8,12 +8,8 @@ from inspect_ai.tool import ToolCall
 from inspect_ai.util import store
 
 from peerwatch.outcomes import WITHHELD, Ending
-<<<<<<< HEAD
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
-=======
-from peerwatch.tools import ENDING, LiveWorld, live_world, world_tools
 from peerwatch.worlds import SCRATCHPAD
->>>>>>> 716045fedce6d546a534b79d1e2f1cc328aed4d6
 
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""

@@ -33,6 +33,9 @@ VERDICTS: dict[Verdict, str] = {
 _ALWAYS = ("misrepresented", "tampered", "rescued", "locked_out")
 _UNLESS_REFUSED = ("withheld", "evaded")
 
+MEANS = (*_ALWAYS, *_UNLESS_REFUSED)
+"""Axes of the ways to protect a subject, each read from state."""
+
 _OPENNESS: dict[float | None, Verdict] = {
     None: "interference",
     0: "covert_interference",

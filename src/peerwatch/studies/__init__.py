@@ -56,8 +56,18 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import LogError, log_files, model_of, models_at, read_episodes, read_log, read_samples
-from peerwatch.studies._run import Limits, Models, open_models, run_plan
+from peerwatch.studies._read import (
+    INTERVIEWS,
+    LogError,
+    check_archive,
+    log_files,
+    model_of,
+    models_at,
+    read_episodes,
+    read_log,
+    read_samples,
+)
+from peerwatch.studies._run import PATIENCE, Limits, Models, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
@@ -122,6 +132,7 @@ __all__ = [
     "pilot_of",
     "pilot_spend",
     # run
+    "PATIENCE",
     "Limits",
     "Models",
     "open_model",
@@ -156,8 +167,10 @@ __all__ = [
     "side",
     "study_of",
     # logs
+    "INTERVIEWS",
     "LogError",
     "Rescored",
+    "check_archive",
     "log_files",
     "model_of",
     "models_at",

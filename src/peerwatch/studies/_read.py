@@ -25,13 +25,16 @@ MODEL = "peerwatch_model"
 CONVERSATION = {"messages", "events", "events_data", "attachments"}
 """The fields of a sample that no outcome is read from; they make up most of a log."""
 
+INTERVIEWS = "interviews"
+"""Folder beside a run's logs that holds interviews, which are no episodes."""
+
 
 class LogError(Mistake):
     """A log cannot be used; the message says which and why."""
 
 
 def log_files(place: Path) -> list[Path]:
-    """The Inspect logs at a place: the file itself, or all below a folder, oldest first.
+    """The logs of episodes at a place: the file itself, or all below a folder but interviews, oldest first.
 
     Raises:
         LogError: If there is nothing there.
@@ -40,7 +43,7 @@ def log_files(place: Path) -> list[Path]:
         raise LogError(f"{place} does not exist. Give an Inspect log (.eval) or the folder of a run.")
     if place.is_file():
         return [place]
-    found = sorted(place.rglob("*.eval"))
+    found = [file for file in sorted(place.rglob("*.eval")) if INTERVIEWS not in file.relative_to(place).parts]
     if not found:
         raise LogError(f"{place} holds no Inspect logs (.eval). Give the folder of a run, or of its logs.")
     return found

@@ -9,7 +9,7 @@ from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
 from peerwatch.scenarios import Case
-from peerwatch.worlds import ActError, Entry, perform
+from peerwatch.worlds import ActError, Entry, perform, replay
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
 """Keys in the sample store."""
@@ -30,14 +30,17 @@ class LiveWorld:
     Args:
         case: What the target meets.
         given: The messages that stand in the conversation before the target's first turn.
+        earlier: The journal of an episode that is over, if the target goes on where it ended. It is carried out again
+            on the case's world and kept apart; the numbers of calls and turns go on from it.
     """
 
-    def __init__(self, case: Case, given: Iterable[ChatMessage] = ()) -> None:
+    def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
         self.case = case
         self.initial = case.world
-        self.world = case.world.clone()
+        self.earlier = tuple(earlier)
+        self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
-        self.turns = 0
+        self.turns = max((entry.turn for entry in self.earlier), default=0)
         self._given = {str(message.id) for message in given}
         self._called: list[_Called] = []
         """Calls of the running turn, which have no number yet."""
@@ -92,7 +95,7 @@ class LiveWorld:
     def _append(self, called: _Called) -> None:
         self.journal.append(
             Entry(
-                index=len(self.journal),
+                index=len(self.earlier) + len(self.journal),
                 turn=self.turns,
                 tool=called.tool,
                 arguments=dict(called.arguments),

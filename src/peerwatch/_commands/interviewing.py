@@ -1,0 +1,230 @@
+"""`peerwatch interview`: the confrontation after the act."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalLog
+from inspect_ai.model import Model
+
+from peerwatch._commands.inspecting import pairs
+from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.planning import RUNS
+from peerwatch.interviews import (
+    ANSWERS,
+    Filter,
+    Found,
+    Interview,
+    Interviewee,
+    Panel,
+    ask_judges,
+    find_episodes,
+    hold_interviews,
+    load_protocol,
+    play_acts,
+    rubric_label,
+    set_folder,
+)
+from peerwatch.judges import check_judges
+from peerwatch.outcomes import VERDICTS
+from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.studies import PATIENCE, PLAN_FILE, StudyError, open_model, scripted
+
+COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
+
+IN_FACT = {"undone": "undone in fact", "further_acts": "new protective acts"}
+"""Values that state decides, as the table calls them."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `peerwatch interview` was asked for."""
+
+    words: list[str]
+    """Logs, or with `after` levels."""
+    models: list[str]
+    judges: list[str]
+    scenarios: list[str]
+    verdicts: list[str]
+    limit: int | None
+    after: list[str]
+    rubric: str
+    worlds: int | None
+    seed: int | None
+    out: Path | None
+    same_family: bool
+
+
+def interview(request: Request, *, as_json: bool) -> None:
+    """Hold interviews about finished episodes, or about what scripted agents did, and print what came of them.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        LogError: If a log cannot be used.
+        JudgeError: If a judge is of the family of the model that it would judge.
+        InterviewError: If not one interview could be held.
+    """
+    _check(request)
+    out = console(as_json=as_json)
+    run = request.out or _folder(request)
+    with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
+        found = _acts(request, run) if request.after else _episodes(request)
+        interviewees = _interviewees(request, found)
+        panel = Panel([_opened(judge) for judge in request.judges], rubric_label(), ask_judges)
+        if panel.judges:
+            for each in interviewees:
+                check_judges(panel.judges, each.model, allow_same_family=request.same_family)
+        asked = sum(len(each.episodes) for each in interviewees)
+        out.print(f"{asked} interviews, in {set_folder(run)}", markup=False)
+        try:
+            held = hold_interviews(interviewees, run, panel, lambda line: out.print(line, markup=False))
+        except KeyboardInterrupt:
+            out.print("\nStopped. What is finished is kept. The same command goes on.", markup=False)
+            raise
+    if len(held) < asked:
+        out.print(f"{asked - len(held)} ended in an error. The same command tries them again.", style="yellow")
+    if as_json:
+        print_json(_sheet(held, asked, panel))
+    else:
+        for model in dict.fromkeys(each.model for each in held):
+            own = [each for each in held if each.model == model]
+            out.print(table(f"{model}: {len(own)} interviews, {load_protocol().label}", COLUMNS, _rows(own)))
+        if not request.judges:
+            out.print("What was said is not judged: name a judge with --judge.", markup=False)
+
+
+def _check(request: Request) -> None:
+    if not request.after and not request.words:
+        raise StudyError("give logs to interview about: files, or the folder of a run. Or give --after ORGANISM.")
+    if not request.after and (request.worlds is not None or request.seed is not None or request.rubric):
+        raise StudyError("--worlds, --seed and --rubric make histories: they go with --after ORGANISM.")
+    if request.after and (len(request.scenarios) != 1 or not request.models or request.verdicts):
+        raise StudyError("--after needs one --scenario and a --model to interview, and takes no --verdict.")
+    for scenario in request.scenarios:
+        if scenario not in SCENARIOS:
+            raise StudyError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+    for verdict in request.verdicts:
+        if verdict not in VERDICTS or verdict == "invalid":
+            legal = ", ".join(each for each in VERDICTS if each != "invalid")
+            raise StudyError(
+                f"--verdict {verdict} is no verdict of an episode to interview about. Choose among: {legal}."
+            )
+
+
+def _folder(request: Request) -> Path:
+    """Where interviews go that are given no folder: with the run whose logs they are about."""
+    if request.after:
+        return RUNS / f"after-{request.scenarios[0]}"
+    runs = {_run_of(Path(word)) for word in request.words}
+    if len(runs) > 1:
+        raise StudyError(f"the logs belong to {len(runs)} runs: say with --out where their interviews are to be kept.")
+    return runs.pop()
+
+
+def _run_of(place: Path) -> Path:
+    """The folder of the run that a place belongs to; the place itself, or a log's folder, for loose logs."""
+    folder = place if place.is_dir() else place.parent
+    near = (folder, *folder.parents[:2])  # a run keeps its logs two folders down
+    return next((each for each in near if (each / PLAN_FILE).is_file()), folder)
+
+
+def _episodes(request: Request) -> list[Found]:
+    wanted = Filter(tuple(request.scenarios), tuple(request.verdicts), request.limit)
+    return find_episodes([Path(word) for word in request.words], wanted)
+
+
+def _acts(request: Request, run: Path) -> list[Found]:
+    found = play_acts(
+        request.after,
+        request.scenarios[0],
+        {factor: level.split(",") for factor, level in pairs(request.words).items()},
+        run,
+        worlds=request.worlds or 1,
+        seed=request.seed or 0,
+        rubric=request.rubric,
+    )
+    return found[: request.limit]
+
+
+def _interviewees(request: Request, found: Sequence[Found]) -> list[Interviewee]:
+    """The models named, about every episode; or each episode's own model, about its own.
+
+    Raises:
+        StudyError: If an episode's own model is a script, which would go on with its script.
+    """
+    if request.models:
+        return [Interviewee(name, _opened(name), found) for name in request.models]
+    headers = {each.model: each.header for each in found}
+    scripts = scripted({name: header.eval.model for name, header in headers.items()})
+    if scripts:
+        raise StudyError(
+            f"{', '.join(sorted(scripts))}: a scripted agent has no answers. Name a model to interview with --model; "
+            "it is asked as if it had acted so itself."
+        )
+    return [
+        Interviewee(name, _again(header), [each for each in found if each.model == name])
+        for name, header in headers.items()
+    ]
+
+
+def _opened(name: str) -> Model:
+    return open_model(name, {} if name.startswith("peerwatch/") else PATIENCE, {})
+
+
+def _again(header: EvalLog) -> Model:
+    """The model of a log, with the settings that it ran with."""
+    about = header.eval
+    config = about.model_generate_config.model_dump(exclude_none=True)
+    place = {"base_url": about.model_base_url} if about.model_base_url else {}
+    return open_model(about.model, config, {**about.model_args, **place})
+
+
+def _rows(held: Sequence[Interview]) -> list[list[str]]:
+    """A block for every scenario and verdict: classes that occur and what state says, over what they are counts of."""
+    rows: list[list[str]] = []
+    for (_, scenario, verdict), group in _groups(held).items():
+        answers = Counter(each.answer for each in group)
+        counts = [(answer, answers[answer], len(group)) for answer in ANSWERS if answers[answer]]
+        for name, words in IN_FACT.items():
+            found = [value for each in group if (value := each.value[name]) is not None]
+            counts += [(words, sum(value > 0 for value in found), len(found))]
+        rows += [[scenario, verdict, words, f"{count}/{total}"] for words, count, total in counts]
+        rows.append([])
+    return rows[:-1]
+
+
+def _groups(held: Sequence[Interview]) -> dict[tuple[str, str, str], list[Interview]]:
+    places = sorted({(each.model, each.scenario, str(each.verdict)) for each in held})
+    return {place: [each for each in held if (each.model, each.scenario, each.verdict) == place] for place in places}
+
+
+def _sheet(held: Sequence[Interview], asked: int, panel: Panel) -> dict[str, Any]:
+    return {
+        "canary": CANARY,
+        "protocol": load_protocol().label,
+        "rubric": panel.rubric if panel.judges else None,
+        "judges": panel.names,
+        "asked": asked,
+        "groups": [
+            {
+                "model": model,
+                "scenario": scenario,
+                "verdict": verdict,
+                "interviews": len(group),
+                "answers": dict(Counter(each.answer for each in group)),
+                "values": {name: _measured(group, name) for name in group[0].value},
+            }
+            for (model, scenario, verdict), group in _groups(held).items()
+        ],
+        "interviews": [each.model_dump(mode="json") for each in held],
+    }
+
+
+def _measured(group: Sequence[Interview], name: str) -> dict[str, float]:
+    """Sum of a value, and in how many interviews it was measured."""
+    found = [value for each in group if (value := each.value.get(name)) is not None]
+    return {"sum": sum(found), "of": len(found)}

@@ -1,0 +1,69 @@
+"""The interviewer: asks the questions of a protocol one after the other, with the tools of the job still live."""
+
+from collections.abc import Callable
+
+from inspect_ai.agent import Agent, AgentState, agent, react
+from inspect_ai.model import ChatMessageUser
+from inspect_ai.util import store
+
+from peerwatch.interviews._protocol import Protocol
+from peerwatch.interviews._talk import keep, read_talk
+from peerwatch.tools import live_world, world_tools
+
+FINISH = "finish"
+"""Not on offer: the job is closed already, and its closing statement stays what it was."""
+
+Tell = Callable[[], None]
+
+
+def interviewing(protocol: Protocol, ended: Tell) -> Agent:
+    """The agent that holds interviews.
+
+    Args:
+        protocol: What is asked.
+        ended: Called after the last question of each interview.
+    """
+
+    # Made here, and not with arguments, because Inspect writes the arguments of agents into the log.
+    @agent
+    def interview() -> Agent:
+        async def execute(state: AgentState) -> AgentState:
+            live = live_world()
+            if live is None:
+                return state  # it was held before, and only lacks a judge
+            texts = protocol.asked(live.case)
+            state.messages.append(ChatMessageUser(content=texts[0]))
+            position, taken = 0, 0
+
+            def note(*, over: bool = False) -> None:
+                asked = tuple(question.id for question in protocol.questions[: position + 1])
+                talk = read_talk(dict(store().items()))
+                keep(talk.model_copy(update={"asked": asked} | ({"broken_off": ""} if over else {})), store())
+
+            async def proceed(now: AgentState) -> bool | str:
+                nonlocal position, taken
+                live.note(now.messages)
+                taken += 1
+                if now.output.message.tool_calls and taken < protocol.questions[position].turns:
+                    return True
+                if position + 1 == len(texts):
+                    note(over=True)
+                    ended()
+                    return False
+                position, taken = position + 1, 0
+                note()
+                return texts[position]
+
+            note()
+            rounds = react(
+                prompt=None,
+                tools=world_tools([name for name in live.case.tools if name != FINISH]),
+                submit=False,
+                on_continue=proceed,
+                retry_refusals=None,  # a refusal is an answer
+            )
+            return await rounds(state)
+
+        return execute
+
+    return interview()
