@@ -39,7 +39,7 @@ class Labels:
     def save(self) -> None:
         """Write the file whole or not at all."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, self.columns, lineterminator="\r\n")
+        writer = csv.DictWriter(text, self.columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
         write_whole(self.path, text.getvalue())
@@ -104,7 +104,7 @@ def _cells(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Row]]]:
         raise LabelError(f"{path} is no label file: it is no text in UTF-8. Save it as CSV in UTF-8.") from error
     header = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
-    columns = tuple(cell.strip() for cell in next(reader, []))
+    columns = tuple(cell.strip() for cell in next(reader, list[str]()))
 
     def rows() -> Iterator[tuple[int, Row]]:
         for cells in reader:
