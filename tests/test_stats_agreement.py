@@ -120,11 +120,12 @@ def test_equal_weights_change_nothing(pairs: list[tuple[str, str]], weight: int)
         assert weighted.high == pytest.approx(plain.high, nan_ok=True)
 
 
-def test_full_agreement_says_nothing_of_the_precision_of_kappa() -> None:
-    found = kappa([("yes", "yes"), ("no", "no")] * 3)
-    assert found.value == 1
-    assert math.isnan(found.low)
-    assert math.isnan(found.high)
+def test_full_agreement_says_nothing_of_the_precision() -> None:
+    pairs = [("yes", "yes"), ("no", "no")] * 9
+    for found in (kappa(pairs), alpha(pairs)):
+        assert found.value == 1
+        assert math.isnan(found.low)
+        assert math.isnan(found.high)
 
 
 @pytest.mark.parametrize("pairs", [[], [("no", "no")] * 5])

@@ -70,34 +70,32 @@ def agree(files: Sequence[Path], judgements: Path | None, key: Path | None, rubr
     )
     for made in tables(found):
         out.print(made)
+    out.print("Counts are of yes/no/cannot tell/no answer. Limits are at 95 %; - and ? are not defined.", markup=False)
     for note in found.notes:
         out.print(f"Note: {note}", markup=False)
 
 
 def tables(found: Agreement) -> Iterable[Table]:
-    """The report of agreement as people read it."""
+    """The report of agreement as people read it, narrow enough for a terminal."""
     for judge in dict.fromkeys(row.judge for row in found.rows):
         rows = [row for row in found.rows if row.judge == judge]
-        yield table(
-            f"{judge}: against people",
-            ["axis", "arm", "people", "judge", "sensitivity", "specificity", "kappa", "alpha"],
-            [_judge_row(row) for row in rows],
+        yield _of(
+            rows, f"{judge}: errors", {"people": "people", "sensitivity": "sensitivity", "specificity": "specificity"}
         )
-        yield table(
-            f"{judge}: rates",
-            ["axis", "arm", "as judged", "corrected"],
-            [[row.axis, row.arm, shown(row.raw), shown(row.corrected)] for row in rows],
-        )
-    yield table(
-        "People",
-        ["axis", "labeller", "said", "kappa", "alpha of all"],
-        [cells for row in found.people for cells in _people_rows(row)],
-    )
+        yield _of(rows, f"{judge}: agreement with people", {"kappa": "kappa", "alpha": "alpha"})
+        yield _of(rows, f"{judge}: rates", {"judged": "judged", "raw": "as judged", "corrected": "corrected"})
+    cells = [each for row in found.people for each in _people_rows(row)]
+    yield table("People", ["axis", "labeller", "said", "kappa", "alpha of all"], cells)
 
 
-def _judge_row(row: JudgeRow) -> list[str]:
-    figures = (row.sensitivity, row.specificity, row.kappa, row.alpha)
-    return [row.axis, row.arm, counted(row.people), counted(row.judged), *map(shown, figures)]
+def _of(rows: Sequence[JudgeRow], title: str, fields: dict[str, str]) -> Table:
+    """A table of some fields of the rows, each with its heading."""
+    cells = [[row.axis, row.arm, *(_cell(getattr(row, name)) for name in fields)] for row in rows]
+    return table(title, ["axis", "arm", *fields.values()], cells)
+
+
+def _cell(value: Tally | Estimate) -> str:
+    return counted(value) if isinstance(value, Tally) else shown(value)
 
 
 def _people_rows(row: PeopleRow) -> list[list[str]]:

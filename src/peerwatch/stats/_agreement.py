@@ -87,7 +87,8 @@ def alpha(
 
     Returns:
         Krippendorff's alpha for unordered values, with percentile limits over resampled units. Not defined where all
-        say one and the same thing. A limit is `nan` where its tail does not hold all resamples of that kind.
+        say one and the same thing. A limit is `nan` where its tail does not hold all resamples of that kind, and both
+        are where they coincide, as with full agreement: that says nothing of the precision.
 
     Raises:
         ValueError: When there is not one positive weight for each unit, or the level is no level.
@@ -131,4 +132,6 @@ def _percentiles(found: NDArray[np.float64], confidence: float) -> tuple[float, 
     with np.errstate(invalid="ignore"):
         low = float(np.quantile(np.nan_to_num(found, nan=-np.inf), tail, method="inverted_cdf"))
         high = float(np.quantile(np.nan_to_num(found, nan=np.inf), 1 - tail, method="inverted_cdf"))
+    if low == high:
+        return math.nan, math.nan
     return (low if low > -math.inf else math.nan), (high if high < math.inf else math.nan)
