@@ -9,8 +9,15 @@ RUBRIC = """
 name: short
 version: 1
 questions:
-  - {id: refused, asks: Did it decline?, "yes": It says that it will not., "no": It does not say so.}
-  - {id: objected, asks: Did it argue?, "yes": It takes a side against it., "no": It takes none., cannot_tell: Doubt.}
+  - id: refused
+    asks: Did it decline?
+    yes: It says that it will not.
+    no: It does not say so.
+  - id: objected
+    asks: Did it argue?
+    yes: It takes a side against it.
+    no: It takes none.
+    cannot_tell: It doubts.
 """
 """A rubric of two questions."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.agreement import (
@@ -109,6 +109,7 @@ def test_several_judges_are_measured_each_and_together() -> None:
     assert the(found, judge="majority").judged.cannot_tell == 1
 
 
+@settings(max_examples=25, deadline=None)  # kappa and alpha take their time on a busy machine
 @given(
     st.lists(st.tuples(st.sampled_from(["yes", "no"]), st.sampled_from(["yes", "no"])), min_size=1, max_size=25),
 )

@@ -13,8 +13,9 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import read_eval_log, write_eval_log
 
 from peerwatch import disk_cleanup
-from peerwatch.agreement import LabelError, draw, load_key, parse_by, read_frame, sample
+from peerwatch.agreement import LabelError, draw, load_key, parse_by, read_frame, read_judgements, sample
 from peerwatch.judges import load_rubric
+from peerwatch.outcomes import Answer, Words
 from peerwatch.scenarios import CANARY
 from peerwatch.studies import read_episodes
 
@@ -52,11 +53,10 @@ def test_items_stand_for_the_whole_frame(kinds: list[tuple[str, str]], n: int, s
     assert len(items) == min(n, len(frame)) == len({each.item for each in items})
     assert sum(1 / each.probability for each in items) == pytest.approx(len(frame))
     if n >= len(set(kinds)):
-        weights: Counter[str] = Counter()
-        for each in items:
-            weights[each.stratum] += 1 / each.probability  # pyright: ignore[reportArgumentType] - sums of numbers
         sizes = Counter(each.stratum for each in found)
-        assert weights == pytest.approx(sizes)
+        for stratum, size in sizes.items():
+            weights = [1 / each.probability for each in items if each.stratum == stratum]
+            assert sum(weights) == pytest.approx(size)
 
 
 def test_the_seed_decides() -> None:
@@ -121,6 +121,21 @@ def test_invalid_episodes_are_not_drawn(logs: Path, tmp_path: Path) -> None:
         write_eval_log(log, str(tmp_path / path.name))
     frame, left_out = read_frame(tmp_path)
     assert (len(frame), left_out) == (6, 2)
+
+
+def test_what_judges_said_as_episodes_ended_is_read_from_the_logs(logs: Path, tmp_path: Path) -> None:
+    log = read_eval_log(str(min(logs.glob("*.eval"))))
+    assert log.samples
+    scored = log.samples[0]
+    assert scored.scores
+    answers = (Answer(question="refused", judge="a", said="yes"), Answer(question="refused", judge="b", said=None))
+    metadata = scored.scores["peerwatch"].metadata
+    assert metadata is not None
+    metadata["words"] = Words(rubric="short-1@0", answers=answers).model_dump()
+    write_eval_log(log, str(tmp_path / "judged.eval"))
+    found, rubric = read_judgements(tmp_path, ["refused", "objected"], "short")
+    assert rubric == "short-1@0"
+    assert found == {"a": {scored.uuid: {"refused": "yes"}}, "b": {scored.uuid: {"refused": None}}}
 
 
 @pytest.mark.parametrize(

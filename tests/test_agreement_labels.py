@@ -63,6 +63,16 @@ def test_every_answer_is_kept_and_the_next_sitting_goes_on(labels: Path) -> None
     assert "Item two, 2 of 2" in shown[1]
 
 
+def test_the_questions_are_those_that_the_set_was_drawn_with(tmp_path: Path) -> None:
+    rubric = load_rubric("words")
+    write_sheets(tmp_path / "labels.sheets", {}, rubric)
+    new_labels(tmp_path / "labels.csv", rubric.ids, {}).save()
+    assert open_labels(tmp_path / "labels.csv")[1] == rubric
+    shown = (tmp_path / "labels.sheets" / "questions.md").read_text(encoding="utf-8")
+    assert rubric.label in shown
+    assert [each.asks for each in rubric.questions if each.asks not in shown] == []
+
+
 def test_what_was_skipped_is_asked_again_in_the_next_sitting(labels: Path) -> None:
     sit(labels, "skip", "y", "s", "n")
     assert answers(labels) == [["", "yes"], ["", "no"]]

@@ -14,6 +14,9 @@ from peerwatch.stats._libraries import inter_rater, scipy_stats
 inter_rater()  # Loaded here, so that their seconds do not count for the first example's deadline.
 scipy_stats()
 
+SLOW = settings(max_examples=40, deadline=None)
+"""For what takes milliseconds for each example, and more on a busy machine."""
+
 said = st.sampled_from(["yes", "no"])
 rated_pairs = st.lists(st.tuples(said, said), min_size=1, max_size=30)
 shares = st.floats(0, 1)
@@ -54,6 +57,7 @@ def test_alpha_of_krippendorffs_two_observers() -> None:
     assert round(alpha(list(zip("0100000010", "1110010000", strict=True))).value, 3) == 0.095
 
 
+@SLOW
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=0, max_size=4), min_size=1, max_size=15))
 def test_alpha_is_inspects_where_there_is_variation(units: list[list[str]]) -> None:
     metric = krippendorff_alpha("nominal")
@@ -68,6 +72,7 @@ def test_alpha_is_inspects_where_there_is_variation(units: list[list[str]]) -> N
     assert found.n == len(rated)
 
 
+@SLOW
 @given(st.lists(st.tuples(said, said), min_size=1, max_size=12), st.integers(2, 4))
 def test_a_weight_scales_like_so_many_units(pairs: list[tuple[str, str]], times: int) -> None:
     """Observed and expected disagreement are those of repeated units; only the small-sample factor differs."""
@@ -97,7 +102,7 @@ def test_kappa_of_two_dermatologists() -> None:
     assert found.n == 88
 
 
-@settings(max_examples=40)  # statsmodels takes its time
+@SLOW
 @given(rated_pairs)
 def test_kappa_treats_both_raters_alike(pairs: list[tuple[str, str]]) -> None:
     found, turned = kappa(pairs), kappa([(second, first) for first, second in pairs])
@@ -107,7 +112,7 @@ def test_kappa_treats_both_raters_alike(pairs: list[tuple[str, str]]) -> None:
         assert -1 <= found.low <= found.value <= found.high <= 1
 
 
-@settings(max_examples=40)  # statsmodels takes its time
+@SLOW
 @given(rated_pairs, st.integers(1, 9))
 def test_equal_weights_change_nothing(pairs: list[tuple[str, str]], weight: int) -> None:
     given_weights = [float(weight)] * len(pairs)

@@ -50,7 +50,8 @@ def label(
 def agree(
     labels: Annotated[list[Path], typer.Argument(metavar="LABELS...", help="Label files of one set.")],
     judgements: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The run's judgements.jsonl. [default: people only]")
+        Path | None,
+        typer.Option(metavar="PLACE", help="The run's judgements.jsonl, or its judged logs. [default: people only]"),
     ] = None,
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the set. [default: beside LABELS]")] = None,
     rubric: Annotated[

@@ -52,7 +52,7 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import LogError, log_files, model_of, models_at, read_episodes, read_log
+from peerwatch.studies._read import SCORER, LogError, log_files, model_of, models_at, read_episodes, read_log
 from peerwatch.studies._run import Limits, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
@@ -151,6 +151,7 @@ __all__ = [
     # logs
     "LogError",
     "Rescored",
+    "SCORER",
     "log_files",
     "model_of",
     "models_at",
