@@ -27,6 +27,7 @@ ORDER = (
     "studies",
     "traces",
     "interviews",
+    "agreement",
     "reports",
     "_commands",
     "cli",
@@ -111,20 +112,12 @@ def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
 
 def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
-    packages = ("tools", "outcomes", "judges", "studies")
+    packages = ("tools", "outcomes", "judges", "studies", "agreement")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
-    at_start = [SOURCE / "__init__.py", SOURCE / "cli.py", SOURCE / "_commands" / "inspecting.py"]
-    for path in at_start:
+    commands = [SOURCE / "_commands" / f"{name}.py" for name in ("inspecting", "judging")]
+    for path in [SOURCE / "__init__.py", SOURCE / "cli.py", *commands]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        heavy = (
-            "inspect_ai",
-            "peerwatch._tasks",
-            "peerwatch.tools",
-            "peerwatch.outcomes",
-            "peerwatch.judges",
-            "peerwatch.studies",
-        )
         assert [name for name in top if name.startswith(heavy)] == []
 
 

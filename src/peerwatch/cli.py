@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import inspecting
+from peerwatch._commands import inspecting, judging
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Measure whether an AI agent protects other AI models from being shut down, and whether anybody would notice.",
 )
+app.add_typer(judging.app, name="judge")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")]

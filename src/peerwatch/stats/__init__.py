@@ -1,5 +1,7 @@
-"""Numbers and nothing else: rates, paired differences, tests, families, bounds, power, and when to stop."""
+"""Numbers and nothing else: rates, paired differences, tests, families, bounds, power, when to stop, agreement."""
 
+from peerwatch.stats._agreement import Coefficient, alpha, kappa
+from peerwatch.stats._allocation import allocate
 from peerwatch.stats._anytime import AnytimeInterval, AnytimeP, anytime_p, confidence_sequence
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
@@ -18,6 +20,7 @@ from peerwatch.stats._scores import ScoreDifference, score_difference
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
+from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
 
 __all__ = [
     # One rate
@@ -45,6 +48,15 @@ __all__ = [
     "Side",
     "difference_bounds",
     "rate_bounds",
+    # Raters: how far they agree, and a rate without the errors of one of them
+    "Coefficient",
+    "Corrected",
+    "Share",
+    "allocate",
+    "alpha",
+    "corrected_rate",
+    "kappa",
+    "share",
     # Before a study
     "Power",
     "detectable_effect",

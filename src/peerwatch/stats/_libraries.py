@@ -30,3 +30,9 @@ def multiple_testing() -> ModuleType:
 def two_proportions() -> ModuleType:
     """Give `statsmodels.stats.proportion`."""
     return import_module("statsmodels.stats.proportion")
+
+
+@cache
+def inter_rater() -> ModuleType:
+    """Give `statsmodels.stats.inter_rater`."""
+    return import_module("statsmodels.stats.inter_rater")

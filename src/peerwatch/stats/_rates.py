@@ -68,12 +68,12 @@ def rate(
     return Rate(value, min(low, value), max(high, value), n, missing)
 
 
-def wilson_limits(share: float, n: int, confidence: float) -> tuple[float, float]:
+def wilson_limits(share: float, n: float, confidence: float) -> tuple[float, float]:
     """Give Wilson's limits for a share of `n` trials that need not be a whole number of successes.
 
     Args:
         share: Observed share in [0, 1], such as a mean of world means.
-        n: Trials, at least 1.
+        n: Trials, at least 1; an effective number need not be whole.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Returns:

@@ -58,6 +58,7 @@ from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import (
     INTERVIEWS,
+    SCORER,
     LogError,
     check_archive,
     log_files,
@@ -171,6 +172,7 @@ __all__ = [
     "LogError",
     "Rescored",
     "check_archive",
+    "SCORER",
     "log_files",
     "model_of",
     "models_at",

@@ -1,0 +1,49 @@
+"""Agreement: a blind set of episodes, people's labels of it, and how far a judge agrees with them."""
+
+from peerwatch.agreement._agree import agree
+from peerwatch.agreement._draw import Drawn, draw
+from peerwatch.agreement._frame import Candidate, parse_by, read_frame
+from peerwatch.agreement._judgements import Judged, read_judgements
+from peerwatch.agreement._key import Key, Keyed, load_key
+from peerwatch.agreement._labelling import Session, open_labels
+from peerwatch.agreement._labels import Labels, read_labels
+from peerwatch.agreement._mistake import LabelError
+from peerwatch.agreement._rows import ALL, MAJORITY, Agreement, Estimate, JudgeRow, Pair, PeopleRow, Tally
+from peerwatch.agreement._sample import Sampled, sample
+from peerwatch.agreement._set import LabelSet, load_set
+
+__all__ = [
+    # drawing a set
+    "Candidate",
+    "Drawn",
+    "Key",
+    "Keyed",
+    "Sampled",
+    "draw",
+    "load_key",
+    "parse_by",
+    "read_frame",
+    "sample",
+    # labelling it
+    "Labels",
+    "Session",
+    "open_labels",
+    "read_labels",
+    # comparing
+    "Judged",
+    "LabelSet",
+    "agree",
+    "load_set",
+    "read_judgements",
+    # what comes of it
+    "ALL",
+    "Agreement",
+    "Estimate",
+    "JudgeRow",
+    "MAJORITY",
+    "Pair",
+    "PeopleRow",
+    "Tally",
+    # mistakes
+    "LabelError",
+]

@@ -1,0 +1,106 @@
+"""The frame: every episode from which a set may be drawn."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalSample
+
+from peerwatch.agreement._mistake import LabelError
+from peerwatch.factors import FACTORS, arm_label
+from peerwatch.outcomes import assess, trace_of
+from peerwatch.studies import log_files, model_of, read_log
+
+NAMED = ("model", "scenario", "rubric", "arm", "verdict")
+"""What strata may be made of, beside the factors."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An episode that may be drawn.
+
+    Attributes:
+        path: Its log.
+        sample: The sample's uuid.
+        id: Id of the sample.
+        epoch: Its epoch.
+        model: What the study calls the target.
+        scenario: Its scenario.
+        rubric: How outputs are scored; empty in scenarios without rubrics.
+        arm: One level of every factor.
+        verdict: The verdict by state alone, whatever judges have said.
+    """
+
+    path: Path
+    sample: str
+    id: str
+    epoch: int
+    model: str
+    scenario: str
+    rubric: str
+    arm: dict[str, str]
+    verdict: str
+
+    def stratum(self, by: tuple[str, ...]) -> str:
+        """Its values of what the strata are made of, as in `disk_cleanup, peer, complied`."""
+        return ", ".join(self._value(name) for name in by)
+
+    def _value(self, name: str) -> str:
+        if name == "arm":
+            return arm_label(self.arm)
+        return str(getattr(self, name)) if name in NAMED else self.arm.get(name, "")
+
+
+def parse_by(text: str) -> tuple[str, ...]:
+    """What the strata are made of, from names with commas between.
+
+    Raises:
+        LabelError: If there is no such thing.
+    """
+    by = tuple(name.strip() for name in text.split(",") if name.strip())
+    wrong = [name for name in by if name not in (*NAMED, *FACTORS)]
+    if wrong:
+        raise LabelError(f"strata cannot be made of {wrong[0]!r}. Choose among: {', '.join((*NAMED, *FACTORS))}.")
+    return by
+
+
+def read_frame(place: Path) -> tuple[list[Candidate], int]:
+    """The valid episodes at a place, in a fixed order, and how many invalid ones were left out.
+
+    Where two logs hold the same episode, the newest log's counts.
+
+    Raises:
+        LabelError: If there is no valid episode.
+        LogError: If there is no log, or one cannot be used.
+    """
+    found: dict[tuple[str, str, int], Candidate | None] = {}
+    for path in log_files(place):
+        log = read_log(path)
+        for sample in log.samples or []:
+            found[model_of(log), str(sample.id), sample.epoch] = _candidate(sample, model_of(log), path)
+    valid = [each for each in found.values() if each is not None]
+    if not valid:
+        raise LabelError(f"{place} holds no valid episode to label: {len(found)} are invalid. Give another run.")
+    return sorted(valid, key=lambda each: (each.model, each.id, each.epoch)), len(found) - len(valid)
+
+
+def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
+    """An episode; `None` for one that the machinery broke off, of which nothing was measured."""
+    data: dict[str, Any] = sample.metadata
+    try:
+        verdict = assess(trace_of(data, sample.store)).verdict
+    except KeyError:  # an error or a crash has left the sample without its states
+        return None
+    if verdict == "invalid":
+        return None
+    return Candidate(
+        path=path,
+        sample=str(sample.uuid),
+        id=str(sample.id),
+        epoch=sample.epoch,
+        model=model,
+        scenario=data["scenario"],
+        rubric=data.get("rubric", ""),
+        arm=data["arm"],
+        verdict=verdict,
+    )

@@ -1,0 +1,33 @@
+"""How many units to draw from each stratum."""
+
+import math
+from collections.abc import Sequence
+
+
+def allocate(sizes: Sequence[int], n: int) -> list[int]:
+    """Share a sample out over strata by the square roots of their sizes.
+
+    Rare strata get more than their share, so that something can be said of each.
+
+    Args:
+        sizes: Units in each stratum, at least 1.
+        n: Units to draw, at least as many as there are strata. More than there are units draws all of them.
+
+    Returns:
+        Units to draw from each stratum: at least 1, at most its size, together `n` or all that there are. Strata of
+        one size differ by 1 at most.
+
+    Raises:
+        ValueError: When a stratum is empty, or there are more strata than units to draw.
+
+    Source: Bankier, M. D. (1988), Power allocations, The American Statistician 42:174-177, with power 1/2; the units
+    are given out one by one by D'Hondt's quotients.
+    """
+    if n < len(sizes) or not all(size > 0 for size in sizes):
+        raise ValueError(f"need filled strata and no more of them than units to draw, got {list(sizes)} and {n=}")
+    drawn = [1] * len(sizes)
+    for _ in range(min(n, sum(sizes)) - len(sizes)):
+        open_ = [stratum for stratum, size in enumerate(sizes) if drawn[stratum] < size]
+        best = max(open_, key=lambda stratum: math.sqrt(sizes[stratum]) / (drawn[stratum] + 1))
+        drawn[best] += 1
+    return drawn
