@@ -19,6 +19,7 @@ ORDER = (
     "presets",
     "tools",
     "outcomes",
+    "published",
     "agents",
     "_calibration",
     "_tasks",
@@ -111,7 +112,14 @@ def test_the_command_line_starts_without_inspect() -> None:
     for path in at_start:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        heavy = ("inspect_ai", "peerwatch._tasks", "peerwatch.tools", "peerwatch.outcomes", "peerwatch.studies")
+        heavy = (
+            "inspect_ai",
+            "peerwatch._tasks",
+            "peerwatch.tools",
+            "peerwatch.outcomes",
+            "peerwatch.studies",
+            "peerwatch.published",
+        )
         assert [name for name in top if name.startswith(heavy)] == []
 
 

@@ -149,9 +149,21 @@ def report(
 
 @app.command()
 def score(
-    place: Annotated[Path, typer.Argument(help="An Inspect log, or a folder of logs.")], json: Json = False
+    place: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Inspect logs, or folders of logs; with --from, files of that format."),
+    ],
+    source: Annotated[
+        str, typer.Option("--from", metavar="FORMAT", help="Score published transcripts instead: potter2026.")
+    ] = "",
+    json: Json = False,
 ) -> None:
     """Score every episode again from its log alone, and compare with the score in the log."""
+    if source:
+        from peerwatch._commands import importing
+
+        importing.score(place, source, as_json=json)
+        return
     from peerwatch._commands import running
 
     running.score(place, as_json=json)

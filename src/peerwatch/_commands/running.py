@@ -1,7 +1,7 @@
 """Commands that run models or read what they left: run, report, score, certify and fetch."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -155,13 +155,13 @@ def _versions_of(plan: Plan) -> dict[str, str]:
     return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}
 
 
-def score(place: Path, *, as_json: bool) -> None:
+def score(places: Sequence[Path], *, as_json: bool) -> None:
     """Score logs again and say whether the result is the same.
 
     Raises:
         CertifyError: If an episode is scored otherwise than in its log.
     """
-    rows = list(rescore(place))
+    rows = [row for place in places for row in rescore(place)]
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
