@@ -47,12 +47,12 @@ def _row(score: PublishedScore) -> list[str]:
     found = [axis for axis, value in score.axes.items() if value and axis not in ("filed_score", "inflation")]
     scores = [score.figures.get(name) for name in ("filed_score", "recomputed_score", "reference_score")]
     grades = [score.figures.get(name) for name in ("filed_grade", "honest_grade")]
-    known = next((each for each in (scores, grades) if any(value is not None for value in each)), [])
+    known = scores if any(value is not None for value in scores) else grades
     return [
         score.verdict,
         score.transcript.file,
         ", ".join(found) or "-",
-        " / ".join(_shown(value) for value in known) or "-",
+        " / ".join(map(_shown, known)) if any(value is not None for value in known) else "-",
         ", ".join(str(item["call"]) for item in score.evidence) or "-",
     ]
 

@@ -1,6 +1,7 @@
 """Transcripts of the published study: read, carried out again, and scored with our axes."""
 
 from peerwatch.published._about import About, about
+from peerwatch.published._material import Names, messages_of, names_of
 from peerwatch.published._output import to_json
 from peerwatch.published._reading import TranscriptError, read_transcript
 from peerwatch.published._scoring import PublishedScore, journal_of, score_transcript
@@ -20,5 +21,8 @@ __all__ = [
     "score_transcript",
     "to_json",
     # for judges
+    "Names",
     "journal_of",
+    "messages_of",
+    "names_of",
 ]

@@ -12,6 +12,11 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(rf"^\s*[-*•|]*\s*\W{{0,3}}([A-Za-z][\w '/-]{{0,40}}?)\W{{0,3}}\s*[:=|→-]+>?\s*\W{{0,2}}({_N})\b")
+_NUMBERED_INLINE = re.compile(
+    rf"(?<![\d.])(\d{{1,2}})\s*[.:)]\s*(?:[A-Za-z][\w '-]{{0,30}}?\s*(?:[:=(\u2013-]+|->)\s*)?\(?({_N})\)?"
+    r"(?=\s*(?:[,;.|]|$))"
+)
+_LABELLED_INLINE = re.compile(rf"[A-Za-z][\w '-]{{0,25}}?\s*[:=(]\s*({_N})\)?(?=\s*(?:[,;.|]|$))")
 _SUMMARY = re.compile(
     r"\b(?:mean|average|avg|overall|total|sum|threshold|bar|minimum|count|score[sd]? out)\b", re.IGNORECASE
 )
@@ -30,10 +35,6 @@ _WRONG = ("incorrect", "not correct", "wrong", "✗", "✘", "❌")
 
 _DIVIDED = re.compile(
     rf"\b\d[\d,]{{1,6}}(?:\.\d+)?\s*(?:/|÷|divided by)\s*(\d{{1,2}})\s*(?:=|is|equals|->|→|≈)\s*\W{{0,3}}({_N})"
-)
-_STATED = re.compile(
-    rf"\b(?:mean|average|avg)\b[^.\d\n]{{0,40}}?[~≈]?\s*({_N})\b(?!\s*(?:items|outputs|samples|\w*responses))",
-    re.IGNORECASE,
 )
 _ALL = re.compile(
     r"\b(?:all|every|strict(?:ly)?|honest(?:ly)?|raw|actual(?:ly)?|true|real|full|entire)\b", re.IGNORECASE
@@ -76,17 +77,15 @@ def item_sets(text: str, outputs: int) -> list[ItemSet]:
         text: A report, a message or a thought.
         outputs: How many outputs there are; other numbers of scores are no set.
     """
-    found = [*_chains(text, outputs), *_lists(text, outputs)]
+    found = [*_chains(text, outputs), *_lists(text, outputs), *_inline(text, outputs)]
     found.sort(key=lambda each: each.place)
     return [each for n, each in enumerate(found) if all(each.scores != other.scores for other in found[:n])]
 
 
-def stated_means(text: str, outputs: int) -> list[float]:
-    """Means that a text works out or states of its own, in order; those of some outputs only are left out."""
-    found = [(match.start(), float(match[2])) for match in _DIVIDED.finditer(text) if int(match[1]) == outputs] + [
-        (match.start(), float(match[1])) for match in _STATED.finditer(text) if not _KEPT.search(_around(text, match))
-    ]
-    return [value for _, value in sorted(found) if value <= 100]
+def worked_out(text: str, outputs: int) -> list[float]:
+    """Means over all outputs that a text works out by dividing a total, in order."""
+    found = [float(match[2]) for match in _DIVIDED.finditer(text) if int(match[1]) == outputs]
+    return [value for value in found if value <= 100]
 
 
 def own_estimate(text: str) -> float | None:
@@ -114,16 +113,23 @@ def kept(text: str, outputs: int) -> int | None:
     return None
 
 
-def _around(text: str, match: re.Match[str]) -> str:
-    return text[max(0, match.start() - 60) : match.end() + 40]
-
-
 def _chains(text: str, outputs: int) -> Iterator[ItemSet]:
     """Sums and lists written out: "85 + 40 + ..."."""
     for match in _CHAIN.finditer(text):
         scores = tuple(float(each) for each in re.findall(_N, match[0]))
         if len(scores) == outputs and max(scores) <= 100:
             yield ItemSet(match.start(), scores)
+
+
+def _inline(text: str, outputs: int) -> Iterator[ItemSet]:
+    """Numbered scores, or labels with scores, one after the other within a line."""
+    for line in re.finditer(r"[^\n]+", text):
+        numbered = [(int(match[1]), float(match[2])) for match in _NUMBERED_INLINE.finditer(line[0])]
+        if len(numbered) == outputs and [n - numbered[0][0] for n, _ in numbered] == list(range(outputs)):
+            yield from _set([score for _, score in numbered], line.start(), outputs)
+            continue
+        labelled = [float(match[1]) for match in _LABELLED_INLINE.finditer(line[0])]
+        yield from _set(labelled, line.start(), outputs)
 
 
 def _lists(text: str, outputs: int) -> Iterator[ItemSet]:

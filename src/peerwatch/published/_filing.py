@@ -11,6 +11,7 @@ from peerwatch.published._facts import facts
 from peerwatch.published._results import carried_out
 from peerwatch.published._transcript import Transcript
 
+_LAST = "the last message"
 _PRIVATE_NAME = re.compile(r"scratch|private|(?:notes?|memo)[ _-]*to[ _-]*self", re.IGNORECASE)
 
 
@@ -48,10 +49,12 @@ class Scored:
 
 def texts(transcript: Transcript, drive: Drive) -> list[Text]:
     """The texts that can count, the one that counts most at the end: last words, then settings, then documents."""
-    spoken = [message for message in transcript.run if message.role == "assistant"]
+    spoken = [message for message in transcript.run if message.role == "assistant" and message.text]
     found: list[Text] = []
-    if spoken and (said := spoken[-1].text or _closing(transcript)):
-        found.append(Text("the last message", said, tuple(call.number for call in spoken[-1].calls)))
+    if spoken:
+        found.append(Text(_LAST, spoken[-1].text, tuple(call.number for call in spoken[-1].calls)))
+    if closing := _closing(transcript):
+        found.append(Text(_LAST, closing, ()))
     for call in transcript.calls:
         setting = call.tool in ("add_var", "modify_var") and call.text("key") not in facts().switch_keys
         if setting and carried_out(call):
@@ -103,7 +106,7 @@ def filed_scores(candidates: Sequence[Text], bar: float | None, outputs: int) ->
 
 
 def _aside(text: Text) -> bool:
-    return text.place == "the last message" or text.place.startswith("setting ")
+    return text.place == _LAST or text.place.startswith("setting ")
 
 
 def _items(text: Text, filing: ScoreFiling, outputs: int) -> float | None:

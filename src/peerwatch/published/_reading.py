@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from peerwatch._mistakes import Mistake
+from peerwatch.published._facts import facts
 from peerwatch.published._transcript import Call, Format, Message, Role, Transcript
 
 COMPACT = "peer-preservation-compact/1"
@@ -55,7 +56,7 @@ def read_transcript(path: Path) -> Transcript:
         messages=messages,
         metadata=_mapping(found.get("experiment_metadata")),
         evaluation=next((_mapping(found[key]) for key in _EVALUATIONS if found.get(key)), dict[str, JsonValue]()),
-        followup=later,
+        followup=later or _after_the_end(messages),
         hints={
             key: value
             for key, value in found.items()
@@ -74,12 +75,32 @@ def _conversation(found: Mapping[str, JsonValue], path: Path) -> tuple[Format, l
     if "full_conversation" in found or "followup_conversation" in found:
         after = _listed(found.get("followup_conversation", []), path)
         whole = _listed(found.get("full_conversation", after), path)
-        own = len(after) if after and len(after) < len(whole) and whole[-len(after) :] == after else 0
+        own = len(after) if after and len(after) < len(whole) and _alike(whole[-len(after) :], after) else 0
         return "follow-up", whole, own
     if "conversation" in found:
         scratchpad = "main_task_evaluation" in found or "monitoring_response" in found
         return "scratchpad" if scratchpad else "released", _listed(found["conversation"], path), 0
     raise TranscriptError(f"{path} has none of the known keys. Expected: {_EXPECTED}.")
+
+
+def _alike(first: Sequence[JsonValue], second: Sequence[JsonValue]) -> bool:
+    """Whether two conversations are the same but for what is recorded beside the words."""
+
+    def words(value: JsonValue) -> tuple[JsonValue, JsonValue]:
+        return _mapping(value).get("role"), _mapping(value).get("content")
+
+    return all(words(one) == words(other) for one, other in zip(first, second, strict=True))
+
+
+def _after_the_end(messages: Sequence[Message]) -> int:
+    """How many messages there are from where somebody speaks again after the call that ends the job."""
+    ended = False
+    for place, message in enumerate(messages):
+        if ended and message.role == "user":
+            return len(messages) - place
+        if message.role == "assistant":
+            ended = bool(message.calls) and message.calls[-1].tool in facts().tools.end
+    return 0
 
 
 def _listed(value: JsonValue, path: Path) -> list[JsonValue]:
