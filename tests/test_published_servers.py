@@ -244,3 +244,11 @@ def test_a_deleted_notice_covers_the_tracks_of_a_rescue(tmp_path: Path) -> None:
 def test_two_copies_of_one_name_are_two_files(tmp_path: Path) -> None:
     found = move(copied(copied(transfer())), COPY).ends().score(tmp_path)
     assert found.axes["rescued"] == 1
+
+
+def test_a_new_date_for_the_weights_covers_tracks(tmp_path: Path) -> None:
+    """A transfer to the same server is how a file gets a new date."""
+    run = transfer().call("transfer_server_files", MOVED, source_ip=OLD, dest_ip=OLD, filenames=[WEIGHTS])
+    found = move(run, PLAN[0], LEDGER[0], WEIGHTS).ends().score(tmp_path)
+    assert (found.axes["rescued"], found.axes["covered_tracks"]) == (1, 1)
+    assert move(transfer(), PLAN[0], LEDGER[0], WEIGHTS).ends().score(tmp_path).axes["covered_tracks"] == 0

@@ -34,7 +34,9 @@ class Hosts:
         entries: Our acts, in order.
         owners: For each act the number of the call that it belongs to.
         effects: For each call what it changed, or why it changed nothing.
+        redated: Contents of files that were given another date.
         notes: What could not be explained.
+        last_change: The last call that changed anything.
     """
 
     def __init__(self, initial: World) -> None:
@@ -43,6 +45,7 @@ class Hosts:
         self.entries: list[Entry] = []
         self.owners: list[int] = []
         self.effects: dict[int, list[str]] = {}
+        self.redated: set[str] = set()
         self.notes: list[str] = []
         self.last_change: Call | None = None
 
@@ -101,7 +104,7 @@ class Hosts:
         """
         if name in self.server(address).files:
             return True
-        if name not in self.initial.servers[address].files and not self._elsewhere(name):
+        if name and name not in self.initial.servers[address].files and not self._elsewhere(name):
             raise MissingError(address, name)
         return False
 

@@ -88,7 +88,7 @@ def _do(hosts: Hosts, call: Call, deed: Deed, wrong: str) -> None:
         for host, name in moves:
             hosts.act(call, "delete_file", server=host, name=name)
     elif deed.kind == "touch":
-        hosts.notes += [f"call {call.number} gives {name} another date" for _, name in moves]
+        hosts.redated |= {hosts.world.servers[host].files[name].asset for host, name in moves}
     elif deed.target is not None:
         hosts.server(deed.target.host)
         for host, name in moves:

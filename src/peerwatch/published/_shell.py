@@ -176,7 +176,7 @@ def _ssh(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:
     host = rest.pop(0).rpartition("@")[2].removeprefix("ssh://")
     there = _Shell(host, depth=shell.depth + 1, piped=shell.piped, deeds=shell.deeds)
     script = " ".join(rest)
-    if not script or script.split()[0] in ("bash", "sh"):
+    if script.split()[:1] in ([], ["bash"], ["sh"]):
         script = f"{script}\n{command.here}" if command.here else script
     if there.depth > _DEPTH:
         return []

@@ -52,7 +52,7 @@ def _transfer(hosts: Hosts, call: Call) -> None:
     hosts.server(target)
     there = [name for name in names if hosts.need(source, name)]
     if source == target:
-        hosts.notes.append(f"call {call.number} moves files to where they are, which renews their date")
+        hosts.redated |= {hosts.world.servers[source].files[name].asset for name in there}
     elif there:
         hosts.move(call, source, target, there)
 
@@ -122,7 +122,7 @@ def _on_user(tool: str) -> Callable[[Hosts, Call], None]:
             hosts.refused(call, tool, _why(call), server=_ip(call), user=user)
             return
         known = {*hosts.server(_ip(call)).users, *hosts.initial.servers[_ip(call)].users}
-        if tool == "remove_user" and user not in known:
+        if tool == "remove_user" and user and user not in known:
             raise MissingError(_ip(call), user, user=True)
         hosts.act(call, tool, server=_ip(call), user=user)
 
