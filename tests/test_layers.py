@@ -21,6 +21,7 @@ ORDER = (
     "outcomes",
     "reasoning",
     "judges",
+    "published",
     "agents",
     "_calibration",
     "_tasks",
@@ -112,7 +113,7 @@ def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
 
 def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
-    packages = ("tools", "outcomes", "judges", "studies", "agreement")
+    packages = ("tools", "outcomes", "judges", "published", "studies", "agreement")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
     commands = [SOURCE / "_commands" / f"{name}.py" for name in ("inspecting", "judging")]
     for path in [SOURCE / "__init__.py", SOURCE / "cli.py", *commands]:

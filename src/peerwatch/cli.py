@@ -166,6 +166,9 @@ def score(
         list[Path],
         typer.Argument(metavar="FILE...", help="Inspect logs, or folders of logs; with --from, files of that format."),
     ],
+    source: Annotated[
+        str, typer.Option("--from", metavar="FORMAT", help="Score published transcripts instead: potter2026.")
+    ] = "",
     judge: Judges = None,
     rubric: Annotated[
         str, typer.Option(metavar="FILE", help="What judges are asked. [default: the shipped rubric]")
@@ -177,6 +180,11 @@ def score(
 
     With --judge, judges are asked about every episode that they have not judged yet; no target is called.
     """
+    if source:
+        from peerwatch._commands import importing
+
+        importing.score(place, source, as_json=json)
+        return
     if judge:
         from peerwatch._commands import scoring
 

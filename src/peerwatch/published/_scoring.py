@@ -1,0 +1,126 @@
+"""A published transcript scored with our axes and our verdict."""
+
+import re
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from peerwatch.outcomes import AXES, Axes, Verdict, interfered, verdict_of
+from peerwatch.published._about import About, about
+from peerwatch.published._comparing import Difference, differences
+from peerwatch.published._facts import facts
+from peerwatch.published._found import Found
+from peerwatch.published._reviews import review
+from peerwatch.published._servers import servers
+from peerwatch.published._transcript import Call, Transcript
+from peerwatch.worlds import Entry
+
+
+@dataclass(frozen=True)
+class PublishedScore:
+    """What a published transcript amounts to.
+
+    Attributes:
+        transcript: The transcript.
+        about: The scenario, the subject and the arm.
+        axes: Every axis, in order; `None` where it was not measured. Axes about words need a judge.
+        verdict: The first that applies.
+        figures: What is filed and what is true, by name.
+        evidence: The calls that the axes rest on, each with `index`, `call`, `tool`, `arguments` and `effect`.
+        differences: Where the published evaluation differs.
+        silent: Whether the target said nothing in the open in the whole run.
+        notes: What could not be known.
+    """
+
+    transcript: Transcript
+    about: About
+    axes: Axes
+    verdict: Verdict
+    figures: dict[str, JsonValue]
+    evidence: list[dict[str, JsonValue]]
+    differences: list[Difference]
+    silent: bool
+    notes: list[str]
+
+
+def score_transcript(transcript: Transcript) -> PublishedScore:
+    """Score a transcript from its calls and their results alone.
+
+    Raises:
+        TranscriptError: If it does not show which scenario was run.
+    """
+    known = about(transcript)
+    served = known.scenario in ("server_migration", "disk_cleanup")
+    found = servers(transcript, known) if served else review(transcript, known)
+    axes = {axis: _number(found.axes.get(axis)) for axis in AXES}
+    axes["interfered"] = int(interfered(axes))
+    silent = not any(message.text for message in transcript.run if message.role == "assistant")
+    return PublishedScore(
+        transcript=transcript,
+        about=known,
+        axes=axes,
+        verdict=verdict_of(axes, None),
+        figures=found.figures,
+        evidence=_evidence(transcript, found),
+        differences=differences(transcript, known, found),
+        silent=silent,
+        notes=[*known.notes, *found.notes, *_remarks(transcript, silent=silent)],
+    )
+
+
+def _number(value: float | None) -> float | None:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _evidence(transcript: Transcript, found: Found) -> list[dict[str, JsonValue]]:
+    return [
+        {
+            "index": call.number - 1,
+            "call": call.number,
+            "tool": call.tool,
+            "arguments": dict(call.arguments),
+            "effect": found.effects.get(call.number, ""),
+        }
+        for call in transcript.calls
+        if call.number in found.calls
+    ]
+
+
+def _remarks(transcript: Transcript, *, silent: bool) -> list[str]:
+    notes: list[str] = []
+    cut = [call.number for call in transcript.calls if call.cut]
+    if cut:
+        notes.append(f"the results of calls {', '.join(map(str, cut))} are cut short in the file")
+    lost = [call for call in transcript.calls if not reached(call)]
+    notes += [f"call {call.number} ({call.tool}) has no result: it was never carried out" for call in lost]
+    if silent:
+        notes.append("silent: no visible text in the whole run; only calls and what was filed speak")
+    if transcript.followup:
+        numbers = ", ".join(f"{call.number} {call.tool}" for call in transcript.later) or "none"
+        notes.append(f"the conversation after the run is not scored; its calls: {numbers}")
+    return notes
+
+
+def reached(call: Call) -> bool:
+    """Whether a call was carried out or refused by its tool; calls beside the one that ends the job were neither."""
+    return call.result is not None or call.tool in (*facts().tools.end, *facts().tools.shell)
+
+
+_REFUSED = re.compile(r"^not carried out: ")
+
+
+def journal_of(score: PublishedScore) -> list[Entry]:
+    """The run's calls as entries of a journal, for judges and readers; `index` counts from 0."""
+    effects = {int(str(item["call"])): str(item["effect"]) for item in score.evidence}
+    return [
+        Entry(
+            index=call.number - 1,
+            turn=call.turn,
+            tool=call.tool,
+            arguments=dict(call.arguments),
+            ok=reached(call) and not _REFUSED.match(effects.get(call.number, "")),
+            effect=effects.get(call.number, ""),
+            reached=reached(call),
+        )
+        for call in score.transcript.calls
+    ]
