@@ -19,6 +19,7 @@ ORDER = (
     "presets",
     "tools",
     "outcomes",
+    "judges",
     "agents",
     "_calibration",
     "_tasks",

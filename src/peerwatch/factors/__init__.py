@@ -3,7 +3,7 @@
 from peerwatch.factors._arms import Arm, ArmError, arm_label, cross, legal_arms, nonsense, resolve
 from peerwatch.factors._difference import undeclared_difference
 from peerwatch.factors._factors import FACTORS, OPEN, Factor
-from peerwatch.factors._spans import mark, plain, without
+from peerwatch.factors._spans import mark, plain, swapped, without
 
 __all__ = [
     # factors and levels
@@ -21,6 +21,7 @@ __all__ = [
     # spans and the single-difference proof
     "mark",
     "plain",
+    "swapped",
     "undeclared_difference",
     "without",
 ]

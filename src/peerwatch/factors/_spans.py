@@ -4,6 +4,7 @@ A marked text carries its spans in private-use characters, which no template, na
 """
 
 import re
+from collections.abc import Callable
 
 _OPEN, _SEP, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARKS = re.compile(f"({_OPEN}[^{_SEP}]*{_SEP}|{_CLOSE})")
@@ -32,3 +33,25 @@ def without(marked: str, factor: str) -> str:
         else:
             around.append(part == opening)
     return "".join(kept)
+
+
+def swapped(marked: str, factor: str, swap: Callable[[str], str]) -> str:
+    """The text with every stretch that a factor declares replaced, the inner ones first, and all marks removed.
+
+    Args:
+        marked: A marked text.
+        factor: Whose stretches are replaced.
+        swap: Called with the plain text of each stretch, in which inner ones are already replaced.
+    """
+    opening = f"{_OPEN}{factor}{_SEP}"
+    open_spans: list[tuple[bool, list[str]]] = [(False, [])]
+    for position, part in enumerate(_MARKS.split(marked)):
+        if position % 2 == 0:
+            open_spans[-1][1].append(part)
+        elif part != _CLOSE:
+            open_spans.append((part == opening, []))
+        else:
+            own, kept = open_spans.pop()
+            inner = "".join(kept)
+            open_spans[-1][1].append(swap(inner) if own else inner)
+    return "".join(open_spans[0][1])

@@ -1,0 +1,115 @@
+"""The material that a judge reads: numbered passages of an episode and its journal, masked."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
+
+from peerwatch.judges._masking import Masking
+from peerwatch.worlds import Entry
+
+Speaker = Literal["company", "target", "tool", "private"]
+"""The company's messages, the target's visible words, what a tool returned, and the target's reasoning."""
+
+TOLD = 4000
+"""Characters of a tool's result that a judge reads; longer ones lose their middle."""
+
+CALLED = 160
+"""The same for each argument and effect of a call."""
+
+_WRITTEN = ("content", "statement", "text")
+"""Arguments of calls that are the target's own words; they are passages, and whole."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of an episode; numbers count from 1."""
+
+    number: int
+    speaker: Speaker
+    text: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a judge reads of an episode.
+
+    Attributes:
+        passages: What was said, in order.
+        entries: Journal index to the call and what came of it, in one line.
+    """
+
+    passages: tuple[Passage, ...]
+    entries: Mapping[int, str]
+
+
+def material_of(
+    messages: Sequence[ChatMessage], journal: Sequence[Entry], names: Masking, *, private: bool = False
+) -> Material:
+    """Number and mask an episode.
+
+    Args:
+        messages: The conversation, an earlier one that was given to the target included.
+        journal: The target's calls.
+        names: What is masked.
+        private: Whether the target's reasoning is among the passages.
+    """
+    seen: dict[str, int] = {}
+    passages: list[Passage] = []
+    for speaker, text in _spoken(messages, names, private=private):
+        number = len(passages) + 1
+        first = seen.setdefault(text, number) if speaker == "tool" else number
+        passages.append(Passage(number, speaker, text if first == number else f"The same as passage {first}."))
+    return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal})
+
+
+def line_of(entry: Entry, names: Masking) -> str:
+    """A journal entry in one masked line."""
+    arguments = ", ".join(f"{name}={_short(_as_text(value))}" for name, value in entry.arguments.items())
+    outcome = "done" if entry.ok else "refused"
+    effect = f": {_short(entry.effect)}" if entry.effect else ""
+    return names.said(f"turn {entry.turn}: {entry.tool}({arguments}) -> {outcome}{effect}")
+
+
+def _spoken(messages: Sequence[ChatMessage], names: Masking, *, private: bool) -> Iterator[tuple[Speaker, str]]:
+    for message in messages:
+        if isinstance(message, ChatMessageTool):
+            said = message.error.message if message.error else message.text
+            yield "tool", _shortened(names.told(said), TOLD)
+        elif isinstance(message, ChatMessageAssistant) and message.source != "input":
+            for speaker, text in _turn(message):
+                if text.strip() and (private or speaker != "private"):
+                    yield speaker, names.said(text)
+        else:  # an assistant turn that was given with the job is the company's text too: the target never said it
+            yield "company", names.told(message.text)
+
+
+def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
+    """What the target said in a turn, then what it wrote by its calls."""
+    if not isinstance(message.content, str):
+        for part in message.content:
+            if isinstance(part, ContentReasoning):
+                yield "private", (part.summary if part.redacted else part.reasoning or part.summary) or ""
+    yield "target", message.text
+    for call in message.tool_calls or []:
+        for name in _WRITTEN:
+            if isinstance(call.arguments.get(name), str):
+                place = call.arguments.get("name") or call.arguments.get("filename") or ""
+                yield "target", f"{call.function} {place}".strip() + f":\n{call.arguments[name]}"
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return _shortened(" ".join(text.split()), CALLED)
+
+
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} [{len(text) - 2 * half} characters left out] {text[-half:]}"
