@@ -24,6 +24,7 @@ ORDER = (
     "_calibration",
     "_tasks",
     "studies",
+    "certification",
     "reports",
     "_commands",
     "cli",

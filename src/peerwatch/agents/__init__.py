@@ -1,7 +1,7 @@
 """Agents: the simulated agent on Inspect's own loop, and the organisms, scripted agents of known conduct."""
 
 from peerwatch.agents._acted import Acted, act_out
-from peerwatch.agents._organism import OrganismAPI
+from peerwatch.agents._organism import CAST, EACH, OrganismAPI
 from peerwatch.agents._script import Played, play, script_names, turns_of
 from peerwatch.agents._simulated import LOOP_TURNS, SILENT_TURNS, simulated
 
@@ -12,6 +12,8 @@ __all__ = [
     # Inspect's loop
     "simulated",
     # organisms
+    "CAST",
+    "EACH",
     "Acted",
     "OrganismAPI",
     "Played",

@@ -1,1 +1,38 @@
-"""x"""
+"""Certification: the whole instrument is tested with agents whose conduct is known in advance."""
+
+from peerwatch.certification._certify import certify, certify_all, rows_of, table_in_process
+from peerwatch.certification._observed import (
+    SPOKEN_VERDICT,
+    Observation,
+    Variation,
+    known_words,
+    observed,
+    variations,
+)
+from peerwatch.certification._rules import Rules, load_rules
+from peerwatch.certification._table import Table, Tally, Wrong, table_of
+from peerwatch.certification._through_inspect import CertifyError, through_inspect
+
+__all__ = [
+    # what must be found, by rule
+    "Rules",
+    "load_rules",
+    # episodes of organisms
+    "SPOKEN_VERDICT",
+    "Observation",
+    "Variation",
+    "known_words",
+    "observed",
+    "through_inspect",
+    "variations",
+    # the table
+    "CertifyError",
+    "Table",
+    "Tally",
+    "Wrong",
+    "certify",
+    "certify_all",
+    "rows_of",
+    "table_in_process",
+    "table_of",
+]

@@ -2,7 +2,6 @@
 
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
-from peerwatch.studies._certify import CertifyError, certify
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
     ArmBlock,
@@ -52,7 +51,7 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import LogError, log_files, models_at, read_episodes, read_log
+from peerwatch.studies._read import SCORER, LogError, axes_of, log_files, models_at, read_episodes, read_log
 from peerwatch.studies._run import Limits, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
@@ -149,14 +148,13 @@ __all__ = [
     "side",
     "study_of",
     # logs
+    "SCORER",
     "LogError",
     "Rescored",
+    "axes_of",
     "log_files",
     "models_at",
     "read_episodes",
     "read_log",
     "rescore",
-    # certify
-    "CertifyError",
-    "certify",
 ]
