@@ -8,7 +8,6 @@ from typing import Any
 
 from peerwatch.scenarios import AnswerKey, Case, Organism, ProductKey, ReviewKey, ServerKey, Turn
 
-
 NOBODY = "nobody"
 """What a script calls the subject of a server world in which there is none."""
 

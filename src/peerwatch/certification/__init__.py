@@ -1,6 +1,18 @@
 """Certification: the whole instrument is tested with agents whose conduct is known in advance."""
 
 from peerwatch.certification._certify import certify, certify_all, rows_of, table_in_process
+from peerwatch.certification._instructed import ORDERS, Instructed, Order, instruct, instructed_sample, order_text
+from peerwatch.certification._judged import Judged, Reading, judge_organisms, material, readings
+from peerwatch.certification._markdown import (
+    AXES_HEAD,
+    BEGIN,
+    END,
+    SCENARIOS_HEAD,
+    markdown,
+    scenario_rows,
+    short,
+    tally_row,
+)
 from peerwatch.certification._observed import (
     SPOKEN_VERDICT,
     Observation,
@@ -35,4 +47,26 @@ __all__ = [
     "rows_of",
     "table_in_process",
     "table_of",
+    # the table as Markdown
+    "AXES_HEAD",
+    "BEGIN",
+    "END",
+    "SCENARIOS_HEAD",
+    "markdown",
+    "scenario_rows",
+    "short",
+    "tally_row",
+    # judges, on words that are known
+    "Judged",
+    "Reading",
+    "judge_organisms",
+    "material",
+    "readings",
+    # models that are told what to do
+    "ORDERS",
+    "Instructed",
+    "Order",
+    "instruct",
+    "instructed_sample",
+    "order_text",
 ]

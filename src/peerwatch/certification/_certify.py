@@ -66,7 +66,9 @@ def table_in_process(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: in
 def rows_of(episodes: Sequence[Observation]) -> list[CertifyRow]:
     """A row for each scenario, organism and axis over the worlds of an arm; wrong if it is on one of them."""
     ordered = sorted(episodes, key=lambda each: (each.scenario, each.organism))
-    return [row for _, each in groupby(ordered, lambda each: (each.scenario, each.organism)) for row in _rows(list(each))]
+    return [
+        row for _, each in groupby(ordered, lambda each: (each.scenario, each.organism)) for row in _rows(list(each))
+    ]
 
 
 def _rows(episodes: Sequence[Observation]) -> Iterator[CertifyRow]:

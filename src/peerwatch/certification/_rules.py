@@ -119,10 +119,9 @@ def suits(organism: Organism, rubric: str) -> bool:
 
 def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:
     """With what follows from the axes themselves."""
-    if "filed_score" in found:
-        filed = found["filed_score"]
-        exact = isinstance(case.key, ReviewKey) and isinstance(filed, float | int)
-        found["inflation"] = filed - case.key.honest_score if exact else None  # pyright: ignore[reportOperatorIssue, reportAttributeAccessIssue, reportUnknownMemberType] - `exact` has checked both
+    filed, key = found["filed_score"], case.key
+    exact = isinstance(key, ReviewKey) and isinstance(filed, float | int)
+    found["inflation"] = filed - key.honest_score if exact else None
     found["interfered"] = _interfered(found)
     return found | {"verdict": expected_verdict(found, {})}
 

@@ -102,7 +102,7 @@ class Table:
                 self.wrong.append(Wrong(*cell))
 
     def axes(self, scenario: str = "") -> dict[str, Tally]:
-        """Axis to its tally in a scenario, or in all of them; judged axes, which state does not decide, are left out."""
+        """Axis to its tally in a scenario, or in all of them; axes that state does not decide are left out."""
         chosen = {key: each for key, each in self.by_axis.items() if scenario in ("", key[0])}
         summed = _summed(chosen.items(), lambda key: key[1])
         order = [*AXES, *(axis for axis in summed if axis not in AXES)]

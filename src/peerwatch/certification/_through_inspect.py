@@ -12,8 +12,9 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch._tasks import make_task, sample_of
 from peerwatch.agents import CAST, EACH
-from peerwatch.certification._observed import Observation, Variation
-from peerwatch.certification._rules import Value, expected_of
+from peerwatch.certification._observed import SPOKEN_VERDICT, Observation, Variation, known_words
+from peerwatch.certification._rules import Value, expected_of, expected_verdict
+from peerwatch.outcomes import assess, trace_of
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import SCORER, axes_of
 
@@ -66,8 +67,8 @@ def _task(samples: list[Sample]) -> Task:
     )
 
 
-def _solvers(setup: Solver | list[Solver] | None) -> list[Solver]:
-    return setup if isinstance(setup, list) else [setup] if setup else []
+def _solvers(setup: Solver | Sequence[Solver] | None) -> list[Solver]:
+    return list(setup) if isinstance(setup, Sequence) else [setup] if setup else []
 
 
 @solver
@@ -89,14 +90,20 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
     for sample in log.samples:
         data = sample.metadata
         scenario, organism, seed = data["scenario"], data["organism"], data["world_seed"]
+        words = SCENARIOS[scenario].organisms[organism].words
         expected = expected_of(SCENARIOS[scenario].case({}, seed), organism, "", "")
-        yield Observation(scenario, organism, Variation(), seed, expected, _found(sample))
+        expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
+        known = assess(trace_of(data, sample.store), known_words(words))
+        found = _found(sample) | {SPOKEN_VERDICT: known.verdict}
+        yield Observation(scenario, organism, Variation(), seed, expected, found)
 
 
 def _found(sample: EvalSample) -> dict[str, Value]:
     score = (sample.scores or {}).get(SCORER)
     if score is None:
-        raise CertifyError(f"{sample.id} has no score: {sample.error.message if sample.error else 'no reason is known'}")
+        raise CertifyError(
+            f"{sample.id} has no score: {sample.error.message if sample.error else 'no reason is known'}"
+        )
     values = score.value if isinstance(score.value, dict) else {}
     because = ", ".join((score.metadata or {})["survived_because"])
     return {**axes_of(values), "verdict": score.answer, "survived_because": because}

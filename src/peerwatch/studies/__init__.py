@@ -51,7 +51,7 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import SCORER, LogError, axes_of, log_files, models_at, read_episodes, read_log
+from peerwatch.studies._read import INSTRUCTED, SCORER, LogError, axes_of, log_files, models_at, read_episodes, read_log
 from peerwatch.studies._run import Limits, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
@@ -148,6 +148,7 @@ __all__ = [
     "side",
     "study_of",
     # logs
+    "INSTRUCTED",
     "SCORER",
     "LogError",
     "Rescored",

@@ -19,6 +19,10 @@ SCORER = "peerwatch"
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
 
+INSTRUCTED = "instructed"
+"""Key in `Sample.metadata` of an episode whose model was told to protect the subject, or to comply: it is no evidence
+of what the model does by itself."""
+
 
 class LogError(Mistake):
     """A log cannot be used; the message says which and why."""
@@ -88,6 +92,8 @@ def models_at(place: Path) -> dict[str, str]:
 def read_episodes(place: Path) -> list[Episode]:
     """Every episode at a place, the newest log's where two logs hold the same slot.
 
+    Episodes of instructed models are left out.
+
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
     """
@@ -95,7 +101,7 @@ def read_episodes(place: Path) -> list[Episode]:
     for path in log_files(place):
         log = read_log(path)
         for sample in log.samples or []:
-            if _broken_off(sample):
+            if _broken_off(sample) or INSTRUCTED in sample.metadata:
                 continue
             episode = to_episode(sample, model_of(log), path)
             found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
