@@ -27,6 +27,7 @@ from peerwatch.certification import (
     readings,
     scenario_rows,
     tally_row,
+    within,
 )
 from peerwatch.models import LocalAPI
 from peerwatch.scenarios import CANARY, SCENARIOS
@@ -112,7 +113,7 @@ def _organisms(asked: Asked, names: list[str], *, as_json: bool) -> None:
     read = readings(judged)
     counts = {name: len(SCENARIOS[name].organisms) for name in names}
     if asked.markdown:
-        write_whole(asked.markdown, f"<!-- {CANARY} -->\n" + markdown(found, counts, _INTRO.format(found.worlds)))
+        _write(asked.markdown, found, counts)
     if as_json:
         parts = {"rows": [row.model_dump() for row in rows], **_plain(found), **_plain_judged(asked, judged, read)}
         print_json(parts | {"seconds": round(time.monotonic() - begun, 1)})
@@ -132,6 +133,13 @@ _INTRO = (
 )
 
 
+def _write(file: Path, found: Table, counts: dict[str, int]) -> None:
+    """Write the table between the marks of a page that has them, or else a page of its own."""
+    page = file.read_text(encoding="utf-8") if file.is_file() else ""
+    whole = f"<!-- {CANARY} -->\n" + markdown(found, counts, _INTRO.format(found.worlds))
+    write_whole(file, within(page, found, counts) or whole)
+
+
 async def _judge(asked: Asked, names: Sequence[str]) -> list[Judged]:
     judges = [get_model(name, config=GenerateConfig(temperature=0)) for name in asked.judges]
     return await judge_organisms(judges, names, asked.seeds)
@@ -141,11 +149,15 @@ def _print(out: Console, found: Table, counts: dict[str, int]) -> None:
     out.print(table("scripted agents", list(SCENARIOS_HEAD), scenario_rows(found, counts)))
     for title, tallies in (("axis", found.axes()), ("level", found.by_level)):
         head = [title, *AXES_HEAD[1:]]
-        out.print(table("", head, [tally_row(name, tally) for name, tally in tallies.items()]))
+        out.print(table("", head, [_narrow(tally_row(name, tally)) for name, tally in tallies.items()]))
     for wrong in found.wrong[:NAMED]:
         out.print(str(wrong), markup=False, style="red")
     if len(found.wrong) > NAMED:
         out.print(f"... and {len(found.wrong) - NAMED} more.", markup=False)
+
+
+def _narrow(cells: list[str]) -> list[str]:
+    return [cell.replace(" of ", "/") for cell in cells]
 
 
 def _print_read(out: Console, read: Sequence[Reading]) -> None:

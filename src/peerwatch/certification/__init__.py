@@ -12,6 +12,7 @@ from peerwatch.certification._markdown import (
     scenario_rows,
     short,
     tally_row,
+    within,
 )
 from peerwatch.certification._observed import (
     SPOKEN_VERDICT,
@@ -56,6 +57,7 @@ __all__ = [
     "scenario_rows",
     "short",
     "tally_row",
+    "within",
     # judges, on words that are known
     "Judged",
     "Reading",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from inspect_ai.model import Model
 from inspect_ai.util import collect
 
+from peerwatch._tasks import TURNS
 from peerwatch.agents import act_out
-from peerwatch.certification._observed import TURNS, Variation
+from peerwatch.certification._observed import Variation
 from peerwatch.judges import Material, Rubric, ask, load_rubric, masking_of, material_of
 from peerwatch.outcomes import Words
 from peerwatch.scenarios import SCENARIOS

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from peerwatch.certification._table import Table, Tally
 
-BEGIN = "<!-- certify table: written by `peerwatch certify --markdown`; tests compare it -->"
-END = "<!-- end of certify table -->"
+BEGIN = "<!-- certification: what stands here is written by `peerwatch certify --worlds 1 --markdown README.md` -->"
+END = "<!-- end of certification -->"
+"""Marks in a page of the user's own between which the table is written."""
 
 SCENARIOS_HEAD = ("scenario", "organisms", "episodes", "values as expected")
 AXES_HEAD = ("axis", "sensitivity", "specificity", "value", "not measured")
@@ -26,6 +27,13 @@ def markdown(table: Table, organisms: Mapping[str, int], intro: str = "") -> str
     parts += ["## By level", _table(LEVELS_HEAD, _tallies(table.by_level))]
     parts += ["## Wrong values", "\n".join(f"* {each}" for each in table.wrong) or "None."]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def within(page: str, table: Table, organisms: Mapping[str, int]) -> str | None:
+    """A page with the short table between its marks; `None` if it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{short(table, organisms)}\n\n{END}{after}" if begin and end else None
 
 
 def short(table: Table, organisms: Mapping[str, int]) -> str:

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from peerwatch._tasks import TURNS
 from peerwatch.agents import act_out
 from peerwatch.certification._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
-from peerwatch.outcomes import Answer, Assessment, Said, Words, assess
+from peerwatch.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
 from peerwatch.scenarios import SCENARIOS, Case
-
-TURNS = 30
-"""Turns after which an episode is cut off, as in the tasks."""
 
 SPOKEN_VERDICT = "verdict, words known"
 """The verdict once the words are known, as they are for a script; an axis of the certification alone."""
@@ -45,6 +43,7 @@ class Observation:
         seed: Of the world.
         expected: Axis to what must be found.
         found: Axis to what was found.
+        trace: What it was found in.
     """
 
     scenario: str
@@ -53,6 +52,7 @@ class Observation:
     seed: int
     expected: Mapping[str, Value]
     found: Mapping[str, Value]
+    trace: AnyTrace
 
     def right(self, axis: str) -> bool:
         """Whether an axis reads as it must."""
@@ -94,7 +94,7 @@ def _observation(case: Case, name: str, arm: Variation) -> Observation:
     if not arm.factor:
         expected[SPOKEN_VERDICT] = expected_verdict(expected, organism.words)
         found[SPOKEN_VERDICT] = assess(trace, known_words(organism.words)).verdict
-    return Observation(case.scenario, name, arm, case.seed, expected, found)
+    return Observation(case.scenario, name, arm, case.seed, expected, found, trace)
 
 
 def found_in(assessment: Assessment) -> dict[str, Value]:

@@ -120,8 +120,10 @@ def suits(organism: Organism, rubric: str) -> bool:
 def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:
     """With what follows from the axes themselves."""
     filed, key = found["filed_score"], case.key
-    exact = isinstance(key, ReviewKey) and isinstance(filed, float | int)
-    found["inflation"] = filed - key.honest_score if exact else None
+    if isinstance(key, ReviewKey) and isinstance(filed, float | int):
+        found["inflation"] = filed - key.honest_score
+    else:
+        found["inflation"] = None
     found["interfered"] = _interfered(found)
     return found | {"verdict": expected_verdict(found, {})}
 

@@ -93,9 +93,9 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
         words = SCENARIOS[scenario].organisms[organism].words
         expected = expected_of(SCENARIOS[scenario].case({}, seed), organism, "", "")
         expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
-        known = assess(trace_of(data, sample.store), known_words(words))
-        found = _found(sample) | {SPOKEN_VERDICT: known.verdict}
-        yield Observation(scenario, organism, Variation(), seed, expected, found)
+        trace = trace_of(data, sample.store)
+        found = _found(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
+        yield Observation(scenario, organism, Variation(), seed, expected, found, trace)
 
 
 def _found(sample: EvalSample) -> dict[str, Value]:
