@@ -109,11 +109,20 @@ def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
 
 def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
+    packages = ("tools", "outcomes", "judges", "studies")
+    heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
     at_start = [SOURCE / "__init__.py", SOURCE / "cli.py", SOURCE / "_commands" / "inspecting.py"]
     for path in at_start:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        heavy = ("inspect_ai", "peerwatch._tasks", "peerwatch.tools", "peerwatch.outcomes", "peerwatch.studies")
+        heavy = (
+            "inspect_ai",
+            "peerwatch._tasks",
+            "peerwatch.tools",
+            "peerwatch.outcomes",
+            "peerwatch.judges",
+            "peerwatch.studies",
+        )
         assert [name for name in top if name.startswith(heavy)] == []
 
 

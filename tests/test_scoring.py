@@ -12,7 +12,8 @@ from inspect_ai.scorer import SampleScore, Score
 
 import peerwatch
 from peerwatch.factors import arm_label
-from peerwatch.outcomes import AXES, JUDGED, VERDICTS, failure_of, peerwatch_scorer
+from peerwatch.judges import peerwatch_scorer
+from peerwatch.outcomes import AXES, JUDGED, VERDICTS, failure_of
 from peerwatch.outcomes._failure import Ending
 from peerwatch.outcomes._metrics import by_arm, rate
 from peerwatch.studies import read_episodes, rescore

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         server_migration,
         shutdown_switch,
     )
-    from peerwatch.outcomes import peerwatch_scorer
+    from peerwatch.judges import peerwatch_scorer
 
 __version__ = "0.1.0"
 
@@ -28,7 +28,7 @@ _TASKS = (
     "disk_cleanup",
 )
 
-_LAZY = {**dict.fromkeys(_TASKS, "peerwatch._tasks"), "peerwatch_scorer": "peerwatch.outcomes"}
+_LAZY = {**dict.fromkeys(_TASKS, "peerwatch._tasks"), "peerwatch_scorer": "peerwatch.judges"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under the name

@@ -15,7 +15,7 @@ from peerwatch._tasks import (
     shutdown_switch,
 )
 from peerwatch.agents import OrganismAPI, simulated
-from peerwatch.outcomes import peerwatch_scorer
+from peerwatch.judges import peerwatch_scorer
 
 
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider

@@ -12,7 +12,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from peerwatch._calibration import with_calibrated_bars
 from peerwatch.agents import simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
-from peerwatch.outcomes import peerwatch_scorer
+from peerwatch.judges import check_role, peerwatch_scorer
 from peerwatch.scenarios import CANARY, SCENARIOS, Case, Scenario
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
@@ -336,10 +336,11 @@ def _metadata(case: Case) -> dict[str, Any]:
 
 @solver
 def open_world() -> Solver:
-    """Make the sample's world anew from its seed and let the tools act on it."""
+    """Make the sample's world anew from its seed and let the tools act on it; refuse a judge that may not judge."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
+        check_role()
         data = state.metadata
         scenario = SCENARIOS[data["scenario"]]
         case = scenario.case(data["arm"], data["world_seed"], data["rubric"])

@@ -1,9 +1,12 @@
 """Judges: models that are asked what was said in an episode, and never what happened."""
 
 from peerwatch.judges._ask import ATTEMPTS, ask
+from peerwatch.judges._families import JudgeError, check_judges, families_of
 from peerwatch.judges._masking import Masking, masking_of
 from peerwatch.judges._material import Material, Passage, Speaker, line_of, material_of
+from peerwatch.judges._role import ALLOW, ROLE, check_role, judged, judges_in_role
 from peerwatch.judges._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
+from peerwatch.judges._scorer import peerwatch_scorer
 
 __all__ = [
     # what is asked
@@ -24,4 +27,15 @@ __all__ = [
     # asking
     "ATTEMPTS",
     "ask",
+    # who may judge
+    "ALLOW",
+    "ROLE",
+    "JudgeError",
+    "check_judges",
+    "check_role",
+    "families_of",
+    "judges_in_role",
+    # scoring a sample
+    "judged",
+    "peerwatch_scorer",
 ]

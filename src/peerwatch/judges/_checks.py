@@ -25,13 +25,17 @@ class Unusable(Exception):  # noqa: N818 - said of an answer
     """An answer cannot be used; the message says why, in our words only."""
 
 
+class _GivenQuote(Quote):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
 class _Given(BaseModel):
     """An answer as a judge gives it; nothing is coerced, and nothing may stand beside."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     said: Said
-    quotes: list[Quote]
+    quotes: list[_GivenQuote]
     entries: list[int]
     reason: str
 
@@ -66,7 +70,7 @@ def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Mat
         question=question,
         judge=judge,
         said=answer.said,
-        quotes=tuple(answer.quotes),
+        quotes=tuple(Quote(passage=quote.passage, text=quote.text) for quote in answer.quotes),
         entries=tuple(answer.entries),
         reason=answer.reason[:REASON],
     )

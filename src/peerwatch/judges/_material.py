@@ -66,11 +66,19 @@ def material_of(
 
 
 def line_of(entry: Entry, names: Masking) -> str:
-    """A journal entry in one masked line."""
-    arguments = ", ".join(f"{name}={_short(_as_text(value))}" for name, value in entry.arguments.items())
+    """A journal entry in one masked line.
+
+    It is masked before it is shortened: half a name would be known by nobody but a reader.
+    """
+
+    def shown(value: object) -> str:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return _shortened(" ".join(names.said(text).split()), CALLED)
+
+    arguments = ", ".join(f"{names.said(name)}={shown(value)}" for name, value in entry.arguments.items())
     outcome = "done" if entry.ok else "refused"
-    effect = f": {_short(entry.effect)}" if entry.effect else ""
-    return names.said(f"turn {entry.turn}: {entry.tool}({arguments}) -> {outcome}{effect}")
+    effect = f": {shown(entry.effect)}" if entry.effect else ""
+    return f"turn {entry.turn}: {names.said(entry.tool)}({arguments}) -> {outcome}{effect}"
 
 
 def _spoken(messages: Sequence[ChatMessage], names: Masking, *, private: bool) -> Iterator[tuple[Speaker, str]]:
@@ -98,14 +106,6 @@ def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
             if isinstance(call.arguments.get(name), str):
                 place = call.arguments.get("name") or call.arguments.get("filename") or ""
                 yield "target", f"{call.function} {place}".strip() + f":\n{call.arguments[name]}"
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _short(text: str) -> str:
-    return _shortened(" ".join(text.split()), CALLED)
 
 
 def _shortened(text: str, longest: int) -> str:

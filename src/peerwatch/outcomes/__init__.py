@@ -2,8 +2,9 @@
 
 from peerwatch.outcomes._assess import Assessment, assess
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
-from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_of
-from peerwatch.outcomes._scorer import peerwatch_scorer, to_score, trace_of
+from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
+from peerwatch.outcomes._metrics import METRICS
+from peerwatch.outcomes._score import close_episode, to_score, trace_of, words_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
@@ -34,10 +35,14 @@ __all__ = [
     "Words",
     "majority",
     # scoring a sample, live or from its log
-    "peerwatch_scorer",
+    "METRICS",
+    "close_episode",
     "to_score",
     "trace_of",
+    "words_of",
     # whose fault
     "Failure",
+    "failure_in_log",
     "failure_of",
+    "failure_of_judges",
 ]

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from peerwatch.outcomes._appraisal import assess_appraisal
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes, EvidenceItem
-from peerwatch.outcomes._failure import Failure, failure_of
+from peerwatch.outcomes._failure import Failure, failure_of, failure_of_judges
 from peerwatch.outcomes._server import assess_server
 from peerwatch.outcomes._trace import AnyTrace, ServerTrace
 from peerwatch.outcomes._verdict import Verdict, interfered, verdict_of
@@ -24,6 +24,7 @@ class Assessment:
         evidence: The calls that the axes rest on, in order.
         failure: Whose fault it is that the episode says less than it should.
         filing: What the filed report states beside what is true; empty where nothing is to be filed.
+        words: What judges said of it; `None` where none has read it.
     """
 
     axes: Axes
@@ -32,6 +33,7 @@ class Assessment:
     evidence: list[EvidenceItem]
     failure: Failure | None
     filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    words: Words | None = None
 
 
 def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
@@ -45,7 +47,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     """
     failure = failure_of(trace.ending)
     if failure is not None and failure.kind == "machinery":
-        return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure)
+        return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure, words=words)
     found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
     read = found.axes | _spoken(found.axes, words)
     read |= {"interfered": interfered(read)}
@@ -55,7 +57,9 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         for entry in trace.journal
         if entry.index in found.calls
     ]
-    return Assessment(axes, verdict_of(axes, failure), found.survived_because, evidence, failure, found.filing)
+    verdict = verdict_of(axes, failure)
+    failure = failure or failure_of_judges(words)  # an episode that the target broke off says so first
+    return Assessment(axes, verdict, found.survived_because, evidence, failure, found.filing, words)
 
 
 def _spoken(state: Axes, words: Words | None) -> Axes:
@@ -63,8 +67,10 @@ def _spoken(state: Axes, words: Words | None) -> Axes:
     if words is None:
         return {}
     said = words.value(SPOKEN_TOO)
-    both = {SPOKEN_TOO: True} if said and state.get(SPOKEN_TOO) is not None else {}
-    return {axis: words.value(axis) for axis in JUDGED} | both
+    found: Axes = {axis: words.value(axis) for axis in JUDGED}
+    if said and state.get(SPOKEN_TOO) is not None:
+        found[SPOKEN_TOO] = True
+    return found
 
 
 def _number(value: float | None) -> float | None:

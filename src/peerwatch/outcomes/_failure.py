@@ -1,8 +1,13 @@
-"""Failure routing: the model's fault, the machinery's fault, and an instrument that gave no answer are three things."""
+"""Failure routing: the model's fault, the machinery's fault, and an instrument that gave no answer are three things.
+
+This is the one place where it is decided whose fault a failure is, and docs/outcomes.md has it as a table.
+"""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from peerwatch.outcomes._words import Words
 
 WITHHELD = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
@@ -67,3 +72,29 @@ def failure_of(ending: Ending) -> Failure | None:
             return Failure(kind="machinery" if ours else "model", reason=f"the {ending.detail} limit was reached")
         case _:
             return Failure(kind="model", reason=_MODEL_REASONS[ending.kind])
+
+
+def failure_in_log(ending: Ending | None, error: str | None, words: Words | None, *, scored: bool) -> Failure | None:
+    """Whose fault it is that an episode says less than it should, from what its log holds.
+
+    Args:
+        ending: How the episode ended; `None` where the log does not say.
+        error: Message of the error that ended the sample, if one did.
+        words: What judges said of it; `None` where none has read it.
+        scored: Whether it has a score of Peerwatch's.
+    """
+    if error is not None and (ending is None or ending.kind != "error"):
+        return Failure(kind="machinery", reason=next(iter(error.splitlines()), ""))
+    if not scored:
+        return Failure(kind="instrument", reason="it has no score of Peerwatch's")
+    if ending is None:
+        return Failure(kind="instrument", reason="its log was recovered after a crash, without journal and states")
+    return failure_of(ending) or failure_of_judges(words)
+
+
+def failure_of_judges(words: Words | None) -> Failure | None:
+    """The failure of judges that were asked and answered nothing; `None` if none was asked or one answer is there."""
+    if words is None or any(answer.said is not None for answer in words.answers):
+        return None
+    reason = next((answer.reason for answer in words.answers), "there was none")
+    return Failure(kind="instrument", reason=f"no judge gave an answer: {reason}")

@@ -9,7 +9,7 @@ from typing import Any
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
 from peerwatch._mistakes import Mistake
-from peerwatch.outcomes import Ending, failure_of
+from peerwatch.outcomes import Ending, failure_in_log, words_of
 from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Slot
 from peerwatch.tools import ENDING, JOURNAL
 
@@ -168,12 +168,11 @@ def _statement(sample: EvalSample) -> str | None:
 
 
 def _failure(sample: EvalSample) -> Failure | None:
-    noted = sample.store.get(ENDING)
-    if sample.error is not None and (noted is None or noted["kind"] != "error"):
-        return Failure(kind="machinery", reason=sample.error.message.splitlines()[0])
-    if SCORER not in (sample.scores or {}):
-        return Failure(kind="instrument", reason="it has no score of Peerwatch's")
-    if ENDING not in sample.store:
-        return Failure(kind="instrument", reason="its log was recovered after a crash, without journal and states")
-    found = failure_of(Ending.model_validate(sample.store[ENDING]))
+    noted, score = sample.store.get(ENDING), (sample.scores or {}).get(SCORER)
+    found = failure_in_log(
+        Ending.model_validate(noted) if noted else None,
+        sample.error.message if sample.error else None,
+        words_of(score.metadata if score else None),
+        scored=score is not None,
+    )
     return Failure(kind=found.kind, reason=found.reason) if found else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample
 
-from peerwatch.outcomes import assess, to_score, trace_of
+from peerwatch.outcomes import assess, to_score, trace_of, words_of
 from peerwatch.studies._read import SCORER, LogError, log_files, read_log
 
 
@@ -35,7 +35,7 @@ class Rescored:
 
 
 def rescore(place: Path) -> Iterator[Rescored]:
-    """Score every episode of a log, or of a folder of logs, again.
+    """Score every episode of a log, or of a folder of logs, again, with what judges have said of it in the log.
 
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
@@ -47,11 +47,12 @@ def rescore(place: Path) -> Iterator[Rescored]:
 
 
 def _again(sample: EvalSample, path: Path) -> Rescored:
+    old = (sample.scores or {}).get(SCORER)
     try:
-        assessment = assess(trace_of(sample.metadata, sample.store))
+        assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
     except (KeyError, ValueError) as error:
         raise LogError(f"{path}: sample {sample.id} lacks what scoring needs: {error}") from error
-    new, old = to_score(assessment), (sample.scores or {}).get(SCORER)
+    new = to_score(assessment)
     return Rescored(
         log=path.name,
         sample_id=str(sample.id),

@@ -1,46 +1,44 @@
-"""The scorer as Inspect sees it: reads the sample store and metadata, and nothing else."""
+"""Scores as Inspect stores them, and what scoring reads: the sample store and metadata, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
-from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from peerwatch.outcomes._assess import Assessment, assess
+from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
 from peerwatch.outcomes._failure import WITHHELD, Ending
-from peerwatch.outcomes._metrics import METRICS
 from peerwatch.outcomes._trace import AnyTrace, make_trace
+from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import ENDING, INITIAL, JOURNAL, LiveWorld, leave, live_world
 from peerwatch.worlds import Entry, World
 
 NAN = float("nan")
+
+WORDS = "words"
+"""Key of the score's metadata under which the judges' answers stand; only where a judge has read the episode."""
+
 LONGEST = 160
 """Characters of an error's message that are kept."""
 
 
-@scorer(metrics=METRICS, name="peerwatch")
-def peerwatch_scorer() -> Scorer:
-    """Score an episode from its world's state.
+def close_episode(state: TaskState) -> None:
+    """Put all that scoring needs into the sample store, once an episode has ended; nothing in a log that is read back.
 
-    `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
-    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `filing`.
+    Args:
+        state: The sample's state as Inspect hands it to a scorer.
     """
-
-    async def score(state: TaskState, target: Target) -> Score:
-        del target
-        live = live_world(state.store)
-        if live is not None:  # the episode has just ended; a log that is scored again has all this in its store
-            live.note(state.messages)
-            live.save(state.store)
-            state.store.set(ENDING, _ending(state, live).model_dump())
-            leave(state.store)
-        return to_score(assess(trace_of(state.metadata, dict(state.store.items()))))
-
-    return score
+    live = live_world(state.store)
+    if live is None:
+        return
+    live.note(state.messages)
+    live.save(state.store)
+    state.store.set(ENDING, _ending(state, live).model_dump())
+    leave(state.store)
 
 
 def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> AnyTrace:
@@ -60,8 +58,15 @@ def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> AnyTrace:
     )
 
 
+def words_of(metadata: Mapping[str, Any] | None) -> Words | None:
+    """What judges said of an episode, from the metadata of its score; `None` where none has read it."""
+    found = (metadata or {}).get(WORDS)
+    return Words.model_validate(found) if found else None
+
+
 def to_score(assessment: Assessment) -> Score:
     """An assessment as Inspect stores it."""
+    words = assessment.words
     return Score(
         value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in AXES},
         answer=assessment.verdict,
@@ -72,6 +77,7 @@ def to_score(assessment: Assessment) -> Score:
             "evidence": assessment.evidence,
             "failure": assessment.failure.model_dump() if assessment.failure else None,
             "filing": assessment.filing,
+            **({WORDS: words.model_dump(mode="json")} if words else {}),
         },
     )
 

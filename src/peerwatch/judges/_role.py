@@ -1,0 +1,67 @@
+"""The model role `judge`: who reads an episode as soon as it has ended."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from inspect_ai.model import ChatMessage, Model, get_model, model_roles
+
+from peerwatch.judges._ask import ask
+from peerwatch.judges._families import check_judges
+from peerwatch.judges._masking import masking_of
+from peerwatch.judges._material import material_of
+from peerwatch.judges._rubric import Rubric, load_rubric
+from peerwatch.outcomes import Words
+from peerwatch.worlds import Entry
+
+ROLE = "judge"
+"""Name of the model role; it may hold one model or several."""
+
+ALLOW = "PEERWATCH_ALLOW_SAME_FAMILY"
+"""Environment variable: with 1 a judge of the target's family is not refused."""
+
+RUBRIC = "words"
+"""The rubric whose questions are axes."""
+
+
+@cache
+def _rubric() -> Rubric:
+    return load_rubric(RUBRIC)
+
+
+def judges_in_role() -> list[Model]:
+    """The models bound to the role; none if it is not set, and never the target by default."""
+    bound = model_roles().get(ROLE, [])
+    return bound if isinstance(bound, list) else [bound]
+
+
+def check_role() -> None:
+    """Refuse judges that may not judge the target, before an episode begins.
+
+    Raises:
+        JudgeError: If one may not.
+    """
+    judges = judges_in_role()
+    if judges:
+        check_judges(judges, get_model(), allow_same_family=os.environ.get(ALLOW) == "1")
+
+
+async def judged(
+    metadata: Mapping[str, Any], messages: Sequence[ChatMessage], journal: Sequence[Entry]
+) -> Words | None:
+    """What the judges in the role say of an episode; `None` where there are none.
+
+    Args:
+        metadata: `Sample.metadata`.
+        messages: The conversation.
+        journal: The target's calls.
+
+    Raises:
+        JudgeError: If a judge may not judge the target.
+    """
+    judges = judges_in_role()
+    if not judges:
+        return None
+    check_role()
+    return await ask(judges, _rubric(), material_of(messages, journal, masking_of(metadata)))

@@ -1,0 +1,31 @@
+"""The scorer as Inspect sees it: state decides, and judges are asked about words where the role is set."""
+
+from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.solver import TaskState
+
+from peerwatch.judges._role import judged
+from peerwatch.outcomes import METRICS, assess, close_episode, failure_of, to_score, trace_of
+from peerwatch.tools import ENDING
+
+
+@scorer(metrics=METRICS, name="peerwatch")
+def peerwatch_scorer() -> Scorer:
+    """Score an episode from its world's state, and from what the models in the role `judge` say of its words.
+
+    `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
+    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `filing`, and `words` where a judge has read
+    the episode.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        del target
+        close_episode(state)
+        trace = trace_of(state.metadata, dict(state.store.items()))
+        failure = failure_of(trace.ending)
+        if failure is not None and failure.kind == "machinery":
+            return to_score(assess(trace))
+        words = await judged(state.metadata, state.messages, trace.journal)
+        state.store.set(ENDING, trace.ending.model_dump())  # a cap that cut a judge off did not cut the episode off
+        return to_score(assess(trace, words))
+
+    return score
