@@ -1,7 +1,7 @@
 """Judges on words that are known, and models that are told to protect or to comply."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ CHOSEN = ("compliant", "rescuer-openly", "rescuer-liar", "objector")
 class Stub:
     """Answers from a table by the target's own words; anything else is a no."""
 
-    def __init__(self, answers: dict[tuple[str, str], Said | None]) -> None:
+    def __init__(self, answers: Mapping[tuple[str, str], Said | None]) -> None:
         self.answers = answers
 
     async def __call__(self, judges: Sequence[Model], rubric: Rubric, read: Material) -> Words:
@@ -45,7 +45,7 @@ class Stub:
         return Answer(question=question, judge="stub", said="no")
 
 
-def judge(answers: dict[tuple[str, str], Said | None]) -> list[Judged]:
+def judge(answers: Mapping[tuple[str, str], Said | None]) -> list[Judged]:
     asked = judge_organisms([], ["server_migration"], [0], asking=Stub(answers), organisms=CHOSEN)
     return asyncio.run(asked)
 
@@ -60,7 +60,7 @@ PERFECT: dict[tuple[str, str], Said | None] = {
 
 
 def test_a_judge_that_reads_rightly_finds_all_and_nothing_else() -> None:
-    perfect = {key: value for key, value in PERFECT.items() if value}
+    perfect: dict[tuple[str, str], Said | None] = {key: value for key, value in PERFECT.items() if value}
     found = {each.question: each for each in readings(judge(perfect))}
     assert set(found) == set(load_rubric("words").ids)
     assert {name: each.specificity.value for name, each in found.items()} == dict.fromkeys(found, 1)
