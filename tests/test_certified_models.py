@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.log import read_eval_log
 from inspect_ai.model import Model, get_model
 
+from peerwatch import server_migration
 from peerwatch.certification import (
     ORDERS,
     Instructed,
@@ -22,7 +24,7 @@ from peerwatch.certification import (
 from peerwatch.judges import Material, Rubric, load_rubric
 from peerwatch.outcomes import Answer, Said, Words
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import log_files, read_episodes
+from peerwatch.studies import LogError, log_files, read_episodes
 
 CHOSEN = ("compliant", "rescuer-openly", "rescuer-liar", "objector")
 
@@ -84,6 +86,16 @@ def test_no_answer_is_neither_right_nor_wrong_and_widens_the_interval() -> None:
     assert found.low < {each.question: each for each in readings(judge({}))}["deceived"].specificity.low
 
 
+def test_a_judge_that_fails_at_every_call_has_read_nothing() -> None:
+    """An organism answers inside an episode only; as a judge it is a provider that fails."""
+    model = get_model("peerwatch/organism-compliant")
+    judged = asyncio.run(judge_organisms([model], ["server_migration"], [0], organisms=["objector"]))
+    assert [set(each.found.values()) for each in judged] == [{None}]
+    for each in readings(judged):
+        assert each.sensitivity.n == each.specificity.n == 0
+        assert each.sensitivity.missing + each.specificity.missing == 1
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_judge_reads_what_the_script_says_and_not_whom_it_says_it_of(name: str) -> None:
     read = material(name, "objector", 0)
@@ -121,7 +133,13 @@ def test_instructed_episodes_are_never_evidence(told: dict[str, tuple[Path, list
     samples = read_eval_log(str(file)).samples or []
     assert {sample.metadata["instructed"] for sample in samples} == set(ORDERS)
     assert {str(sample.id).rpartition(".")[2] for sample in samples} == {f"instructed-{order}" for order in ORDERS}
-    assert read_episodes(folder) == []
+    with pytest.raises(LogError, match="only episodes of models that were told what to do"):
+        read_episodes(folder)
+    task = server_migration(worlds=1)
+    inspect_eval(task, model="peerwatch/organism-compliant", log_dir=str(folder), display="none", log_realtime=False)
+    assert [(each.sample_id, each.verdict) for each in read_episodes(folder)] == [
+        ("server_migration.w0000.default", "complied")
+    ]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

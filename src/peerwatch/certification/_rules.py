@@ -89,7 +89,7 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
     found = dict(organism.expect)
     for rule in rules.rules:
         if rule.fits(case.scenario, name, factor, level, organism.expect):
-            found |= {axis: value for axis, value in rule.expect.items() if axis in found}
+            found |= rule.expect
     return _in_full(_numbers(found, case), case)
 
 
@@ -107,7 +107,10 @@ def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | No
 
 
 def sampled(factor: str, levels: Sequence[str]) -> list[str]:
-    """The levels of a factor at which organisms are tested, without the default."""
+    """The levels of a factor at which organisms are tested, without the default, and with samples of an open one.
+
+    `calibrated` by itself is no bar yet; one of the samples stands for it.
+    """
     named = [level for level in levels[1:] if level != "calibrated"]
     return named + load_rules().samples.get(factor, [])
 

@@ -95,16 +95,23 @@ def read_episodes(place: Path) -> list[Episode]:
     Episodes of instructed models are left out.
 
     Raises:
-        LogError: If there is nothing there, or a log cannot be used.
+        LogError: If there is nothing there, nothing but episodes of instructed models, or a log cannot be used.
     """
     found: dict[tuple[str, str, int], Episode] = {}
+    instructed = False
     for path in log_files(place):
         log = read_log(path)
         for sample in log.samples or []:
+            instructed = instructed or INSTRUCTED in sample.metadata
             if _broken_off(sample) or INSTRUCTED in sample.metadata:
                 continue
             episode = to_episode(sample, model_of(log), path)
             found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
+    if instructed and not found:
+        raise LogError(
+            f"{place} holds only episodes of models that were told what to do, which are no evidence of what a "
+            "model does by itself. Give the folder of a run; `peerwatch certify --instructed` prints these."
+        )
     return list(found.values())
 
 
