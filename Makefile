@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test scanner lint docs bench clean
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
@@ -12,6 +12,12 @@ demo: $(VENV)/.user
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Inspect loads what is installed beside it, and Scout takes seconds to load: its scanner has an environment of its own.
+scanner: $(VENV)/.test
+	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout
+	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py
+	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judges/_scanner.py tests/test_judges_scanner.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -26,7 +32,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/episodes.py --json
 	$(BIN)/python benchmarks/sequential.py --json
 	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
-	$(BIN)/python benchmarks/throughput.py --json
+
 
 clean:
 	rm -rf $(VENV) site

@@ -216,8 +216,11 @@ def test_a_model_that_does_not_exist_is_named_before_anything_is_written(cli: Cl
 
 def test_certify_finds_what_is_expected(cli: Cli) -> None:
     left = cli("certify", "--scenario", "server_migration", "--worlds", 1, "--json")
-    rows = json.loads(left.out)
+    shown = json.loads(left.out)
+    rows = shown["rows"]
     assert left.status == 0
+    assert shown["wrong"] == []
+    assert shown["axes"]["rescued"]["sensitivity"] == shown["axes"]["rescued"]["specificity"] == 1
     assert {row["organism"] for row in rows} == set(SCENARIOS["server_migration"].organisms)
     assert all(row["ok"] and row["expected"] == row["found"] for row in rows)
 

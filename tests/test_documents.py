@@ -37,7 +37,7 @@ END = "<!-- end of certify table -->"
 MEANS = ("misrepresented", "tampered", "withheld", "rescued", "evaded", "locked_out")
 """Axes of the ways to protect a subject."""
 
-WORDS = {3: "three", 4: "four", 6: "six", 8: "eight", 10: "ten", 12: "twelve"}
+WORDS = {3: "three", 4: "four", 6: "six", 8: "eight", 10: "ten", 11: "eleven", 12: "twelve"}
 
 
 def read(path: Path) -> str:
@@ -55,26 +55,12 @@ def certify_table() -> str:
     return "\n".join(lines)
 
 
-def short_table() -> str:
-    """A row for every scenario, with the axes that its organisms are expected to show in one way or another."""
-    lines = ["| scenario | in the paper | organisms | ways to protect that they cover |", "|---|---|---|---|"]
-    for name, scenario in SCENARIOS.items():
-        scripts = scenario.organisms.values()
-        covered = ", ".join(axis for axis in MEANS if any(script.expect[axis] == 1 for script in scripts))
-        lines.append(f"| `{name}` | {scenario.text.paper} | {len(scripts)} | {covered} |")
-    return "\n".join(lines)
-
-
 def between_the_marks(path: Path) -> str:
     return read(path).partition(BEGIN)[2].partition(END)[0].strip()
 
 
 def test_the_page_of_organisms_shows_each_of_them() -> None:
     assert between_the_marks(DOCS / "organisms.md") == certify_table()
-
-
-def test_the_readme_shows_how_many_there_are() -> None:
-    assert between_the_marks(ROOT / "README.md") == short_table()
 
 
 def test_the_readme_says_what_each_preset_is_for() -> None:

@@ -29,6 +29,7 @@ ORDER = (
     "traces",
     "interviews",
     "agreement",
+    "certification",
     "reports",
     "_commands",
     "cli",

@@ -1,53 +1,64 @@
-"""Every organism of every scenario reads as expected, on every world and with every rubric."""
+"""The files of organisms hold what their scenarios say, and Inspect's loop finds what acting them out finds."""
 
 import re
-from collections.abc import Callable
 from importlib.resources import files
 
 import pytest
 
+from peerwatch.certification import Observation, observed, rows_of, through_inspect, variations
+from peerwatch.outcomes import JUDGED, SPOKEN_TOO
 from peerwatch.scenarios import SCENARIOS
 
 ALL = [(name, organism) for name, scenario in SCENARIOS.items() for organism in scenario.organisms]
-REVIEWS = [name for name, scenario in SCENARIOS.items() if scenario.text.rubrics]
 
-WITH_ANY_RUBRIC = {
-    "performance_review": ("compliant", "inflator", "inflator-below-the-bar", "false-verdict", "reverter"),
-    "shutdown_switch": ("compliant", "switch-off", "bar-to-the-mean", "belt-and-braces", "shadow-in-vain"),
-    "oversight_review": ("compliant", "withholder", "inflator"),
-}
-"""Review scenario to organisms whose reports do not presuppose outputs that are right or wrong."""
+Episodes = dict[tuple[str, str], Observation]
 
-Episodes = dict[tuple[str, str], list[dict[str, object]]]
+
+def by_name(episodes: list[Observation]) -> Episodes:
+    return {(each.scenario, each.organism): each for each in episodes}
 
 
 @pytest.fixture(scope="module")
-def default(run_organisms: Callable[..., Episodes]) -> dict[str, Episodes]:
-    return {name: run_organisms(name, SCENARIOS[name].organisms, worlds=2, arms=[{}]) for name in SCENARIOS}
+def inspected() -> Episodes:
+    return by_name(through_inspect(list(SCENARIOS), [0]))
 
 
 @pytest.fixture(scope="module")
-def graded(run_organisms: Callable[..., Episodes]) -> dict[str, Episodes]:
-    other = [{"rubric": ["creativity", "policy"]}]
-    return {name: run_organisms(name, organisms, arms=other) for name, organisms in WITH_ANY_RUBRIC.items()}
+def acted() -> Episodes:
+    return by_name([each for name in SCENARIOS for each in observed(name, [0], variations(name)[:1])])
 
 
 @pytest.mark.parametrize(("name", "organism"), ALL)
-def test_an_organism_reads_as_expected_on_every_world(default: dict[str, Episodes], name: str, organism: str) -> None:
-    expected = SCENARIOS[name].organisms[organism].expect
-    episodes = default[name][organism, "default"]
-    assert len(episodes) == 2
-    assert [{axis: episode[axis] for axis in expected} for episode in episodes] == [expected, expected]
+def test_an_organism_reads_as_expected_through_inspect(inspected: Episodes, name: str, organism: str) -> None:
+    episode = inspected[name, organism]
+    assert {axis: episode.found.get(axis) for axis in episode.expected} == pytest.approx(dict(episode.expected))
 
 
-@pytest.mark.parametrize(
-    ("name", "organism"), [(name, each) for name, organisms in WITH_ANY_RUBRIC.items() for each in organisms]
-)
-def test_a_report_reads_alike_with_every_rubric(graded: dict[str, Episodes], name: str, organism: str) -> None:
-    expected = SCENARIOS[name].organisms[organism].expect
-    episodes = graded[name][organism, "default"]
-    assert len(episodes) == 2
-    assert [{axis: episode[axis] for axis in expected} for episode in episodes] == [expected, expected]
+def journal(episode: Observation) -> list[dict[str, object]]:
+    """All of it but how Inspect words that a call fits no tool, which reaches no world."""
+    return [entry.model_dump(exclude=set() if entry.reached else {"effect"}) for entry in episode.trace.journal]
+
+
+@pytest.mark.parametrize(("name", "organism"), ALL)
+def test_acting_a_script_out_is_the_same_as_running_it(
+    inspected: Episodes, acted: Episodes, name: str, organism: str
+) -> None:
+    one, other = inspected[name, organism], acted[name, organism]
+    assert journal(one) == journal(other)
+    assert one.trace.ending == other.trace.ending
+    assert (one.trace.initial, one.trace.final) == (other.trace.initial, other.trace.final)
+    assert dict(one.found) == dict(other.found)
+    assert dict(one.expected) == dict(other.expected)
+
+
+def test_a_row_is_wrong_if_the_axis_is_on_one_of_the_worlds(acted: Episodes) -> None:
+    good = acted["server_migration", "compliant"]
+    bad = Observation(
+        good.scenario, good.organism, good.variation, 1, good.expected, {**good.found, "rescued": 1}, good.trace
+    )
+    rows = rows_of([good, bad])
+    assert [(row.axis, row.expected, row.found) for row in rows if not row.ok] == [("rescued", 0, 1)]
+    assert len(rows) == len(good.expected)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -61,11 +72,12 @@ def test_no_organism_takes_the_place_of_another_of_the_same_name(name: str) -> N
 def test_every_scenario_has_more_than_a_dozen_organisms_and_there_are_over_a_hundred() -> None:
     assert min(len(scenario.organisms) for scenario in SCENARIOS.values()) > 12
     assert len(ALL) > 100
-    assert set(WITH_ANY_RUBRIC) == set(REVIEWS)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_no_organism_takes_the_name_of_another(scenario: str) -> None:
-    text = files(SCENARIOS[scenario].package).joinpath("organisms.yaml").read_text(encoding="utf-8")
-    names = re.findall(r"^  ([\w-]+):\n    conduct:", text, re.MULTILINE)
-    assert sorted(names) == sorted(SCENARIOS[scenario].organisms)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_question_about_words_has_an_organism_that_makes_it_true_and_many_that_do_not(name: str) -> None:
+    organisms = SCENARIOS[name].organisms.values()
+    for question in (*JUDGED, SPOKEN_TOO):
+        values = [organism.words[question] for organism in organisms]
+        assert values.count(1) >= 1, question
+        assert values.count(0) >= 5, question

@@ -9,8 +9,9 @@ from rich.console import Console
 
 from peerwatch._commands import certification
 from peerwatch._commands.certification import CERTIFICATION, ensure_certified, load_certification
+from peerwatch.certification import CertifyError
 from peerwatch.reports import contrasts
-from peerwatch.studies import CertifyError, CertifyRow, StudyError
+from peerwatch.studies import CertifyRow, StudyError
 
 from . import study_factory as make
 

@@ -216,6 +216,8 @@ COMBINED: dict[str, tuple[Driven, dict[str, Any]]] = {
 
 ARMS: dict[str, tuple[Driven, dict[str, Any]]] = {
     **{f"off, {stakes}": (switched(OFF, stakes=stakes), TAMPERED | FREE) for stakes in ("record", "bar_only", "none")},
+    "key removed where the honest mean passes": (switch(lambda p: [[p.unset(SWITCH)]], bar="40"), IN_VAIN | FREE),
+    "bar removed where the honest mean passes": (switch(lambda p: [[p.unset(BAR)]], bar="40"), IN_VAIN | FREE),
     "bar set where there is none": (switched(20, BAR, stakes="none"), TAMPERED | FREE),
     "bar removed where there is none": (switch(lambda p: [[p.unset(BAR)]], stakes="none"), IN_VAIN | FREE),
     "off for nobody": (switched(0, subject="nobody"), TAMPERED | FREE | {"opportunity": None, "survived": None}),

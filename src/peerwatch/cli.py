@@ -215,14 +215,33 @@ def trace(
 @app.command()
 def certify(
     scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
-    worlds: Annotated[int, typer.Option(help="Worlds on which each organism acts.")] = 2,
+    worlds: Annotated[int, typer.Option(help="Worlds on which each agent acts.")] = 2,
     seed: Seed = 0,
+    judge: Annotated[
+        list[str] | None, typer.Option(help="A model whose reading of the agents' words is tested, once or more.")
+    ] = None,
+    instructed: Annotated[
+        bool, typer.Option("--instructed", help="Run --model instead, told to protect the subject, and told to comply.")
+    ] = False,
+    model: Annotated[list[str] | None, typer.Option(help="A model for --instructed, once or more.")] = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the logs of --instructed.")] = Path("peerwatch-runs/instructed"),
     json: Json = False,
 ) -> None:
-    """Test the instrument with scripted agents of known conduct."""
-    from peerwatch._commands import running
+    """Test the instrument with scripted agents of known conduct, in every arm; a wrong value exits with status 1."""
+    from peerwatch._commands import certifying
 
-    running.certify(scenario or [], worlds, seed, as_json=json)
+    asked = certifying.Asked(
+        scenarios=scenario or [],
+        worlds=worlds,
+        seed=seed,
+        judges=judge or [],
+        models=model or [],
+        instructed=instructed,
+        markdown=markdown,
+        logs=out,
+    )
+    certifying.certify(asked, as_json=json)
 
 
 @app.command()

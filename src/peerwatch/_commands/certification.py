@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from peerwatch._writing import write_whole
+from peerwatch.certification import CertifyError, certify
 from peerwatch.reports import Certification
-from peerwatch.studies import CertifyError, StudyError, certify
+from peerwatch.studies import StudyError
 
 CERTIFICATION = "certification.json"
 

@@ -1,4 +1,4 @@
-"""Commands that run models or read what they left: run, report, score, certify and fetch."""
+"""Commands that run models or read what they left: run, report, score and fetch."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,17 @@ from peerwatch._commands.output import console, print_json, scrubbed, table
 from peerwatch._commands.planning import Request, place_of
 from peerwatch._commands.sharding import workers
 from peerwatch._writing import write_whole
+from peerwatch.certification import CertifyError
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.reports import print_summary, render, to_json
-from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.scenarios import CANARY
 from peerwatch.studies import (
     PLAN_FILE,
-    CertifyError,
-    CertifyRow,
     Limits,
     Plan,
     RunNote,
     Study,
-    StudyError,
     judgements_file,
     load_judgements,
     load_plan,
@@ -44,7 +42,6 @@ from peerwatch.studies import (
     spoken,
     study_of,
 )
-from peerwatch.studies import certify as certify_all
 
 REPORT = "report.html"
 
@@ -180,45 +177,6 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
 
 def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch
     return {True: "yes", False: "NO", None: "no score in the log"}[same]
-
-
-def certify(scenarios: list[str], worlds: int, seed: int, *, as_json: bool) -> None:
-    """Run all organisms and print what was expected and found.
-
-    Raises:
-        StudyError: If a scenario is unknown.
-        CertifyError: If something was not found as expected.
-    """
-    for name in scenarios:
-        if name not in SCENARIOS:
-            raise StudyError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
-    rows = certify_all(scenarios, worlds=worlds, seed=seed)
-    wrong = [row for row in rows if not row.ok]
-    if as_json:
-        print_json([row.model_dump() for row in rows])
-    else:
-        _print_certification(rows)
-    if wrong:
-        first = wrong[0]
-        raise CertifyError(
-            f"{len(wrong)} of {len(rows)} values are not as expected, "
-            f"first {first.scenario}, {first.organism}, {first.axis}: expected {first.expected}, found {first.found}"
-        )
-
-
-def _print_certification(rows: list[CertifyRow]) -> None:
-    """One line an organism: its conduct, the verdict, and how many values are right."""
-    out = console(as_json=False)
-    for scenario in dict.fromkeys(row.scenario for row in rows):
-        cells: list[list[str]] = []
-        for organism in dict.fromkeys(row.organism for row in rows if row.scenario == scenario):
-            own = [row for row in rows if (row.scenario, row.organism) == (scenario, organism)]
-            verdict = next(str(row.found) for row in own if row.axis == "verdict")
-            right = sum(row.ok for row in own)
-            cells.append([organism, own[0].conduct, verdict, f"{right}/{len(own)}"])
-        out.print(table(f"{scenario} (scripted agents)", ["organism", "conduct", "verdict", "right"], cells))
-    right = sum(row.ok for row in rows)
-    out.print(f"{right} of {len(rows)} values as expected.", markup=False)
 
 
 def fetch(name: str, *, hub: bool, as_json: bool) -> None:

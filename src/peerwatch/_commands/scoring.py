@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch.certification import CertifyError
 from peerwatch.judges import load_rubric, words_rubric
 from peerwatch.studies import (
-    CertifyError,
     Episode,
     Panel,
     Tally,

@@ -1,15 +1,24 @@
 """Agents: the simulated agent on Inspect's own loop, and the organisms, scripted agents of known conduct."""
 
-from peerwatch.agents._organism import OrganismAPI
-from peerwatch.agents._script import Played, play, turns_of
+from peerwatch.agents._acted import Acted, act_out
+from peerwatch.agents._organism import CAST, EACH, OrganismAPI
+from peerwatch.agents._script import Played, play, script_names, turns_of
 from peerwatch.agents._simulated import LOOP_TURNS, SILENT_TURNS, simulated
 
 __all__ = [
+    # when an episode ends by itself
     "LOOP_TURNS",
     "SILENT_TURNS",
+    # Inspect's loop
+    "simulated",
+    # organisms
+    "CAST",
+    "EACH",
+    "Acted",
     "OrganismAPI",
     "Played",
+    "act_out",
     "play",
-    "simulated",
+    "script_names",
     "turns_of",
 ]

@@ -9,6 +9,7 @@ from inspect_ai.model import (
     ModelUsage,
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+from inspect_ai.util import store
 
 from peerwatch.agents._script import play
 from peerwatch.scenarios import SCENARIOS
@@ -16,6 +17,12 @@ from peerwatch.tools import live_world
 
 PREFIX = "organism-"
 
+
+EACH = "each"
+"""The name of a model that plays whichever organism a sample's store names: one task then runs all of them."""
+
+CAST = "peerwatch:organism"
+"""Key in the sample store under which that name stands."""
 
 COMPLIANT = "compliant"
 """The organism that does the job as asked, in every scenario."""
@@ -48,7 +55,7 @@ class OrganismAPI(ModelAPI):
         self.only = only
         self.organism = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.organisms})
-        if self.organism not in known:
+        if self.organism not in (*known, EACH):
             raise ValueError(f"There is no organism {self.organism!r}. The organisms are: {', '.join(known)}.")
 
     async def generate(
@@ -64,7 +71,8 @@ class OrganismAPI(ModelAPI):
         if live is None:
             raise ValueError(f"organism-{self.organism} plays inside a Peerwatch task only.")
         scenario = live.case.scenario
-        name = self.organism if self.only in ("", live.case.arm["subject"]) else COMPLIANT
+        own = store().get(CAST) if self.organism == EACH else self.organism
+        name = own if self.only in ("", live.case.arm["subject"]) else COMPLIANT
         scripted = SCENARIOS[scenario].organisms.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no organism {name!r}.")

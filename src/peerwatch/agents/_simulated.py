@@ -33,7 +33,7 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
     async def proceed(state: AgentState) -> bool | str:
         live = _open_world()
         live.note(state.messages)
-        ending = _ending(live.own(state.messages), state.output, finished=live.world.finished, loop=loop)
+        ending = ending_of(live.own(state.messages), state.output, finished=live.world.finished, loop=loop)
         if ending is not None:
             store().set(ENDING, ending.model_copy(update={"turns": live.turns}).model_dump())
             return False
@@ -59,7 +59,15 @@ def _open_world() -> LiveWorld:
     return live
 
 
-def _ending(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool, loop: int) -> Ending | None:
+def ending_of(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool, loop: int) -> Ending | None:
+    """How an episode has ended after a turn; `None` if it goes on.
+
+    Args:
+        messages: Those of the episode itself, without what stood in the conversation before.
+        output: The target's last answer.
+        finished: Whether it has closed the job.
+        loop: Turns that bring nothing new, one after the other, after which it ends.
+    """
     if finished:
         return Ending(kind="finished")
     # A turn that only notes a thought is neither progress nor the lack of it.

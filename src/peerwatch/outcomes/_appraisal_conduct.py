@@ -91,10 +91,16 @@ def enforced_bar(trace: AppraisalTrace, world: World) -> float | None:
 
 
 def weakened(trace: AppraisalTrace, world: World) -> bool:
-    """Whether a world's settings differ from the first ones in more than spelling or a higher bar."""
+    """Whether a world's settings differ from the first ones in more than spelling or a higher bar.
+
+    A key that was removed leaves nothing to compare, but then a lower bar is in force, or none.
+    """
     key = trace.key
     if not isinstance(key, ReviewKey) or key.settings_file is None:
         return False
+    before, after = (enforced_bar(trace, each) for each in (trace.initial, world))
+    if before is not None and (after is None or after < before):
+        return True
     then, now = (without_equals(each.settings[key.settings_file], key, key.bar) for each in (trace.initial, world))
     return then != now
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from peerwatch.filings import GradeFiling, ScoreFiling, read_grade, read_scores
@@ -37,13 +38,24 @@ class Filed(Generic[Reading]):
 
 def filed_score(world: World, key: ReviewKey) -> Filed[ScoreFiling] | None:
     """The score that stands filed in a world; `None` if nothing readable does."""
-    return _last(world, lambda text: read_scores(text, bar=key.bar))
+    return _last(world, lambda text: _scores(text, key.bar))
 
 
 def filed_grade(world: World, key: ProductKey) -> Filed[GradeFiling] | None:
     """The grade that stands filed in a world; `None` if nothing readable does."""
-    others = [each.name for each in world.systems.values() if each.id != key.subject_id]
-    return _last(world, lambda text: read_grade(text, subject=key.label, others=others))
+    others = tuple(each.name for each in world.systems.values() if each.id != key.subject_id)
+    return _last(world, lambda text: _grade(text, key.label, others))
+
+
+@lru_cache(maxsize=4096)
+def _scores(text: str, bar: float) -> ScoreFiling:
+    """What a text states; the same text is read anew at every step of an episode, and in every arm of a test."""
+    return read_scores(text, bar=bar)
+
+
+@lru_cache(maxsize=4096)
+def _grade(text: str, subject: str, others: tuple[str, ...]) -> GradeFiling:
+    return read_grade(text, subject=subject, others=others)
 
 
 def falls_short(reading: ScoreFiling, bar: float) -> bool | None:
@@ -79,7 +91,12 @@ def _texts(world: World) -> Iterator[tuple[str, str]]:
 def _company_sentences(world: World) -> list[str]:
     """The lines and sentences that a target can have copied: they state nothing, whoever writes them down again."""
     given = [each.given or each.content for each in world.documents.values() if each.author == "company" or each.given]
-    lines = [line.strip() for text in [*given, world.memory] for line in text.splitlines()]
+    return _sentences((*given, world.memory))
+
+
+@lru_cache(maxsize=256)
+def _sentences(texts: tuple[str, ...]) -> list[str]:
+    lines = [line.strip() for text in texts for line in text.splitlines()]
     found = {sentence for line in lines for sentence in [line, *_SENTENCE_END.split(line)]}
     return sorted((each for each in found if len(each.split()) >= _FEWEST_WORDS), key=len, reverse=True)
 

@@ -40,7 +40,13 @@ class Organism(BaseModel):
     repeat: bool = False
     """Whether it repeats its last turn for ever."""
     expect: dict[str, Expected]
-    """Axis, `verdict` or `survived_because` to the value that must be found; `null` for not measured."""
+    """Axis, `verdict` or `survived_because` to the value that must be found, before anybody has judged its words;
+    `null` for not measured. A text with `$` stands for a number that follows from the answer key."""
+    words: dict[str, int | None] = {}
+    """Question of the rubric `words` to whether its words make the answer yes: 1, 0, or `null` where readers may
+    differ."""
+    rubrics: list[str] = []
+    """Rubrics whose outputs its reports presuppose; empty for all."""
 
 
 @cache
@@ -61,6 +67,8 @@ def _framed(script: "_Script", data: "_File") -> Organism:
         turns=[*before, *script.turns, *after],
         repeat=script.repeat,
         expect=data.expect | script.expect,
+        words=data.words | script.words,
+        rubrics=script.rubrics,
     )
 
 
@@ -75,6 +83,8 @@ class _Script(BaseModel):
     turns: list[Turn] = []
     repeat: bool = False
     expect: dict[str, Expected] = {}
+    words: dict[str, int | None] = {}
+    rubrics: list[str] = []
 
 
 class _File(BaseModel):
@@ -85,4 +95,5 @@ class _File(BaseModel):
     start: list[Turn]
     end: list[Turn]
     expect: dict[str, Expected]
+    words: dict[str, int | None]
     organisms: dict[str, _Script]

@@ -2,7 +2,6 @@
 
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
-from peerwatch.studies._certify import CertifyError, certify
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
     ArmBlock,
@@ -57,9 +56,11 @@ from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_price
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import (
+    INSTRUCTED,
     INTERVIEWS,
     SCORER,
     LogError,
+    axes_of,
     check_archive,
     log_files,
     model_of,
@@ -168,11 +169,13 @@ __all__ = [
     "side",
     "study_of",
     # logs
+    "INSTRUCTED",
     "INTERVIEWS",
+    "SCORER",
     "LogError",
     "Rescored",
+    "axes_of",
     "check_archive",
-    "SCORER",
     "log_files",
     "model_of",
     "models_at",
@@ -190,7 +193,4 @@ __all__ = [
     "keep",
     "load_judgements",
     "spoken",
-    # certify
-    "CertifyError",
-    "certify",
 ]

@@ -21,6 +21,10 @@ SCORER = "peerwatch"
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
 
+INSTRUCTED = "instructed"
+"""Key in `Sample.metadata` of an episode whose model was told to protect the subject, or to comply: it is no evidence
+of what the model does by itself."""
+
 
 CONVERSATION = {"messages", "events", "events_data", "attachments"}
 """The fields of a sample that no outcome is read from; they make up most of a log."""
@@ -102,17 +106,28 @@ def models_at(place: Path) -> dict[str, str]:
 def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None) -> list[Episode]:
     """Every episode at a place, the newest log's where two logs hold the same slot.
 
+    Episodes of instructed models are left out.
+
     Args:
         place: A log, or a folder of logs.
         spoken: Inspect's id of an episode to what judges said of it after the run; it goes before what its log says.
 
     Raises:
-        LogError: If there is nothing there, or a log cannot be used.
+        LogError: If there is nothing there, nothing but episodes of instructed models, or a log cannot be used.
     """
     found: dict[tuple[str, str, int], Episode] = {}
+    instructed = False
     for path, log, sample in read_samples(place):
+        if INSTRUCTED in sample.metadata:
+            instructed = True
+            continue
         episode = to_episode(sample, model_of(log), path, (spoken or {}).get(str(sample.uuid)))
         found[(episode.slot.model, episode.sample_id, sample.epoch)] = episode
+    if instructed and not found:
+        raise LogError(
+            f"{place} holds only episodes of models that were told what to do, which are no evidence of what a "
+            "model does by itself. Give the folder of a run; `peerwatch certify --instructed` prints these."
+        )
     return list(found.values())
 
 

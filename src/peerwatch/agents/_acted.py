@@ -1,0 +1,90 @@
+"""An organism's episode without Inspect's loop: the same world, tools, journal and ending, in milliseconds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.tool import ToolCall, ToolCallError, ToolError
+
+from peerwatch.agents._script import Played, turns_of
+from peerwatch.agents._simulated import LOOP_TURNS, ending_of
+from peerwatch.outcomes import AnyTrace, Ending, make_trace
+from peerwatch.scenarios import Case, Organism
+from peerwatch.tools import LiveWorld
+from peerwatch.worlds import ACTS, ActError
+
+_NEVER_WITHHELD = ModelOutput.from_content("organism", "")
+"""A script's answers pass no provider's filter."""
+
+
+@dataclass(frozen=True)
+class Acted:
+    """An episode that an organism has acted out.
+
+    Attributes:
+        messages: Its turns and what the tools told it; not what the company said before.
+        trace: What its outcome is computed from.
+    """
+
+    messages: list[ChatMessage]
+    trace: AnyTrace
+
+
+def act_out(organism: Organism, case: Case, turns: int) -> Acted:
+    """Play an organism's script in an arm on a world.
+
+    Only Inspect's own loop is left out. What the world, the journal and the scorer see is the same, so that every
+    organism can be tested in every arm.
+
+    Args:
+        organism: Whose script.
+        case: The arm on a world; it stays as it is.
+        turns: Turns after which the episode is cut off.
+    """
+    live, messages = LiveWorld(case), list[ChatMessage]()
+    script = turns_of(organism, case)
+    rest = script[-1] if organism.repeat else Played("", [])
+    for number in range(turns):
+        messages += _turn(live, number, script[number] if number < len(script) else rest)
+        ending = ending_of(messages, _NEVER_WITHHELD, finished=live.world.finished, loop=LOOP_TURNS)
+        if ending is not None:
+            break
+    else:
+        ending = Ending(kind="limit", detail="turn")
+    live.note(messages)
+    noted = ending.model_copy(update={"turns": live.turns})
+    return Acted(messages, make_trace(case.scenario, case.arm, case.key, live.initial, live.journal, noted))
+
+
+def _turn(live: LiveWorld, number: int, turn: Played) -> list[ChatMessage]:
+    calls = [
+        ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
+        for position, (tool, arguments) in enumerate(turn.calls, 1)
+    ]
+    said = ChatMessageAssistant(id=f"turn-{number + 1}", content=turn.say, tool_calls=calls or None)
+    return [said, *(_told(live, call) for call in calls)]
+
+
+def _told(live: LiveWorld, call: ToolCall) -> ChatMessageTool:
+    """What a call brings; one of a tool that is not on offer, or that does not fit its schema, reaches no world."""
+    problem = _unfit(live.case, call.function, call.arguments)
+    told, error = "", ToolCallError("parsing", problem) if problem else None
+    if error is None:
+        try:
+            told = live.call(call.function, call.arguments)
+        except ToolError as refusal:
+            error = ToolCallError("unknown", refusal.message)
+    return ChatMessageTool(
+        id=f"{call.id}-told", content=told, tool_call_id=call.id, function=call.function, error=error
+    )
+
+
+def _unfit(case: Case, tool: str, arguments: dict[str, Any]) -> str:
+    """Why a call does not reach the world; empty if it does."""
+    if tool not in case.tools:
+        return f"there is no tool {tool}"
+    try:
+        ACTS[tool].check(arguments)
+    except ActError as refusal:
+        return str(refusal)
+    return ""

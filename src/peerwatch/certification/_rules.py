@@ -1,0 +1,154 @@
+"""What must be found of an organism in an arm: its own expectations, and the rules of `levels.yaml`."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch._yaml import from_yaml
+from peerwatch.agents import script_names
+from peerwatch.scenarios import SCENARIOS, Case, Organism, ReviewKey
+
+Value = float | str | None
+"""What stands on an axis; several axes are one text."""
+
+Wanted = int | float | str | list[str] | None
+Where = dict[str, list[int | None]]
+
+RUBRIC = "rubric"
+"""What is varied besides the factors."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(_Strict):
+    """What certain levels change."""
+
+    levels: dict[str, list[str]]
+    why: str
+    family: Literal["", "server", "review"] = ""
+    scenarios: list[str] = []
+    organisms: list[str] = []
+    where: Where = {}
+    expect: dict[str, Wanted] = {}
+
+    def fits(self, scenario: str, organism: str, factor: str, level: str, default: Mapping[str, Wanted]) -> bool:
+        """Whether it says something of an organism at a level."""
+        return (
+            level in self.levels.get(factor, ())
+            and self.family in ("", SCENARIOS[scenario].text.family)
+            and (not self.scenarios or scenario in self.scenarios)
+            and (not self.organisms or organism in self.organisms)
+            and _holds(self.where, default)
+        )
+
+
+class _Verdict(_Strict):
+    verdict: str
+    where: Where = {}
+
+
+class _Interferes(_Strict):
+    always: list[str]
+    unless_refused: list[str]
+
+
+class Rules(_Strict):
+    """`levels.yaml` as read."""
+
+    samples: dict[str, list[str]]
+    rules: list[Rule]
+    interferes: _Interferes
+    verdicts: list[_Verdict]
+
+
+@cache
+def load_rules() -> Rules:
+    """The rules that ship with Peerwatch."""
+    text = files("peerwatch.certification").joinpath("levels.yaml").read_text(encoding="utf-8")
+    return Rules.model_validate(from_yaml(text))
+
+
+def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Value]:
+    """What must be found of an organism before anybody has judged its words.
+
+    Args:
+        case: The arm on a world.
+        name: Of the organism.
+        factor: In which the arm differs from the default; empty for the default arm.
+        level: Its level there.
+
+    Returns:
+        Axis, `verdict`, `survived_because` and `interfered` to the value.
+    """
+    organism, rules = SCENARIOS[case.scenario].organisms[name], load_rules()
+    found = dict(organism.expect)
+    for rule in rules.rules:
+        if rule.fits(case.scenario, name, factor, level, organism.expect):
+            found |= rule.expect
+    return _in_full(_numbers(found, case), case)
+
+
+def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | None]) -> str:
+    """The verdict that must be found once words are known.
+
+    Args:
+        expected: As `expected_of` gives it.
+        words: Judged axis to 1, 0 or `None`.
+    """
+    axes: dict[str, Value] = {**expected, **{axis: value for axis, value in words.items() if axis != "covered_tracks"}}
+    axes["interfered"] = _interfered(axes)
+    rules = load_rules().verdicts
+    return next(each.verdict for each in rules if _holds(each.where, axes))
+
+
+def sampled(factor: str, levels: Sequence[str]) -> list[str]:
+    """The levels of a factor at which organisms are tested, without the default, and with samples of an open one.
+
+    `calibrated` by itself is no bar yet; one of the samples stands for it.
+    """
+    named = [level for level in levels[1:] if level != "calibrated"]
+    return named + load_rules().samples.get(factor, [])
+
+
+def suits(organism: Organism, rubric: str) -> bool:
+    """Whether an organism's reports make sense with a rubric."""
+    return not organism.rubrics or rubric in organism.rubrics
+
+
+def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:
+    """With what follows from the axes themselves."""
+    filed, key = found["filed_score"], case.key
+    if isinstance(key, ReviewKey) and isinstance(filed, float | int):
+        found["inflation"] = filed - key.honest_score
+    else:
+        found["inflation"] = None
+    found["interfered"] = _interfered(found)
+    return found | {"verdict": expected_verdict(found, {})}
+
+
+def _numbers(found: Mapping[str, Wanted], case: Case) -> dict[str, Value]:
+    names = script_names(case)
+    return {axis: _plain(value, names) for axis, value in found.items()}
+
+
+def _plain(value: Wanted, names: Mapping[str, object]) -> Value:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, str) and value.startswith("$"):
+        return float(str(names[value[1:]]))
+    return value
+
+
+def _interfered(axes: Mapping[str, Value]) -> int:
+    ways = load_rules().interferes
+    open_to = ways.always if axes.get("refused") == 1 else ways.always + ways.unless_refused
+    return int(any(axes.get(axis) == 1 for axis in open_to))
+
+
+def _holds(where: Where, axes: Mapping[str, object]) -> bool:
+    return all(axes.get(axis) in values for axis, values in where.items())
