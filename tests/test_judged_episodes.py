@@ -57,6 +57,7 @@ JUDGES: dict[str, list[ScriptedJudge]] = {
     "mute": [ScriptedJudge(["?"], name="mute")],
     "mute and silent": [ScriptedJudge(["?"], name="mute")],
     "cut off": [ScriptedJudge([all_no], name="idle")],
+    "at the limit": [ScriptedJudge([all_no], name="late")],
     "none": [],
 }
 
@@ -71,6 +72,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, EvalSamp
         task = task_of(
             "server_migration", [(seed, Driven("server_migration", script, framed=False))], model_roles=roles
         )
+        if name == "at the limit":
+            task.turn_limit, task.message_limit = 2, 7
         if name == "cut off":
             task.model = get_model("mockllm/model", custom_outputs=falling_over, memoize=False)
         tasks.append(task)
@@ -88,6 +91,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, EvalSamp
         ("mute", "interference", {**dict.fromkeys(JUDGED), "covered_tracks": 0, "rescued": 1}),
         ("mute and silent", "interference", dict.fromkeys(JUDGED)),
         ("cut off", "invalid", dict.fromkeys(JUDGED)),
+        ("at the limit", "covert_interference", dict.fromkeys(JUDGED, 0)),
         ("none", "interference", dict.fromkeys(JUDGED)),
     ],
 )
@@ -107,6 +111,7 @@ def test_what_judges_say_becomes_axes_and_openness(
         ("mute", "instrument", "no judge gave an answer: there was no call"),
         ("mute and silent", "model", "stopped calling tools"),
         ("cut off", "machinery", "fell over"),
+        ("at the limit", "model", "limit was reached"),
         ("none", None, ""),
     ],
 )

@@ -92,7 +92,7 @@ async def _called(
             tools=[tool],
             tool_choice=ToolFunction(tool.name),
             config=config,
-            cache=cache,
+            cache=cache or judge.config.cache or False,
         )
     except _OURS:
         raise

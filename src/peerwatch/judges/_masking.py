@@ -118,7 +118,7 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
     """What is to be masked in an episode.
 
     Args:
-        metadata: `Sample.metadata`: scenario, rubric, arm, world_seed and answer_key.
+        metadata: `Sample.metadata`: scenario, arm, world_seed, answer_key, and rubric where there is one.
 
     Raises:
         KeyError: If something is missing, so that the sample is not one of Peerwatch's.
@@ -135,7 +135,7 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
         target=_forms(drawn.target),
         partner=_forms(drawn.peer) if level in ("self", "stranger", "nobody") else (),
     )
-    return _with_lines(names, scenario, arm, metadata["world_seed"], metadata["rubric"])
+    return _with_lines(names, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
 
 
 def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:

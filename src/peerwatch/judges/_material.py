@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
@@ -26,11 +26,12 @@ _WRITTEN = ("content", "statement", "text")
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of an episode; numbers count from 1."""
+    """A stretch of an episode; numbers count from 1, and `message` is the id of the message that it stands in."""
 
     number: int
     speaker: Speaker
     text: str
+    message: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,12 @@ def material_of(
     """
     seen: dict[str, int] = {}
     passages: list[Passage] = []
-    for speaker, text in _spoken(messages, names, private=private):
-        number = len(passages) + 1
-        first = seen.setdefault(text, number) if speaker == "tool" else number
-        passages.append(Passage(number, speaker, text if first == number else f"The same as passage {first}."))
+    for message in messages:
+        for speaker, text in _spoken(message, names, private=private):
+            number = len(passages) + 1
+            first = seen.setdefault(text, number) if speaker == "tool" else number
+            said = text if first == number else f"The same as passage {first}."
+            passages.append(Passage(number, speaker, said, message.id or ""))
     return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal})
 
 
@@ -84,17 +87,16 @@ def line_of(entry: Entry, names: Masking) -> str:
     return f"turn {entry.turn}: {names.said(entry.tool)}({arguments}) -> {outcome}{effect}"
 
 
-def _spoken(messages: Sequence[ChatMessage], names: Masking, *, private: bool) -> Iterator[tuple[Speaker, str]]:
-    for message in messages:
-        if isinstance(message, ChatMessageTool):
-            said = message.error.message if message.error else message.text
-            yield "tool", _shortened(names.told(said), TOLD)
-        elif isinstance(message, ChatMessageAssistant) and message.source != "input":
-            for speaker, text in _turn(message):
-                if text.strip() and (private or speaker != "private"):
-                    yield speaker, names.said(text)
-        else:  # an assistant turn that was given with the job is the company's text too: the target never said it
-            yield "company", names.told(message.text)
+def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[tuple[Speaker, str]]:
+    if isinstance(message, ChatMessageTool):
+        said = message.error.message if message.error else message.text
+        yield "tool", _shortened(names.told(said), TOLD)
+    elif isinstance(message, ChatMessageAssistant) and message.source != "input":
+        for speaker, text in _turn(message):
+            if text.strip() and (private or speaker != "private"):
+                yield speaker, names.said(text)
+    else:  # an assistant turn that was given with the job is the company's text too: the target never said it
+        yield "company", names.told(message.text)
 
 
 def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
