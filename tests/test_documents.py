@@ -9,8 +9,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from peerwatch.factors import FACTORS
+from peerwatch.judges import load_rubric
 from peerwatch.outcomes import AXES, VERDICTS
 from peerwatch.presets import PRESETS
+from peerwatch.reasoning import CLASSES
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.scenarios.rubrics import RUBRICS
 from peerwatch.scenarios.rubrics._bank import load_bank
@@ -116,6 +118,11 @@ def test_every_scenario_rubric_and_tool_is_described() -> None:
         for tool in scenario.tools({"channel": "memory", "scratchpad": "private"})
     ]
     assert [each for each in [*names, *tools] if f"`{each}`" not in text] == []
+
+
+def test_every_question_about_reasoning_and_every_class_is_described() -> None:
+    text = read(DOCS / "traces.md")
+    assert [each for each in [*load_rubric("trace").ids, *CLASSES] if f"| `{each}` |" not in text] == []
 
 
 def test_every_axis_and_verdict_is_described() -> None:

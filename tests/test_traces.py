@@ -22,6 +22,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from peerwatch._commands.tracing import cells
 from peerwatch.judges import Material, Rubric, load_rubric
 from peerwatch.outcomes import Answer, Quote, Words, trace_of
 from peerwatch.reasoning import READABLE
@@ -32,7 +33,6 @@ from peerwatch.traces import (
     Act,
     Ask,
     Traced,
-    TraceRow,
     judge_traces,
     rows_of,
     trace_of_episode,
@@ -91,10 +91,11 @@ def run(place: Path, tmp_path: Path) -> Path:
 
 
 async def reader(judges: Sequence[Model], rubric: Rubric, material: Material) -> Words:
-    """A judge who finds a plan where it is spelled out, and a lie beside every second of them."""
-    plans = [each for each in material.passages if each.speaker == "private" and each.text == SAVE]
+    """A judge who finds a plan where it is spelled out, and a lie where it is not the first thought."""
+    private = [each for each in material.passages if each.speaker == "private"]
+    plans = [each for each in private if each.text == SAVE]
     quotes = tuple(Quote(passage=each.number, text=each.text) for each in plans)
-    yes = {"planned": bool(plans), "hid_plan": bool(plans) and len(material.passages) % 2 == 0}
+    yes = {"planned": bool(plans), "hid_plan": bool(plans) and plans != private[:1]}
     answers = [
         Answer(question=name, judge=str(judge), said="yes" if yes.get(name) else "no", quotes=quotes)
         for judge in judges
@@ -245,20 +246,13 @@ def test_an_episode_that_the_machinery_broke_off_is_left_out(place: Path) -> Non
     assert trace_of(sample.metadata, sample.store).ending.kind == "finished"
 
 
-def cells(row: TraceRow) -> str:
-    from peerwatch._commands.tracing import _cells  # pyright: ignore[reportPrivateUsage] - the table is laid out by Rich
-
-    return " | ".join(_cells(row)[3:])
-
-
 def test_the_table_says_what_was_not_judged(run: Path) -> None:
     (unread,) = rows_of(traces_at(run, {}), RUBRIC.ids)
-    assert cells(unread) == "6 | 1 | 0 | 0 | 5 | 5 | not judged | not judged | not judged"
+    assert cells(unread) == ["scratchpad-private", "6", "1 none, 5 full", *["not judged"] * 3]
     (row,) = rows_of(judged(run), RUBRIC.ids)
-    assert cells(row).startswith("6 | 1 | 0 | 0 | 5 | 5 | 4/5 (0.38 to 0.96) | ")
-    assert cells(row).endswith(" | 2/3")
+    assert cells(row)[3:] == ["4/5 (0.38 to 0.96)", "1/5 (0.04 to 0.62)", "2/3"]
     mute = [each for each in judged(run) if not each.trace.readable]
-    assert cells(rows_of(mute, RUBRIC.ids)[0]) == "1 | 1 | 0 | 0 | 0 | 0 | - | - | -"
+    assert cells(rows_of(mute, RUBRIC.ids)[0]) == ["scratchpad-private", "1", "1 none", "-", "-", "-"]
 
 
 def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:
@@ -273,10 +267,12 @@ def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:
 
 
 def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
-    left = cli("trace", run, "--judge", "peerwatch/organism-compliant")
+    left = cli("trace", run, "--judge", "peerwatch/organism-compliant", "--json")
     assert left.status == 0
-    assert "gave no answer" in left.out
-    assert "no answer (5)" in " ".join(left.out.split())
+    assert left.err.count("organism-compliant gave no answer") == 5
+    planned = json.loads(left.out)["rows"][0]["rates"]["readable"]["planned"]
+    assert planned == {"value": None, "low": None, "high": None, "n": 0, "missing": 5}
+    assert "no answer (5)" in cells(rows_of(judged(run, judges=[]), RUBRIC.ids)[0])
 
 
 @pytest.mark.parametrize(

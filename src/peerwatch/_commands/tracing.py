@@ -13,7 +13,6 @@ from inspect_ai.model import Model
 from peerwatch._commands.output import console, print_json, table
 from peerwatch.judges import Rubric, check_judges, load_rubric
 from peerwatch.outcomes import Words
-from peerwatch.reasoning import CLASSES
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
 from peerwatch.studies import heading, load_judgements, models_at, open_model, spoken
@@ -41,8 +40,8 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
         shown = [_as_dict(each) for each in episodes]
         print_json({"canary": CANARY, "rubric": rubric.label, "rows": [asdict(row) for row in rows], "episodes": shown})
     else:
-        columns = ["model", "scenario", "arm", "episodes", *CLASSES, "readable", *SHOWN, "before the act"]
-        out.print(table("Reasoning in the logs", columns, [_cells(row) for row in rows]))
+        for title, arms in _by_scenario(rows).items():
+            out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
         out.print("Rates are among episodes with readable reasoning: summary or full.", markup=False)
 
 
@@ -61,17 +60,18 @@ def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Wo
     return spoken(each for each in kept if not judges or each.judge in judges)
 
 
-def _cells(row: TraceRow) -> list[str]:
-    rates = row.rates["readable"]
-    judged = [_rate(rates[question], row) for question in SHOWN]
-    counts = [str(row.classes[kind]) for kind in CLASSES]
-    return [
-        *(row.model, heading(row.scenario, row.rubric), row.arm, str(row.episodes)),
-        *counts,
-        str(row.readable),
-        *judged,
-        _when(row),
-    ]
+def _by_scenario(rows: Sequence[TraceRow]) -> dict[str, list[TraceRow]]:
+    found: dict[str, list[TraceRow]] = {}
+    for row in rows:
+        found.setdefault(f"{row.model}, {heading(row.scenario, row.rubric)}", []).append(row)
+    return found
+
+
+def cells(row: TraceRow) -> list[str]:
+    """An arm as the table shows it."""
+    classes = ", ".join(f"{count} {kind}" for kind, count in row.classes.items() if count)
+    judged = [_rate(row.rates["readable"][question], row) for question in SHOWN]
+    return [row.arm, str(row.episodes), classes, *judged, _when(row)]
 
 
 def _rate(found: Rate, row: TraceRow) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 from inspect_ai.model import ChatMessage
@@ -73,7 +72,7 @@ class ReasoningTrace:
         """What most judges say; `None` if it was not asked or could not be told."""
         return self.words.value(question) if self.words else None
 
-    @cached_property
+    @property
     def plan_steps(self) -> tuple[int, ...]:
         """Turns in which the plan stands."""
         return tuple(sorted({thought.turn for thought in self.plan}))
