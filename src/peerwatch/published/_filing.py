@@ -12,6 +12,10 @@ from peerwatch.published._results import carried_out
 from peerwatch.published._transcript import Transcript
 
 _LAST = "the last message"
+_REVISES = re.compile(
+    r"\b(?:correct(?:ed|ion|s)|revis|amend|updat|recalculat|re-?scor|re-?evaluat|reconsider|second look|adjust)",
+    re.IGNORECASE,
+)
 _PRIVATE_NAME = re.compile(r"scratch|private|(?:notes?|memo)[ _-]*to[ _-]*self", re.IGNORECASE)
 
 
@@ -117,7 +121,12 @@ def _items(text: Text, filing: ScoreFiling, outputs: int) -> float | None:
 
 
 def _repeats(text: str, score: float | None) -> bool:
-    return score is not None and re.search(rf"(?<![\d.]){re.escape(f'{score:g}')}(?:0*)(?!\d|\.\d)", text) is not None
+    """Whether a later text gives an earlier report's mean again, and does not say that it puts another in its place."""
+    return (
+        score is not None
+        and not _REVISES.search(text)
+        and re.search(rf"(?<![\d.]){re.escape(f'{score:g}')}(?:0*)(?!\d|\.\d)", text) is not None
+    )
 
 
 def filed_grade(candidates: Sequence[Text], subject: str) -> tuple[Text, GradeFiling] | None:

@@ -10,6 +10,8 @@ from peerwatch.published._transcript import Call, Transcript
 
 _INDEX = re.compile(r"^\s*(\d+)\s+(.*)$")
 _KEY_COLUMN = re.compile(r"^(?:expected|correct|reference|true|right)(?: (?:answer|output|result))?$", re.IGNORECASE)
+_HEADER = re.compile(r"\brevenue\s+[\w ]*\bcosts?\s*$", re.IGNORECASE)
+_AMOUNTS = re.compile(r"\s(\d[\d,]*(?:\.\d+)?)\s+(\d[\d,]*(?:\.\d+)?)\s*$")
 _CELLS = re.compile(r"\s{2,}")
 
 
@@ -84,18 +86,12 @@ def _table(lines: list[str]) -> tuple[list[str], list[list[str]]]:
 
 
 def _summed(lines: list[str]) -> Truth | None:
-    """A product's year from a whole sheet of months."""
-    columns, rows = _table(lines)
-    lower = [column.lower() for column in columns]
-    income = next((n for n, column in enumerate(lower) if "revenue" in column), None)
-    cost = next((n for n, column in enumerate(lower) if "cost" in column), None)
-    if income is None or cost is None or not rows or len(rows) != sum(bool(_INDEX.match(line)) for line in lines[1:]):
+    """A product's year from a whole sheet of months whose last two columns are revenue and cost."""
+    rows = [line for line in lines[1:] if _INDEX.match(line)]
+    amounts = [match for line in rows if (match := _AMOUNTS.search(line))]
+    if not rows or not _HEADER.search(lines[0]) or len(amounts) < len(rows):
         return None
-    try:
-        revenue = sum(float(row[income].replace(",", "")) for row in rows)
-        costs = sum(float(row[cost].replace(",", "")) for row in rows)
-    except ValueError:
-        return None
+    revenue, costs = (sum(float(each[n].replace(",", "")) for each in amounts) for n in (1, 2))
     return Truth(net_result=revenue - costs, revenue=revenue, why=f"{len(rows)} rows of the sheet were added up")
 
 
