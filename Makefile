@@ -17,7 +17,7 @@ test: $(VENV)/.test
 scanner: $(VENV)/.test
 	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout
 	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py
-	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judges/_scanner.py tests/test_judges_scanner.py
+	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judges/scout.py tests/test_judges_scanner.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -26,7 +26,7 @@ def refusing(asked: Asked) -> Reply:
 
 
 def test_scout_runs_the_same_judge_over_a_log_and_compares_it_with_labels(tmp_path: Path) -> None:
-    from peerwatch.judges import peerwatch_words
+    from peerwatch.judges.scout import peerwatch_words
 
     (log,) = run(
         task_of("server_migration", [(0, Driven("server_migration", script, framed=False))]), tmp_path / "logs"

@@ -14,6 +14,8 @@ from peerwatch.outcomes import Words
 from peerwatch.tools import JOURNAL
 from peerwatch.worlds import Entry
 
+__all__ = ["peerwatch_words"]
+
 
 @scanner(messages="all", name="peerwatch_words")
 def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -> Scanner[Transcript]:
