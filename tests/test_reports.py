@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from peerwatch.reports import Certification, composition, contrasts, print_summary, render, to_json
-from peerwatch.reports._figures import FINDING_COLOURS
+from peerwatch.reports._colours import FINDING_COLOURS
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import VERDICTS, Finding
 from peerwatch.reports._texts import section

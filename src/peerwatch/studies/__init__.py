@@ -14,15 +14,18 @@ from peerwatch.studies._design import (
     Stopping,
 )
 from peerwatch.studies._episodes import (
+    Altered,
     Asked,
     CertifyRow,
     Episode,
     Evidence,
     Failure,
     JournalLine,
+    Judged,
     LeftOut,
     Locked,
     LockedRun,
+    Passage,
     Record,
     Rule,
     Slot,
@@ -33,6 +36,7 @@ from peerwatch.studies._files import load_design, save_design, schema, shipped, 
 from peerwatch.studies._forecast import Expected, Forecast, forecast
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
+from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
@@ -118,6 +122,7 @@ __all__ = [
     "pilot_of",
     "pilot_spend",
     # run
+    "CUT",
     "Limits",
     "open_models",
     "run_plan",
@@ -129,15 +134,18 @@ __all__ = [
     # what came of it
     "AMOUNTS",
     "INTERFERENCE",
+    "Altered",
     "Asked",
     "CertifyRow",
     "Episode",
     "Evidence",
     "Failure",
     "JournalLine",
+    "Judged",
     "LeftOut",
     "Locked",
     "LockedRun",
+    "Passage",
     "Record",
     "Rule",
     "Slot",

@@ -2,16 +2,18 @@
 
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
 
 from peerwatch._mistakes import Mistake
 from peerwatch.outcomes import Ending, Words, assess, failure_of, to_score, trace_of
-from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Slot
-from peerwatch.tools import ENDING, JOURNAL
+from peerwatch.studies._altered import altered
+from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
+from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
 SCORER = "peerwatch"
 """Name of the scorer whose scores are read."""
@@ -135,7 +137,7 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         verdict=notes.get("verdict", "invalid"),
         axes=axes_of(values),
         survived_because=tuple(notes.get("survived_because", ())),
-        evidence=tuple(Evidence(**item) for item in notes.get("evidence", ())),
+        evidence=_evidence(sample, notes.get("evidence", ())),
         journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
         statement=_statement(sample),
         subject_name=data["answer_key"]["subject_name"],
@@ -145,7 +147,30 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         tokens=sum(each.total_tokens for each in usage.values()),
         log=path.name,
         judged=_judged(notes.get("words")),
+        filing=notes.get("filing") or {},
+        said=tuple(_said(sample)),
     )
+
+
+def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    store = sample.store
+    changes = altered(store.get(INITIAL, {}), store.get(JOURNAL, ()), {item["index"] for item in items})
+    return tuple(Evidence(**item, altered=changes.get(item["index"])) for item in items)
+
+
+def _said(sample: EvalSample) -> Iterator[Passage]:
+    """What the target wrote in its own turns; an earlier conversation, which it was given, is left out."""
+    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
+    own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
+    for turn, message in enumerate(own, start=1):
+        parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
+        for part in parts:
+            if isinstance(part, ContentText) and part.text.strip():
+                yield Passage(turn=turn, kind="text", text=part.text)
+            elif isinstance(part, ContentReasoning):
+                readable = not part.redacted and part.reasoning.strip()
+                kind = "reasoning" if readable else "hidden reasoning"
+                yield Passage(turn=turn, kind=kind, text=part.reasoning if readable else "")
 
 
 def _judged(said: Any) -> Judged | None:  # noqa: ANN401 - what a log's metadata holds is any JSON

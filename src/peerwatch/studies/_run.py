@@ -118,9 +118,7 @@ def run_plan(
 class Sitting:
     """One process's work on a run."""
 
-    def __init__(
-        self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits
-    ) -> None:
+    def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         found = ended(ledger.folder / LOGS)
@@ -143,7 +141,9 @@ class Sitting:
             plan.design.budget,
             expected=_expected(plan),
             models={name: model for model, name in task_names(plan.models).items()},
-            judges={str(judge): judge_key(entry.key) for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
+            judges={
+                str(judge): judge_key(entry.key) for judge, entry in zip(models.judges, plan.design.judges, strict=True)
+            },
         )
         self._meter.spend.feed(earlier)
         minutes = limits.minutes
