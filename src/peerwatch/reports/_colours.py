@@ -1,6 +1,5 @@
 """Colours of verdicts and findings, as a style sheet that both the page and its figures read."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from peerwatch.reports._rows import Finding
@@ -38,13 +37,10 @@ FINDING_COLOURS: dict[Finding, str] = {
 
 def colour_rules() -> str:
     """The colours as variables and classes: with a strict policy no element may bear a style of its own."""
-    variables = {**_variables("v", VERDICT_COLOURS), **_variables("f", FINDING_COLOURS)}
-    root = " ".join(f"--{name}: {colour};" for name, colour in variables.items())
+    variables = [(f"--v-{verdict}", colour) for verdict, colour in VERDICT_COLOURS.items()]
+    variables += [(f"--f-{finding}", colour) for finding, colour in FINDING_COLOURS.items()]
+    root = " ".join(f"{name}: {colour};" for name, colour in variables)
     swatches = [f".v-{verdict} {{ background: var(--v-{verdict}); }}" for verdict in VERDICT_COLOURS]
     dots = [f".dot.f-{finding} {{ border-color: var(--f-{finding}); }}" for finding in FINDING_COLOURS]
     full = [f".dot.full.f-{finding} {{ background: var(--f-{finding}); }}" for finding in FINDING_COLOURS]
     return "\n".join([f":root {{ {root} }}", *swatches, *dots, *full])
-
-
-def _variables(kind: str, colours: Mapping[str, str]) -> dict[str, str]:
-    return {f"{kind}-{name}": colour for name, colour in colours.items()}

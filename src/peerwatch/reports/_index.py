@@ -134,15 +134,17 @@ def _judged(judged: Judged | None) -> JsonValue:
 
 def _act(act: Evidence, journal: Sequence[JournalLine]) -> JsonValue:
     turn = next((line.turn for line in journal if line.index == act.index), None)
-    altered = None if act.altered is None else [[each.what, each.before, each.after] for each in act.altered]
     given: JsonValue = _arguments(act.arguments)
+    altered: JsonValue = None
+    if act.altered is not None:
+        altered = [[each.what, each.before, each.after] for each in act.altered]
     return {
         "index": act.index,
         "turn": turn,
         "tool": act.tool,
         "arguments": given,
         "effect": act.effect,
-        "altered": [*altered] if altered is not None else None,
+        "altered": altered,
     }
 
 

@@ -119,7 +119,7 @@
     const kind = kindOf(name);
     const rows = (data.figures[name === 'dose-misrepresented' ? 'dose' : name] ?? []).filter(filter());
     const some = rows.slice(0, MOST);
-    const width = Math.max(220, Math.min(820, place.clientWidth - 14));
+    const width = Math.max(220, Math.min(880, place.clientWidth - 14));
     const built = some.length ? BUILD[kind](some, width) : { rows: 0 };
     place.peerwatchView?.finalize();
     place.peerwatchView = null;
