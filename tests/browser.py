@@ -1,7 +1,7 @@
 """A real Chromium for tests of the page: offline, and with everything noted that it complains about."""
 
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,14 +68,20 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: "Browser", file: Path, fragment: str = "", **options: Any) -> Iterator[Opened]:  # noqa: ANN401 - options of a browser context
-    """Open a page from disk, with the network off, and wait until it can be used."""
-    context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 900}, **options})
+def opened(
+    browser: "Browser", address: Path | str, fragment: str = "", *, width: int = 1280, dark: bool = False
+) -> Generator[Opened]:
+    """Open a page, from disk with the network off, and wait until it can be used."""
+    context = browser.new_context(
+        offline=isinstance(address, Path),
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+    )
     context.add_init_script(WATCH)
     found = Opened(context.new_page())
     found.page.on("console", lambda message: found.complaints.append(f"{message.type}: {message.text}"))
     found.page.on("pageerror", lambda error: found.complaints.append(f"exception: {error}"))
-    found.page.goto(f"{file.as_uri()}{fragment}")
+    found.page.goto(f"{address.as_uri() if isinstance(address, Path) else address}{fragment}")
     found.page.wait_for_selector("html[data-ready=yes]", timeout=PATIENCE)
     found.page.wait_for_selector("html[data-drawn=yes]", timeout=PATIENCE)
     yield found

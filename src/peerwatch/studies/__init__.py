@@ -61,6 +61,7 @@ from peerwatch.studies._run import Limits, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
+from peerwatch.studies._together import together
 
 __all__ = [
     # study files
@@ -156,6 +157,7 @@ __all__ = [
     "scripted",
     "side",
     "study_of",
+    "together",
     # logs
     "LogError",
     "Rescored",
