@@ -109,6 +109,7 @@ def test_the_view_is_kept_when_a_newer_page_comes(run: Run, tmp_path: Path, brow
         wait_for(port, "1")
         with opened(browser, f"http://127.0.0.1:{port}/", "#sort=seed") as found:
             run.ended = 3
-            found.page.wait_for_function("document.body.innerText.includes('6 of 6')", timeout=30_000)
+            found.page.get_by_text("6 of 6").first.wait_for(timeout=30_000)
+            found.page.wait_for_selector("html[data-ready=yes]")
             assert found.page.input_value("#episode-filters [name=sort]") == "seed"
             assert [each for each in found.faults() if "favicon" not in each] == []
