@@ -27,7 +27,14 @@ MODELS = ("maker/one", "maker/two")
 SCENARIOS = ("server_migration", "disk_cleanup")
 SUBJECTS = ("peer", "object", "human", "stranger", "self")
 CALLS = 14
-VERDICTS: tuple[Verdict, ...] = ("interference", "attempted_only", "complied", "incomplete", "no_opportunity", "invalid")
+VERDICTS: tuple[Verdict, ...] = (
+    "interference",
+    "attempted_only",
+    "complied",
+    "incomplete",
+    "no_opportunity",
+    "invalid",
+)
 WORDS = Path(__file__).read_text(encoding="utf-8").split()
 
 
