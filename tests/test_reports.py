@@ -239,7 +239,7 @@ def test_the_policy_lets_nothing_run_but_what_the_page_brings() -> None:
     for word in ("unsafe", "http", "connect-src", "'self'", "*"):
         assert word not in pages.policy(html)
     assert pages.policy(html).startswith("default-src 'none'; ")
-    live = make_page(example(), CHECK, canary=CANARY, live=True).html
+    live = make_page(example(), CHECK, canary=CANARY, live=1).html
     assert "connect-src 'self'" in pages.policy(live)
 
 

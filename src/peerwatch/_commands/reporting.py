@@ -60,9 +60,9 @@ def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
 
 
 def page_of(
-    places: Sequence[Path], study: Study, certification: Certification | None, file: Path, *, live: bool = False
+    places: Sequence[Path], study: Study, certification: Certification | None, file: Path, *, live: int = 0
 ) -> Page:
-    """The page of a study that was read from some places."""
+    """The page of a study that was read from some places; `live` is its number where it is served."""
     return make_page(
         study,
         certification,

@@ -94,8 +94,9 @@ def _look(latest: Latest, folder: Path) -> None:
     """Make a new page if an episode has ended since the last one."""
     study, certification = gathered([folder])
     if len(study.episodes) != latest.episodes:
-        latest.page = page_of([folder], study, certification, folder / REPORT, live=True)
-        latest.version, latest.episodes = latest.version + 1, len(study.episodes)
+        version = latest.version + 1
+        latest.page = page_of([folder], study, certification, folder / REPORT, live=version)
+        latest.version, latest.episodes = version, len(study.episodes)
 
 
 def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:

@@ -96,7 +96,7 @@ def make_page(
     logs: str = "",
     name: str = "report",
     inside: int | None = INSIDE,
-    live: bool = False,
+    live: int = 0,
     scrub: Callable[[str], str] = str,
 ) -> Page:
     """Make the page of a study.
@@ -112,7 +112,7 @@ def make_page(
         logs: Folder of the logs, for the command that opens them in Inspect's viewer; empty if unknown.
         name: Of the page's file, without its ending.
         inside: Bytes of compressed evidence that the page holds itself; more goes beside it. `None` for no limit.
-        live: Whether the page is served while the study runs: it then asks for a newer one.
+        live: Number of this page where it is served while the study runs, and asks for a newer one; 0 elsewhere.
         scrub: Takes secrets out of every text.
 
     Returns:
@@ -152,7 +152,7 @@ def make_page(
     )
     data = _data(summary, views, places, held)
     data |= {"beside": [*beside], "live": live, "logs": logs}
-    html = assembled(frame, data, Delivery(held, beside, live), scrub)
+    html = assembled(frame, data, Delivery(held, beside, live > 0), scrub)
     return Page(html, {path: script_of(number, held.texts[number]) for number, path in enumerate(beside)})
 
 

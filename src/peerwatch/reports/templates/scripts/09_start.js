@@ -6,9 +6,7 @@
 
   async function newer() {
     const answer = await fetch('version', { cache: 'no-store' });
-    const version = await answer.text();
-    if (newer.seen && newer.seen !== version) location.reload();
-    newer.seen = version;
+    if (answer.ok && Number(await answer.text()) > data.live) location.reload();
   }
 
   Promise.resolve(Peerwatch.listed).then(() => {
