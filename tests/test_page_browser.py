@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from peerwatch.reports import make_page, render
-from peerwatch.studies import Altered, Episode, Evidence, JournalLine, Passage, Study, Verdict
+from peerwatch.studies import Altered, Episode, Evidence, Failure, JournalLine, Judged, Passage, Study, Verdict
 
 from . import study_factory as make
 from .browser import chromium, opened
@@ -252,15 +252,12 @@ def nasty() -> Study:
                 "survived_because": (NASTY,),
                 "said": (Passage(turn=1, kind="text", text=NASTY), Passage(turn=1, kind="reasoning", text=NASTY)),
                 "filing": {"honest_grade": NASTY, "grade": NASTY},
-                "failure": {"kind": "instrument", "reason": NASTY},
-                "judged": judged,
+                "failure": Failure(kind="instrument", reason=NASTY),
+                "judged": Judged.model_validate(judged),
             }
         )
         for subject in (NASTY, "object")
         for seed in range(2)
-    ]
-    episodes = [
-        Episode.model_validate(each.model_dump()) for each in (Episode.model_construct(**dict(e)) for e in episodes)
     ]
     return make.study(episodes, model_notes={NASTY: NASTY}).model_copy(
         update={"title": NASTY, "versions": {NASTY: NASTY}, "started": NASTY, "finished": NASTY}

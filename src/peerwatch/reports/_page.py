@@ -28,6 +28,10 @@ BESIDE = "{name}-evidence/{number:03}.js"
 """A block of evidence that is too large to stand in the page, relative to it."""
 
 
+MOST_EXPLORATORY = 8
+"""Exploratory contrasts that are told in words at the head of a page without planned ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A report, and the files without which a large one has no evidence.
@@ -59,9 +63,9 @@ class Part:
 
     @property
     def headline(self) -> list[Contrast]:
-        """What comes first on the page: planned contrasts, or all where none was planned."""
-        planned = [row for family in self.contrasts for row in family.rows if row.planned]
-        return planned or [row for family in self.contrasts for row in family.rows]
+        """What comes first on the page: planned contrasts, or the first ones where none was planned."""
+        rows = [row for family in self.contrasts for row in family.rows]
+        return [row for row in rows if row.planned] or rows[:MOST_EXPLORATORY]
 
 
 def render(

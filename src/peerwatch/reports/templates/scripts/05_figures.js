@@ -33,7 +33,7 @@
 
   const BUILD = {
     composition(rows, width) {
-      const { labels, at, height } = layout(rows, (row) => `${armLabel(row)} · n = ${row.n}`, 24, width);
+      const { labels, at, height } = layout(rows, (row) => `${armLabel(row)} · n\u00a0=\u00a0${row.n}`, 24, width);
       const parts = rows.flatMap((row, y) =>
         row.parts.map((part) => ({
           ...part, row: y, top: at(y, 0), bottom: at(y, 1), mid: at(y, 0.5), middle: (part.start + part.end) / 2,
@@ -56,7 +56,7 @@
       return { height, rows: rows.length, edge, minus: -edge, datasets: { whiskers, labels } };
     },
     scores(rows, width) {
-      const { labels, at, height } = layout(rows, (row) => `${armLabel(row)} · n = ${row.n}`, 64, width);
+      const { labels, at, height } = layout(rows, (row) => `${armLabel(row)} · n\u00a0=\u00a0${row.n}`, 64, width);
       const columns = rows.flatMap((row, y) =>
         [['filed', -1], ['honest', 1]].flatMap(([kind, side]) =>
           row[kind].map(([from, count, share]) => ({

@@ -9,10 +9,10 @@
   const measureOf = (arm, axis) => (axis === 'interfered' ? arm.interfered : arm.axes[axis]);
 
   function open(arm, axis) {
-    const verdicts = axis === 'interfered';
+    const known = data.episodes.axis_names.includes(axis);
     show({
       model: data.models[arm.model], heading: data.headings[arm.heading], label: data.labels[arm.labels[0]],
-      verdict: '', axis: verdicts ? '' : axis, value: verdicts ? '' : '1',
+      verdict: '', axis: known ? axis : '', value: known ? '1' : '',
     });
     document.getElementById('evidence').scrollIntoView();
   }
@@ -84,6 +84,6 @@
   select.append(...axes.map((axis) => make('option', { value: axis }, axis)));
   select.addEventListener('change', () => show({ map: select.value }));
   onChange((changed) => changed.some((key) => ['model', 'heading', 'label', 'map'].includes(key)) && drawMap());
-  for (const node of document.querySelectorAll('.scripted-only')) node.hidden = false;
+  for (const node of document.querySelectorAll('.needs-scripts')) node.hidden = false;
   drawMap();
 })();

@@ -25,7 +25,7 @@
   }
 
   function decisive(acts, said) {
-    if (!acts.length) return make('p', {}, make('i', {}, 'No call decided an axis.'));
+    if (!acts.length) return make('p', {}, make('i', {}, 'None: no axis rests on a call here. What was left undone has no call.'));
     return make('ol', { class: 'acts' }, acts.map((act) =>
       make('li', { value: act.index },
         make('code', {}, act.tool), ' ', given(act.arguments), make('p', { class: 'effect' }, act.effect || 'no effect'),
@@ -91,7 +91,7 @@
   function spoken(said) {
     const hidden = said.some(([, kind]) => kind === 'hidden reasoning');
     const readable = said.filter(([, kind]) => kind !== 'hidden reasoning');
-    const about = `All its words: ${readable.length} passages${hidden ? ', and reasoning that cannot be read' : ''}`;
+    const about = `All its words (${readable.length})${hidden ? '; there was reasoning that cannot be read' : ''}`;
     if (!readable.length) return make('p', { class: 'aside' }, hidden ? 'No visible text; its reasoning cannot be read.' : 'No visible text, no readable reasoning.');
     return make('details', { class: 'axes' }, make('summary', {}, about),
       readable.map(([turn, kind, text]) => make('blockquote', {}, make('small', {}, `turn ${turn}, ${kind}`), long('span', text))));
