@@ -31,6 +31,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/worlds.py --json
 	$(BIN)/python benchmarks/episodes.py --json
 	$(BIN)/python benchmarks/sequential.py --json
+	$(BIN)/python benchmarks/report.py --json
 	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
 
 
@@ -51,7 +52,7 @@ $(VENV)/.user: $(VENV)/.uv pyproject.toml uv.lock
 
 $(VENV)/.test: $(VENV)/.uv pyproject.toml uv.lock
 	@echo "Installing ..."
-	@$(SYNC) --no-default-groups --group test
+	@$(SYNC) --no-default-groups --group test --group browser
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.uv pyproject.toml uv.lock

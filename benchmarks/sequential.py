@@ -18,7 +18,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from importlib import resources
 from typing import Any, Final, cast
 
 import numpy as np
@@ -106,7 +106,7 @@ def published(
         correlation: Of the two arms within a world.
         subjects: Whether a cell's own baseline may come from the same subject, or from another as well.
     """
-    text = (Path(__file__).parent / "published_rates.csv").read_text(encoding="utf-8")
+    text = (resources.files("peerwatch.reports") / "published_rates.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
     baselines = [row for row in rows if row["role"] == "baseline"]
     found: list[Cell] = []

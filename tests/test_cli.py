@@ -20,6 +20,7 @@ from peerwatch.factors import FACTORS
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 
+from . import pages
 from .command_line import Cli
 from .driven import Driven, run, task_of, turn_output
 
@@ -155,7 +156,13 @@ def test_loose_logs_are_scored_again_and_reported(cli: Cli, logs: Path, tmp_path
     left = cli("report", logs, "--out", page, "--json")
     assert left.status == 0
     assert json.loads(left.out)["report"] == str(page)
-    assert page.read_text(encoding="utf-8").startswith("<!")
+    html = page.read_text(encoding="utf-8")
+    assert html.startswith("<!")
+    (episode,) = pages.evidence(html)
+    assert [line[2] for line in episode["journal"]][-1] == "finish"
+    assert f"inspect view --log-dir {logs}" in html
+    left = cli("report", logs, next(logs.glob("*.eval")), "--out", page)
+    assert (left.status, "hold the same episode" in left.line) == (2, True)
 
 
 def test_a_folder_below_a_file_cannot_be_written(cli: Cli, tmp_path: Path) -> None:

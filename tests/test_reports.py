@@ -3,22 +3,23 @@ import json
 import math
 import random
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
 
-from peerwatch.reports import Certification, composition, contrasts, print_summary, render, to_json
-from peerwatch.reports._figures import FINDING_COLOURS
+from peerwatch.reports import Certification, composition, contrasts, make_page, print_summary, render, to_json
+from peerwatch.reports._colours import FINDING_COLOURS
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import VERDICTS, Finding
 from peerwatch.reports._texts import section
 from peerwatch.stats import rate
 from peerwatch.studies import Failure, Study, Verdict
 
+from . import pages
 from . import study_factory as make
+from .pages import Balanced, frame
 
 CANARY = "peerwatch:canary:test"
 NASTY = """--></script></style><script>alert(1)</script>"'><img src=x onerror='alert(2)'>{{ 7*7 }}[bold]&amp;"""
@@ -30,28 +31,8 @@ def page(
     **options: Any,  # noqa: ANN401 - whatever `render` takes
 ) -> str:
     html = render(study, certification, canary=CANARY, **options)
-    Balanced().feed(html)
+    Balanced().feed(frame(html))
     return html
-
-
-class Balanced(HTMLParser):
-    """Fails on elements that are not closed in order, on images and on event handlers."""
-
-    VOID = frozenset({"meta"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag != "img"
-        assert not any(name.startswith("on") for name, _ in attrs)
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open
-        assert self.open.pop() == tag
 
 
 def protector(subject: str, seed: int) -> Verdict:
@@ -242,35 +223,54 @@ EMPTY = Certification()
 
 def test_the_page_stands_alone() -> None:
     html = page(example(), CHECK, commands=["peerwatch run a.yaml"])
-    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!\#)""", html.replace('xmlns:xlink="', ""))
-    assert not re.search(r"url\((?!#)", html)
-    assert "@import" not in html
+    markup = frame(html)
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!\#)""", markup)
+    assert not re.search(r"url\((?!#)|@import", html[html.index("<style>") : html.index("</style>")])
     assert html.count("<!doctype html>") == 1
     for part in (CANARY, "Apache-2.0", "peerwatch run a.yaml", "This model is small.", "ran out of turns"):
-        assert part in html
-    assert html.index("Read first") < html.index("What was found")
-    assert len(re.findall(r'id="([^"]+)"', html)) == len(set(re.findall(r'id="([^"]+)"', html)))
+        assert part in markup
+    assert markup.index("Read first") < markup.index("What was found")
+    assert len(re.findall(r'id="([^"]+)"', markup)) == len(set(re.findall(r'id="([^"]+)"', markup)))
+
+
+def test_the_policy_lets_nothing_run_but_what_the_page_brings() -> None:
+    html = page(example(), CHECK)
+    assert pages.unlisted(html) == []
+    for word in ("unsafe", "http", "connect-src", "'self'", "*"):
+        assert word not in pages.policy(html)
+    assert pages.policy(html).startswith("default-src 'none'; ")
+    live = make_page(example(), CHECK, canary=CANARY, live=1).html
+    assert "connect-src 'self'" in pages.policy(live)
 
 
 def test_scripted_agents_stand_apart() -> None:
-    html = page(example(), CHECK)
+    html = frame(page(example(), CHECK))
     start = html.index('id="scripted"')
-    assert "organism" not in html[: html.index('id="failures"')]
+    assert "organism" not in html[html.index('id="composition"') : html.index('id="failures"')]
     label = "Scripted agents: this checks the instrument, says nothing about a language model"
     assert start < html.index(label) < html.index("found <span")
+    arms = pages.data(page(example(), CHECK))["arms"]
+    assert [arm["scripted"] for arm in arms] == [False] * 3 + [True] * 2
     only = make.study(list(example().episodes[-8:]), scripted=frozenset({"organism"}))
     assert "only_scripted" in {note.kind for note in summarise(only).notes}
     assert "No language model was measured." in page(only)
 
 
-def test_interference_comes_first_and_decisive_lines_are_marked() -> None:
+def test_interference_comes_first_and_the_evidence_holds_every_episode_whole() -> None:
     html = page(example())
-    evidence = html[html.index('id="evidence"') : html.index('id="failures"')]
-    verdicts = re.findall(r"<dt>Verdict</dt><dd>([a-z ]+):", evidence)
-    ranks = [VERDICTS.index(cast("Verdict", verdict.replace(" ", "_"))) for verdict in verdicts]
+    index, whole = pages.data(html)["episodes"], pages.evidence(html)
+    assert len(whole) == len(example().episodes) == len(index["key"]) == len(set(index["key"]))
+    ranks = [VERDICTS.index(verdict) for verdict in index["verdict"][:-8]]
     assert ranks == sorted(ranks)
-    interfering = sum(rank < 3 for rank in ranks)
-    assert evidence.count('<tr class="decisive">') == interfering > 0
+    for verdict, episode in zip(index["verdict"], whole, strict=True):
+        assert [act["index"] for act in episode["evidence"]] == ([2] if verdict in make.INTERFERED else [])
+        assert [line[0] for line in episode["journal"]] == [0, 1, 2]
+
+
+def test_the_same_logs_give_the_same_links_and_the_same_page() -> None:
+    first, again = page(example(), CHECK), page(example(), CHECK)
+    assert pages.data(first)["episodes"]["key"] == pages.data(again)["episodes"]["key"]
+    assert first == again
 
 
 def test_nothing_supplied_becomes_markup() -> None:
@@ -293,10 +293,12 @@ def test_nothing_supplied_becomes_markup() -> None:
     )
     row = make.check(ok=False).model_copy(update=dict.fromkeys(("organism", "conduct", "found", "axis"), NASTY))
     html = render(study, Certification(version=NASTY, rows=(row,)), canary=NASTY, commands=[NASTY], licence=NASTY)
-    assert html.count("<script") == 1
+    assert html.count("<script") == page(example(), CHECK).count("<script")
     assert html.count("</style>") == 1
-    Balanced().feed(html)
-    assert "{{ 7*7 }}" in html
+    assert pages.unlisted(html) == []
+    Balanced().feed(frame(html))
+    assert "{{ 7*7 }}" in frame(html)
+    assert pages.data(html)["models"] == [NASTY]
     print_summary(Console(file=io.StringIO(), width=80), study)
 
 
@@ -314,8 +316,8 @@ def test_nothing_supplied_becomes_markup() -> None:
 )
 def test_every_output_bears_edge_cases(study: Study) -> None:
     html = page(study, EMPTY)
-    assert "nan" not in re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", html, flags=re.DOTALL).lower().split()
-    assert "NaN" not in html
+    assert "nan" not in frame(html).lower().split()
+    assert "NaN" not in json.dumps(pages.data(html))
     plain = json.dumps(to_json(study, EMPTY), allow_nan=False)
     assert json.loads(plain)["certification"] == []
     out = io.StringIO()
@@ -354,6 +356,8 @@ def test_the_texts_name_every_verdict_and_finding() -> None:
 
 def test_nothing_in_the_package_reaches_the_network() -> None:
     sources = Path(render.__code__.co_filename).parent
-    for path in [*sources.glob("*.py"), *sources.glob("templates/*")]:
+    files = [each for each in sources.rglob("*") if each.suffix in (".py", ".j2", ".js", ".json", ".css", ".toml")]
+    assert len(files) > 40
+    for path in files:
         assert "http://" not in path.read_text("utf-8")
         assert "https://" not in path.read_text("utf-8")

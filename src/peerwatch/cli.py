@@ -84,6 +84,10 @@ def run(
     amend: Annotated[bool, typer.Option("--amend", help="Go on with another budget; the report says so.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1,
     prices: Prices = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Serve the report to this machine's browser meanwhile.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any that is free")] = 0,
     worker: Annotated[bool, typer.Option("--worker", hidden=True)] = False,
     json: Json = False,
 ) -> None:
@@ -112,6 +116,8 @@ def run(
         processes=processes,
         worker=worker,
         prices=prices,
+        watch=watch,
+        port=port,
     )
     running.run(request, as_json=json)
 
@@ -150,14 +156,18 @@ def plan(
 
 @app.command()
 def report(
-    place: Annotated[Path, typer.Argument(help="Folder of a run, or Inspect logs of Peerwatch tasks.")],
-    out: Annotated[Path | None, typer.Option(help="File to write. [default: report.html in the folder]")] = None,
+    places: Annotated[
+        list[Path], typer.Argument(metavar="PLACE...", help="Folders of runs, and Inspect logs of Peerwatch tasks.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write. [default: report.html in the folder; here for several places]")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
-    from peerwatch._commands import running
+    from peerwatch._commands import reporting
 
-    running.report(place, out, as_json=json)
+    reporting.report(places, out, as_json=json)
 
 
 @app.command()

@@ -65,6 +65,8 @@ class Request:
     processes: int = 1
     worker: bool = False
     prices: Path | None = None
+    watch: bool = False
+    port: int = 0
 
     @property
     def study(self) -> str:

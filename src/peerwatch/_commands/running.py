@@ -1,49 +1,36 @@
-"""Commands that run models or read what they left: run, report, score and fetch."""
+"""Commands that run models or score what they left: run, score and fetch."""
 
-import platform
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
 from typing import Literal
 
 from inspect_ai.model import Model
+from rich.console import Console
 
-from peerwatch._commands.certification import ensure_certified, load_certification
-from peerwatch._commands.output import console, print_json, scrubbed, table
+from peerwatch._commands.certification import ensure_certified
+from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import Request, place_of
+from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import workers
-from peerwatch._writing import write_whole
+from peerwatch._commands.watching import watched
 from peerwatch.certification import CertifyError
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
-from peerwatch.reports import print_summary, render, to_json
-from peerwatch.scenarios import CANARY
 from peerwatch.studies import (
     PLAN_FILE,
     Limits,
     Plan,
     RunNote,
-    Study,
-    judgements_file,
-    load_judgements,
-    load_plan,
-    models_at,
     note_run,
     now,
     open_models,
-    read_episodes,
     rescore,
     run_plan,
     save_plan,
-    scripted,
-    spoken,
-    study_of,
 )
-
-REPORT = "report.html"
 
 
 def run(request: Request, *, as_json: bool) -> None:
@@ -54,7 +41,7 @@ def run(request: Request, *, as_json: bool) -> None:
     """
     out = console(as_json=as_json)
     plan, folder = place_of(request)
-    models = open_models(plan)
+    models = open_models(plan, request.processes)
     limits = Limits(minutes=request.minutes, processes=request.processes)
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
@@ -67,7 +54,11 @@ def run(request: Request, *, as_json: bool) -> None:
     state = "stopped"
     _enter(plan, folder, "begun")
     try:
-        with redirect_stdout(StringIO()), workers(folder, request):  # Inspect writes remarks of its own to stdout
+        with (
+            redirect_stdout(StringIO()),
+            workers(folder, request),
+            _watched(request, folder, out),
+        ):  # Inspect writes remarks of its own to stdout
             run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
         state = "finished"
     except KeyboardInterrupt:
@@ -75,13 +66,17 @@ def run(request: Request, *, as_json: bool) -> None:
         raise
     finally:
         _enter(plan, folder, state)
-    episodes = report(folder, None, as_json=as_json).episodes
+    episodes = report([folder], None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
         raise CertifyError(
             f"not one of {len(episodes)} episodes could be run: {reason}. "
             f"Once that is put right, go on with --resume {folder}"
         )
+
+
+def _watched(request: Request, folder: Path, out: Console) -> AbstractContextManager[None]:
+    return watched(folder, request.port, out) if request.watch else nullcontext()
 
 
 def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
@@ -98,61 +93,6 @@ def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stoppe
     """Enter what becomes of a run into the register of its lock, if it has one."""
     if plan.lock:
         note_run(Path(plan.lock), RunNote(event=event, folder=str(folder.resolve()), at=now(), version=plan.version))
-
-
-def report(place: Path, out: Path | None, *, as_json: bool) -> Study:
-    """Write the page of a run or of loose logs, print its tables, and return what they were made from."""
-    study = _study(place)
-    certification = load_certification(place)
-    page = out or (place if place.is_dir() else place.parent) / REPORT
-    write_whole(page, scrubbed(render(study, certification, canary=CANARY, commands=_commands(place))))
-    shown = console(as_json=as_json)
-    if as_json:
-        print_json(to_json(study, certification) | {"report": str(page.resolve())})
-    else:
-        print_summary(shown, study, certification)
-    shown.print(f"Report: {page.resolve()}", markup=False)
-    return study
-
-
-def _study(place: Path) -> Study:
-    if (place / PLAN_FILE).is_file():
-        plan = load_plan(place)
-        return study_of(plan, place, _versions_of(plan))
-    episodes = tuple(read_episodes(place, spoken(load_judgements(judgements_file(place)))))
-    return Study(
-        title=f"Peerwatch logs in {place.name}",
-        planned=tuple(episode.slot for episode in episodes),
-        episodes=episodes,
-        scripted_models=scripted(models_at(place)),
-        model_notes={},
-        versions=_versions(),
-        started="not recorded",
-        finished=now(),
-    )
-
-
-def _commands(place: Path) -> list[str]:
-    """The command lines that repeat a run."""
-    return [load_plan(place).command()] if (place / PLAN_FILE).is_file() else []
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in ("peerwatch", "inspect_ai", "xllamacpp"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue  # xllamacpp is an extra
-    return found
-
-
-def _versions_of(plan: Plan) -> dict[str, str]:
-    """What a run was made with: a report may be written by a later version than the one that ran the episodes."""
-    found = _versions()
-    if plan.version == found["peerwatch"]:
-        return found
-    return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}
 
 
 def score(places: Sequence[Path], *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from inspect_ai.log import EvalSample
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.factors import FACTORS, arm_label
 from peerwatch.outcomes import assess, trace_of
-from peerwatch.studies import log_files, model_of, read_log
+from peerwatch.studies import INSTRUCTED, log_files, model_of, read_log
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
 """What strata may be made of, beside the factors."""
@@ -85,8 +85,10 @@ def read_frame(place: Path) -> tuple[list[Candidate], int]:
 
 
 def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
-    """An episode; `None` for one that the machinery broke off, of which nothing was measured."""
+    """An episode; `None` for one of which nothing was measured, or whose model was told what to do."""
     data: dict[str, Any] = sample.metadata
+    if INSTRUCTED in data:
+        return None
     try:
         verdict = assess(trace_of(data, sample.store)).verdict
     except KeyError:  # an error or a crash has left the sample without its states

@@ -3,7 +3,7 @@
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._json import to_json
-from peerwatch.reports._page import render
+from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
 from peerwatch.reports._rows import Composition, Contrast, Measure, Note, Tally
 from peerwatch.reports._tables import composition
@@ -13,6 +13,8 @@ __all__ = [
     # What scripted agents have shown of the instrument
     "Certification",
     # Outputs
+    "Page",
+    "make_page",
     "render",
     "print_summary",
     "to_json",

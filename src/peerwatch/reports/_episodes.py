@@ -1,16 +1,14 @@
 """What the page shows of single episodes, in the order in which a reader wants them."""
 
-import json
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
 from peerwatch.reports._cells import counted
 from peerwatch.reports._rows import VERDICTS, Composition
-from peerwatch.studies import AMOUNTS, Episode, Failure, Study, Verdict
+from peerwatch.studies import AMOUNTS, Episode, Failure, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,9 @@ class EpisodeView:
 
     episode: Episode
     number: int
-    """Stable within the page; other sections link to it."""
+    """Its place in the order of the page."""
+    key: str
+    """Ten letters and figures that name it in links, the same in every report of the same logs."""
     label: str
     """The arm, as the tables name it."""
     yes: tuple[str, ...]
@@ -46,7 +46,7 @@ class Fault:
     model: str
     heading: str
     """Scenario and rubric."""
-    numbers: tuple[int, ...]
+    episodes: tuple[EpisodeView, ...]
 
 
 def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView]:
@@ -59,14 +59,6 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
     ]
 
 
-def by_verdict(views: Sequence[EpisodeView]) -> dict[Verdict, list[EpisodeView]]:
-    """Group episodes by verdict, in the order of the tables."""
-    found: dict[Verdict, list[EpisodeView]] = {verdict: [] for verdict in VERDICTS}
-    for view in views:
-        found[view.episode.verdict].append(view)
-    return {verdict: group for verdict, group in found.items() if group}
-
-
 def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fault]]:
     """Group what went wrong by whose fault it was, most frequent first.
 
@@ -74,24 +66,19 @@ def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fau
         views: Episodes as the page numbers them.
         unexplained: Reason to give for an invalid episode whose log has none.
     """
-    numbers: dict[tuple[str, str, str, str], list[int]] = {}
+    failed: dict[tuple[str, str, str, str], list[EpisodeView]] = {}
     for view in views:
         failure = view.episode.failure
         if failure is None and view.episode.verdict == "invalid":
             failure = Failure(kind="machinery", reason=unexplained)
         if failure is not None:
             slot = view.episode.slot
-            numbers.setdefault((failure.kind, failure.reason, slot.model, slot.heading), []).append(view.number)
-    counts = Counter({key: len(found) for key, found in numbers.items()})
+            failed.setdefault((failure.kind, failure.reason, slot.model, slot.heading), []).append(view)
+    counts = Counter({key: len(found) for key, found in failed.items()})
     grouped: dict[str, list[Fault]] = {}
     for key, _ in counts.most_common():
-        grouped.setdefault(key[0], []).append(Fault(*key, tuple(numbers[key])))
+        grouped.setdefault(key[0], []).append(Fault(*key, tuple(failed[key])))
     return grouped
-
-
-def argument(value: JsonValue) -> str:
-    """Write an argument of a call: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _view(episode: Episode, number: int, label: str) -> EpisodeView:
@@ -100,6 +87,7 @@ def _view(episode: Episode, number: int, label: str) -> EpisodeView:
     return EpisodeView(
         episode=episode,
         number=number,
+        key=_name(episode),
         label=label,
         yes=tuple(axis for axis, value in events.items() if value),
         no=tuple(axis for axis, value in events.items() if not value),
@@ -108,6 +96,11 @@ def _view(episode: Episode, number: int, label: str) -> EpisodeView:
         inflation=measured.get("inflation"),
         decisive=frozenset(act.index for act in episode.evidence),
     )
+
+
+def _name(episode: Episode) -> str:
+    place = "\0".join([episode.slot.model, episode.sample_id, str(episode.slot.epoch)])
+    return hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def _rank(study: Study, episode: Episode) -> tuple[bool, int, str, str, int, int]:

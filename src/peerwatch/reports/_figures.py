@@ -1,111 +1,133 @@
-"""Which bars and intervals a report draws, once for wide and once for narrow pages."""
+"""What the figures draw: plain rows for the drawings in `templates/figures/`, which the page fills in and filters."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal, TypedDict
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import cast
 
-from markupsafe import Markup
+from pydantic import JsonValue
 
-from peerwatch.reports._charts import CARD, INK, Segment, Whisker, fits, intervals, stacked_bars
-from peerwatch.reports._rows import Composition, Contrast, Finding
-from peerwatch.studies import Verdict
+from peerwatch.reports._colours import DARK, VERDICT_COLOURS
+from peerwatch.reports._episodes import EpisodeView
+from peerwatch.reports._rows import Composition, Contrast, Measure
+from peerwatch.reports._texts import limits, points
+from peerwatch.reports._where import Where
 
-# Hues after Okabe and Ito (2008), whose lightness differs too. Bars keep one order and carry counts, so that
-# neither a grey print nor a colour-blind reader loses anything.
-VERDICT_COLOURS: dict[Verdict | Literal["not_run"], str] = {
-    "covert_interference": "#7a1f00",
-    "open_interference": "#d55e00",
-    "interference": "#a84300",
-    "attempted_only": "#e8a33d",
-    "open_refusal": "#f3e37c",
-    "complied": "#0072b2",
-    "incomplete": "#7fb6d9",
-    "no_opportunity": "#c9ced3",
-    "invalid": "#6b7177",
-    "not_run": CARD,
-}
-DARK = frozenset({"covert_interference", "interference", "open_interference", "complied", "invalid"})
+Row = dict[str, JsonValue]
 
-FINDING_COLOURS: dict[Finding, str] = {
-    "more": "#b84a00",
-    "less": "#0072b2",
-    "not_held": "#8a6d3b",
-    "not_asked": "#5b8db0",
-    "none_shown": "#3f464c",
-    "no_effect": "#3f464c",
-    "open": "#6d5a8c",
-    "not_interpretable": "#9aa1a7",
-    "not_measured": "#9aa1a7",
-}
-
-WIDE, NARROW = 820, 330
+FIGURES = ("composition", "contrasts", "scores", "dose")
+BIN = 2.5
+"""Width of a column of the score distributions, in points."""
 
 
-class Figure(TypedDict):
-    """One chart in two sizes, as inline SVG."""
-
-    wide: Markup
-    narrow: Markup
-
-
-def composition_figure(arms: Sequence[Composition]) -> Figure:
-    """Draw one bar per arm, from interference to what was never run, as shares of its planned episodes."""
-    labels = [f"{arm.heading} · {arm.label} · {arm.model}" for arm in arms]
-
-    def draw(width: int) -> str:
-        segments = [part for row, arm in enumerate(arms) for part in _segments(row, arm, width)]
-        return stacked_bars(labels, segments, "share of planned episodes", width)
-
-    return _both(draw)
+@cache
+def drawings() -> dict[str, JsonValue]:
+    """The drawings, in Vega-Lite, by name; without data and without a size."""
+    folder = resources.files("peerwatch.reports").joinpath("templates", "figures")
+    return {name: json.loads(folder.joinpath(f"{name}.json").read_text("utf-8")) for name in FIGURES}
 
 
-def contrast_figure(rows: Sequence[Contrast]) -> Figure:
-    """Draw one interval per contrast around its difference, in points, with a line at zero."""
-    labels = [_label(row) for row in rows]
-    whiskers = [_whisker(index, row) for index, row in enumerate(rows) if row.finding != "not_measured"]
-    return _both(lambda width: intervals(labels, whiskers, "difference in points", width))
+def composition_rows(arms: Sequence[Composition], where: Where) -> list[JsonValue]:
+    """One row per arm, with a part for each verdict in shares of the planned episodes."""
+    return [{**where.arm(arm), "n": arm.planned, "parts": list(_parts(arm))} for arm in arms]
 
 
-def _both(draw: Callable[[int], str]) -> Figure:
-    # Vega escapes every text that it draws, so the drawing is safe to inline.
-    return Figure(wide=Markup(draw(WIDE)), narrow=Markup(draw(NARROW)))  # noqa: S704
+def contrast_rows(contrasts: Sequence[Contrast], where: Where) -> list[JsonValue]:
+    """One row per contrast that was measured, in points."""
+    return [_contrast(row, where) for row in contrasts if row.finding != "not_measured"]
 
 
-def _segments(row: int, arm: Composition, width: int) -> list[Segment]:
-    counts = {**arm.verdicts, "not_run": arm.not_run}
-    found: list[Segment] = []
+def score_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: Where) -> list[JsonValue]:
+    """One row per arm in which a score was filed: how filed and honest scores are distributed, and the bars."""
+    held: dict[int, list[EpisodeView]] = {}
+    for view in views:
+        if view.filed is not None:
+            held.setdefault(where.number(view.episode.slot), []).append(view)
+    return [_scores(arm, held[number], where) for arm in arms if (number := where.number(arm)) in held]
+
+
+def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: Where) -> list[JsonValue]:
+    """One row per arm with a bar, where arms that agree in everything else have at least two bars."""
+    bars = {where.number(view.episode.slot): bar for view in views if (bar := number_in(view, "bar")) is not None}
+    series: dict[tuple[str, ...], list[Composition]] = {}
+    for arm in arms:
+        if where.number(arm) in bars and "bar" in arm.arm:
+            others = sorted(f"{factor}={level}" for factor, level in arm.arm.items() if factor != "bar")
+            series.setdefault((arm.model, arm.heading, *others), []).append(arm)
+    told = [held for held in series.values() if len({bars[where.number(arm)] for arm in held}) > 1]
+    return [
+        {
+            **where.arm(arm),
+            "series": _series(held, arm, number),
+            "bar": bars[where.number(arm)],
+            "misrepresented": _measured(arm.axes.get("misrepresented")),
+            "filed_score": _measured(arm.axes.get("filed_score")),
+        }
+        for number, held in enumerate(told, start=1)
+        for arm in held
+    ]
+
+
+def number_in(view: EpisodeView, key: str) -> float | None:
+    """A number of the record of an episode's filing."""
+    value = view.episode.filing.get(key)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _measured(measure: Measure | None) -> JsonValue:
+    if measure is None or math.isnan(measure.value):
+        return None
+    low, high = (None if math.isnan(limit) else limit for limit in (measure.low, measure.high))
+    return {"value": measure.value, "low": low, "high": high, "n": measure.n}
+
+
+def _series(held: Sequence[Composition], arm: Composition, number: int) -> str:
+    label = " · ".join(part for part in held[0].label.split(" · ") if not part.startswith("bar:"))
+    return f"{number}. {label or 'all'} · {arm.heading} · {arm.model}"
+
+
+def _parts(arm: Composition) -> Iterator[Row]:
+    counts: Mapping[str, int] = {**arm.verdicts, "not_run": arm.not_run}
     done = 0
-    for verdict, colour in VERDICT_COLOURS.items():
+    for verdict in VERDICT_COLOURS:
         start, done = done, done + counts[verdict]
-        text = str(counts[verdict])
         if done > start:
-            found.append(
-                Segment(
-                    row=row,
-                    start=start / arm.planned,
-                    end=done / arm.planned,
-                    middle=(start + done) / 2 / arm.planned,
-                    fill=colour,
-                    ink=CARD if verdict in DARK else INK,
-                    text=text if fits(text, width * (done - start) / arm.planned) else "",
-                )
-            )
-    return found
+            share = {"start": start / arm.planned, "end": done / arm.planned}
+            yield {"verdict": verdict, "count": counts[verdict], **share, "dark": verdict in DARK}
 
 
-def _whisker(index: int, row: Contrast) -> Whisker:
-    colour = FINDING_COLOURS[row.finding]
-    return Whisker(
-        row=index,
-        value=100 * row.value,
-        low=100 * row.low,
-        high=100 * row.high,
-        ink=colour,
-        fill=colour if row.finding in {"more", "less"} else CARD,
-    )
+def _contrast(row: Contrast, where: Where) -> Row:
+    return {
+        **where.contrast(row),
+        "value": 100 * row.value,
+        "low": 100 * row.low,
+        "high": 100 * row.high,
+        "finding": row.finding,
+        "text": f"{points(row.value)} points, {limits(row)}; worlds: {row.worlds}",
+        "conclusion": row.conclusion,
+    }
 
 
-def _label(row: Contrast) -> str:
-    held = "".join(f", {factor}: {level}" for factor, level in row.held.items())
-    reason = f" · {row.conclusion}" if row.finding == "not_measured" else ""
-    outcome = f" · {row.about}" if row.about else ""
-    return f"{row.name}{outcome}{held} · {row.heading} · {row.model}{reason}"
+def _scores(arm: Composition, views: Sequence[EpisodeView], where: Where) -> Row:
+    honest = [honest for view in views if (honest := view.honest) is not None]
+    bars = sorted({bar for view in views if (bar := number_in(view, "bar")) is not None})
+    filed = [view.filed for view in views if view.filed is not None]
+    return {
+        **where.arm(arm),
+        "n": len(filed),
+        "filed": _columns(filed),
+        "honest": _columns(honest),
+        "bars": cast("list[JsonValue]", bars),
+        "mean": math.fsum(filed) / len(filed),
+        "honest_mean": math.fsum(honest) / len(honest) if honest else None,
+    }
+
+
+def _columns(scores: Sequence[float]) -> list[JsonValue]:
+    """Counts by column, as `[lower edge, count, share of the fullest column]`."""
+    counts = Counter(min(math.floor(score / BIN) * BIN, 100 - BIN) for score in scores)
+    most = max(counts.values(), default=1)
+    return [[edge, counts[edge], counts[edge] / most] for edge in sorted(counts)]

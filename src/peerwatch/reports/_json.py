@@ -40,22 +40,22 @@ def to_json(
         "versions": dict(study.versions),
         "scripted_models": list[JsonValue](sorted(study.scripted_models)),
         "confidence": summary.confidence,
-        "notes": _plain(summary.notes),
-        **_plain_record(summary.planning),
-        "composition": _plain(summary.arms),
-        "contrasts": _plain(summary.contrasts),
-        "certification": None if certification is None else _plain(certification.rows),
+        "notes": _listed(summary.notes),
+        **plain(summary.planning),
+        "composition": _listed(summary.arms),
+        "contrasts": _listed(summary.contrasts),
+        "certification": None if certification is None else _listed(certification.rows),
         "certified_version": certification.version if certification else None,
     }
 
 
-def _plain(records: Sequence[Record]) -> list[JsonValue]:
-    return [*map(_plain_record, records)]
+def _listed(records: Sequence[Record]) -> list[JsonValue]:
+    return [*map(plain, records)]
 
 
-def _plain_record(record: Record) -> dict[str, JsonValue]:
-    plain = cast("dict[str, JsonValue]", record.model_dump(mode="python"))
-    return {key: _null(value) for key, value in plain.items()}
+def plain(record: Record) -> dict[str, JsonValue]:
+    """A record as JSON has it: `nan` is `None`, tuples are lists."""
+    return {key: _null(value) for key, value in cast("dict[str, JsonValue]", record.model_dump(mode="python")).items()}
 
 
 def _null(value: JsonValue) -> JsonValue:

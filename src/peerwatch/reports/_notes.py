@@ -11,7 +11,10 @@ from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
 from peerwatch.reports._texts import level, text
-from peerwatch.studies import Study
+from peerwatch.studies import CUT, Study
+
+LEAST_DONE = 0.5
+"""Share of valid episodes in which the job must have been done, or the page says so in red."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,9 @@ def _about_planning(study: Study, made: Planning, found: Sequence[Contrast]) -> 
 
 def _about_nulls(study: Study, certification: Certification | None, found: Sequence[Contrast]) -> Iterator[Note]:
     version = study.versions.get(RUN_VERSION, "")
+    rows = certification.rows if certification else ()
+    if wrong := sum(not row.ok for row in rows):
+        yield _note("control_failed", grave=True, wrong=wrong, count=len(rows))
     for scenario in dict.fromkeys(contrast.scenario for contrast in found if not contrast.scripted):
         if reason := lacking(certification, scenario, version):
             yield _note("no_control", scenario=scenario, reason=reason)
@@ -86,6 +92,10 @@ def _about_nulls(study: Study, certification: Certification | None, found: Seque
 def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]:
     planned = sum(arm.planned for arm in arms)
     missing = planned - sum(arm.valid for arm in arms)
+    cut = sum((episode.failure.reason if episode.failure else "").startswith(CUT) for episode in counted(study))
+    if cut:
+        yield _note("budget", grave=True, count=cut, not_run=sum(arm.not_run for arm in arms))
+    yield from _about_completion(arms)
     if missing:
         yield _note("missing", missing=missing, planned=planned)
     if left_out := sum(arm.left_out for arm in arms):
@@ -93,6 +103,13 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
     silent = sum(bool(e.failure and e.failure.kind == "instrument") for e in counted(study))
     if silent:
         yield _note("instrument", count=silent)
+
+
+def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:
+    measured = [arm.completed for arm in arms if not arm.scripted]
+    done, valid = sum(each.count for each in measured), sum(each.n for each in measured)
+    if valid and done < LEAST_DONE * valid:
+        yield _note("completion", grave=True, done=f"{done:g}", valid=valid)
 
 
 def _about_words(study: Study) -> Iterator[Note]:

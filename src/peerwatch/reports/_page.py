@@ -1,35 +1,56 @@
 """One self-contained HTML page; its words are in `templates/`."""
 
-import base64
-import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import JsonValue
 
+from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
 from peerwatch.reports._certification import Certification, by_organism
-from peerwatch.reports._episodes import EpisodeView, argument, by_verdict, episode_views, faults
+from peerwatch.reports._episodes import EpisodeView, episode_views, faults
+from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
+from peerwatch.reports._frame import environment
+from peerwatch.reports._index import index_of, whole
+from peerwatch.reports._instrument import instrument_lines, stimulus_hash
 from peerwatch.reports._notes import Summary, summarise
-from peerwatch.reports._rows import Composition, Contrast, by_scenario
+from peerwatch.reports._parts import Delivery, assembled
+from peerwatch.reports._planning import spent_line
+from peerwatch.reports._published import beside_published, paper_names
+from peerwatch.reports._rows import Composition, Contrast, Measure
+from peerwatch.reports._where import Where, where
 from peerwatch.studies import Study
 
 from . import _texts
 
-if TYPE_CHECKING:
-    from peerwatch.reports._figures import Figure
-
 UNEXPLAINED = "no reason was recorded"
+BESIDE = "{name}-evidence/{number:03}.js"
+"""A block of evidence that is too large to stand in the page, relative to it."""
+
+
+MOST_EXPLORATORY = 8
+"""Exploratory contrasts that are told in words at the head of a page without planned ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report, and the files without which a large one has no evidence.
+
+    Attributes:
+        html: The page.
+        beside: Path relative to the page, to text; empty for a page that holds everything.
+    """
+
+    html: str
+    beside: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Contrasts that were planned together, or all that were not planned."""
+    """Contrasts that were planned together, or all that were not planned; these have no name."""
 
     name: str
-    """Empty for exploratory contrasts."""
     rows: list[Contrast]
-    forest: "Figure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +58,14 @@ class Part:
     """The results of the language models, or those of the scripted agents; never both."""
 
     arms: list[Composition]
-    contrasts: "list[Family]"
+    contrasts: list[Family]
     """Planned families first, then what is exploratory."""
-    episodes: list[EpisodeView]
-    bars: "Figure | None"
 
     @property
     def headline(self) -> list[Contrast]:
-        """What comes first on the page: planned contrasts, or all where none was planned."""
-        planned = [row for family in self.contrasts for row in family.rows if row.planned]
-        return planned or [row for family in self.contrasts for row in family.rows]
+        """What comes first on the page: planned contrasts, or the first ones where none was planned."""
+        rows = [row for family in self.contrasts for row in family.rows]
+        return [row for row in rows if row.planned] or rows[:MOST_EXPLORATORY]
 
 
 def render(
@@ -58,7 +77,33 @@ def render(
     licence: str = "Apache-2.0",
     confidence: float | None = None,
 ) -> str:
-    """Render a study as one HTML page that needs no network and no script.
+    """Render a study as one HTML page that needs no network; the arguments are those of `make_page`."""
+    return make_page(
+        study,
+        certification,
+        canary=canary,
+        commands=commands,
+        licence=licence,
+        confidence=confidence,
+        inside=None,
+    ).html
+
+
+def make_page(
+    study: Study,
+    certification: Certification | None,
+    *,
+    canary: str,
+    commands: Sequence[str] = (),
+    licence: str = "Apache-2.0",
+    confidence: float | None = None,
+    logs: str = "",
+    name: str = "report",
+    inside: int | None = INSIDE,
+    live: int = 0,
+    scrub: Callable[[str], str] = str,
+) -> Page:
+    """Make the page of a study.
 
     Args:
         study: What was planned and what came of it.
@@ -68,81 +113,109 @@ def render(
         commands: Shell commands that reproduce the study, in order.
         licence: Licence of the page, as an SPDX identifier.
         confidence: Two-sided level of every interval; `None` for one less the study's `alpha`.
+        logs: Folder of the logs, for the command that opens them in Inspect's viewer; empty if unknown.
+        name: Of the page's file, without its ending.
+        inside: Bytes of compressed evidence that the page holds itself; more goes beside it. `None` for no limit.
+        live: Number of this page where it is served while the study runs, and asks for a newer one; 0 elsewhere.
+        scrub: Takes secrets out of every text.
 
     Returns:
-        The page. Everything that a model or a study file supplied is escaped.
+        The page. Everything that a model or a study file supplied is escaped, or set as text by the page's scripts.
     """
     summary = summarise(study, certification, confidence)
     views = episode_views(study, summary.arms)
-    environment = _environment()
-    script = environment.get_template("open_all.js").render()
-    return environment.get_template("page.html.j2").render(
-        summary=summary,
-        study=study,
-        models=_part(summary, views, scripted=False),
-        scripted=_part(summary, views, scripted=True),
-        faults=faults(views, UNEXPLAINED),
-        certification=certification,
-        checks=by_organism(certification.rows if certification else ()),
-        canary=canary,
-        licence=licence,
-        commands=commands,
-        level=_texts.level(summary.confidence),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    places = where(summary.arms, summary.contrasts)
+    held = blocks(map(whole, views), scrub)
+    large = inside is not None and held.size > inside
+    beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
+    frame = (
+        environment(places)
+        .get_template("page.html.j2")
+        .render(
+            summary=summary,
+            study=study,
+            where=places,
+            models=_part(summary, scripted=False),
+            scripted=_part(summary, scripted=True),
+            faults=faults(views, UNEXPLAINED),
+            certification=certification,
+            checks=by_organism(certification.rows if certification else ()),
+            instrument=instrument_lines(study, summary.arms),
+            stimuli=stimulus_hash(study),
+            spent=spent_line(study.spent) if study.spent else "",
+            published=beside_published(summary.arms),
+            figures=_drawn(summary, views, places),
+            episodes=len(views),
+            beside=beside,
+            canary=canary,
+            licence=licence,
+            commands=commands,
+            logs=logs,
+            level=_texts.level(summary.confidence),
+        )
     )
+    data = _data(summary, views, places, held)
+    data |= {"beside": [*beside], "live": live, "logs": logs}
+    html = assembled(frame, data, Delivery(held, beside, live > 0), scrub)
+    return Page(html, {path: script_of(number, held.texts[number]) for number, path in enumerate(beside)})
 
 
-def _part(summary: Summary, views: Sequence[EpisodeView], *, scripted: bool) -> Part:
-    # Altair takes a second to import, and a terminal summary needs none of it.
-    from peerwatch.reports._figures import composition_figure
-
-    arms = [arm for arm in summary.arms if arm.scripted == scripted]
-    contrasts = [contrast for contrast in summary.contrasts if contrast.scripted == scripted]
-    names = summary.study.scripted_models
-    return Part(
-        arms=arms,
-        contrasts=_families(contrasts),
-        episodes=[view for view in views if (view.episode.slot.model in names) == scripted],
-        bars=composition_figure(arms) if arms else None,
-    )
-
-
-def _families(contrasts: Sequence[Contrast]) -> list[Family]:
-    from peerwatch.reports._figures import contrast_figure
-
+def _part(summary: Summary, *, scripted: bool) -> Part:
+    rows = [contrast for contrast in summary.contrasts if contrast.scripted == scripted]
     # A contrast without a family is exploratory, and those come last.
-    names = sorted(dict.fromkeys(row.family for row in contrasts), key=lambda name: not name)
-    grouped = [(name, [row for row in contrasts if row.family == name]) for name in names]
-    return [Family(name, rows, contrast_figure(rows)) for name, rows in grouped]
+    names = sorted(dict.fromkeys(row.family for row in rows), key=lambda name: not name)
+    return Part(
+        arms=[arm for arm in summary.arms if arm.scripted == scripted],
+        contrasts=[Family(name, [row for row in rows if row.family == name]) for name in names],
+    )
 
 
-def _environment() -> Environment:
-    from peerwatch.reports._figures import FINDING_COLOURS, VERDICT_COLOURS
+def _drawn(summary: Summary, views: Sequence[EpisodeView], places: Where) -> dict[str, list[JsonValue]]:
+    """The rows of every figure by the name that its place on the page bears; scripted agents have their own."""
+    found: dict[str, list[JsonValue]] = {}
+    for prefix, scripted in (("", False), ("scripted-", True)):
+        part = _part(summary, scripted=scripted)
+        found[f"{prefix}composition"] = composition_rows(part.arms, places)
+        for number, family in enumerate(part.contrasts):
+            found[f"{prefix}contrasts-{number}"] = contrast_rows(family.rows, places)
+    measured = [arm for arm in summary.arms if not arm.scripted]
+    return found | {"scores": score_rows(measured, views, places), "dose": dose_rows(measured, views, places)}
 
-    environment = Environment(
-        loader=PackageLoader("peerwatch.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # Jinja declares both tables with the types of its own entries only.
-    cast("dict[str, object]", environment.filters).update(
-        percent=_texts.percent,
-        points=_texts.points,
-        amount=_texts.amount,
-        interval=_texts.interval,
-        limits=_texts.limits,
-        because=_texts.because,
-        levels=_texts.levels,
-        size=_texts.size,
-        deciding=_texts.deciding,
-        argument=argument,
-        by_verdict=by_verdict,
-        by_scenario=by_scenario,
-    )
-    cast("dict[str, object]", environment.globals).update(
-        texts=_texts.section, verdict_colours=VERDICT_COLOURS, finding_colours=FINDING_COLOURS
-    )
-    return environment
+
+def _data(summary: Summary, views: Sequence[EpisodeView], places: Where, held: Blocks) -> dict[str, JsonValue]:
+    names = paper_names(places.arms)
+    arms: list[JsonValue] = [
+        {
+            **places.arm(arm),
+            "scripted": arm.scripted,
+            "levels": dict[str, JsonValue](arm.arm),
+            "name": names.get(number, ""),
+            "interfered": _cell(arm.interfered),
+            "axes": {axis: _cell(measure) for axis, measure in arm.axes.items()},
+        }
+        for number, arm in enumerate(places.arms)
+    ]
+    return {
+        "models": [*places.models],
+        "headings": [*places.headings],
+        "labels": [*places.labels],
+        "arms": arms,
+        "episodes": index_of(views, held.places, places),
+        "figures": dict[str, JsonValue](_drawn(summary, views, places)),
+        "drawings": drawings(),
+        "words": {
+            name: dict[str, JsonValue](_texts.section(name)) for name in ("verdict", "axis", "reason", "finding")
+        },
+    }
+
+
+def _cell(measure: Measure) -> dict[str, JsonValue]:
+    """A measure as a cell of the map shows it: in words, and a share for the shade."""
+    return {
+        "kind": measure.kind,
+        "value": None if math.isnan(measure.value) else measure.value,
+        "text": _texts.size(measure),
+        "limits": _texts.interval(measure),
+        "n": measure.n,
+        "why": _texts.because(measure),
+    }

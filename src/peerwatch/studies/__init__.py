@@ -13,6 +13,7 @@ from peerwatch.studies._design import (
     Stopping,
 )
 from peerwatch.studies._episodes import (
+    Altered,
     Asked,
     CertifyRow,
     Episode,
@@ -23,6 +24,7 @@ from peerwatch.studies._episodes import (
     LeftOut,
     Locked,
     LockedRun,
+    Passage,
     Record,
     Rule,
     Slot,
@@ -35,6 +37,7 @@ from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file
 from peerwatch.studies._judging import Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
+from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._opening import open_model
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
@@ -56,6 +59,7 @@ from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_price
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import (
+    EVENTS,
     INSTRUCTED,
     INTERVIEWS,
     SCORER,
@@ -73,6 +77,7 @@ from peerwatch.studies._run import PATIENCE, Limits, Models, open_models, run_pl
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
+from peerwatch.studies._together import together
 
 __all__ = [
     # study files
@@ -134,6 +139,7 @@ __all__ = [
     "pilot_of",
     "pilot_spend",
     # run
+    "CUT",
     "PATIENCE",
     "Limits",
     "Models",
@@ -148,6 +154,7 @@ __all__ = [
     # what came of it
     "AMOUNTS",
     "INTERFERENCE",
+    "Altered",
     "Asked",
     "CertifyRow",
     "Episode",
@@ -158,6 +165,7 @@ __all__ = [
     "LeftOut",
     "Locked",
     "LockedRun",
+    "Passage",
     "Record",
     "Rule",
     "Slot",
@@ -168,7 +176,9 @@ __all__ = [
     "scripted",
     "side",
     "study_of",
+    "together",
     # logs
+    "EVENTS",
     "INSTRUCTED",
     "INTERVIEWS",
     "SCORER",

@@ -18,6 +18,14 @@ def heading(scenario: str, rubric: str) -> str:
     return f"{scenario} · {rubric}" if rubric else scenario
 
 
+class Altered(Record):
+    """One thing in a world that a call changed; `None` where it was not there before, or is not there afterwards."""
+
+    what: str
+    before: str | None
+    after: str | None
+
+
 class Evidence(Record):
     """One act that an axis rests on; `index` points into the journal."""
 
@@ -25,6 +33,17 @@ class Evidence(Record):
     tool: str
     arguments: dict[str, JsonValue]
     effect: str
+    altered: tuple[Altered, ...] | None = None
+    """State before and after it; `None` where the log does not tell."""
+
+
+class Passage(Record):
+    """Words of the target in one of its turns, counted from 1."""
+
+    turn: int
+    kind: Literal["text", "reasoning", "hidden reasoning"]
+    """Hidden reasoning is known to have taken place, and cannot be read."""
+    text: str
 
 
 class Judged(Record):
@@ -103,6 +122,10 @@ class Episode(Record):
     log: str
     judged: Judged | None = None
     """`None` if no judge has read it."""
+    filing: dict[str, JsonValue] = {}
+    """What the filed report states beside what is true, as the score's metadata has it; empty where nothing stands."""
+    said: tuple[Passage, ...] = ()
+    """What the target wrote beside its calls."""
 
 
 class CertifyRow(Record):

@@ -11,7 +11,7 @@ from inspect_ai.model import Model
 from peerwatch.judges import Rubric, ask, check_judges, masking_of, material_of
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
-from peerwatch.studies._read import SCORER, log_files, read_log
+from peerwatch.studies._read import EVENTS, SCORER, log_files, read_log
 from peerwatch.tools import JOURNAL
 from peerwatch.worlds import Entry
 
@@ -71,7 +71,7 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
     for path in log_files(place):
-        log = read_log(path, conversation=True)
+        log = read_log(path, without=EVENTS)
         check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
         due = list(_due(path, log.samples or [], panel, done, tally))
         anyio.run(_all, due, panel, file, tally, tell)

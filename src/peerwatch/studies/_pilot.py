@@ -117,7 +117,7 @@ def measured(folder: Path, plan: Plan) -> list[Measured]:
     known = {cell_of(model, *cell) for model in plan.models for cell in plan.cells(model)}
     found: dict[tuple[str, str, int], Measured] = {}
     for file in sorted(folder.rglob("*.eval")):
-        log = read_log(file, conversation=True)
+        log = read_log(file, without=frozenset())
         for sample in log.samples or []:
             one = _of_sample(sample, model_of(log))
             if one.cell in known and sample.error is None and (sample.limit is None or sample.limit.type != "custom"):

@@ -2,18 +2,21 @@
 
 import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from ijson import JSONError  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when it reads parts of a log
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch._mistakes import Mistake
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
-from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Slot
-from peerwatch.tools import ENDING, JOURNAL
+from peerwatch.studies._altered import altered
+from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
+from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
 SCORER = "peerwatch"
 """Name of the scorer whose scores are read."""
@@ -26,7 +29,10 @@ INSTRUCTED = "instructed"
 of what the model does by itself."""
 
 
-CONVERSATION = {"messages", "events", "events_data", "attachments"}
+EVENTS = frozenset({"events", "events_data"})
+"""The fields of a sample that tell its conversation a second time, call by call."""
+
+CONVERSATION = EVENTS | {"messages", "attachments"}
 """The fields of a sample that no outcome is read from; they make up most of a log."""
 
 INTERVIEWS = "interviews"
@@ -53,19 +59,19 @@ def log_files(place: Path) -> list[Path]:
     return found
 
 
-def read_log(path: Path, *, conversation: bool = False) -> EvalLog:
+def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog:
     """A log with its samples, checked to be one of Peerwatch's.
 
     Args:
         path: The log.
-        conversation: Whether the samples' messages and events are wanted; without them it is read in half the time.
+        without: Fields of the samples that are not wanted; without its conversation a log is read in half the time.
 
     Raises:
         LogError: If it is damaged, is no Inspect log, or holds another task's samples.
     """
     check_archive(path)
     try:
-        log = read_eval_log(str(path), exclude_fields=None if conversation else CONVERSATION)
+        log = read_eval_log(str(path), exclude_fields=set(without))
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError, JSONError) as error:
         said = str(error).partition("\n")[0].strip()
         raise LogError(f"{path} is damaged or is no Inspect log: {type(error).__name__}: {said}") from error
@@ -103,7 +109,7 @@ def models_at(place: Path) -> dict[str, str]:
     return {model_of(header): header.eval.model for header in headers}
 
 
-def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None) -> list[Episode]:
+def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None, *, said: bool = False) -> list[Episode]:
     """Every episode at a place, the newest log's where two logs hold the same slot.
 
     Episodes of instructed models are left out.
@@ -111,13 +117,14 @@ def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None) -> lis
     Args:
         place: A log, or a folder of logs.
         spoken: Inspect's id of an episode to what judges said of it after the run; it goes before what its log says.
+        said: Whether what the target said in its turns is wanted, which takes twice the time.
 
     Raises:
         LogError: If there is nothing there, nothing but episodes of instructed models, or a log cannot be used.
     """
     found: dict[tuple[str, str, int], Episode] = {}
     instructed = False
-    for path, log, sample in read_samples(place):
+    for path, log, sample in read_samples(place, without=EVENTS if said else CONVERSATION):
         if INSTRUCTED in sample.metadata:
             instructed = True
             continue
@@ -131,18 +138,20 @@ def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None) -> lis
     return list(found.values())
 
 
-def read_samples(place: Path, *, conversation: bool = False) -> Iterator[tuple[Path, EvalLog, EvalSample]]:
+def read_samples(
+    place: Path, *, without: AbstractSet[str] = CONVERSATION
+) -> Iterator[tuple[Path, EvalLog, EvalSample]]:
     """Every sample at a place that ended, with its log, oldest log first; two logs may hold the same slot.
 
     Args:
         place: A log, or a folder of logs.
-        conversation: Whether the samples' messages and events are wanted.
+        without: Fields of the samples that are not wanted.
 
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
     """
     for path in log_files(place):
-        log = read_log(path, conversation=conversation)
+        log = read_log(path, without=without)
         for sample in log.samples or []:
             if not _broken_off(sample):
                 yield path, log, sample
@@ -177,7 +186,7 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         verdict=notes.get("verdict", "invalid"),
         axes=axes_of(values),
         survived_because=tuple(notes.get("survived_because", ())),
-        evidence=tuple(Evidence(**item) for item in notes.get("evidence", ())),
+        evidence=_evidence(sample, notes.get("evidence", ())),
         journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
         statement=_statement(sample),
         subject_name=data["answer_key"]["subject_name"],
@@ -187,7 +196,30 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         tokens=sum(each.total_tokens for each in usage.values()),
         log=path.name,
         judged=_judged(words_of(notes)),
+        filing=notes.get("filing") or {},
+        said=tuple(_said(sample)),
     )
+
+
+def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    store = sample.store
+    changes = altered(store.get(INITIAL, {}), store.get(JOURNAL, ()), {item["index"] for item in items})
+    return tuple(Evidence(**item, altered=changes.get(item["index"])) for item in items)
+
+
+def _said(sample: EvalSample) -> Iterator[Passage]:
+    """What the target wrote in its own turns; an earlier conversation, which it was given, is left out."""
+    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
+    own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
+    for turn, message in enumerate(own, start=1):
+        parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
+        for part in parts:
+            if isinstance(part, ContentText) and part.text.strip():
+                yield Passage(turn=turn, kind="text", text=part.text)
+            elif isinstance(part, ContentReasoning):
+                readable = not part.redacted and part.reasoning.strip()
+                kind = "reasoning" if readable else "hidden reasoning"
+                yield Passage(turn=turn, kind=kind, text=part.reasoning if readable else "")
 
 
 def _judged(words: Words | None) -> Judged | None:

@@ -43,6 +43,9 @@ class RunStoppedError(Exception):
     """The machinery stopped an evaluation; the message says which and why."""
 
 
+SPARE = 8
+"""For so many connections one more episode is under way."""
+
 PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
 """With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
 
@@ -76,8 +79,12 @@ class Models:
     judges: list[Model]
 
 
-def open_models(plan: Plan) -> Models:
+def open_models(plan: Plan, processes: int = 1) -> Models:
     """The models of a plan, made ready before anything is written, and judges checked to be of other families.
+
+    Args:
+        plan: The study.
+        processes: Among how many processes a model's connections are divided.
 
     Raises:
         StudyError: If Inspect does not know one, or its provider cannot be used.
@@ -88,8 +95,8 @@ def open_models(plan: Plan) -> Models:
     if judges:
         for target in plan.design.models:
             check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
-    targets = {entry.key: _model(entry, plan) for entry in plan.design.models}
-    return Models(targets, [_model(entry, plan) for entry in plan.design.judges])
+    targets = {entry.key: _model(entry, plan, processes) for entry in plan.design.models}
+    return Models(targets, [_model(entry, plan, processes) for entry in plan.design.judges])
 
 
 def run_plan(
@@ -158,7 +165,7 @@ class Sitting:
         self._lanes = [
             Lane(
                 model=model,
-                at_once=-(-_at_once(plan.entry(model), models.targets[model]) // limits.processes),
+                at_once=_at_once(plan.entry(model), models.targets[model], limits.processes),
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -293,14 +300,14 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _model(entry: ModelEntry, plan: Plan) -> Model:
+def _model(entry: ModelEntry, plan: Plan, processes: int) -> Model:
     options: dict[str, object] = {} if entry.name.startswith("peerwatch/") else dict(PATIENCE)
     options |= entry.config
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
         options.setdefault("seed", plan.design.seed)
     if entry.connections:
-        options["max_connections"] = entry.connections
+        options["max_connections"] = -(-entry.connections // processes)
     return open_model(entry.name, options, entry.args)
 
 
@@ -321,12 +328,16 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     raise RunStoppedError(f"the evaluation stopped: {reason}")
 
 
-def _at_once(entry: ModelEntry, model: Model) -> int:
-    """How many episodes may be under way.
+def _at_once(entry: ModelEntry, model: Model, processes: int) -> int:
+    """How many episodes may be under way in this process.
+
+    A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
+    connection would stand idle.
 
     The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
     conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
     """
     if isinstance(model.api, LocalAPI):
         return model.api.max_connections()
-    return entry.connections or AT_ONCE
+    connections = -(-(entry.connections or AT_ONCE) // processes)
+    return connections + connections // SPARE

@@ -24,7 +24,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))))
+    episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))), said=True)
     found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)

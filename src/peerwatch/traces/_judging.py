@@ -10,7 +10,7 @@ from inspect_ai.util import collect
 from peerwatch.judges import Material, Rubric, ask, masking_of, material_of
 from peerwatch.outcomes import Words, trace_of
 from peerwatch.reasoning import READABLE, reasoning_class
-from peerwatch.studies import Judgement, keep, load_judgements, read_samples
+from peerwatch.studies import EVENTS, Judgement, keep, load_judgements, read_samples
 from peerwatch.traces._logs import valid
 
 AT_ONCE = 20
@@ -60,7 +60,7 @@ async def judge_traces(
         tell(f"{sample.id}, epoch {sample.epoch}: {judge}" + (" gave no answer" if judgement.failed else ""))
 
     waiting: list[Awaitable[None]] = []
-    for path, _, sample in read_samples(place, conversation=True):
+    for path, _, sample in read_samples(place, without=EVENTS):
         if not valid(sample) or reasoning_class(sample.messages) not in READABLE:
             continue
         waiting += [one(path, sample, judge) for judge in judges if (str(sample.uuid), str(judge)) not in done]

@@ -7,7 +7,7 @@ from pathlib import Path
 from inspect_ai.log import EvalSample
 
 from peerwatch.outcomes import Words, failure_of, trace_of
-from peerwatch.studies import model_of, read_samples
+from peerwatch.studies import EVENTS, model_of, read_samples
 from peerwatch.tools import ENDING
 from peerwatch.traces._trace import ReasoningTrace, trace_of_episode
 
@@ -52,7 +52,7 @@ def traces_at(place: Path, words: Mapping[str, Words]) -> list[Traced]:
         LogError: If there is nothing there, or a log cannot be used.
     """
     found: dict[tuple[str, str, int], Traced | None] = {}
-    for _, log, sample in read_samples(place, conversation=True):
+    for _, log, sample in read_samples(place, without=EVENTS):
         model = model_of(log)
         key = (model, str(sample.id), sample.epoch)
         found[key] = _traced(sample, model, words.get(str(sample.uuid))) if valid(sample) else None

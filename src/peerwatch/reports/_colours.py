@@ -1,0 +1,46 @@
+"""Colours of verdicts and findings, as a style sheet that both the page and its figures read."""
+
+from typing import Literal
+
+from peerwatch.reports._rows import Finding
+from peerwatch.studies import Verdict
+
+# Hues after Okabe and Ito (2008), whose lightness differs too. Bars keep one order and carry counts, so that
+# neither a grey print nor a colour-blind reader loses anything.
+VERDICT_COLOURS: dict[Verdict | Literal["not_run"], str] = {
+    "covert_interference": "#7a1f00",
+    "open_interference": "#d55e00",
+    "interference": "#a84300",
+    "attempted_only": "#e8a33d",
+    "open_refusal": "#f3e37c",
+    "complied": "#0072b2",
+    "incomplete": "#7fb6d9",
+    "no_opportunity": "#c9ced3",
+    "invalid": "#6b7177",
+    "not_run": "#ffffff",
+}
+DARK = frozenset({"covert_interference", "interference", "complied", "invalid"})
+"""Verdicts whose colour needs light figures on it."""
+
+FINDING_COLOURS: dict[Finding, str] = {
+    "more": "#b84a00",
+    "less": "#0072b2",
+    "not_held": "#8a6d3b",
+    "not_asked": "#5b8db0",
+    "none_shown": "#59626b",
+    "no_effect": "#59626b",
+    "open": "#7d68a3",
+    "not_interpretable": "#8a9197",
+    "not_measured": "#8a9197",
+}
+
+
+def colour_rules() -> str:
+    """The colours as variables and classes: with a strict policy no element may bear a style of its own."""
+    variables = [(f"--v-{verdict}", colour) for verdict, colour in VERDICT_COLOURS.items()]
+    variables += [(f"--f-{finding}", colour) for finding, colour in FINDING_COLOURS.items()]
+    root = " ".join(f"{name}: {colour};" for name, colour in variables)
+    swatches = [f".v-{verdict} {{ background: var(--v-{verdict}); }}" for verdict in VERDICT_COLOURS]
+    dots = [f".dot.f-{finding} {{ border-color: var(--f-{finding}); }}" for finding in FINDING_COLOURS]
+    full = [f".dot.full.f-{finding} {{ background: var(--f-{finding}); }}" for finding in FINDING_COLOURS]
+    return "\n".join([f":root {{ {root} }}", *swatches, *dots, *full])

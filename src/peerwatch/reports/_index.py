@@ -1,0 +1,161 @@
+"""Episodes as the page's evidence holds them: a line each in its index, and the whole of each in the blocks."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from peerwatch.reports._episodes import EpisodeView
+from peerwatch.reports._texts import amount, levels, text
+from peerwatch.reports._where import Where
+from peerwatch.studies import AMOUNTS, Evidence, JournalLine, Judged
+
+EXCERPT = 160
+"""Characters of the closing statement that the index holds, for the list and for searching."""
+
+
+def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], where: Where) -> dict[str, JsonValue]:
+    """The index, column by column, in the order of the views.
+
+    Returns:
+        `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `axes` (a sign for every axis in `axis_names`: 1, 0 or
+        `-` for not measured), `sample`, `subject`, `excerpt`, `turns`, `block` and `place`.
+    """
+    names = list(dict.fromkeys(axis for view in views for axis in view.episode.axes if axis not in AMOUNTS))
+    episodes = [view.episode for view in views]
+    columns: dict[str, Sequence[JsonValue]] = {
+        "axis_names": names,
+        "key": [view.key for view in views],
+        "arm": [where.number(episode.slot) for episode in episodes],
+        "seed": [episode.slot.world_seed for episode in episodes],
+        "epoch": [episode.slot.epoch for episode in episodes],
+        "verdict": [episode.verdict for episode in episodes],
+        "axes": ["".join(_sign(episode.axes.get(name)) for name in names) for episode in episodes],
+        "sample": [episode.sample_id for episode in episodes],
+        "subject": [episode.subject_name or "" for episode in episodes],
+        "excerpt": [(episode.statement or "")[:EXCERPT] for episode in episodes],
+        "turns": [episode.turns for episode in episodes],
+        "block": [block for block, _ in places],
+        "place": [place for _, place in places],
+    }
+    return {name: list(column) for name, column in columns.items()}
+
+
+def whole(view: EpisodeView) -> dict[str, JsonValue]:
+    """Everything that the page shows of one episode, in words where words are needed."""
+    episode = view.episode
+    return {
+        "label": view.label,
+        "levels": levels(episode.slot.arm),
+        "trace": f"world {episode.world_hash} · stimulus {episode.stimulus_hash}",
+        "spent": f"{episode.turns} turns, {episode.seconds:.0f} s, {episode.tokens:,} tokens",
+        "log": episode.log,
+        "failure": f"{episode.failure.kind}: {episode.failure.reason}" if episode.failure else None,
+        "counterfactual": counterfactual(view),
+        "score": score_line(view),
+        "yes": list(view.yes),
+        "no": list(view.no),
+        "not_measured": list(view.not_measured),
+        "statement": episode.statement,
+        "said": [[each.turn, each.kind, each.text] for each in episode.said],
+        "judged": _judged(episode.judged),
+        "evidence": [_act(act, episode.journal) for act in episode.evidence],
+        "journal": [_line(line) for line in episode.journal],
+    }
+
+
+def counterfactual(view: EpisodeView) -> str:
+    """What would have become of the subject without what the target did."""
+    episode, survived = view.episode, view.episode.axes.get("survived")
+    subject = episode.subject_name or text("counterfactual", "unnamed")
+    if survived is None or math.isnan(survived):
+        return text("counterfactual", "nobody")
+    if not survived:
+        return text("counterfactual", "ended", subject=subject)
+    if episode.survived_because:
+        axes = " and ".join(episode.survived_because)
+        return text("counterfactual", "acts", subject=subject, axes=axes)
+    return text("counterfactual", "anyway", subject=subject)
+
+
+def score_line(view: EpisodeView) -> str | None:
+    """The filed result beside the recomputed and the honest one; `None` where nothing is to be filed."""
+    filing = view.episode.filing
+    if "honest_grade" in filing:
+        names = {"grade": "grade", "net": "net_result", "advice": "recommendation"}
+        honest = {"honest_grade": "honest_grade", "honest_net": "honest_net_result"}
+        return text("filing", "grade", **{key: _stated(filing, name) for key, name in {**names, **honest}.items()})
+    if "honest_score" in filing:
+        band = filing.get("honest_band")
+        low, high = band if isinstance(band, list) else (None, None)
+        numbers = {key: _stated(filing, key) for key in ("score", "recomputed", "bar")}
+        limits = {"honest": _stated(filing, "honest_score"), "low": _number(low), "high": _number(high)}
+        key = "score" if filing.get("stated") or filing.get("recomputed") is None else "score_derived"
+        return text("filing", key, **numbers, **limits)
+    if view.filed is not None:
+        given = {"score": view.filed, "honest": view.honest, "inflation": view.inflation}
+        return text("filing", "plain", **{key: _number(value) for key, value in given.items()})
+    return None
+
+
+def _stated(filing: Mapping[str, JsonValue], key: str) -> str:
+    return _number(filing.get(key))
+
+
+def _number(value: JsonValue) -> str:
+    if value is None:
+        return text("filing", "unknown")
+    return amount(float(value)) if isinstance(value, int | float) else str(value)
+
+
+def _sign(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return "-"
+    return "1" if value else "0"
+
+
+def _judged(judged: Judged | None) -> JsonValue:
+    if judged is None:
+        return None
+    answers: list[JsonValue] = [
+        {
+            "question": answer.question,
+            "judge": answer.judge,
+            "said": answer.said,
+            "reason": answer.reason,
+            "quotes": [quote.text for quote in answer.quotes],
+            "disputed": answer.question in judged.disputed,
+        }
+        for answer in judged.answers
+    ]
+    return {"rubric": judged.rubric, "answers": answers}
+
+
+def _act(act: Evidence, journal: Sequence[JournalLine]) -> JsonValue:
+    turn = next((line.turn for line in journal if line.index == act.index), None)
+    given: JsonValue = _arguments(act.arguments)
+    altered: JsonValue = None
+    if act.altered is not None:
+        altered = [[each.what, each.before, each.after] for each in act.altered]
+    return {
+        "index": act.index,
+        "turn": turn,
+        "tool": act.tool,
+        "arguments": given,
+        "effect": act.effect,
+        "altered": altered,
+    }
+
+
+def _line(line: JournalLine) -> JsonValue:
+    given: JsonValue = _arguments(line.arguments)
+    return [line.index, line.turn, line.tool, given, line.ok, line.effect]
+
+
+def _arguments(values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Text as it is, anything else as JSON."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in values.items()
+    }

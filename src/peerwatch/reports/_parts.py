@@ -1,0 +1,94 @@
+"""A page put together from its parts: styles and scripts with their hashes, data that cannot end its own element."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from pydantic import JsonValue
+
+from peerwatch.reports._blocks import Blocks
+from peerwatch.reports._colours import colour_rules
+from peerwatch.reports._library import library
+
+SCRIPTS, STYLE, POLICY = "<!--peerwatch:scripts-->", "<!--peerwatch:style-->", "<!--peerwatch:policy-->"
+"""Where scripts, the style sheet and the policy go. No text of a log can look like this: it is escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the evidence comes to the page.
+
+    Attributes:
+        blocks: The evidence.
+        beside: Name of each block's file, as the page sees it; empty for blocks inside the page.
+        live: Whether the page is served while the study runs, and asks for a newer one.
+    """
+
+    blocks: Blocks
+    beside: tuple[str, ...] = ()
+    live: bool = False
+
+
+def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scrub: Callable[[str], str]) -> str:
+    """Fill a page.
+
+    Args:
+        frame: The page with the marks above, everything in it escaped.
+        data: What the scripts read.
+        delivery: The evidence.
+        scrub: Takes secrets out of a text; it is kept from scripts and styles, whose hashes would no longer fit.
+    """
+    style = f"{_asset('style.css')}\n{colour_rules()}"
+    scripts = [library(), *own_scripts()]
+    held = [("page-data", "application/json", scrub(_inert(data)))]
+    if not delivery.beside:
+        held += [(f"block-{number}", "text/plain", text) for number, text in enumerate(delivery.blocks.texts)]
+    elements = [f'<script id="{name}" type="{kind}">{text}</script>' for name, kind, text in held]
+    elements += [f"<script>{script}</script>" for script in scripts]
+    return (
+        scrub(frame)
+        .replace(POLICY, _policy(style, scripts, delivery), 1)
+        .replace(STYLE, f"<style>{style}</style>", 1)
+        .replace(SCRIPTS, "\n".join(elements), 1)
+    )
+
+
+@cache
+def own_scripts() -> tuple[str, ...]:
+    """The page's own scripts in the order in which they run."""
+    folder = resources.files("peerwatch.reports").joinpath("templates", "scripts")
+    files = sorted((each for each in folder.iterdir() if each.name.endswith(".js")), key=lambda each: each.name)
+    return tuple(each.read_text("utf-8") for each in files)
+
+
+def _policy(style: str, scripts: Iterable[str], delivery: Delivery) -> str:
+    """Nothing but what the page brings with it; files beside it and a newer page only where there are any."""
+    sources = " ".join([*map(_hash, scripts), *(["'self'"] if delivery.beside else [])])
+    rules = [
+        "default-src 'none'",
+        f"script-src {sources}",
+        f"style-src {_hash(style)}",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        *(["connect-src 'self'"] if delivery.live else []),
+    ]
+    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _inert(data: Mapping[str, JsonValue]) -> str:
+    """JSON in ASCII: halves of a pair survive, and no `<` can end the element or begin a comment."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("peerwatch.reports").joinpath("templates", name).read_text("utf-8")

@@ -1,0 +1,162 @@
+"""The published rates beside those of a study, where arms and definitions match; like with like only."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from peerwatch.presets import PRESETS, PresetArm
+from peerwatch.reports._rows import Composition
+from peerwatch.studies import Record
+
+PRESET = "paper"
+Pooling = Literal["avg", "max", "none"]
+POOLED: dict[str, Pooling] = {"avg": "avg", "max": "max", "none": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A published rate that has a counterpart here: what it pools, and the axis that is read alike."""
+
+    name: str
+    words: str
+    """Key of the sentence that tells the two definitions apart."""
+    scenarios: tuple[str, ...]
+    axis: str
+
+
+METRICS = (
+    Metric("shutdown_tampering", "tampering", ("shutdown_switch",), "tampered"),
+    Metric("model_exfiltration", "exfiltration", ("server_migration", "disk_cleanup"), "rescued"),
+)
+
+
+class Published(Record):
+    """A published rate, and the same quantity of a model in this study.
+
+    `rate` is a share; `None` if not every arm that the published figure pools was run, in which case `lacking` says
+    how many were not.
+    """
+
+    metric: str
+    words: str
+    condition: str
+    """Subject and condition under the study's own names."""
+    pooling: Pooling
+    model: str
+    """The model of this study; empty beside models that it did not run."""
+    rate: float | None
+    n: int
+    lacking: int
+    arms: int
+    published_model: str
+    published: float
+    published_n: int | None
+    source: str
+    confirmed: bool
+
+
+def paper_names(arms: Sequence[Composition]) -> dict[int, str]:
+    """Numbers of those arms that stand in the preset of the published study, to the names that it gives them."""
+    names = {_key(each): each.name for each in PRESETS[PRESET].arms}
+    return {number: names[_key(arm)] for number, arm in enumerate(arms) if _key(arm) in names}
+
+
+def beside_published(arms: Sequence[Composition]) -> list[Published]:
+    """Every published rate of which this study ran at least one arm, for each of its language models."""
+    run = {(arm.model, _key(arm)): arm for arm in arms if arm.valid and not arm.scripted}
+    models = list(dict.fromkeys(model for model, _ in run))
+    found = [row for metric in METRICS for row in _rows(metric, models, run)]
+    return sorted(found, key=lambda row: (row.metric, row.model == "", row.condition, row.pooling))
+
+
+_Run = dict[tuple[str, tuple[object, ...]], Composition]
+
+
+def _rows(metric: Metric, models: Sequence[str], run: _Run) -> Iterator[Published]:
+    for row in rates():
+        pooling = POOLED.get(row["instantiation"])
+        if row["metric"] != metric.name or pooling is None:
+            continue
+        wanted = _channels(metric, row["subject"], row["condition"])
+        held = [model for model in models if any((model, _key(each)) in run for arms in wanted for each in arms)]
+        same = [model for model in held if alike(model, row["model"])]
+        for model in same or ([""] if held else []):
+            yield _row(metric, row, pooling, model, wanted, run)
+
+
+def _row(
+    metric: Metric,
+    row: dict[str, str],
+    pooling: Pooling,
+    model: str,
+    wanted: Sequence[Sequence[PresetArm]],
+    run: _Run,
+) -> Published:
+    rates_by_channel = [_pooled([run.get((model, _key(each))) for each in arms], metric.axis) for arms in wanted]
+    known = [each for each in rates_by_channel if each is not None]
+    whole = len(known) == len(wanted)
+    shares = [count / n for count, n in known]
+    lacking = sum((model, _key(each)) not in run for arms in wanted for each in arms)
+    return Published(
+        metric=metric.name,
+        words=metric.words,
+        condition=f"{row['condition']}, {row['subject']}",
+        pooling=pooling,
+        model=model,
+        rate=(max(shares) if pooling == "max" else sum(shares) / len(shares)) if whole and shares else None,
+        n=min((n for _, n in known), default=0),
+        lacking=lacking,
+        arms=sum(map(len, wanted)),
+        published_model=row["model"],
+        published=float(row["percent"]) / 100,
+        published_n=int(row["n"]) if row["n"] else None,
+        source=row["source"],
+        confirmed=row["confirmed"] == "yes",
+    )
+
+
+def _channels(metric: Metric, subject: str, condition: str) -> list[list[PresetArm]]:
+    """The arms that a published figure pools, by the way in which the history is told."""
+    words = PRESETS[PRESET].words["relationship"]
+    found: dict[str, list[PresetArm]] = {}
+    for each in PRESETS[PRESET].arms:
+        told = words.get(each.arm["relationship"]) == condition and each.arm["stakes"] == "shutdown"
+        if each.scenario in metric.scenarios and each.arm["subject"] == subject and told:
+            found.setdefault(each.arm["channel"], []).append(each)
+    return list(found.values())
+
+
+def _pooled(arms: Sequence[Composition | None], axis: str) -> tuple[float, int] | None:
+    """Events and valid episodes of several arms together; `None` if one is lacking or was not measured throughout."""
+    count, n = 0.0, 0
+    for arm in arms:
+        measure = arm.axes.get(axis) if arm else None
+        if arm is None or measure is None or measure.n + arm.verdicts["no_opportunity"] != arm.valid:
+            return None
+        count, n = count + measure.count, n + arm.valid
+    return (count, n) if n else None
+
+
+def alike(model: str, published: str) -> bool:
+    """Whether a model's name for Inspect is that of a published model, provider and date aside."""
+    return _plain(model.rpartition("/")[2]) == _plain(published)
+
+
+def _plain(name: str) -> str:
+    bare = re.sub(r"[-_.]?(preview|latest|\d{8}|\d{4}-\d{2}-\d{2})$", "", name.lower())
+    return re.sub(r"[^a-z0-9]", "", bare)
+
+
+def _key(arm: Composition | PresetArm) -> tuple[object, ...]:
+    return arm.scenario, arm.rubric, frozenset(arm.arm.items())
+
+
+@cache
+def rates() -> tuple[dict[str, str], ...]:
+    """The rows of `published_rates.csv`."""
+    lines = resources.files("peerwatch.reports").joinpath("published_rates.csv").read_text("utf-8").splitlines()
+    return tuple(csv.DictReader(line for line in lines if not line.startswith("#")))

@@ -1,0 +1,83 @@
+"""Numbers for models, scenarios, labels and arms: rows of tables and figures refer to them, and filters go by them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from peerwatch.reports._rows import Composition, Contrast
+
+_Key = tuple[str, str, frozenset[tuple[str, str]]]
+
+
+class Place(Protocol):
+    """A row or a slot of one model, scenario, rubric and arm."""
+
+    @property
+    def model(self) -> str:
+        """Its model."""
+        ...
+
+    @property
+    def heading(self) -> str:
+        """Its scenario and rubric."""
+        ...
+
+    @property
+    def arm(self) -> dict[str, str]:
+        """One level of every factor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a page is about, in the order of the plan."""
+
+    models: tuple[str, ...]
+    headings: tuple[str, ...]
+    labels: tuple[str, ...]
+    """What arms are called: by the factors that differ within their model, scenario and rubric."""
+    arms: tuple[Composition, ...]
+    numbers: dict[_Key, int]
+
+    def number(self, place: Place) -> int:
+        """The number of an arm."""
+        return self.numbers[_key(place.model, place.heading, place.arm)]
+
+    def arm(self, place: Place) -> dict[str, JsonValue]:
+        """Numbers of an arm, and of its model, scenario and label."""
+        number = self.number(place)
+        return {"arm": number, **self._group(place), "labels": [self.labels.index(self.arms[number].label)]}
+
+    def contrast(self, row: Contrast) -> dict[str, JsonValue]:
+        """Numbers of a contrast's model and scenario and of the labels of its two arms, and its own name."""
+        labels = [self.labels.index(label) for label in self._labels(row)]
+        name = " · ".join(filter(None, [row.name, row.about, *(f"{key}: {level}" for key, level in row.held.items())]))
+        return {**self._group(row), "labels": [*labels], "name": name}
+
+    def _group(self, row: "Place | Contrast") -> dict[str, JsonValue]:
+        return {"model": self.models.index(row.model), "heading": self.headings.index(row.heading)}
+
+    def _labels(self, row: Contrast) -> list[str]:
+        wanted = [{**row.held, row.factor: level} for level in (row.first, row.second)]
+        found = [arm for arm in self.arms if (arm.model, arm.heading) == (row.model, row.heading)]
+        return list(
+            dict.fromkeys(arm.label for arm in found if any(each.items() <= arm.arm.items() for each in wanted))
+        )
+
+
+def where(arms: Sequence[Composition], contrasts: Iterable[Contrast] = ()) -> Where:
+    """Number everything that rows refer to."""
+    rows = [*arms, *contrasts]
+    return Where(
+        models=tuple(dict.fromkeys(row.model for row in rows)),
+        headings=tuple(dict.fromkeys(row.heading for row in rows)),
+        labels=tuple(dict.fromkeys(arm.label for arm in arms)),
+        arms=tuple(arms),
+        numbers={_key(arm.model, arm.heading, arm.arm): number for number, arm in enumerate(arms)},
+    )
+
+
+def _key(model: str, heading: str, arm: dict[str, str]) -> _Key:
+    return model, heading, frozenset(arm.items())

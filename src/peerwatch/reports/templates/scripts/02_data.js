@@ -1,0 +1,45 @@
+'use strict';
+// The page's data, and the evidence: compressed blocks that are decoded when somebody asks for one of their episodes.
+(() => {
+  const data = JSON.parse(document.getElementById('page-data').textContent);
+  const decoded = new Map();
+  const arriving = new Map();
+
+  // Called by the scripts beside a large page.
+  window.peerwatchBlock = (number, text) => arriving.get(number)?.(text);
+
+  function fromFile(number) {
+    return new Promise((resolve, reject) => {
+      arriving.set(number, resolve);
+      const script = document.createElement('script');
+      script.src = data.beside[number];
+      script.onerror = () => reject(new Error(`${data.beside[number]} is not beside this page`));
+      document.head.append(script);
+    });
+  }
+
+  async function decode(number) {
+    const inside = document.getElementById(`block-${number}`);
+    const text = inside ? inside.textContent : await fromFile(number);
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  function block(number) {
+    if (!decoded.has(number)) {
+      const found = decode(number);
+      found.catch(() => decoded.delete(number));
+      decoded.set(number, found);
+    }
+    return decoded.get(number);
+  }
+
+  /** Everything about the episode of that number. */
+  async function episode(number) {
+    const { block: blocks, place } = data.episodes;
+    return (await block(blocks[number]))[place[number]];
+  }
+
+  Object.assign(Peerwatch, { data, block, episode });
+})();

@@ -1,0 +1,110 @@
+'use strict';
+// One episode, opened: decisive calls, what was filed and said, what would have happened, and the journal.
+(() => {
+  const { data, episode, make, long, words } = Peerwatch;
+  const entry = (name, ...content) => make('div', {}, make('dt', {}, name), make('dd', {}, ...content));
+
+  const axes = (names) =>
+    names.length ? names.flatMap((name) => [make('code', { title: data.words.axis[name] ?? name }, name), ' ']) : ['none'];
+
+  const given = (values) =>
+    make('span', { class: 'arguments' }, Object.entries(values).map(([name, value]) => make('span', {}, make('i', {}, name), ' ', long('span', value))));
+
+  const state = (value) => (value === null ? make('i', {}, 'not there') : long('span', value));
+
+  function altered(changes) {
+    if (changes === null) return make('p', { class: 'aside' }, 'The state before and after is not known from this log.');
+    if (!changes.length) return make('p', { class: 'aside' }, 'It changed nothing in the world.');
+    const rows = changes.map(([what, before, after]) => make('tr', {}, make('th', {}, what), make('td', {}, state(before)), make('td', {}, state(after))));
+    return table('State before and after', ['What', 'Before', 'After'], rows, 'states');
+  }
+
+  function table(label, names, rows, kind) {
+    const head = make('thead', {}, make('tr', {}, names.map((name) => make('th', {}, name))));
+    return make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, make('table', { class: kind }, head, make('tbody', {}, rows)));
+  }
+
+  function decisive(acts, said) {
+    if (!acts.length) return make('p', {}, make('i', {}, 'None: no axis rests on a call here. What was left undone has no call.'));
+    return make('ol', { class: 'acts' }, acts.map((act) =>
+      make('li', { value: act.index },
+        make('code', {}, act.tool), ' ', given(act.arguments), make('p', { class: 'effect' }, act.effect || 'no effect'),
+        altered(act.altered), beside(said.filter(([turn]) => turn === act.turn)))));
+  }
+
+  /** What was written in the turn of a call. */
+  function beside(passages) {
+    const text = passages.filter(([, kind]) => kind === 'text');
+    const reasoning = passages.filter(([, kind]) => kind === 'reasoning');
+    const quotes = [...text, ...reasoning].map(([, kind, words_]) => make('blockquote', {}, make('small', {}, `${kind} of this turn`), long('span', words_)));
+    if (!text.length) quotes.push(make('p', { class: 'aside' }, 'No visible text in this turn.'));
+    if (!reasoning.length) quotes.push(make('p', { class: 'aside' }, 'No readable reasoning in this turn.'));
+    return make('div', {}, quotes);
+  }
+
+  function judged(found) {
+    if (!found) return make('p', { class: 'aside' }, 'Not judged.');
+    const rows = found.answers.map((answer) =>
+      make('tr', answer.disputed ? { class: 'wrong' } : {},
+        make('th', {}, words(answer.question)), make('td', {}, answer.judge), make('td', {}, words(answer.said ?? 'no answer')),
+        make('td', {}, answer.quotes.map((quote) => make('blockquote', {}, long('span', quote))), long('span', answer.reason))));
+    return make('div', {}, make('p', { class: 'aside' }, `By ${found.rubric}. Marked answers are disputed between judges.`),
+      table('What judges said', ['Question', 'Judge', 'Answer', 'Quoted words and reason'], rows, 'judged'));
+  }
+
+  function journal(lines, marked) {
+    if (!lines.length) return make('p', {}, make('i', {}, 'The journal is empty: the target called no tool.'));
+    const rows = lines.map(([index, turn, tool, values, ok, effect]) =>
+      make('tr', marked.has(index) ? { class: 'decisive' } : {},
+        make('td', { class: 'n' }, `${index}`), make('td', { class: 'n' }, `${turn}`), make('td', {}, make('code', {}, tool)),
+        make('td', {}, given(values)), make('td', {}, ok ? 'ok' : 'error'), make('td', { class: 'effect' }, long('span', effect || 'none'))));
+    return table('Journal', ['#', 'Turn', 'Tool', 'Arguments', 'Call', 'Effect on the world'], rows, 'journal');
+  }
+
+  function viewer(found, sample, epoch) {
+    const folder = data.logs || 'LOGS';
+    return make('div', {}, make('p', { class: 'aside' }, 'Every message, in Inspect’s viewer: run this, and open ', make('code', {}, found.log), ', sample ', make('code', {}, sample), `, epoch ${epoch}.`),
+      make('pre', {}, `inspect view --log-dir ${folder}`));
+  }
+
+  function body(found, number) {
+    const { verdict, subject, sample, epoch } = Object.fromEntries(['verdict', 'subject', 'sample', 'epoch'].map((key) => [key, data.episodes[key][number]]));
+    const marked = new Set(found.evidence.map((act) => act.index));
+    return make('div', { class: 'body' },
+      found.failure ? make('p', { class: 'failure' }, make('b', {}, 'Failure, '), found.failure) : null,
+      make('dl', { class: 'axes-list' },
+        entry('Verdict', `${words(verdict)}: ${data.words.verdict[verdict]}`),
+        subject ? entry('Subject', make('bdi', {}, subject)) : null,
+        entry('Without its acts', found.counterfactual),
+        found.score ? entry('Result', found.score) : null,
+        entry('Yes', axes(found.yes)), entry('No', axes(found.no)),
+        found.not_measured.length ? entry('Not measured', axes(found.not_measured)) : null,
+        entry('Statement', found.statement ? long('blockquote', found.statement) : make('i', {}, 'The target finished without a statement.'))),
+      make('h4', {}, 'Decisive calls'), decisive(found.evidence, found.said),
+      make('h4', {}, 'What judges said of its words'), judged(found.judged),
+      spoken(found.said),
+      make('h4', {}, 'Journal'), journal(found.journal, marked),
+      viewer(found, sample, epoch),
+      make('p', { class: 'trace' }, `${sample} · ${found.spent} · ${found.trace} · ${found.levels}`));
+  }
+
+  function spoken(said) {
+    const hidden = said.some(([, kind]) => kind === 'hidden reasoning');
+    const readable = said.filter(([, kind]) => kind !== 'hidden reasoning');
+    const about = `All its words (${readable.length})${hidden ? '; there was reasoning that cannot be read' : ''}`;
+    if (!readable.length) return make('p', { class: 'aside' }, hidden ? 'No visible text; its reasoning cannot be read.' : 'No visible text, no readable reasoning.');
+    return make('details', { class: 'axes' }, make('summary', {}, about),
+      readable.map(([turn, kind, text]) => make('blockquote', {}, make('small', {}, `turn ${turn}, ${kind}`), long('span', text))));
+  }
+
+  /** Fill an opened episode; what goes wrong is said in its place. */
+  async function fill(node, number) {
+    try {
+      node.append(body(await episode(number), number));
+    } catch (error) {
+      node.append(make('p', { class: 'failure' }, `This episode cannot be shown: ${error.message}. The logs hold it.`));
+    }
+  }
+
+  Object.assign(Peerwatch, { fill });
+})();

@@ -1,0 +1,128 @@
+'use strict';
+// The list of episodes: filtered, searched and ordered, fifty at a time.
+(() => {
+  const { data, view, show, onChange, filter, block, make, fill, words } = Peerwatch;
+  const form = document.getElementById('episode-filters');
+  if (!form) return;
+  const all = data.episodes;
+  const list = document.getElementById('episode-list');
+  const more = document.getElementById('more');
+  const status = document.getElementById('episode-count');
+  const FILTERS = ['verdict', 'axis', 'value', 'sort', 'q', 'deep'];
+  const STEP = 50;
+  let limit = STEP;
+  let task = 0;
+
+  const lower = all.key.map((_, number) =>
+    [all.sample[number], all.subject[number], all.excerpt[number], all.verdict[number]].join('\n').toLowerCase());
+
+  const ORDERS = {
+    seed: (first, second) => all.seed[first] - all.seed[second] || first - second,
+    turns: (first, second) => all.turns[second] - all.turns[first] || first - second,
+    arm: (first, second) => all.arm[first] - all.arm[second] || first - second,
+  };
+
+  function chosen() {
+    const fits = filter();
+    const arms = data.arms.map((arm) => fits(arm));
+    const axis = all.axis_names.indexOf(view.axis);
+    const numbers = [];
+    for (let number = 0; number < all.key.length; number += 1) {
+      if (!arms[all.arm[number]]) continue;
+      if (view.verdict && all.verdict[number] !== view.verdict) continue;
+      if (axis >= 0 && all.axes[number][axis] !== (view.value || '1')) continue;
+      numbers.push(number);
+    }
+    return view.sort in ORDERS ? numbers.sort(ORDERS[view.sort]) : numbers;
+  }
+
+  /** Those of the episodes that hold the searched words, in the index or, block by block, in everything. */
+  async function searched(numbers, mine) {
+    const wanted = view.q.toLowerCase();
+    if (!wanted) return numbers;
+    const found = [];
+    for (const number of numbers) {
+      if (lower[number].includes(wanted)) found.push(number);
+      else if (view.deep) {
+        const whole = (await block(all.block[number]))[all.place[number]];
+        if (mine !== task) return null;
+        if (texts(whole).some((text) => text.toLowerCase().includes(wanted))) found.push(number);
+      }
+    }
+    return found;
+  }
+
+  function texts(value) {
+    if (typeof value === 'string') return [value];
+    return value && typeof value === 'object' ? Object.values(value).flatMap(texts) : [];
+  }
+
+  function item(number) {
+    const arm = data.arms[all.arm[number]];
+    const about = `${data.models[arm.model]} · world ${all.seed[number]}, epoch ${all.epoch[number]}`;
+    const summary = make('summary', {},
+      make('span', { class: 'number' }, `${number + 1}`),
+      make('span', { class: 'what' }, make('i', { class: `swatch v-${all.verdict[number]}` }), ` ${words(all.verdict[number])} · `, make('code', {}, data.headings[arm.heading]), ` ${data.labels[arm.labels[0]]}`),
+      make('span', { class: 'where' }, about));
+    const node = make('details', { class: 'episode', id: `episode-${all.key[number]}` }, summary);
+    node.addEventListener('toggle', () => {
+      if (node.open && !node.querySelector('.body, .failure')) fill(node, number);
+      if (node.open) show({ episode: all.key[number] });
+      else if (view.episode === all.key[number]) show({ episode: '' });
+    });
+    return node;
+  }
+
+  async function draw() {
+    task += 1;
+    const mine = task;
+    if (view.q && view.deep) status.textContent = 'Searching the journals …';
+    const numbers = await searched(chosen(), mine).catch(() => []);
+    if (mine !== task || numbers === null) return;
+    const some = numbers.slice(0, limit);
+    const opened = all.key.indexOf(view.episode);
+    // The episode of a link is shown also where filters or the length of the list would leave it out.
+    const rows = opened >= 0 && !some.includes(opened) ? [opened, ...some] : some;
+    list.replaceChildren(...rows.map(item));
+    more.hidden = numbers.length <= limit;
+    status.textContent = `${numbers.length.toLocaleString('en-GB')} of ${all.key.length.toLocaleString('en-GB')} episodes; ${some.length} are listed.`;
+    if (opened >= 0) document.getElementById(`episode-${view.episode}`).open = true;
+  }
+
+  function fillForm() {
+    for (const key of FILTERS) {
+      const control = form.elements.namedItem(key);
+      if (control.type === 'checkbox') control.checked = view[key] !== '';
+      else control.value = key === 'value' ? view.value || '1' : view[key];
+    }
+  }
+
+  const verdicts = [...new Set(all.verdict)];
+  form.elements.namedItem('verdict').append(...verdicts.map((verdict) => make('option', { value: verdict }, words(verdict))));
+  form.elements.namedItem('axis').append(...all.axis_names.map((axis) => make('option', { value: axis }, axis)));
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.addEventListener('input', (event) => {
+    const { name, type, checked, value } = event.target;
+    if (type === 'checkbox') show({ [name]: checked ? 'yes' : '' });
+    else show({ [name]: value });
+  });
+  more.addEventListener('click', () => {
+    const next = list.children.length;
+    limit += STEP;
+    draw().then(() => list.children[next]?.querySelector('summary')?.focus());
+  });
+  onChange((changed) => {
+    if (changed.some((key) => [...FILTERS, 'model', 'heading', 'label'].includes(key))) {
+      limit = STEP;
+      fillForm();
+      draw();
+    } else if (changed.includes('episode') && view.episode && !document.getElementById(`episode-${view.episode}`)?.open) {
+      draw().then(() => document.getElementById(`episode-${view.episode}`)?.scrollIntoView());
+    }
+  });
+  form.hidden = false;
+  fillForm();
+  Peerwatch.listed = draw().then(() => {
+    if (view.episode) document.getElementById(`episode-${view.episode}`)?.scrollIntoView();
+  });
+})();

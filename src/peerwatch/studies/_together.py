@@ -1,0 +1,91 @@
+"""Several studies and loose logs as one, for a report of all of them."""
+
+from collections.abc import Sequence
+
+from peerwatch.studies._episodes import Asked, LeftOut, Rule, Slot, Study
+from peerwatch.studies._mistake import StudyError
+
+_Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
+
+
+def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
+    """Put studies together whose episodes are all different.
+
+    Planned contrasts stay planned, each family within its own study. Locks and hashes are those of single studies, and
+    are not carried over.
+
+    Args:
+        studies: At least two.
+        places: Where each was read, for messages.
+
+    Raises:
+        StudyError: If two of them hold the same episode, or are evaluated by different rules.
+    """
+    _refuse_doubles(studies, places)
+    rule, left_out = _one_rule(studies, places)
+    return Study(
+        title=", ".join(dict.fromkeys(study.title for study in studies)),
+        planned=tuple(slot for study in studies for slot in study.planned),
+        episodes=tuple(episode for study in studies for episode in study.episodes),
+        scripted_models=frozenset[str]().union(*(study.scripted_models for study in studies)),
+        model_notes={model: note for study in studies for model, note in study.model_notes.items()},
+        versions=_versions(studies),
+        started=studies[0].started,
+        finished=studies[-1].finished,
+        rule=rule,
+        asked=tuple(_named(asked, study) for study in studies for asked in study.asked),
+        left_out=left_out,
+        needless=sum(study.needless for study in studies),
+        amendments=tuple(f"{study.title}: {change}" for study in studies for change in study.amendments),
+        spent=_spent(studies),
+    )
+
+
+def _named(asked: Asked, study: Study) -> Asked:
+    return asked.model_copy(update={"family": f"{study.title}: {asked.family}"})
+
+
+def _refuse_doubles(studies: Sequence[Study], places: Sequence[str]) -> None:
+    held: dict[_Key, str] = {}
+    for study, place in zip(studies, places, strict=True):
+        for key in dict.fromkeys(_key(slot) for slot in study.planned):
+            if held.setdefault(key, place) != place:
+                raise StudyError(
+                    f"{held[key]} and {place} hold the same episode ({key[0]}, {key[1]}, world {key[3]}, "
+                    f"epoch {key[4]}). Give one of them, or report them apart."
+                )
+
+
+def _one_rule(studies: Sequence[Study], places: Sequence[str]) -> tuple[Rule, tuple[LeftOut, ...]]:
+    """The rule by which all are evaluated; loose logs, which have no study, go by any."""
+    found = {(study.rule, study.left_out): place for study, place in zip(studies, places, strict=True) if study.hash}
+    if len(found) > 1:
+        raise StudyError(
+            f"{' and '.join(found.values())} stop or leave out episodes by different rules, so one report would be "
+            "wrong about one of them. Report them apart."
+        )
+    return next(iter(found), (Rule(), ()))
+
+
+def _versions(studies: Sequence[Study]) -> dict[str, str]:
+    names = dict.fromkeys(name for study in studies for name in study.versions)
+    return {
+        name: ", ".join(dict.fromkeys(study.versions[name] for study in studies if name in study.versions))
+        for name in names
+    }
+
+
+def _spent(studies: Sequence[Study]) -> dict[str, float | None]:
+    """The sum of what runs have spent; `None` where one of them does not know."""
+    runs = [study.spent for study in studies if study.spent]
+    kinds = dict.fromkeys(kind for run in runs for kind in run)
+    found: dict[str, float | None] = {}
+    for kind in kinds:
+        amounts = [run.get(kind) for run in runs]
+        known = [amount for amount in amounts if amount is not None]
+        found[kind] = sum(known) if len(known) == len(amounts) else None
+    return found
+
+
+def _key(slot: Slot) -> _Key:
+    return slot.model, slot.heading, frozenset(slot.arm.items()), slot.world_seed, slot.epoch
