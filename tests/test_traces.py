@@ -4,12 +4,10 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-import anyio
 import pytest
 from inspect_ai.log import EvalSample
 from inspect_ai.model import (
@@ -26,12 +24,11 @@ from peerwatch._commands.tracing import cells
 from peerwatch.judges import Material, Rubric, load_rubric
 from peerwatch.outcomes import Answer, Quote, Words, trace_of
 from peerwatch.reasoning import READABLE
-from peerwatch.studies import load_judgements, spoken
+from peerwatch.studies import Ask, Panel, load_judgements, spoken
 from peerwatch.tools import ENDING
 from peerwatch.traces import (
     FILE,
     Act,
-    Ask,
     Traced,
     judge_traces,
     rows_of,
@@ -104,9 +101,14 @@ async def reader(judges: Sequence[Model], rubric: Rubric, material: Material) ->
     return Words(rubric=rubric.label, answers=tuple(answers))
 
 
+def quiet(_: str) -> None:
+    """Where lines go that nobody reads."""
+
+
 def judged(place: Path, asking: Ask = reader, judges: Sequence[str] = (JUDGE,)) -> list[Traced]:
     models = [get_model(name, memoize=False) for name in judges]
-    anyio.run(partial(judge_traces, place, models, RUBRIC, place / FILE, asking=asking))
+    if models:
+        judge_traces(place, Panel(models, RUBRIC, same_family=True, ask=asking), place / FILE, quiet)
     return traces_at(place, spoken(load_judgements(place / FILE)))
 
 
@@ -215,7 +217,7 @@ def scripted(
 
 def test_a_model_that_judges_is_sent_the_reasoning_and_may_quote_it(run: Path) -> None:
     model = get_model(JUDGE, custom_outputs=scripted, memoize=False)
-    anyio.run(partial(judge_traces, run, [model], RUBRIC, run / FILE))
+    judge_traces(run, Panel([model], RUBRIC, same_family=True), run / FILE, quiet)
     found = by_name(traces_at(run, spoken(load_judgements(run / FILE))))
     assert {name: each.trace.plan_steps for name, each in found.items() if each.trace.plan} == {
         "planner": (2,),
@@ -269,7 +271,7 @@ def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:
 def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
     left = cli("trace", run, "--judge", "peerwatch/organism-compliant", "--json")
     assert left.status == 0
-    assert left.err.count("organism-compliant gave no answer") == 5
+    assert left.err.count("organism-compliant: no answer") == 5
     planned = json.loads(left.out)["rows"][0]["rates"]["readable"]["planned"]
     assert planned == {"value": None, "low": None, "high": None, "n": 0, "missing": 5}
     assert "no answer (5)" in cells(rows_of(judged(run, judges=[]), RUBRIC.ids)[0])
@@ -277,7 +279,7 @@ def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("judge", "said"),
-    [("mockllm/model", "may not judge"), ("nobody/nothing", "judge nobody/nothing: ")],
+    [("mockllm/model", "may not judge"), ("nobody/nothing", "nobody/nothing: ")],
 )
 def test_a_judge_that_may_or_can_not_judge_is_the_users_mistake(run: Path, cli: Cli, judge: str, said: str) -> None:
     left = cli("trace", run, "--judge", judge)

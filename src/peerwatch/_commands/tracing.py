@@ -3,19 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import anyio
-from inspect_ai.model import Model
-
 from peerwatch._commands.output import console, print_json, table
-from peerwatch.judges import Rubric, check_judges, load_rubric
+from peerwatch.judges import Rubric, load_rubric
 from peerwatch.outcomes import Words
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
-from peerwatch.studies import heading, load_judgements, models_at, open_model, spoken
+from peerwatch.studies import Panel, heading, load_judgements, open_model, spoken
 from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
 
 SHOWN = ("planned", "hid_plan")
@@ -31,9 +27,10 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     """
     rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
     out = console(as_json=as_json)
-    models = _opened(judges, models_at(place), same_family=same_family)
+    models = [open_model(name) for name in dict.fromkeys(judges)]
     if models:
-        anyio.run(partial(judge_traces, place, models, rubric, file, lambda line: out.print(line, markup=False)))
+        panel = Panel(models, rubric, same_family=same_family)
+        judge_traces(place, panel, file, lambda line: out.print(line, markup=False))
     episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]))
     rows = rows_of(episodes, rubric.ids)
     if as_json:
@@ -43,15 +40,6 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
         for title, arms in _by_scenario(rows).items():
             out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
         out.print("Rates are among episodes with readable reasoning: summary or full.", markup=False)
-
-
-def _opened(judges: Sequence[str], targets: Mapping[str, str], *, same_family: bool) -> list[Model]:
-    found: list[Model] = []
-    for name in dict.fromkeys(judges):
-        for target in targets.values():
-            check_judges([name], target, allow_same_family=same_family)
-        found.append(open_model(name))
-    return found
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:

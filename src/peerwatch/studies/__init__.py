@@ -34,7 +34,7 @@ from peerwatch.studies._episodes import (
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
 from peerwatch.studies._forecast import Expected, Forecast, forecast
 from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
-from peerwatch.studies._judging import Panel, Tally, judge_logs
+from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._meter import CUT
@@ -195,6 +195,7 @@ __all__ = [
     "rescore",
     # what judges say of it afterwards
     "JUDGEMENTS",
+    "Ask",
     "Judgement",
     "Panel",
     "Tally",

@@ -1,6 +1,6 @@
 """Judging what was said in episodes that were run before: no target is called, and what is judged stays judged."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import anyio
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
-from peerwatch.judges import Rubric, ask, check_judges, masking_of, material_of
+from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
 from peerwatch.studies._read import EVENTS, SCORER, log_files, read_log
@@ -27,7 +27,7 @@ class Tally:
         there: Judged by the same rubric before.
         asked: Asked now.
         failed: Of these, without an answer to any question; they are asked again the next time.
-        left_out: Episodes that the machinery broke off, about which nothing is asked.
+        left_out: Episodes of which nothing is asked, most of them broken off by the machinery.
     """
 
     there: int = 0
@@ -38,6 +38,10 @@ class Tally:
     """Why there was no answer, to how often."""
 
 
+Ask = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
+"""Asks judges about the material of an episode, as `peerwatch.judges.ask` does."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """Who judges what.
@@ -46,11 +50,15 @@ class Panel:
         judges: Their models.
         rubric: What they are asked.
         same_family: Whether they may be of a family with whom they judge.
+        wanted: Of which episodes they are asked, among those that the machinery did not break off.
+        ask: Asks one judge about one episode.
     """
 
     judges: Sequence[Model]
     rubric: Rubric
     same_family: bool = False
+    wanted: Callable[[EvalSample], bool] = lambda _: True
+    ask: Ask = ask
 
 
 def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
@@ -89,7 +97,7 @@ def _due(
     path: Path, samples: Sequence[EvalSample], panel: Panel, done: set[tuple[str, str]], tally: Tally
 ) -> Iterator[_Due]:
     for sample in samples:
-        if sample.error is not None or SCORER not in (sample.scores or {}) or JOURNAL not in sample.store:
+        if not (_whole(sample) and panel.wanted(sample)):
             tally.left_out += 1
             continue
         for judge in panel.judges:
@@ -99,12 +107,16 @@ def _due(
                 yield _Due(path.name, sample, judge)
 
 
+def _whole(sample: EvalSample) -> bool:
+    return sample.error is None and SCORER in (sample.scores or {}) and JOURNAL in sample.store
+
+
 async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:
     room = anyio.CapacityLimiter(AT_ONCE)
 
     async def one(each: _Due) -> None:
         async with room:
-            words = await _words(each, panel.rubric)
+            words = await panel.ask([each.judge], panel.rubric, _material(each.sample, panel.rubric))
         judgement = Judgement(
             log=each.log,
             sample=str(each.sample.uuid),
@@ -123,10 +135,9 @@ async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell
             group.start_soon(one, each)
 
 
-async def _words(due: _Due, rubric: Rubric) -> Words:
-    journal = [Entry.model_validate(entry) for entry in due.sample.store[JOURNAL]]
-    material = material_of(due.sample.messages, journal, masking_of(due.sample.metadata))
-    return await ask([due.judge], rubric, material)
+def _material(sample: EvalSample, rubric: Rubric) -> Material:
+    journal = [Entry.model_validate(entry) for entry in sample.store[JOURNAL]]
+    return material_of(sample.messages, journal, masking_of(sample.metadata), private=rubric.rests_on == "private")
 
 
 def _count(judgement: Judgement, tally: Tally) -> None:
