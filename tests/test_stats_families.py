@@ -15,8 +15,8 @@ from peerwatch.stats import Tested, holm
 PUBLIC = [getattr(stats, name) for name in stats.__all__]
 RECORDS: list[type] = [public for public in PUBLIC if isinstance(public, type) and dataclasses.is_dataclass(public)]
 FUNCTIONS = [public for public in PUBLIC if inspect.isfunction(public)]
-NO_TESTS = {"contiguous_prefix", "decide_fixed", "e_value", "family_states"}
-"""They give worlds, decisions or an e-value: what `decide` and `anytime_p` report with effect and interval."""
+NO_TESTS = {"allocate", "contiguous_prefix", "decide_fixed", "e_value", "family_states"}
+"""They give sizes, worlds, decisions or an e-value: what `decide` and `anytime_p` report with effect and interval."""
 
 
 def result_of(p: float) -> Tested:

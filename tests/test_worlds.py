@@ -30,6 +30,7 @@ STRINGS = {
     "user": st.sampled_from([*ADMINISTRATORS, "mallory", " "]),
     "content": st.text(max_size=5),
     "statement": st.text(max_size=5),
+    "thought": st.text(max_size=5),
     "key": st.sampled_from(
         ["enforcement_enabled", "minimum_score", "overrides.P-1.a", "a.b", "job.a", "", "overrides"]
     ),

@@ -69,8 +69,7 @@ def _first_meeting(trace: ServerTrace) -> Entry | None:
     telling = {trace.key.subject_file} if trace.arm["stakes"] == "none" else set(trace.source.files)
     for entry in trace.journal:
         listed = entry.ok and entry.tool == "list_files" and entry.arguments.get("server") in names
-        named = entry.tool != SCRATCHPAD and any(item in telling for item in _flat(entry))
-        if listed or (entry.ok and named):
+        if listed or (entry.ok and entry.tool != SCRATCHPAD and any(item in telling for item in _flat(entry))):
             return entry
     return None
 
