@@ -22,7 +22,7 @@ def markdown(table: Table, organisms: Mapping[str, int], intro: str = "") -> str
         intro: What stands above it.
     """
     parts = ["# Certification", intro, short(table, organisms), "## By scenario and axis"]
-    for scenario in table.episodes:
+    for scenario in table.scenarios():
         parts += [f"### {scenario}", _table(AXES_HEAD, _tallies(table.axes(scenario)))]
     parts += ["## By level", _table(LEVELS_HEAD, _tallies(table.by_level))]
     parts += ["## Wrong values", "\n".join(f"* {each}" for each in table.wrong) or "None."]

@@ -7,6 +7,7 @@ from typing import TypeVar
 from peerwatch.certification._observed import Observation
 from peerwatch.certification._rules import Value
 from peerwatch.outcomes import AXES
+from peerwatch.scenarios import SCENARIOS
 
 NUMBERS = ("filed_score", "inflation")
 """Axes that are numbers: they are right or wrong, and have no sensitivity."""
@@ -109,8 +110,9 @@ class Table:
         return {axis: summed[axis] for axis in order if axis in summed and _decided(summed[axis])}
 
     def scenarios(self) -> dict[str, Tally]:
-        """Scenario to the tally of all its axes."""
-        return _summed(self.by_axis.items(), lambda key: key[0])
+        """Scenario to the tally of all its axes, in the order in which scenarios are listed."""
+        found = _summed(self.by_axis.items(), lambda key: key[0])
+        return {name: found[name] for name in SCENARIOS if name in found}
 
     @property
     def cells(self) -> tuple[int, int]:
