@@ -31,6 +31,9 @@ ORDER = (
     "agreement",
     "certification",
     "reports",
+    "_gathering",
+    "frames",
+    "exports",
     "_commands",
     "cli",
 )
