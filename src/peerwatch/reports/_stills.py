@@ -37,13 +37,15 @@ def stills(summary: Summary) -> list[Still]:
     """The composition and the contrasts of a study; language models and scripted agents apart, planned and not."""
     places = where(summary.arms, summary.contrasts)
     found: list[Still] = []
-    for scripted in dict.fromkeys((False, *(arm.scripted for arm in summary.arms))):
+    for scripted in dict.fromkeys(sorted(arm.scripted for arm in summary.arms)):
         prefix, whose = ("scripted-", text("still", "scripted")) if scripted else ("", "")
         arms = [arm for arm in summary.arms if arm.scripted == scripted]
         caption = text("still", "composition", planned=sum(arm.planned for arm in arms))
         found += _cut("composition", prefix, whose + caption, _bars(arms, places))
         for planned in ("planned", "exploratory"):
             rows = [row for row in summary.contrasts if (row.scripted, row.planned) == (scripted, planned == "planned")]
+            if not rows:
+                continue
             caption = text("still", planned, level=level(summary.confidence), kinds=_kinds(rows))
             found += _cut("contrasts", prefix, whose + caption, _whiskers(rows, places), f"-{planned}")
     return found
