@@ -11,7 +11,7 @@ from peerwatch.reports._laid_out import laid_out
 from peerwatch.reports._notes import Summary
 from peerwatch.reports._rows import Composition, Contrast
 from peerwatch.reports._shown import shown
-from peerwatch.reports._texts import level, section, text
+from peerwatch.reports._texts import kind_of_interval, level, text
 from peerwatch.reports._where import Where, where
 
 MOST = 40
@@ -88,4 +88,4 @@ def _group(row: Composition | Contrast, places: Where) -> Iterator[str]:
 
 
 def _kinds(rows: Sequence[Contrast]) -> str:
-    return ", ".join(section("interval")[kind] for kind in dict.fromkeys(row.interval for row in rows))
+    return ", ".join(dict.fromkeys(map(kind_of_interval, rows)))
