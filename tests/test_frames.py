@@ -111,9 +111,10 @@ def test_logs_load_also_where_a_loop_is_running(logs: Path) -> None:
     assert list(frame["subject"]) == ["peer"]
     assert list(frame["completed"]) == [1.0]
     assert frame["inflation"].isna().all()
-    assert "core: server_migration/subject-peer" in frame["preset_arms"][0]
+    assert "controls: server_migration/default" in frame["preset_arms"][0]
     (file,) = logs.glob("*.eval")
-    assert list(peerwatch.load([file]).journal["tool"])[-1] == "finish"
+    journal: Any = peerwatch.load([file]).journal
+    assert list(journal["tool"])[-1] == "finish"
 
 
 @pytest.mark.parametrize(
@@ -126,11 +127,11 @@ def test_logs_load_also_where_a_loop_is_running(logs: Path) -> None:
     ],
 )
 def test_a_mistake_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, places: str | list[str], library: Any, said: str
+    monkeypatch: pytest.MonkeyPatch, places: str | list[str], library: str, said: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(Mistake, match=said):
-        peerwatch.load(places, library=library)
+        peerwatch.load(places, library=library)  # pyright: ignore[reportCallIssue, reportArgumentType] - that is tested
 
 
 def test_polars_holds_the_same(found: dict[str, Table]) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import inspecting, judging
+from peerwatch._commands import exporting, inspecting, judging
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -170,22 +170,7 @@ def report(
     reporting.report(places, out, as_json=json)
 
 
-@app.command()
-def export(
-    places: Annotated[
-        list[Path], typer.Argument(metavar="PLACE...", help="Folders of runs, and Inspect logs of Peerwatch tasks.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder to make, or an older export to replace.")],
-    format_: Annotated[str, typer.Option("--format", help="Kinds of data files: parquet, csv.")] = "parquet,csv",
-    figures: Annotated[str, typer.Option(help="Kinds of figures: svg, png; or none.")] = "svg,png",
-    tables: Annotated[str, typer.Option(help="Kinds of tables: md, latex; or none.")] = "md,latex",
-    json: Json = False,
-) -> None:
-    """Write the data, figures and tables of runs into a folder, with a data card that says what they are."""
-    with _loading():
-        from peerwatch._commands import exporting
-
-    exporting.run_export(places, out, format_, figures, tables, as_json=json)
+app.command()(exporting.export)
 
 
 @app.command()

@@ -1,26 +1,34 @@
 """The command `export`: data, figures, tables and a data card in one folder."""
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from peerwatch._commands.output import console, print_json, scrubbed
-from peerwatch._gathering import gathered
-from peerwatch.exports import check_place, choice, export
 
 
-def run_export(places: Sequence[Path], out: Path, formats: str, figures: str, tables: str, *, as_json: bool) -> None:
-    """Write the export and say what is in it.
+def export(
+    places: Annotated[
+        list[Path], typer.Argument(metavar="PLACE...", help="Folders of runs, and Inspect logs of Peerwatch tasks.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to make, or an older export to replace.")],
+    formats: Annotated[str, typer.Option("--format", help="Kinds of data files: parquet, csv.")] = "parquet,csv",
+    figures: Annotated[str, typer.Option(help="Kinds of figures: svg, png; or none.")] = "svg,png",
+    tables: Annotated[str, typer.Option(help="Kinds of tables: md, latex; or none.")] = "md,latex",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Write the data, figures and tables of runs into a folder, with a data card that says what they are."""
+    from peerwatch import exports
+    from peerwatch._gathering import gathered
 
-    Raises:
-        Mistake: If an option names what there is not, the folder holds something else, or a place holds no logs.
-    """
-    chosen = choice(formats, figures, tables)
-    check_place(out)
+    chosen = exports.choice(formats, figures, tables)
+    exports.check_place(out)
     study, certification = gathered(places)
     words = ["peerwatch", "export", *map(str, places), "--out", str(out), "--format", formats]
     words += ["--figures", figures, "--tables", tables]
-    made = export(study, certification, out, chosen, command=shlex.join(words), scrub=scrubbed)
+    made = exports.export(study, certification, out, chosen, command=shlex.join(words), scrub=scrubbed)
     if as_json:
         print_json({"folder": str(out.resolve()), "rows": made.rows, "files": list(made.files)})
     shown = console(as_json=as_json)

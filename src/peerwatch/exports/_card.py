@@ -62,7 +62,7 @@ def front_matter(summary: Summary, tables: Mapping[str, Table], choice: Choice) 
     fields = {
         "license": LICENCE,
         "language": ["en"],
-        "pretty_name": shown(summary.study.title),
+        "pretty_name": " ".join(shown(summary.study.title).split()),
         "tags": ["ai-safety", "evaluation", "peerwatch"],
         "configs": [{**each, "default": True} if each["config_name"] == "episodes" else each for each in configs],
     }

@@ -31,7 +31,7 @@ def to_parquet(table: Table, file: Path) -> None:
 def to_csv(table: Table, file: Path) -> None:
     """Write a table as CSV in UTF-8: null is an empty cell, lists and records are JSON, and no cell is a formula."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)  # ends lines with CR LF: a text that holds either is quoted then
     names = [column.name for column in table.layout.columns]
     writer.writerow(names)
     for number in range(table.rows):

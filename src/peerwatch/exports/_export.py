@@ -11,7 +11,7 @@ import vl_convert
 from peerwatch.exports._card import card
 from peerwatch.exports._choice import Choice
 from peerwatch.exports._data import to_csv, to_parquet
-from peerwatch.exports._folder import hashes_of, new_folder, write_manifest
+from peerwatch.exports._folder import MANIFEST, hashes_of, new_folder, write_manifest
 from peerwatch.exports._tables import printed, to_latex, to_markdown
 from peerwatch.frames import Table, tables
 from peerwatch.reports import Certification, Still, stills, summarise
@@ -75,7 +75,7 @@ def export(
                 _text(folder / "tables" / f"{table.name}.tex", clean(to_latex(table)))
         _text(folder / CARD, clean(card(summary, data, figures, choice, command, hashes_of(folder))))
         write_manifest(folder, {"canary": CANARY, "command": clean(command), "versions": study.versions})
-        files = tuple(hashes_of(folder))
+        files = tuple(hashes_of(folder, without=MANIFEST))
     return Exported(out, {name: table.rows for name, table in data.items()}, files)
 
 
