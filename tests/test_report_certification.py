@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from peerwatch._commands import certification
-from peerwatch._commands.certification import CERTIFICATION, ensure_certified, load_certification
+from peerwatch._commands.certification import ensure_certified
+from peerwatch._gathering import CERTIFICATION, load_certification
 from peerwatch.certification import CertifyError
 from peerwatch.reports import contrasts
 from peerwatch.studies import CertifyRow, StudyError

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         server_migration,
         shutdown_switch,
     )
+    from peerwatch.frames import Frames, load
     from peerwatch.judges import peerwatch_scorer
 
 __version__ = "0.1.0"
@@ -28,7 +29,11 @@ _TASKS = (
     "disk_cleanup",
 )
 
-_LAZY = {**dict.fromkeys(_TASKS, "peerwatch._tasks"), "peerwatch_scorer": "peerwatch.judges"}
+_LAZY = {
+    **dict.fromkeys(_TASKS, "peerwatch._tasks"),
+    "peerwatch_scorer": "peerwatch.judges",
+    **dict.fromkeys(("Frames", "load"), "peerwatch.frames"),
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under the name
@@ -47,6 +52,9 @@ __all__ = [
     "shutdown_switch",
     # scorer
     "peerwatch_scorer",
+    # data frames
+    "Frames",
+    "load",
     # version
     "__version__",
 ]

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import inspecting, judging
+from peerwatch._commands import exporting, inspecting, judging
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -168,6 +168,9 @@ def report(
     from peerwatch._commands import reporting
 
     reporting.report(places, out, as_json=json)
+
+
+app.command()(exporting.export)
 
 
 @app.command()

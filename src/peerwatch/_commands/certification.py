@@ -1,17 +1,14 @@
 """The certificate in a run's folder: what the scripted agents have shown, and in which version of Peerwatch."""
 
-import json
 from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
+from peerwatch._gathering import CERTIFICATION, load_certification
 from peerwatch._writing import write_whole
 from peerwatch.certification import CertifyError, certify
 from peerwatch.reports import Certification
-from peerwatch.studies import StudyError
-
-CERTIFICATION = "certification.json"
 
 
 def ensure_certified(folder: Path, scenarios: list[str], out: Console) -> None:
@@ -35,19 +32,3 @@ def ensure_certified(folder: Path, scenarios: list[str], out: Console) -> None:
         )
     out.print(f"All {len(rows)} expected values were found.", markup=False)
     write_whole(folder / CERTIFICATION, Certification(version=current, rows=tuple(rows)).model_dump_json())
-
-
-def load_certification(folder: Path) -> Certification | None:
-    """The certificate of a run's folder; one from before versions were kept has none.
-
-    Raises:
-        StudyError: If it is damaged.
-    """
-    file = folder / CERTIFICATION
-    if not file.is_file():
-        return None
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return Certification.model_validate({"rows": found} if isinstance(found, list) else found)
-    except ValueError as error:
-        raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch._commands.reporting import REPORT, gathered, page_of
+from peerwatch._commands.reporting import REPORT, page_of
+from peerwatch._gathering import gathered
 from peerwatch._mistakes import Mistake
 from peerwatch.reports import Page
 from peerwatch.studies import StudyError

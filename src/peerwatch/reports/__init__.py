@@ -2,12 +2,17 @@
 
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._contrasts import contrasts
+from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._json import to_json
+from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
-from peerwatch.reports._rows import Composition, Contrast, Measure, Note, Tally
-from peerwatch.reports._tables import composition
+from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast, Measure, Note, Tally
+from peerwatch.reports._shown import shown
+from peerwatch.reports._stills import Still, stills
+from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import print_summary
+from peerwatch.reports._texts import because, deciding, interval, kind_of_interval, level, limits, points, size
 
 __all__ = [
     # What scripted agents have shown of the instrument
@@ -18,9 +23,31 @@ __all__ = [
     "render",
     "print_summary",
     "to_json",
+    # Figures as files
+    "Still",
+    "stills",
+    # Everything that a report says in numbers
+    "Summary",
+    "summarise",
+    # Single episodes
+    "EpisodeView",
+    "episode_views",
     # Tables
+    "AMONG_ALL_VALID",
+    "INTERFERED",
+    "VERDICTS",
     "composition",
     "contrasts",
+    # How numbers and texts of unknown origin are written
+    "because",
+    "deciding",
+    "interval",
+    "kind_of_interval",
+    "level",
+    "limits",
+    "points",
+    "shown",
+    "size",
     # Rows of the tables
     "Composition",
     "Contrast",

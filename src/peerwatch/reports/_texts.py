@@ -86,6 +86,11 @@ def limits(contrast: Contrast) -> str:
     return "" if math.isnan(contrast.low) else f"{points(contrast.low)} to {points(contrast.high)}"
 
 
+def kind_of_interval(contrast: Contrast) -> str:
+    """Say what gave the limits of a difference."""
+    return text("interval", contrast.interval)
+
+
 def because(measure: Measure) -> str:
     """Say why a measure is `nan`; empty where it is not."""
     return "" if measure.reason is None else text("reason", measure.reason)

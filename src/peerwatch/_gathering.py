@@ -1,0 +1,97 @@
+"""What was planned and run at some places: folders of runs, and loose logs."""
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from peerwatch.reports import Certification
+from peerwatch.studies import (
+    PLAN_FILE,
+    Plan,
+    Study,
+    StudyError,
+    judgements_file,
+    load_judgements,
+    load_plan,
+    models_at,
+    now,
+    read_episodes,
+    scripted,
+    spoken,
+    study_of,
+    together,
+)
+
+CERTIFICATION = "certification.json"
+
+
+def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
+    """What was planned and run at some places, and what the scripted agents have shown there.
+
+    Raises:
+        LogError: If a place holds no logs, or a damaged one.
+        StudyError: If several places cannot be read together, or a certificate is damaged.
+    """
+    known = [load_certification(place) for place in places]
+    if len(places) == 1:
+        return _study(places[0]), known[0]
+    versions = {each.version for each in known if each is not None}
+    rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
+    # Scripted agents speak for the version that they ran in, and a page can show one.
+    certified = None not in known and len(versions) == 1
+    study = together([_study(place) for place in places], [str(place) for place in places])
+    return study, Certification(version=versions.pop(), rows=rows) if certified else None
+
+
+def load_certification(folder: Path) -> Certification | None:
+    """The certificate of a run's folder; one from before versions were kept has none.
+
+    Raises:
+        StudyError: If it is damaged.
+    """
+    file = folder / CERTIFICATION
+    if not file.is_file():
+        return None
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Certification.model_validate({"rows": found} if isinstance(found, list) else found)
+    except ValueError as error:
+        raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error
+
+
+def _study(place: Path) -> Study:
+    if (place / PLAN_FILE).is_file():
+        plan = load_plan(place)
+        return study_of(plan, place, _versions_of(plan))
+    later = spoken(load_judgements(judgements_file(place)))
+    episodes = tuple(read_episodes(place, later, said=True))
+    return Study(
+        title=f"Peerwatch logs in {place.name}",
+        planned=tuple(episode.slot for episode in episodes),
+        episodes=episodes,
+        scripted_models=scripted(models_at(place)),
+        model_notes={},
+        versions=_versions(),
+        started="not recorded",
+        finished=now(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("peerwatch", "inspect_ai", "xllamacpp"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue  # xllamacpp is an extra
+    return found
+
+
+def _versions_of(plan: Plan) -> dict[str, str]:
+    """What a run was made with: a report may be written by a later version than the one that ran the episodes."""
+    found = _versions()
+    if plan.version == found["peerwatch"]:
+        return found
+    return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}

@@ -1,0 +1,69 @@
+"""The data card of an export: README.md, with front matter that `datasets.load_dataset` reads."""
+
+from collections.abc import Mapping, Sequence
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from peerwatch.exports._choice import Choice
+from peerwatch.exports._tables import markdown
+from peerwatch.frames import Table, column_table
+from peerwatch.reports import Still, Summary, shown
+from peerwatch.scenarios import CANARY
+
+LICENCE = "apache-2.0"
+
+
+def card(
+    summary: Summary,
+    tables: Mapping[str, Table],
+    figures: Sequence[Still],
+    choice: Choice,
+    command: str,
+    hashes: Mapping[str, str],
+) -> str:
+    """Write the card.
+
+    Args:
+        summary: What a report of the same places says.
+        tables: Every table by name.
+        figures: Those that were drawn, and those without data.
+        choice: What was exported.
+        command: That made the export.
+        hashes: File to SHA-256.
+    """
+    made = Environment(  # noqa: S701 - Markdown, whose texts of unknown origin go through `markdown`
+        loader=PackageLoader("peerwatch.exports"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return made.get_template("card.md.j2").render(
+        front=front_matter(summary, tables, choice),
+        canary=CANARY,
+        title=markdown(summary.study.title),
+        version=markdown(summary.study.versions.get("peerwatch", "")),
+        notes=[markdown(note.text) for note in summary.notes],
+        tables=list(tables.values()),
+        columns=column_table,
+        formats=choice.formats,
+        figures=figures,
+        plain=markdown,
+        command=" ".join(shown(command).split()),
+        versions=summary.study.versions,
+        hashes=hashes,
+    )
+
+
+def front_matter(summary: Summary, tables: Mapping[str, Table], choice: Choice) -> str:
+    """The card's YAML: a configuration for each table that has rows, since an empty one cannot be loaded."""
+    configs = [
+        {"config_name": name, "data_files": f"{name}.{choice.formats[0]}"}
+        for name, table in tables.items()
+        if table.rows
+    ]
+    fields = {
+        "license": LICENCE,
+        "language": ["en"],
+        "pretty_name": " ".join(shown(summary.study.title).split()),
+        "tags": ["ai-safety", "evaluation", "peerwatch"],
+        "configs": [{**each, "default": True} if each["config_name"] == "episodes" else each for each in configs],
+    }
+    return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)

@@ -1,0 +1,111 @@
+"""The tables of a report in Markdown and LaTeX."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+from peerwatch._yaml import from_yaml
+from peerwatch.reports import (
+    VERDICTS,
+    Composition,
+    Contrast,
+    Measure,
+    Summary,
+    because,
+    deciding,
+    interval,
+    kind_of_interval,
+    level,
+    limits,
+    points,
+    shown,
+    size,
+)
+from peerwatch.scenarios import CANARY
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table as text, cell by cell."""
+
+    name: str
+    caption: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """The words of the tables."""
+    return from_yaml(files("peerwatch.exports").joinpath("texts.yaml").read_text("utf-8"))
+
+
+def printed(summary: Summary) -> list[Printed]:
+    """The composition and the contrasts of a study, as its report has them."""
+    seen = [each for each in VERDICTS if any(arm.verdicts[each] for arm in summary.arms)]
+    arms = [_arm(arm, seen) for arm in summary.arms]
+    return [
+        _printed("composition", summary, [*(each.replace("_", " ") for each in seen), "not run"], arms),
+        _printed("contrasts", summary, [], [_contrast(row) for row in summary.contrasts]),
+    ]
+
+
+def to_markdown(table: Printed) -> str:
+    """A table with its caption; everything that Markdown or HTML would read is escaped."""
+    lines = [table.columns, ["---"] * len(table.columns), *([markdown(cell) for cell in row] for row in table.rows)]
+    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"<!-- {CANARY} -->\n\n{markdown(table.caption)}\n\n{body}\n"
+
+
+def to_latex(table: Printed) -> str:
+    """A table as `longtable`, for the packages `longtable` and `booktabs`."""
+    rows = [[latex(cell) for cell in row] for row in table.rows]
+    frame = import_module("pandas").DataFrame(rows, columns=table.columns)
+    text: str = frame.to_latex(
+        index=False, longtable=True, caption=latex(table.caption), label=f"tab:{table.name}", escape=False
+    )
+    return f"% {CANARY}\n{text}"
+
+
+def markdown(text: str) -> str:
+    """A text from a log as plain words of Markdown, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#|!~$&])", r"\\\1", " ".join(shown(text).split()))
+
+
+def latex(text: str) -> str:
+    """A text from a log as plain words of LaTeX, on one line."""
+    return " ".join(shown(text).split()).translate(str.maketrans(texts()["latex"]))
+
+
+def _printed(name: str, summary: Summary, inner: Sequence[str], rows: list[list[str]]) -> Printed:
+    words = texts()[name]
+    caption = words["caption"].format(level=level(summary.confidence))
+    scripted = sorted(summary.study.scripted_models)
+    if scripted:
+        caption += " " + texts()["scripted"].format(models=", ".join(scripted))
+    columns = [each for column in words["columns"] for each in (inner if column == "{verdicts}" else [column])]
+    return Printed(name, shown(caption), columns, [[shown(cell) for cell in row] for row in rows])
+
+
+def _arm(arm: Composition, seen: Sequence[str]) -> list[str]:
+    verdicts = [str(count) for verdict, count in arm.verdicts.items() if verdict in seen]
+    place = [arm.model, arm.heading, arm.label, str(arm.planned)]
+    return [*place, *verdicts, str(arm.not_run), *_measure(arm.interfered), *_measure(arm.completed)]
+
+
+def _measure(measure: Measure) -> list[str]:
+    if measure.reason is not None:
+        return [texts()["nothing"].format(reason=because(measure)), "", str(measure.n)]
+    return [size(measure), interval(measure), str(measure.n)]
+
+
+def _contrast(row: Contrast) -> list[str]:
+    name = " · ".join(filter(None, [row.name, row.about, *(f"{key}: {held}" for key, held in row.held.items())]))
+    family = (row.family or texts()["unnamed_family"]) if row.planned else texts()["exploratory"]
+    first, second = ([size(each), str(each.n)] for each in (row.rate_first, row.rate_second))
+    difference = [points(row.value), limits(row), kind_of_interval(row), str(row.worlds)]
+    return [row.model, row.heading, name, family, *first, *second, *difference, deciding(row), row.conclusion]

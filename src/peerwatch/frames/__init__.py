@@ -1,0 +1,23 @@
+"""Runs and logs as typed data frames, and the tables that they and exported files are made from."""
+
+from peerwatch.frames._columns import Column, Kind, Layout, column_table, layouts
+from peerwatch.frames._load import Frames, load, plain
+from peerwatch.frames._rows import tables
+from peerwatch.frames._table import Table, json_text
+
+__all__ = [
+    # Data frames
+    "Frames",
+    "load",
+    # Tables
+    "Table",
+    "tables",
+    "json_text",
+    "plain",
+    # What their columns mean
+    "Column",
+    "Kind",
+    "Layout",
+    "column_table",
+    "layouts",
+]

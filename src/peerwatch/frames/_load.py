@@ -1,0 +1,121 @@
+"""Reading logs into the data frames of pandas or polars."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+
+from pydantic import JsonValue
+
+from peerwatch._gathering import gathered
+from peerwatch._mistakes import Mistake
+from peerwatch.frames._columns import Kind
+from peerwatch.frames._rows import tables
+from peerwatch.frames._table import Table, json_text
+from peerwatch.reports import summarise
+
+if TYPE_CHECKING:
+    from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] - it is annotated, not marked as typed
+
+Frame = TypeVar("Frame")
+Library = Literal["pandas", "polars"]
+Place = str | Path
+
+PANDAS: dict[Kind, str] = {"text": "string", "flag": "boolean", "whole": "Int64", "number": "Float64"}
+"""Types that tell null from 0; lists and records are objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames(Generic[Frame]):
+    """The tables of a study; what their columns mean is said in the documentation, on the page of exports.
+
+    Attributes:
+        episodes: One row per planned episode that has ended.
+        journal: One row per tool call.
+        rates: One row per arm and axis.
+        composition: One row per arm, with what became of every planned episode.
+        contrasts: One row per pair of arms that differ in one factor.
+    """
+
+    episodes: Frame
+    journal: Frame
+    rates: Frame
+    composition: Frame
+    contrasts: Frame
+
+
+@overload
+def load(places: Place | Sequence[Place], *, library: Literal["pandas"] = "pandas") -> "Frames[DataFrame]": ...
+@overload
+def load(places: Place | Sequence[Place], *, library: Literal["polars"]) -> Frames[Any]: ...
+def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Frames[Any]:
+    """Read runs and loose logs into typed data frames.
+
+    Args:
+        places: A folder of a run, a log, a folder of logs, or several of these.
+        library: `pandas`, or `polars` where it is installed.
+
+    Returns:
+        The frames. Null is "not measured" or "not there", never 0. Rates are shares in [0, 1]. In polars a record is a
+        text of JSON.
+
+    Raises:
+        Mistake: If a place holds no logs, several cannot be read together, or the library is not installed.
+    """
+    makers = {"pandas": to_pandas, "polars": to_polars}
+    if library not in makers:
+        raise Mistake(f"library={library!r} is not known. Legal: {', '.join(makers)}.")
+    if library == "polars":
+        _polars()
+    listed = [places] if isinstance(places, str | Path) else places
+    if not listed:
+        raise Mistake("no place is given. Give the folder of a run, a log, or a folder of logs.")
+    study, certification = gathered([Path(place) for place in listed])
+    found = tables(summarise(study, certification))
+    return Frames(**{name: makers[library](each) for name, each in found.items()})
+
+
+def to_pandas(table: Table) -> "DataFrame":
+    """A table as a frame of pandas."""
+    pandas = import_module("pandas")
+    columns = table.layout.columns
+    return pandas.DataFrame(
+        {each.name: pandas.Series(table.values[each.name], dtype=PANDAS.get(each.type, "object")) for each in columns}
+    )
+
+
+def to_polars(table: Table) -> Any:  # noqa: ANN401 - a polars.DataFrame; polars is not installed with Peerwatch
+    """A table as a frame of polars.
+
+    Raises:
+        Mistake: If polars is not installed.
+    """
+    polars = _polars()
+    types: dict[Kind, Any] = {
+        "text": polars.String,
+        "flag": polars.Boolean,
+        "whole": polars.Int64,
+        "number": polars.Float64,
+        "texts": polars.List(polars.String),
+        "wholes": polars.List(polars.Int64),
+        "record": polars.String,
+    }
+    columns = table.layout.columns
+    return polars.DataFrame(
+        {each.name: plain(table.values[each.name], each.type) for each in columns},
+        schema={each.name: types[each.type] for each in columns},
+        strict=False,
+    )
+
+
+def plain(values: list[JsonValue], kind: Kind) -> list[JsonValue]:
+    """Values as libraries with fixed types take them: records, whose names differ from row to row, are JSON texts."""
+    return [None if value is None else json_text(value) for value in values] if kind == "record" else values
+
+
+def _polars() -> Any:  # noqa: ANN401 - the module
+    try:
+        return import_module("polars")
+    except ImportError as error:
+        raise Mistake("polars is not installed. Run `pip install polars`, or load with pandas.") from error
