@@ -31,6 +31,7 @@ ORDER = (
     "agreement",
     "certification",
     "reports",
+    "comparisons",
     "_commands",
     "cli",
 )
