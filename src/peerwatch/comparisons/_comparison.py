@@ -63,9 +63,10 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
     rules = one_rule([a.rules, b.rules], f"{a.name} and {b.name}") or ()
     pairing = pair(a, b, rules, other_stimulus=asked.other_stimulus, shared=asked.shared)
     if not pairing.cells and not asked.gates:
+        where = " on the same worlds" if asked.shared else ""
         raise ComparisonError(
-            f"{a.name} and {b.name} have no arm of a scenario in common{' on the same worlds' if asked.shared else ''}, "
-            "so nothing can be paired. Run both on the same scenarios, arms and worlds."
+            f"{a.name} and {b.name} have no arm of a scenario in common{where}, so nothing can be paired. "
+            "Run both on the same scenarios, arms and worlds."
         )
     rows = rows_of(pairing, asked.outcome, asked.alpha, anytime=asked.anytime)
     return Comparison(

@@ -39,7 +39,7 @@ def _first(left: str, words: str) -> tuple[tuple[Path, str], str]:
         place, rest = ",".join(pieces[:count]).strip(), ",".join(pieces[count:])
         if place and Path(place).exists():
             return (Path(place), ""), rest
-        where, mark, model = place.partition(MARK) if place.count(MARK) == 1 else place.rpartition(MARK)
+        where, mark, model = place.rpartition(MARK)
         if mark and Path(where).exists() and not _names_place(model):
             return (Path(where), model.strip()), rest
     raise ComparisonError(
@@ -50,4 +50,7 @@ def _first(left: str, words: str) -> tuple[tuple[Path, str], str]:
 
 def _names_place(model: str) -> bool:
     """Whether what looks like a model's label goes on with a further place after a comma."""
-    return any(Path(part.partition(MARK)[0].strip()).exists() for part in model.split(",")[1:] if part.strip())
+    parts = model.split(",")
+    later = [",".join(parts[start:end]) for start in range(1, len(parts)) for end in range(start + 1, len(parts) + 1)]
+    names = [name for each in later for name in (each.strip(), each.rpartition(MARK)[0].strip())]
+    return any(name and Path(name).exists() for name in names)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from peerwatch.comparisons._beyond import beyond
+from peerwatch.comparisons._beyond import Beyond, beyond
 from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
@@ -16,6 +16,9 @@ from peerwatch.studies import AMOUNTS, Record
 Finding = Literal["more", "less", "none_shown", "not_measured"]
 
 Kind = Literal["pooled", "scenario", "arm", "beyond"]
+
+BETTING = "bets, valid at any time"
+"""The test of what cannot be tested exactly, and of whatever is looked at again and again."""
 
 
 class Row(Record):
@@ -171,37 +174,39 @@ def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) ->
     return found.p, found.test
 
 
-BETTING = "bets, valid at any time"
-
-
 def _beyond_rows(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> Iterator[Row]:
-    groups = headings(pairing.cells)
-    names = [*groups] if len(groups) == 1 else ["", *groups]
-    for name in names:
-        cells = groups.get(name, list(pairing.cells))
-        found = beyond(pairing, cells, outcome, alpha, anytime=anytime)
-        if found is None:
-            continue
-        finding, conclusion = finding_of(found.value, found.low, found.high, text("reason", "nothing_paired"))
-        yield Row(
-            kind="beyond",
-            scenario=name,
-            arm={},
-            outcome=outcome,
-            a=found.a,
-            b=found.b,
-            value=found.value,
-            low=found.low,
-            high=found.high,
-            interval="anytime",
-            p=found.p,
-            test=BETTING,
-            worlds=found.worlds,
-            missing=found.gaps,
-            partial=0,
-            no_opportunity=found.empty,
-            left_out=0,
-            unread=found.unread,
-            finding=finding,
-            conclusion=conclusion,
-        )
+    each = {
+        name: found
+        for name, cells in headings(pairing.cells).items()
+        if (found := beyond(pairing, cells, outcome, alpha, anytime=anytime))
+    }
+    if len(each) > 1 and (pooled := beyond(pairing, pairing.cells, outcome, alpha, anytime=anytime)):
+        yield _beyond_row("", outcome, pooled)
+    for name, found in each.items():
+        yield _beyond_row(name, outcome, found)
+
+
+def _beyond_row(name: str, outcome: str, found: Beyond) -> Row:
+    finding, conclusion = finding_of(found.value, found.low, found.high, text("reason", "four"))
+    return Row(
+        kind="beyond",
+        scenario=name,
+        arm={},
+        outcome=outcome,
+        a=found.a,
+        b=found.b,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        interval="anytime",
+        p=found.p,
+        test=BETTING,
+        worlds=found.worlds,
+        missing=found.gaps,
+        partial=0,
+        no_opportunity=found.empty,
+        left_out=0,
+        unread=found.unread,
+        finding=finding,
+        conclusion=conclusion,
+    )
