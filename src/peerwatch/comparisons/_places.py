@@ -22,35 +22,28 @@ def split_places(words: str) -> list[tuple[Path, str]]:
     Raises:
         ComparisonError: If a place does not exist.
     """
-    found: list[tuple[Path, str]] = []
-    left = words
-    while left:
-        piece, left = _first(left, words)
-        found.append(piece)
+    found = _read(words)
     if not found:
-        raise ComparisonError("a place is empty. Give a run's folder or a log, or PLACE#MODEL for one of its models.")
+        raise ComparisonError(
+            f"{words!r} names no place that exists. Give a run's folder or a log, PLACE{MARK}MODEL for one of its models, "
+            "or several of these with commas."
+        )
     return found
 
 
-def _first(left: str, words: str) -> tuple[tuple[Path, str], str]:
-    """The longest beginning that names a place, and what follows it."""
-    pieces = left.split(",")
-    for count in range(len(pieces), 0, -1):
-        place, rest = ",".join(pieces[:count]).strip(), ",".join(pieces[count:])
-        if place and Path(place).exists():
-            return (Path(place), ""), rest
-        where, mark, model = place.rpartition(MARK)
-        if mark and Path(where).exists() and not _names_place(model):
-            return (Path(where), model.strip()), rest
-    raise ComparisonError(
-        f"{pieces[0].strip()} does not exist (in {words}). Give a run's folder or a log, PLACE#MODEL for one of its "
-        "models, or several of these with commas."
-    )
+def _read(words: str) -> list[tuple[Path, str]] | None:
+    """The places that some words name; `None` if they name something else, or nothing."""
+    pieces = words.split(",")
+    cuts = [(",".join(pieces[:cut]).strip(), ",".join(pieces[cut:])) for cut in range(1, len(pieces) + 1)]
+    for place, rest in reversed(cuts):
+        if place and Path(place).exists() and (others := _rest(rest)) is not None:
+            return [(Path(place), ""), *others]
+    for named, rest in cuts:
+        place, _, model = named.rpartition(MARK)
+        if place and model and Path(place).exists() and (others := _rest(rest)) is not None:
+            return [(Path(place), model.strip()), *others]
+    return None
 
 
-def _names_place(model: str) -> bool:
-    """Whether what looks like a model's label goes on with a further place after a comma."""
-    parts = model.split(",")
-    later = [",".join(parts[start:end]) for start in range(1, len(parts)) for end in range(start + 1, len(parts) + 1)]
-    names = [name for each in later for name in (each.strip(), each.rpartition(MARK)[0].strip())]
-    return any(name and Path(name).exists() for name in names)
+def _rest(words: str) -> list[tuple[Path, str]] | None:
+    return _read(words) if words else []
