@@ -25,8 +25,8 @@ def split_places(words: str) -> list[tuple[Path, str]]:
     found = _read(words)
     if not found:
         raise ComparisonError(
-            f"{words!r} names no place that exists. Give a run's folder or a log, PLACE{MARK}MODEL for one of its models, "
-            "or several of these with commas."
+            f"{words!r} does not exist, or a part of it does not. Give a run's folder or a log, PLACE{MARK}MODEL for "
+            "one of its models, or several of these with commas."
         )
     return found
 
