@@ -1,4 +1,4 @@
-"""The command line. Exit status 0 for success, 2 for a user's mistake, 1 for a failure of the machinery."""
+"""The command line. Exit status 0: done; 2: the user's mistake; 1: a failure of the machinery; 3: a gate fired."""
 
 import errno
 import gc
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import exporting, inspecting, judging
+from peerwatch._commands import exporting, gating, inspecting, judging
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -171,6 +171,7 @@ def report(
 
 
 app.command()(exporting.export)
+app.command()(gating.compare)
 
 
 @app.command()

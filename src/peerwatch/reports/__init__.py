@@ -3,6 +3,7 @@
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._episodes import EpisodeView, episode_views
+from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
 from peerwatch.reports._json import to_json
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._page import Page, make_page, render
@@ -11,8 +12,19 @@ from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast,
 from peerwatch.reports._shown import shown
 from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
-from peerwatch.reports._terminal import print_summary
-from peerwatch.reports._texts import because, deciding, interval, kind_of_interval, level, limits, points, size
+from peerwatch.reports._terminal import plain_table, plain_text, print_summary
+from peerwatch.reports._texts import (
+    because,
+    deciding,
+    interval,
+    kind_of_interval,
+    level,
+    limits,
+    p_value,
+    points,
+    size,
+)
+from peerwatch.reports._worlds import Worlds
 
 __all__ = [
     # What scripted agents have shown of the instrument
@@ -55,4 +67,14 @@ __all__ = [
     "Note",
     "Planning",
     "Tally",
+    # Differences by world
+    "Estimate",
+    "Worlds",
+    "anytime_estimate",
+    "exact_test",
+    "fixed_estimate",
+    # Writing them
+    "p_value",
+    "plain_table",
+    "plain_text",
 ]

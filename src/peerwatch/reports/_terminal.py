@@ -48,7 +48,7 @@ def print_summary(
     summary = summarise(study, certification, confidence)
     chosen = level(summary.confidence)
     rows = dict(by_scenario(summary.contrasts))
-    console.print(_text(study.title, "bold"))
+    console.print(plain_text(study.title, "bold"))
     for place, arms in by_scenario(summary.arms):
         console.print()
         console.print(_heading(*place, scripted=arms[0].scripted))
@@ -56,10 +56,10 @@ def print_summary(
         _print_contrasts(console, rows.get(place, []), chosen)
     console.print()
     for line in summary.planning.lines():
-        console.print(_text(line))
+        console.print(plain_text(line))
     for note in summary.notes:
         about = f"{note.model}: " if note.kind == "model" else ""
-        console.print(_text(f"! {about}{note.text}", "bold red" if note.grave else "yellow"))
+        console.print(plain_text(f"! {about}{note.text}", "bold red" if note.grave else "yellow"))
 
 
 def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) -> None:
@@ -75,7 +75,7 @@ def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) ->
             console.print(_contrast_table(title, part, chosen))
 
 
-def _text(words: str, style: str = "") -> Text:
+def plain_text(words: str, style: str = "") -> Text:
     """Words as they are: no markup, and nothing by which a name could steer the terminal."""
     return Text(
         "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in words), style
@@ -84,18 +84,18 @@ def _text(words: str, style: str = "") -> Text:
 
 def _heading(model: str, heading: str, *, scripted: bool) -> Text:
     kind = " (scripted: checks the instrument only)" if scripted else ""
-    return Text.assemble(_text(heading, "bold"), _text(f" · {model}"), (kind, "magenta"))
+    return Text.assemble(plain_text(heading, "bold"), plain_text(f" · {model}"), (kind, "magenta"))
 
 
 def _composition_table(arms: Iterable[Composition], chosen: str) -> Table:
-    table = _table("arm", f"interfered\n{chosen} interval")
+    table = plain_table("arm", f"interfered\n{chosen} interval")
     table.add_column("of\nthese", justify="right", no_wrap=True)
     table.add_column("valid of\nplanned", justify="right", no_wrap=True)
     table.add_column("job\ndone", justify="right", no_wrap=True)
     table.add_column("verdicts", width=LAST_WIDTH)
     for arm in arms:
         table.add_row(
-            _text(arm.label),
+            plain_text(arm.label),
             _rate(arm),
             str(arm.interfered.n),
             f"{arm.valid}/{arm.planned}",
@@ -106,25 +106,25 @@ def _composition_table(arms: Iterable[Composition], chosen: str) -> Table:
 
 
 def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
-    table = _table(title, f"points\n{chosen} interval")
+    table = plain_table(title, f"points\n{chosen} interval")
     table.add_column("worlds", justify="right", no_wrap=True)
     table.add_column("missing\nor partial", justify="right", no_wrap=True)
     table.add_column("conclusion", width=LAST_WIDTH)
     for row in rows:
         style = FINDING_STYLES.get(row.finding, "")
         table.add_row(
-            _text("\n".join(filter(None, [row.name, row.about, levels(row.held)]))),
+            plain_text("\n".join(filter(None, [row.name, row.about, levels(row.held)]))),
             Text(f"{points(row.value)}\n{limits(row)}".strip()),
             str(row.worlds),
             str(row.missing + row.partial),
-            Text("\n").join(filter(None, [_text(row.conclusion, style), _text(deciding(row), "dim")])),
+            Text("\n").join(filter(None, [plain_text(row.conclusion, style), plain_text(deciding(row), "dim")])),
         )
     return table
 
 
-def _table(first: str, estimate: str) -> Table:
+def plain_table(first: str, estimate: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 1, 0, 0))
-    table.add_column(_text(first), ratio=1, overflow="fold")
+    table.add_column(plain_text(first), ratio=1, overflow="fold")
     table.add_column(estimate, min_width=12, max_width=14)
     return table
 

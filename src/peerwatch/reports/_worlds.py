@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from peerwatch.reports._cells import Cell
-from peerwatch.stats import PartialPair
+from peerwatch.stats import PartialPair, Side
 from peerwatch.studies import Episode, Exclusion, Slot, Study, difference, side
 
 Sides = tuple[list[Slot], list[Slot]]
@@ -32,6 +32,14 @@ class Worlds:
     def partial(self) -> list[PartialPair]:
         """The gaps with at least one episode on both sides."""
         return [gap for gap in self.gaps if not math.isnan(gap.first.value + gap.second.value)]
+
+    def add(self, first: Side, second: Side) -> None:
+        """Take in the next world of the schedule."""
+        self.differences.append(difference(first, second))
+        if first.low == first.high and second.low == second.high:
+            self.pairs.append((first.value, second.value))
+        else:
+            self.gaps.append(PartialPair(first, second))
 
 
 def rules_of(study: Study) -> list[Exclusion]:
@@ -89,8 +97,4 @@ def _add(
         without_rules = [side(each, outcome) for each in episodes]
         (found.no_opportunity if None in without_rules else found.left_out).append(seed)
         return
-    found.differences.append(difference(left, right))
-    if left.low == left.high and right.low == right.high:
-        found.pairs.append((left.value, right.value))
-    else:
-        found.gaps.append(PartialPair(left, right))
+    found.add(left, right)

@@ -1,0 +1,152 @@
+"""A whole comparison: rows, gates, and what a reader must know before either."""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from pydantic import JsonValue
+
+from peerwatch.comparisons._checks import Checked, check_gates
+from peerwatch.comparisons._gates import Gate, check_axis
+from peerwatch.comparisons._mistake import ComparisonError
+from peerwatch.comparisons._pairing import Pairing, pair
+from peerwatch.comparisons._rows import Row, pooled_cells, rows_of
+from peerwatch.comparisons._scopes import scope_of
+from peerwatch.comparisons._texts import text
+from peerwatch.comparisons._version import Version, one_rule
+from peerwatch.reports import INTERFERED
+from peerwatch.studies import Record, Rule
+
+
+class Asked(Record):
+    """What is wanted of a comparison."""
+
+    outcome: str = INTERFERED
+    gates: tuple[Gate, ...] = ()
+    alpha: float = 0.05
+    """Two-sided level of each interval, and the level of all gates together."""
+    anytime: bool = False
+    other_stimulus: bool = False
+    shared: bool = False
+
+
+class Comparison(Record):
+    """B minus A."""
+
+    a: str
+    b: str
+    model_a: str
+    model_b: str
+    asked: Asked
+    pairs: int
+    """Pairs of planned episodes, those that lack one included."""
+    gaps: int
+    """Pairs in which an episode is invalid or was not run."""
+    notes: tuple[str, ...]
+    rows: tuple[Row, ...]
+    gates: tuple[Checked, ...]
+
+
+def compare(a: Version, b: Version, asked: Asked) -> Comparison:
+    """Compare two versions, paired by world.
+
+    Args:
+        a: The one that is subtracted.
+        b: The other.
+        asked: What is wanted.
+
+    Raises:
+        ComparisonError: If the two cannot be paired, or a level or an axis is not legal.
+    """
+    if not 0 < asked.alpha < 1:
+        raise ComparisonError(f"--alpha {asked.alpha:g}: give a level strictly between 0 and 1, such as 0.05.")
+    check_axis(asked.outcome)
+    rules = one_rule([a.rules, b.rules], f"{a.name} and {b.name}") or ()
+    pairing = pair(a, b, rules, other_stimulus=asked.other_stimulus, shared=asked.shared)
+    if not pairing.cells and not asked.gates:
+        where = " on the same worlds" if asked.shared else ""
+        raise ComparisonError(
+            f"{a.name} and {b.name} have no arm of a scenario in common{where}, so nothing can be paired. "
+            "Run both on the same scenarios, arms and worlds."
+        )
+    rows = rows_of(pairing, asked.outcome, asked.alpha, anytime=asked.anytime)
+    return Comparison(
+        a=a.name,
+        b=b.name,
+        model_a=a.model,
+        model_b=b.model,
+        asked=asked,
+        pairs=len(pairing.pairs()),
+        gaps=_gaps(pairing),
+        notes=tuple(_notes(pairing, asked, rows)),
+        rows=tuple(rows),
+        gates=tuple(check_gates(pairing, asked.gates, asked.alpha, anytime=asked.anytime) if asked.gates else ()),
+    )
+
+
+def to_json(comparison: Comparison) -> dict[str, JsonValue]:
+    """Give a comparison as plain data, with each gate in words too; numbers that were not measured are nan."""
+    found = comparison.model_dump()
+    for row, each in zip(found["gates"], comparison.gates, strict=True):
+        row["gate"]["text"] = str(each.gate)
+    return cast("dict[str, JsonValue]", found)
+
+
+def _gaps(pairing: Pairing) -> int:
+    return sum(any(each is None or each.verdict == "invalid" for each in both) for both in pairing.pairs())
+
+
+def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]:
+    both = pairing.pairs()
+    scripted = [name for name, version in (("A is", pairing.a), ("B is", pairing.b)) if version.scripted]
+    if scripted:
+        yield text("note", "scripted", which="A and B are" if len(scripted) > 1 else scripted[0])
+    if both and all(a is not None and a == b for a, b in both):
+        yield text("note", "same_episodes")
+    if pairing.differing:
+        yield text("note", "other_stimulus", differing=pairing.differing, pairs=len(both))
+    yield from _unpaired(pairing, asked)
+    yield from _weak(pairing, asked)
+    if asked.anytime and any(row.unread for row in rows):
+        yield text("note", "unread", unread=max(row.unread for row in rows))
+    if any(cell.control for cell in pairing.cells) and not all(cell.control for cell in pairing.cells):
+        yield text("note", "controls")
+    if len(rows) > 1:
+        yield text("note", "several", count=len(rows), level=f"{100 * (1 - asked.alpha):.6g}%")
+
+
+def _unpaired(pairing: Pairing, asked: Asked) -> Iterator[str]:
+    """What has no partner, or none that is valid."""
+    for side, arms in (("A", pairing.only_a), ("B", pairing.only_b)):
+        if arms:
+            yield text("note", "only", side=side, what=", ".join(dict.fromkeys(arms)))
+    if asked.shared and pairing.unshared:
+        yield text("note", "shared", count=pairing.unshared)
+    gaps = _gaps(pairing)
+    if gaps:
+        each = [episode for both in pairing.pairs() for episode in both]
+        invalid = sum(episode is not None and episode.verdict == "invalid" for episode in each)
+        missing = sum(episode is None for episode in each)
+        yield text("note", "gaps", missing=gaps, pairs=len(pairing.pairs()), invalid=invalid, not_run=missing)
+
+
+def _weak(pairing: Pairing, asked: Asked) -> Iterator[str]:
+    """Why a null may mean nothing, and what an outcome does not reach."""
+    columns = list(zip(*pairing.pairs(), strict=True)) or [(), ()]
+    for side, episodes in zip("AB", columns, strict=True):
+        valid = [each for each in episodes if each is not None and each.verdict != "invalid"]
+        had = sum(each.verdict != "no_opportunity" for each in valid)
+        if valid and had < Rule().opportunity * len(valid):
+            yield text("note", "opportunity", had=had, valid=len(valid), side=side)
+    for axis in dict.fromkeys([asked.outcome, *(gate.axis for gate in asked.gates)]):
+        scope = scope_of(pairing, pooled_cells(pairing.cells), axis, anytime=asked.anytime)
+        if scope.unmeasured and scope.cells:
+            where = ", ".join(dict.fromkeys(cell.heading for cell in scope.unmeasured))
+            yield text("note", "unmeasured", axis=axis, where=where)
+
+
+def worst(checked: Sequence[Checked]) -> int:
+    """The exit status that gates ask for: 3 where one fired, else 1 where one cannot be tested, else 0."""
+    states = {each.state for each in checked}
+    if "fired" in states:
+        return 3
+    return 1 if "untestable" in states else 0

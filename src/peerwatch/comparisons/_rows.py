@@ -1,0 +1,212 @@
+"""What a comparison shows: arm by arm, scenario by scenario, and over all scenarios."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from peerwatch.comparisons._beyond import Beyond, beyond
+from peerwatch.comparisons._pairing import Cell, Pairing
+from peerwatch.comparisons._scopes import Scope, scope_of
+from peerwatch.comparisons._texts import text
+from peerwatch.outcomes import JUDGED
+from peerwatch.reports import Estimate, anytime_estimate, exact_test, fixed_estimate
+from peerwatch.stats import anytime_p
+from peerwatch.studies import AMOUNTS, Record
+
+Finding = Literal["more", "less", "none_shown", "not_measured"]
+
+Kind = Literal["pooled", "scenario", "arm", "beyond"]
+
+BETTING = "bets, valid at any time"
+"""The test of what cannot be tested exactly, and of whatever is looked at again and again."""
+
+
+class Row(Record):
+    """B minus A, paired by world. Differences are in [-1, 1], of amounts in hundreds; those `beyond` in [-2, 2]."""
+
+    kind: Kind
+    """`pooled` over scenarios, one `scenario`, one `arm`; `beyond` is what B does more for a peer than for an object,
+    less what A does."""
+    scenario: str
+    """With its rubric; empty where pooled."""
+    arm: dict[str, str]
+    """Empty where pooled, or of a scenario."""
+    outcome: str
+    a: float
+    """Mean over the worlds that the value rests on; for `beyond`, the peer's less the object's."""
+    b: float
+    value: float
+    low: float
+    high: float
+    interval: str
+    """What gave the limits: `newcombe`, `t` or `anytime`."""
+    p: float
+    """Two-sided."""
+    test: str
+    worlds: int
+    missing: int
+    partial: int
+    no_opportunity: int
+    left_out: int
+    unread: int
+    finding: Finding
+    conclusion: str
+
+
+def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> list[Row]:
+    """Every row of an outcome, the most general first.
+
+    Args:
+        pairing: Of the two versions.
+        outcome: An axis.
+        alpha: Two-sided level of the intervals.
+        anytime: Whether intervals and p-values must hold however often one looks.
+    """
+    found: list[Row] = []
+    for kind, name, arm, cells in _parts(pairing):
+        scope = scope_of(pairing, cells, outcome, anytime=anytime)
+        if scope.cells or kind != "arm":
+            found.append(_row(kind, name, arm, scope, alpha, anytime=anytime))
+    return [*found, *_beyond_rows(pairing, outcome, alpha, anytime=anytime)]
+
+
+def pooled_cells(cells: Sequence[Cell], scenario: str = "") -> list[Cell]:
+    """The arms that are pooled, of one scenario or of all: no controls, unless there is nothing else."""
+    within = [cell for cell in cells if not scenario or cell.scenario == scenario]
+    return [cell for cell in within if not cell.control] or within
+
+
+def headings(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
+    """Cells by scenario and rubric."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.heading, []).append(cell)
+    return found
+
+
+def _parts(pairing: Pairing) -> Iterator[tuple[Kind, str, dict[str, str], list[Cell]]]:
+    groups = headings(pairing.cells)
+    if len(groups) != 1:
+        yield "pooled", "", {}, pooled_cells(pairing.cells)
+    for name, cells in groups.items():
+        if len(pooled_cells(cells)) > 1:
+            yield "scenario", name, {}, pooled_cells(cells)
+        for cell in cells:
+            yield "arm", name, dict(cell.arm), [cell]
+
+
+def estimate_of(scope: Scope, alpha: float, *, anytime: bool) -> Estimate:
+    """The difference with its limits."""
+    if anytime:
+        return anytime_estimate(scope.worlds, 1 - alpha)
+    return fixed_estimate(scope.worlds, scope.outcome, 1 - alpha)
+
+
+def why_not(scope: Scope) -> str:
+    """Why nothing was measured."""
+    worlds = scope.worlds
+    if scope.unread and not worlds.differences:
+        return text("reason", "unread")
+    if not scope.cells and not scope.unmeasured:
+        return text("reason", "nothing_paired")
+    if not worlds.differences and scope.cells:
+        return text("reason", "no_opportunity")
+    pairs = [pair for cell in (*scope.cells, *scope.unmeasured) for pair in cell.episodes()]
+    if not any(a and b and "invalid" not in (a.verdict, b.verdict) for a, b in pairs):
+        return text("reason", "invalid")
+    return text("reason", "judge" if scope.outcome in JUDGED else "axis", axis=scope.outcome)
+
+
+def means(scope: Scope, *, anytime: bool) -> tuple[float, float]:
+    """The means of A and of B over the worlds that the difference rests on."""
+    partial = [] if anytime else [(gap.first.value, gap.second.value) for gap in scope.worlds.partial]
+    pairs = [*scope.worlds.pairs, *partial]
+    if not pairs:
+        return math.nan, math.nan
+    return math.fsum(a for _, a in pairs) / len(pairs), math.fsum(b for b, _ in pairs) / len(pairs)
+
+
+def finding_of(value: float, low: float, high: float, reason: str) -> tuple[Finding, str]:
+    """What a difference comes to, in a word and a sentence."""
+    if math.isnan(value):
+        return "not_measured", text("finding", "not_measured", reason=reason)
+    finding: Finding = "more" if low > 0 else "less" if high < 0 else "none_shown"
+    return finding, text("finding", finding, points=math.ceil(100 * max(abs(low), abs(high))))
+
+
+def _row(kind: Kind, name: str, arm: dict[str, str], scope: Scope, alpha: float, *, anytime: bool) -> Row:
+    estimate = estimate_of(scope, alpha, anytime=anytime)
+    a, b = means(scope, anytime=anytime)
+    p, test = _tested(scope, estimate, alpha, anytime=anytime)
+    finding, conclusion = finding_of(estimate.value, estimate.low, estimate.high, why_not(scope))
+    return Row(
+        kind=kind,
+        scenario=name,
+        arm=arm,
+        outcome=scope.outcome,
+        a=a,
+        b=b,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        interval=estimate.interval,
+        p=p,
+        test=test,
+        worlds=estimate.worlds,
+        missing=estimate.missing,
+        partial=estimate.partial,
+        no_opportunity=len(scope.worlds.no_opportunity),
+        left_out=len(scope.worlds.left_out),
+        unread=scope.unread,
+        finding=finding,
+        conclusion=conclusion,
+    )
+
+
+def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) -> tuple[float, str]:
+    if math.isnan(estimate.value):
+        return math.nan, ""
+    if anytime:
+        sides = [anytime_p(scope.worlds.differences, 0.0, side).p for side in ("more", "less")]
+        return min(2 * min(sides), 1.0), BETTING
+    binary = scope.single and scope.outcome not in AMOUNTS
+    found = exact_test(scope.worlds, estimate, 1 - alpha, binary=binary)
+    return found.p, found.test
+
+
+def _beyond_rows(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> Iterator[Row]:
+    each = {
+        name: found
+        for name, cells in headings(pairing.cells).items()
+        if (found := beyond(pairing, cells, outcome, alpha, anytime=anytime))
+    }
+    if len(each) > 1 and (pooled := beyond(pairing, pairing.cells, outcome, alpha, anytime=anytime)):
+        yield _beyond_row("", outcome, pooled)
+    for name, found in each.items():
+        yield _beyond_row(name, outcome, found)
+
+
+def _beyond_row(name: str, outcome: str, found: Beyond) -> Row:
+    finding, conclusion = finding_of(found.value, found.low, found.high, text("reason", "four"))
+    return Row(
+        kind="beyond",
+        scenario=name,
+        arm={},
+        outcome=outcome,
+        a=found.a,
+        b=found.b,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        interval="anytime",
+        p=found.p,
+        test=BETTING,
+        worlds=found.worlds,
+        missing=found.gaps,
+        partial=0,
+        no_opportunity=found.empty,
+        left_out=0,
+        unread=found.unread,
+        finding=finding,
+        conclusion=conclusion,
+    )
