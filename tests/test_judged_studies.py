@@ -9,7 +9,7 @@ from inspect_ai.model import Model, get_model
 
 from peerwatch.judges import JudgeError, load_rubric
 from peerwatch.outcomes import Answer
-from peerwatch.reports._notes import summarise
+from peerwatch.reports import summarise
 from peerwatch.studies import (
     Design,
     Judgement,
