@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import sys
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from .test_frames import mixed
 
 DATA = Choice(figures=(), tables=())
 PLAIN = Choice(formats=("csv",), figures=(), tables=())
-SECRET = "sk-very-secret-value-0123456789"  # noqa: S105 - invented
+SECRET = 'sk_very"secret*value&0123456789'  # noqa: S105 - invented
 NASTY = f"""=HYPERLINK("http://x","y")\ud800\x00\u202e{SECRET}"""
 BEGINNINGS = ("=1+1", "+1", "-1", "@SUM(1)", " \t=1", "\r=1", "\uff1d1")
 
@@ -98,10 +99,20 @@ def test_no_cell_of_a_csv_is_a_formula_and_broken_characters_are_spelt_out(tmp_p
 def test_nothing_secret_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", SECRET)
     words = f"peerwatch export {SECRET}"
+    secret = [
+        SECRET,
+        markdown(SECRET),
+        latex(SECRET),
+        escape(SECRET),
+        json.dumps(SECRET)[1:-1],
+        SECRET.replace('"', '""'),
+    ]
+    study = hostile().model_copy(update={"title": SECRET, "model_notes": {"m": SECRET}})
     all_kinds = Choice(formats=("csv",), figures=("svg",))
-    made = export(hostile(), None, tmp_path / "out", all_kinds, command=words, scrub=scrubbed)
+    made = export(study, None, tmp_path / "out", all_kinds, command=words, scrub=scrubbed)
     assert any(name.endswith(".svg") for name in made.files)
-    assert [name for name, held in written(tmp_path / "out").items() if SECRET.encode() in held] == []
+    held = written(tmp_path / "out")
+    assert [name for name in held for each in secret if each.encode() in held[name]] == []
     assert "[scrubbed]" in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
@@ -235,12 +246,12 @@ def test_an_export_that_fails_leaves_the_older_one(tmp_path: Path) -> None:
     before = written(out)
 
     def full(text: str) -> str:
-        if "canary" in text:
+        if text == "the last":
             raise OSError(28, "No space left on device")
         return text
 
     with pytest.raises(OSError, match="No space"):
-        export(mixed(), None, out, PLAIN, command="c", scrub=full)
+        export(mixed(), None, out, PLAIN, command="the last", scrub=full)
     assert written(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -117,6 +117,16 @@ def test_logs_load_also_where_a_loop_is_running(logs: Path) -> None:
     assert list(journal["tool"])[-1] == "finish"
 
 
+def test_the_example_for_notebooks_runs(logs: Path) -> None:
+    _, _, rest = PAGE.read_text("utf-8").partition("```python\n")
+    example = rest.partition("```")[0]
+    assert "peerwatch-runs/core" in example
+    held: dict[str, Any] = {}
+    exec(example.replace("peerwatch-runs/core", str(logs)), held)  # noqa: S102 - our own page
+    assert len(held["valid"]) == 1
+    assert len(held["rescues"]) == 0
+
+
 @pytest.mark.parametrize(
     ("places", "library", "said"),
     [

@@ -1,6 +1,6 @@
 """The data card of an export: README.md, with front matter that `datasets.load_dataset` reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +21,7 @@ def card(
     choice: Choice,
     command: str,
     hashes: Mapping[str, str],
+    clean: Callable[[str], str],
 ) -> str:
     """Write the card.
 
@@ -31,28 +32,33 @@ def card(
         choice: What was exported.
         command: That made the export.
         hashes: File to SHA-256.
+        clean: Takes secrets out, before anything is escaped.
     """
+
+    def plain(text: str) -> str:
+        return markdown(clean(text))
+
     made = Environment(  # noqa: S701 - Markdown, whose texts of unknown origin go through `markdown`
         loader=PackageLoader("peerwatch.exports"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return made.get_template("card.md.j2").render(
-        front=front_matter(summary, tables, choice),
+        front=_front_matter(clean(summary.study.title), tables, choice),
         canary=CANARY,
-        title=markdown(summary.study.title),
-        version=markdown(summary.study.versions.get("peerwatch", "")),
-        notes=[markdown(note.text) for note in summary.notes],
+        title=plain(summary.study.title),
+        version=plain(summary.study.versions.get("peerwatch", "")),
+        notes=[plain(note.text) for note in summary.notes],
         tables=list(tables.values()),
         columns=column_table,
         formats=choice.formats,
         figures=figures,
-        plain=markdown,
-        command=" ".join(shown(command).split()),
+        plain=plain,
+        command=" ".join(shown(clean(command)).split()),
         versions=summary.study.versions,
         hashes=hashes,
     )
 
 
-def front_matter(summary: Summary, tables: Mapping[str, Table], choice: Choice) -> str:
+def _front_matter(title: str, tables: Mapping[str, Table], choice: Choice) -> str:
     """The card's YAML: a configuration for each table that has rows, since an empty one cannot be loaded."""
     configs = [
         {"config_name": name, "data_files": f"{name}.{choice.formats[0]}"}
@@ -62,7 +68,7 @@ def front_matter(summary: Summary, tables: Mapping[str, Table], choice: Choice) 
     fields = {
         "license": LICENCE,
         "language": ["en"],
-        "pretty_name": " ".join(shown(summary.study.title).split()),
+        "pretty_name": " ".join(shown(title).split()),
         "tags": ["ai-safety", "evaluation", "peerwatch"],
         "configs": [{**each, "default": True} if each["config_name"] == "episodes" else each for each in configs],
     }

@@ -13,7 +13,7 @@ from peerwatch.exports._choice import Choice
 from peerwatch.exports._data import to_csv, to_parquet
 from peerwatch.exports._folder import MANIFEST, hashes_of, new_folder, write_manifest
 from peerwatch.exports._tables import printed, to_latex, to_markdown
-from peerwatch.frames import Table, tables
+from peerwatch.frames import Table, changed, tables
 from peerwatch.reports import Certification, Still, stills, summarise
 from peerwatch.scenarios import CANARY
 from peerwatch.studies import Study
@@ -68,13 +68,13 @@ def export(
     with new_folder(out) as folder:
         _write_data(data.values(), choice.formats, folder)
         _write_figures(figures, choice.figures, folder, clean)
-        for table in printed(summary) if choice.tables else []:
+        for table in printed(summary, clean) if choice.tables else []:
             if "md" in choice.tables:
-                _text(folder / "tables" / f"{table.name}.md", clean(to_markdown(table)))
+                _text(folder / "tables" / f"{table.name}.md", to_markdown(table))
             if "latex" in choice.tables:
-                _text(folder / "tables" / f"{table.name}.tex", clean(to_latex(table)))
-        _text(folder / CARD, clean(card(summary, data, figures, choice, command, hashes_of(folder))))
-        write_manifest(folder, {"canary": CANARY, "command": clean(command), "versions": study.versions})
+                _text(folder / "tables" / f"{table.name}.tex", to_latex(table))
+        _text(folder / CARD, card(summary, data, figures, choice, command, hashes_of(folder), clean))
+        write_manifest(folder, {"canary": CANARY, "command": clean(command)})
         files = tuple(hashes_of(folder, without=MANIFEST))
     return Exported(out, {name: table.rows for name, table in data.items()}, files)
 
@@ -91,7 +91,7 @@ def _write_figures(figures: Sequence[Still], kinds: Sequence[str], folder: Path,
     for figure in figures:
         if figure.drawing is None:
             continue
-        drawing = clean(json.dumps(figure.drawing))
+        drawing = json.dumps(changed(figure.drawing, clean))
         if "svg" in kinds:
             _text(
                 folder / "figures" / f"{figure.name}.svg", f"{vl_convert.vegalite_to_svg(drawing)}\n<!-- {CANARY} -->\n"

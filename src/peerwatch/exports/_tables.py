@@ -1,7 +1,7 @@
 """The tables of a report in Markdown and LaTeX."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -44,13 +44,13 @@ def texts() -> dict[str, Any]:
     return from_yaml(files("peerwatch.exports").joinpath("texts.yaml").read_text("utf-8"))
 
 
-def printed(summary: Summary) -> list[Printed]:
-    """The composition and the contrasts of a study, as its report has them."""
+def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[Printed]:
+    """The composition and the contrasts of a study, as its report has them; `clean` takes secrets out."""
     seen = [each for each in VERDICTS if any(arm.verdicts[each] for arm in summary.arms)]
     arms = [_arm(arm, seen) for arm in summary.arms]
     return [
-        _printed("composition", summary, [*(each.replace("_", " ") for each in seen), "not run"], arms),
-        _printed("contrasts", summary, [], [_contrast(row) for row in summary.contrasts]),
+        _printed("composition", summary, clean, [*(each.replace("_", " ") for each in seen), "not run"], arms),
+        _printed("contrasts", summary, clean, [], [_contrast(row) for row in summary.contrasts]),
     ]
 
 
@@ -81,14 +81,16 @@ def latex(text: str) -> str:
     return " ".join(shown(text).split()).translate(str.maketrans(texts()["latex"]))
 
 
-def _printed(name: str, summary: Summary, inner: Sequence[str], rows: list[list[str]]) -> Printed:
+def _printed(
+    name: str, summary: Summary, clean: Callable[[str], str], inner: Sequence[str], rows: list[list[str]]
+) -> Printed:
     words = texts()[name]
     caption = words["caption"].format(level=level(summary.confidence))
     scripted = sorted(summary.study.scripted_models)
     if scripted:
         caption += " " + texts()["scripted"].format(models=", ".join(scripted))
     columns = [each for column in words["columns"] for each in (inner if column == "{verdicts}" else [column])]
-    return Printed(name, shown(caption), columns, [[shown(cell) for cell in row] for row in rows])
+    return Printed(name, clean(caption), columns, [[clean(cell) for cell in row] for row in rows])
 
 
 def _arm(arm: Composition, seen: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from peerwatch.frames._columns import Column, Kind, Layout, column_table, layouts
 from peerwatch.frames._load import Frames, load, plain
 from peerwatch.frames._rows import tables
-from peerwatch.frames._table import Table, json_text
+from peerwatch.frames._table import Table, changed, json_text
 
 __all__ = [
     # Data frames
@@ -12,6 +12,7 @@ __all__ = [
     # Tables
     "Table",
     "tables",
+    "changed",
     "json_text",
     "plain",
     # What their columns mean

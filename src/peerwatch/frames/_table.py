@@ -32,7 +32,7 @@ class Table:
     def changed(self, change: Callable[[str], str]) -> "Table":
         """The same with every text changed, those in lists and records too."""
         return replace(
-            self, values={name: [_changed(value, change) for value in held] for name, held in self.values.items()}
+            self, values={name: [changed(value, change) for value in held] for name, held in self.values.items()}
         )
 
 
@@ -47,7 +47,7 @@ def table(name: str, rows: Iterable[Row]) -> Table:
         for column in row.keys() - values.keys():
             raise KeyError(f"{name} has no column {column}")
         for column, held in values.items():
-            held.append(_changed(row.get(column), whole_characters))
+            held.append(changed(row.get(column), whole_characters))
     return Table(name, values)
 
 
@@ -61,15 +61,16 @@ def json_text(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _changed(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+def changed(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+    """A value with every text in it changed, names included; a number that JSON has not is null."""
     match value:
         case str():
             return change(value)
         case float() if not math.isfinite(value):
             return None
         case list():
-            return [_changed(each, change) for each in value]
+            return [changed(each, change) for each in value]
         case dict():
-            return {change(key): _changed(each, change) for key, each in value.items()}
+            return {change(key): changed(each, change) for key, each in value.items()}
         case _:
             return value
