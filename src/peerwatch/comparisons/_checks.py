@@ -87,6 +87,7 @@ def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytim
     read = [_read(pairing, gate, alpha, anytime=anytime) for gate in gates]
     reasons = [_obstacle(each, alpha / len(gates)) for each in read]
     tested = [_tested(each, alpha, reason) for each, reason in zip(read, reasons, strict=True)]
+    # Holm's procedure needs valid p-values and no more, so one-sided ones may go in.
     adjusted = holm({str(number): each for number, each in enumerate(tested)}, 1 - alpha)
     return [
         _checked(each, one, reason, adjusted[str(number)].adjusted_p, len(gates), alpha)
