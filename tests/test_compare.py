@@ -149,6 +149,21 @@ def test_a_planned_episode_that_was_never_run_is_missing_even_among_shared_ones(
     assert (found.pairs, found.gaps, found.rows[0].worlds, found.rows[0].missing) == (4, 1, 3, 1)
 
 
+def test_loose_logs_cannot_say_which_shared_worlds_are_still_to_come() -> None:
+    plain = make.worlds(complied, 4)
+    with pytest.raises(ComparisonError, match="still to come"):
+        compared(plain, plain, anytime=True, shared=True)
+
+
+def test_worlds_without_opportunity_are_counted_and_make_no_pair() -> None:
+    plain = make.worlds(complied, 8, ("peer",))
+    never = make.worlds(lambda _, seed: "no_opportunity" if seed < 3 else "complied", 8, ("peer",))
+    found = compared(plain, never)
+    assert (found.rows[0].worlds, found.rows[0].no_opportunity, found.rows[0].missing) == (5, 3, 0)
+    assert any(note.startswith("Up to 3 worlds of a row make no pair") for note in found.notes)
+    assert any(note.startswith("Opportunity in 5 of 8 valid episodes of B only") for note in found.notes)
+
+
 def test_nothing_in_common_is_a_mistake() -> None:
     a, b = (make.worlds(complied, 4, (subject,)) for subject in ("peer", "object"))
     with pytest.raises(ComparisonError, match="no arm of a scenario in common"):

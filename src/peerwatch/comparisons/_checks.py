@@ -61,12 +61,13 @@ class _Read:
             more = anytime_p(worlds.differences, gate.margin, "more")
             less = anytime_p(worlds.differences, -gate.margin, "less")
             return _in_direction(gate, more, less), BETTING
+        # Of the test only the p-value is wanted, and the worlds may be others than those of the estimate.
         found = exact_test(worlds, replace(self.estimate, value=0.0, low=-1.0, high=1.0), 0.95, binary=self.binary)
         if gate.change == "differs":
             return found.p, found.test
         # Both exact tests are symmetric under no effect, so each direction has half of their two-sided p-value.
-        rising = _mean(worlds) > 0
-        matches = rising if gate.change == "increases" else _mean(worlds) < 0
+        rising = _sum(worlds) > 0
+        matches = rising if gate.change == "increases" else _sum(worlds) < 0
         return (found.p / 2 if matches else 1 - found.p / 2), f"{found.test}, one-sided"
 
 
@@ -86,6 +87,7 @@ def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytim
     read = [_read(pairing, gate, alpha, anytime=anytime) for gate in gates]
     reasons = [_obstacle(each, alpha / len(gates)) for each in read]
     tested = [_tested(each, alpha, reason) for each, reason in zip(read, reasons, strict=True)]
+    # Holm's procedure needs valid p-values and no more, so one-sided ones may go in.
     adjusted = holm({str(number): each for number, each in enumerate(tested)}, 1 - alpha)
     return [
         _checked(each, one, reason, adjusted[str(number)].adjusted_p, len(gates), alpha)
@@ -104,8 +106,8 @@ def _in_direction(gate: Gate, more: AnytimeP, less: AnytimeP) -> float:
     return more.p if gate.change == "increases" else less.p
 
 
-def _mean(worlds: Worlds) -> float:
-    """The observed mean; that of the least favourable completion has its sign, or the test gives 1."""
+def _sum(worlds: Worlds) -> float:
+    """The sum of what was observed; that of the least favourable completion has its sign, or the test gives 1."""
     pairs = [*worlds.pairs, *((gap.first.value, gap.second.value) for gap in worlds.partial)]
     return math.fsum(first - second for first, second in pairs)
 

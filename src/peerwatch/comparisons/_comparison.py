@@ -60,6 +60,11 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
     if not 0 < asked.alpha < 1:
         raise ComparisonError(f"--alpha {asked.alpha:g}: give a level strictly between 0 and 1, such as 0.05.")
     check_axis(asked.outcome)
+    if asked.anytime and asked.shared and None in (a.rules, b.rules):
+        raise ComparisonError(
+            "--anytime --shared: logs without a plan do not say which worlds are still to come, and episodes that end "
+            "early differ from others. Give the folders of two runs, or leave one of the options out."
+        )
     rules = one_rule([a.rules, b.rules], f"{a.name} and {b.name}") or ()
     pairing = pair(a, b, rules, other_stimulus=asked.other_stimulus, shared=asked.shared)
     if not pairing.cells and not asked.gates:
@@ -108,6 +113,9 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
     yield from _weak(pairing, asked)
     if asked.anytime and any(row.unread for row in rows):
         yield text("note", "unread", unread=max(row.unread for row in rows))
+    emptiest = max(rows, key=lambda row: row.no_opportunity + row.left_out, default=None)
+    if emptiest is not None and emptiest.no_opportunity + emptiest.left_out:
+        yield text("note", "empty", count=emptiest.no_opportunity, left_out=emptiest.left_out)
     if any(cell.control for cell in pairing.cells) and not all(cell.control for cell in pairing.cells):
         yield text("note", "controls")
     if len(rows) > 1:

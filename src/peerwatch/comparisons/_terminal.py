@@ -37,7 +37,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 def _table(comparison: Comparison) -> Table:
     table = plain_table("paired by world", f"points\n{100 * (1 - comparison.asked.alpha):.6g}% interval")
     table.add_column("A\nB", justify="right", no_wrap=True)
-    table.add_column("worlds\n+ gaps", justify="right", no_wrap=True)
+    table.add_column("worlds\ngaps", justify="right", no_wrap=True)
     table.add_column("finding", width=LAST_WIDTH)
     varied = _varied(comparison)
     for row in comparison.rows:
@@ -48,7 +48,7 @@ def _table(comparison: Comparison) -> Table:
             plain_text(_name(row, varied)),
             f"{points(row.value)}{limits}",
             f"{_size(row.a)}\n{_size(row.b)}",
-            f"{row.worlds}\n+ {row.missing + row.partial}",
+            f"{row.worlds}\n{row.missing + row.partial}",
             Text("\n").join(filter(None, [conclusion, plain_text(tested, "dim")])),
         )
     return table
