@@ -201,6 +201,11 @@ def test_a_file_that_is_not_there_or_a_folder_is_refused(cli: Cli, tmp_path: Pat
         assert str(path) in left.line
 
 
+def test_a_judge_beside_published_transcripts_is_refused_and_not_passed_over(tmp_path: Path, cli: Cli) -> None:
+    left = cli("score", "--from", "potter2026", rescue().save(tmp_path), "--judge", "mockllm/model")
+    assert (left.status, "mockllm/model" in left.line) == (2, True)
+
+
 def test_an_unknown_format_is_refused_with_the_legal_ones(cli: Cli, tmp_path: Path) -> None:
     left = cli("score", "--from", "potter2025", rescue().save(tmp_path))
     assert left.status == 2

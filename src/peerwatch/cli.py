@@ -197,7 +197,7 @@ def score(
     if source:
         from peerwatch._commands import importing
 
-        importing.score(place, source, as_json=json)
+        importing.score(place, source, judges=judge or [], as_json=json)
         return
     if judge:
         from peerwatch._commands import scoring

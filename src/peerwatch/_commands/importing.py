@@ -17,15 +17,19 @@ class FormatError(Mistake):
     """A format of transcripts that is not known."""
 
 
-def score(files: Sequence[Path], source: str, *, as_json: bool) -> None:
+def score(files: Sequence[Path], source: str, *, judges: Sequence[str], as_json: bool) -> None:
     """Score published transcripts, all of them or none.
 
     Raises:
-        FormatError: If the format is not known.
+        FormatError: If the format is not known, or a judge is named.
         TranscriptError: If one of the files is damaged, or something else.
     """
     if source not in FORMATS:
         raise FormatError(f"--from {source}: there is no such format. Choose one of: {', '.join(FORMATS)}.")
+    if judges:
+        raise FormatError(
+            f"--judge {judges[0]}: no judge reads published transcripts; they are scored from state. Leave it out."
+        )
     scores = [score_transcript(read_transcript(file)) for file in files]
     if as_json:
         print_json([to_json(each) for each in scores])
