@@ -14,7 +14,7 @@ from peerwatch._commands.certification import ensure_certified
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import Request, place_of
 from peerwatch._commands.reporting import report
-from peerwatch._commands.sharding import told_to_begin, workers
+from peerwatch._commands.sharding import workers
 from peerwatch._commands.watching import watched
 from peerwatch.certification import CertifyError
 from peerwatch.models import LocalAPI
@@ -44,29 +44,28 @@ def run(request: Request, *, as_json: bool) -> None:
     models = open_models(plan, request.processes)
     limits = Limits(minutes=request.minutes, processes=request.processes)
     if request.worker:
-        if told_to_begin():
-            run_plan(plan, models, folder, lambda _: None, limits)
+        run_plan(plan, models, folder, lambda _: None, limits)
         return
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
-    with workers(folder, request) as others:
-        ensure_certified(folder, plan.scenarios, out)
-        state = "stopped"
-        _enter(plan, folder, "begun")
-        try:
-            # Inspect writes remarks of its own to stdout.
-            with redirect_stdout(StringIO()), _watched(request, folder, out):
-                others.begin()
-                run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
-                others.wait()
-            state = "finished"
-        except KeyboardInterrupt:
-            out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
-            raise
-        finally:
-            _enter(plan, folder, state)
+    ensure_certified(folder, plan.scenarios, out)
+    state = "stopped"
+    _enter(plan, folder, "begun")
+    try:
+        with (
+            redirect_stdout(StringIO()),
+            workers(folder, request),
+            _watched(request, folder, out),
+        ):  # Inspect writes remarks of its own to stdout
+            run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
+        state = "finished"
+    except KeyboardInterrupt:
+        out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
+        raise
+    finally:
+        _enter(plan, folder, state)
     episodes = report([folder], None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
