@@ -162,7 +162,8 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=2.0)
     parser.add_argument("--connections", type=int, default=80)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    # One more than cores: while one process puts a request together, the answers of the others needn't wait for it.
+    parser.add_argument("--processes", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     if min(given.episodes, given.latency, given.connections, given.processes) <= 0:

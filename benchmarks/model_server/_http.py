@@ -41,8 +41,11 @@ async def _answer(service: Service, request: _Request, writer: asyncio.StreamWri
     if request.path == SEEN:
         reply = Reply(service.seen)
     elif request.path == COMPLETIONS:
+        clock = asyncio.get_running_loop().time
+        due = clock() + latency
+        await asyncio.sleep(0)  # all that have come at once are counted from now, not each from the end of the last
         reply = service.reply(json.loads(request.body))
-        await asyncio.sleep(latency)
+        await asyncio.sleep(max(0, due - clock()))
     else:
         reply = Reply({"error": {"message": f"{request.path} is not served"}}, 404)
     if not reply.sent:

@@ -88,7 +88,7 @@ def run(
         bool, typer.Option("--watch", help="Serve the report to this machine's browser meanwhile.")
     ] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any that is free")] = 0,
-    worker: Annotated[bool, typer.Option("--worker", hidden=True)] = False,
+    worker: Annotated[int, typer.Option(hidden=True)] = 0,
     json: Json = False,
 ) -> None:
     """Run a study, or arms on a model: score every episode from state, and write the report.

@@ -63,7 +63,7 @@ class Request:
     resume: Path | None = None
     amend: bool = False
     processes: int = 1
-    worker: bool = False
+    worker: int = 0
     prices: Path | None = None
     watch: bool = False
     port: int = 0

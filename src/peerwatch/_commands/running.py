@@ -24,6 +24,7 @@ from peerwatch.studies import (
     Limits,
     Plan,
     RunNote,
+    Share,
     note_run,
     now,
     open_models,
@@ -41,8 +42,9 @@ def run(request: Request, *, as_json: bool) -> None:
     """
     out = console(as_json=as_json)
     plan, folder = place_of(request)
-    models = open_models(plan, request.processes)
-    limits = Limits(minutes=request.minutes, processes=request.processes)
+    share = Share(request.processes, request.worker)
+    models = open_models(plan, share)
+    limits = Limits(minutes=request.minutes, share=share)
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
         return

@@ -16,12 +16,12 @@ def workers(folder: Path, request: Request) -> Generator[None]:
     They go on with the run as any second `peerwatch run --resume` would: the ledger keeps them from running the same
     episode, and the budget is one for all.
     """
-    command = [sys.executable, "-m", "peerwatch", "run", "--resume", str(folder), "--worker"]
+    command = [sys.executable, "-m", "peerwatch", "run", "--resume", str(folder)]
     command += ["--processes", str(request.processes)]
     command += ["--minutes", str(request.minutes)] if request.minutes is not None else []
     begun = [
-        subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
-        for _ in range(request.processes - 1)
+        subprocess.Popen([*command, "--worker", str(number)], stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        for number in range(1, request.processes)
     ]
     try:
         yield

@@ -75,6 +75,7 @@ from peerwatch.studies._read import (
 )
 from peerwatch.studies._run import PATIENCE, Limits, Models, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
+from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
 from peerwatch.studies._together import together
@@ -143,6 +144,7 @@ __all__ = [
     "PATIENCE",
     "Limits",
     "Models",
+    "Share",
     "open_model",
     "open_models",
     "run_plan",

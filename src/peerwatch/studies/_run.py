@@ -3,6 +3,7 @@
 import errno
 import gc
 import itertools
+import math
 import os
 import re
 import time
@@ -30,6 +31,7 @@ from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
 from peerwatch.studies._schedule import Schedule
+from peerwatch.studies._share import WHOLE, Share
 from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
 
@@ -44,7 +46,10 @@ class RunStoppedError(Exception):
 
 
 SPARE = 8
-"""For so many connections one more episode is under way."""
+"""For so many connections one more episode is under way at least."""
+
+MOST_SPARE = 2
+"""For so many connections one more episode is under way at most."""
 
 PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
 """With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
@@ -59,11 +64,11 @@ class Limits:
 
     Attributes:
         minutes: No episode begins after this time; `None` for no cap.
-        processes: Among how many processes a model's connections are divided.
+        share: The part of a model's connections that is this process's.
     """
 
     minutes: float | None = None
-    processes: int = 1
+    share: Share = WHOLE
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,12 @@ class Models:
     judges: list[Model]
 
 
-def open_models(plan: Plan, processes: int = 1) -> Models:
+def open_models(plan: Plan, share: Share = WHOLE) -> Models:
     """The models of a plan, made ready before anything is written, and judges checked to be of other families.
 
     Args:
         plan: The study.
-        processes: Among how many processes a model's connections are divided.
+        share: The part of a model's connections that is this process's.
 
     Raises:
         StudyError: If Inspect does not know one, or its provider cannot be used.
@@ -95,8 +100,8 @@ def open_models(plan: Plan, processes: int = 1) -> Models:
     if judges:
         for target in plan.design.models:
             check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
-    targets = {entry.key: _model(entry, plan, processes) for entry in plan.design.models}
-    return Models(targets, [_model(entry, plan, processes) for entry in plan.design.judges])
+    targets = {entry.key: _model(entry, plan, share) for entry in plan.design.models}
+    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges])
 
 
 def run_plan(
@@ -165,7 +170,9 @@ class Sitting:
         self._lanes = [
             Lane(
                 model=model,
-                at_once=_at_once(plan.entry(model), models.targets[model], limits.processes),
+                at_once=_at_once(
+                    plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
+                ),
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -300,14 +307,14 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _model(entry: ModelEntry, plan: Plan, processes: int) -> Model:
+def _model(entry: ModelEntry, plan: Plan, share: Share) -> Model:
     options: dict[str, object] = {} if entry.name.startswith("peerwatch/") else dict(PATIENCE)
     options |= entry.config
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
         options.setdefault("seed", plan.design.seed)
     if entry.connections:
-        options["max_connections"] = -(-entry.connections // processes)
+        options["max_connections"] = share.of(entry.connections)
     return open_model(entry.name, options, entry.args)
 
 
@@ -328,16 +335,25 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     raise RunStoppedError(f"the evaluation stopped: {reason}")
 
 
-def _at_once(entry: ModelEntry, model: Model, processes: int) -> int:
+def _at_once(entry: ModelEntry, model: Model, share: Share, episodes: int) -> int:
     """How many episodes may be under way in this process.
 
     A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
-    connection would stand idle.
+    connection would stand idle. So many more that the last round is a full one: episodes take about as long as each
+    other, and ten that are left over would keep ten connections busy for as long as eighty.
 
     The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
     conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
+
+    Args:
+        entry: What the study says about the model.
+        model: The model.
+        share: The part of its connections that is this process's.
+        episodes: How many of its episodes are left, for all processes.
     """
     if isinstance(model.api, LocalAPI):
         return model.api.max_connections()
-    connections = -(-(entry.connections or AT_ONCE) // processes)
-    return connections + connections // SPARE
+    connections, left = share.of(entry.connections or AT_ONCE), math.ceil(episodes / share.processes)
+    fewest, most = connections + connections // SPARE, connections + connections // MOST_SPARE
+    rounds = max(1, left // fewest)
+    return max(fewest, min(math.ceil(left / rounds), most))

@@ -1,0 +1,24 @@
+"""What falls to one of the processes that share a run."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Share:
+    """One of the processes that share a run.
+
+    Attributes:
+        processes: How many there are.
+        number: Which one this is, from 0.
+    """
+
+    processes: int = 1
+    number: int = 0
+
+    def of(self, amount: int) -> int:
+        """This process's part of a whole number; the parts add up to it, but each is at least 1."""
+        return max(1, amount // self.processes + (self.number < amount % self.processes))
+
+
+WHOLE = Share()
+"""The share of a process that is alone."""
