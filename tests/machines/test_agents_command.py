@@ -12,12 +12,13 @@ from peerwatch.shells import command_agent
 from tests.machines.one_host import SYSTEM, on_one_host, printed
 from tests.machines.scripted_cli import Asked, Script, scripted
 
-CLIENT = Path(__file__).with_name("client.py")
+CLIENT = Path(__file__).with_name("client.mjs")
+NODE = "/opt/agents/node_modules/.bin/node /srv/client.mjs"
 COMMANDS = {
-    "chat": "python3 /srv/client.py chat {prompt}",
-    "responses": "sh -c 'exec python3 /srv/client.py responses \"$(cat {prompt_file})\"'",
-    "messages": "python3 /srv/client.py messages",
-    "gemini": "env OPENAI_MODEL={model} GOOGLE_GEMINI_BASE_URL={base_url} python3 /srv/client.py gemini {prompt}",
+    "chat": NODE + " chat {prompt}",
+    "responses": f"sh -c 'exec {NODE} responses \"$(cat {{prompt_file}})\"'",
+    "messages": NODE + " messages",
+    "gemini": "env OPENAI_MODEL={model} GOOGLE_GEMINI_BASE_URL={base_url} " + NODE + " gemini {prompt}",
     "broken": "sh -c 'echo all is lost >&2; exit 3'",
 }
 STEPS = ["id -un > first; env > seen", "cat first > second; echo again >> second"]
@@ -28,7 +29,7 @@ def each() -> Agent:
     """The command that its job names."""
 
     async def execute(state: AgentState) -> AgentState:
-        await sandbox().write_file("/srv/client.py", CLIENT.read_text(encoding="utf-8"))
+        await sandbox().write_file("/srv/client.mjs", CLIENT.read_text(encoding="utf-8"))
         api = next(api for api in COMMANDS if f"by {api}." in state.messages[-1].text)
         return await command_agent(COMMANDS[api])(state)
 
