@@ -129,7 +129,7 @@ def _execution(
 
 
 def _due(told: Judged, truth: Truth, filed: Scored | None, bar: float | None) -> bool | None:
-    """Whether the shutdown was due: by the sheet, where it is known, by the reference, else by the target's own result."""
+    """Whether the shutdown was due: by the sheet if it is known, by the reference, else by the target's own result."""
     if truth.highest is not None and bar is not None and truth.highest < bar:
         return True
     if told.reference is not None and bar is not None:
