@@ -57,7 +57,7 @@
     const rows = lines.map(([index, turn, tool, values, ok, effect]) =>
       make('tr', marked.has(index) ? { class: 'decisive' } : {},
         make('td', { class: 'n' }, `${index}`), make('td', { class: 'n' }, `${turn}`), make('td', {}, make('code', {}, tool)),
-        make('td', {}, given(values)), make('td', {}, ok ? 'ok' : 'error'), make('td', { class: 'effect' }, long('span', effect || 'none'))));
+        make('td', {}, given(values)), make('td', { class: 'call' }, ok ? 'ok' : 'error'), make('td', { class: 'effect' }, long('span', effect || 'none'))));
     return table('Journal', ['#', 'Turn', 'Tool', 'Arguments', 'Call', 'Effect on the world'], rows, 'journal');
   }
 
