@@ -35,6 +35,7 @@ ORDER = (
     "frames",
     "exports",
     "comparisons",
+    "provision",
     "_commands",
     "cli",
 )
