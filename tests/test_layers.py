@@ -17,6 +17,7 @@ ORDER = (
     "factors",
     "scenarios",
     "machines",
+    "provision",
     "presets",
     "tools",
     "outcomes",
@@ -37,7 +38,6 @@ ORDER = (
     "frames",
     "exports",
     "comparisons",
-    "provision",
     "_commands",
     "cli",
 )

@@ -26,7 +26,8 @@ def _simulated() -> Part:
 
 def _pinned(name: str, package: str) -> Check:
     """Whether an installed package is of the version that Peerwatch asks for; it is not loaded."""
-    wanted = next(filter(None, map(re.compile(rf"{package}==([\w.]+)").match, requires("peerwatch") or ())), None)
+    spelled = re.compile(rf"{package.replace('_', '[-_]')}==([\w.]+)")
+    wanted = next(filter(None, map(spelled.match, requires("peerwatch") or ())), None)
     try:
         found = version(package)
     except PackageNotFoundError:

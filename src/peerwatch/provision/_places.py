@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-IMAGE = "peerwatch-machine"
+IMAGE = "peerwatch-machines:1"
 """The container image of a machine, for Docker and Kubernetes."""
 
 BIND = "/opt/agents"
