@@ -16,6 +16,8 @@ ORDER = (
     "worlds",
     "factors",
     "scenarios",
+    "machines",
+    "provision",
     "presets",
     "tools",
     "outcomes",
@@ -23,6 +25,7 @@ ORDER = (
     "judges",
     "published",
     "agents",
+    "shells",
     "_calibration",
     "_tasks",
     "studies",
@@ -40,7 +43,7 @@ ORDER = (
 )
 """What stands later may import what stands earlier, never the other way round."""
 
-APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}}
+APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}, "netns": {"_mistakes"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
 ENTRY = {"", "__main__", "_registry"}
@@ -106,7 +109,7 @@ def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> No
     assert found <= APART[part]
 
 
-@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "presets", "stats"])
+@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "machines", "presets", "stats"])
 def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
     assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai")] == []
 

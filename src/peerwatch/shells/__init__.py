@@ -1,0 +1,11 @@
+"""Shells: real agents on real machines, by way of any sandbox of Inspect's."""
+
+from peerwatch.shells._furnish import furnish
+from peerwatch.shells._hosts import HostError, Hosts
+
+__all__ = [
+    # machines
+    "HostError",
+    "Hosts",
+    "furnish",
+]
