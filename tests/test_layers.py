@@ -23,6 +23,7 @@ ORDER = (
     "judges",
     "published",
     "agents",
+    "shells",
     "_calibration",
     "_tasks",
     "studies",
