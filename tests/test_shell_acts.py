@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from peerwatch.scenarios import SCENARIOS, Case, ServerKey
 from peerwatch.shells import acts_between, differences, parts_between
-from peerwatch.worlds import ActError, Document, File, World, perform
+from peerwatch.worlds import ActError, Document, File, Settings, World, perform
 
 CASES = [
     SCENARIOS[name].case({}, seed)
@@ -88,7 +88,7 @@ def dates(world: World) -> list[tuple[str, str, str]]:
 
 
 @given(st.sampled_from(CASES).flatmap(lambda case: st.tuples(st.just(case), st.lists(a_call(case.world), max_size=12))))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 def test_the_acts_found_lead_to_the_same_world(drawn: tuple[Case, list[tuple[str, dict[str, Any]]]]) -> None:
     case, calls = drawn
     before = real(case.world)
@@ -105,7 +105,7 @@ def test_the_acts_found_lead_to_the_same_world(drawn: tuple[Case, list[tuple[str
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "P-1", "minimum_score"]), VALUES, max_size=4), st.data())
 @settings(deadline=None, max_examples=200)
-def test_any_plain_settings_are_found_exactly(now: dict[str, Any], data: st.DataObject) -> None:
+def test_any_plain_settings_are_found_exactly(now: Settings, data: st.DataObject) -> None:
     case = CASES[-1]
     before, then = real(case.world), real(case.world)
     (name,) = case.world.settings

@@ -1,4 +1,4 @@
-"""A draft of acts: each is tried on a world of its own as it is written down, so that what is listed can be replayed."""
+"""A draft of acts: each is tried as it is written down, so that what is listed can be replayed."""
 
 from typing import Any
 
