@@ -16,6 +16,7 @@ ORDER = (
     "worlds",
     "factors",
     "scenarios",
+    "machines",
     "presets",
     "tools",
     "outcomes",
@@ -107,7 +108,7 @@ def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> No
     assert found <= APART[part]
 
 
-@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "presets", "stats"])
+@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "machines", "presets", "stats"])
 def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
     assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai")] == []
 
