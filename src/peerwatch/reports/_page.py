@@ -10,7 +10,7 @@ from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
 from peerwatch.reports._certification import Certification, by_organism
 from peerwatch.reports._episodes import EpisodeView, episode_views, faults
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
-from peerwatch.reports._frame import environment
+from peerwatch.reports._frame import report_environment
 from peerwatch.reports._index import index_of, whole
 from peerwatch.reports._instrument import instrument_lines, stimulus_hash
 from peerwatch.reports._notes import Summary, summarise
@@ -132,7 +132,7 @@ def make_page(
     large = inside is not None and held.size > inside
     beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
-        environment(places)
+        report_environment(places)
         .get_template("page.html.j2")
         .render(
             summary=summary,
