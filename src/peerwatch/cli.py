@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import exporting, gating, inspecting, judging
+from peerwatch._commands import doctoring, exporting, gating, inspecting, judging
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -172,6 +172,7 @@ def report(
 
 app.command()(exporting.export)
 app.command()(gating.compare)
+doctoring.register(app)
 
 
 @app.command()
