@@ -16,12 +16,15 @@ from peerwatch.shells._cli_tools import bridged
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
+from peerwatch.shells._look import Known, look
 
 __all__ = [
     # machines
     "HostError",
     "Hosts",
+    "Known",
     "furnish",
+    "look",
     # what happened between two looks
     "acts_between",
     "differences",
