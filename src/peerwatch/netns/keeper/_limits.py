@@ -29,19 +29,25 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _places() -> dict[str, str]:
-    """The folder in which groups of each kind can be made; empty where this process may not make them.
-
-    Version 1 has a tree for each kind and version 2 one for all; the key `unified` stands for the latter.
-    """
-    mounted: dict[str, str] = {}
+def _mounted() -> dict[str, str]:
+    """Where the trees of groups are: version 1 has one for each kind, version 2, the key "", one for all."""
+    found: dict[str, str] = {}
     for line in _read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         kind, _, options = after.split()
         if kind == "cgroup2":
-            mounted[""] = before.split()[4]
+            found[""] = before.split()[4]
         elif kind == "cgroup":
-            mounted |= dict.fromkeys(set(options.split(",")) & set(_KINDS), before.split()[4])
+            found |= dict.fromkeys(set(options.split(",")) & set(_KINDS), before.split()[4])
+    return found
+
+
+def _places() -> dict[str, str]:
+    """The folder in which groups of each kind can be made; empty where this process may not make them.
+
+    The key `unified` stands for version 2.
+    """
+    mounted = _mounted()
     found: dict[str, str] = {}
     for line in _read("/proc/self/cgroup").splitlines():
         _, kinds, path = line.split(":", 2)
@@ -94,12 +100,13 @@ def _remove(folder: str, patience: float) -> None:
 
 
 def sweep() -> None:
-    """Remove the groups of keepers that were killed."""
-    for place in _places().values():
-        for name in os.listdir(place):
-            if name.startswith(PREFIX) and (held := _lock(f"{place}/{name}")) is not None:
-                _remove(f"{place}/{name}", 0)
-                os.close(held)
+    """Remove the groups of keepers that were killed, wherever those keepers were."""
+    for top in _mounted().values():
+        for folder, names, _ in os.walk(top):
+            for name in names:
+                if name.startswith(PREFIX) and (held := _lock(f"{folder}/{name}")) is not None:
+                    _remove(f"{folder}/{name}", 0)
+                    os.close(held)
 
 
 class Group:

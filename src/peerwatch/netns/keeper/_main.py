@@ -39,23 +39,26 @@ class Watched:
         self.overrun: str | None = None
 
 
-def _credentials(watched: Watched) -> None:
-    """Take a host's descriptors and its number, put it under its limits, and let it start."""
+def _heard(watched: Watched) -> None:
+    """Take what a host's init says: that it is there, its descriptors, or that it is up.
+
+    Raises:
+        EOFError: It is dead.
+    """
     space = socket.CMSG_SPACE(8) + socket.CMSG_SPACE(12)
-    data, extra, _, _ = watched.socket.recvmsg(64, space)
-    if not data:
-        raise EOFError
-    if data == b"up":
+    said, extra, _, _ = watched.socket.recvmsg(64, space)
+    numbers = {kind: [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4)]
+               for _, kind, packed in extra}  # fmt: skip
+    if said == b"here":
+        watched.pid = numbers[socket.SCM_CREDENTIALS][0]
+        watched.group.take(watched.pid)
+        watched.socket.send(b"go")
+    elif said == b"ready":
+        watched.listener, watched.top = numbers[socket.SCM_RIGHTS]
+    elif said == b"up":
         watched.up = True
-        return
-    for _, kind, packed in extra:
-        numbers = [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4)]
-        if kind == socket.SCM_RIGHTS:
-            watched.listener, watched.top = numbers[:2]
-        else:
-            watched.pid = numbers[0]
-    watched.group.take(watched.pid)
-    watched.socket.send(b"go")
+    else:
+        raise EOFError
 
 
 class Keeper:
@@ -110,7 +113,7 @@ class Keeper:
                 if number in (caller, ended) or (number == self._control.fileno() and not self._told()):
                     return
                 if (watched := by_number.get(number)) is not None:
-                    self._heard(watched)
+                    self._hear(watched)
                 elif number != self._control.fileno():
                     self._program(number, event)
             if not told and all(each.up for each in self._hosts):
@@ -125,10 +128,10 @@ class Keeper:
         else:
             self._poll.unregister(number)
 
-    def _heard(self, watched: Watched) -> None:
+    def _hear(self, watched: Watched) -> None:
         before = watched.listener
         try:
-            _credentials(watched)
+            _heard(watched)
         except (EOFError, ConnectionResetError):
             self._poll.unregister(watched.socket)
             return

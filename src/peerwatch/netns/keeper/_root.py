@@ -98,8 +98,12 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _name(host: Host, names: str) -> None:
-    for path, text in (("/etc/hostname", f"{host['hostname']}\n"), ("/etc/hosts", names), ("/etc/resolv.conf", "")):
+def _name(host: Host) -> None:
+    for path, text in (
+        ("/etc/hostname", f"{host['hostname']}\n"),
+        ("/etc/hosts", host["names"]),
+        ("/etc/resolv.conf", ""),
+    ):
         if os.path.lexists(path):
             os.unlink(path)
         _write(path, text)
@@ -131,7 +135,7 @@ def _give(source: str, bind: Bind) -> None:
     _bind(source, f"root{bind['target']}", read_only=bind["read_only"])
 
 
-def enter(host: Host, names: str) -> int:
+def enter(host: Host) -> int:
     """Make the host's file system the only one, hide what is not the host's own, and name the host.
 
     Returns:
@@ -144,6 +148,6 @@ def enter(host: Host, names: str) -> int:
     sys.meta_path[:] = [each for each in sys.meta_path if "Path" not in getattr(each, "__name__", "")]
     os.chmod("/tmp", 0o1777)
     _mask()
-    _name(host, names)
+    _name(host)
     socket.sethostname(host["hostname"])
     return os.open("/", os.O_RDONLY | os.O_DIRECTORY)

@@ -9,7 +9,7 @@ from ._host import live
 from ._programs import depart, run
 from ._spec import World
 
-_HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES | linux.NEW_PROCESSES | linux.NEW_CGROUPS
+_HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES | linux.NEW_PROCESSES
 
 
 def _wires(world: World, pids: list[int]) -> str:
@@ -71,7 +71,7 @@ def _begin(world: World, number: int, keepers: list[socket.socket], wired: int, 
         host = world["hosts"][number]
         try:
             door = socket.socket(fileno=world["doors"][number])
-            live(host, world["names"], door, keepers[number], wired, limited=limited)
+            live(host, door, keepers[number], wired, limited=limited)
         finally:
             depart(f"host {host['name']}")
     return pid
