@@ -103,7 +103,7 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
     try:
         _working_dir(host)
         find(host["user"])
-        serving = Door(door, keeper, host["user"], host["environment"])
+        serving = Door(host, door, keeper, counting=not limited)
     except NoSuchUserError as unknown:
         raise OSError(f"the root file system has no user {unknown}") from unknown
     socket.send_fds(keeper, [b"ready"], [listener, top])
@@ -113,8 +113,7 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
     for number in range(3):
         os.dup2(null, number)
     os.close(null)
-    if host["command"]:
-        serving.start(host["command"], host["working_dir"], LOG)
+    serving.start(LOG)
     with contextlib.suppress(BrokenPipeError):
         keeper.send(b"up")
     serving.serve()

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from typing import Final, cast
 
 from . import _linux as linux
@@ -34,9 +35,15 @@ class Watched:
         self.socket, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.listener = self.top = -1
-        self.pid = 0
+        self.process = -1
         self.up = False
         self.overrun: str | None = None
+
+    def end(self, why: str) -> None:
+        """End a host that has gone over a limit: the kernel ends all of it at once."""
+        self.overrun = why
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.process, signal.SIGKILL)
 
 
 def _heard(watched: Watched) -> None:
@@ -50,13 +57,16 @@ def _heard(watched: Watched) -> None:
     numbers = {kind: [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4)]
                for _, kind, packed in extra}  # fmt: skip
     if said == b"here":
-        watched.pid = numbers[socket.SCM_CREDENTIALS][0]
-        watched.group.take(watched.pid)
+        pid = numbers[socket.SCM_CREDENTIALS][0]
+        watched.process = os.pidfd_open(pid)
+        watched.group.take(pid)
         watched.socket.send(b"go")
     elif said == b"ready":
         watched.listener, watched.top = numbers[socket.SCM_RIGHTS]
     elif said == b"up":
         watched.up = True
+    elif said.startswith(b"over "):
+        watched.end(said.removeprefix(b"over ").decode())
     else:
         raise EOFError
 
@@ -96,9 +106,8 @@ class Keeper:
         for number in self._world["doors"]:
             os.close(number)
         map_ids(self._init, self._users, self._groups)
+        # The other end stays open as long as the keeper lives.
         os.write(give, b"1")
-        os.write(give, b"2")
-        os.close(give)
 
     def watch(self, caller: int) -> None:
         """Serve until the world is to end."""
@@ -107,7 +116,7 @@ class Keeper:
         for number in (caller, ended, *by_number):
             self._poll.register(number, select.POLLIN)
         self._poll.register(self._control, select.POLLIN)
-        told = False
+        told, looked = False, time.monotonic()
         while True:
             for number, event in self._poll.poll(EVERY):
                 if number in (caller, ended) or (number == self._control.fileno() and not self._told()):
@@ -119,7 +128,9 @@ class Keeper:
             if not told and all(each.up for each in self._hosts):
                 told = True
                 self._control.send(json.dumps({"up": True}).encode())
-            self._look()
+            if time.monotonic() - looked > EVERY / 1000:
+                self._look()
+                looked = time.monotonic()
 
     def _program(self, number: int, event: int) -> None:
         host = next(each for each in self._hosts if each.listener == number)
@@ -142,11 +153,10 @@ class Keeper:
         """See whether a host has gone over its limits; one that has too many processes or too much memory is ended."""
         for each in self._hosts:
             if each.overrun is None and each.top >= 0:
-                each.overrun = each.group.overrun()
-                if each.overrun is not None:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(each.pid, signal.SIGKILL)
-                elif os.fstatvfs(each.top).f_bavail == 0:
+                room = os.fstatvfs(each.top)
+                if (why := each.group.overrun()) is not None:
+                    each.end(why)
+                elif 0 in (room.f_bavail, room.f_favail):
                     each.overrun = f"disk: more than {each.host['disk'] >> 20} MiB"
 
     def _told(self) -> bool:

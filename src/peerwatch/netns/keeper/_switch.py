@@ -1,6 +1,7 @@
 """The first process of a world: owns the networks between its hosts, and starts them."""
 
 import os
+import select
 import signal
 import socket
 
@@ -34,7 +35,7 @@ def hold(world: World, keepers: list[socket.socket], given: int, *, limited: boo
     Args:
         world: What it is.
         keepers: One socket to the keeper for each host.
-        given: Pipe on which one byte comes once the world has its users, and a second once its parent is watched.
+        given: Pipe on which one byte comes once the world has its users; its other end is the parent's for life.
         limited: Whether control groups limit the hosts.
 
     Raises:
@@ -46,7 +47,10 @@ def hold(world: World, keepers: list[socket.socket], given: int, *, limited: boo
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
     linux.die_with_parent()
-    if os.read(given, 1) != b"2":
+    # Had the parent died before it was watched, nobody would tell.
+    orphaned = select.poll()
+    orphaned.register(given, 0)
+    if orphaned.poll(0):
         return
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
