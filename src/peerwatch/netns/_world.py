@@ -43,8 +43,9 @@ class RunningWorld:
         self._control = control
         self._doors = {name: near for name, (near, _) in doors.items()}
         given = [far.fileno() for _, far in doors.values()]
+        self.label = uuid.uuid4().hex[:12]
         world: World = {"hosts": hosts, "networks": networks, "doors": given,
-                        "control": theirs.fileno(), "label": uuid.uuid4().hex[:12]}  # fmt: skip
+                        "control": theirs.fileno(), "label": self.label}  # fmt: skip
         self._keeper = subprocess.Popen(  # noqa: S603 - this Python, with our own program
             [sys.executable, "-I", "-S", "-B", "-c", _START, str(Path(__file__).parent)],
             stdin=subprocess.PIPE,

@@ -18,7 +18,7 @@ from typing import Final, cast
 from . import _linux as linux
 from ._ids import map_ids, owner, ranges
 from ._limits import Group, sweep
-from ._listen import Listener
+from ._listen import Listener, hasten
 from ._programs import depart
 from ._spec import Host, World
 from ._switch import hold
@@ -63,6 +63,7 @@ def _heard(watched: Watched) -> None:
         watched.socket.send(b"go")
     elif said == b"ready":
         watched.listener, watched.top = numbers[socket.SCM_RIGHTS]
+        hasten(watched.listener)
     elif said == b"up":
         watched.up = True
     elif said.startswith(b"over "):
