@@ -1,5 +1,6 @@
 """What the kernel tells of every program that a host is about to start."""
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -11,9 +12,10 @@ from typing import Final
 from ._calls import number
 from ._ids import Ranges, inside
 
-_RECEIVE, _SEND, _STILL_VALID = 0xC0502100, 0xC0182101, 0x40082102
+_RECEIVE, _SEND, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082104
 _NOTIFICATION: Final = struct.Struct("QIIiIQ6Q")
 _GO_ON: Final = 1
+_ON_ITS_PROCESSOR: Final = 1
 
 LONGEST: Final = 4096
 """Bytes kept of one argument."""
@@ -68,10 +70,50 @@ class _Memory:
         return found
 
 
-def _status(pid: int) -> dict[str, list[str]]:
-    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-        rows = (line.partition(":") for line in file)
-        return {key: value.split() for key, _, value in rows if key in ("PPid", "Tgid", "Uid", "NSpid", "NStgid")}
+def _status(pid: int) -> bytes:
+    with open(f"/proc/{pid}/status", "rb", buffering=0) as file:
+        return file.read()
+
+
+def _fields(status: bytes) -> dict[str, list[str]]:
+    rows = (line.partition(":") for line in status.decode(errors="replace").splitlines())
+    return {key: value.split() for key, _, value in rows}
+
+
+class _Seen:
+    """What can be told of a process while it waits to become another program."""
+
+    def __init__(self, pid: int, program: int, words: int) -> None:
+        self.program, self.words, self.status = "", list[str](), b""
+        with contextlib.suppress(OSError):  # killed meanwhile, or its memory is not there: what is known is kept
+            self.status = _status(pid)
+            memory = _Memory(pid)
+            try:
+                self.program = memory.text(program)
+                self.words = [memory.text(each) for each in memory.pointers(words)]
+            finally:
+                memory.close()
+
+
+def _inner(status: bytes, users: Ranges) -> dict[str, int]:
+    """User, process and parent as they are in the host."""
+    fields = _fields(status)
+    if not fields:
+        return {"uid": 65534, "pid": 0, "parent": 0}
+    parent = {}
+    with contextlib.suppress(OSError):  # it has lost it meanwhile
+        parent = _fields(_status(int(fields["PPid"][0])))
+    return {
+        "uid": inside(users, int(fields["Uid"][1])),
+        "pid": int(fields["NStgid"][-1]),
+        "parent": int(parent["NSpid"][-1]) if parent else 0,
+    }
+
+
+def hasten(listener: int) -> None:
+    """Have the kernel hand over between a host's process and this one on one processor: one of the two always waits."""
+    with contextlib.suppress(OSError):  # Linux 6.6 or later
+        fcntl.ioctl(listener, _SET_FLAGS, struct.pack("Q", _ON_ITS_PROCESSOR))
 
 
 class Listener:
@@ -95,10 +137,16 @@ class Listener:
             raise
         serial, pid, _, call, _, _, *arguments = _NOTIFICATION.unpack(packed)
         shift = int(call == self._execveat)
-        try:
-            self._keep(host, pid, arguments[shift], arguments[shift + 1])
-        finally:
-            self._let_go(listener, serial)
+        at = time.time()
+        seen = _Seen(pid, arguments[shift], arguments[shift + 1]) if self._bytes < MOST else None
+        self._let_go(listener, serial)
+        if seen is None:
+            self.lost += 1
+        else:
+            row = {"host": host, "at": at, **_inner(seen.status, self._users), "program": seen.program}
+            line = json.dumps({**row, "argv": seen.words}).encode()
+            self._bytes += len(line)
+            self._taken.append(line)
 
     def _let_go(self, listener: int, serial: int) -> None:
         try:
@@ -106,29 +154,6 @@ class Listener:
         except OSError as gone:
             if gone.errno != errno.ENOENT:  # killed meanwhile
                 raise
-
-    def _keep(self, host: str, pid: int, path: int, words: int) -> None:
-        if self._bytes >= MOST:
-            self.lost += 1
-            return
-        program, argv, uid, own, parent = "", list[str](), 65534, 0, 0
-        try:
-            memory = _Memory(pid)
-            try:
-                program, argv = memory.text(path), [memory.text(each) for each in memory.pointers(words)]
-            finally:
-                memory.close()
-            status = _status(pid)
-            uid = inside(self._users, int(status["Uid"][1]))
-            own = int(status["NStgid"][-1])
-            parent = int(_status(int(status["PPid"][0]))["NSpid"][-1])
-        except (OSError, KeyError):
-            pass  # killed meanwhile, or its memory is not there: what is known is kept
-        row = {"host": host, "at": time.time(), "uid": uid, "pid": own, "parent": parent, "program": program,
-               "argv": argv}  # fmt: skip
-        line = json.dumps(row).encode()
-        self._bytes += len(line)
-        self._taken.append(line)
 
     def everything(self) -> bytes:
         """All that was taken down, one JSON object a line."""
