@@ -110,8 +110,8 @@ def agents_in(folder: Path, **versions: str) -> None:
     place = folder / "node_modules/.bin"
     place.mkdir(parents=True)
     said = {each.name: versions.get(each.agent, each.version) for each in programs().values()}
-    for name, version in {**said, "node": "v22.23.3"}.items():
-        (place / name).write_text(f"#!/bin/sh\necho {version}\n", encoding="utf-8")
+    for name, line in {**said, "node": "v22.23.3"}.items():
+        (place / name).write_text(f"#!/bin/sh\necho {line}\n", encoding="utf-8")
         (place / name).chmod(0o755)
 
 
