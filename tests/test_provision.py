@@ -20,8 +20,6 @@ from peerwatch.provision import (
 from .command_line import Cli
 
 DATA = files("peerwatch.provision")
-VERSION = r"\d+\.\d+\.\d+"
-
 Fake = Callable[..., Path]
 
 
@@ -66,6 +64,13 @@ def test_every_program_is_one_that_its_package_brings() -> None:
         each.name: each.version for each in programs().values()
     }
     assert len(programs()) == 5
+
+
+def test_what_is_installed_is_what_is_driven() -> None:
+    from peerwatch.shells import coding_agents
+
+    installed = {each.agent: (each.name, each.version) for each in programs().values()}
+    assert installed == {name: (each.program, each.version) for name, each in coding_agents().items()}
 
 
 def test_the_image_is_made_of_the_same_packages(tmp_path: Path) -> None:
