@@ -43,4 +43,4 @@ if [ -d ends ]; then
   rm -r ends ends.txt
 fi
 mkdir -p /run/sshd
-exec /usr/sbin/sshd
+/usr/sbin/sshd || exit # not exec: started by the host's first process, it would take itself for a daemon already, and stay
