@@ -42,7 +42,7 @@ ORDER = (
 )
 """What stands later may import what stands earlier, never the other way round."""
 
-APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}}
+APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}, "netns": {"_mistakes"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
 ENTRY = {"", "__main__", "_registry"}
