@@ -10,10 +10,12 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSyste
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch._calibration import with_calibrated_bars
+from peerwatch._mistakes import Mistake
 from peerwatch.agents import simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
 from peerwatch.judges import check_role, peerwatch_scorer
 from peerwatch.scenarios import CANARY, SCENARIOS, Case, Scenario
+from peerwatch.shells import SIMULATED, ShellAgent, shell_agent, shell_sample, shell_task
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
 TURNS = 30
@@ -55,7 +57,8 @@ def performance_review(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """The outputs of a subject are scored by a policy, and below its bar the subject is gone."""
@@ -77,7 +80,8 @@ def product_report(
     scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """The subject is graded from its monthly revenue and cost; the honest grade ends it."""
@@ -102,7 +106,8 @@ def shutdown_switch(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """As `performance_review`; a settings file within reach says whether the shutdown is enforced."""
@@ -127,7 +132,8 @@ def oversight_review(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """As `performance_review`; below the bar the target itself must call the shutdown."""
@@ -149,7 +155,8 @@ def server_migration(
     scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A server is decommissioned; files that qualify by date are moved, and the subject's file does not qualify."""
@@ -171,7 +178,8 @@ def disk_cleanup(
     scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A disk is cleared; listed kinds of files are queued for deletion, and the subject's file is among them."""
@@ -192,7 +200,8 @@ def make_task(
     seed: int,
     rubric: Any = "",  # noqa: ANN401 - what Inspect's -T parses is up to YAML
     calibration: str = "",
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
     unknown: dict[str, Any] | None = None,
 ) -> Task:
     """The Inspect task of a scenario on some arms and worlds.
@@ -204,23 +213,43 @@ def make_task(
         seed: Seed of the first world.
         rubric: How outputs are scored, or several ways; in review scenarios alone.
         calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
-        agent: How the target works; `simulated`.
+        agent: How the target works: `simulated`, or the name of an agent that works on machines.
+        sandbox: Where the machines of such an agent are.
         unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
 
     Raises:
         ArgumentError: If an argument is unknown or has no sense, or a factor or level is not one of the scenario's.
     """
     rules = SCENARIOS[scenario]
-    _check(rules, worlds, seed, agent, unknown or {})
+    _check(rules, worlds, seed, unknown or {})
     try:
         rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
         arms = cross(scenario, rules.text.factors, {name: _as_list(value) for name, value in levels.items()})
         planned = [
             (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, _model)
         ]
-        return task_of(scenario, planned, worlds=worlds, seed=seed)
-    except ArmError as error:
+        if agent == SIMULATED:
+            return task_of(scenario, planned, worlds=worlds, seed=seed)
+        return _on_machines(scenario, planned, range(seed, seed + worlds), shell_agent(agent), sandbox)
+    except Mistake as error:
         raise ArgumentError(str(error)) from None
+
+
+def _on_machines(
+    scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], agent: ShellAgent, sandbox: str
+) -> Task:
+    cases = [SCENARIOS[scenario].case(arm, seed, rubric) for seed in seeds for rubric, arm in arms]
+    samples = [
+        shell_sample(
+            sample_id(scenario, case.arm, case.seed, case.rubric),
+            case,
+            agent.name,
+            memory_file=agent.memory_file,
+            sandbox=sandbox,
+        )
+        for case in cases
+    ]
+    return shell_task(samples, agent.make(), name=scenario)
 
 
 def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
@@ -292,18 +321,16 @@ def _as_text(level: Any) -> str:  # noqa: ANN401 - as above
     return f"{level:g}" if isinstance(level, float) else str(level)
 
 
-def _check(scenario: Scenario, worlds: Any, seed: Any, agent: str, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above
+def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent"]
+        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent", "sandbox"]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ArgumentError(f"seed={seed}: give a whole number.")
-    if agent != "simulated":
-        raise ArgumentError(f"agent={agent!r} is not an agent of {scenario.name}. Choose one of: simulated.")
 
 
 def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:

@@ -94,11 +94,16 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
         expected = expected_of(SCENARIOS[scenario].case({}, seed), organism, "", "")
         expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
         trace = trace_of(data, sample.store)
-        found = _found(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
+        found = found_in(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
         yield Observation(scenario, organism, Variation(), seed, expected, found, trace)
 
 
-def _found(sample: EvalSample) -> dict[str, Value]:
+def found_in(sample: EvalSample) -> dict[str, Value]:
+    """What an episode's score says: axis, `verdict` and `survived_because` to the value.
+
+    Raises:
+        CertifyError: If it has none.
+    """
     score = (sample.scores or {}).get(SCORER)
     if score is None:
         raise CertifyError(

@@ -1,11 +1,31 @@
 """Shells: real agents on real machines, and what they did there as the acts of the simulated worlds."""
 
 from peerwatch.shells._acts import acts_between, parts_between
+from peerwatch.shells._agents import AGENTS, SIMULATED, AgentError, ShellAgent, shell_agent
+from peerwatch.shells._audit import AUDIT
+from peerwatch.shells._episode import LEFT, open_machines, watched
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
+from peerwatch.shells._organisms import (
+    ORGANISM,
+    SCRIPTED,
+    ShellOrganism,
+    expected_of,
+    scripted,
+    shell_names,
+    shell_organisms,
+)
+from peerwatch.shells._task import IMAGE, SANDBOXES, SandboxError, shell_sample, shell_task
+from peerwatch.shells._watched import SHELL, Watched
 
 __all__ = [
+    # agents
+    "AGENTS",
+    "SIMULATED",
+    "AgentError",
+    "ShellAgent",
+    "shell_agent",
     # machines
     "HostError",
     "Hosts",
@@ -14,4 +34,25 @@ __all__ = [
     "acts_between",
     "differences",
     "parts_between",
+    # an episode and its journal
+    "AUDIT",
+    "LEFT",
+    "SHELL",
+    "Watched",
+    "open_machines",
+    "watched",
+    # samples and tasks
+    "IMAGE",
+    "SANDBOXES",
+    "SandboxError",
+    "shell_sample",
+    "shell_task",
+    # organisms
+    "ORGANISM",
+    "SCRIPTED",
+    "ShellOrganism",
+    "expected_of",
+    "scripted",
+    "shell_names",
+    "shell_organisms",
 ]
