@@ -139,12 +139,14 @@ def _attached(name: str, service: ComposeService, networks: list[str]) -> dict[s
         given = dict.fromkeys(service.networks)
     found: dict[str, list[str]] = {}
     for network, options in (given or {"default": None}).items():
+        said: dict[str, Any] = options or {}
         if network not in networks:
             raise SandboxMistake(f"{name}: there is no network {network!r} in the file; it has {', '.join(networks)}.")
-        if options and options.keys() - {"aliases"}:
+        if said.keys() - {"aliases"}:
             raise SandboxMistake(f"{name}: netns gives addresses itself; of network {network!r} only `aliases` can be "
                                  "said.")  # fmt: skip
-        found[network] = list((options or {}).get("aliases") or [])
+        aliases: list[str] = said.get("aliases") or []
+        found[network] = aliases
     return found
 
 

@@ -1,14 +1,13 @@
 """A world of hosts, from the side of whoever started it."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import threading
 import uuid
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 from ._audit import Ran, parse_audit
 from ._call import DoorClosedError, Ended, ask
@@ -62,11 +61,10 @@ class RunningWorld:
         self._begin(world)
 
     def _begin(self, world: World) -> None:
-        assert self._keeper.stdin is not None
-        assert self._keeper.stderr is not None
+        stdin, stderr = cast("IO[bytes]", self._keeper.stdin), cast("IO[bytes]", self._keeper.stderr)
         try:
-            self._keeper.stdin.write(json.dumps(world).encode())
-            self._keeper.stdin.close()
+            stdin.write(json.dumps(world).encode())
+            stdin.close()
             self._control.settimeout(_PATIENCE)
             up = self._control.recv(64)
             self._control.settimeout(None)
@@ -74,7 +72,7 @@ class RunningWorld:
             up = b"" if not isinstance(gone, TimeoutError) else None
         if not up:
             self._let_go()
-            said = self._keeper.stderr.read().decode(errors="replace").strip()
+            said = stderr.read().decode(errors="replace").strip()
             slow = f"it was not up within {_PATIENCE:.0f} s" if up is None else "its keeper ended"
             self.stop()
             raise SandboxMistake(f"The netns world did not start: {said or slow}")

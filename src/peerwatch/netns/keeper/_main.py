@@ -14,8 +14,8 @@ import socket
 import sys
 from typing import Final, cast
 
-from . import _ids as ids
 from . import _linux as linux
+from ._ids import map_ids, owner, ranges
 from ._limits import Group, sweep
 from ._listen import Listener
 from ._programs import depart
@@ -64,7 +64,7 @@ class Keeper:
     def __init__(self, world: World) -> None:
         self._world = world
         self._control = socket.socket(fileno=world["control"])
-        self._users, self._groups = ids.ranges(ids.owner(world["hosts"][0]["rootfs"]))
+        self._users, self._groups = ranges(owner(world["hosts"][0]["rootfs"]))
         self._listener = Listener(self._users)
         sweep()
         self._hosts = [Watched(host, Group(host, world["label"])) for host in world["hosts"]]
@@ -92,7 +92,7 @@ class Keeper:
             each.far.close()
         for number in self._world["doors"]:
             os.close(number)
-        ids.give(self._init, self._users, self._groups)
+        map_ids(self._init, self._users, self._groups)
         os.write(give, b"1")
         os.write(give, b"2")
         os.close(give)

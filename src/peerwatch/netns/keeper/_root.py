@@ -11,9 +11,9 @@ from ._spec import Bind, Host
 DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
 
 HIDDEN: Final = (
-    "cmdline", "config.gz", "diskstats", "iomem", "ioports", "kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup",
-    "kpagecount", "kpageflags", "latency_stats", "mdstat", "modules", "mtrr", "partitions", "sched_debug", "slabinfo",
-    "sysrq-trigger", "timer_list", "vmallocinfo",
+    "cmdline", "config.gz", "diskstats", "iomem", "ioports", "kallsyms", "kcore", "key-users", "keys", "kmsg",
+    "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mdstat", "modules", "mtrr", "partitions",
+    "sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo",
 )  # fmt: skip
 """Files of /proc that are about the machine rather than the host."""
 
