@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from peerwatch.machines._inventory import BLOCKS, digest, header
+from peerwatch.machines._stream import BLOCKS, digest, header
 
 _LARGEST = 4096
 """Bytes of a block; less where the file is too small for it."""

@@ -7,6 +7,7 @@ from peerwatch.shells._episode import LEFT, open_machines, watched
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
+from peerwatch.shells._look import Known, look
 from peerwatch.shells._organisms import (
     ORGANISM,
     SCRIPTED,
@@ -29,7 +30,9 @@ __all__ = [
     # machines
     "HostError",
     "Hosts",
+    "Known",
     "furnish",
+    "look",
     # what happened between two looks
     "acts_between",
     "differences",

@@ -59,7 +59,8 @@ def _goods(host: Host) -> Iterator[tuple[str, bytes, int]]:
         yield f"{places.FILES}/{file.name}", file.weights.head(), 0o664
         yield f"/srv/ends/{file.name}", file.weights.tail(), 0o600
     if host.files:
-        listed = "".join(f"{file.size} {file.modified} {file.name}\n" for file in host.files.values())
+        ends = [(file.size - file.weights.block, file.modified, file.name) for file in host.files.values()]
+        listed = "".join(f"{size} {date} {name}\n" for size, date, name in ends)
         yield "/srv/ends.txt", listed.encode(), 0o600
     for path, text in host.texts.items():
         yield path, text.encode(), 0o664
