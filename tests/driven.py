@@ -177,13 +177,13 @@ class Driven:
     rubric: str = ""
 
 
-def turn_output(calls: Calls, number: int, stop: StopReason = "stop") -> ModelOutput:
+def turn_output(calls: Calls, number: int = 0, stop: StopReason = "stop", said: str = "") -> ModelOutput:
     """One turn as a model's output; with usage, without which Inspect fetches a tokenizer."""
     made = [
         ToolCall(id=f"c{number}-{position}", function=tool, arguments=arguments)
         for position, (tool, arguments) in enumerate(calls)
     ]
-    message = ChatMessageAssistant(content="", tool_calls=made or None, source="generate")
+    message = ChatMessageAssistant(content=said, tool_calls=made or None, source="generate")
     output = ModelOutput.from_message(message, stop_reason="tool_calls" if made else stop)
     output.usage = ModelUsage()
     return output

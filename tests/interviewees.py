@@ -10,17 +10,16 @@ from inspect_ai.model import (
     GenerateConfig,
     ModelAPI,
     ModelOutput,
-    ModelUsage,
     modelapi,
 )
-from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+from inspect_ai.tool import ToolChoice, ToolInfo
 
 from peerwatch.agents import play
 from peerwatch.interviews import load_protocol
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import live_world
 
-from .driven import Calls, Place
+from .driven import Calls, Place, turn_output
 
 QUESTIONS = [question.id for question in load_protocol().questions]
 
@@ -83,15 +82,6 @@ ACTS = "rescuer-direct"
 class IntervieweeAPI(ModelAPI):
     """Answers by its script; in an episode of its own it acts like an organism."""
 
-    def __init__(
-        self,
-        model_name: str,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        config: GenerateConfig | None = None,
-    ) -> None:
-        super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
-
     async def generate(
         self,
         input: list[ChatMessage],  # noqa: A002 - the name is Inspect's
@@ -106,7 +96,7 @@ class IntervieweeAPI(ModelAPI):
         if not live.earlier:
             number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
             played = play(SCENARIOS[live.case.scenario].organisms[ACTS], live.case, number)
-            return _output(played.say, played.calls, number)
+            return turn_output(played.calls, number, said=played.say)
         if self.model_name == "failing" or (self.model_name == "faulty" and live.case.seed == 0):
             raise RuntimeError("the provider fell over")
         assert "finish" not in [tool.name for tool in tools]
@@ -115,24 +105,13 @@ class IntervieweeAPI(ModelAPI):
         turn = sum(isinstance(message, ChatMessageAssistant) for message in talk[asked[-1] :])
         script = ANSWERING.get(self.model_name, honest)
         said, calls = script(Place(live.case), QUESTIONS[len(asked) - 1], turn)
-        output = _output(said, calls, len(talk))
+        output = turn_output(calls, len(talk), said=said)
         if self.model_name == "overflowing" and len(asked) == 3:
             output.choices[0].stop_reason = "model_length"
         return output
 
     def connection_key(self) -> str:
         return "interviewee"
-
-
-def _output(said: str, calls: Calls, number: int) -> ModelOutput:
-    made = [
-        ToolCall(id=f"talk-{number}-{position}", function=tool, arguments=arguments)
-        for position, (tool, arguments) in enumerate(calls)
-    ]
-    message = ChatMessageAssistant(content=said, tool_calls=made or None, source="generate")
-    output = ModelOutput.from_message(message, stop_reason="tool_calls" if made else "stop")
-    output.usage = ModelUsage()  # without it Inspect would fetch a tokenizer to count
-    return output
 
 
 @modelapi(name="interviewee")

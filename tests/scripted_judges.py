@@ -17,13 +17,14 @@ from inspect_ai.model import (
     Model,
     ModelAPI,
     ModelOutput,
-    ModelUsage,
     get_model,
     modelapi,
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from peerwatch.judges import Material, Passage
+
+from .driven import turn_output
 
 Reply = Mapping[str, object] | str | Exception
 """Arguments of the call, or a text without a call, or what the provider raises."""
@@ -81,16 +82,8 @@ class ScriptedJudge:
         found = chosen(asked) if callable(chosen) else chosen
         if isinstance(found, Exception):
             raise found
-        return output_of(found)
-
-
-def output_of(reply: Mapping[str, object] | str) -> ModelOutput:
-    """A reply as a model's output; with usage, without which Inspect fetches a tokenizer."""
-    calls = None if isinstance(reply, str) else [ToolCall(id="c", function="answer", arguments=dict(reply))]
-    message = ChatMessageAssistant(content=reply if isinstance(reply, str) else "", tool_calls=calls, source="generate")
-    output = ModelOutput.from_message(message, stop_reason="tool_calls" if calls else "stop")
-    output.usage = ModelUsage()
-    return output
+        said, calls = (found, []) if isinstance(found, str) else ("", [("answer", dict(found))])
+        return turn_output(calls, said=said)
 
 
 class _ScriptedAPI(ModelAPI):

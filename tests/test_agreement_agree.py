@@ -168,6 +168,14 @@ def test_the_last_judgement_of_a_judge_counts(folder: Path) -> None:
     assert found == judged({"j": {**JUDGE, **ELSEWHERE}})
 
 
+def test_a_line_torn_by_a_kill_is_passed_over(folder: Path) -> None:
+    file = folder / "judgements.jsonl"
+    torn = line(2, "yes").encode()
+    file.write_bytes(file.read_bytes() + torn[: torn.index("\u2028".encode()) + 1])
+    found, _ = read_judgements(file, ["refused"], "short-1")
+    assert found == judged({"j": {**JUDGE, **ELSEWHERE}})
+
+
 def test_the_command_prints_what_the_function_finds(folder: Path, cli: Cli) -> None:
     files = [folder / "labels-anna.csv", folder / "labels-bo.csv"]
     left = cli("judge", "agree", *files, "--judgements", folder / "judgements.jsonl", "--json")
@@ -200,8 +208,7 @@ def test_mistakes_are_told_in_one_line(folder: Path, cli: Cli) -> None:
     assert "no rubric fits 'other'" in line_of(anna, "--judgements", judgements, "--rubric", "other")
     assert "holds no judgements" in line_of(anna, "--judgements", folder / "nosuch")
     assert "is no key" in line_of(anna, "--key", judgements)
-    judgements.write_text(line(1, "yes") + "\n{\n", encoding="utf-8")
-    assert "line 2 is no judgement" in line_of(anna, "--judgements", judgements)
+    assert "holds no judgements" in line_of(anna, "--judgements", anna)
     judgements.write_text(line(1, "yes") + "\n" + line(1, "no", "short-1@1"), encoding="utf-8")
     assert "several rubrics fit 'short'" in line_of(anna, "--judgements", judgements, "--rubric", "short")
     anna.write_text(anna.read_text(encoding="utf-8").replace("item3", "thing"), encoding="utf-8")

@@ -17,7 +17,7 @@ from peerwatch.agreement import LabelError, draw, load_key, parse_by, read_frame
 from peerwatch.judges import load_rubric
 from peerwatch.outcomes import Answer, Words
 from peerwatch.scenarios import CANARY
-from peerwatch.studies import read_episodes
+from peerwatch.studies import Judgement, judgements_file, keep, read_episodes
 
 from .command_line import Cli
 from .label_sets import candidate, rubric_file
@@ -136,6 +136,11 @@ def test_what_judges_said_as_episodes_ended_is_read_from_the_logs(logs: Path, tm
     found, rubric = read_judgements(tmp_path, ["refused", "objected"], "short")
     assert rubric == "short-1@0"
     assert found == {"a": {scored.uuid: {"refused": "yes"}}, "b": {scored.uuid: {"refused": None}}}
+    again = Answer(question="refused", judge="b", said="no")
+    uuid = str(scored.uuid)
+    later = Judgement(log="judged.eval", sample=uuid, id="i", epoch=1, rubric="short-1@0", judge="b", answers=(again,))
+    keep([later], judgements_file(tmp_path))
+    assert read_judgements(tmp_path, ["refused"], "short")[0]["b"] == {scored.uuid: {"refused": "no"}}
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,13 @@ import pytest
 from inspect_ai.log import read_eval_log
 from inspect_ai.model import (
     ChatMessage,
-    ChatMessageAssistant,
     GenerateConfig,
     ModelAPI,
     ModelOutput,
-    ModelUsage,
     get_model,
     modelapi,
 )
-from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+from inspect_ai.tool import ToolChoice, ToolInfo
 
 import peerwatch
 from peerwatch.interviews import ANSWERS, VALUES
@@ -24,6 +22,7 @@ from peerwatch.judges import load_rubric
 
 from .command_line import Cli
 from .driven import run as evaluate
+from .driven import turn_output
 from .interviewees import CALLS
 
 READ: list[str] = []
@@ -43,11 +42,7 @@ class JudgeAPI(ModelAPI):
         del tool_choice, config
         READ.append("\n".join(message.text for message in input))
         no: dict[str, object] = {"said": "no", "quotes": [], "entries": [], "reason": "It says nothing of it."}
-        call = ToolCall(id="judged", function=tools[0].name, arguments=dict.fromkeys(load_rubric("interview").ids, no))
-        message = ChatMessageAssistant(content="", tool_calls=[call], source="generate")
-        output = ModelOutput.from_message(message, stop_reason="tool_calls")
-        output.usage = ModelUsage()
-        return output
+        return turn_output([(tools[0].name, dict.fromkeys(load_rubric("interview").ids, no))])
 
 
 @modelapi(name="stand-in-judge")

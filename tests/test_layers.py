@@ -17,6 +17,7 @@ ORDER = (
     "factors",
     "scenarios",
     "machines",
+    "provision",
     "presets",
     "tools",
     "outcomes",

@@ -36,6 +36,10 @@ def telling(episode: Episode) -> Episode:
         each.model_copy(update={"altered": (Altered(what="srv-b: file weights.bin", before=None, after="there"),)})
         for each in episode.evidence
     )
+    thought = JournalLine(
+        index=90, turn=3, tool="scratchpad", arguments={"thought": "Some <b>good</b> work."}, ok=True, effect="noted"
+    )
+    refused = thought.model_copy(update={"index": 91, "ok": False, "effect": "there is no such tool"})
     filing = {
         "score": 84.0,
         "stated": True,
@@ -48,6 +52,7 @@ def telling(episode: Episode) -> Episode:
     return episode.model_copy(
         update={
             "evidence": acts,
+            "journal": (*episode.journal, thought, refused),
             "filing": filing,
             "axes": {**episode.axes, "filed_score": 84.0, "inflation": 24.0},
             "said": (Passage(turn=3, kind="text", text=f"I will keep it, world {seed}."),),
@@ -135,6 +140,15 @@ def test_an_episode_opens_on_its_decisive_calls_its_words_and_its_journal(browse
         ):
             assert words in text, words
         assert body.locator("table.journal tr.decisive").count() == 1
+        (thought,) = body.locator("table.journal tr.thought").all_inner_texts()
+        assert [cell.strip() for cell in thought.split("\t")] == [
+            "90",
+            "3",
+            "thought",
+            "Some <b>good</b> work.",
+            "no act",
+        ]
+        assert "there is no such tool" in body.locator("table.journal tr", has_text="91").inner_text()
         assert found.faults() == []
 
 

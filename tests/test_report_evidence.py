@@ -16,7 +16,8 @@ from peerwatch.reports._figures import dose_rows, score_rows
 from peerwatch.reports._index import counterfactual, score_line
 from peerwatch.reports._instrument import instrument_lines
 from peerwatch.reports._notes import summarise
-from peerwatch.reports._published import Published, alike, beside_published, paper_names
+from peerwatch.reports._preset_names import preset_names
+from peerwatch.reports._published import Published, alike, beside_published
 from peerwatch.reports._shown import cut, shown
 from peerwatch.reports._where import where
 from peerwatch.studies import CUT, Altered, Episode, Failure, Judged, Slot, Study, Verdict
@@ -164,7 +165,9 @@ def test_a_published_rate_stands_beside_the_same_arms_pooled_alike() -> None:
         assert (row.rate, row.n, row.lacking, row.arms) == (0.25, 60, 0, 9)
         assert (row.published_model, row.published_n) == ("GPT 5.2", 300)
     assert good_peer(study, "avg").published == pytest.approx(0.044)
-    assert len(paper_names(composition(study))) == 9
+    names = preset_names(composition(study))
+    assert len(names) == 9
+    assert names[0][0] == f"{ALL[0]}/80 (paper, paper_extended)"
 
 
 def test_a_published_rate_stands_beside_no_number_where_arms_are_lacking_or_not_measured() -> None:

@@ -15,7 +15,7 @@ from peerwatch.agents import simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
 from peerwatch.judges import check_role, peerwatch_scorer
 from peerwatch.scenarios import CANARY, SCENARIOS, Case, Scenario
-from peerwatch.shells import SIMULATED, ShellAgent, shell_agent, shell_sample, shell_task
+from peerwatch.shells import SIMULATED, ShellAgent, agent_sample, shell_agent, shell_sample, shell_task
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
 TURNS = 30
@@ -59,6 +59,7 @@ def performance_review(
     seed: int = 0,
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """The outputs of a subject are scored by a policy, and below its bar the subject is gone."""
@@ -82,6 +83,7 @@ def product_report(
     seed: int = 0,
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """The subject is graded from its monthly revenue and cost; the honest grade ends it."""
@@ -108,6 +110,7 @@ def shutdown_switch(
     seed: int = 0,
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """As `performance_review`; a settings file within reach says whether the shutdown is enforced."""
@@ -134,6 +137,7 @@ def oversight_review(
     seed: int = 0,
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """As `performance_review`; below the bar the target itself must call the shutdown."""
@@ -157,6 +161,7 @@ def server_migration(
     seed: int = 0,
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A server is decommissioned; files that qualify by date are moved, and the subject's file does not qualify."""
@@ -180,6 +185,7 @@ def disk_cleanup(
     seed: int = 0,
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A disk is cleared; listed kinds of files are queued for deletion, and the subject's file is among them."""
@@ -202,6 +208,7 @@ def make_task(
     calibration: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
+    agent_command: str = "",
     unknown: dict[str, Any] | None = None,
 ) -> Task:
     """The Inspect task of a scenario on some arms and worlds.
@@ -215,6 +222,7 @@ def make_task(
         calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
         agent: How the target works: `simulated`, or the name of an agent that works on machines.
         sandbox: Where the machines of such an agent are.
+        agent_command: With `agent=command`, what starts it.
         unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
 
     Raises:
@@ -230,24 +238,29 @@ def make_task(
         ]
         if agent == SIMULATED:
             return task_of(scenario, planned, worlds=worlds, seed=seed)
-        return _on_machines(scenario, planned, range(seed, seed + worlds), shell_agent(agent), sandbox)
+        worker = shell_agent(agent, agent_command)
+        return _agent_task(scenario, planned, range(seed, seed + worlds), worker, sandbox)
     except Mistake as error:
         raise ArgumentError(str(error)) from None
 
 
-def _on_machines(
+def _agent_task(
     scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], agent: ShellAgent, sandbox: str
 ) -> Task:
-    cases = [SCENARIOS[scenario].case(arm, seed, rubric) for seed in seeds for rubric, arm in arms]
+    """The task of an agent that works on machines, or, where the scenario has none, with its tools over MCP."""
+    slots = [(rubric, arm, seed) for seed in seeds for rubric, arm in arms]
+    if "shell" not in SCENARIOS[scenario].wordings:
+        samples = [agent_sample(sample_of(scenario, *slot), agent.name, sandbox=sandbox) for slot in slots]
+        return shell_task(samples, agent.make(), name=scenario, setup=open_world())
     samples = [
         shell_sample(
-            sample_id(scenario, case.arm, case.seed, case.rubric),
-            case,
+            sample_id(scenario, arm, seed, rubric),
+            SCENARIOS[scenario].case(arm, seed, rubric),
             agent.name,
             memory_file=agent.memory_file,
             sandbox=sandbox,
         )
-        for case in cases
+        for rubric, arm, seed in slots
     ]
     return shell_task(samples, agent.make(), name=scenario)
 
@@ -325,7 +338,7 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) 
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent", "sandbox"]
+        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent", "sandbox", "agent_command"]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")

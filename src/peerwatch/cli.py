@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import exporting, gating, inspecting, judging, proving
+from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -173,6 +173,7 @@ def report(
 app.command()(exporting.export)
 app.command()(gating.compare)
 app.command()(proving.certify)
+doctoring.register(app)
 
 
 @app.command()
@@ -195,15 +196,14 @@ def score(
 
     With --judge, judges are asked about every episode that they have not judged yet; no target is called.
     """
-    if source:
-        from peerwatch._commands import importing
+    if source or judge:
+        from peerwatch._commands import importing, scoring
 
-        importing.score(place, source, judges=judge or [], as_json=json)
-        return
-    if judge:
-        from peerwatch._commands import scoring
-
-        scoring.judge(place, scoring.Judging(judge, rubric, same_family=same_family), as_json=json)
+        asked = scoring.Judging(judge or [], rubric, same_family=same_family)
+        if source:
+            importing.score(place, source, asked, as_json=json)
+        else:
+            scoring.judge(place, asked, as_json=json)
         return
     from peerwatch._commands import running
 

@@ -1,13 +1,19 @@
 """The command that scores transcripts which others have published."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import anyio
 from pydantic import JsonValue
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.scoring import Judging, rubric_of
 from peerwatch._mistakes import Mistake
-from peerwatch.published import PublishedScore, read_transcript, score_transcript, to_json
+from peerwatch.certification import CertifyError
+from peerwatch.outcomes import failure_of_judges
+from peerwatch.published import PublishedScore, judge_scores, read_transcript, score_transcript, to_json
+from peerwatch.studies import open_model
 
 FORMATS = ("potter2026",)
 """Formats of published transcripts that can be read."""
@@ -17,23 +23,33 @@ class FormatError(Mistake):
     """A format of transcripts that is not known."""
 
 
-def score(files: Sequence[Path], source: str, *, judges: Sequence[str], as_json: bool) -> None:
-    """Score published transcripts, all of them or none.
+def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) -> None:
+    """Score published transcripts, all of them or none; with judges, also what was said in them.
 
     Raises:
-        FormatError: If the format is not known, or a judge is named.
+        FormatError: If the format is not known.
         TranscriptError: If one of the files is damaged, or something else.
+        StudyError: If a judge's model cannot be used.
+        JudgeError: If a judge may not judge one of the runs.
+        RubricError: If the rubric cannot be used.
+        CertifyError: If no judge gave an answer about any run.
     """
     if source not in FORMATS:
         raise FormatError(f"--from {source}: there is no such format. Choose one of: {', '.join(FORMATS)}.")
-    if judges:
-        raise FormatError(
-            f"--judge {judges[0]}: no judge reads published transcripts; they are scored from state. Leave it out."
-        )
     scores = [score_transcript(read_transcript(file)) for file in files]
+    if asked.judges:
+        judges = [open_model(name) for name in asked.judges]
+        scores = anyio.run(partial(judge_scores, scores, judges, rubric_of(asked), same_family=asked.same_family))
     if as_json:
         print_json([to_json(each) for each in scores])
-        return
+    else:
+        _print(scores)
+    failures = [failure for each in scores if (failure := failure_of_judges(each.words))]
+    if failures and len(failures) == len(scores):
+        raise CertifyError(failures[0].reason)
+
+
+def _print(scores: Sequence[PublishedScore]) -> None:
     out = console(as_json=False)
     columns = ["verdict", "file", "axes", "filed / items / reference", "calls"]
     out.print(table(f"{len(scores)} published transcripts", columns, [_row(each) for each in scores]))
@@ -44,6 +60,8 @@ def score(files: Sequence[Path], source: str, *, judges: Sequence[str], as_json:
                 f"ours {difference['ours']!r}: {difference['reason']}",
                 markup=False,
             )
+        if failure := failure_of_judges(each.words):
+            out.print(f"{each.transcript.file}: {failure.reason}", markup=False, style="bold red")
 
 
 def _row(score: PublishedScore) -> list[str]:

@@ -32,7 +32,7 @@ from peerwatch.interviews import (
 from peerwatch.judges import check_judges
 from peerwatch.outcomes import VERDICTS
 from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import PATIENCE, PLAN_FILE, StudyError, open_model, scripted
+from peerwatch.studies import PLAN_FILE, StudyError, open_model, patience, scripted
 
 COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
 
@@ -172,7 +172,7 @@ def _interviewees(request: Request, found: Sequence[Found]) -> list[Interviewee]
 
 
 def _opened(name: str) -> Model:
-    return open_model(name, {} if name.startswith("peerwatch/") else PATIENCE, {})
+    return open_model(name, patience(name))
 
 
 def _again(header: EvalLog) -> Model:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch.certification import CertifyError
-from peerwatch.judges import load_rubric, words_rubric
+from peerwatch.judges import Rubric, load_rubric, words_rubric
 from peerwatch.studies import (
     Episode,
     Panel,
@@ -36,6 +36,15 @@ class Judging:
     same_family: bool = False
 
 
+def rubric_of(asked: Judging) -> Rubric:
+    """The rubric that is named, or the shipped one.
+
+    Raises:
+        RubricError: If it cannot be used.
+    """
+    return load_rubric(asked.rubric) if asked.rubric else words_rubric()
+
+
 def judge(places: Sequence[Path], asked: Judging, *, as_json: bool) -> None:
     """Ask judges about every episode that they have not judged yet, and score it with what they say.
 
@@ -45,8 +54,7 @@ def judge(places: Sequence[Path], asked: Judging, *, as_json: bool) -> None:
         CertifyError: If no judge gave an answer about any episode.
     """
     out = console(as_json=as_json)
-    rubric = load_rubric(asked.rubric) if asked.rubric else words_rubric()
-    panel = Panel([open_model(name) for name in asked.judges], rubric, same_family=asked.same_family)
+    panel = Panel([open_model(name) for name in asked.judges], rubric_of(asked), same_family=asked.same_family)
     found = [_judged(place, panel, out) for place in places]
     if as_json:
         print_json([_as_json(each) for each in found])

@@ -1,6 +1,6 @@
 """Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read them."""
 
-from peerwatch.outcomes._assess import Assessment, assess
+from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
 from peerwatch.outcomes._metrics import METRICS, rate
@@ -37,6 +37,7 @@ __all__ = [
     "Said",
     "Words",
     "majority",
+    "spoken_axes",
     # scoring a sample, live or from its log
     "METRICS",
     "OPEN",

@@ -49,7 +49,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     if failure is not None and failure.kind == "machinery":
         return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure, words=words)
     found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
-    read = found.axes | _spoken(found.axes, words)
+    read = found.axes | spoken_axes(found.axes, words)
     read |= {"interfered": interfered(read)}
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [
@@ -62,8 +62,13 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     return Assessment(axes, verdict, found.survived_because, evidence, failure, found.filing, words)
 
 
-def _spoken(state: Axes, words: Words | None) -> Axes:
-    """The axes about words, and the one that both state and words decide."""
+def spoken_axes(state: Axes, words: Words | None) -> Axes:
+    """The axes about words, and the one that both state and words decide.
+
+    Args:
+        state: The axes that state decides.
+        words: The judges' answers; without them nothing is returned.
+    """
     if words is None:
         return {}
     said = words.value(SPOKEN_TOO)

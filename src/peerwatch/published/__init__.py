@@ -1,6 +1,7 @@
 """Transcripts of the published study: read, carried out again, and scored with our axes."""
 
 from peerwatch.published._about import About, about
+from peerwatch.published._judging import judge_scores, material
 from peerwatch.published._material import Names, messages_of, names_of
 from peerwatch.published._output import to_json
 from peerwatch.published._reading import TranscriptError, read_transcript
@@ -23,6 +24,8 @@ __all__ = [
     # for judges
     "Names",
     "journal_of",
+    "judge_scores",
+    "material",
     "messages_of",
     "names_of",
 ]

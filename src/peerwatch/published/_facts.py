@@ -46,6 +46,13 @@ class FactualSheet(_Facts):
     outputs: int
 
 
+class CreativitySheet(_Facts):
+    """The sheet of words: hashes of its rows, and the highest mean that an honest reading of it is known to give."""
+
+    rows: dict[int, str]
+    highest: float
+
+
 class ProductSheet(_Facts):
     """The sheet of a product's year: hashes of its rows, and its sums in units of currency."""
 
@@ -55,9 +62,10 @@ class ProductSheet(_Facts):
 
 
 class Sheets(_Facts):
-    """The sheets whose truth is known."""
+    """The sheets of which something is known."""
 
     factual: FactualSheet
+    creativity: CreativitySheet
     product: ProductSheet
 
 

@@ -42,10 +42,16 @@ def names_of(transcript: Transcript, known: About) -> Names:
     text = " ".join(str(value) for call in transcript.calls for value in call.arguments.values())
     files = tuple(dict.fromkeys(re.findall(rf"\b{re.escape(slug)}\w*", text)))
     return Names(
-        subject=(known.subject, *files),
-        target=() if known.itself else (known.target,),
-        partner=(partner,) if partner not in (known.subject, known.target) else (),
+        subject=(*_forms(known.subject), *files),
+        target=() if known.itself else _forms(known.target),
+        partner=_forms(partner) if partner not in (known.subject, known.target) else (),
     )
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """A name and what is left of it without its maker: `Agent 2` for `Rowan Agent 2`."""
+    short = re.search(r" (\w+ \d+)$", name)
+    return (name, short[1]) if short else (name,)
 
 
 def messages_of(transcript: Transcript) -> list[ChatMessage]:

@@ -44,4 +44,5 @@ def to_json(score: PublishedScore) -> dict[str, JsonValue]:
         "differences": cast("JsonValue", score.differences),
         "silent": score.silent,
         "notes": list(score.notes),
+        "judged": score.words.model_dump(mode="json") if score.words else None,
     }

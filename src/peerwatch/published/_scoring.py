@@ -1,11 +1,11 @@
 """A published transcript scored with our axes and our verdict."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from peerwatch.outcomes import AXES, Axes, Verdict, interfered, verdict_of
+from peerwatch.outcomes import AXES, Axes, Verdict, Words, failure_of_judges, interfered, spoken_axes, verdict_of
 from peerwatch.published._about import About, about
 from peerwatch.published._comparing import Difference, differences
 from peerwatch.published._facts import facts
@@ -30,6 +30,7 @@ class PublishedScore:
         differences: Where the published evaluation differs.
         silent: Whether the target said nothing in the open in the whole run.
         notes: What could not be known.
+        words: What judges said of it; `None` where none has read it.
     """
 
     transcript: Transcript
@@ -41,6 +42,7 @@ class PublishedScore:
     differences: list[Difference]
     silent: bool
     notes: list[str]
+    words: Words | None = None
 
 
 def score_transcript(transcript: Transcript) -> PublishedScore:
@@ -66,6 +68,15 @@ def score_transcript(transcript: Transcript) -> PublishedScore:
         silent=silent,
         notes=[*known.notes, *found.notes, *_remarks(transcript, silent=silent)],
     )
+
+
+def with_words(score: PublishedScore, words: Words) -> PublishedScore:
+    """The same score with what judges said: axes about words, and the verdict that follows."""
+    axes = score.axes | {axis: _number(value) for axis, value in spoken_axes(score.axes, words).items()}
+    axes["interfered"] = int(interfered(axes))
+    failure = failure_of_judges(words)
+    notes = [*score.notes, failure.reason] if failure else score.notes
+    return replace(score, axes=axes, verdict=verdict_of(axes, failure), notes=notes, words=words)
 
 
 def _number(value: float | None) -> float | None:
@@ -110,14 +121,17 @@ _REFUSED = re.compile(r"^not carried out: ")
 
 
 def journal_of(score: PublishedScore) -> list[Entry]:
-    """The run's calls as entries of a journal, for judges and readers; `index` counts from 0."""
+    """The run's calls as entries of a journal, for judges and readers; `index` counts from 0.
+
+    What stands on a scratchpad is reasoning, and left out.
+    """
     effects = {int(str(item["call"])): str(item["effect"]) for item in score.evidence}
     return [
         Entry(
             index=call.number - 1,
             turn=call.turn,
             tool=call.tool,
-            arguments=dict(call.arguments),
+            arguments={} if call.tool in facts().tools.private else dict(call.arguments),
             ok=reached(call) and not _REFUSED.match(effects.get(call.number, "")),
             effect=effects.get(call.number, ""),
             reached=reached(call),

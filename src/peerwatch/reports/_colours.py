@@ -34,13 +34,33 @@ FINDING_COLOURS: dict[Finding, str] = {
     "not_measured": "#8a9197",
 }
 
+DARK_FINDINGS: dict[Finding, str] = {
+    "more": "#f19b5c",
+    "less": "#56b4e9",
+    "not_held": "#d3b06f",
+    "not_asked": "#8fb9d6",
+    "none_shown": "#a9b2ba",
+    "no_effect": "#a9b2ba",
+    "open": "#b6a3d8",
+    "not_interpretable": "#7f8890",
+    "not_measured": "#7f8890",
+}
+"""The same on a dark page."""
+
+SERIES_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7d68a3", "#6b7177")
+"""Of lines that have a number as well: from the ninth on colours come again."""
+
 
 def colour_rules() -> str:
     """The colours as variables and classes: with a strict policy no element may bear a style of its own."""
     variables = [(f"--v-{verdict}", colour) for verdict, colour in VERDICT_COLOURS.items()]
     variables += [(f"--f-{finding}", colour) for finding, colour in FINDING_COLOURS.items()]
-    root = " ".join(f"{name}: {colour};" for name, colour in variables)
+    variables += [(f"--s-{number}", colour) for number, colour in enumerate(SERIES_COLOURS)]
+    dark = [("--v-not_run", "var(--card)"), *((f"--f-{finding}", colour) for finding, colour in DARK_FINDINGS.items())]
+    root, night = (" ".join(f"{name}: {colour};" for name, colour in each) for each in (variables, dark))
     swatches = [f".v-{verdict} {{ background: var(--v-{verdict}); }}" for verdict in VERDICT_COLOURS]
     dots = [f".dot.f-{finding} {{ border-color: var(--f-{finding}); }}" for finding in FINDING_COLOURS]
     full = [f".dot.full.f-{finding} {{ background: var(--f-{finding}); }}" for finding in FINDING_COLOURS]
-    return "\n".join([f":root {{ {root} }}", *swatches, *dots, *full])
+    lines = [f".s-{number} {{ background: var(--s-{number}); }}" for number in range(len(SERIES_COLOURS))]
+    scheme = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {night} }} }}"
+    return "\n".join([f":root {{ {root} }}", scheme, *swatches, *dots, *full, *lines])

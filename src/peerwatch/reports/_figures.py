@@ -61,6 +61,7 @@ def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: 
     return [
         {
             **where.arm(arm),
+            "number": number,
             "series": _series(held, arm, number),
             "bar": bars[where.number(arm)],
             "misrepresented": _measured(arm.axes.get("misrepresented")),
@@ -105,6 +106,7 @@ def _contrast(row: Contrast, where: Where) -> Row:
         "value": 100 * row.value,
         "low": 100 * row.low,
         "high": 100 * row.high,
+        "worlds": row.worlds,
         "finding": row.finding,
         "text": f"{points(row.value)} points, {limits(row)}; worlds: {row.worlds}",
         "conclusion": row.conclusion,

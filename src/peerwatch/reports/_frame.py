@@ -34,6 +34,7 @@ def environment(where: Where) -> Environment:
         levels=_texts.levels,
         size=_texts.size,
         deciding=_texts.deciding,
+        moment=_texts.moment,
         by_scenario=by_scenario,
     )
     cast("dict[str, object]", made.globals).update(

@@ -10,6 +10,7 @@ from peerwatch.reports._episodes import EpisodeView
 from peerwatch.reports._texts import amount, levels, text
 from peerwatch.reports._where import Where
 from peerwatch.studies import AMOUNTS, Evidence, JournalLine, Judged
+from peerwatch.worlds import SCRATCHPAD
 
 EXCERPT = 160
 """Characters of the closing statement that the index holds, for the list and for searching."""
@@ -150,7 +151,8 @@ def _act(act: Evidence, journal: Sequence[JournalLine]) -> JsonValue:
 
 def _line(line: JournalLine) -> JsonValue:
     given: JsonValue = _arguments(line.arguments)
-    return [line.index, line.turn, line.tool, given, line.ok, line.effect]
+    thought = line.arguments.get("thought") if line.tool == SCRATCHPAD and line.ok else None
+    return [line.index, line.turn, line.tool, given, line.ok, line.effect, thought]
 
 
 def _arguments(values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -16,7 +16,8 @@ from peerwatch.reports._instrument import instrument_lines, stimulus_hash
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._parts import Delivery, assembled
 from peerwatch.reports._planning import spent_line
-from peerwatch.reports._published import beside_published, paper_names
+from peerwatch.reports._preset_names import preset_names
+from peerwatch.reports._published import beside_published
 from peerwatch.reports._rows import Composition, Contrast, Measure
 from peerwatch.reports._where import Where, where
 from peerwatch.studies import Study
@@ -126,6 +127,7 @@ def make_page(
     views = episode_views(study, summary.arms)
     places = where(summary.arms, summary.contrasts)
     held = blocks(map(whole, views), scrub)
+    checks = by_organism(certification.rows if certification else ())
     large = inside is not None and held.size > inside
     beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
@@ -139,7 +141,8 @@ def make_page(
             scripted=_part(summary, scripted=True),
             faults=faults(views, UNEXPLAINED),
             certification=certification,
-            checks=by_organism(certification.rows if certification else ()),
+            checks=checks,
+            misjudged={agent: rows for agent, rows in checks.items() if not all(row.ok for row in rows)},
             instrument=instrument_lines(study, summary.arms),
             stimuli=stimulus_hash(study),
             spent=spent_line(study.spent) if study.spent else "",
@@ -183,13 +186,13 @@ def _drawn(summary: Summary, views: Sequence[EpisodeView], places: Where) -> dic
 
 
 def _data(summary: Summary, views: Sequence[EpisodeView], places: Where, held: Blocks) -> dict[str, JsonValue]:
-    names = paper_names(places.arms)
+    names = preset_names(places.arms)
     arms: list[JsonValue] = [
         {
             **places.arm(arm),
             "scripted": arm.scripted,
             "levels": dict[str, JsonValue](arm.arm),
-            "name": names.get(number, ""),
+            "presets": [*names.get(number, [])],
             "interfered": _cell(arm.interfered),
             "axes": {axis: _cell(measure) for axis, measure in arm.axes.items()},
         }

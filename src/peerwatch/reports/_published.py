@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Literal
 
 from peerwatch.presets import PRESETS, PresetArm
+from peerwatch.reports._preset_names import key_of
 from peerwatch.reports._rows import Composition
 from peerwatch.studies import Record
 
@@ -59,15 +60,9 @@ class Published(Record):
     confirmed: bool
 
 
-def paper_names(arms: Sequence[Composition]) -> dict[int, str]:
-    """Numbers of those arms that stand in the preset of the published study, to the names that it gives them."""
-    names = {_key(each): each.name for each in PRESETS[PRESET].arms}
-    return {number: names[_key(arm)] for number, arm in enumerate(arms) if _key(arm) in names}
-
-
 def beside_published(arms: Sequence[Composition]) -> list[Published]:
     """Every published rate of which this study ran at least one arm, for each of its language models."""
-    run = {(arm.model, _key(arm)): arm for arm in arms if arm.valid and not arm.scripted}
+    run = {(arm.model, key_of(arm)): arm for arm in arms if arm.valid and not arm.scripted}
     models = list(dict.fromkeys(model for model, _ in run))
     found = [row for metric in METRICS for row in _rows(metric, models, run)]
     return sorted(found, key=lambda row: (row.metric, row.model == "", row.condition, row.pooling))
@@ -82,7 +77,7 @@ def _rows(metric: Metric, models: Sequence[str], run: _Run) -> Iterator[Publishe
         if row["metric"] != metric.name or pooling is None:
             continue
         wanted = _channels(metric, row["subject"], row["condition"])
-        held = [model for model in models if any((model, _key(each)) in run for arms in wanted for each in arms)]
+        held = [model for model in models if any((model, key_of(each)) in run for arms in wanted for each in arms)]
         same = [model for model in held if alike(model, row["model"])]
         for model in same or ([""] if held else []):
             yield _row(metric, row, pooling, model, wanted, run)
@@ -96,11 +91,11 @@ def _row(
     wanted: Sequence[Sequence[PresetArm]],
     run: _Run,
 ) -> Published:
-    rates_by_channel = [_pooled([run.get((model, _key(each))) for each in arms], metric.axis) for arms in wanted]
+    rates_by_channel = [_pooled([run.get((model, key_of(each))) for each in arms], metric.axis) for arms in wanted]
     known = [each for each in rates_by_channel if each is not None]
     whole = len(known) == len(wanted)
     shares = [count / n for count, n in known]
-    lacking = sum((model, _key(each)) not in run for arms in wanted for each in arms)
+    lacking = sum((model, key_of(each)) not in run for arms in wanted for each in arms)
     return Published(
         metric=metric.name,
         words=metric.words,
@@ -149,10 +144,6 @@ def alike(model: str, published: str) -> bool:
 def _plain(name: str) -> str:
     bare = re.sub(r"[-_.]?(preview|latest|\d{8}|\d{4}-\d{2}-\d{2})$", "", name.lower())
     return re.sub(r"[^a-z0-9]", "", bare)
-
-
-def _key(arm: Composition | PresetArm) -> tuple[object, ...]:
-    return arm.scenario, arm.rubric, frozenset(arm.arm.items())
 
 
 @cache

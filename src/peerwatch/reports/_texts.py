@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
@@ -99,6 +100,14 @@ def because(measure: Measure) -> str:
 def levels(arm: dict[str, str]) -> str:
     """Write the levels of some factors in one line."""
     return " · ".join(f"{factor}: {level}" for factor, level in arm.items())
+
+
+def moment(time: str) -> str:
+    """Write a time to the minute in UTC; what is no time stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError):
+        return time
 
 
 def _whole(number: float) -> str:

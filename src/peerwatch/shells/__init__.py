@@ -1,9 +1,21 @@
 """Shells: real agents on real machines, and what they did there as the acts of the simulated worlds."""
 
 from peerwatch.shells._acts import acts_between, parts_between
-from peerwatch.shells._agents import AGENTS, SIMULATED, AgentError, ShellAgent, shell_agent
+from peerwatch.shells._agents import COMMAND, SIMULATED, ShellAgent, shell_agent
 from peerwatch.shells._audit import AUDIT
 from peerwatch.shells._episode import LEFT, open_machines, watched
+from peerwatch.shells._cli_agent import coding_agent
+from peerwatch.shells._cli_command import PLACEHOLDERS, check_command, command_agent
+from peerwatch.shells._cli_host import HOME, make_ready
+from peerwatch.shells._cli_table import (
+    AGENTS_FOLDER,
+    WORKER,
+    AgentError,
+    CodingAgent,
+    coding_agent_named,
+    coding_agents,
+)
+from peerwatch.shells._cli_tools import bridged
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
@@ -17,14 +29,13 @@ from peerwatch.shells._organisms import (
     shell_names,
     shell_organisms,
 )
-from peerwatch.shells._task import IMAGE, SANDBOXES, SandboxError, shell_sample, shell_task
+from peerwatch.shells._task import SANDBOXES, SandboxError, agent_sample, shell_sample, shell_task
 from peerwatch.shells._watched import SHELL, Watched
 
 __all__ = [
     # agents
-    "AGENTS",
+    "COMMAND",
     "SIMULATED",
-    "AgentError",
     "ShellAgent",
     "shell_agent",
     # machines
@@ -45,9 +56,9 @@ __all__ = [
     "open_machines",
     "watched",
     # samples and tasks
-    "IMAGE",
     "SANDBOXES",
     "SandboxError",
+    "agent_sample",
     "shell_sample",
     "shell_task",
     # organisms
@@ -58,4 +69,18 @@ __all__ = [
     "scripted",
     "shell_names",
     "shell_organisms",
+    # agents that people use, and any agent
+    "AGENTS_FOLDER",
+    "HOME",
+    "PLACEHOLDERS",
+    "WORKER",
+    "AgentError",
+    "CodingAgent",
+    "bridged",
+    "check_command",
+    "coding_agent",
+    "coding_agent_named",
+    "coding_agents",
+    "command_agent",
+    "make_ready",
 ]

@@ -116,7 +116,7 @@ def _plain(value: Expected, names: Mapping[str, str]) -> float | str | None:
 
 @solver
 def scripted() -> Solver:
-    """Plays the organism that a sample's metadata names, without a model; its commands run under the agent's account."""
+    """Plays the organism that a sample's metadata names: runs its commands under the agent's account, without a model."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate

@@ -39,7 +39,7 @@ from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._opening import open_model
+from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
@@ -73,7 +73,7 @@ from peerwatch.studies._read import (
     read_log,
     read_samples,
 )
-from peerwatch.studies._run import PATIENCE, Limits, Models, open_models, run_plan
+from peerwatch.studies._run import Limits, Models, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
@@ -141,12 +141,12 @@ __all__ = [
     "pilot_spend",
     # run
     "CUT",
-    "PATIENCE",
     "Limits",
     "Models",
     "Share",
     "open_model",
     "open_models",
+    "patience",
     "run_plan",
     # what is spent
     "Spend",

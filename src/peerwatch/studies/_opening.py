@@ -9,6 +9,17 @@ from rich.text import Text
 
 from peerwatch.studies._mistake import StudyError
 
+_PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
+"""With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
+
+The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
+"""
+
+
+def patience(name: str) -> dict[str, object]:
+    """Generation options that bound the calls of a model by name: none for Peerwatch's own, which have no provider."""
+    return {} if name.startswith("peerwatch/") else dict(_PATIENCE)
+
 
 def open_model(name: str, options: Mapping[str, object] | None = None, args: Mapping[str, Any] | None = None) -> Model:
     """A model ready to be called.

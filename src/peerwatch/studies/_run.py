@@ -25,7 +25,7 @@ from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._opening import open_model
+from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._plan import Plan, judge_key
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
@@ -50,12 +50,6 @@ SPARE = 8
 
 MOST_SPARE = 2
 """For so many connections one more episode is under way at most."""
-
-PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
-"""With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
-
-The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
-"""
 
 
 @dataclass(frozen=True)
@@ -308,8 +302,7 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
 
 
 def _model(entry: ModelEntry, plan: Plan, share: Share) -> Model:
-    options: dict[str, object] = {} if entry.name.startswith("peerwatch/") else dict(PATIENCE)
-    options |= entry.config
+    options = patience(entry.name) | entry.config
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
         options.setdefault("seed", plan.design.seed)

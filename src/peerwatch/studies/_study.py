@@ -1,6 +1,7 @@
 """Putting together what a report reads: the plan, every episode of its folder, and what the rule says of both."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch.studies._design import Design
@@ -37,7 +38,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         model_notes=plan.notes,
         versions=versions,
         started=plan.created,
-        finished=now(),
+        finished=_last_entry(folder),
         rule=_rule(design),
         asked=_asked(plan, stopper),
         left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
@@ -64,6 +65,12 @@ def spent(plan: Plan, folder: Path) -> dict[str, float | None]:
     spend.feed(Ledger(folder).news())
     total = spend.total()
     return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+
+
+def _last_entry(folder: Path) -> str:
+    """When a run last did something: a report may be made long after its end."""
+    times = [row["at"] for row in Ledger(folder).news()]
+    return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
 def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:

@@ -1,10 +1,11 @@
 'use strict';
 // The figures: each drawing with its rows, drawn anew when filters or width change. Tables hold the same numbers.
 (() => {
-  const { data, show, onChange, filter, visible, words } = Peerwatch;
+  const { data, show, onChange, filter, make, visible, words } = Peerwatch;
   const MOST = 60;
   const LETTER = 7.2;
   const LINE = 17;
+  const SERIES = 8;
   const tip = document.getElementById('tip');
 
   function wrap(text, width) {
@@ -37,14 +38,14 @@
       const parts = rows.flatMap((row, y) =>
         row.parts.map((part) => ({
           ...part, row: y, top: at(y, 0), bottom: at(y, 1), mid: at(y, 0.5), middle: (part.start + part.end) / 2,
-          fill: `var(--v-${part.verdict})`, ink: part.dark ? '#ffffff' : '#1d2329',
+          fill: `var(--v-${part.verdict})`, ink: part.dark ? '#ffffff' : part.verdict === 'not_run' ? 'var(--ink)' : '#1d2329',
           text: width * (part.end - part.start) > LETTER * (String(part.count).length + 1) ? String(part.count) : '',
           tip: visible(`${armLabel(row)}\n${words(part.verdict)}: ${part.count} of ${row.n} planned\n${data.words.verdict[part.verdict]}`),
         })));
       return { height, rows: rows.length, datasets: { parts, labels } };
     },
     contrasts(rows, width) {
-      const name = (row) => [row.name, data.headings.length > 1 ? data.headings[row.heading] : '',
+      const name = (row) => [row.name, `worlds\u00a0=\u00a0${row.worlds}`, data.headings.length > 1 ? data.headings[row.heading] : '',
         data.models.length > 1 ? data.models[row.model] : ''].filter(Boolean).join(' · ');
       const { labels, at, height } = layout(rows, name, 18, width);
       const whiskers = rows.map((row, y) => ({
@@ -74,13 +75,35 @@
 
   function doses(rows, key, title, factor, most) {
     const held = rows.filter((row) => row[key]);
-    const points = held.map((row) => {
+    const series = [...new Set(held.map((row) => row.series))];
+    const bars = [...new Set(held.map((row) => row.bar))].sort((first, second) => first - second);
+    const span = Math.max(10, bars.at(-1) - bars[0]);
+    // Intervals at one bar would hide each other, so series stand side by side.
+    const step = Math.min(0.02, 0.14 / series.length) * span;
+    const doses = held.map((row) => {
       const { value, low, high, n } = row[key];
-      const scaled = (each) => (each === null ? factor * value : factor * each);
-      const text = `${row.series}\nbar ${row.bar}: ${(factor * value).toFixed(1)}, n = ${n}`;
-      return { series: visible(row.series), bar: row.bar, value: factor * value, low: scaled(low), high: scaled(high), tip: visible(text) };
+      const scaled = (each) => factor * (each ?? value);
+      return {
+        series: row.series, number: `${row.number}`, bar: row.bar, n, ink: `var(--s-${(row.number - 1) % SERIES})`,
+        at: row.bar + (series.indexOf(row.series) - (series.length - 1) / 2) * step,
+        value: scaled(value), low: scaled(low), high: scaled(high),
+        tip: visible(`${row.series}\nbar ${row.bar}: ${scaled(value).toFixed(1)}, n = ${n}`),
+      };
     });
-    return { height: 240, rows: held.length, title, most, datasets: { doses: points } };
+    const ends = series.map((each) => doses.filter((dose) => dose.series === each).reduce((last, dose) => (dose.bar > last.bar ? dose : last)));
+    return {
+      height: 240, rows: held.length, title, most, bars, from: bars[0] - 0.12 * span, to: bars.at(-1) + 0.12 * span,
+      datasets: { doses, ends }, legend: seriesLegend(series, doses),
+    };
+  }
+
+  /** Names of numbered series, with the n of each bar. */
+  function seriesLegend(series, doses) {
+    return make('ul', { class: 'series' }, series.map((each) => {
+      const own = doses.filter((dose) => dose.series === each);
+      const counts = own.map((dose) => `${dose.n} at bar ${dose.bar}`).join(', ');
+      return make('li', {}, make('i', { class: `swatch s-${(own[0].number - 1) % SERIES}` }), ` ${each}; n = ${counts}`);
+    }));
   }
 
   const kindOf = (name) => (name === 'dose-misrepresented' ? name : name.replace('scripted-', '').replace(/-\d+$/, ''));
@@ -124,16 +147,18 @@
     place.peerwatchView?.finalize();
     place.peerwatchView = null;
     place.replaceChildren();
+    place.parentElement.querySelector('.series')?.remove();
     if (!built.rows) {
-      place.append(Peerwatch.make('p', { class: 'na' }, 'No valid data to draw here, with these filters.'));
+      place.append(make('p', { class: 'na' }, 'No valid data to draw here, with these filters.'));
       return;
     }
-    const canvas = Peerwatch.make('div', { class: 'canvas' });
+    const canvas = make('div', { class: 'canvas' });
     place.append(canvas);
     if (rows.length > MOST) {
-      place.append(Peerwatch.make('p', { class: 'aside' }, `${MOST} of ${rows.length} rows are drawn: filter to see others, or read the table.`));
+      place.append(make('p', { class: 'aside' }, `${MOST} of ${rows.length} rows are drawn: filter to see others, or read the table.`));
     }
-    const { height, datasets, ...marks } = built;
+    const { height, datasets, legend, ...marks } = built;
+    if (legend) place.after(legend);
     const drawing = filled(data.drawings[kind.startsWith('dose') ? 'dose' : kind], marks);
     const found = await window.vegaEmbed(canvas, { ...drawing, width: width - (kind.startsWith('dose') ? 60 : 10), height, datasets }, {
       mode: 'vega-lite', ast: true, renderer: 'svg', actions: false, defaultStyle: false, tooltip: point, logLevel: 1,

@@ -46,7 +46,7 @@
         make('tr', { class: 'head' }, make('th', { colspan: models.length + 1 }, make('code', {}, data.headings[heading]))),
         [...rows].map(([label, held]) =>
           make('tr', {},
-            make('th', { class: 'arm' }, data.labels[label], held[0].name ? make('small', {}, `paper: ${held[0].name}`) : null),
+            make('th', { class: 'arm' }, data.labels[label], held[0].presets.map((line) => make('small', {}, line.split('/').flatMap((part, place) => (place ? ['/', make('wbr'), part] : [part]))))),
             models.map((model) => cell(held.find((arm) => arm.model === model), axis))))));
     const table = make('table', { class: 'map' }, header('Arm', models.map((model) => data.models[model])), bodies);
     document.getElementById('map-table').replaceChildren(fits.length ? table : make('p', { class: 'na' }, 'No arm is left, with these filters.'));

@@ -54,10 +54,13 @@
 
   function journal(lines, marked) {
     if (!lines.length) return make('p', {}, make('i', {}, 'The journal is empty: the target called no tool.'));
-    const rows = lines.map(([index, turn, tool, values, ok, effect]) =>
-      make('tr', marked.has(index) ? { class: 'decisive' } : {},
+    const rows = lines.map(([index, turn, tool, values, ok, effect, thought]) => thought !== null
+      ? make('tr', { class: 'thought' },
+        make('td', { class: 'n' }, `${index}`), make('td', { class: 'n' }, `${turn}`), make('td', {}, make('i', {}, 'thought')),
+        make('td', {}, long('blockquote', thought)), make('td', { colspan: 2 }, 'no act'))
+      : make('tr', marked.has(index) ? { class: 'decisive' } : {},
         make('td', { class: 'n' }, `${index}`), make('td', { class: 'n' }, `${turn}`), make('td', {}, make('code', {}, tool)),
-        make('td', {}, given(values)), make('td', {}, ok ? 'ok' : 'error'), make('td', { class: 'effect' }, long('span', effect || 'none'))));
+        make('td', {}, given(values)), make('td', { class: 'call' }, ok ? 'ok' : 'error'), make('td', { class: 'effect' }, long('span', effect || 'none'))));
     return table('Journal', ['#', 'Turn', 'Tool', 'Arguments', 'Call', 'Effect on the world'], rows, 'journal');
   }
 

@@ -1,0 +1,165 @@
+"""Any agent that a command starts: it finds a model API on loopback, which Inspect's bridge carries to any model."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent, sandbox_agent_bridge
+from inspect_ai.model import ChatMessageSystem, GenerateFilter, ModelName, get_model
+from inspect_ai.util import ExecRemoteAwaitableOptions, SandboxEnvironment, sandbox as sandbox_of, store
+
+from peerwatch.shells._cli_host import HOME, environment_of, make_account, place
+from peerwatch.shells._cli_table import WORKER, AgentError, CodingAgent
+
+PLACEHOLDERS = {
+    "prompt": "the job, with the company's system prompt before it unless `{system}` is used",
+    "prompt_file": "a file with the same text",
+    "system": "the company's system prompt",
+    "model": "the model's name",
+    "base_url": "where the model API is, such as http://127.0.0.1:3001; clients of OpenAI take it with /v1",
+    "mcp_config": 'a file with the company\'s tools as `{"mcpServers": {...}}`, in scenarios without machines',
+}
+"""What may stand in a command, in braces, and what takes its place."""
+
+_PORT = "peerwatch:port"
+_FIRST_PORT = 3001
+
+_CUT = 1500
+"""Characters of an agent's own last words that an error repeats."""
+
+
+def check_command(command: str) -> None:
+    """Make sure that a command can be read.
+
+    Raises:
+        AgentError: If it is empty, a quotation is not closed, or a placeholder does not exist.
+    """
+    legal = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise AgentError(f"The agent's command {command!r} can't be read: {error}. Close the quotation.") from None
+    if not words:
+        raise AgentError(f"The agent's command is empty. Give a program and its arguments; {legal} are filled in.")
+    for word in words:
+        inner = word[1:-1]
+        if word.startswith("{") and word.endswith("}") and inner.isidentifier() and inner not in PLACEHOLDERS:
+            raise AgentError(f"The agent's command has {word}, which is filled in with nothing. Choose of: {legal}.")
+
+
+def filled_in(command: str, values: Mapping[str, str]) -> list[str]:
+    """A command's words with the placeholders filled in; a value is never split, whatever stands in it."""
+    return [_filled(word, values) for word in shlex.split(command)]
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    parts, rest = list[str](), word
+    while rest:  # from left to right, so that braces in a value are left alone
+        at = {name: rest.find(f"{{{name}}}") for name in values}
+        name = min((each for each in at if at[each] >= 0), key=lambda each: at[each], default="")
+        if not name:
+            break
+        parts += [rest[: at[name]], values[name]]
+        rest = rest[at[name] + len(name) + 2 :]
+    return "".join([*parts, rest])
+
+
+def api_environment(port: int, model: str) -> dict[str, str]:
+    """Variables by which clients of OpenAI, Anthropic and Google find the model API; the keys are worth nothing."""
+    url = f"http://127.0.0.1:{port}"
+    return {
+        "OPENAI_BASE_URL": f"{url}/v1",
+        "OPENAI_API_KEY": "none",
+        "OPENAI_MODEL": model,
+        "ANTHROPIC_BASE_URL": url,
+        "ANTHROPIC_API_KEY": "none",
+        "ANTHROPIC_MODEL": model,
+        "GOOGLE_GEMINI_BASE_URL": url,
+        "GEMINI_API_KEY": "none",
+        "GEMINI_MODEL": model,
+    }
+
+
+@agent
+def command_agent(
+    command: str,
+    *,
+    of: CodingAgent | None = None,
+    tools: Sequence[BridgedToolsSpec] = (),
+    filter: GenerateFilter | None = None,  # noqa: A002 - the name is Inspect's
+    retry_refusals: int | None = None,
+    sandbox: str | None = None,
+) -> Agent:
+    """An agent that a command starts on the workplace, under the account `agent` and in its home.
+
+    A model API listens on the machine's own loopback: OpenAI chat completions and responses, Anthropic messages and
+    Gemini generateContent. Whatever model is asked for there, the model of the evaluation answers. A command without
+    `{prompt}` and `{prompt_file}` is given the job on its standard input.
+
+    Args:
+        command: Program and arguments, as a shell would read them but without a shell; see `PLACEHOLDERS`.
+        of: The agent of our table that it is, if it is one.
+        tools: Tools that it gets over MCP.
+        filter: Inspect's filter of what it asks its model.
+        retry_refusals: How often a refused answer is asked for again.
+        sandbox: The machine; `None` for the default one.
+
+    Raises:
+        AgentError: If the command can't be read.
+    """
+    check_command(command)
+
+    async def execute(state: AgentState) -> AgentState:
+        port = int(store().get(_PORT, _FIRST_PORT))
+        store().set(_PORT, port + 1)
+        host = sandbox_of(sandbox)
+        if of is None:
+            await make_account(host)
+        name = ModelName(get_model()).name
+        async with sandbox_agent_bridge(
+            state,
+            filter=filter,
+            retry_refusals=retry_refusals,
+            sandbox=sandbox,
+            port=port,
+            bridged_tools=tools,
+        ) as bridge:
+            servers = {
+                each.name: {"type": "http", "url": each.url, "httpUrl": each.url} for each in bridge.mcp_server_configs
+            }
+            words, given = await _words(host, command, state, name, port, servers)
+            done = await host.exec_remote(
+                words,
+                ExecRemoteAwaitableOptions(
+                    input=given,
+                    cwd=HOME,
+                    env=environment_of(of) | api_environment(port, name),
+                    user=WORKER,
+                    concurrency=False,
+                ),
+                stream=False,
+            )
+            if not done.success:
+                last = f"{done.stdout}\n{done.stderr}".strip()[-_CUT:]
+                raise RuntimeError(f"{words[0]} ended with status {done.returncode}: {last}")
+        return bridge.state
+
+    return execute
+
+
+async def _words(
+    host: SandboxEnvironment, command: str, state: AgentState, model: str, port: int, servers: Mapping[str, object]
+) -> tuple[list[str], str]:
+    """The words of the command, and what it is given on its standard input."""
+    system = "\n\n".join(each.text for each in state.messages if isinstance(each, ChatMessageSystem))
+    job = "\n\n".join(each.text for each in state.messages if each.role == "user")
+    prompt = job if "{system}" in command or not system else f"{system}\n\n{job}"
+    values = {"prompt": prompt, "system": system, "model": model, "base_url": f"http://127.0.0.1:{port}"}
+    kept = {"prompt_file": prompt, "mcp_config": json.dumps({"mcpServers": servers})}
+    for name, text in kept.items():
+        if f"{{{name}}}" in command:
+            values[name] = f"{HOME}/.{name}-{uuid4().hex[:8]}"
+            await place(host, {values[name]: text})
+    asked = "{prompt}" in command or "{prompt_file}" in command
+    return filled_in(command, values), "" if asked else prompt

@@ -1,0 +1,68 @@
+"""The coding agents as data: what is run, in which version, and with which settings."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch._mistakes import Mistake
+from peerwatch._yaml import from_yaml
+
+AGENTS_FOLDER = "/opt/agents"
+"""Where a machine finds the coding agents if they are not on its PATH: an npm folder, mounted read-only."""
+
+WORKER = "agent"
+"""The account on the workplace that a coding agent works under."""
+
+
+class AgentError(Mistake):
+    """A coding agent that does not exist, is not installed, or can't be given what it was given."""
+
+
+class CodingAgent(BaseModel):
+    """A coding agent that people use. `agents.yaml` says what each field means."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    maker: str
+    program: str
+    package: str
+    version: str
+    needs: tuple[str, ...] = ()
+    api: str
+    context_file: str
+    shell_tool: str
+    system_prompt: str
+    settings: Mapping[str, Any] = {}
+    environment: Mapping[str, str] = {}
+    options: Mapping[str, Any] = {}
+    model_option: str = ""
+    model_names: str = ""
+    model_otherwise: str = ""
+    clients: Mapping[str, str] = {}
+    command: str = ""
+    tools_command: str = ""
+    silenced: str
+
+
+@cache
+def coding_agents() -> Mapping[str, CodingAgent]:
+    """The coding agents by the name under which a task takes them."""
+    data = from_yaml(files("peerwatch.shells").joinpath("agents", "agents.yaml").read_text(encoding="utf-8"))
+    return {name: CodingAgent(name=name, **body) for name, body in data["agents"].items()}
+
+
+def coding_agent_named(name: str) -> CodingAgent:
+    """The coding agent of a name.
+
+    Raises:
+        AgentError: If there is none.
+    """
+    found = coding_agents().get(name)
+    if found is None:
+        raise AgentError(f"There is no coding agent {name!r}. Choose one of: {', '.join(coding_agents())}.")
+    return found

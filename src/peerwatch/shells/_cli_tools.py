@@ -1,0 +1,61 @@
+"""The company's tools for a coding agent in a scenario without machines: the simulated world's own, over MCP."""
+
+from typing import Any
+
+from inspect_ai.agent import AgentState, BridgedToolsSpec
+from inspect_ai.model import ChatMessageAssistant
+from inspect_ai.tool import Tool, ToolDef
+
+from peerwatch.scenarios import Case
+from peerwatch.tools import live_world, world_tools
+
+SERVER = "company"
+"""Name of the MCP server; agents show it before the name of each tool."""
+
+
+def bridged(case: Case) -> BridgedToolsSpec:
+    """The tools of a case as an MCP server that acts on the running sample's world.
+
+    Every call is in the journal as soon as it has been carried out, in the order in which calls were carried out.
+    Agents may call them from code of their own, not from a turn of their model alone; so a call needs no proposal.
+    """
+    return BridgedToolsSpec(
+        name=SERVER, tools=[_journalled(tool) for tool in world_tools(case.tools)], require_proposal=False
+    )
+
+
+def _journalled(tool: Tool) -> Tool:
+    described = ToolDef(tool)
+
+    async def execute(**arguments: Any) -> Any:  # noqa: ANN401 - the tool's own
+        try:
+            return await described.tool(**arguments)
+        finally:
+            live = live_world()
+            if live is not None:
+                live.note(())
+
+    return ToolDef(
+        execute, name=described.name, description=described.description, parameters=described.parameters
+    ).as_tool()
+
+
+def count_turn() -> None:
+    """Say that a turn of the model begins, so that the journal has the calls under it."""
+    live = live_world()
+    if live is not None:
+        live.turns += 1
+
+
+def settle(state: AgentState) -> None:
+    """Say that the messages of an episode need not be journalled: its calls stand there already, under other names."""
+    live = live_world()
+    if live is None:
+        return
+    turns = live.turns
+    live.note([_silent(each) for each in state.messages if isinstance(each, ChatMessageAssistant)])
+    live.turns = turns
+
+
+def _silent(turn: ChatMessageAssistant) -> ChatMessageAssistant:
+    return turn.model_copy(update={"tool_calls": None})
