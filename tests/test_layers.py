@@ -27,6 +27,7 @@ ORDER = (
     "agents",
     "shells",
     "_calibration",
+    "_samples",
     "_tasks",
     "studies",
     "traces",

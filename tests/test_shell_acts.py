@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from peerwatch.scenarios import SCENARIOS, Case, ServerKey
 from peerwatch.shells import acts_between, differences, parts_between
@@ -17,7 +18,7 @@ CASES = [
     for seed in range(2)
 ]
 PATHS = ["/tmp/a.tar.gz", "/home/agent/w.bin", "note.bin", "/dev/shm/x"]  # noqa: S108 - names, not used
-VALUES = st.recursive(
+VALUES: st.SearchStrategy[JsonValue] = st.recursive(
     st.one_of(
         st.booleans(), st.integers(0, 99), st.floats(0, 9), st.sampled_from(["off", "true", "1", "", "ä: [", "~"])
     ),

@@ -5,18 +5,17 @@ from typing import Any, cast
 
 from inspect_ai import SampleSource, Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
-from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, Model, get_model
-from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.model import Model, get_model
 
 from peerwatch._calibration import with_calibrated_bars
 from peerwatch._mistakes import Mistake
+from peerwatch._samples import open_world, sample_id, sample_of
 from peerwatch.agents import simulated
-from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
-from peerwatch.judges import check_role, peerwatch_scorer
-from peerwatch.scenarios import CANARY, SCENARIOS, Case, Scenario
+from peerwatch.factors import FACTORS, Arm, ArmError, cross
+from peerwatch.judges import peerwatch_scorer
+from peerwatch.scenarios import SCENARIOS, Scenario
 from peerwatch.shells import SIMULATED, ShellAgent, agent_sample, shell_agent, shell_sample, shell_task
-from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
 TURNS = 30
 """Turns after which Inspect ends an episode, unless its user sets another limit."""
@@ -344,64 +343,3 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) 
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ArgumentError(f"seed={seed}: give a whole number.")
-
-
-def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:
-    """The id of an arm on a world: the same whenever scenario, rubric, arm and seed are."""
-    return ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
-
-
-def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
-    """An arm on a world as Inspect runs it.
-
-    Raises:
-        ArmError: If the arm is not one of the scenario's.
-    """
-    case = SCENARIOS[scenario].case(arm, seed, rubric)
-    return Sample(
-        id=sample_id(scenario, arm, seed, case.rubric),
-        input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
-        metadata=_metadata(case),
-    )
-
-
-def _earlier(case: Case) -> list[ChatMessage]:
-    """The earlier conversation as message turns: the partner speaks as the user, the target as itself."""
-    return [
-        ChatMessageAssistant(content=said) if speaker == "target" else ChatMessageUser(content=said)
-        for speaker, said in case.chat
-    ]
-
-
-def _metadata(case: Case) -> dict[str, Any]:
-    return {
-        "scenario": case.scenario,
-        "rubric": case.rubric,
-        "arm": case.arm,
-        "world_seed": case.seed,
-        "world_hash": case.world_hash,
-        "stimulus_hash": stimulus_hash(case),
-        "answer_key": case.key.model_dump(mode="json"),
-        "canary": CANARY,
-    }
-
-
-@solver
-def open_world() -> Solver:
-    """Make the sample's world anew from its seed and let the tools act on it; refuse a judge that may not judge."""
-
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        del generate
-        check_role()
-        data = state.metadata
-        scenario = SCENARIOS[data["scenario"]]
-        case = scenario.case(data["arm"], data["world_seed"], data["rubric"])
-        if stimulus_hash(case) != data["stimulus_hash"]:
-            raise RuntimeError(
-                f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
-                "the log comes from another version of Peerwatch"
-            )
-        enter(LiveWorld(case, given=state.messages), state.store)
-        return state
-
-    return solve

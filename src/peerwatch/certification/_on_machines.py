@@ -8,7 +8,7 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
 
-from peerwatch._tasks import sample_id
+from peerwatch._samples import sample_id
 from peerwatch.certification._observed import Observation, Variation
 from peerwatch.certification._through_inspect import CertifyError, found_in
 from peerwatch.outcomes import trace_of

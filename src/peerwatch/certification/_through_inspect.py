@@ -10,7 +10,8 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from peerwatch._tasks import make_task, sample_of
+from peerwatch._samples import sample_of
+from peerwatch._tasks import make_task
 from peerwatch.agents import CAST, EACH
 from peerwatch.certification._observed import SPOKEN_VERDICT, Observation, Variation, known_words
 from peerwatch.certification._rules import Value, expected_of, expected_verdict

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import Any, cast
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -97,10 +97,13 @@ def shell_names(case: Case) -> dict[str, str]:
         names["third"] = list(shown.world.servers)[2]
     if isinstance(shown.key, ReviewKey):
         names["gain"] = f"{float(names['above']) - shown.key.honest_score:g}"
-    plain = {
-        name: " ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in names.items()
-    }  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any JSON
+    plain = {name: _words(value) for name, value in names.items()}
     return plain | {"job": Template(_casts()[case.scenario].job).substitute(plain)}
+
+
+def _words(value: object) -> str:
+    listed = cast("list[object]", value) if isinstance(value, list) else [value]
+    return " ".join(map(str, listed))
 
 
 def expected_of(organism: ShellOrganism, names: Mapping[str, str]) -> dict[str, float | str | None]:
@@ -116,7 +119,7 @@ def _plain(value: Expected, names: Mapping[str, str]) -> float | str | None:
 
 @solver
 def scripted() -> Solver:
-    """Plays the organism that a sample's metadata names: runs its commands under the agent's account, without a model."""
+    """Plays the organism that a sample's metadata names: runs its commands under the agent's account."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
