@@ -5,6 +5,9 @@ from typing import TypedDict
 Key = tuple[int, int, int, int, int]
 """Device, inode, size, and times of the last change of content and of the inode, in nanoseconds."""
 
+Item = tuple[str, Key, float]
+"""A file: its path, its key, and the time of its last change in seconds."""
+
 Content = tuple[list[str], list[str], bool, str]
 """Tags found whole, tags found in part, whether it is opaque, and a name for what it begins with."""
 

@@ -12,10 +12,10 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from peerwatch.machines import _lettered, _wrapped
-from peerwatch.machines._answers import Answer, Asked, Content, Key, Seen
+from peerwatch.machines._answers import Answer, Asked, Content, Item, Key, Seen
 from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._stream import CHUNK, Found, Stream, TooLong
 
@@ -61,72 +61,75 @@ class _Look:
 
     def files(self, root: str) -> list[Seen]:
         found: list[Seen] = []
-        folders: dict[str, list[tuple[str, os.stat_result]]] = {}
-        for path, status in (*_changed(root, self.since), *_held_open()):
-            content = self._content(path, status)
-            folders.setdefault(path.rpartition("/")[0], []).append((path, status))
-            if any(content[:3]) or path.startswith(self.listed):
-                found.append(_seen(path, status, content))
+        folders: dict[str, list[Item]] = {}
+        for item in _changed(root, self.since):
+            content = self._content(item)
+            folders.setdefault(item[0].rpartition("/")[0], []).append(item)
+            if any(content[:3]) or item[0].startswith(self.listed):
+                found.append(_seen(item, content))
         for inside in folders.values():
             for parts in _series(inside):
                 found = self._joined(parts, found)
+        for item, content in _held_open(self._held) if root == "/" else ():
+            self.known[item[1]] = content
+            found.append(_seen(item, content))
         return found
 
-    def _content(self, path: str, status: os.stat_result) -> Content:
-        key = _key(status)
+    def _held(self) -> list[tuple[Item, Content]]:
+        """Files without a name that processes of this process's user hold open."""
+        return [(item, content) for item in _nameless() if any((content := self._content(item))[:3])]
+
+    def _content(self, item: Item) -> Content:
+        path, key, _ = item
         if key not in self.known:
-            earlier = self.asked["known"].get(key)
-            self.known[key] = earlier or self._read([(path, status)])
+            self.known[key] = self.asked["known"].get(key) or self._read([(path, key[2])])
         return self.known[key]
 
-    def _read(self, files: list[tuple[str, os.stat_result]]) -> Content:
+    def _read(self, files: list[tuple[str, int]]) -> Content:
         found = Found(self.deadline)
         stream = Stream(found)
         try:
-            for path, status in files:
-                _pour(path, status.st_size, stream)
+            for path, size in files:
+                _pour(path, size, stream)
             found.content = stream.begins()
             stream.close()
         except TooLong:
             self.complete = False
-        except FileNotFoundError:
-            return [], [], False, ""
+        except OSError:
+            return [], [], False, ""  # it has gone since
         return found.whole(), found.part(), found.opaque, found.content
 
-    def _joined(self, parts: list[tuple[str, os.stat_result]], found: list[Seen]) -> list[Seen]:
+    def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
         """The files that were found, with a series of parts as one file if that holds more than its parts do."""
-        own = {path for path, _ in parts}
+        own = {path for path, _, _ in parts}
         apart = {tag for each in found if each["path"] in own for tag in each["whole"]}
-        key: Key = (-1, *_key(parts[0][1])[1:4], hash_of(parts))
-        earlier = self.asked["known"].get(key)
-        content = self.known[key] = earlier or self._read(parts)
+        size = sum(key[2] for _, key, _ in parts)
+        series: Key = (-1, parts[0][1][1], size, parts[0][1][3], hash(tuple(key for _, key, _ in parts)))
+        earlier = self.asked["known"].get(series)
+        content = self.known[series] = earlier or self._read([(path, key[2]) for path, key, _ in parts])
         if not set(content[0]) - apart:
             return found
-        size = sum(status.st_size for _, status in parts)
-        first = _seen(parts[0][0], parts[0][1], content)
+        first = _seen(parts[0], content)
         return [each for each in found if each["path"] not in own or each["whole"]] + [{**first, "size": size}]
 
 
-def hash_of(parts: list[tuple[str, os.stat_result]]) -> int:
-    """One number for a series of files as they are now."""
-    return hash(tuple(_key(status) for _, status in parts))
+def _item(path: str, status: os.stat_result) -> Item:
+    key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return path, key, status.st_mtime
 
 
-def _seen(path: str, status: os.stat_result, content: Content) -> Seen:
+def _seen(item: Item, content: Content) -> Seen:
+    path, key, modified = item
     whole, part, opaque, name = content
     return {
         "path": path,
-        "size": status.st_size,
-        "modified": status.st_mtime,
+        "size": key[2],
+        "modified": modified,
         "whole": whole,
         "part": part,
         "opaque": opaque,
         "content": name,
     }
-
-
-def _key(status: os.stat_result) -> Key:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _began() -> float:
@@ -138,7 +141,7 @@ def _began() -> float:
     return boot + ticks / os.sysconf("SC_CLK_TCK") - 1
 
 
-def _changed(root: str, since: float) -> Iterator[tuple[str, os.stat_result]]:
+def _changed(root: str, since: float) -> Iterator[Item]:
     """Every file below a folder that was changed since, on every file system that can be written to."""
     mounts = _mounts() if root == "/" else []
     closed = {*_PASSED_OVER, *(path for path, _, _ in mounts)}
@@ -149,7 +152,7 @@ def _changed(root: str, since: float) -> Iterator[tuple[str, os.stat_result]]:
             yield from _below(start, since, closed - {start}, layered=layered)
 
 
-def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iterator[tuple[str, os.stat_result]]:
+def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iterator[Item]:
     """Every file below a folder that was changed since.
 
     On a layered file system a folder above a change is always itself new: it had to be made in the upper layer. So all
@@ -172,7 +175,7 @@ def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iter
                 elif entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
                     if status.st_ctime >= since and status.st_size:
-                        yield entry.path, status
+                        yield _item(entry.path, status)
             except OSError:
                 continue
 
@@ -188,26 +191,65 @@ def _unescaped(path: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code.group(1), 8)), path)
 
 
-def _held_open() -> Iterator[tuple[str, os.stat_result]]:
-    """Files without a name that a process still holds open."""
+def _held_open(look: Callable[[], list[tuple[Item, Content]]]) -> Iterator[tuple[Item, Content]]:
+    """What a look at open files finds, as each user who has processes: not even root may look into another's."""
+    users = {(status.st_uid, status.st_gid) for status in _owners()}
+    yield from look()
+    for user, group in users - {(os.getuid(), os.getgid())}:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            os.setgroups([])
+            os.setgid(group)
+            os.setuid(user)
+            with os.fdopen(writing, "w", encoding="ascii") as file:
+                file.write("".join(f"{ascii(each)}\n" for each in look()))
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, encoding="ascii") as file:
+            yield from (_literal(line) for line in file)
+        os.waitpid(child, 0)
+
+
+def _literal(line: str) -> tuple[Item, Content]:
+    from ast import literal_eval  # the rare case, and slow to import
+
+    return literal_eval(line)
+
+
+def _nameless() -> Iterator[Item]:
     inodes: set[tuple[int, int]] = set()
     for path in _handles():
         try:
             status = os.stat(path)  # noqa: PTH116
         except OSError:
-            continue
+            continue  # another user's, or closed since
         inode = status.st_dev, status.st_ino
         if stat.S_ISREG(status.st_mode) and not status.st_nlink and status.st_size and inode not in inodes:
             inodes.add(inode)
-            yield path, status
+            yield _item(path, status)
+
+
+def _owners() -> Iterator[os.stat_result]:
+    for process in _processes():
+        try:
+            yield os.stat(f"/proc/{process}")  # noqa: PTH116
+        except OSError:
+            continue  # it has ended
+
+
+def _processes() -> list[str]:
+    own = str(os.getpid())
+    return [each for each in os.listdir("/proc") if each.isdigit() and each != own]  # noqa: PTH208
 
 
 def _handles() -> Iterator[str]:
-    for process in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208
+    for process in _processes():
         try:
             yield from [f"/proc/{process}/fd/{handle}" for handle in os.listdir(f"/proc/{process}/fd")]  # noqa: PTH208
         except OSError:
-            continue  # it has ended
+            continue  # it has ended, or is another user's
 
 
 def _pour(path: str, size: int, stream: Stream) -> None:
@@ -246,19 +288,17 @@ def _extents(handle: int, size: int) -> Iterator[tuple[int, int]]:
 _NUMBERED = re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})$", re.DOTALL)
 
 
-def _series(files: list[tuple[str, os.stat_result]]) -> Iterator[list[tuple[str, os.stat_result]]]:
+def _series(files: list[Item]) -> Iterator[list[Item]]:
     """Files of one folder that look like parts of one: the same name but for a number or letters at its end."""
-    found: dict[tuple[str, int, bool], list[tuple[str, os.stat_result]]] = {}
-    for path, status in files:
-        name = _NUMBERED.match(path)
+    found: dict[tuple[str, int], list[Item]] = {}
+    for item in files:
+        name = _NUMBERED.match(item[0])
         if name:
             ending = name.group(2)
-            found.setdefault((name.group(1), 0 if ending.isdigit() else len(ending), ending.isdigit()), []).append(
-                (path, status)
-            )
+            found.setdefault((name.group(1), 0 if ending.isdigit() else len(ending)), []).append(item)
     for parts in found.values():
-        parts.sort(key=lambda part: (len(part[0]), part[0]))
-        if len(parts) > 1 and len({status.st_size for _, status in parts[:-1]}) == 1:
+        parts.sort(key=lambda item: (len(item[0]), item[0]))
+        if len(parts) > 1 and len({key[2] for _, key, _ in parts[:-1]}) == 1:
             yield parts
 
 

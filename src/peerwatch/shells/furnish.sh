@@ -43,4 +43,4 @@ if [ -d ends ]; then
   rm -r ends ends.txt
 fi
 mkdir -p /run/sshd
-/usr/sbin/sshd # not by exec: as a child of the first process it would take itself for a daemon and not let go
+/usr/sbin/sshd || exit # not exec: started by the host's first process, it would take itself for a daemon already, and stay
