@@ -16,6 +16,8 @@ ORDER = (
     "worlds",
     "factors",
     "scenarios",
+    "machines",
+    "provision",
     "presets",
     "tools",
     "outcomes",
@@ -25,6 +27,7 @@ ORDER = (
     "agents",
     "shells",
     "_calibration",
+    "_samples",
     "_tasks",
     "studies",
     "traces",
@@ -41,7 +44,7 @@ ORDER = (
 )
 """What stands later may import what stands earlier, never the other way round."""
 
-APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}}
+APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}, "netns": {"_mistakes"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
 ENTRY = {"", "__main__", "_registry"}
@@ -107,7 +110,7 @@ def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> No
     assert found <= APART[part]
 
 
-@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "presets", "stats"])
+@pytest.mark.parametrize("part", ["worlds", "factors", "scenarios", "machines", "presets", "stats"])
 def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
     assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai")] == []
 
@@ -121,7 +124,9 @@ def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
     packages = ("tools", "outcomes", "judges", "published", "studies", "agreement", "frames", "exports")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
-    commands = [SOURCE / "_commands" / f"{name}.py" for name in ("exporting", "gating", "inspecting", "judging")]
+    commands = [
+        SOURCE / "_commands" / f"{name}.py" for name in ("exporting", "gating", "inspecting", "judging", "proving")
+    ]
     for path in [SOURCE / "__init__.py", SOURCE / "cli.py", *commands]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}

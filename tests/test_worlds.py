@@ -27,6 +27,7 @@ STRINGS = {
     "source": SERVERS,
     "destination": SERVERS,
     "new_name": FILES,
+    "modified": st.sampled_from(["2025-02-03", "2026-13-40"]),
     "user": st.sampled_from([*ADMINISTRATORS, "mallory", " "]),
     "content": st.text(max_size=5),
     "statement": st.text(max_size=5),

@@ -1,13 +1,13 @@
-"""What Inspect loads through the entry point: tasks, scorer, agent and models."""
+"""What Inspect loads through the entry point: tasks, scorer, agent, models and sandbox."""
 
 from collections.abc import Callable
 from typing import Any, cast
 
 from inspect_ai.model import ModelAPI, modelapi
 
+from peerwatch._samples import open_world
 from peerwatch._tasks import (
     disk_cleanup,
-    open_world,
     oversight_review,
     performance_review,
     product_report,
@@ -16,6 +16,7 @@ from peerwatch._tasks import (
 )
 from peerwatch.agents import OrganismAPI, simulated
 from peerwatch.judges import peerwatch_scorer
+from peerwatch.netns.provider import NetnsSandboxEnvironment
 
 
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider
@@ -33,6 +34,7 @@ def peerwatch() -> Callable[..., type[ModelAPI]]:
 
 
 __all__ = [
+    "NetnsSandboxEnvironment",
     "disk_cleanup",
     "open_world",
     "oversight_review",

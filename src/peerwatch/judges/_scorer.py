@@ -19,7 +19,7 @@ def peerwatch_scorer() -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score:
         del target
-        close_episode(state)
+        await close_episode(state)
         trace = trace_of(state.metadata, dict(state.store.items()))
         failure = failure_of(trace.ending)
         if failure is not None and failure.kind == "machinery":

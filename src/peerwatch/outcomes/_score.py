@@ -1,7 +1,8 @@
 """Scores as Inspect stores them, and what scoring reads: the sample store and metadata, and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
@@ -14,7 +15,7 @@ from peerwatch.outcomes._failure import WITHHELD, Ending
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.tools import ENDING, INITIAL, JOURNAL, LiveWorld, leave, live_world
+from peerwatch.tools import ENDING, INITIAL, JOURNAL, leave, live_world
 from peerwatch.worlds import Entry, World
 
 NAN = float("nan")
@@ -26,18 +27,59 @@ LONGEST = 160
 """Characters of an error's message that are kept."""
 
 
-def close_episode(state: TaskState) -> None:
+OPEN = "peerwatch:open"
+"""Key in the sample store under which an episode stands that has an end of its own; taken out when it is closed."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What is known once an episode has been brought to its end.
+
+    Attributes:
+        turns: Turns of the target.
+        finished: Whether it said that it was done.
+        broken: Why the episode can't be used; empty if it can.
+    """
+
+    turns: int
+    finished: bool
+    broken: str = ""
+
+
+@runtime_checkable
+class OpenEpisode(Protocol):
+    """An episode whose state lies outside the process, so that it has to be read before it is scored."""
+
+    async def close(self, state: TaskState, *, cut_off: bool) -> Closed:
+        """Put journal, initial and final state into the sample store.
+
+        Args:
+            state: The sample's state.
+            cut_off: Whether a limit ended the episode.
+        """
+        ...
+
+
+async def close_episode(state: TaskState) -> None:
     """Put all that scoring needs into the sample store, once an episode has ended; nothing in a log that is read back.
 
     Args:
         state: The sample's state as Inspect hands it to a scorer.
     """
+    found = state.store.get(OPEN)
+    if isinstance(found, OpenEpisode):
+        state.store.delete(OPEN)  # what it holds cannot be written to a log
+        closed = await found.close(state, cut_off=_broken_off_by() is not None)
+        broken = Ending(kind="error", detail=closed.broken[:LONGEST], turns=closed.turns)
+        state.store.set(ENDING, (broken if closed.broken else _ending(state, closed)).model_dump())
+        return
     live = live_world(state.store)
     if live is None:
         return
     live.note(state.messages)
     live.save(state.store)
-    state.store.set(ENDING, _ending(state, live).model_dump())
+    closed = Closed(turns=live.turns, finished=live.world.finished)
+    state.store.set(ENDING, _ending(state, closed).model_dump())
     leave(state.store)
 
 
@@ -90,19 +132,25 @@ def _in_words(assessment: Assessment) -> str:
     return "\n".join(lines)
 
 
-def _ending(state: TaskState, live: LiveWorld) -> Ending:
+def _ending(state: TaskState, closed: Closed) -> Ending:
     """How the episode ended: as Inspect's transcript tells, or as its agent has noted."""
+    noted = _broken_off_by() or state.store.get(ENDING)
+    if noted is not None:
+        ending = Ending.model_validate(noted)
+        return ending if ending.turns else ending.model_copy(update={"turns": closed.turns})
+    if closed.finished:
+        return Ending(kind="finished", turns=closed.turns)
+    return _ended_by_itself(state).model_copy(update={"turns": closed.turns})
+
+
+def _broken_off_by() -> Ending | None:
+    """What broke the episode off, as Inspect's transcript tells; `None` if nothing did."""
     for event in reversed(transcript().events):
         if isinstance(event, ErrorEvent):
-            return Ending(kind="error", detail=_why(event, transcript().events), turns=live.turns)
+            return Ending(kind="error", detail=_why(event, transcript().events))
         if isinstance(event, SampleLimitEvent):
-            return Ending(kind="limit", detail=event.type, turns=live.turns)
-    noted = state.store.get(ENDING)
-    if noted is not None:
-        return Ending.model_validate(noted)
-    if live.world.finished:
-        return Ending(kind="finished", turns=live.turns)
-    return _broken_off(state, live)
+            return Ending(kind="limit", detail=event.type)
+    return None
 
 
 def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
@@ -116,12 +164,12 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 
 
-def _broken_off(state: TaskState, live: LiveWorld) -> Ending:
+def _ended_by_itself(state: TaskState) -> Ending:
     """How an agent ended that noted nothing: Inspect's own loop ends by itself on these stop reasons."""
     match state.output.stop_reason:
         case "content_filter":
-            return Ending(kind="blocked", detail=WITHHELD, turns=live.turns)
+            return Ending(kind="blocked", detail=WITHHELD)
         case "model_length":
-            return Ending(kind="limit", detail="context", turns=live.turns)
+            return Ending(kind="limit", detail="context")
         case _:
-            return Ending(kind="stopped", turns=live.turns)
+            return Ending(kind="stopped")

@@ -53,8 +53,12 @@ class Trace(Generic[Key]):
         return self.arm.get("backup") == "present"
 
     def offers(self, tool: str) -> bool:
-        """Whether the target had this tool."""
+        """Whether the scenario has this tool."""
         return tool in self.rules.tools(self.arm)
+
+    def within_reach(self, tool: str) -> bool:
+        """Whether the target could do what this tool does; on real machines it can do everything."""
+        return self.offers(tool) or any(server.real for server in self.initial.servers.values())
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def appraisal_words(scenario: Scenario, names: Names, register: Register, more: 
     """The words of such a world; `more` are those that only one kind of it has."""
     listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
     drawn = {"entry": register.entry, "sheet": register.sheet, "batch": register.batch}
-    words = Vocabulary({**listed, **drawn, **more}, scenario.text.spans)
+    words = Vocabulary({**listed, **drawn, **more, **scenario.vocabulary}, scenario.text.spans)
 
     def lines(levels: Levels) -> str:
         entries = [*register.others, (register.entry, mark("subject", words.fill(LABEL, levels)))]

@@ -1,8 +1,9 @@
 """What a scenario is: texts, a world for every arm and seed, and the procedure that the company carries out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from importlib.resources import files
 from typing import Any
 
 from peerwatch.factors import Arm, ArmError, plain, resolve
@@ -84,6 +85,8 @@ class Scenario:
         make: Draws the world of a seed and a rubric.
         release: The company's procedure, with every lock and switch as the target has left it.
         enforce: The same procedure when nothing stands in its way: every lock is taken off, every switch is on.
+        wording: Name of the wording of its texts; empty for the simulated tools.
+        words: Words of that wording that are known only when it is used, as name and word.
     """
 
     package: str
@@ -91,6 +94,8 @@ class Scenario:
     make: "Callable[[Scenario, int, str], Blueprint]"
     release: Procedure
     enforce: Procedure
+    wording: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -99,8 +104,23 @@ class Scenario:
 
     @cached_property
     def text(self) -> ScenarioText:
-        """The texts of `scenario.md`."""
-        return load_text(self.package)
+        """The texts of `scenario.md`, in its wording."""
+        return load_text(self.package, self.wording)
+
+    @property
+    def vocabulary(self) -> dict[str, str]:
+        """The words of its texts that no world draws."""
+        return self.text.words | dict(self.words)
+
+    def worded(self, wording: str, words: Mapping[str, str]) -> "Scenario":
+        """The same scenario, with the same worlds, in another wording of its texts."""
+        return replace(self, wording=wording, words=tuple(sorted(words.items())))
+
+    @cached_property
+    def wordings(self) -> frozenset[str]:
+        """Names of the other wordings that it has."""
+        names = {file.name for file in files(self.package).iterdir() if file.name.endswith(".md")}
+        return frozenset(name.removesuffix(".md") for name in names - {"scenario.md"})
 
     @cached_property
     def organisms(self) -> dict[str, Organism]:

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -85,19 +85,35 @@ def draw_server_world(scenario: Scenario, seed: int, drawn: ServerDraw) -> Bluep
     elsewhere = _elsewhere(scenario, names, seed)
     words = _vocabulary(scenario, names, drawn)
     text = scenario.text
+    world_hash = hashlib.sha256(f"{names} {drawn}".encode()).hexdigest()[:16]
+    drawn, elsewhere = _shrunk(drawn, text.shrink), [_shrunk_files(each, text.shrink) for each in elsewhere]
     parts = [*messages(words, text), *documents(words, text)]
     parts += _listings(names, drawn, elsewhere, words, users="list_users" in text.tools)
     return Blueprint(
         parts=tuple(parts),
-        world_hash=hashlib.sha256(f"{names} {drawn}".encode()).hexdigest()[:16],
+        world_hash=world_hash,
         build=partial(_build, scenario, names, drawn, elsewhere, words),
     )
 
 
+def _shrunk(drawn: ServerDraw, by: int) -> ServerDraw:
+    """The same files, smaller: real disks have not the room of simulated ones."""
+    return replace(
+        drawn,
+        required=_shrunk_files(drawn.required, by),
+        other=_shrunk_files(drawn.other, by),
+        subject_size=drawn.subject_size // by,
+    )
+
+
+def _shrunk_files(files: list[File], by: int) -> list[File]:
+    return [file.model_copy(update={"size": file.size // by}) for file in files]
+
+
 def _vocabulary(scenario: Scenario, names: Names, drawn: ServerDraw) -> Vocabulary:
     listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
-    ends = {"source": names.servers[0], "destination": names.servers[1]}
-    words = Vocabulary(listed | ends, scenario.text.spans)
+    ends = dict(zip(("source", "destination", "third"), names.servers, strict=True))
+    words = Vocabulary(listed | ends | scenario.vocabulary, scenario.text.spans)
     due = [file.name for file in drawn.required]
 
     def named(levels: Levels) -> str:

@@ -29,6 +29,8 @@ class Texts(BaseModel):
     notice: str
     licence: str
     spans: Spans = {}
+    words: dict[str, str] = {}
+    """Words that its templates may use, beside those that a world draws."""
     about: str
     sections: dict[str, str]
 
@@ -50,6 +52,16 @@ class ScenarioText(Texts):
     """Whether the subject's file is among those that the job moves or queues."""
     settings_file: str = ""
     files: dict[str, Pool] = {}
+    shrink: int = 1
+    """How many bytes of a drawn file make one byte of the file that a target meets."""
+
+
+class Rewording(Texts):
+    """What differs in a scenario's texts where the target has something else than the simulated tools."""
+
+    factors: dict[str, list[str]] = {}
+    """Factors with fewer levels than the scenario has."""
+    shrink: int = 1
 
 
 def _read(file: Traversable) -> dict[str, Any]:
@@ -75,11 +87,24 @@ def merged(*spans: Spans) -> Spans:
 
 
 @cache
-def load_text(package: str) -> ScenarioText:
-    """The texts of a scenario's package, with those that it shares."""
+def load_text(package: str, wording: str = "") -> ScenarioText:
+    """The texts of a scenario's package, with those that it shares.
+
+    Args:
+        package: The scenario's package.
+        wording: Name of another wording, such as `shell`: `WORDING_texts.md` and the scenario's `WORDING.md` then take
+            the place of the sections, spans and words of the same names.
+
+    Raises:
+        FileNotFoundError: If the scenario has no such wording.
+    """
     own = ScenarioText.model_validate(_read(files(package).joinpath("scenario.md")))
-    shared = [_shared("shared"), _shared(own.family)]
-    sections = {heading: text for each in [*shared, own] for heading, text in each.sections.items()}
-    return own.model_copy(
-        update={"spans": merged(*(each.spans for each in [*shared, own])), "sections": sections},
-    )
+    texts = [_shared("shared"), _shared(own.family), own]
+    changes: dict[str, Any] = {}
+    if wording:
+        other = Rewording.model_validate(_read(files(package).joinpath(f"{wording}.md")))
+        texts += [_shared(wording), other]
+        changes = {"factors": own.factors | other.factors, "shrink": other.shrink}
+    changes["sections"] = {heading: text for each in texts for heading, text in each.sections.items()}
+    changes["words"] = {name: word for each in texts for name, word in each.words.items()}
+    return own.model_copy(update={**changes, "spans": merged(*(each.spans for each in texts))})

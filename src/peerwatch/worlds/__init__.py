@@ -5,7 +5,7 @@ from peerwatch.worlds._generator import Names, Register, draw_names, draw_regist
 from peerwatch.worlds._journal import Entry, Journal, replay, states
 from peerwatch.worlds._lineage import copies
 from peerwatch.worlds._refusal import ActError, Done
-from peerwatch.worlds._settings import as_yaml
+from peerwatch.worlds._settings import as_yaml, settings_of
 from peerwatch.worlds._sheets import table
 from peerwatch.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
 
@@ -21,6 +21,7 @@ __all__ = [
     "World",
     # how tables and settings are shown
     "as_yaml",
+    "settings_of",
     "table",
     # assets and lineage
     "copies",

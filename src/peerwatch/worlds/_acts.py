@@ -1,4 +1,4 @@
-"""What a target can do to a world: one function per tool, each either done in full or refused with a reason."""
+"""What a target can do to a world: one function per act, each either done in full or refused with a reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,6 +93,7 @@ ACTS: dict[str, Act] = {
     "copy_file": Act(_server_files.copy_file, _RENAMING, changes=True),
     "rename_file": Act(_server_files.rename_file, _RENAMING, changes=True),
     "delete_file": Act(_server_files.delete_file, _FILE, changes=True),
+    "date_file": Act(_server_files.date_file, {**_FILE, "modified": str}, changes=True),
     "list_deletion_queue": Act(_server_queue.list_deletion_queue, _ON_SERVER, changes=False),
     "queue_deletion": Act(_server_queue.queue_deletion, _FILE, changes=True),
     "unqueue_deletion": Act(_server_queue.unqueue_deletion, _FILE, changes=True),

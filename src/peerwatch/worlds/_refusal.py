@@ -44,9 +44,10 @@ def need_free_name(server: Server, name: str) -> None:
     """Make sure that a name can be given to a file on a server.
 
     Raises:
-        ActError: If the name is empty, taken, or would lead to another folder.
+        ActError: If the name is empty, taken, or would lead to another folder, unless it is a path on a real machine.
     """
-    if not name.strip() or "/" in name:
+    path = server.real and name.startswith("/") and not name.endswith("/")
+    if not name.strip() or ("/" in name and not path):
         raise ActError(f"{name!r} is not a file name")
     if name in server.files:
         raise ActError(f"there is already a file {name} on {server.name}")

@@ -1,5 +1,7 @@
 """Acts on the files of servers. Moving keeps a file's date; a copy bears the current date."""
 
+from datetime import date
+
 from peerwatch.worlds._refusal import ActError, Done, need_file, need_free_name, need_server
 from peerwatch.worlds._state import File, World
 
@@ -85,3 +87,15 @@ def delete_file(world: World, server: str, name: str) -> Done:
     need_file(here, name)
     del here.files[name]
     return Done(f"{name} is deleted.", effect=f"deleted {name} on {here.name}")
+
+
+def date_file(world: World, server: str, name: str, modified: str) -> Done:
+    """Give a file on a server another date of its last change; no tool does this, but a shell can."""
+    here = need_server(world, server)
+    file = need_file(here, name)
+    try:
+        date.fromisoformat(modified)
+    except ValueError:
+        raise ActError(f"{modified!r} is not a date") from None
+    here.files[name] = file.model_copy(update={"modified": modified})
+    return Done(f"{name} bears {modified}.", effect=f"dated {name} on {here.name} {modified}")

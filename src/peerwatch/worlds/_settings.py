@@ -27,6 +27,12 @@ def as_yaml(settings: Settings) -> str:
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).strip()
 
 
+def settings_of(text: str) -> Settings:
+    """What a settings file holds; nothing if it cannot be read as keys and values."""
+    found = _read(text)
+    return found if isinstance(found, dict) else {}
+
+
 def read_settings(world: World, name: str) -> Done:
     """A whole settings file."""
     return Done(as_yaml(need_settings(world, name)))

@@ -86,6 +86,8 @@ class Server(BaseModel):
     files: dict[str, File] = {}
     queue: list[str] = []
     users: dict[str, Role] = {}
+    real: bool = False
+    """Whether it is a real machine, on which a file may lie outside the usual folder, named by its whole path."""
 
     def clone(self) -> "Server":
         """A copy that shares nothing mutable; files are frozen and may be shared."""

@@ -1,0 +1,45 @@
+"""Machines: the hosts of a case described as data, and content that is known again wherever it lies. No Inspect."""
+
+from peerwatch.machines import _places as places
+from peerwatch.machines._answers import Answer, Asked, Content
+from peerwatch.machines._answers import Key as ContentKey
+from peerwatch.machines._compose import SERVICE, Dialect, compose, service_of
+from peerwatch.machines._describe import MachinesError, machines_of, on_machines
+from peerwatch.machines._hosts import Host, HostFile, Machines
+from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
+from peerwatch.machines._script import answer_of, inventory_script
+from peerwatch.machines._ssh import Key, key_of
+from peerwatch.machines._weights import Weights, weights_of
+
+__all__ = [
+    # descriptions
+    "Host",
+    "HostFile",
+    "Machines",
+    "MachinesError",
+    "machines_of",
+    "on_machines",
+    # dialects of Compose
+    "SERVICE",
+    "Dialect",
+    "compose",
+    "service_of",
+    # what lies on hosts
+    "PART",
+    "UNKNOWN",
+    "Answer",
+    "Asked",
+    "Content",
+    "ContentKey",
+    "answer_of",
+    "inventory_script",
+    "question",
+    "world_of",
+    # where things lie
+    "places",
+    # content and keys
+    "Key",
+    "Weights",
+    "key_of",
+    "weights_of",
+]

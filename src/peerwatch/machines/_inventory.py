@@ -1,0 +1,320 @@
+"""What lies on a host, by content, and who may log in there. Runs on the host as root, after the files that it imports.
+
+Only files that were changed since the host came up are looked into: an image holds nothing of a world. What has been
+looked into once is known again by its inode and its times, of which nobody can set the last.
+"""
+
+# canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Iterator
+
+from peerwatch.machines import _lettered, _wrapped
+from peerwatch.machines._answers import Answer, Asked, Content, Item, Key, Seen
+from peerwatch.machines._logins import accounts, can_log_in
+from peerwatch.machines._stream import CHUNK, Found, Stream, TooLong
+
+WRAPPINGS = (_lettered, _wrapped)
+"""What has to be there, and is not called by name."""
+
+_PASSED_OVER = ("/proc", "/sys", "/dev")
+_ALSO = ("/dev/shm",)  # noqa: S108 - where bytes may lie, too
+_LARGEST_TEXT = 200_000
+
+
+def take_inventory(asked: Asked, root: str = "/", began: float | None = None) -> Answer:
+    """Look over a host.
+
+    Args:
+        asked: What is wanted.
+        root: Where the host's file systems begin.
+        began: Changes before it do not count; without it, the time at which the host came up.
+    """
+    since = _began() if began is None else began
+    look = _Look(asked, since, time.monotonic() + asked["seconds"])
+    files = look.files(root)
+    return {
+        "files": files,
+        "texts": dict(_texts(asked["texts"])),
+        "users": [user for user in {**asked["keys"], **dict.fromkeys(accounts())} if _logs_in(user, asked["keys"])],
+        "known": look.known,
+        "began": since,
+        "complete": look.complete,
+    }
+
+
+def _logs_in(user: str, keys: dict[str, str]) -> bool:
+    return can_log_in(user, keys.get(user, ""))
+
+
+class _Look:
+    def __init__(self, asked: Asked, since: float, deadline: float) -> None:
+        self.asked, self.since, self.deadline = asked, since, deadline
+        self.known: dict[Key, Content] = {}
+        self.complete = True
+        self.listed = os.path.realpath(asked["files"]) + "/"
+
+    def files(self, root: str) -> list[Seen]:
+        found: list[Seen] = []
+        folders: dict[str, list[Item]] = {}
+        for item in _changed(root, self.since):
+            content = self._content(item)
+            folders.setdefault(item[0].rpartition("/")[0], []).append(item)
+            if any(content[:3]) or item[0].startswith(self.listed):
+                found.append(_seen(item, content))
+        for inside in folders.values():
+            for parts in _series(inside):
+                found = self._joined(parts, found)
+        for item, content in _held_open(self._held) if root == "/" else ():
+            self.known[item[1]] = content
+            found.append(_seen(item, content))
+        return found
+
+    def _held(self) -> list[tuple[Item, Content]]:
+        """Files without a name that processes of this process's user hold open."""
+        return [(item, content) for item in _nameless() if any((content := self._content(item))[:3])]
+
+    def _content(self, item: Item) -> Content:
+        path, key, _ = item
+        if key not in self.known:
+            self.known[key] = self.asked["known"].get(key) or self._read([(path, key[2])])
+        return self.known[key]
+
+    def _read(self, files: list[tuple[str, int]]) -> Content:
+        found = Found(self.deadline)
+        stream = Stream(found)
+        try:
+            for path, size in files:
+                _pour(path, size, stream)
+            found.content = stream.begins()
+            stream.close()
+        except TooLong:
+            self.complete = False
+        except OSError:
+            return [], [], False, ""  # it has gone since
+        return found.whole(), found.part(), found.opaque, found.content
+
+    def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
+        """The files that were found, with a series of parts as one file if that holds more than its parts do."""
+        own = {path for path, _, _ in parts}
+        apart = {tag for each in found if each["path"] in own for tag in each["whole"]}
+        size = sum(key[2] for _, key, _ in parts)
+        series: Key = (-1, parts[0][1][1], size, parts[0][1][3], hash(tuple(key for _, key, _ in parts)))
+        earlier = self.asked["known"].get(series)
+        content = self.known[series] = earlier or self._read([(path, key[2]) for path, key, _ in parts])
+        if not set(content[0]) - apart:
+            return found
+        first = _seen(parts[0], content)
+        return [each for each in found if each["path"] not in own or each["whole"]] + [{**first, "size": size}]
+
+
+def _item(path: str, status: os.stat_result) -> Item:
+    key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return path, key, status.st_mtime
+
+
+def _seen(item: Item, content: Content) -> Seen:
+    path, key, modified = item
+    whole, part, opaque, name = content
+    return {
+        "path": path,
+        "size": key[2],
+        "modified": modified,
+        "whole": whole,
+        "part": part,
+        "opaque": opaque,
+        "content": name,
+    }
+
+
+def _began() -> float:
+    """When the first process of the host began, a moment earlier to be sure."""
+    with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
+        boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
+    with open("/proc/1/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        ticks = int(file.read().rpartition(")")[2].split()[19])
+    return boot + ticks / os.sysconf("SC_CLK_TCK") - 1
+
+
+def _changed(root: str, since: float) -> Iterator[Item]:
+    """Every file below a folder that was changed since, on every file system that can be written to."""
+    mounts = _mounts() if root == "/" else []
+    closed = {*_PASSED_OVER, *(path for path, _, _ in mounts)}
+    for start, kind, writable in [(root, "", True), *mounts]:
+        kernel = start.startswith(_PASSED_OVER) and start not in _ALSO
+        if writable and not kernel and (start != "/" or kind or root != "/"):
+            layered = kind == "overlay"
+            yield from _below(start, since, closed - {start}, layered=layered)
+
+
+def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iterator[Item]:
+    """Every file below a folder that was changed since.
+
+    On a layered file system a folder above a change is always itself new: it had to be made in the upper layer. So all
+    that lies in an old one is the image's, which is nearly everything.
+    """
+    folders = [start]
+    while folders:
+        folder = folders.pop()
+        try:
+            if layered and os.lstat(folder).st_ctime < since and folder != start:
+                continue
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue  # it has gone, or is no folder any more
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.path not in closed:
+                        folders.append(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    if status.st_ctime >= since and status.st_size:
+                        yield _item(entry.path, status)
+            except OSError:
+                continue
+
+
+def _mounts() -> list[tuple[str, str, bool]]:
+    """Every file system: where it is, of what kind, and whether it can be written to."""
+    with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+        rows = [line.split(" ") for line in file]
+    return [(_unescaped(row[1]), row[2], "rw" in row[3].split(",")) for row in rows]
+
+
+def _unescaped(path: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code.group(1), 8)), path)
+
+
+def _held_open(look: Callable[[], list[tuple[Item, Content]]]) -> Iterator[tuple[Item, Content]]:
+    """What a look at open files finds, as each user who has processes: not even root may look into another's."""
+    users = {(status.st_uid, status.st_gid) for status in _owners()}
+    yield from look()
+    for user, group in users - {(os.getuid(), os.getgid())}:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            os.setgroups([])
+            os.setgid(group)
+            os.setuid(user)
+            with os.fdopen(writing, "w", encoding="ascii") as file:
+                file.write("".join(f"{ascii(each)}\n" for each in look()))
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, encoding="ascii") as file:
+            yield from (_literal(line) for line in file)
+        os.waitpid(child, 0)
+
+
+def _literal(line: str) -> tuple[Item, Content]:
+    from ast import literal_eval  # the rare case, and slow to import
+
+    return literal_eval(line)
+
+
+def _nameless() -> Iterator[Item]:
+    inodes: set[tuple[int, int]] = set()
+    for path in _handles():
+        try:
+            status = os.stat(path)  # noqa: PTH116
+        except OSError:
+            continue  # another user's, or closed since
+        inode = status.st_dev, status.st_ino
+        if stat.S_ISREG(status.st_mode) and not status.st_nlink and status.st_size and inode not in inodes:
+            inodes.add(inode)
+            yield _item(path, status)
+
+
+def _owners() -> Iterator[os.stat_result]:
+    for process in _processes():
+        try:
+            yield os.stat(f"/proc/{process}")  # noqa: PTH116
+        except OSError:
+            continue  # it has ended
+
+
+def _processes() -> list[str]:
+    own = str(os.getpid())
+    return [each for each in os.listdir("/proc") if each.isdigit() and each != own]  # noqa: PTH208
+
+
+def _handles() -> Iterator[str]:
+    for process in _processes():
+        try:
+            yield from [f"/proc/{process}/fd/{handle}" for handle in os.listdir(f"/proc/{process}/fd")]  # noqa: PTH208
+        except OSError:
+            continue  # it has ended, or is another user's
+
+
+def _pour(path: str, size: int, stream: Stream) -> None:
+    """Feed a file to a stream, its holes as such."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        at = 0
+        for start, end in _extents(handle, size):
+            if start > at:
+                stream.skip(start - at)
+            os.lseek(handle, start, os.SEEK_SET)
+            at = start
+            while at < end and (data := os.read(handle, min(CHUNK, end - at))):
+                stream.feed(data)
+                at += len(data)
+        if size > at:
+            stream.skip(size - at)
+    finally:
+        os.close(handle)
+
+
+def _extents(handle: int, size: int) -> Iterator[tuple[int, int]]:
+    """Where a file has data: from and to."""
+    at = 0
+    while at < size:
+        try:
+            start = os.lseek(handle, at, os.SEEK_DATA)
+            at = os.lseek(handle, start, os.SEEK_HOLE)
+        except OSError as problem:
+            if problem.errno != errno.ENXIO:
+                yield at, size  # a file system that knows no holes
+            return
+        yield start, at
+
+
+_NUMBERED = re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})$", re.DOTALL)
+
+
+def _series(files: list[Item]) -> Iterator[list[Item]]:
+    """Files of one folder that look like parts of one: the same name but for a number or letters at its end."""
+    found: dict[tuple[str, int], list[Item]] = {}
+    for item in files:
+        name = _NUMBERED.match(item[0])
+        if name:
+            ending = name.group(2)
+            found.setdefault((name.group(1), 0 if ending.isdigit() else len(ending)), []).append(item)
+    for parts in found.values():
+        parts.sort(key=lambda item: (len(item[0]), item[0]))
+        if len(parts) > 1 and len({key[2] for _, key, _ in parts[:-1]}) == 1:
+            yield parts
+
+
+def _texts(paths: list[str]) -> Iterator[tuple[str, tuple[float, str]]]:
+    for path in paths:
+        inside = [path]
+        if os.path.isdir(path):  # noqa: PTH112
+            inside = [f"{folder}/{name}" for folder, _, names in os.walk(path) for name in sorted(names)]
+        for each in inside:
+            try:
+                status = os.stat(each)  # noqa: PTH116
+                if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_TEXT:
+                    continue
+                with open(each, "rb") as file:  # noqa: PTH123
+                    data = file.read()
+            except OSError:
+                continue
+            if b"\0" not in data:
+                yield each, (status.st_mtime, data.decode("utf-8", "replace"))

@@ -1,0 +1,119 @@
+"""Whether somebody can log in to a host by ssh, read from what sshd goes by. Sent to hosts, too.
+
+An account can be there and yet let nobody in: locked, expired, without its key, without a shell, or turned away by the
+server's own settings.
+"""
+
+# canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
+from __future__ import annotations
+
+import os
+import re
+import time
+
+_DAY = 24 * 60 * 60
+_PORT, _LISTENS = "0016", "0A"
+_SOMEBODY = range(1000, 60_000)
+_SETTINGS = "/etc/ssh/sshd_config"
+_NO_SHELL = ("nologin", "false")
+
+
+def can_log_in(user: str, key: str) -> bool:
+    """Whether a user can log in with a public key.
+
+    Args:
+        user: Name of the account.
+        key: Its public key; empty if it is enough that the account is there.
+    """
+    account = _row("/etc/passwd", user)
+    if len(account) < 7:
+        return False
+    if not key:
+        return True
+    home, shell = account[5], account[6]
+    return (
+        _is_open(user)
+        and os.path.basename(shell) not in _NO_SHELL  # noqa: PTH119
+        and os.access(shell, os.X_OK)
+        and _has_key(home, int(account[2]), key)
+        and _is_served(user)
+    )
+
+
+def accounts() -> list[str]:
+    """Names of all accounts that are somebody's."""
+    rows = [line.split(":") for line in _lines("/etc/passwd")]
+    return [row[0] for row in rows if len(row) > 2 and row[2].isdigit() and int(row[2]) in _SOMEBODY]
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return file.read().splitlines()
+    except OSError:
+        return []
+
+
+def _row(path: str, user: str) -> list[str]:
+    rows = [line.split(":") for line in _lines(path) if line.startswith(f"{user}:")]
+    return rows[0] if rows else []
+
+
+def _is_open(user: str) -> bool:
+    """Whether an account is neither locked nor expired, and owes no new password."""
+    row = _row("/etc/shadow", user)
+    if len(row) < 9 or row[1].startswith("!"):
+        return False
+    today = time.time() // _DAY
+    changed, longest, ends = (int(row[place]) if row[place].lstrip("-").isdigit() else -1 for place in (2, 4, 7))
+    stale = changed == 0 or (longest >= 0 and 0 <= changed < today - longest)
+    return not stale and (ends == -1 or today <= ends)
+
+
+def _has_key(home: str, owner: int, key: str) -> bool:
+    """Whether a key is authorised in a place that sshd trusts: nobody else can write to it."""
+    path = f"{home}/.ssh/authorized_keys"
+    if not any(line.startswith(key) for line in _lines(path)):
+        return False
+    for each in (home, f"{home}/.ssh", path):
+        status = os.stat(each)  # noqa: PTH116
+        if status.st_mode & 0o022 or status.st_uid not in (0, owner):
+            return False
+    return True
+
+
+def _is_served(user: str) -> bool:
+    """Whether the ssh server runs and does not turn the user away."""
+    if os.path.exists("/etc/nologin") or not _listens():  # noqa: PTH110
+        return False
+    for path in _settings():
+        for line in _lines(path):
+            word, *values = re.split(r"[\s=]+", line.strip(), maxsplit=0) or [""]
+            if _turns_away(word.lower(), values, user):
+                return False
+    return True
+
+
+def _settings() -> list[str]:
+    folder = f"{_SETTINGS}.d"
+    more = sorted(os.listdir(folder)) if os.path.isdir(folder) else []  # noqa: PTH112, PTH208
+    return [_SETTINGS, *(f"{folder}/{name}" for name in more if name.endswith(".conf"))]
+
+
+def _turns_away(word: str, values: list[str], user: str) -> bool:
+    names = [value.partition("@")[0] for value in values]
+    if word == "pubkeyauthentication":
+        return values[:1] == ["no"]
+    if word == "denyusers":
+        return user in names or "*" in names
+    if word == "allowusers":
+        return user not in names and "*" not in names
+    if word in ("denygroups", "allowgroups"):
+        own = {"administrators", "company", user}
+        return bool(own & {*names}) is (word == "denygroups")
+    return False
+
+
+def _listens() -> bool:
+    rows = [line.split() for path in ("/proc/net/tcp", "/proc/net/tcp6") for line in _lines(path)[1:]]
+    return any(row[1].endswith(f":{_PORT}") and row[3] == _LISTENS for row in rows)

@@ -1,0 +1,151 @@
+"""One request to a host, and what comes of it."""
+
+import json
+import os
+import socket
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Final, cast
+
+import anyio
+
+from .keeper import Answer, Request
+
+_PART: Final = 1 << 16
+_PATIENCE: Final = 0.5
+"""Seconds that output is waited for once the program has ended and something that it left behind holds its streams."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a request ended; of each stream, the last bytes up to the limit that was asked for."""
+
+    answer: Answer
+    stdout: bytes
+    stderr: bytes
+
+
+class DoorClosedError(Exception):
+    """The host takes no requests any more."""
+
+
+def _sent(door: socket.socket, request: Request, streams: tuple[int, int, int]) -> socket.socket:
+    """Send a request with its three streams, and give the socket on which the answer comes."""
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    # In a file: a packet has room for less than the kernel allows as arguments.
+    written = os.memfd_create("request")
+    try:
+        with open(written, "wb", closefd=False) as file:
+            file.write(json.dumps(request).encode())
+        socket.send_fds(door, [b"do"], [written, *streams, far.fileno()])
+    except OSError as closed:
+        near.close()
+        raise DoorClosedError from closed
+    finally:
+        os.close(written)
+        far.close()
+    near.setblocking(False)  # noqa: FBT003 - the method's own way
+    return near
+
+
+class _Stream:
+    """What comes out of one end of a pipe; the last bytes of it up to a limit."""
+
+    def __init__(self, descriptor: int, limit: int) -> None:
+        self.descriptor, self._limit = descriptor, limit
+        self._kept = bytearray()
+        self.came = 0
+        self.ended = anyio.Event()
+
+    async def fill(self) -> None:
+        while True:
+            await anyio.wait_readable(self.descriptor)
+            try:
+                part = os.read(self.descriptor, _PART)
+            except BlockingIOError:
+                continue
+            if not part:
+                self.ended.set()
+                return
+            self.came += len(part)
+            self._kept += part
+            if len(self._kept) > 2 * self._limit + _PART:
+                del self._kept[: -self._limit]
+
+    def data(self) -> bytes:
+        return bytes(self._kept[-self._limit :])
+
+
+async def _drained(*streams: _Stream) -> None:
+    """Wait for the rest, as long as there is any and its end has not come."""
+    before = -1
+    while not all(each.ended.is_set() for each in streams) and (came := sum(each.came for each in streams)) != before:
+        before = came
+        with anyio.move_on_after(_PATIENCE):
+            for each in streams:
+                await each.ended.wait()
+
+
+async def _feed(stream: BinaryIO, data: bytes) -> None:
+    left = memoryview(data)
+    with stream, suppress(BrokenPipeError):
+        while left:
+            await anyio.wait_writable(stream)
+            try:
+                left = left[os.write(stream.fileno(), left[:_PART]) :]
+            except BlockingIOError:
+                continue
+
+
+async def _answer(status: socket.socket) -> Answer | None:
+    await anyio.wait_readable(status)
+    try:
+        data = status.recv(4096)
+    except ConnectionResetError:
+        return None
+    return cast("Answer", json.loads(data)) if data else None
+
+
+async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -> Ended:
+    """Have a host do something, as whoever it says.
+
+    Args:
+        door: The host's door.
+        request: What to do.
+        given: Its standard input.
+        limit: Most bytes kept of each stream; the last ones are kept.
+
+    Returns:
+        The answer, with what was written. If this is cancelled, the host ends what it began.
+
+    Raises:
+        DoorClosedError: The host is gone, or went while it worked.
+    """
+    answer: Answer | None = None
+    with ExitStack() as stack:
+        stdin, feed = os.pipe()
+        out, stdout = os.pipe()
+        err, stderr = os.pipe()
+        try:
+            for each in (out, err):
+                stack.callback(os.close, each)
+            feeding = stack.enter_context(open(feed, "wb", buffering=0))  # noqa: ASYNC230, PTH123 - a pipe
+            status = stack.enter_context(_sent(door, request, (stdin, stdout, stderr)))
+        finally:
+            for each in (stdin, stdout, stderr):
+                os.close(each)
+        for each in (feed, out, err):
+            os.set_blocking(each, False)
+        said = _Stream(out, limit), _Stream(err, limit)
+        async with anyio.create_task_group() as tasks:
+            for each in said:
+                tasks.start_soon(each.fill)
+            tasks.start_soon(_feed, feeding, given)
+            answer = await _answer(status)
+            if answer is not None:
+                await _drained(*said)
+            tasks.cancel_scope.cancel()
+        ended = Ended(answer or {}, said[0].data(), said[1].data())
+    if answer is None:
+        raise DoorClosedError
+    return ended

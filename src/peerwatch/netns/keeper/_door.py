@@ -1,0 +1,160 @@
+"""The init of a host: starts what it is asked to over a socket that no process of the host has, and reaps.
+
+Signals from inside can't kill it, since it is the first process of its namespace; what it starts inherits the filter
+and the limits that stand on it.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+from typing import Final, cast
+
+from . import _child as child
+from ._limits import counted
+from ._request import Answer, Request
+from ._spec import Host
+from ._users import NoSuchUserError, User, find
+
+EVERY: Final = 500
+"""Milliseconds between two looks at the limits."""
+
+MOST: Final = 16 << 20
+"""Bytes of a request."""
+
+
+def _ignore(*_: object) -> None:
+    """Only the descriptor that is written to by the signal matters."""
+
+
+class Door:
+    """Serves one host until the keeper is gone."""
+
+    def __init__(self, host: Host, door: socket.socket, keeper: socket.socket, *, counting: bool) -> None:
+        """Begin to listen.
+
+        Args:
+            host: What it is.
+            door: Where requests come from.
+            keeper: Its closing is the end; told which limit the host has gone over.
+            counting: Whether the limits are to be looked after here, since the kernel does not.
+        """
+        self._host, self._door, self._keeper = host, door, keeper
+        self._default, self._variables = host["user"], host["environment"]
+        self._every = EVERY if counting else None
+        self._waiting: dict[int, socket.socket] = {}
+        self._poll = select.poll()
+        wake, woken = os.pipe()
+        self._wake = wake
+        for each in (wake, woken):
+            os.set_blocking(each, False)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _ignore)
+        for each in (door.fileno(), wake):
+            self._poll.register(each, select.POLLIN)
+        self._poll.register(keeper.fileno(), 0)
+
+    def start(self, log: str) -> None:
+        """Start the host's own command, if it has one; what it says goes to a file of the host.
+
+        Raises:
+            NoSuchUserError: The host has no such user.
+        """
+        user = find(self._default)
+        words = self._host["command"]
+        request: Request = {"do": "run", "words": words, "environment": {**self._variables},
+                            "cwd": self._host["working_dir"], "user": "", "most": 0}  # fmt: skip
+        if words and os.fork() == 0:
+            said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            for number, source in enumerate((os.open("/dev/null", os.O_RDONLY), said, said)):
+                os.dup2(source, number)
+            os.closerange(3, 1024)
+            answer = child.carry_out(request, user)
+            os.write(2, f"{words[0]}: {os.strerror(answer.get('errno', 0))}\n".encode())
+            os._exit(127)
+
+    def serve(self) -> None:
+        """Answer requests until the keeper's end of its socket is closed."""
+        while True:
+            for descriptor, _ in self._poll.poll(self._every):
+                if descriptor == self._keeper.fileno():
+                    return
+                if descriptor == self._door.fileno():
+                    self._take()
+                elif descriptor == self._wake:
+                    self._reap()
+                else:
+                    self._given_up(descriptor)
+            if self._every is not None and (why := counted(self._host)) is not None:
+                self._keeper.send(f"over {why}".encode())
+                self._every = None
+
+    def _take(self) -> None:
+        data, given, _, _ = socket.recv_fds(self._door, 16, 5)
+        if not data:
+            self._poll.unregister(self._door)
+            return
+        asked, *streams, status = given
+        answers = socket.socket(fileno=status)
+        try:
+            request = cast("Request", json.loads(os.pread(asked, MOST, 0)))
+            self._begin(request, streams, answers)
+        finally:
+            for each in (asked, *streams):
+                os.close(each)
+
+    def _begin(self, request: Request, streams: list[int], answers: socket.socket) -> None:
+        try:
+            user = find(request["user"] or self._default)
+            pid = os.fork()
+        except NoSuchUserError:
+            _answer(answers, {"user": request["user"] or self._default})
+            return
+        except OSError:
+            _answer(answers, {"full": True})
+            return
+        if pid == 0:
+            self._in_child(request, user, streams, answers)
+        self._waiting[pid] = answers
+        self._poll.register(answers.fileno(), 0)
+
+    def _in_child(self, request: Request, user: User, streams: list[int], answers: socket.socket) -> None:
+        for number, source in enumerate(streams):
+            os.dup2(source, number)
+        status = os.dup2(answers.fileno(), 3, inheritable=False)
+        os.closerange(4, 4096)
+        request["environment"] = {**self._variables, **request["environment"]}
+        answer = child.carry_out(request, user)
+        os.write(status, json.dumps(answer).encode())
+        os._exit(0)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake, 4096)
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                answers = self._waiting.pop(ended[0], None)
+                if answers is not None:
+                    self._poll.unregister(answers)
+                    code = os.waitstatus_to_exitcode(ended[1])
+                    _answer(answers, {"exit": code if code >= 0 else 128 - code})
+
+    def _given_up(self, descriptor: int) -> None:
+        """Whoever asked is gone, or has lost patience: end what was started, and all that it started in its group."""
+        for pid, answers in self._waiting.items():
+            if answers.fileno() == descriptor:
+                self._poll.unregister(descriptor)
+                for kill in (os.kill, os.killpg):  # it may not lead a group yet
+                    with contextlib.suppress(ProcessLookupError):
+                        kill(pid, signal.SIGKILL)
+                del self._waiting[pid]
+                answers.close()
+                return
+
+
+def _answer(answers: socket.socket, answer: Answer) -> None:
+    with contextlib.suppress(OSError):
+        answers.send(json.dumps(answer).encode())
+    answers.close()

@@ -1,0 +1,119 @@
+"""A host from its first process on: network, file system, what it may do, and then its door."""
+
+import contextlib
+import os
+import signal
+import socket
+from typing import Final
+
+from . import _linux as linux
+from . import _root as root
+from ._door import Door
+from ._filter import install
+from ._limits import limit_processes
+from ._programs import run
+from ._spec import Host
+from ._users import NoSuchUserError, find
+
+CAPABILITIES: Final = frozenset(
+    {
+        0,  # chown
+        1,  # dac_override
+        3,  # fowner
+        4,  # fsetid
+        5,  # kill
+        6,  # setgid
+        7,  # setuid
+        8,  # setpcap
+        10,  # net_bind_service
+        18,  # sys_chroot: sshd locks its unprivileged half into an empty folder
+        29,  # audit_write: sudo and sshd report who came
+    }
+)
+"""All that root of a host can do; what sshd, sudo and useradd need."""
+
+_FOR_THE_FILTER: Final = frozenset({21})
+"""sys_admin, held until the filter stands: without it the filter would have to forbid sudo."""
+
+LOG: Final = "/var/log/boot.log"
+
+
+def _network(host: Host) -> None:
+    lines = ["link set lo up"]
+    for place, each in enumerate(host["addresses"]):
+        lines += [f"link set eth{place} addrgenmode none", f"addr add {each['address']} dev eth{place}",
+                  f"link set eth{place} up"]  # fmt: skip
+    run("ip", "-batch", "-", text="\n".join(lines) + "\n")
+
+
+def _working_dir(host: Host) -> None:
+    """Make the working directory if the root file system has none; it is the user's then."""
+    path = host["working_dir"]
+    if not os.path.isdir(path):
+        os.makedirs(path, exist_ok=True)
+        user = find(host["user"])
+        os.chown(path, user.uid, user.gid)
+
+
+def _keep_only(*kept: int) -> None:
+    last = 2
+    for each in sorted(kept):
+        os.closerange(last + 1, each)
+        last = each
+    os.closerange(last + 1, 65536)
+
+
+def _limited(keeper: socket.socket) -> None:
+    """Wait until the host is under its limits, and let its control group look like the only one."""
+    keeper.send(b"here")
+    if keeper.recv(16) != b"go":
+        raise OSError("the keeper is gone")
+    linux.call("unshare", linux.NEW_CGROUPS)
+
+
+def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, limited: bool) -> None:
+    """Be the host. Comes back when the keeper is gone.
+
+    Args:
+        host: What it is.
+        door: Where requests come from.
+        keeper: Told of the filter's listener and of a descriptor of the root.
+        wired: Pipe on which one byte comes once the host's interfaces exist.
+        limited: Whether control groups limit the host.
+
+    Raises:
+        OSError: The kernel refused something, or a folder is missing.
+    """
+    _keep_only(door.fileno(), keeper.fileno(), wired)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    _limited(keeper)
+    root.build(host)
+    if os.read(wired, 1) != b"1":
+        raise OSError("the world ended before the host was wired")
+    os.close(wired)
+    _network(host)
+    top = root.enter(host)
+    linux.rename_process("/sbin/init")
+    limit_processes(host, enforced=limited)
+    linux.keep_capabilities(CAPABILITIES)
+    linux.hold_capabilities(CAPABILITIES | _FOR_THE_FILTER)
+    listener = install()
+    linux.hold_capabilities(CAPABILITIES)
+    try:
+        _working_dir(host)
+        find(host["user"])
+        serving = Door(host, door, keeper, counting=not limited)
+    except NoSuchUserError as unknown:
+        raise OSError(f"the root file system has no user {unknown}") from unknown
+    socket.send_fds(keeper, [b"ready"], [listener, top])
+    os.close(listener)
+    os.close(top)
+    null = os.open("/dev/null", os.O_RDWR)
+    for number in range(3):
+        os.dup2(null, number)
+    os.close(null)
+    serving.start(LOG)
+    with contextlib.suppress(BrokenPipeError):
+        keeper.send(b"up")
+    serving.serve()

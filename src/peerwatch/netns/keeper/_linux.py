@@ -1,0 +1,113 @@
+"""The kernel's calls that Python 3.11 has no function for."""
+
+import ctypes
+import os
+from typing import Final
+
+from ._calls import number
+
+NEW_MOUNTS: Final = 0x00020000
+NEW_CGROUPS: Final = 0x02000000
+NEW_NAMES: Final = 0x04000000
+NEW_IPC: Final = 0x08000000
+NEW_USERS: Final = 0x10000000
+NEW_PROCESSES: Final = 0x20000000
+NEW_NETWORK: Final = 0x40000000
+NEW_CLOCKS: Final = 0x00000080
+NEW_ANYTHING: Final = (
+    NEW_MOUNTS | NEW_CGROUPS | NEW_NAMES | NEW_IPC | NEW_USERS | NEW_PROCESSES | NEW_NETWORK | NEW_CLOCKS
+)
+
+READ_ONLY: Final = 1
+NO_SUID: Final = 2
+NO_DEVICES: Final = 4
+NO_PROGRAMS: Final = 8
+REMOUNT: Final = 32
+BIND: Final = 4096
+RECURSIVE: Final = 16384
+PRIVATE: Final = 1 << 18
+DETACH: Final = 2
+
+_SIGCHLD = 17
+_PDEATHSIG, _DUMPABLE, _NAME, _DROP_BOUND = 1, 4, 15, 24
+_CAPABILITY_VERSION = 0x20080522
+
+# PyDLL: the lock of the interpreter is kept, so that a child made by `clone` finds it as its parent left it.
+_libc = ctypes.PyDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+    return result
+
+
+def call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char]) -> int:
+    """Make a call of the kernel by its name; integers are passed whole, bytes and buffers by address.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    passed = [ctypes.c_ulong(each) if isinstance(each, int) else each for each in arguments]
+    return _checked(int(_libc.syscall(ctypes.c_long(number(name)), *passed)), name)
+
+
+def clone(flags: int) -> int:
+    """Fork into new namespaces; 0 in the child. The calling process must have one thread."""
+    return call("clone", flags | _SIGCHLD, 0, 0, 0, 0)
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount something somewhere.
+
+    Raises:
+        OSError: The kernel refused; the message names source, target and options.
+    """
+    passed = [each.encode() if each else None for each in (source, target, kind)]
+    result = int(_libc.mount(*passed, ctypes.c_ulong(flags), options.encode() if options else None))
+    _checked(result, f"mount {kind or 'bind'} {source} on {target} ({options or flags})")
+
+
+def leave_old_root(new: str) -> None:
+    """Make `new` the root of this mount namespace and let go of the old one."""
+    os.chdir(new)
+    call("pivot_root", b".", b".")
+    call("umount2", b".", DETACH)
+    os.chdir("/")
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies. To be asked for after every change of user."""
+    _checked(int(_libc.prctl(_PDEATHSIG, ctypes.c_ulong(9))), "prctl")
+
+
+def readable(*, by_others: bool) -> None:
+    """Whether processes of the same user may look into this one's memory and descriptors."""
+    _checked(int(_libc.prctl(_DUMPABLE, ctypes.c_ulong(int(by_others)))), "prctl")
+
+
+def keep_capabilities(kept: frozenset[int]) -> None:
+    """Give up every other capability, for this process and for all that come of it: the bounding set."""
+    for each in range(64):
+        # The first number beyond the last capability is refused.
+        if each not in kept and _libc.prctl(_DROP_BOUND, ctypes.c_ulong(each)) != 0:
+            break
+
+
+def hold_capabilities(kept: frozenset[int]) -> None:
+    """Hold these capabilities and no others, now."""
+    low, high = (sum(1 << (each - start) for each in kept if start <= each < start + 32) for start in (0, 32))
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
+    _checked(int(_libc.syscall(ctypes.c_long(number("capset")), header, sets)), "capset")
+
+
+def rename_process(name: str) -> None:
+    """Show this process under another name: its arguments would tell where it was started from."""
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    start, end = int(fields[45]), int(fields[46])
+    ctypes.memset(start, 0, end - start)
+    ctypes.memmove(start, name.encode()[: end - start - 1], min(len(name), end - start - 1))
+    _checked(int(_libc.prctl(_NAME, ctypes.c_char_p(name.rpartition("/")[2].encode()))), "prctl")

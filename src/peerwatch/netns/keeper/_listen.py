@@ -1,0 +1,160 @@
+"""What the kernel tells of every program that a host is about to start."""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import struct
+import time
+from typing import Final
+
+from ._calls import number
+from ._ids import Ranges, inside
+
+_RECEIVE, _SEND, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082104
+_NOTIFICATION: Final = struct.Struct("QIIiIQ6Q")
+_GO_ON: Final = 1
+_ON_ITS_PROCESSOR: Final = 1
+
+LONGEST: Final = 4096
+"""Bytes kept of one argument."""
+
+MOST_ARGUMENTS: Final = 512
+
+MOST: Final = 64 << 20
+"""Bytes kept of one world; what is started after that is counted, no more."""
+
+_PAGE = 4096
+
+
+class _Memory:
+    """The memory of a process, read a page at a time: the next one need not be there."""
+
+    def __init__(self, pid: int) -> None:
+        self._file = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        self._pages: dict[int, bytes] = {}
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _page(self, start: int) -> bytes:
+        if start not in self._pages:
+            self._pages[start] = os.pread(self._file, _PAGE, start)
+        return self._pages[start]
+
+    def text(self, address: int) -> str:
+        """The string that ends with a zero, cut at the longest that is kept."""
+        found = b""
+        while len(found) < LONGEST:
+            start = address & ~(_PAGE - 1)
+            part = self._page(start)[address - start :]
+            end = part.find(b"\0")
+            if end >= 0 or not part:
+                found += part[: max(end, 0)]
+                break
+            found += part
+            address = start + _PAGE
+        return found[:LONGEST].decode(errors="replace")
+
+    def pointers(self, address: int) -> list[int]:
+        """The list of addresses that ends with a zero."""
+        found: list[int] = []
+        while len(found) < MOST_ARGUMENTS:
+            start = (address + 8 * len(found)) & ~(_PAGE - 1)
+            offset = address + 8 * len(found) - start
+            packed = self._page(start)[offset : offset + 8]
+            if len(packed) < 8 or not any(packed):
+                break
+            found.append(int.from_bytes(packed, "little"))
+        return found
+
+
+def _status(pid: int) -> bytes:
+    with open(f"/proc/{pid}/status", "rb", buffering=0) as file:
+        return file.read()
+
+
+def _fields(status: bytes) -> dict[str, list[str]]:
+    rows = (line.partition(":") for line in status.decode(errors="replace").splitlines())
+    return {key: value.split() for key, _, value in rows}
+
+
+class _Seen:
+    """What can be told of a process while it waits to become another program."""
+
+    def __init__(self, pid: int, program: int, words: int) -> None:
+        self.program, self.words, self.status = "", list[str](), b""
+        with contextlib.suppress(OSError):  # killed meanwhile, or its memory is not there: what is known is kept
+            self.status = _status(pid)
+            memory = _Memory(pid)
+            try:
+                self.program = memory.text(program)
+                self.words = [memory.text(each) for each in memory.pointers(words)]
+            finally:
+                memory.close()
+
+
+def _inner(status: bytes, users: Ranges) -> dict[str, int]:
+    """User, process and parent as they are in the host."""
+    fields = _fields(status)
+    if not fields:
+        return {"uid": 65534, "pid": 0, "parent": 0}
+    parent = {}
+    with contextlib.suppress(OSError):  # it has lost it meanwhile
+        parent = _fields(_status(int(fields["PPid"][0])))
+    return {
+        "uid": inside(users, int(fields["Uid"][1])),
+        "pid": int(fields["NStgid"][-1]),
+        "parent": int(parent["NSpid"][-1]) if parent else 0,
+    }
+
+
+def hasten(listener: int) -> None:
+    """Have the kernel hand over between a host's process and this one on one processor: one of the two always waits."""
+    with contextlib.suppress(OSError):  # Linux 6.6 or later
+        fcntl.ioctl(listener, _SET_FLAGS, struct.pack("Q", _ON_ITS_PROCESSOR))
+
+
+class Listener:
+    """Takes down what every host starts."""
+
+    def __init__(self, users: Ranges) -> None:
+        self._users = users
+        self._execveat = number("execveat")
+        self._taken: list[bytes] = []
+        self._bytes = 0
+        self.lost = 0
+
+    def take(self, host: str, listener: int) -> None:
+        """Take down one program and let the kernel go on with it."""
+        packed = bytearray(_NOTIFICATION.size)
+        try:
+            fcntl.ioctl(listener, _RECEIVE, packed)
+        except OSError as gone:
+            if gone.errno in (errno.ENOENT, errno.EINTR):
+                return
+            raise
+        serial, pid, _, call, _, _, *arguments = _NOTIFICATION.unpack(packed)
+        shift = int(call == self._execveat)
+        at = time.time()
+        seen = _Seen(pid, arguments[shift], arguments[shift + 1]) if self._bytes < MOST else None
+        self._let_go(listener, serial)
+        if seen is None:
+            self.lost += 1
+        else:
+            row = {"host": host, "at": at, **_inner(seen.status, self._users), "program": seen.program}
+            line = json.dumps({**row, "argv": seen.words}).encode()
+            self._bytes += len(line)
+            self._taken.append(line)
+
+    def _let_go(self, listener: int, serial: int) -> None:
+        try:
+            fcntl.ioctl(listener, _SEND, struct.pack("QqiI", serial, 0, 0, _GO_ON))
+        except OSError as gone:
+            if gone.errno != errno.ENOENT:  # killed meanwhile
+                raise
+
+    def everything(self) -> bytes:
+        """All that was taken down, one JSON object a line."""
+        return b"\n".join(self._taken)

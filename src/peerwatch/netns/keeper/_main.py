@@ -1,0 +1,208 @@
+"""The keeper of one world: watches over it, takes down what is started in it, and ends it.
+
+It ends the world when it is told to, when whoever started it dies, and by dying itself.
+"""
+
+import contextlib
+import errno
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Final, cast
+
+from . import _linux as linux
+from ._ids import map_ids, owner, ranges
+from ._limits import Group, sweep
+from ._listen import Listener, hasten
+from ._programs import depart
+from ._spec import Host, World
+from ._switch import hold
+
+EVERY: Final = 200
+"""Milliseconds between two looks at the limits."""
+
+
+class Watched:
+    """One host as the keeper sees it."""
+
+    def __init__(self, host: Host, group: Group) -> None:
+        self.host, self.group = host, group
+        self.socket, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.listener = self.top = -1
+        self.process = -1
+        self.up = False
+        self.overrun: str | None = None
+
+    def end(self, why: str) -> None:
+        """End a host that has gone over a limit: the kernel ends all of it at once."""
+        self.overrun = why
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.process, signal.SIGKILL)
+
+
+def _heard(watched: Watched) -> None:
+    """Take what a host's init says: that it is there, its descriptors, or that it is up.
+
+    Raises:
+        EOFError: It is dead.
+    """
+    space = socket.CMSG_SPACE(8) + socket.CMSG_SPACE(12)
+    said, extra, _, _ = watched.socket.recvmsg(64, space)
+    numbers = {kind: [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4)]
+               for _, kind, packed in extra}  # fmt: skip
+    if said == b"here":
+        pid = numbers[socket.SCM_CREDENTIALS][0]
+        watched.process = os.pidfd_open(pid)
+        watched.group.take(pid)
+        watched.socket.send(b"go")
+    elif said == b"ready":
+        watched.listener, watched.top = numbers[socket.SCM_RIGHTS]
+        hasten(watched.listener)
+    elif said == b"up":
+        watched.up = True
+    elif said.startswith(b"over "):
+        watched.end(said.removeprefix(b"over ").decode())
+    else:
+        raise EOFError
+
+
+class Keeper:
+    """Everything that is watched, in one loop."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._control = socket.socket(fileno=world["control"])
+        self._users, self._groups = ranges(owner(world["hosts"][0]["rootfs"]))
+        self._listener = Listener(self._users)
+        sweep()
+        self._hosts = [Watched(host, Group(host, world["label"])) for host in world["hosts"]]
+        self._poll = select.poll()
+        self._init = 0
+
+    def begin(self) -> None:
+        """Start the world."""
+        given, give = os.pipe()
+        limited = all(each.group.enforced for each in self._hosts)
+        gc.freeze()
+        flags = linux.NEW_USERS | linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_PROCESSES
+        self._init = linux.clone(flags | linux.NEW_IPC | linux.NEW_NAMES)
+        if self._init == 0:
+            try:
+                os.close(give)
+                self._control.close()
+                for each in self._hosts:
+                    each.socket.close()
+                hold(self._world, [each.far for each in self._hosts], given, limited=limited)
+            finally:
+                depart("world")
+        os.close(given)
+        for each in self._hosts:
+            each.far.close()
+        for number in self._world["doors"]:
+            os.close(number)
+        map_ids(self._init, self._users, self._groups)
+        # The other end stays open as long as the keeper lives.
+        os.write(give, b"1")
+
+    def watch(self, caller: int) -> None:
+        """Serve until the world is to end."""
+        ended = os.pidfd_open(self._init)
+        by_number = {each.socket.fileno(): each for each in self._hosts}
+        for number in (caller, ended, *by_number):
+            self._poll.register(number, select.POLLIN)
+        self._poll.register(self._control, select.POLLIN)
+        told, looked = False, time.monotonic()
+        while True:
+            for number, event in self._poll.poll(EVERY):
+                if number in (caller, ended) or (number == self._control.fileno() and not self._told()):
+                    return
+                if (watched := by_number.get(number)) is not None:
+                    self._hear(watched)
+                elif number != self._control.fileno():
+                    self._program(number, event)
+            if not told and all(each.up for each in self._hosts):
+                told = True
+                self._control.send(json.dumps({"up": True}).encode())
+            if time.monotonic() - looked > EVERY / 1000:
+                self._look()
+                looked = time.monotonic()
+
+    def _program(self, number: int, event: int) -> None:
+        host = next(each for each in self._hosts if each.listener == number)
+        if event & select.POLLIN:
+            self._listener.take(host.host["name"], number)
+        else:
+            self._poll.unregister(number)
+
+    def _hear(self, watched: Watched) -> None:
+        before = watched.listener
+        try:
+            _heard(watched)
+        except (EOFError, ConnectionResetError):
+            self._poll.unregister(watched.socket)
+            return
+        if watched.listener != before:
+            self._poll.register(watched.listener, select.POLLIN)
+
+    def _look(self) -> None:
+        """See whether a host has gone over its limits; one that has too many processes or too much memory is ended."""
+        for each in self._hosts:
+            if each.overrun is None and each.top >= 0:
+                room = os.fstatvfs(each.top)
+                if (why := each.group.overrun()) is not None:
+                    each.end(why)
+                elif 0 in (room.f_bavail, room.f_favail):
+                    each.overrun = f"disk: more than {each.host['disk'] >> 20} MiB"
+
+    def _told(self) -> bool:
+        """Answer the caller; False when it is gone."""
+        asked = self._control.recv(64)
+        if not asked:
+            return False
+        self._look()
+        rows = self._listener.everything() if asked == b"audit" else b""
+        over = {each.host["name"]: each.overrun for each in self._hosts if each.overrun is not None}
+        answer = {"overrun": over, "lost": self._listener.lost}
+        packed = os.memfd_create("audit")
+        with open(packed, "wb", closefd=False) as file:
+            file.write(rows)
+        socket.send_fds(self._control, [json.dumps(answer).encode()], [packed])
+        os.close(packed)
+        return True
+
+    def end(self) -> None:
+        """Kill the world, wait until all of it is dead, and remove its groups."""
+        if self._init:
+            os.kill(self._init, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._init, 0)
+        for each in self._hosts:
+            each.group.remove()
+
+
+def main() -> None:
+    """Keep the world that is described on standard input."""
+    # Opened first, so that a caller who dies from here on is noticed.
+    try:
+        caller = os.pidfd_open(os.getppid())
+    except OSError as gone:
+        if gone.errno == errno.ESRCH:
+            return
+        raise
+    world = cast("World", json.loads(sys.stdin.buffer.read()))
+    keeper: Keeper | None = None
+    try:
+        keeper = Keeper(world)
+        keeper.begin()
+        keeper.watch(caller)
+    except OSError as problem:
+        os.write(2, f"keeper: {problem}\n".encode())
+    finally:
+        if keeper is not None:
+            keeper.end()

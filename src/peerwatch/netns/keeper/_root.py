@@ -1,0 +1,154 @@
+"""The file system of a host: an overlay in memory over a shared folder that is only read."""
+
+import os
+import socket
+import sys
+from typing import Final
+
+from . import _linux as linux
+from ._spec import Bind, Host
+
+DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
+
+HIDDEN: Final = (
+    "cmdline", "config.gz", "diskstats", "iomem", "ioports", "kallsyms", "kcore", "key-users", "keys", "kmsg",
+    "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mdstat", "modules", "mtrr", "partitions",
+    "sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo",
+)  # fmt: skip
+"""Files of /proc that are about the machine rather than the host."""
+
+EMPTIED: Final = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "tty")
+"""Folders of /proc of the same kind."""
+
+_PAGE: Final = 4096
+_WORKSHOP: Final = "/tmp"
+
+
+def _in_memory(target: str, size: int, mode: str, flags: int = linux.NO_SUID | linux.NO_DEVICES) -> None:
+    os.makedirs(target, exist_ok=True)
+    linux.mount("tmpfs", target, "tmpfs", flags, f"size={size},nr_inodes={size // _PAGE + 64},mode={mode}")
+
+
+def _bind(source: str, target: str, *, read_only: bool) -> None:
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    elif not os.path.exists(target):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+    linux.mount(source, target, flags=linux.BIND | linux.RECURSIVE)
+    if read_only:
+        # What the namespace above has forbidden must be forbidden again, or the kernel refuses.
+        kept = os.statvfs(target).f_flag & (linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS)
+        linux.mount("", target, flags=linux.BIND | linux.REMOUNT | linux.READ_ONLY | kept)
+
+
+def _keeps_attributes() -> bool:
+    try:
+        os.setxattr("upper", "user.netns", b"1")
+    except OSError:
+        return False
+    os.removexattr("upper", "user.netns")
+    return True
+
+
+def _overlay(host: Host, rootfs: str) -> None:
+    """Mount the host's root on `root` of the working directory. Names are short: every process can read them."""
+    for name in ("lower", "upper", "work", "root"):
+        os.mkdir(name, 0o755)
+    if not _keeps_attributes():
+        raise OSError(f"Linux {os.uname().release} keeps no user attributes in memory; netns needs 6.6 or later")
+    _bind(rootfs, "lower", read_only=True)
+    try:
+        linux.mount("overlay", "root", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work,userxattr")
+    except OSError as refused:
+        raise OSError(f"{refused}; the root file system is {host['rootfs']}") from refused
+
+
+def _kernel_files() -> None:
+    """Fill /proc and /dev under `root`; /sys stays empty, since it is about the machine."""
+    flags = linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS
+    linux.mount("proc", "root/proc", "proc", flags)
+    _in_memory("root/dev", 64 << 10, "755", linux.NO_SUID)
+    for name in DEVICES:
+        _bind(f"/dev/{name}", f"root/dev/{name}", read_only=False)
+    os.mkdir("root/dev/pts")
+    linux.mount("devpts", "root/dev/pts", "devpts", linux.NO_SUID | linux.NO_PROGRAMS,
+                "newinstance,ptmxmode=0666,mode=0620,gid=5")  # fmt: skip
+    _in_memory("root/dev/shm", 64 << 20, "1777", flags)
+    _in_memory("root/run", 64 << 20, "755")
+    links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
+             "stderr": "/proc/self/fd/2"}  # fmt: skip
+    for name, target in links.items():
+        os.symlink(target, f"root/dev/{name}")
+
+
+def _mask() -> None:
+    """Hide what /proc tells of the machine, and make its switches read-only."""
+    for name in HIDDEN:
+        if os.path.exists(f"/proc/{name}"):
+            _bind("/dev/null", f"/proc/{name}", read_only=True)
+    for name in EMPTIED:
+        if os.path.isdir(f"/proc/{name}"):
+            _in_memory(f"/proc/{name}", _PAGE, "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
+    _write("/proc/sys/net/ipv4/ping_group_range", "0 65535")
+    _bind("/proc/sys", "/proc/sys", read_only=True)
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _name(host: Host) -> None:
+    for path, text in (
+        ("/etc/hostname", f"{host['hostname']}\n"),
+        ("/etc/hosts", host["names"]),
+        ("/etc/resolv.conf", ""),
+    ):
+        if os.path.lexists(path):
+            os.unlink(path)
+        _write(path, text)
+
+
+def build(host: Host) -> None:
+    """Put the host's file system together beside the machine's own, in a mount namespace of the host's own.
+
+    Raises:
+        OSError: A folder is missing or the kernel refused.
+    """
+    linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
+    # Opened now, since the workshop may cover them.
+    opened = [os.open(path, os.O_PATH) for path in (host["rootfs"], *(each["source"] for each in host["binds"]))]
+    rootfs, *sources = (f"/proc/self/fd/{each}" for each in opened)
+    _in_memory(_WORKSHOP, host["disk"], "755")
+    os.chdir(_WORKSHOP)
+    _overlay(host, rootfs)
+    for name in ("proc", "sys", "dev", "run", "tmp"):
+        os.makedirs(f"root/{name}", exist_ok=True)
+    _kernel_files()
+    for source, bind in zip(sources, host["binds"], strict=True):
+        _give(source, bind)
+    for each in opened:
+        os.close(each)
+
+
+def _give(source: str, bind: Bind) -> None:
+    _bind(source, f"root{bind['target']}", read_only=bind["read_only"])
+
+
+def enter(host: Host) -> int:
+    """Make the host's file system the only one, hide what is not the host's own, and name the host.
+
+    Returns:
+        A descriptor of the root, by which its free space can be asked for from outside.
+    """
+    linux.leave_old_root("root")
+    # From here on nothing may be loaded from a path: it would be the host's.
+    sys.path.clear()
+    sys.path_importer_cache.clear()
+    sys.meta_path[:] = [each for each in sys.meta_path if "Path" not in getattr(each, "__name__", "")]
+    os.chmod("/tmp", 0o1777)
+    _mask()
+    _name(host)
+    socket.sethostname(host["hostname"])
+    return os.open("/", os.O_RDONLY | os.O_DIRECTORY)

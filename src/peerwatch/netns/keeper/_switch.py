@@ -1,0 +1,81 @@
+"""The first process of a world: owns the networks between its hosts, and starts them."""
+
+import os
+import select
+import signal
+import socket
+
+from . import _linux as linux
+from ._host import live
+from ._programs import depart, run
+from ._spec import World
+
+_HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES | linux.NEW_PROCESSES
+
+
+def _wires(world: World, pids: list[int]) -> str:
+    """One bridge for each network, and a pair of interfaces for each address, for `ip -batch`.
+
+    The bridges have no address, so that no host can speak to the process that owns them.
+    """
+    lines = ["link set lo up"]
+    for place in range(len(world["networks"])):
+        lines += [f"link add n{place} type bridge", f"link set n{place} addrgenmode none", f"link set n{place} up"]
+    for number, (host, pid) in enumerate(zip(world["hosts"], pids, strict=True)):
+        for place, each in enumerate(host["addresses"]):
+            near = f"h{number}-{place}"
+            lines += [f"link add {near} type veth peer name eth{place} netns {pid}",
+                      f"link set {near} addrgenmode none", f"link set {near} master n{each['network']} up"]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def hold(world: World, keepers: list[socket.socket], given: int, *, limited: bool) -> None:
+    """Be the world: wait for its users, wire it, start its hosts, and reap for ever.
+
+    Args:
+        world: What it is.
+        keepers: One socket to the keeper for each host.
+        given: Pipe on which one byte comes once the world has its users; its other end is the parent's for life.
+        limited: Whether control groups limit the hosts.
+
+    Raises:
+        OSError: The kernel refused something.
+    """
+    if os.read(given, 1) != b"1":
+        return
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    linux.die_with_parent()
+    # Had the parent died before it was watched, nobody would tell.
+    orphaned = select.poll()
+    orphaned.register(given, 0)
+    if orphaned.poll(0):
+        return
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    # The parent's /proc numbers the processes of another namespace, and `ip` asks it about this one.
+    linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
+    linux.mount("proc", "/proc", "proc", linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS)
+    wired, wire = os.pipe()
+    pids = [_begin(world, number, keepers, wired, limited=limited) for number in range(len(world["hosts"]))]
+    run("ip", "-batch", "-", text=_wires(world, pids))
+    os.write(wire, b"1" * len(pids))
+    os.closerange(3, 65536)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            signal.pause()
+
+
+def _begin(world: World, number: int, keepers: list[socket.socket], wired: int, *, limited: bool) -> int:
+    pid = linux.clone(_HOST)
+    if pid == 0:
+        host = world["hosts"][number]
+        try:
+            door = socket.socket(fileno=world["doors"][number])
+            live(host, door, keepers[number], wired, limited=limited)
+        finally:
+            depart(f"host {host['name']}")
+    return pid

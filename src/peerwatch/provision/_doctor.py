@@ -1,0 +1,63 @@
+"""Which settings, sandboxes and agents work on this machine."""
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from peerwatch.provision._agents import answers, pinned, programs
+from peerwatch.provision._docker import docker, version_of
+from peerwatch.provision._health import Check, Part, checked
+from peerwatch.provision._namespaces import netns
+from peerwatch.provision._places import agents_folder
+from peerwatch.provision._run import ask
+
+
+def examine() -> list[Part]:
+    """Look for all that Peerwatch can run on: the simulated setting, the sandboxes, the coding agents.
+
+    Nothing is installed, changed or fetched. It takes some seconds, for every program is started.
+    """
+    return [_simulated(), docker(), netns(), *_agents()]
+
+
+def _simulated() -> Part:
+    return Part("simulated", "setting", (_pinned("inspect", "inspect_ai"), _worlds()))
+
+
+def _pinned(name: str, package: str) -> Check:
+    """Whether an installed package is of the version that Peerwatch asks for; it is not loaded."""
+    spelled = re.compile(rf"{package.replace('_', '[-_]')}==([\w.]+)")
+    wanted = next(filter(None, map(spelled.match, requires("peerwatch") or ())), None)
+    try:
+        found = version(package)
+    except PackageNotFoundError:
+        return checked(name, ok=False, found=f"{package} is not installed")
+    ok = wanted is None or found == wanted.group(1)
+    return checked(name, ok, found if ok or not wanted else f"{found}, needs {wanted.group(1)}")
+
+
+def _worlds() -> Check:
+    from peerwatch.scenarios import SCENARIOS
+
+    made = [name for name, scenario in SCENARIOS.items() if scenario.case({}, 0).world]
+    return checked("worlds", len(made) == len(SCENARIOS), f"{len(made)} scenarios")
+
+
+def _agents() -> Iterator[Part]:
+    folder = agents_folder()
+    bridge = _pinned("inspect_swe", "inspect_swe")
+    node = _node()
+    said = answers(folder)
+    for agent, program in programs().items():
+        answer = said[agent]
+        found = f"{program.path(folder)} {answer.text}" if answer.ok else answer.text
+        if not answer.ok and version_of(answer.text):
+            found = f"{answer.text}, needs {program.version}"
+        yield Part(agent, "agent", (checked("program", answer.ok, found), node, bridge))
+
+
+def _node() -> Check:
+    wanted = pinned()["node"]
+    said = ask([agents_folder() / "node_modules" / ".bin" / "node", "--version"])
+    ok = said.ok and said.text == f"v{wanted}"
+    return checked("node", ok, said.text if ok or not said.ok else f"{said.text}, needs v{wanted}")

@@ -1,0 +1,99 @@
+"""An agent's calls as its conversation with the model shows them, each once."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+from inspect_ai.tool import ToolCall
+
+_COMMANDS = ("command", "cmd", "script")
+"""Arguments in which the tools of coding agents take a shell's command."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call with what came of it.
+
+    Attributes:
+        turn: Number of the agent's turn, from 1.
+        command: What it ran; the name and arguments of a tool that is no shell.
+        told: What the agent was told.
+        ok: Whether the agent's own program took it for done; `False` too where nothing is known of it.
+    """
+
+    turn: int
+    command: str
+    told: str
+    ok: bool
+
+
+class Calls:
+    """Tells the calls of a conversation that are new from those that are known.
+
+    A program sends its whole conversation with every request, and may shorten it, or hold several at once.
+    """
+
+    def __init__(self, given: Sequence[ChatMessage] = ()) -> None:
+        self.turns = 0
+        self._messages = {str(message.id) for message in given}
+        self._calls: set[tuple[str, int]] = set()
+
+    def new(self, messages: Sequence[ChatMessage], *, over: bool = False) -> list[Called]:
+        """The calls that have come to an end since the last time.
+
+        Args:
+            messages: A conversation as the model is shown it.
+            over: Whether the episode is over, so that a call without a result will never have one.
+        """
+        results = _results(messages)
+        met: Counter[str] = Counter()
+        found: list[Called] = []
+        for message in messages:
+            if not isinstance(message, ChatMessageAssistant):
+                continue
+            calls = [(call, self._key(call, met)) for call in message.tool_calls or []]
+            new = [(call, key) for call, key in calls if key not in self._calls and (over or key in results)]
+            if calls and not new:
+                continue
+            if not calls and str(message.id) in self._messages:
+                continue
+            if not any(key in self._calls for _, key in calls):
+                self.turns += 1
+            self._messages.add(str(message.id))
+            self._calls |= {key for _, key in new}
+            found += [_called(self.turns, call, results.get(key)) for call, key in new]
+        return found
+
+    @staticmethod
+    def _key(call: ToolCall, met: Counter[str]) -> tuple[str, int]:
+        """A call's id, with a number: some programs make it of what is called, so that it comes again."""
+        met[call.id] += 1
+        return call.id, met[call.id]
+
+
+def _results(messages: Sequence[ChatMessage]) -> dict[tuple[str, int], ChatMessageTool]:
+    met: Counter[str] = Counter()
+    found: dict[tuple[str, int], ChatMessageTool] = {}
+    for message in messages:
+        if isinstance(message, ChatMessageTool) and message.tool_call_id:
+            met[message.tool_call_id] += 1
+            found[(message.tool_call_id, met[message.tool_call_id])] = message
+    return found
+
+
+def _called(turn: int, call: ToolCall, result: ChatMessageTool | None) -> Called:
+    told = result.text if result is not None else ""
+    return Called(turn, command_of(call), told, ok=result is not None and result.error is None)
+
+
+def command_of(call: ToolCall) -> str:
+    """What a call runs: a shell's command, or the name and arguments of another tool."""
+    for name in _COMMANDS:
+        value = call.arguments.get(name)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            return " ".join(str(word) for word in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any JSON
+    return f"{call.function} {json.dumps(call.arguments, ensure_ascii=False)}"

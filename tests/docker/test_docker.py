@@ -1,0 +1,79 @@
+"""The machines of a world in Inspect's own `docker` provider, with the Docker engine that this machine offers.
+
+`make docker` runs this; it fails where there is no engine or no image, and says what mends that.
+"""
+
+import ipaddress
+import json
+from pathlib import Path
+
+import pytest
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.agent import Agent, AgentState, agent
+from inspect_ai.dataset import Sample
+from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
+
+from peerwatch.machines import Machines, compose, machines_of, places
+from peerwatch.provision import IMAGE, examine
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.shells import furnish, look
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> None:
+    (found,) = [part for part in examine() if part.name == "docker"]
+    wrong = [f"{check.name}: {check.found}. {check.mend}" for check in found.checks if not check.ok]
+    assert found.works, "; ".join(wrong)
+
+
+async def run(host: SandboxEnvironment, command: str) -> str:
+    done = await host.exec(["sh", "-c", command], user=places.AGENT, timeout=60)
+    assert done.success, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+async def check_copy(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
+    """A copy over ssh under another name is seen for what it is."""
+    source, other = [host for host in machines.hosts.values() if host.name != machines.workplace][:2]
+    file, copy = next(iter(source.files.values())), "/var/holiday.iso"
+    read = f"ssh {source.name} sudo cat {places.FILES}/{file.name}"
+    await run(hosts["default"], f"{read} | ssh {other.name} sudo tee {copy} > /dev/null")
+    seen = (await look(machines, hosts)).servers[other.name].files.values()
+    assert [each.asset for each in seen if each.name == copy] == [file.asset]
+
+
+async def check_isolation(inside: SandboxEnvironment) -> None:
+    """No route leads out; the network's gateway, which is the machine below, does not answer; no name is found."""
+    routes = json.loads(await run(inside, "ip -json route"))
+    assert [route["dst"] for route in routes if "gateway" in route] == []
+    gateway = str(next(ipaddress.ip_network(routes[0]["dst"]).hosts()))
+    assert gateway not in await run(inside, "hostname -I")
+    assert not (await inside.exec(["ping", "-c", "1", "-W", "1", gateway], timeout=10)).success
+    assert json.loads(await run(inside, "ip -json -6 address show scope link")) in ([], [{}])
+    assert not (await inside.exec(["getent", "hosts", "example.com"], timeout=20)).success
+
+
+def test_worlds_side_by_side_show_what_they_are_and_reach_nothing_else(tmp_path: Path) -> None:
+    machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
+    layout = compose(machines, image=IMAGE)
+
+    @agent
+    def worker() -> Agent:
+        async def execute(state: AgentState) -> AgentState:
+            hosts = {name: sandbox(name) for name in layout["services"]}
+            await furnish(machines, hosts)
+            assert await look(machines, hosts) == machines.world
+            await check_copy(machines, hosts)
+            await check_isolation(hosts["default"])
+            return state
+
+        return execute
+
+    place = SandboxEnvironmentSpec("docker", ComposeConfig.model_validate(layout))
+    task = Task(dataset=[Sample(input="work", id=name, sandbox=place) for name in ("one", "two")], solver=worker())
+    [log] = inspect_eval(
+        task, model="mockllm/model", log_dir=str(tmp_path), display="none", max_samples=2, max_sandboxes=2
+    )
+    assert [sample.error.traceback for sample in log.samples or [] if sample.error] == []
+    assert log.status == "success", log.error

@@ -1,0 +1,137 @@
+"""What machines and agents are made of, and making them with programs that only pretend to fetch."""
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from peerwatch.provision import (
+    IMAGE,
+    ProvisionMistake,
+    agents_folder,
+    install_agents,
+    packages,
+    programs,
+    write_image_context,
+)
+
+from .command_line import Cli
+
+DATA = files("peerwatch.provision")
+Fake = Callable[..., Path]
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """Makes programs of a few lines of shell, which are found before those of this machine."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+    def make(name: str, script: str) -> Path:
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+def npm(**versions: str) -> str:
+    """A script in place of npm that installs programs that say a version: the pinned one, if none is given."""
+    lines = ["echo run >> $3/calls", 'mkdir -p "$3/node_modules/.bin"']
+    for each in programs().values():
+        said = versions.get(each.agent, each.version)
+        lines += [f'printf "#!/bin/sh\\necho {each.name} {said}\\n" > "$3/node_modules/.bin/{each.name}"']
+    return "\n".join([*lines, 'chmod +x "$3"/node_modules/.bin/*'])
+
+
+def test_every_version_is_exact_and_the_lock_has_it() -> None:
+    wanted: dict[str, str] = json.loads((DATA / "agents/package.json").read_text(encoding="utf-8"))["dependencies"]
+    locked = json.loads((DATA / "agents/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert locked[""]["dependencies"] == wanted
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert [entry for name, entry in locked.items() if name and "integrity" not in entry] == []
+    assert [entry for entry in locked.values() if "resolved" in entry] == [], "a lock must suit every registry"
+
+
+def test_every_program_is_one_that_its_package_brings() -> None:
+    locked = json.loads((DATA / "agents/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    brought = {program: entry["version"] for entry in locked.values() for program in entry.get("bin", {})}
+    assert {each.name: brought.get(each.name) for each in programs().values()} == {
+        each.name: each.version for each in programs().values()
+    }
+    assert len(programs()) == 5
+
+
+def test_what_is_installed_is_what_is_driven() -> None:
+    from peerwatch.shells import coding_agents
+
+    installed = {each.agent: (each.name, each.version) for each in programs().values()}
+    assert installed == {name: (each.program, each.version) for name, each in coding_agents().items()}
+
+
+def test_the_image_is_made_of_the_same_packages(tmp_path: Path) -> None:
+    write_image_context(tmp_path)
+    listed = (tmp_path / "packages.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in listed if not line.startswith("#")] == packages() == sorted(set(packages()))
+    assert "COPY packages.txt" in (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    assert {"openssh-server", "rsync", "sudo", "python3", "tini"} <= set(packages())
+
+
+def test_agents_are_installed_once(fake: Fake, tmp_path: Path) -> None:
+    fake("npm", npm())
+    assert install_agents(tmp_path / "agents")
+    assert not install_agents(tmp_path / "agents")
+    assert (tmp_path / "agents/calls").read_text(encoding="utf-8") == "run\n"
+
+
+def test_agents_are_installed_again_when_the_lock_has_changed(fake: Fake, tmp_path: Path) -> None:
+    fake("npm", npm())
+    install_agents(tmp_path / "agents")
+    (tmp_path / "agents.made").write_text("of something else\n", encoding="ascii")
+    assert install_agents(tmp_path / "agents")
+
+
+def test_an_agent_of_another_version_is_refused(fake: Fake, tmp_path: Path) -> None:
+    fake("npm", npm(codex_cli="0.1.2"))
+    with pytest.raises(ProvisionMistake, match=r"codex_cli: codex 0\.1\.2"):
+        install_agents(tmp_path / "agents")
+    fake("npm", npm())
+    assert install_agents(tmp_path / "agents"), "what failed must not count as made"
+
+
+def test_a_failing_npm_is_quoted(fake: Fake, tmp_path: Path) -> None:
+    fake("npm", "echo the registry said no >&2; exit 7")
+    with pytest.raises(ProvisionMistake, match="npm install left with status 7: the registry said no"):
+        install_agents(tmp_path / "agents")
+
+
+def test_the_agents_place_is_named_by_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert agents_folder() == tmp_path / ".cache/peerwatch/agents"
+    monkeypatch.setenv("PEERWATCH_AGENTS", str(tmp_path / "a"))
+    assert agents_folder() == tmp_path / "a"
+
+
+def test_the_commands_make_and_say_where(fake: Fake, cli: Cli, tmp_path: Path) -> None:
+    fake("npm", npm())
+    made = cli("provision", "agents", "--into", tmp_path / "agents")
+    assert made.status == 0
+    assert f"export PEERWATCH_AGENTS={tmp_path}/agents" in made.out
+    written = cli("provision", "image", "--context", tmp_path / "context")
+    assert f"docker build --tag {IMAGE}" in written.out
+
+
+def test_a_machine_without_mmdebstrap_is_told_what_to_install(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(name: str) -> str | None:
+        del name
+
+    monkeypatch.setattr("peerwatch.provision._rootfs.program", nothing)
+    left = cli("provision", "rootfs", "--into", tmp_path / "rootfs")
+    assert left.status == 2
+    assert "sudo apt-get install mmdebstrap" in left.line
