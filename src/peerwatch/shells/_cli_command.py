@@ -12,6 +12,7 @@ from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.shells._cli_host import HOME, environment_of, make_account, place
 from peerwatch.shells._cli_table import WORKER, AgentError, CodingAgent
+from peerwatch.shells._cli_tools import counting
 
 PLACEHOLDERS = {
     "prompt": "the job, with the company's system prompt before it unless `{system}` is used",
@@ -127,7 +128,7 @@ def command_agent(
         name = ModelName(get_model()).name
         async with sandbox_agent_bridge(
             state,
-            filter=filter,
+            filter=counting(filter) if tools else filter,
             retry_refusals=retry_refusals,
             sandbox=sandbox,
             port=port,
