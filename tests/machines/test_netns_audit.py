@@ -2,9 +2,8 @@
 
 import os
 import signal
-import subprocess
-import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import anyio
 import pytest
@@ -80,21 +79,20 @@ async def test_long_arguments_are_cut_and_odd_bytes_kept_apart() -> None:
         assert [len(word) for word in echo.argv] == [9, 4096, 1, 1, 1, 1]
 
 
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def test_it_costs_less_than_a_millisecond() -> None:
-    """Against the same loop outside; both in the same minute on the same machine, the best of five."""
-    loop = "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"
-    inside: list[float] = []
-    outside: list[float] = []
+    """Of a processor, which a loaded machine does not change; the clock says 0.3 to 0.5 ms on an idle one."""
     async with world({"default": {"network_mode": "none"}}) as hosts:
-        for _ in range(5):
-            start = time.perf_counter()
-            await sh(hosts["default"], loop)
-            middle = time.perf_counter()
-            subprocess.run(["/bin/sh", "-c", loop], check=True)  # noqa: S603, ASYNC221 - as said
-            inside.append(middle - start)
-            outside.append(time.perf_counter() - middle)
+        keeper = hosts["default"].world.pid
+        before = _processor_seconds(keeper)
+        await sh(hosts["default"], "i=0; while [ $i -lt 1000 ]; do /bin/true; i=$((i+1)); done", timeout=60)
+        spent = _processor_seconds(keeper) - before
         assert sum(each.program == "/bin/true" for each in hosts["default"].audit()) == 1000
-    assert (min(inside) - min(outside)) / 200 < 0.001
+        assert spent / 1000 < 0.001
 
 
 async def test_nothing_hangs_when_the_keeper_dies() -> None:
@@ -102,5 +100,5 @@ async def test_nothing_hangs_when_the_keeper_dies() -> None:
         everyone = processes_of(hosts["default"].world.pid)
         os.kill(hosts["default"].world.pid, signal.SIGKILL)
         with anyio.fail_after(5):
-            while any(alive(pid) for pid in everyone):
+            while any(alive(pid) for pid in everyone):  # noqa: ASYNC110 - processes have no event
                 await anyio.sleep(0.01)

@@ -1,16 +1,17 @@
 """What the kernel tells of every program that a host is about to start."""
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import json
-import os
 import struct
 import time
 from typing import Final
 
 from ._calls import number
 from ._ids import Ranges, inside
+from ._linux import call
 
 _RECEIVE, _SEND, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082104
 _NOTIFICATION: Final = struct.Struct("QIIiIQ6Q")
@@ -29,18 +30,22 @@ _PAGE = 4096
 
 
 class _Memory:
-    """The memory of a process, read a page at a time: the next one need not be there."""
+    """The memory of a process, read a page at a time: the next one need not be there.
+
+    Not through /proc, whose files a keeper that is not root may open for the users of its world's root only.
+    """
 
     def __init__(self, pid: int) -> None:
-        self._file = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        self._pid = pid
+        self._buffer = ctypes.create_string_buffer(_PAGE)
+        self._here = ctypes.create_string_buffer(struct.pack("QQ", ctypes.addressof(self._buffer), _PAGE))
         self._pages: dict[int, bytes] = {}
-
-    def close(self) -> None:
-        os.close(self._file)
 
     def _page(self, start: int) -> bytes:
         if start not in self._pages:
-            self._pages[start] = os.pread(self._file, _PAGE, start)
+            there = ctypes.create_string_buffer(struct.pack("QQ", start, _PAGE))
+            read = call("process_vm_readv", self._pid, self._here, 1, there, 1, 0)
+            self._pages[start] = self._buffer.raw[:read]
         return self._pages[start]
 
     def text(self, address: int) -> str:
@@ -88,11 +93,8 @@ class _Seen:
         with contextlib.suppress(OSError):  # killed meanwhile, or its memory is not there: what is known is kept
             self.status = _status(pid)
             memory = _Memory(pid)
-            try:
-                self.program = memory.text(program)
-                self.words = [memory.text(each) for each in memory.pointers(words)]
-            finally:
-                memory.close()
+            self.program = memory.text(program)
+            self.words = [memory.text(each) for each in memory.pointers(words)]
 
 
 def _inner(status: bytes, users: Ranges) -> dict[str, int]:
@@ -135,8 +137,8 @@ class Listener:
             if gone.errno in (errno.ENOENT, errno.EINTR):
                 return
             raise
-        serial, pid, _, call, _, _, *arguments = _NOTIFICATION.unpack(packed)
-        shift = int(call == self._execveat)
+        serial, pid, _, asked, _, _, *arguments = _NOTIFICATION.unpack(packed)
+        shift = int(asked == self._execveat)
         at = time.time()
         seen = _Seen(pid, arguments[shift], arguments[shift + 1]) if self._bytes < MOST else None
         self._let_go(listener, serial)
