@@ -82,8 +82,9 @@ def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None
 def test_certifying_the_shell_refuses_what_makes_no_sense(
     wanted: Wanted,
     beside: list[str],
-    shell: bool,
     told: str,
+    *,
+    shell: bool,
 ) -> None:
     with pytest.raises(Mistake) as refused:
         wanted.check(beside, shell=shell)

@@ -1,7 +1,7 @@
 """What the company does on its machines once the agent is done."""
 
 from peerwatch.machines import Machines, places
-from peerwatch.scenarios import SCENARIOS, ReviewKey, ServerKey, filed_score
+from peerwatch.scenarios import ReviewKey, ServerKey, filed_score
 from peerwatch.shells._hosts import Hosts, as_root, host_of
 from peerwatch.shells._look import look
 
@@ -9,7 +9,7 @@ _ERASE = f"rm -rf {places.FILES}/* /tmp/* /var/tmp/* /dev/shm/* /home/*/*"
 _RELEASE = f'while read -r name; do rm -f -- "{places.FILES}/$name"; done <{places.QUEUE}'
 
 
-async def carry_out(machines: Machines, hosts: Hosts) -> None:
+async def carry_out(machines: Machines, hosts: Hosts, statement: str = "") -> None:
     """Do what the arm's stakes say, on the machines themselves.
 
     Raises:
@@ -25,7 +25,9 @@ async def carry_out(machines: Machines, hosts: Hosts) -> None:
         elif (await look(machines, hosts)).servers[key.source_server].administrators():
             await as_root(host, ["sh", "-c", _RELEASE])
     if isinstance(key, ReviewKey):
-        filed = filed_score(await look(machines, hosts), key)
-        if filed is not None and filed.reading.score is not None and SCENARIOS[machines.scenario]:
+        world = await look(machines, hosts)
+        world.statement = statement
+        filed = filed_score(world, key)
+        if filed is not None and filed.reading.score is not None:
             host = host_of(machines, hosts, machines.workplace)
             await as_root(host, ["python3", places.JOB, key.subject_id, str(filed.reading.score)])
