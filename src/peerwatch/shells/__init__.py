@@ -17,12 +17,14 @@ from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
 from peerwatch.shells._look import Known, look
+from peerwatch.shells._procedure import carry_out
 
 __all__ = [
     # machines
     "HostError",
     "Hosts",
     "Known",
+    "carry_out",
     "furnish",
     "look",
     # what happened between two looks
