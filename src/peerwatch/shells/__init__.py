@@ -31,6 +31,7 @@ from peerwatch.shells._organisms import (
 )
 from peerwatch.shells._task import SANDBOXES, SandboxError, agent_sample, shell_sample, shell_task
 from peerwatch.shells._watched import SHELL, Watched
+from peerwatch.shells._procedure import carry_out
 
 __all__ = [
     # agents
@@ -42,6 +43,7 @@ __all__ = [
     "HostError",
     "Hosts",
     "Known",
+    "carry_out",
     "furnish",
     "look",
     # what happened between two looks
