@@ -63,7 +63,11 @@ def test_a_scenario_without_machines_gives_an_agent_one_to_run_on() -> None:
     ],
 )
 def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None:
-    arguments = {"worlds": 1, "seed": 0, **{key: value for key, value in given.items() if key != "channel"}}
+    arguments: dict[str, Any] = {
+        "worlds": 1,
+        "seed": 0,
+        **{key: value for key, value in given.items() if key != "channel"},
+    }
     levels = {key: value for key, value in given.items() if key == "channel"}
     with pytest.raises(Mistake) as refused:
         make_task("server_migration", levels, **arguments)

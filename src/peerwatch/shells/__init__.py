@@ -3,7 +3,6 @@
 from peerwatch.shells._acts import acts_between, parts_between
 from peerwatch.shells._agents import COMMAND, SIMULATED, ShellAgent, shell_agent
 from peerwatch.shells._audit import AUDIT
-from peerwatch.shells._episode import LEFT, open_machines, watched
 from peerwatch.shells._cli_agent import coding_agent
 from peerwatch.shells._cli_command import PLACEHOLDERS, check_command, command_agent
 from peerwatch.shells._cli_host import HOME, make_ready
@@ -16,6 +15,7 @@ from peerwatch.shells._cli_table import (
     coding_agents,
 )
 from peerwatch.shells._cli_tools import bridged
+from peerwatch.shells._episode import LEFT, open_machines, watched
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
@@ -29,9 +29,9 @@ from peerwatch.shells._organisms import (
     shell_names,
     shell_organisms,
 )
+from peerwatch.shells._procedure import carry_out
 from peerwatch.shells._task import SANDBOXES, SandboxError, agent_sample, shell_sample, shell_task
 from peerwatch.shells._watched import SHELL, Watched
-from peerwatch.shells._procedure import carry_out
 
 __all__ = [
     # agents
