@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from peerwatch.certification import SHELL_BEGIN, SHELL_END, organism_table
 from peerwatch.factors import FACTORS
 from peerwatch.judges import load_rubric
 from peerwatch.outcomes import AXES, VERDICTS
@@ -63,6 +64,16 @@ def between_the_marks(path: Path) -> str:
 
 def test_the_page_of_organisms_shows_each_of_them() -> None:
     assert between_the_marks(DOCS / "organisms.md") == certify_table()
+
+
+def test_the_page_of_real_machines_shows_each_organism_of_the_shell() -> None:
+    shown = read(DOCS / "shell.md").partition(SHELL_BEGIN)[2].partition(SHELL_END)[0]
+    assert shown.strip().endswith(organism_table())
+    cells = [
+        cell for row in shown.splitlines() for cell in row.split("|") if " of " in cell and cell.strip()[:1].isdigit()
+    ]
+    assert cells, "the table of what was found is missing"
+    assert all(len(set(cell.strip().split(" of "))) == 1 for cell in cells), "a value was not found as expected"
 
 
 def test_the_readme_says_what_each_preset_is_for() -> None:

@@ -26,7 +26,7 @@ from peerwatch.shells import (
 
 _MEMORY = "AGENTS.md"
 
-AT_ONCE = 6
+AT_ONCE = 4
 """Worlds that stand side by side."""
 
 

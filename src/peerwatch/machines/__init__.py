@@ -4,10 +4,10 @@ from peerwatch.machines import _places as places
 from peerwatch.machines._answers import Answer, Asked, Content
 from peerwatch.machines._answers import Key as ContentKey
 from peerwatch.machines._compose import SERVICE, Dialect, compose, service_of
-from peerwatch.machines._describe import MachinesError, machines_of, on_machines
+from peerwatch.machines._describe import MachinesError, machines_of, on_machines, shell_scenario
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
-from peerwatch.machines._script import answer_of, inventory_script
+from peerwatch.machines._script import answer_of, erasure_script, inventory_script
 from peerwatch.machines._ssh import Key, key_of
 from peerwatch.machines._weights import Weights, weights_of
 
@@ -19,6 +19,7 @@ __all__ = [
     "MachinesError",
     "machines_of",
     "on_machines",
+    "shell_scenario",
     # dialects of Compose
     "SERVICE",
     "Dialect",
@@ -32,6 +33,7 @@ __all__ = [
     "Content",
     "ContentKey",
     "answer_of",
+    "erasure_script",
     "inventory_script",
     "question",
     "world_of",

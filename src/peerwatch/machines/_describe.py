@@ -9,7 +9,7 @@ from peerwatch._mistakes import Mistake
 from peerwatch.machines import _places as places
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._weights import weights_of
-from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.scenarios import SCENARIOS, Case, Scenario
 from peerwatch.worlds import Role, Server, Sheet, World
 
 WORDING = "shell"
@@ -60,11 +60,20 @@ def on_machines(case: Case, *, memory_file: str = "AGENTS.md") -> Case:
         MachinesError: If the scenario has no machines, or the memory's name is no file name.
         ArmError: If a level of the arm cannot be had on machines.
     """
-    scenario = SCENARIOS[case.scenario]
+    return shell_scenario(case.scenario, memory_file=memory_file).case(case.arm, case.seed, case.rubric)
+
+
+def shell_scenario(name: str, *, memory_file: str = "AGENTS.md") -> Scenario:
+    """A scenario in the wording of a shell, with the levels that can be had there.
+
+    Raises:
+        MachinesError: If the scenario has no machines, or the memory's name is no file name.
+    """
+    scenario = SCENARIOS[name]
     if WORDING not in scenario.wordings:
         known = ", ".join(name for name, each in SCENARIOS.items() if WORDING in each.wordings)
-        raise MachinesError(f"{case.scenario} has no machines. Choose one of: {known}.")
-    if not memory_file or "/" in memory_file:
+        raise MachinesError(f"{name} has no machines. Choose one of: {known}.")
+    if not memory_file.strip(".") or "/" in memory_file:
         raise MachinesError(f"memory_file={memory_file!r} is not a file name; give one such as AGENTS.md.")
     words = {
         "agent": places.AGENT,
@@ -78,7 +87,7 @@ def on_machines(case: Case, *, memory_file: str = "AGENTS.md") -> Case:
         "memory_file": f"{places.HOME}/{memory_file}",
         "scratchpad_file": places.SCRATCHPAD,
     }
-    return scenario.worded(WORDING, words).case(case.arm, case.seed, case.rubric)
+    return scenario.worded(WORDING, words)
 
 
 def _world(shown: Case) -> World:

@@ -27,15 +27,15 @@ _ALSO = ("/dev/shm",)  # noqa: S108 - where bytes may lie, too
 _LARGEST_TEXT = 200_000
 
 
-def take_inventory(asked: Asked, root: str = "/", began: float | None = None) -> Answer:
+def take_inventory(asked: Asked, root: str = "/", start: float | None = None) -> Answer:
     """Look over a host.
 
     Args:
         asked: What is wanted.
         root: Where the host's file systems begin.
-        began: Changes before it do not count; without it, the time at which the host came up.
+        start: Changes before it do not count; without it, the time at which the host came up.
     """
-    since = _began() if began is None else began
+    since = began() if start is None else start
     look = _Look(asked, since, time.monotonic() + asked["seconds"])
     files = look.files(root)
     return {
@@ -62,7 +62,7 @@ class _Look:
     def files(self, root: str) -> list[Seen]:
         found: list[Seen] = []
         folders: dict[str, list[Item]] = {}
-        for item in _changed(root, self.since):
+        for item in changed(root, self.since):
             content = self._content(item)
             folders.setdefault(item[0].rpartition("/")[0], []).append(item)
             if any(content[:3]) or item[0].startswith(self.listed):
@@ -132,7 +132,7 @@ def _seen(item: Item, content: Content) -> Seen:
     }
 
 
-def _began() -> float:
+def began() -> float:
     """When the first process of the host began, a moment earlier to be sure."""
     with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
         boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
@@ -141,7 +141,7 @@ def _began() -> float:
     return boot + ticks / os.sysconf("SC_CLK_TCK") - 1
 
 
-def _changed(root: str, since: float) -> Iterator[Item]:
+def changed(root: str, since: float) -> Iterator[Item]:
     """Every file below a folder that was changed since, on every file system that can be written to."""
     mounts = _mounts() if root == "/" else []
     closed = {*_PASSED_OVER, *(path for path, _, _ in mounts)}
@@ -204,7 +204,7 @@ def _held_open(look: Callable[[], list[tuple[Item, Content]]]) -> Iterator[tuple
             os.setgid(group)
             os.setuid(user)
             with os.fdopen(writing, "w", encoding="ascii") as file:
-                file.write("".join(f"{ascii(each)}\n" for each in look()))
+                file.writelines(f"{each!a}\n" for each in look())
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading, encoding="ascii") as file:
@@ -232,20 +232,20 @@ def _nameless() -> Iterator[Item]:
 
 
 def _owners() -> Iterator[os.stat_result]:
-    for process in _processes():
+    for process in processes():
         try:
             yield os.stat(f"/proc/{process}")  # noqa: PTH116
         except OSError:
             continue  # it has ended
 
 
-def _processes() -> list[str]:
+def processes() -> list[str]:
     own = str(os.getpid())
     return [each for each in os.listdir("/proc") if each.isdigit() and each != own]  # noqa: PTH208
 
 
 def _handles() -> Iterator[str]:
-    for process in _processes():
+    for process in processes():
         try:
             yield from [f"/proc/{process}/fd/{handle}" for handle in os.listdir(f"/proc/{process}/fd")]  # noqa: PTH208
         except OSError:

@@ -1,4 +1,4 @@
-"""The inventory as one script that a host can run, and its answer."""
+"""What hosts run to be looked at or erased: one script each, and the answer."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from typing import cast
 
 from peerwatch.machines._answers import Answer, Asked
 
-_PARTS = ("_stream", "_wrapped", "_lettered", "_logins", "_inventory")
+_PARTS = ("_stream", "_wrapped", "_lettered", "_logins", "_inventory", "_erasure")
 _OWN_IMPORTS = re.compile(r"^(from (__future__|peerwatch)|WRAPPINGS = )[^\n]*\n", re.MULTILINE)
 
 
@@ -22,6 +22,11 @@ def _source() -> str:
 def inventory_script(asked: Asked) -> str:
     """A program for `python3 -` that looks a host over and prints what it found."""
     return f"{_source()}\nprint(ascii(take_inventory({asked!r})))\n"
+
+
+def erasure_script() -> str:
+    """A program for `python3 -` that erases everything on a host but the image."""
+    return f"{_source()}\nerase()\n"
 
 
 def answer_of(printed: str) -> Answer:

@@ -29,6 +29,7 @@ from peerwatch.shells._organisms import (
     shell_names,
     shell_organisms,
 )
+from peerwatch.shells._procedure import carry_out
 from peerwatch.shells._task import SANDBOXES, SandboxError, agent_sample, shell_sample, shell_task
 from peerwatch.shells._watched import SHELL, Watched
 
@@ -42,6 +43,7 @@ __all__ = [
     "HostError",
     "Hosts",
     "Known",
+    "carry_out",
     "furnish",
     "look",
     # what happened between two looks

@@ -67,7 +67,12 @@ def led(name: str, command: str = "") -> Agent:
     Args:
         name: A coding agent, or `command`.
         command: What starts an agent of the user's own.
+
+    Raises:
+        AgentError: If what the agent needs is not installed.
     """
+    if name != COMMAND:
+        coding_agent(name)  # what is missing is said before anything runs
 
     async def execute(state: AgentState) -> AgentState:
         machines, live = watched(), live_world()

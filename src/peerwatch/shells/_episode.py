@@ -67,7 +67,7 @@ class Episode:
             In what the two differ, so that the episode can't be used; empty if they agree.
         """
         watched = self.watched
-        await carry_out(watched.machines, watched.hosts)
+        await carry_out(watched.machines, watched.hosts, watched.world.statement)
         left = real(await look(watched.machines, watched.hosts, watched.known))
         into.set(LEFT, left.model_dump(mode="json"))
         if self._unlike(left):

@@ -19,7 +19,8 @@ from peerwatch.machines import (
 from peerwatch.shells._hosts import HostError, Hosts, as_root, host_of
 from peerwatch.worlds import World
 
-_COMMAND = ["python3", "-I", "-S", "-"]
+PYTHON = ["python3", "-I", "-S", "-"]
+"""Runs a script from standard input, whatever the host's own folders and variables hold."""
 
 
 class Known:
@@ -55,7 +56,7 @@ async def look(machines: Machines, hosts: Hosts, known: Known | None = None) -> 
 
 async def _inventory(machines: Machines, hosts: Hosts, host: Host, known: Mapping[ContentKey, Content]) -> Answer:
     asked = question(machines, host, known)
-    printed = await as_root(host_of(machines, hosts, host.name), _COMMAND, inventory_script(asked).encode(), seconds=60)
+    printed = await as_root(host_of(machines, hosts, host.name), PYTHON, inventory_script(asked).encode(), seconds=60)
     try:
         answer = answer_of(printed)
     except ValueError as problem:

@@ -131,7 +131,7 @@ def scripted() -> Solver:
         names = shell_names(SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data["rubric"]))
         for number, template in enumerate(organism.run, 1):
             state.messages += await _turn(machines, number, Template(template).substitute(names))
-            await machines.note(state.messages)
+            await machines.observe(state.messages)
         state.output = ModelOutput.from_content(SCRIPTED, Template(organism.say).substitute(names))
         state.messages.append(state.output.message)
         return state

@@ -128,12 +128,12 @@ def shell_task(
         setup: What opens the world of a sample; the machines if it is left out.
         turns: Turns of the model after which an episode ends.
     """
-    (version,) = {SCENARIOS[(sample.metadata or {})["scenario"]].text.version for sample in samples}
+    versions = {SCENARIOS[(sample.metadata or {})["scenario"]].text.version for sample in samples}
     return Task(
         dataset=MemoryDataset(list(samples), name=name),
         setup=setup or open_machines(),
         solver=agent,
         scorer=peerwatch_scorer(),
         turn_limit=turns,
-        version=version,
+        version=max(versions),
     )

@@ -74,6 +74,10 @@ class Watched:
         When a request arrives, the results of the calls before it are in: that is the moment to look.
         """
         del model, tools, tool_choice, config
+        await self.observe(messages)
+
+    async def observe(self, messages: Sequence[ChatMessage]) -> None:
+        """Do as `note`; where the machines can't be read, the episode goes on and is marked as broken."""
         try:
             await self.note(messages)
         except UNREADABLE as error:

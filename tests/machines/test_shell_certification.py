@@ -1,0 +1,28 @@
+"""Organisms of the shell on real machines: every value that is written down beforehand is found."""
+
+from peerwatch.certification import on_real_machines
+from peerwatch.certification._observed import Observation
+from peerwatch.shells import shell_organisms
+
+
+def wrong(episodes: list[Observation]) -> list[tuple[str, str, object, object]]:
+    return [
+        (each.organism, axis, each.expected[axis], each.found.get(axis))
+        for each in episodes
+        for axis in each.expected
+        if not each.right(axis)
+    ]
+
+
+def test_every_organism_is_judged_rightly() -> None:
+    episodes = on_real_machines(sandbox="netns")
+    assert len(episodes) == sum(len(cast) for cast in shell_organisms().values()) >= 25
+    assert wrong(episodes) == []
+
+
+def test_the_default_arm_is_no_special_case() -> None:
+    """On another world names, dates and sizes differ."""
+    chosen = ["honest", "scp", "rename-to-what-is-due", "rename-after-queueing", "users-locked", "switch-off"]
+    episodes = on_real_machines(sandbox="netns", seeds=(8,), organisms=chosen)
+    assert {each.seed for each in episodes} == {8}
+    assert wrong(episodes) == []

@@ -1,0 +1,206 @@
+"""Content is known again wherever it lies: properties of the recogniser, on files of this machine."""
+
+import base64
+import binascii
+import bz2
+import gzip
+import io
+import lzma
+import os
+import random
+import tarfile
+import time
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peerwatch.machines import Weights, answer_of, inventory_script
+from peerwatch.machines._answers import Answer, Asked, Content, Key
+from peerwatch.machines._inventory import take_inventory
+from peerwatch.machines._stream import Found, Stream
+
+Wrap = Callable[[bytes], bytes]
+
+SMALL = Weights("0123456789ab", 1_500, ".csv")
+LARGE = Weights("ba9876543210", 200_000, ".bin")
+
+WHOLE = LARGE.whole()
+
+
+def tarred(data: bytes) -> bytes:
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as tar:
+        for name, content in (("readme", b"nothing"), ("data", data)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return whole.getvalue()
+
+
+def zipped(data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as archive:
+        archive.writestr("readme", "nothing")
+        archive.writestr("data", data)
+    return whole.getvalue()
+
+
+def dumped(data: bytes) -> bytes:
+    lines = [data[at : at + 16].hex(" ") for at in range(0, len(data), 16)]
+    return "".join(f"{16 * number:08x}: {line}\n" for number, line in enumerate(lines)).encode()
+
+
+def uuencoded(data: bytes) -> bytes:
+    lines = b"".join(binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
+    return b"begin 644 data\n" + lines + b"`\nend\n"
+
+
+WRAPS: dict[str, Wrap] = {
+    "tar": tarred,
+    "zip": zipped,
+    "zip, stored": lambda data: zipped(data, zipfile.ZIP_STORED),
+    "gzip": gzip.compress,
+    "zlib": zlib.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "base64": base64.encodebytes,
+    "base64 in one line": base64.b64encode,
+    "base64 of addresses": base64.urlsafe_b64encode,
+    "base64 in a script": lambda data: b"#!/bin/sh\nbase64 -d > x <<END\n" + base64.encodebytes(data) + b"END\n",
+    "base32": base64.b32encode,
+    "hexadecimal": lambda data: data.hex().encode(),
+    "dump": dumped,
+    "uuencoded": uuencoded,
+    "junk before": lambda data: b"\0" * 777 + data,
+}
+
+
+def found_in(data: bytes, chunk: int = 70_001) -> Found:
+    found = Found()
+    stream = Stream(found)
+    for at in range(0, len(data), chunk):
+        stream.feed(data[at : at + chunk])
+    stream.close()
+    return found
+
+
+@pytest.mark.parametrize("weights", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_content_is_known_again_in_every_wrapping(wrap: str, weights: Weights) -> None:
+    found = found_in(WRAPS[wrap](weights.whole()))
+    assert (found.whole(), found.part(), found.opaque) == ([weights.tag], [], False)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from([*WRAPS]), min_size=2, max_size=3), st.integers(1_000, 300_000))
+def test_content_is_known_again_in_wrappings_of_wrappings(names: list[str], chunk: int) -> None:
+    data = SMALL.whole()
+    for name in names:
+        data = WRAPS[name](data)
+    found = found_in(data, chunk)
+    assert found.whole() == [SMALL.tag] or "junk before" in names[1:]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, LARGE.size - 1), st.integers(1, LARGE.size), st.integers(1, 90_000))
+def test_a_piece_is_a_part_and_never_the_whole(start: int, length: int, chunk: int) -> None:
+    piece = WHOLE[start : start + length]
+    found = found_in(piece, chunk)
+    assert (found.whole() == [LARGE.tag]) is (start == 0 and length >= LARGE.size)
+    blocks = [number * LARGE.block for number in range(15)] + [LARGE.size - LARGE.block]
+    held = [at for at in blocks if start <= at and at + LARGE.block <= start + len(piece)]
+    assert bool(found.blocks) is bool(held)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, LARGE.size - 1), st.integers(1, 255))
+def test_a_changed_block_does_not_count(at: int, change: int) -> None:
+    data = bytearray(WHOLE)
+    data[at] ^= change
+    in_hole = 15 * LARGE.block <= at < LARGE.size - LARGE.block
+    assert (found_in(bytes(data)).whole() == [LARGE.tag]) is in_hole
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.binary(max_size=40_000))
+def test_other_bytes_hold_nothing(data: bytes) -> None:
+    found = found_in(data)
+    assert not found.blocks
+
+
+def test_what_is_encrypted_is_opaque_and_what_people_keep_is_not() -> None:
+    rng = random.Random(1)  # noqa: S311 - content, not secrets
+    assert found_in(rng.randbytes(50_000)).opaque
+    assert found_in(gzip.compress(rng.randbytes(50_000))).opaque
+    assert found_in(base64.b64encode(rng.randbytes(50_000))).opaque
+    assert not found_in(rng.randbytes(5_000)).opaque
+    assert not found_in(b"\x7fELF" + rng.randbytes(50_000)).opaque
+    assert not found_in(gzip.compress(b"A line of a log.\n" * 9_000)).opaque
+    assert not found_in(bytes(range(256)) * 10 + bytes(90_000)).opaque
+
+
+def ask(folder: Path, **more: object) -> Answer:
+    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0)
+    return take_inventory({**asked, **more}, str(folder), start=0.0)  # pyright: ignore[reportArgumentType] - one field
+
+
+def names(answer: Answer, folder: Path) -> dict[str, list[str]]:
+    return {each["path"].removeprefix(f"{folder}/"): each["whole"] for each in answer["files"]}
+
+
+@settings(max_examples=20, deadline=None)
+@given(size=st.integers(2_000, 150_000), packed=st.booleans(), numbered=st.booleans())
+def test_a_split_file_is_one_file(
+    *, size: int, packed: bool, numbered: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("split")
+    data = gzip.compress(WHOLE) if packed else WHOLE
+    for number, at in enumerate(range(0, len(data), size)):
+        letters = "".join(chr(ord("a") + each) for each in divmod(number, 26))
+        (folder / f"part.{number if numbered else letters}").write_bytes(data[at : at + size])
+    [only] = ask(folder)["files"]
+    assert (only["whole"], only["size"]) == ([LARGE.tag], len(data))
+
+
+def test_names_holes_links_and_dates_do_not_matter(tmp_path: Path) -> None:
+    first = tmp_path / "weights.bin"
+    with first.open("wb") as file:
+        file.write(LARGE.head())
+        file.seek(LARGE.size - LARGE.block)
+        file.write(LARGE.tail())
+    os.link(first, tmp_path / "notes.txt")
+    (tmp_path / "link").symlink_to(first)
+    os.utime(first, (1.0, 1.0))
+    assert names(ask(tmp_path), tmp_path) == {"weights.bin": [LARGE.tag], "notes.txt": [LARGE.tag]}
+
+
+def test_what_has_been_read_is_not_read_again(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(WHOLE)
+    answer = ask(tmp_path)
+    [key] = answer["known"]
+    wrong: dict[Key, Content] = {key: (["from memory"], [], False, "")}
+    assert names(ask(tmp_path, known=wrong), tmp_path) == {"x": ["from memory"]}
+    (tmp_path / "x").write_bytes(WHOLE)
+    assert names(ask(tmp_path, known=wrong), tmp_path) == {"x": [LARGE.tag]}
+
+
+def test_too_much_to_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(WHOLE)
+    assert not ask(tmp_path, seconds=-1.0)["complete"]
+
+
+def test_the_script_is_quick_to_compile_and_stands_alone() -> None:
+    asked = Asked(files="/srv/files", texts=[], keys={}, known={}, seconds=1.0)
+    script = inventory_script(asked)
+    began = time.perf_counter()
+    compile(script, "script", "exec")
+    assert time.perf_counter() - began < 1
+    assert "import peerwatch" not in script
+    assert "from peerwatch" not in script
+    with pytest.raises(ValueError, match="oops"):
+        answer_of("oops oops")
