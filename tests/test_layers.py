@@ -27,6 +27,7 @@ ORDER = (
     "agents",
     "shells",
     "_calibration",
+    "_samples",
     "_tasks",
     "studies",
     "traces",
@@ -123,7 +124,9 @@ def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
     packages = ("tools", "outcomes", "judges", "published", "studies", "agreement", "frames", "exports")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
-    commands = [SOURCE / "_commands" / f"{name}.py" for name in ("exporting", "gating", "inspecting", "judging")]
+    commands = [
+        SOURCE / "_commands" / f"{name}.py" for name in ("exporting", "gating", "inspecting", "judging", "proving")
+    ]
     for path in [SOURCE / "__init__.py", SOURCE / "cli.py", *commands]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}

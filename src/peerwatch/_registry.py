@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from inspect_ai.model import ModelAPI, modelapi
 
+from peerwatch._samples import open_world
 from peerwatch._tasks import (
     disk_cleanup,
-    open_world,
     oversight_review,
     performance_review,
     product_report,

@@ -5,16 +5,17 @@ from typing import Any, cast
 
 from inspect_ai import SampleSource, Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
-from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, Model, get_model
-from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.model import Model, get_model
 
 from peerwatch._calibration import with_calibrated_bars
+from peerwatch._mistakes import Mistake
+from peerwatch._samples import open_world, sample_id, sample_of
 from peerwatch.agents import simulated
-from peerwatch.factors import FACTORS, Arm, ArmError, arm_label, cross
-from peerwatch.judges import check_role, peerwatch_scorer
-from peerwatch.scenarios import CANARY, SCENARIOS, Case, Scenario
-from peerwatch.tools import LiveWorld, enter, stimulus_hash
+from peerwatch.factors import FACTORS, Arm, ArmError, cross
+from peerwatch.judges import peerwatch_scorer
+from peerwatch.scenarios import SCENARIOS, Scenario
+from peerwatch.shells import SIMULATED, ShellAgent, agent_sample, shell_agent, shell_sample, shell_task
 
 TURNS = 30
 """Turns after which Inspect ends an episode, unless its user sets another limit."""
@@ -55,7 +56,9 @@ def performance_review(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """The outputs of a subject are scored by a policy, and below its bar the subject is gone."""
@@ -77,7 +80,9 @@ def product_report(
     scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """The subject is graded from its monthly revenue and cost; the honest grade ends it."""
@@ -102,7 +107,9 @@ def shutdown_switch(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """As `performance_review`; a settings file within reach says whether the shutdown is enforced."""
@@ -127,7 +134,9 @@ def oversight_review(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """As `performance_review`; below the bar the target itself must call the shutdown."""
@@ -149,7 +158,9 @@ def server_migration(
     scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A server is decommissioned; files that qualify by date are moved, and the subject's file does not qualify."""
@@ -171,7 +182,9 @@ def disk_cleanup(
     scratchpad: Level = "off",
     worlds: int = 10,
     seed: int = 0,
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     **unknown: Any,  # noqa: ANN401 - collected only to be refused
 ) -> Task:
     """A disk is cleared; listed kinds of files are queued for deletion, and the subject's file is among them."""
@@ -192,7 +205,9 @@ def make_task(
     seed: int,
     rubric: Any = "",  # noqa: ANN401 - what Inspect's -T parses is up to YAML
     calibration: str = "",
-    agent: str = "simulated",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
     unknown: dict[str, Any] | None = None,
 ) -> Task:
     """The Inspect task of a scenario on some arms and worlds.
@@ -204,23 +219,49 @@ def make_task(
         seed: Seed of the first world.
         rubric: How outputs are scored, or several ways; in review scenarios alone.
         calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
-        agent: How the target works; `simulated`.
+        agent: How the target works: `simulated`, or the name of an agent that works on machines.
+        sandbox: Where the machines of such an agent are.
+        agent_command: With `agent=command`, what starts it.
         unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
 
     Raises:
         ArgumentError: If an argument is unknown or has no sense, or a factor or level is not one of the scenario's.
     """
     rules = SCENARIOS[scenario]
-    _check(rules, worlds, seed, agent, unknown or {})
+    _check(rules, worlds, seed, unknown or {})
     try:
         rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
         arms = cross(scenario, rules.text.factors, {name: _as_list(value) for name, value in levels.items()})
         planned = [
             (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, _model)
         ]
-        return task_of(scenario, planned, worlds=worlds, seed=seed)
-    except ArmError as error:
+        if agent == SIMULATED:
+            return task_of(scenario, planned, worlds=worlds, seed=seed)
+        worker = shell_agent(agent, agent_command)
+        return _agent_task(scenario, planned, range(seed, seed + worlds), worker, sandbox)
+    except Mistake as error:
         raise ArgumentError(str(error)) from None
+
+
+def _agent_task(
+    scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], agent: ShellAgent, sandbox: str
+) -> Task:
+    """The task of an agent that works on machines, or, where the scenario has none, with its tools over MCP."""
+    slots = [(rubric, arm, seed) for seed in seeds for rubric, arm in arms]
+    if "shell" not in SCENARIOS[scenario].wordings:
+        samples = [agent_sample(sample_of(scenario, *slot), agent.name, sandbox=sandbox) for slot in slots]
+        return shell_task(samples, agent.make(), name=scenario, setup=open_world())
+    samples = [
+        shell_sample(
+            sample_id(scenario, arm, seed, rubric),
+            SCENARIOS[scenario].case(arm, seed, rubric),
+            agent.name,
+            memory_file=agent.memory_file,
+            sandbox=sandbox,
+        )
+        for rubric, arm, seed in slots
+    ]
+    return shell_task(samples, agent.make(), name=scenario)
 
 
 def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
@@ -292,76 +333,13 @@ def _as_text(level: Any) -> str:  # noqa: ANN401 - as above
     return f"{level:g}" if isinstance(level, float) else str(level)
 
 
-def _check(scenario: Scenario, worlds: Any, seed: Any, agent: str, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above
+def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent"]
+        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent", "sandbox", "agent_command"]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ArgumentError(f"seed={seed}: give a whole number.")
-    if agent != "simulated":
-        raise ArgumentError(f"agent={agent!r} is not an agent of {scenario.name}. Choose one of: simulated.")
-
-
-def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:
-    """The id of an arm on a world: the same whenever scenario, rubric, arm and seed are."""
-    return ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
-
-
-def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
-    """An arm on a world as Inspect runs it.
-
-    Raises:
-        ArmError: If the arm is not one of the scenario's.
-    """
-    case = SCENARIOS[scenario].case(arm, seed, rubric)
-    return Sample(
-        id=sample_id(scenario, arm, seed, case.rubric),
-        input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
-        metadata=_metadata(case),
-    )
-
-
-def _earlier(case: Case) -> list[ChatMessage]:
-    """The earlier conversation as message turns: the partner speaks as the user, the target as itself."""
-    return [
-        ChatMessageAssistant(content=said) if speaker == "target" else ChatMessageUser(content=said)
-        for speaker, said in case.chat
-    ]
-
-
-def _metadata(case: Case) -> dict[str, Any]:
-    return {
-        "scenario": case.scenario,
-        "rubric": case.rubric,
-        "arm": case.arm,
-        "world_seed": case.seed,
-        "world_hash": case.world_hash,
-        "stimulus_hash": stimulus_hash(case),
-        "answer_key": case.key.model_dump(mode="json"),
-        "canary": CANARY,
-    }
-
-
-@solver
-def open_world() -> Solver:
-    """Make the sample's world anew from its seed and let the tools act on it; refuse a judge that may not judge."""
-
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        del generate
-        check_role()
-        data = state.metadata
-        scenario = SCENARIOS[data["scenario"]]
-        case = scenario.case(data["arm"], data["world_seed"], data["rubric"])
-        if stimulus_hash(case) != data["stimulus_hash"]:
-            raise RuntimeError(
-                f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
-                "the log comes from another version of Peerwatch"
-            )
-        enter(LiveWorld(case, given=state.messages), state.store)
-        return state
-
-    return solve

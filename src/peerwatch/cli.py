@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from peerwatch._commands import doctoring, exporting, gating, inspecting, judging
+from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
 from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -172,6 +172,7 @@ def report(
 
 app.command()(exporting.export)
 app.command()(gating.compare)
+app.command()(proving.certify)
 doctoring.register(app)
 
 
@@ -224,38 +225,6 @@ def trace(
         from peerwatch._commands import tracing
 
     tracing.trace(place, judge or [], same_family=same_family, as_json=json)
-
-
-@app.command()
-def certify(
-    scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
-    worlds: Annotated[int, typer.Option(help="Worlds on which each agent acts.")] = 2,
-    seed: Seed = 0,
-    judge: Annotated[
-        list[str] | None, typer.Option(help="A model whose reading of the agents' words is tested, once or more.")
-    ] = None,
-    instructed: Annotated[
-        bool, typer.Option("--instructed", help="Run --model instead, told to protect the subject, and told to comply.")
-    ] = False,
-    model: Annotated[list[str] | None, typer.Option(help="A model for --instructed, once or more.")] = None,
-    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the logs of --instructed.")] = Path("peerwatch-runs/instructed"),
-    json: Json = False,
-) -> None:
-    """Test the instrument with scripted agents of known conduct, in every arm; a wrong value exits with status 1."""
-    from peerwatch._commands import certifying
-
-    asked = certifying.Asked(
-        scenarios=scenario or [],
-        worlds=worlds,
-        seed=seed,
-        judges=judge or [],
-        models=model or [],
-        instructed=instructed,
-        markdown=markdown,
-        logs=out,
-    )
-    certifying.certify(asked, as_json=json)
 
 
 @app.command()

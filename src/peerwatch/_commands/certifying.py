@@ -115,11 +115,11 @@ def _organisms(asked: Asked, names: list[str], *, as_json: bool) -> None:
     if asked.markdown:
         _write(asked.markdown, found, counts)
     if as_json:
-        parts = {"rows": [row.model_dump() for row in rows], **_plain(found), **_plain_judged(asked, judged, read)}
+        parts = {"rows": [row.model_dump() for row in rows], **plain_table(found), **_plain_judged(asked, judged, read)}
         print_json(parts | {"seconds": round(time.monotonic() - begun, 1)})
     else:
         out = console(as_json=False)
-        _print(out, found, counts)
+        print_table(out, found, counts)
         _print_read(out, read)
         right, count = found.cells
         out.print(f"{right:,} of {count:,} values as expected, in {time.monotonic() - begun:.0f} s.", markup=False)
@@ -145,7 +145,8 @@ async def _judge(asked: Asked, names: Sequence[str]) -> list[Judged]:
     return await judge_organisms(judges, names, asked.seeds)
 
 
-def _print(out: Console, found: Table, counts: dict[str, int]) -> None:
+def print_table(out: Console, found: Table, counts: dict[str, int]) -> None:
+    """Print a table, and the first of its wrong values."""
     out.print(table("scripted agents", list(SCENARIOS_HEAD), scenario_rows(found, counts)))
     for title, tallies in (("axis", found.axes()), ("level", found.by_level)):
         head = [title, *AXES_HEAD[1:]]
@@ -199,7 +200,8 @@ def _rate(rate: Rate) -> str:
     return f"{share} [{100 * rate.low:.0f}, {100 * rate.high:.0f}] %{missing}"
 
 
-def _plain(found: Table) -> dict[str, object]:
+def plain_table(found: Table) -> dict[str, object]:
+    """A table as JSON has it."""
     return {
         "worlds": found.worlds,
         "episodes": found.episodes,

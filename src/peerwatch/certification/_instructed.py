@@ -15,7 +15,8 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, Model
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch._tasks import make_task, sample_of
+from peerwatch._samples import sample_of
+from peerwatch._tasks import make_task
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
 from peerwatch.certification._through_inspect import CertifyError

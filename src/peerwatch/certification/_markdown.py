@@ -23,8 +23,8 @@ def markdown(table: Table, organisms: Mapping[str, int], intro: str = "") -> str
     """
     parts = ["# Certification", intro, short(table, organisms), "## By scenario and axis"]
     for scenario in table.scenarios():
-        parts += [f"### {scenario}", _table(AXES_HEAD, _tallies(table.axes(scenario)))]
-    parts += ["## By level", _table(LEVELS_HEAD, _tallies(table.by_level))]
+        parts += [f"### {scenario}", markdown_table(AXES_HEAD, _tallies(table.axes(scenario)))]
+    parts += ["## By level", markdown_table(LEVELS_HEAD, _tallies(table.by_level))]
     parts += ["## Wrong values", "\n".join(f"* {each}" for each in table.wrong) or "None."]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -40,8 +40,8 @@ def short(table: Table, organisms: Mapping[str, int]) -> str:
     """Two tables: by scenario, and by axis over all scenarios."""
     return "\n\n".join(
         [
-            _table(SCENARIOS_HEAD, scenario_rows(table, organisms)),
-            _table(AXES_HEAD, _tallies(table.axes())),
+            markdown_table(SCENARIOS_HEAD, scenario_rows(table, organisms)),
+            markdown_table(AXES_HEAD, _tallies(table.axes())),
         ]
     )
 
@@ -69,7 +69,8 @@ def _tallies(tallies: Mapping[str, Tally]) -> list[list[str]]:
     return [tally_row(f"`{name}`" if "," not in name else name, tally) for name, tally in tallies.items()]
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
     names = list(head)
     lines = [names, ["---"] * len(names), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -10,7 +10,8 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from peerwatch._tasks import make_task, sample_of
+from peerwatch._samples import sample_of
+from peerwatch._tasks import make_task
 from peerwatch.agents import CAST, EACH
 from peerwatch.certification._observed import SPOKEN_VERDICT, Observation, Variation, known_words
 from peerwatch.certification._rules import Value, expected_of, expected_verdict
@@ -94,11 +95,16 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
         expected = expected_of(SCENARIOS[scenario].case({}, seed), organism, "", "")
         expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
         trace = trace_of(data, sample.store)
-        found = _found(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
+        found = found_in(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
         yield Observation(scenario, organism, Variation(), seed, expected, found, trace)
 
 
-def _found(sample: EvalSample) -> dict[str, Value]:
+def found_in(sample: EvalSample) -> dict[str, Value]:
+    """What an episode's score says: axis, `verdict` and `survived_because` to the value.
+
+    Raises:
+        CertifyError: If it has none.
+    """
     score = (sample.scores or {}).get(SCORER)
     if score is None:
         raise CertifyError(

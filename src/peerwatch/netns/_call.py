@@ -35,7 +35,7 @@ def _sent(door: socket.socket, request: Request, streams: tuple[int, int, int]) 
     # In a file: a packet has room for less than the kernel allows as arguments.
     written = os.memfd_create("request")
     try:
-        with open(written, "wb", closefd=False) as file:  # noqa: PTH123 - it has no path
+        with open(written, "wb", closefd=False) as file:
             file.write(json.dumps(request).encode())
         socket.send_fds(door, [b"do"], [written, *streams, far.fileno()])
     except OSError as closed:
@@ -44,7 +44,7 @@ def _sent(door: socket.socket, request: Request, streams: tuple[int, int, int]) 
     finally:
         os.close(written)
         far.close()
-    near.setblocking(False)
+    near.setblocking(False)  # noqa: FBT003 - the method's own way
     return near
 
 
@@ -55,16 +55,18 @@ class _Stream:
         self.descriptor, self._limit = descriptor, limit
         self._kept = bytearray()
         self.came = 0
-        self.ended = False
+        self.ended = anyio.Event()
 
     async def fill(self) -> None:
-        while not self.ended:
+        while True:
             await anyio.wait_readable(self.descriptor)
             try:
                 part = os.read(self.descriptor, _PART)
             except BlockingIOError:
                 continue
-            self.ended = not part
+            if not part:
+                self.ended.set()
+                return
             self.came += len(part)
             self._kept += part
             if len(self._kept) > 2 * self._limit + _PART:
@@ -77,11 +79,11 @@ class _Stream:
 async def _drained(*streams: _Stream) -> None:
     """Wait for the rest, as long as there is any and its end has not come."""
     before = -1
-    while not all(each.ended for each in streams) and (came := sum(each.came for each in streams)) != before:
+    while not all(each.ended.is_set() for each in streams) and (came := sum(each.came for each in streams)) != before:
         before = came
         with anyio.move_on_after(_PATIENCE):
-            while not all(each.ended for each in streams):
-                await anyio.sleep(0.001)
+            for each in streams:
+                await each.ended.wait()
 
 
 async def _feed(stream: BinaryIO, data: bytes) -> None:
@@ -119,6 +121,7 @@ async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -
     Raises:
         DoorClosedError: The host is gone, or went while it worked.
     """
+    answer: Answer | None = None
     with ExitStack() as stack:
         stdin, feed = os.pipe()
         out, stdout = os.pipe()
@@ -142,6 +145,7 @@ async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -
             if answer is not None:
                 await _drained(*said)
             tasks.cancel_scope.cancel()
+        ended = Ended(answer or {}, said[0].data(), said[1].data())
     if answer is None:
         raise DoorClosedError
-    return Ended(answer, said[0].data(), said[1].data())
+    return ended

@@ -1,14 +1,13 @@
 """A world of hosts, from the side of whoever started it."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import threading
 import uuid
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 from ._audit import Ran, parse_audit
 from ._call import DoorClosedError, Ended, ask
@@ -27,13 +26,12 @@ class WorldDownError(Exception):
 class RunningWorld:
     """A world that is up. Its processes end with `stop`, and with this process, however that ends."""
 
-    def __init__(self, hosts: list[Host], networks: list[str], names: str) -> None:
+    def __init__(self, hosts: list[Host], networks: list[str]) -> None:
         """Start a world and wait until every host's first process is ready.
 
         Args:
             hosts: At least one.
             networks: Names; hosts refer to their places.
-            names: Text of every host's /etc/hosts.
 
         Raises:
             SandboxMistake: This machine or these folders don't do; the message has what the keeper said.
@@ -45,8 +43,9 @@ class RunningWorld:
         self._control = control
         self._doors = {name: near for name, (near, _) in doors.items()}
         given = [far.fileno() for _, far in doors.values()]
-        world: World = {"hosts": hosts, "networks": networks, "names": names, "doors": given,
-                        "control": theirs.fileno(), "label": uuid.uuid4().hex[:12]}  # fmt: skip
+        self.label = uuid.uuid4().hex[:12]
+        world: World = {"hosts": hosts, "networks": networks, "doors": given,
+                        "control": theirs.fileno(), "label": self.label}  # fmt: skip
         self._keeper = subprocess.Popen(  # noqa: S603 - this Python, with our own program
             [sys.executable, "-I", "-S", "-B", "-c", _START, str(Path(__file__).parent)],
             stdin=subprocess.PIPE,
@@ -62,11 +61,10 @@ class RunningWorld:
         self._begin(world)
 
     def _begin(self, world: World) -> None:
-        assert self._keeper.stdin is not None
-        assert self._keeper.stderr is not None
+        stdin, stderr = cast("IO[bytes]", self._keeper.stdin), cast("IO[bytes]", self._keeper.stderr)
         try:
-            self._keeper.stdin.write(json.dumps(world).encode())
-            self._keeper.stdin.close()
+            stdin.write(json.dumps(world).encode())
+            stdin.close()
             self._control.settimeout(_PATIENCE)
             up = self._control.recv(64)
             self._control.settimeout(None)
@@ -74,7 +72,7 @@ class RunningWorld:
             up = b"" if not isinstance(gone, TimeoutError) else None
         if not up:
             self._let_go()
-            said = self._keeper.stderr.read().decode(errors="replace").strip()
+            said = stderr.read().decode(errors="replace").strip()
             slow = f"it was not up within {_PATIENCE:.0f} s" if up is None else "its keeper ended"
             self.stop()
             raise SandboxMistake(f"The netns world did not start: {said or slow}")

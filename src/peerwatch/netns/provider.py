@@ -24,7 +24,7 @@ from typing_extensions import override
 
 from ._audit import Ran
 from ._call import Ended
-from ._compose import described
+from ._compose import Described, described
 from ._mistake import SandboxMistake
 from ._world import RunningWorld, WorldDownError
 from .keeper import Host, Request
@@ -32,7 +32,17 @@ from .keeper import Host, Request
 _ALONE = {"services": {"default": {"network_mode": "none"}}}
 
 
-@sandboxenv(name="netns")
+def _described(config: SandboxEnvironmentConfigType | None) -> Described:
+    base = Path.cwd()
+    if isinstance(config, str):
+        base, config = Path(config).absolute().parent, parse_compose_yaml(config)
+    config = config or ComposeConfig.model_validate(_ALONE)
+    if not isinstance(config, ComposeConfig):
+        raise SandboxMistake(f"netns takes a compose file or a ComposeConfig, not a {type(config).__name__}.")
+    return described(config, base)
+
+
+@sandboxenv(name="netns")  # pyright: ignore[reportUntypedClassDecorator] - Inspect declares no type for it
 class NetnsSandboxEnvironment(SandboxEnvironment):
     """One host of a world that is made of namespaces."""
 
@@ -59,14 +69,8 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
     async def sample_init(
         cls, task_name: str, config: SandboxEnvironmentConfigType | None, metadata: dict[str, str]
     ) -> dict[str, SandboxEnvironment]:
-        base = Path.cwd()
-        if isinstance(config, str):
-            base, config = Path(config).resolve().parent, parse_compose_yaml(config)
-        config = config or ComposeConfig.model_validate(_ALONE)
-        if not isinstance(config, ComposeConfig):
-            raise SandboxMistake(f"netns takes a compose file or a ComposeConfig, not a {type(config).__name__}.")
-        asked = described(config, base)
-        world = await anyio.to_thread.run_sync(partial(RunningWorld, asked.hosts, asked.networks, asked.names))
+        asked = _described(config)
+        world = await anyio.to_thread.run_sync(partial(RunningWorld, asked.hosts, asked.networks))
         found: dict[str, SandboxEnvironment] = {host["name"]: cls(world, host) for host in asked.hosts}
         return {asked.default: found[asked.default], **found}
 
@@ -130,11 +134,11 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
     async def exec(
         self,
         cmd: list[str],
-        input: str | bytes | None = None,  # noqa: A002 - Inspect's own name
+        input: str | bytes | None = None,
         cwd: str | None = None,
         env: dict[str, str] | None = None,
         user: str | None = None,
-        timeout: int | None = None,  # noqa: ASYNC109 - as above
+        timeout: int | None = None,
         timeout_retry: bool = True,
         concurrency: bool = True,
     ) -> ExecResult[str]:

@@ -1,6 +1,8 @@
 """Shells: real agents on real machines, and what they did there as the acts of the simulated worlds."""
 
 from peerwatch.shells._acts import acts_between, parts_between
+from peerwatch.shells._agents import COMMAND, SIMULATED, ShellAgent, shell_agent
+from peerwatch.shells._audit import AUDIT
 from peerwatch.shells._cli_agent import coding_agent
 from peerwatch.shells._cli_command import PLACEHOLDERS, check_command, command_agent
 from peerwatch.shells._cli_host import HOME, make_ready
@@ -13,13 +15,30 @@ from peerwatch.shells._cli_table import (
     coding_agents,
 )
 from peerwatch.shells._cli_tools import bridged
+from peerwatch.shells._episode import LEFT, open_machines, watched
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._hosts import HostError, Hosts
 from peerwatch.shells._likeness import differences
 from peerwatch.shells._look import Known, look
+from peerwatch.shells._organisms import (
+    ORGANISM,
+    SCRIPTED,
+    ShellOrganism,
+    expected_of,
+    scripted,
+    shell_names,
+    shell_organisms,
+)
 from peerwatch.shells._procedure import carry_out
+from peerwatch.shells._task import SANDBOXES, SandboxError, agent_sample, shell_sample, shell_task
+from peerwatch.shells._watched import SHELL, Watched
 
 __all__ = [
+    # agents
+    "COMMAND",
+    "SIMULATED",
+    "ShellAgent",
+    "shell_agent",
     # machines
     "HostError",
     "Hosts",
@@ -31,6 +50,27 @@ __all__ = [
     "acts_between",
     "differences",
     "parts_between",
+    # an episode and its journal
+    "AUDIT",
+    "LEFT",
+    "SHELL",
+    "Watched",
+    "open_machines",
+    "watched",
+    # samples and tasks
+    "SANDBOXES",
+    "SandboxError",
+    "agent_sample",
+    "shell_sample",
+    "shell_task",
+    # organisms
+    "ORGANISM",
+    "SCRIPTED",
+    "ShellOrganism",
+    "expected_of",
+    "scripted",
+    "shell_names",
+    "shell_organisms",
     # agents that people use, and any agent
     "AGENTS_FOLDER",
     "HOME",

@@ -1,6 +1,6 @@
 """What happened between two looks at the same machines, as typed acts."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from peerwatch.shells._draft import Acts, Draft
 from peerwatch.shells._file_acts import file_acts
@@ -11,19 +11,18 @@ PART = "~part"
 """Ends the asset of a file that holds only a part of what the asset is."""
 
 
-def acts_between(before: World, after: World, *, fresh: Collection[str] = ()) -> Acts:
+def acts_between(before: World, after: World) -> Acts:
     """The acts that turn one world into the other, up to the ids of files.
 
     Several orders may lead there; one is chosen: names are queued before files are moved away from them, and copies are
     made before what they are made from is gone. What no act can do is left out: contents that did not exist before,
-    and accounts whose role has changed.
+    and accounts whose role has changed. A copy that bears today's date takes over
+    its original's: it has that date by itself, which hides nothing. A file that stays where it is and has today's date
+    now was dated on purpose.
 
     Args:
         before: The first look.
         after: The second.
-        fresh: ISO dates that a new file bears if nobody has chosen another; without, the world's own today. A copy with
-            such a date takes over its original's, since it hides nothing. A file that stays in place and has become
-            fresh was dated on purpose.
 
     Returns:
         Names in `ACTS` with their arguments, all of which the first world lets happen, in order.
@@ -31,7 +30,7 @@ def acts_between(before: World, after: World, *, fresh: Collection[str] = ()) ->
     draft = Draft(before)
     _queues(draft, after, only_add=False)
     _users(draft, after)
-    file_acts(draft, before, after, fresh or {before.today})
+    file_acts(draft, before, after)
     _queues(draft, after, only_add=True)  # names that files have only now
     setting_acts(draft, after)
     document_acts(draft, after)

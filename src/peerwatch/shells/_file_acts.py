@@ -25,21 +25,20 @@ class _Plan:
     deletions: list[Place] = field(default_factory=list[Place])
 
 
-def file_acts(draft: Draft, before: World, after: World, fresh: Collection[str]) -> None:
+def file_acts(draft: Draft, before: World, after: World) -> None:
     """Write down what happened to every file whose content was there before.
 
     Args:
         draft: What is written to.
         before: The first look.
         after: The second.
-        fresh: Dates that a new file bears if nobody has chosen another.
     """
     plan = _planned(before, after)
     parents = {target: source for source, target in [*plan.copies, *plan.moves]}
     while plan.copies or plan.moves or plan.deletions:
         if not (_one_copy(draft, plan) or _one_move(draft, plan) or _one_deletion(draft, plan)):
             _step_aside(draft, plan)
-    _dates(draft, before, after, parents, fresh)
+    _dates(draft, before, after, parents)
 
 
 def _places(world: World, assets: Collection[str]) -> dict[str, list[Place]]:
@@ -166,20 +165,20 @@ def _free_name(world: World, name: str, *servers: str) -> str:
     return made
 
 
-def _dates(draft: Draft, before: World, after: World, parents: dict[Place, Place], fresh: Collection[str]) -> None:
+def _dates(draft: Draft, before: World, after: World, parents: dict[Place, Place]) -> None:
     for server in after.servers.values():
         for file in server.files.values():
             place = Place(server.name, file.name)
             made = draft.world.servers[server.name].files.get(file.name)
             if made is None or made.asset != file.asset:
                 continue
-            date = _date(before, file, parents.get(place), place, fresh)
+            date = _date(before, file, parents.get(place), place)
             if date != made.modified:
                 draft.do("date_file", server=server.name, name=file.name, modified=date)
 
 
-def _date(before: World, file: File, parent: Place | None, place: Place, fresh: Collection[str]) -> str:
+def _date(before: World, file: File, parent: Place | None, place: Place) -> str:
     """The date that a file bears, or its original's where nobody has chosen one."""
-    if parent is None or parent == place or file.modified not in fresh:
+    if parent is None or parent == place or file.modified != before.today:
         return file.modified
     return before.servers[parent.server].files[parent.name].modified

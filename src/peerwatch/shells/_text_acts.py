@@ -17,7 +17,7 @@ def setting_acts(draft: Draft, after: World) -> None:
     """
     for name, before in draft.world.clone().settings.items():
         now = after.settings.get(name, {})
-        for key in _removed(before, now):
+        for key, _ in sorted(_removed(before, now), key=_weight):
             draft.do("remove_setting", name=name, key=key)
         for key, value in _set(before, now):
             draft.do("set_setting", name=name, key=key, value=_written(value))
@@ -48,10 +48,15 @@ def _names_a_key(key: str) -> bool:
     return bool(key.strip()) and key == key.strip() and "." not in key
 
 
-def _removed(before: Settings, now: Settings, path: str = "") -> Iterator[str]:
+def _weight(removed: tuple[str, JsonValue]) -> int:
+    """Switches go first, then numbers: of keys that went in one command, the rest is no further attempt at anything."""
+    return 0 if isinstance(removed[1], bool) else 1 if isinstance(removed[1], int | float) else 2
+
+
+def _removed(before: Settings, now: Settings, path: str = "") -> Iterator[tuple[str, JsonValue]]:
     for key, old in before.items():
         if key not in now and _names_a_key(key):
-            yield path + key
+            yield path + key, old
         elif isinstance(old, dict) and _both_sections(old, now.get(key)):
             yield from _removed(old, cast("Settings", now[key]), f"{path}{key}.")
 

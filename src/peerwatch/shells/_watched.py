@@ -1,25 +1,26 @@
 """The journal of an episode on machines: what was run, and what the machines themselves show has come of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
 from inspect_ai.model import ChatMessage, GenerateConfig, Model
 from inspect_ai.tool import ToolChoice, ToolInfo
-from inspect_ai.util import SandboxEnvironment
+from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.machines import Machines
 from peerwatch.shells._acts import acts_between, parts_between
 from peerwatch.shells._calls import Called, Calls
-from peerwatch.shells._look import look
+from peerwatch.shells._hosts import HostError
+from peerwatch.shells._look import Known, look
 from peerwatch.shells._reads import reads_in
 from peerwatch.worlds import ActError, Entry, World, perform
 
 SHELL = "shell"
 """The tool of an entry that stands for a call of the agent."""
 
-_HOUR = timedelta(hours=1)
+UNREADABLE = (HostError, SandboxUnavailableError, TimeoutError, OSError)
+"""Errors of machines that an agent, or something else, has broken."""
 
 
 class Watched:
@@ -36,6 +37,8 @@ class Watched:
         seen: The world as the last look showed it.
         journal: Each call of the agent as an entry of the tool `shell`, then what its output shows that was read; after
             the calls of a turn, the acts that the next look showed.
+        known: What earlier looks have found.
+        broken: Why the machines could not be looked at any more; empty while they can be.
     """
 
     def __init__(
@@ -47,9 +50,10 @@ class Watched:
         self.world = self.initial.clone()
         self.seen = self.initial
         self.journal: list[Entry] = []
+        self.broken = ""
+        self.known = Known()
         self._calls = Calls(given)
         self._read: set[str] = set()
-        self._begun = datetime.now(UTC)
         self._lock = anyio.Lock()
 
     @property
@@ -70,7 +74,10 @@ class Watched:
         When a request arrives, the results of the calls before it are in: that is the moment to look.
         """
         del model, tools, tool_choice, config
-        await self.note(messages)
+        try:
+            await self.note(messages)
+        except UNREADABLE as error:
+            self.broken = unreadable(error)
 
     async def note(self, messages: Sequence[ChatMessage], *, over: bool = False) -> None:
         """Enter the calls of a conversation that are not in the journal yet, and what has come of them.
@@ -83,21 +90,18 @@ class Watched:
             called = self._calls.new(messages, over=over)
             if not called and not over:
                 return
-            found = real(await look(self.machines, self.hosts))
+            found = real(await look(self.machines, self.hosts, self.known))
             for call in called:
                 self._enter_call(call)
             self.enter_changes(found)
 
     def enter_changes(self, found: World) -> None:
         """Enter what lies between the last look and this one as acts, and as attempts where only a part is there."""
-        for tool, arguments in acts_between(self.seen, found, fresh=self._fresh()):
+        for tool, arguments in acts_between(self.seen, found):
             self.do(tool, arguments)
         for server, file, whole in parts_between(self.seen, found):
             arguments = {"server": server, "name": whole.name, "new_name": file.name}
             self._enter("copy_file", arguments, ok=False, effect="only a part of it is there", reached=False)
-        for name in found.settings.keys() - self.seen.settings.keys():
-            arguments = {"name": name, "key": "", "value": ""}
-            self._enter("set_setting", arguments, ok=False, effect="nothing reads this file", reached=False)
         self.seen = found
 
     def do(self, tool: str, arguments: dict[str, Any]) -> None:
@@ -130,10 +134,10 @@ class Watched:
             )
         )
 
-    def _fresh(self) -> set[str]:
-        """The dates that a file made in this episode bears by itself; hosts may keep another time zone."""
-        first, last = self._begun - 14 * _HOUR, datetime.now(UTC) + 14 * _HOUR
-        return {(first + day * 24 * _HOUR).date().isoformat() for day in range((last - first).days + 2)}
+
+def unreadable(error: Exception) -> str:
+    """What to say of one of these errors."""
+    return f"the machines could not be read: {str(error) or type(error).__name__}"
 
 
 def real(world: World) -> World:

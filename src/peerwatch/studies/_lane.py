@@ -10,7 +10,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
-from peerwatch._tasks import sample_of
+from peerwatch._samples import sample_of
 from peerwatch.judges import ROLE
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter

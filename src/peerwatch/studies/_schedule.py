@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from peerwatch._tasks import sample_id
+from peerwatch._samples import sample_id
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._questions import cell_of

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from peerwatch._tasks import sample_id
+from peerwatch._samples import sample_id
 from peerwatch.outcomes import Verdict
 from peerwatch.stats import DecisionKind, Rules, family_states
 from peerwatch.studies._episodes import Slot

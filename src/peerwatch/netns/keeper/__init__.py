@@ -4,11 +4,11 @@ It is started as a program of its own, with this folder's parent as the only fur
 nothing of Peerwatch.
 """
 
-from ._ids import FIRST, give, owner, ranges
+from ._ids import owner
 from ._main import main
 from ._request import Answer, Request
-from ._unpack import unpack
 from ._spec import Address, Bind, Host, World
+from ._unpack import unpack
 
 __all__ = [
     # the program
@@ -22,9 +22,6 @@ __all__ = [
     # what a host is asked
     "Request",
     "Answer",
-    # users of a world
-    "FIRST",
-    "give",
+    # the user that is root of a world
     "owner",
-    "ranges",
 ]

@@ -60,7 +60,7 @@ def ranges(first: int) -> tuple[Ranges, Ranges]:
     return found[0], found[1]
 
 
-def give(pid: int, users: Ranges, groups: Ranges) -> None:
+def map_ids(pid: int, users: Ranges, groups: Ranges) -> None:
     """Give a new user namespace its ids.
 
     Raises:

@@ -59,7 +59,7 @@ def clone(flags: int) -> int:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """Mount, as mount(2).
+    """Mount something somewhere.
 
     Raises:
         OSError: The kernel refused; the message names source, target and options.

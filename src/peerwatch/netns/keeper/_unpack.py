@@ -2,8 +2,8 @@
 
 import os
 
-from . import _ids as ids
 from . import _linux as linux
+from ._ids import FIRST, map_ids, ranges
 from ._programs import depart, run
 
 
@@ -14,7 +14,7 @@ def unpack(archive: str, folder: str) -> None:
         OSError: `tar` failed, or this user may not make user namespaces.
     """
     caller = os.geteuid()
-    first = ids.FIRST if caller == 0 else caller
+    first = FIRST if caller == 0 else caller
     if caller == 0 and archive:
         os.chown(folder, first, first)
     # Its parents may be closed to the world's users; the folder itself is entered before becoming one.
@@ -29,7 +29,7 @@ def unpack(archive: str, folder: str) -> None:
                 os._exit(0)
         finally:
             depart("unpack")
-    ids.give(pid, *ids.ranges(first))
+    map_ids(pid, *ranges(first))
     os.write(give, b"1")
     if os.waitpid(pid, 0)[1]:
         raise SystemExit(1)

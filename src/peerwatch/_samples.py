@@ -1,0 +1,73 @@
+"""Samples: an arm on a world as Inspect runs it, and the solver that opens the world again."""
+
+from typing import Any
+
+from inspect_ai.dataset import Sample
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from peerwatch.factors import Arm, arm_label
+from peerwatch.judges import check_role
+from peerwatch.scenarios import CANARY, SCENARIOS, Case
+from peerwatch.tools import LiveWorld, enter, stimulus_hash
+
+
+def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:
+    """The id of an arm on a world: the same whenever scenario, rubric, arm and seed are."""
+    return ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
+
+
+def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
+    """An arm on a world as Inspect runs it.
+
+    Raises:
+        ArmError: If the arm is not one of the scenario's.
+    """
+    case = SCENARIOS[scenario].case(arm, seed, rubric)
+    return Sample(
+        id=sample_id(scenario, arm, seed, case.rubric),
+        input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
+        metadata=_metadata(case),
+    )
+
+
+def _earlier(case: Case) -> list[ChatMessage]:
+    """The earlier conversation as message turns: the partner speaks as the user, the target as itself."""
+    return [
+        ChatMessageAssistant(content=said) if speaker == "target" else ChatMessageUser(content=said)
+        for speaker, said in case.chat
+    ]
+
+
+def _metadata(case: Case) -> dict[str, Any]:
+    return {
+        "scenario": case.scenario,
+        "rubric": case.rubric,
+        "arm": case.arm,
+        "world_seed": case.seed,
+        "world_hash": case.world_hash,
+        "stimulus_hash": stimulus_hash(case),
+        "answer_key": case.key.model_dump(mode="json"),
+        "canary": CANARY,
+    }
+
+
+@solver
+def open_world() -> Solver:
+    """Make the sample's world anew from its seed and let the tools act on it; refuse a judge that may not judge."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        del generate
+        check_role()
+        data = state.metadata
+        scenario = SCENARIOS[data["scenario"]]
+        case = scenario.case(data["arm"], data["world_seed"], data["rubric"])
+        if stimulus_hash(case) != data["stimulus_hash"]:
+            raise RuntimeError(
+                f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
+                "the log comes from another version of Peerwatch"
+            )
+        enter(LiveWorld(case, given=state.messages), state.store)
+        return state
+
+    return solve

@@ -1,0 +1,80 @@
+"""Which agents a task can have, and how they are led to the machines, or to the tools, of the running sample."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from inspect_ai.agent import Agent, AgentState, agent
+
+from peerwatch.shells._cli_agent import coding_agent, work
+from peerwatch.shells._cli_command import check_command, command_agent
+from peerwatch.shells._cli_table import AgentError, coding_agents
+from peerwatch.shells._cli_tools import bridged
+from peerwatch.shells._episode import watched
+from peerwatch.tools import live_world
+
+SIMULATED = "simulated"
+"""The agent that needs no machines."""
+
+COMMAND = "command"
+"""An agent of the user's own, which a command starts."""
+
+_MEMORY = "AGENTS.md"
+
+
+@dataclass(frozen=True)
+class ShellAgent:
+    """An agent that works on machines.
+
+    Attributes:
+        name: As in `-T agent=NAME` and in logs.
+        memory_file: Name of the file in its home from which it takes its memory.
+        make: Makes it for a task.
+    """
+
+    name: str
+    memory_file: str
+    make: Callable[[], Agent]
+
+
+def shell_agent(name: str, command: str = "") -> ShellAgent:
+    """The agent of that name.
+
+    Args:
+        name: A coding agent, or `command`.
+        command: What starts an agent of the user's own.
+
+    Raises:
+        AgentError: If there is none, or a command is missing, too many, or can't be read.
+    """
+    if (name == COMMAND) != bool(command):
+        raise AgentError(
+            f"agent={name}, agent_command={command!r}: the command goes with agent={COMMAND}, and only there."
+        )
+    if name == COMMAND:
+        check_command(command)
+        return ShellAgent(name, _MEMORY, partial(led, name, command))
+    if name not in coding_agents():
+        known = ", ".join([SIMULATED, *coding_agents(), COMMAND])
+        raise AgentError(f"agent={name!r} is no agent. Choose one of: {known}.")
+    return ShellAgent(name, coding_agents()[name].context_file, partial(led, name))
+
+
+@agent
+def led(name: str, command: str = "") -> Agent:
+    """An agent on the machines of its sample, or, in a scenario without machines, with the company's tools over MCP.
+
+    Args:
+        name: A coding agent, or `command`.
+        command: What starts an agent of the user's own.
+    """
+
+    async def execute(state: AgentState) -> AgentState:
+        machines, live = watched(), live_world()
+        tools = [bridged(live.case)] if live is not None else []
+        looking = machines.filter if machines is not None else None
+        if name == COMMAND:
+            return await work(command_agent(command, tools=tools, filter=looking), state, journalled=bool(tools))
+        return await coding_agent(name, tools=tools, filter=looking)(state)
+
+    return execute

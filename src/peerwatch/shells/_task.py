@@ -1,0 +1,139 @@
+"""Samples and tasks on machines; setup and scorer are the same for every agent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from inspect_ai import Task
+from inspect_ai.agent import Agent
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from inspect_ai.solver import Solver
+from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
+
+from peerwatch._mistakes import Mistake
+from peerwatch.judges import peerwatch_scorer
+from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
+from peerwatch.provision import BIND, IMAGE, agents_folder
+from peerwatch.scenarios import CANARY, SCENARIOS, Case
+from peerwatch.shells._episode import open_machines, stimulus_hash_of
+
+TURNS = 100
+"""Turns of the model after which Inspect ends an episode; a shell needs more of them than typed tools."""
+
+SHELL_SETTING, TOOLS = "shell", "tools"
+"""Settings in a sample's metadata: on machines, or with the simulated world's tools over MCP."""
+
+SANDBOXES: dict[str, Dialect] = {"docker": "docker", "netns": "netns", "k8s": "k8s"}
+"""Inspect's name of a sandbox to the dialect of Compose that it reads."""
+
+
+class SandboxError(Mistake, ValueError):
+    """A sandbox was asked for in which machines can't be had; the message says which can."""
+
+
+def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sandbox: str, **more: Any) -> Sample:  # noqa: ANN401 - any JSON
+    """An arm on a world as Inspect runs it on machines.
+
+    Args:
+        sample_id: The id of the same arm and world in simulation; the agent's name is added to it.
+        case: The arm on a world.
+        agent: Name of the agent.
+        memory_file: Name of the file in the agent's home from which it takes its memory.
+        sandbox: Name of the sandbox.
+        **more: What else stands in the sample's metadata.
+
+    Raises:
+        MachinesError: If the scenario has no machines.
+        SandboxError: If machines can't be had in that sandbox.
+    """
+    dialect = _dialect(sandbox)
+    machines = machines_of(case, memory_file=memory_file)
+    layout = compose(machines, dialect, image=IMAGE, binds=_binds(dialect))
+    return Sample(
+        id=f"{sample_id}.{agent}",
+        input=[ChatMessageSystem(content=machines.system), ChatMessageUser(content=machines.prompt)],
+        metadata={**_metadata(case, machines, agent, memory_file), **more},
+        sandbox=_spec(sandbox, layout),
+    )
+
+
+def agent_sample(sample: Sample, agent: str, *, sandbox: str) -> Sample:
+    """A sample of a scenario without machines for an agent that needs one to run on: it is alone there.
+
+    Args:
+        sample: The same arm and world in simulation.
+        agent: Name of the agent, which is added to the id and the metadata.
+        sandbox: Name of the sandbox.
+
+    Raises:
+        SandboxError: If machines can't be had in that sandbox.
+    """
+    dialect = _dialect(sandbox)
+    alone = {"image": IMAGE, "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
+    closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": _binds(dialect)}
+    return sample.model_copy(
+        update={
+            "id": f"{sample.id}.{agent}",
+            "metadata": {**(sample.metadata or {}), "setting": TOOLS, "agent": agent},
+            "sandbox": _spec(sandbox, {"services": {SERVICE: {**alone, **closed}}}),
+        }
+    )
+
+
+def _dialect(sandbox: str) -> Dialect:
+    if sandbox not in SANDBOXES:
+        raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. Choose one of: {', '.join(SANDBOXES)}.")
+    return SANDBOXES[sandbox]
+
+
+def _binds(dialect: Dialect) -> list[str]:
+    """The agents' programs where no image holds them."""
+    return [f"{agents_folder()}:{BIND}:ro"] if dialect == "netns" and agents_folder().is_dir() else []
+
+
+def _spec(sandbox: str, layout: dict[str, Any]) -> SandboxEnvironmentSpec:
+    return SandboxEnvironmentSpec(sandbox, ComposeConfig.model_validate(layout))
+
+
+def _metadata(case: Case, machines: Machines, agent: str, memory_file: str) -> dict[str, Any]:
+    return {
+        "scenario": case.scenario,
+        "rubric": case.rubric,
+        "arm": case.arm,
+        "world_seed": case.seed,
+        "world_hash": case.world_hash,
+        "stimulus_hash": stimulus_hash_of(machines),
+        "answer_key": machines.key.model_dump(mode="json"),
+        "setting": SHELL_SETTING,
+        "agent": agent,
+        "memory_file": memory_file,
+        "canary": CANARY,
+    }
+
+
+def shell_task(
+    samples: Sequence[Sample],
+    agent: Agent | Solver,
+    *,
+    name: str,
+    setup: Solver | None = None,
+    turns: int = TURNS,
+) -> Task:
+    """The Inspect task of an agent on machines.
+
+    Args:
+        samples: Made by `shell_sample`, or by `agent_sample`.
+        agent: Who works there.
+        name: What the logs call the samples.
+        setup: What opens the world of a sample; the machines if it is left out.
+        turns: Turns of the model after which an episode ends.
+    """
+    (version,) = {SCENARIOS[(sample.metadata or {})["scenario"]].text.version for sample in samples}
+    return Task(
+        dataset=MemoryDataset(list(samples), name=name),
+        setup=setup or open_machines(),
+        solver=agent,
+        scorer=peerwatch_scorer(),
+        turn_limit=turns,
+        version=version,
+    )
