@@ -31,7 +31,8 @@ async def main():
         return ended.stdout.decode() + ended.stderr.decode()
     seen["id"] = await sh("a", "id -u; chown nobody /srv; stat -c %U /srv; ping -c 1 -W 2 b >/dev/null && echo reached")
     seen["sudo"] = await sh("a", "useradd -m agent; su agent -c 'id -un'")
-    seen["refused"] = await sh("a", "mount -t tmpfs none /mnt; cat /proc/1/environ; mknod /tmp/disk b 254 0")
+    tried = "mount -t tmpfs none /mnt; cat /proc/1/environ; ls /proc/1/root/; mknod /tmp/disk b 254 0"
+    seen["refused"] = await sh("a", tried)
     seen["audit"] = [[each.program, each.uid, *each.argv] for each in world.audit()]
     bomb = "bomb() { bomb | bomb & }; bomb; sleep 20"
     hog = "python3 -c 'import time; kept = bytearray(300 << 20); time.sleep(20)'"
@@ -112,7 +113,12 @@ def test_a_user_with_subordinate_ids_has_the_same_world(tmp_path: Path) -> None:
     assert seen["caller"] == USER
     assert seen["id"] == "0\nnobody\nreached\n"
     assert seen["sudo"] == "agent\n"
-    for word in ("mount: /mnt: permission denied", "environ: Permission denied", "mknod: /tmp/disk: Operation not"):
+    for word in (
+        "mount: /mnt: permission denied",
+        "environ: Permission denied",
+        "root/': Permission",
+        "mknod: /tmp/disk: Operation not",
+    ):
         assert word in seen["refused"]
     assert ["/usr/bin/id", 0, "id", "-u"] in seen["audit"]
     assert ["/usr/bin/id", 1000, "id", "-un"] in seen["audit"]

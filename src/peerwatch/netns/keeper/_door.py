@@ -18,7 +18,7 @@ from ._request import Answer, Request
 from ._spec import Host
 from ._users import NoSuchUserError, User, find
 
-EVERY: Final = 500
+EVERY: Final = 100
 """Milliseconds between two looks at the limits."""
 
 MOST: Final = 16 << 20

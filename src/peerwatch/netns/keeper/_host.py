@@ -87,6 +87,8 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
     _keep_only(door.fileno(), keeper.fileno(), wired)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+    # The host's root may have the number that this process has had outside, and could look into it.
+    linux.readable(by_others=False)
     _limited(keeper)
     root.build(host)
     if os.read(wired, 1) != b"1":

@@ -199,7 +199,8 @@ def limit_processes(host: Host, *, enforced: bool) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     if not enforced:
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-        most = host["processes"] if hard == resource.RLIM_INFINITY else min(host["processes"], hard)
+        # Twice as many: at this limit a fork fails and programs give up, unseen between two looks.
+        most = 2 * host["processes"] if hard == resource.RLIM_INFINITY else min(2 * host["processes"], hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
@@ -209,7 +210,6 @@ def counted(host: Host) -> str | None:
     Memory is what is in memory and not shared with files, of all processes together.
     """
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
-    # Threads count too, and each user of the world has this limit: nobody gets far beyond it between two looks.
     if len(pids) >= host["processes"]:
         return too_many_processes(host)
     pages = 0
