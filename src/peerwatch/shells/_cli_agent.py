@@ -18,7 +18,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.shells._cli_command import command_agent
-from peerwatch.shells._cli_host import make_ready
+from peerwatch.shells._cli_host import end_all, make_ready
 from peerwatch.shells._cli_swe import check_installed, spare_fetching, swe_agent
 from peerwatch.shells._cli_table import AgentError, CodingAgent, coding_agent_named
 from peerwatch.shells._cli_tools import count_turn, settle
@@ -74,28 +74,18 @@ def coding_agent(
             working = swe_agent(
                 row, get_model(), tools=tools, filter=counted, retry_refusals=retry_refusals, sandbox=sandbox
             )
-        return await work(working, state, journalled=bool(tools))
+        try:
+            state = await working(state)
+        except RuntimeError:  # its program may complain that an answer was withheld
+            if state.output.empty or state.output.stop_reason != "content_filter":
+                raise
+        finally:
+            await end_all(host)
+            if tools:
+                settle(state)
+        return state
 
     return execute
-
-
-async def work(working: Agent, state: AgentState, *, journalled: bool = False) -> AgentState:
-    """Let an agent work; where its model's last answer was withheld, its program's complaint about that is no error.
-
-    Args:
-        working: The agent.
-        state: What it is given.
-        journalled: Whether its calls of the company's tools stand in the journal as they are carried out.
-    """
-    try:
-        state = await working(state)
-    except RuntimeError:
-        if state.output.stop_reason != "content_filter":
-            raise
-    finally:
-        if journalled:
-            settle(state)
-    return state
 
 
 def _refuse_history(row: CodingAgent, state: AgentState) -> None:
