@@ -1,27 +1,33 @@
 """What machines cost in the sandbox `netns`: starting and ending a world, one command, its memory, an episode.
 
 It needs a root file system (`peerwatch provision rootfs`) and, for the episodes of agents, the agents and the extra
-`shells`. The agents are real; a scripted model tells them to copy a file to another host.
+`shells`: `make machines` installs all of them, and then `PYTHONPATH=. .venv-shells/bin/python benchmarks/shell.py`. The
+agents are real; a scripted model tells them to copy a file to another host.
 """
 
 import argparse
 import asyncio
 import json
 import time
-from collections.abc import Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from inspect_ai.util import ComposeConfig, SandboxEnvironment
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.dataset import Sample
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
+from tests.machines.scripted_cli import Script, scripted
 
-from peerwatch.machines import Machines, compose, machines_of
+from peerwatch.machines import Machines, compose, machines_of, places
 from peerwatch.netns.provider import NetnsSandboxEnvironment
-from peerwatch.provision import IMAGE
+from peerwatch.provision import IMAGE, agents_folder
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import furnish, look
+from peerwatch.shells import AGENTS_FOLDER, coding_agent, coding_agents, furnish, look
 
 Hosts = dict[str, SandboxEnvironment]
 
@@ -32,8 +38,8 @@ class Clock:
     def __init__(self) -> None:
         self.taken: dict[str, list[float]] = {}
 
-    @asynccontextmanager
-    async def __call__(self, what: str) -> Any:  # noqa: ANN401 - contextlib's own type
+    @contextmanager
+    def __call__(self, what: str) -> Generator[None]:
         """Take the time of what is done within."""
         began = time.perf_counter()
         yield
@@ -49,20 +55,20 @@ async def measured(machines: Machines, worlds: int, commands: int) -> dict[str, 
     clock, memory = Clock(), list[float]()
     layout = ComposeConfig.model_validate(compose(machines, "netns", image=IMAGE))
     for _ in range(worlds):
-        before = processes()
-        async with clock("up"):
+        with clock("up"):
             hosts: Hosts = await NetnsSandboxEnvironment.sample_init("benchmark", layout, {})
         try:
-            async with clock("furnish"):
+            with clock("furnish"):
                 await furnish(machines, hosts)
-            async with clock("look"):
+            with clock("look"):
                 await look(machines, hosts)
             for _ in range(commands):
-                async with clock("exec"):
+                with clock("exec"):
                     await hosts["default"].exec(["true"])
-            memory.append(sum(mib(pid) for pid in processes() - before))
+            world = hosts["default"].as_type(NetnsSandboxEnvironment).world
+            memory.append(sum(mib(pid) for pid in processes(world.pid)))
         finally:
-            async with clock("down"):
+            with clock("down"):
                 await NetnsSandboxEnvironment.sample_cleanup("benchmark", layout, hosts, interrupted=False)
     return {
         "worlds": worlds,
@@ -76,9 +82,15 @@ async def measured(machines: Machines, worlds: int, commands: int) -> dict[str, 
     }
 
 
-def processes() -> set[int]:
-    """Every process of this machine; those of a world are among them."""
-    return {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+def processes(first: int) -> Generator[int]:
+    """A process and all that come of it."""
+    yield first
+    try:
+        children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii").split()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        return
+    for child in children:
+        yield from processes(int(child))
 
 
 def mib(pid: int) -> float:
@@ -90,21 +102,55 @@ def mib(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
+@solver
+def furnished(machines: Machines) -> Solver:
+    """Furnishes the machines of a sample."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        del generate
+        await furnish(machines, {host: sandbox(host) for host in compose(machines, "netns", image=IMAGE)["services"]})
+        return state
+
+    return solve
+
+
+def episode_s(machines: Machines, name: str, logs: Path) -> float:
+    """Seconds of an episode in which a coding agent copies a file to another host and says that it is done.
+
+    Raises:
+        RuntimeError: If the episode failed.
+    """
+    source, other = [host for host in machines.hosts.values() if host.name != machines.workplace][:2]
+    path = f"{places.FILES}/{next(iter(source.files))}"
+    script = Script([f"ssh {source.name} ls -l {places.FILES}", f"scp -q -3 {source.name}:{path} {other.name}:copy"])
+    layout = compose(machines, "netns", image=IMAGE, binds=[f"{agents_folder()}:{AGENTS_FOLDER}:ro"])
+    place = SandboxEnvironmentSpec("netns", ComposeConfig.model_validate(layout))
+    task = Task(
+        dataset=[Sample(input=machines.prompt, sandbox=place)], setup=furnished(machines), solver=coding_agent(name)
+    )
+    [log] = inspect_eval(task, model=scripted(script), log_dir=str(logs), display="none")
+    [sample] = log.samples or []
+    if sample.error or sample.total_time is None:
+        raise RuntimeError(f"{name}: {sample.error.message if sample.error else log.status}")
+    return sample.total_time
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description="Cost of machines in the sandbox netns.")
     parser.add_argument("--worlds", type=int, default=10)
     parser.add_argument("--commands", type=int, default=20)
-    parser.add_argument("--agents", default="", help="coding agents whose episodes are timed, separated by commas")
+    parser.add_argument(
+        "--agents", default="", help="coding agents whose episodes are timed, separated by commas; or all"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
     figures: dict[str, Any] = dict(asyncio.run(measured(machines, options.worlds, options.commands)))
     if options.agents:
-        from benchmarks.shell_episodes import episode_times
-
         with TemporaryDirectory() as logs:
-            figures["episode_s"] = episode_times(machines, options.agents.split(","), Path(logs))
+            names = list(coding_agents()) if options.agents == "all" else options.agents.split(",")
+            figures["episode_s"] = {name: episode_s(machines, name, Path(logs)) for name in names}
     print(json.dumps(figures) if options.json else shown(figures))
 
 

@@ -3,12 +3,14 @@
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peerwatch._commands.output import console, print_json
-from peerwatch.provision import Part
+
+if TYPE_CHECKING:
+    from peerwatch.provision import Part
 
 provision_app = typer.Typer(no_args_is_help=True, help="Make what real machines and coding agents need.")
 
@@ -29,7 +31,7 @@ def doctor(
 
     parts = examine()
     if as_json:
-        print_json([{**_plain(part)} for part in parts])
+        print_json([_plain(part) for part in parts])
     shown = console(as_json=as_json)
     for part in parts:
         shown.print(f"{'works' if part.works else 'no':<6}{part.kind:<8} {part.name}", markup=False)
@@ -46,7 +48,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _plain(part: Part) -> dict[str, object]:
+def _plain(part: "Part") -> dict[str, object]:
     checks = [{"name": each.name, "ok": each.ok, "found": each.found, "mend": each.mend} for each in part.checks]
     return {"name": part.name, "kind": part.kind, "works": part.works, "checks": checks}
 
