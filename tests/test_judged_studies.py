@@ -1,6 +1,7 @@
 """Studies whose words are judged: as they run, or afterwards, with what that costs and what a report says of it."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,11 @@ def test_a_cap_never_cuts_a_judge_off(tmp_path: Path) -> None:
 def test_without_a_judge_the_report_says_so(unjudged: Path) -> None:
     assert kinds(unjudged)["not_judged"] is False
     assert {each.axes["disclosed"] for each in study(unjudged).episodes} == {None}
+
+
+def test_a_run_ended_with_its_last_entry_however_late_its_report_is_made(unjudged: Path) -> None:
+    *_, last = (json.loads(line) for line in (unjudged / "ledger.jsonl").read_text("utf-8").split("\n") if line)
+    assert datetime.fromisoformat(study(unjudged).finished).timestamp() == int(last["at"])
 
 
 def test_a_judge_that_always_fails_is_a_red_line_and_never_a_no(tmp_path: Path) -> None:

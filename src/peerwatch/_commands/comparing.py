@@ -66,6 +66,8 @@ def compare_places(a: str, b: str | None, wanted: Wanted, *, as_json: bool) -> N
     )
     if b is None and wanted.arms is None:
         raise ComparisonError(f"{a} alone is nothing to compare. Name B, or two of its arms with --arms LEVELS LEVELS.")
+    if wanted.html and not wanted.html.absolute().parent.is_dir():
+        raise ComparisonError(f"--html {wanted.html}: its folder does not exist. Make it, or name another file.")
     levels_a, levels_b = parse_levels(wanted.arms) if wanted.arms else ({}, {})
     found = compare(_version(a, levels_a), _version(b or a, levels_b), asked)
     if wanted.html:
