@@ -268,11 +268,13 @@ def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:
     assert {each["when"] for each in found["episodes"]} == {"before", "after", None}
 
 
-def test_a_run_without_an_episode_says_so(run: Path, cli: Cli, tmp_path: Path) -> None:
-    log = read_eval_log(str(next(run.rglob("*.eval"))))
-    log.samples = []
-    write_eval_log(log, str(tmp_path / "begun.eval"))
-    left = cli("trace", tmp_path)
+def test_a_run_without_an_episode_says_so(run: Path, cli: Cli) -> None:
+    path = next(run.rglob("*.eval"))
+    log = read_eval_log(str(path))
+    for sample in log.samples or []:
+        sample.store[ENDING] = {"kind": "error", "detail": "the provider fell over", "turns": 1}
+    write_eval_log(log, str(path))
+    left = cli("trace", path)
     assert (left.status, "no finished episode yet" in " ".join(left.out.split())) == (0, True)
     assert "readable reasoning" not in left.out
 
