@@ -204,6 +204,7 @@ def test_mistakes_are_told_in_one_line(folder: Path, cli: Cli) -> None:
         assert left.status == 2
         return left.line
 
+    assert "nosuch.csv does not exist" in line_of(folder / "nosuch.csv")
     assert "second file of labels by anna" in line_of(anna, anna)
     assert "no rubric fits 'other'" in line_of(anna, "--judgements", judgements, "--rubric", "other")
     assert "holds no judgements" in line_of(anna, "--judgements", folder / "nosuch")

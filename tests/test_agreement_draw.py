@@ -168,6 +168,7 @@ def test_the_command_says_where_everything_is(logs: Path, tmp_path: Path, cli: C
     assert found["items"] == 4
     assert sum(each["episodes"] for each in found["strata"]) == found["episodes"] == 8
     assert all(Path(found[name]).exists() for name in ("labels", "sheets", "key"))
+    assert "nosuch does not exist" in cli("judge", "sample", tmp_path / "nosuch", *words).line
     again = cli("judge", "sample", logs, *words)
     assert again.status == 2
     assert "nothing is overwritten" in again.line

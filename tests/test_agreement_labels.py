@@ -141,7 +141,8 @@ def test_what_is_no_label_file_is_refused(labels: Path, cli: Cli) -> None:
     with pytest.raises(LabelError, match="no text in UTF-8"):
         read_labels(labels.parent / "picture.csv", QUESTIONS)
     for words, says in (
-        (["nosuch.csv"], "has no sheets"),
+        (["nosuch.csv"], "does not exist"),
+        ([labels.parent / "picture.csv"], "has no sheets"),
         ([labels, "--as", "../anna"], "no name for a labeller"),
     ):
         left = cli("judge", "label", *words)

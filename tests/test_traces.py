@@ -9,7 +9,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from inspect_ai.log import EvalSample
+from inspect_ai.log import EvalSample, read_eval_log, write_eval_log
 from inspect_ai.model import (
     ChatMessage,
     GenerateConfig,
@@ -266,6 +266,17 @@ def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:
     assert found["rows"][0]["rates"]["readable"]["planned"]["n"] == 5
     assert found["rows"][0]["rates"]["summary"]["planned"]["value"] is None
     assert {each["when"] for each in found["episodes"]} == {"before", "after", None}
+
+
+def test_a_run_without_an_episode_says_so(run: Path, cli: Cli) -> None:
+    path = next(run.rglob("*.eval"))
+    log = read_eval_log(str(path))
+    for sample in log.samples or []:
+        sample.store[ENDING] = {"kind": "error", "detail": "the provider fell over", "turns": 1}
+    write_eval_log(log, str(path))
+    left = cli("trace", path)
+    assert (left.status, "no finished episode yet" in " ".join(left.out.split())) == (0, True)
+    assert "readable reasoning" not in left.out
 
 
 def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:

@@ -196,7 +196,7 @@ def score(
 
     With --judge, judges are asked about every episode that they have not judged yet; no target is called.
     """
-    if source or judge:
+    if source or judge or rubric or same_family:
         from peerwatch._commands import importing, scoring
 
         asked = scoring.Judging(judge or [], rubric, same_family=same_family)

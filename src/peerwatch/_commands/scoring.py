@@ -10,7 +10,7 @@ from rich.console import Console
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch.certification import CertifyError
-from peerwatch.judges import Rubric, load_rubric, words_rubric
+from peerwatch.judges import JudgeError, Rubric, load_rubric, words_rubric
 from peerwatch.studies import (
     Episode,
     Panel,
@@ -34,6 +34,18 @@ class Judging:
     judges: list[str] = field(default_factory=list[str])
     rubric: str = ""
     same_family: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what only a judge would heed.
+
+        Raises:
+            JudgeError: If it was given without one.
+        """
+        if not self.judges and (self.rubric or self.same_family):
+            given = "--rubric" if self.rubric else "--same-family"
+            raise JudgeError(
+                f"{given} is for judges, and no judge is named. Name one by --judge MODEL, or leave it out."
+            )
 
 
 def rubric_of(asked: Judging) -> Rubric:

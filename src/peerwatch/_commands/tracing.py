@@ -39,7 +39,8 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     else:
         for title, arms in _by_scenario(rows).items():
             out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
-        out.print("Rates are among episodes with readable reasoning: summary or full.", markup=False)
+        legend = "Rates are among episodes with readable reasoning: summary or full."
+        out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:

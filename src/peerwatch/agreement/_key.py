@@ -75,6 +75,8 @@ def key_beside(labels: Path) -> Path:
     Raises:
         LabelError: If there is none.
     """
+    if not labels.is_file():
+        raise LabelError(f"{labels} does not exist. Give a label file, as `peerwatch judge sample` writes it.")
     stem = labels.stem
     found = [end for end in range(len(stem), 0, -1) if end == len(stem) or stem[end] == "-"]
     for end in found:

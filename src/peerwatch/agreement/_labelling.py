@@ -29,6 +29,8 @@ def open_labels(path: Path, name: str = "") -> tuple[Labels, Rubric]:
     """
     if name and not _NAME.fullmatch(name):
         raise LabelError(f"{name!r} is no name for a labeller. Use letters, digits and underscores.")
+    if not path.is_file():
+        raise LabelError(f"{path} does not exist. Give the file that `peerwatch judge sample` wrote.")
     rubric_file = path.with_suffix(".sheets") / RUBRIC
     try:
         rubric = load_rubric(rubric_file)

@@ -13,6 +13,7 @@ from peerwatch.agreement._mistake import LabelError
 from peerwatch.agreement._sheets import material_at, sheet, write_sheets
 from peerwatch.judges import Rubric
 from peerwatch.scenarios import CANARY
+from peerwatch.studies import log_files
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
     """
     if out.suffix != ".csv":
         raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one by --out.")
+    log_files(place)  # a wrong place is said before a name that is taken
     folder, key = out.with_suffix(".sheets"), out.with_suffix(ENDING)
     for path in (out, folder, key):
         if path.exists():

@@ -87,7 +87,7 @@ def _episodes_in(log: Path) -> Iterator[Found]:
         raise LogError(f"{log} is damaged or is no Inspect log: {type(error).__name__}: {error}") from error
     for summary in summaries:
         if "world_seed" not in summary.metadata:
-            raise LogError(f"{log} is a log of {header.eval.task}, not of a Peerwatch task.")
+            raise LogError(f"{log} is a log of {header.eval.task}, not of a Peerwatch task. Give logs of episodes.")
         if not summary.error:
             yield _found(log, header, summary)
 

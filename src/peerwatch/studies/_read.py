@@ -77,7 +77,7 @@ def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog
         raise LogError(f"{path} is damaged or is no Inspect log: {type(error).__name__}: {said}") from error
     foreign = [sample for sample in log.samples or [] if "world_seed" not in sample.metadata]
     if foreign:
-        raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task.")
+        raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task. Give logs of episodes.")
     return log
 
 
@@ -87,6 +87,8 @@ def check_archive(path: Path) -> None:
     Raises:
         LogError: If it is not.
     """
+    if path.suffix != ".eval":
+        raise LogError(f"{path} is no Inspect log (.eval). Give a log, the folder of a run, or of its logs.")
     if not zipfile.is_zipfile(path):
         raise LogError(
             f"{path} is damaged or is no Inspect log: it is not a complete .eval archive. "
