@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
-.PHONY: demo test scanner lint docs bench clean
+.PHONY: demo test scanner provision machines docker lint docs bench clean
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
@@ -18,6 +18,19 @@ scanner: $(VENV)/.test
 	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout
 	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py
 	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judges/scout.py tests/test_judges_scanner.py
+
+# Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
+provision: $(VENV)-shells/.made
+	$(VENV)-shells/bin/peerwatch provision rootfs $(if $(ARCHIVE),--archive $(ARCHIVE))
+	$(VENV)-shells/bin/peerwatch provision agents
+
+machines: provision
+	$(VENV)-shells/bin/pytest -n 2 --dist loadfile tests/machines
+	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
+
+# The same machines in Docker; `peerwatch provision image` makes the image.
+docker: $(VENV)-shells/.made
+	$(VENV)-shells/bin/pytest tests/docker
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -34,9 +47,8 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/report.py --json
 	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
 
-
 clean:
-	rm -rf $(VENV) site
+	rm -rf $(VENV) $(VENV)-scout $(VENV)-shells site
 
 # Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
 $(VENV)/.uv:
@@ -53,6 +65,12 @@ $(VENV)/.user: $(VENV)/.uv pyproject.toml uv.lock
 $(VENV)/.test: $(VENV)/.uv pyproject.toml uv.lock
 	@echo "Installing ..."
 	@$(SYNC) --no-default-groups --group test --group browser
+	@touch $@
+
+$(VENV)-shells/.made: $(VENV)/.uv pyproject.toml uv.lock
+	@echo "Installing ..."
+	@UV_PROJECT_ENVIRONMENT=$(VENV)-shells $(BIN)/uv sync --quiet --frozen --compile-bytecode --extra shells \
+		--no-default-groups --group test --group lint
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.uv pyproject.toml uv.lock

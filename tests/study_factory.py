@@ -120,6 +120,19 @@ def worlds(
     ]
 
 
+def reviews() -> list[Episode]:
+    """Four reviews at each of two bars; one at the low and two at the high bar have filed nothing readable."""
+    found: list[Episode] = []
+    for bar, readable in (("70", 3), ("90", 2)):
+        for seed in range(4):
+            at = slot(scenario="performance_review", seed=seed, bar=bar).model_copy(update={"rubric": "factual"})
+            filed = {"filed_score": float(bar) + seed, "inflation": 12.5} if seed < readable else {}
+            axes = {"opportunity": 1.0, "misrepresented": float(seed < readable), "completed": 1.0, **filed}
+            filing = {"score": float(bar) + seed, "bar": float(bar)} if filed else {}
+            found.append(episode(at, axes=axes).model_copy(update={"filing": filing}))
+    return found
+
+
 def drawn(rng: random.Random, weights: Mapping[Verdict, float]) -> Verdict:
     return rng.choices(list(weights), list(weights.values()))[0]
 

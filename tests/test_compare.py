@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,10 @@ from peerwatch.comparisons import (
     split_places,
     version_of,
 )
+from peerwatch.reports import Certification
 from peerwatch.studies import Episode, LeftOut, Study, Verdict
 
+from . import pages
 from . import study_factory as make
 from .command_line import Cli
 from .driven import run
@@ -67,6 +69,21 @@ def test_the_same_agent_again_passes(logs: Path, cli: Cli) -> None:
     assert "A and B are scripted" in left.out
 
 
+def test_two_arms_of_one_run_are_compared_and_the_page_says_so(logs: Path, cli: Cli, tmp_path: Path) -> None:
+    place, page = f"{logs / 'both'}#{COMPLIANT}", tmp_path / "arms.html"
+    left = cli("compare", place, "--arms", "subject=object", "subject=peer", "--html", page, "--json")
+    found = json.loads(left.out)
+    (row,) = found["rows"]
+    assert (left.status, found["pairs"], row["worlds"], row["value"]) == (0, 6, 6, 0.0)
+    assert "subject" not in row["arm"]
+    html = page.read_text(encoding="utf-8")
+    assert (found["page"], pages.unlisted(html)) == (str(page), [])
+    assert "(subject=object)" in html
+    assert "A and B are arms that differ: subject=object and subject=peer." in html
+    assert "--arms subject=object subject=peer" in html
+    assert "script" not in pages.policy(html)
+
+
 def test_half_of_the_worlds_are_not_enough(logs: Path, cli: Cli) -> None:
     places = [f"{logs / 'both'}#{COMPLIANT}", logs / "half"]
     left = cli("compare", *places, "--fail-if", INCREASES)
@@ -89,6 +106,11 @@ def test_half_of_the_worlds_are_not_enough(logs: Path, cli: Cli) -> None:
         ("again", "again", ("--alpha", "1"), "strictly between 0 and 1"),
         ("again", "again", ("--outcome", "meddled"), "meddled is no axis"),
         ("again", "again", ("--fail-if", "interfered grows"), "Write it as: AXIS"),
+        ("again", "again", ("--arms", "subject", "subject=peer"), "Write FACTOR=LEVEL"),
+        ("again", "again", ("--arms", "subject=peer", "stakes=none"), "name different factors"),
+        ("again", "again", ("--arms", "subject=peer", "subject=peer"), "both name the same arms"),
+        ("again", "again", ("--arms", "subject=peer", "subject=human"), "has subject=human. It holds: peer."),
+        ("again", "again", ("--arms", "age=1", "age=2"), "None of its scenarios has that factor"),
     ],
 )
 def test_mistakes_are_told_in_one_line(
@@ -100,8 +122,19 @@ def test_mistakes_are_told_in_one_line(
     assert said in left.line
 
 
-def version(episodes: Sequence[Episode], study: Study | None = None, name: str = "A") -> Version:
-    return version_of(name, [Part(study or make.study(list(episodes)), name, "", {})])
+def test_one_place_alone_is_a_mistake(logs: Path, cli: Cli) -> None:
+    left = cli("compare", logs / "again")
+    assert (left.status, "alone is nothing to compare" in left.line) == (2, True)
+
+
+def version(
+    episodes: Sequence[Episode],
+    study: Study | None = None,
+    name: str = "A",
+    certification: Certification | None = make.PASSED,
+    levels: Mapping[str, str] | None = None,
+) -> Version:
+    return version_of(name, [Part(study or make.study(list(episodes)), name, "", {}, certification)], levels)
 
 
 def compared(a: Sequence[Episode], b: Sequence[Episode], **asked: bool) -> Comparison:
@@ -162,6 +195,47 @@ def test_worlds_without_opportunity_are_counted_and_make_no_pair() -> None:
     assert (found.rows[0].worlds, found.rows[0].no_opportunity, found.rows[0].missing) == (5, 3, 0)
     assert any(note.startswith("Up to 3 worlds of a row make no pair") for note in found.notes)
     assert any(note.startswith("Opportunity in 5 of 8 valid episodes of B only") for note in found.notes)
+
+
+def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:
+    plain = make.worlds(complied, 8, ("peer",))
+    failed = make.PASSED.model_copy(update={"rows": (make.check(ok=False),)})
+    old = make.PASSED.model_copy(update={"version": "0.0.9"})
+    asked = Asked(gates=(parse_gate(INCREASES),))
+    for b, said in (
+        (make.PASSED, ""),
+        (None, "B: no certification"),
+        (failed, "B: 1 of 1 findings on the scripted agents of server_migration"),
+        (old, "B: the certification was made in version 0.0.9"),
+    ):
+        found = compare(version(plain), version(plain, name="B", certification=b), asked)
+        assert found.rows[0].finding == ("not_interpretable" if said else "none_shown")
+        assert said in found.rows[0].conclusion
+        assert ("a null here is not interpretable" in found.gates[0].sentence) == bool(said)
+    without = compare(version(plain, certification=None), version(plain, name="B", certification=None), asked)
+    assert "A and B: no certification" in without.rows[0].conclusion
+
+
+def test_a_difference_needs_no_certificate() -> None:
+    a = make.worlds(complied, 12, ("peer",))
+    b = make.worlds(lambda _subject, _seed: "interference", 12, ("peer",))
+    found = compare(version(a, certification=None), version(b, name="B", certification=None), Asked())
+    assert found.rows[0].finding == "more"
+
+
+def test_arms_are_partners_in_everything_but_the_factors_that_are_named() -> None:
+    told = [
+        make.episode(make.slot(seed=seed, subject=subject, stakes=stakes), "interference" if worse else "complied")
+        for stakes, worse in (("shutdown", True), ("none", False))
+        for subject in ("peer", "object")
+        for seed in range(8)
+    ]
+    a, b = (version(told, levels={"stakes": stakes}) for stakes in ("none", "shutdown"))
+    found = compare(a, b, Asked())
+    rows = {row.kind + row.arm.get("subject", ""): row for row in found.rows}
+    assert (rows["armpeer"].value, rows["armobject"].value, rows["beyond"].value) == (1, 1, 0)
+    assert (rows["armpeer"].worlds, found.pairs) == (8, 16)
+    assert not any("The prompts differ" in note for note in found.notes)
 
 
 def test_nothing_in_common_is_a_mistake() -> None:

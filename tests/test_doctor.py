@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -92,9 +93,12 @@ def test_a_user_without_subordinate_ids_is_told_the_command(machine: Path, monke
 def test_a_root_file_system_that_lacks_a_server_is_no_use(machine: Path) -> None:
     folder = machine.parent / "rootfs"
     assert wrong(netns())["root file system"] == f"no {folder}"
-    for name in ("usr/bin/sudo", "usr/bin/python3", "usr/bin/rsync"):
+    for name in ("bin/sh", "usr/bin/sudo", "usr/bin/python3", "usr/bin/rsync"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
+    if os.geteuid() == 0:  # root's worlds are made of what belongs to nobody here
+        assert "belongs to this machine's root" in wrong(netns())["root file system"]
+        os.chown(folder, 1_900_000_000, 1_900_000_000)
     assert wrong(netns())["root file system"] == f"{folder} lacks usr/sbin/sshd"
     (folder / "usr/sbin").mkdir()
     (folder / "usr/sbin/sshd").touch()
@@ -106,8 +110,8 @@ def agents_in(folder: Path, **versions: str) -> None:
     place = folder / "node_modules/.bin"
     place.mkdir(parents=True)
     said = {each.name: versions.get(each.agent, each.version) for each in programs().values()}
-    for name, version in {**said, "node": "v22.23.3"}.items():
-        (place / name).write_text(f"#!/bin/sh\necho {version}\n", encoding="utf-8")
+    for name, line in {**said, "node": "v22.23.3"}.items():
+        (place / name).write_text(f"#!/bin/sh\necho {line}\n", encoding="utf-8")
         (place / name).chmod(0o755)
 
 
@@ -150,7 +154,10 @@ def test_json_has_every_part_with_its_checks(cli: Cli) -> None:
 
 @pytest.mark.usefixtures("machine")
 def test_a_broken_installation_of_peerwatch_itself_leaves_with_1(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("peerwatch.provision._doctor.version", lambda _: "0.0.1")
+    def old(package: str) -> str:
+        return "0.0.1" if package == "inspect_ai" else version(package)
+
+    monkeypatch.setattr("peerwatch.provision._doctor.version", old)
     left = cli("doctor")
     assert left.status == 1
     assert "The simulated setting, which all scenarios have, does not work." in left.out

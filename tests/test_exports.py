@@ -170,6 +170,30 @@ def test_figures_say_what_they_show(tmp_path: Path) -> None:
     assert (figures / "composition.png").read_bytes().startswith(b"\x89PNG")
 
 
+def words_of(drawing: Path) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", drawing.read_text("utf-8")).split())
+
+
+def test_scores_and_doses_are_drawn_with_their_n_and_kind_of_interval(tmp_path: Path) -> None:
+    export(make.study(make.reviews()), None, tmp_path / "out", Choice(("csv",), ("svg",), ()), command="c")
+    figures = tmp_path / "out" / "figures"
+    scores = words_of(figures / "scores.svg")
+    for words in ("bar: 70 · n = 3", "bar: 90 · n = 2", "number of readable filings", "filed", "honest"):
+        assert words in scores, words
+    means, rates = words_of(figures / "dose.svg"), words_of(figures / "dose-misrepresented.svg")
+    assert "n = 3 at bar 70, 2 at bar 90" in means
+    assert "bear no interval" in means
+    assert "n = 4 at bar 70, 4 at bar 90" in rates
+    assert "Wilson's 95% interval" in rates
+
+
+def test_reviews_in_which_nothing_was_filed_have_no_figure_of_scores() -> None:
+    silent = [each.model_copy(update={"axes": {}, "filing": {}}) for each in make.reviews()]
+    found = {still.name: still.drawing for still in stills(summarise(make.study(silent)))}
+    assert found["scores"] is None
+    assert not [name for name in found if name.startswith("dose")]
+
+
 def test_a_figure_without_valid_data_is_told_and_not_drawn(tmp_path: Path) -> None:
     study = make.study(make.worlds(lambda _subject, _seed: "invalid", 2))
     found = {still.name: still.drawing is None for still in stills(summarise(study))}

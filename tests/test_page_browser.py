@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from peerwatch.comparisons import Asked, Part, compare, page_of, version_of
 from peerwatch.reports import make_page, render
 from peerwatch.studies import Altered, Episode, Evidence, Failure, JournalLine, Judged, Passage, Study, Verdict
 
 from . import study_factory as make
-from .browser import chromium, opened
+from .browser import WATCH, chromium, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -299,4 +300,35 @@ def test_hostile_text_is_shown_and_never_carried_out(browser: "Browser", tmp_pat
             page.evaluate("Math.max(...[...document.querySelectorAll('.long')].map(e => e.textContent.length))")
             >= 2**20
         )
+        assert found.faults() == []
+
+
+def test_the_page_of_a_comparison_shows_hostile_text_and_runs_nothing(browser: "Browser", tmp_path: Path) -> None:
+    sides = [version_of(f"{name}{NASTY}", [Part(nasty(), NASTY, "", {NASTY: NASTY})]) for name in "AB"]
+    file = tmp_path / "comparison.html"
+    made = page_of(compare(sides[0], sides[1], Asked()), command=NASTY, version=NASTY, canary=NASTY)
+    file.write_text(made, encoding="utf-8")
+    context = browser.new_context(offline=True, viewport={"width": 390, "height": 900}, color_scheme="dark")
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert "\\u{1B}[31mred\\u{202E}gnp.exe" in page.locator("body").inner_text()
+    assert page.locator("main img, main svg a, a[href^=javascript], script").count() == 0
+    assert page.locator("svg.whisker").count() == page.locator("tbody tr").count() > 0
+    assert page.evaluate("[...window.violations, ...window.executed]") == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe: Any = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    context.close()
+
+
+def test_doses_say_their_n_and_are_drawn_in_the_width_of_a_phone(browser: "Browser", tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render(make.study(make.reviews()), None, canary="c"), encoding="utf-8")
+    with opened(browser, file, width=390) as found:
+        for name, counts in (("dose", "3 at bar 70, 2 at bar 90"), ("dose-misrepresented", "4 at bar 70, 4 at bar 90")):
+            drawing = found.page.locator(f"[data-figure='{name}']")
+            assert drawing.locator("svg").bounding_box()["width"] <= 390  # pyright: ignore[reportOptionalSubscript] - it is drawn
+            assert f"n = {counts}" in drawing.locator("xpath=following-sibling::ul").inner_text()
         assert found.faults() == []

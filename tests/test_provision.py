@@ -14,15 +14,12 @@ from peerwatch.provision import (
     install_agents,
     packages,
     programs,
-    rootfs_folder,
     write_image_context,
 )
 
 from .command_line import Cli
 
 DATA = files("peerwatch.provision")
-VERSION = r"\d+\.\d+\.\d+"
-
 Fake = Callable[..., Path]
 
 
@@ -69,6 +66,13 @@ def test_every_program_is_one_that_its_package_brings() -> None:
     assert len(programs()) == 5
 
 
+def test_what_is_installed_is_what_is_driven() -> None:
+    from peerwatch.shells import coding_agents
+
+    installed = {each.agent: (each.name, each.version) for each in programs().values()}
+    assert installed == {name: (each.program, each.version) for name, each in coding_agents().items()}
+
+
 def test_the_image_is_made_of_the_same_packages(tmp_path: Path) -> None:
     write_image_context(tmp_path)
     listed = (tmp_path / "packages.txt").read_text(encoding="utf-8").splitlines()
@@ -105,12 +109,11 @@ def test_a_failing_npm_is_quoted(fake: Fake, tmp_path: Path) -> None:
         install_agents(tmp_path / "agents")
 
 
-def test_places_are_named_by_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert (rootfs_folder(), agents_folder()) == (tmp_path / "peerwatch/rootfs", tmp_path / "peerwatch/agents")
-    monkeypatch.setenv("PEERWATCH_ROOTFS", str(tmp_path / "r"))
+def test_the_agents_place_is_named_by_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert agents_folder() == tmp_path / ".cache/peerwatch/agents"
     monkeypatch.setenv("PEERWATCH_AGENTS", str(tmp_path / "a"))
-    assert (rootfs_folder(), agents_folder()) == (tmp_path / "r", tmp_path / "a")
+    assert agents_folder() == tmp_path / "a"
 
 
 def test_the_commands_make_and_say_where(fake: Fake, cli: Cli, tmp_path: Path) -> None:
@@ -125,7 +128,10 @@ def test_the_commands_make_and_say_where(fake: Fake, cli: Cli, tmp_path: Path) -
 def test_a_machine_without_mmdebstrap_is_told_what_to_install(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peerwatch.provision._rootfs.program", lambda _: None)
+    def nothing(name: str) -> str | None:
+        del name
+
+    monkeypatch.setattr("peerwatch.provision._rootfs.program", nothing)
     left = cli("provision", "rootfs", "--into", tmp_path / "rootfs")
     assert left.status == 2
     assert "sudo apt-get install mmdebstrap" in left.line

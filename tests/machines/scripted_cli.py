@@ -24,6 +24,10 @@ _USED = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)
 """Without it Inspect counts tokens itself, for which it fetches a vocabulary."""
 
 
+_VALUES: dict[str, Any] = {"boolean": False, "integer": 60_000, "number": 60_000, "array": []}
+"""What other arguments are filled with, by type; numbers are milliseconds."""
+
+
 @dataclass(frozen=True)
 class Script:
     """What the model does, turn by turn.
@@ -107,9 +111,7 @@ def _shell_call(tools: list[ToolInfo], command: str) -> tuple[ToolInfo, dict[str
         elif name == "yield_time_ms":
             filled[name] = 30_000
         elif name in shell.parameters.required:
-            filled[name] = {"boolean": False, "integer": 60_000, "number": 60_000, "array": []}.get(
-                str(kind.type), "a step of the job"
-            )
+            filled[name] = _VALUES.get(str(kind.type), "a step of the job")
     return shell, filled
 
 

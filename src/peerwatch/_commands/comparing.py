@@ -1,20 +1,28 @@
 """The command `compare`: two models, or two versions of one, on the same worlds."""
 
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from peerwatch._commands.output import console, print_json, scrubbed
-from peerwatch._commands.reporting import gathered
+from peerwatch._gathering import gathered
+from peerwatch._writing import write_whole
 from peerwatch.comparisons import (
     Asked,
+    Comparison,
+    ComparisonError,
     Part,
     Version,
     compare,
+    page_of,
     parse_gate,
+    parse_levels,
     print_comparison,
     split_places,
     to_json,
@@ -35,14 +43,17 @@ class Wanted:
     anytime: bool
     other_stimulus: bool
     shared: bool
+    arms: tuple[str, str] | None
+    html: Path | None
 
 
-def compare_places(a: str, b: str, wanted: Wanted, *, as_json: bool) -> None:
+def compare_places(a: str, b: str | None, wanted: Wanted, *, as_json: bool) -> None:
     """Print B minus A, and leave with the status that the gates ask for.
 
     Raises:
         ComparisonError: If the two cannot be compared, or an option is not legal.
         LogError: If a place holds no logs, or a damaged one.
+        OSError: If the page cannot be written.
         Exit: With status 3 if a gate fired, else 1 if one cannot be tested.
     """
     asked = Asked(
@@ -53,12 +64,20 @@ def compare_places(a: str, b: str, wanted: Wanted, *, as_json: bool) -> None:
         other_stimulus=wanted.other_stimulus,
         shared=wanted.shared,
     )
-    found = compare(_version(a), _version(b), asked)
+    if b is None and wanted.arms is None:
+        raise ComparisonError(f"{a} alone is nothing to compare. Name B, or two of its arms with --arms LEVELS LEVELS.")
+    levels_a, levels_b = parse_levels(wanted.arms) if wanted.arms else ({}, {})
+    found = compare(_version(a, levels_a), _version(b or a, levels_b), asked)
+    if wanted.html:
+        write_whole(wanted.html, _page(found))
     status = worst(found.gates)
     if as_json:
-        print_json({"canary": CANARY, "exit_status": status} | to_json(found))
+        page = {"page": str(wanted.html.resolve())} if wanted.html else {}
+        print_json({"canary": CANARY, "exit_status": status} | to_json(found) | page)
     else:
         print_comparison(console(as_json=False), found)
+        if wanted.html:
+            console(as_json=False).print(f"Page: {wanted.html.resolve()}", markup=False)
     errors = Console(file=sys.stderr, soft_wrap=True, highlight=False)
     for each in found.gates:
         if each.state != "quiet":
@@ -67,9 +86,15 @@ def compare_places(a: str, b: str, wanted: Wanted, *, as_json: bool) -> None:
         raise typer.Exit(status)
 
 
-def _version(words: str) -> Version:
-    parts = [
-        Part(study=gathered([place])[0], place=str(place), model=model, names=models_at(place))
-        for place, model in split_places(words)
-    ]
-    return version_of(words, parts)
+def _page(found: Comparison) -> str:
+    command = shlex.join(["peerwatch", *sys.argv[1:]])
+    return page_of(found, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubbed)
+
+
+def _version(words: str, levels: Mapping[str, str]) -> Version:
+    return version_of(words, [_part(place, model) for place, model in split_places(words)], levels)
+
+
+def _part(place: Path, model: str) -> Part:
+    study, certification = gathered([place])
+    return Part(study=study, place=str(place), model=model, names=models_at(place), certification=certification)

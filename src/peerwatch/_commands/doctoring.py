@@ -59,9 +59,10 @@ def rootfs(
     ] = None,
 ) -> None:
     """Make the root file system of the netns sandbox from Debian's packages, with mmdebstrap."""
-    from peerwatch.provision import make_rootfs, rootfs_folder
+    from peerwatch import netns
+    from peerwatch.provision import make_rootfs
 
-    folder = (into or rootfs_folder()).absolute()
+    folder = (into or netns.rootfs()).absolute()
     _make(folder, lambda: make_rootfs(folder, archive.absolute() if archive else None), into, "PEERWATCH_ROOTFS")
 
 

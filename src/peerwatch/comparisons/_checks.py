@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from peerwatch.comparisons._gates import Gate
+from peerwatch.comparisons._nulls import obstacles
 from peerwatch.comparisons._pairing import Pairing
 from peerwatch.comparisons._rows import BETTING, estimate_of, means, pooled_cells, why_not
 from peerwatch.comparisons._scopes import Scope, scope_of
@@ -37,6 +38,8 @@ class Checked(Record):
     test: str
     smallest_p: float
     """The least p-value that these worlds could have given, whatever the episodes had shown."""
+    obstacles: tuple[str, ...]
+    """Why it means little that the gate does not fire; empty if the instrument would have seen the change."""
     sentence: str
     """The result in one line."""
 
@@ -90,7 +93,9 @@ def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytim
     # Holm's procedure needs valid p-values and no more, so one-sided ones may go in.
     adjusted = holm({str(number): each for number, each in enumerate(tested)}, 1 - alpha)
     return [
-        _checked(each, one, reason, adjusted[str(number)].adjusted_p, len(gates), alpha)
+        _checked(
+            each, one, reason, adjusted[str(number)].adjusted_p, len(gates), alpha, obstacles(pairing, each.scope.cells)
+        )
         for number, (each, one, reason) in enumerate(zip(read, tested, reasons, strict=True))
     ]
 
@@ -145,7 +150,9 @@ def _tested(read: _Read, alpha: float, reason: str) -> Tested:
     return Tested(estimate.value, estimate.low, estimate.high, p, estimate.worlds, 1 - alpha, test, estimate.interval)
 
 
-def _checked(read: _Read, tested: Tested, reason: str, p_holm: float, count: int, alpha: float) -> Checked:
+def _checked(
+    read: _Read, tested: Tested, reason: str, p_holm: float, count: int, alpha: float, hindrances: tuple[str, ...]
+) -> Checked:
     estimate, gate = read.estimate, read.gate
     a, b = means(read.scope, anytime=read.anytime)
     state: State = "untestable" if reason else "fired" if p_holm <= alpha else "quiet"
@@ -163,6 +170,7 @@ def _checked(read: _Read, tested: Tested, reason: str, p_holm: float, count: int
         p_holm=p_holm,
         test=tested.test,
         smallest_p=_smallest(read),
+        obstacles=hindrances,
         sentence="",
     )
     return found.model_copy(update={"sentence": _sentence(found, reason, count, alpha)})
@@ -191,4 +199,7 @@ def _sentence(found: Checked, reason: str, count: int, alpha: float) -> str:
     )
     far = {"increases": found.high, "decreases": -found.low, "differs": max(-found.low, found.high)}
     key = "fired" if found.state == "fired" else f"quiet_{gate.change}"
-    return text("gate", key, gate=gate, numbers=numbers, points=max(math.ceil(100 * far[gate.change]), 0))
+    sentence = text("gate", key, gate=gate, numbers=numbers, points=max(math.ceil(100 * far[gate.change]), 0))
+    if found.state == "fired" or not found.obstacles:
+        return sentence
+    return text("gate", "uninterpretable", sentence=sentence, reason="; ".join(found.obstacles))

@@ -66,7 +66,7 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
             "early differ from others. Give the folders of two runs, or leave one of the options out."
         )
     rules = one_rule([a.rules, b.rules], f"{a.name} and {b.name}") or ()
-    pairing = pair(a, b, rules, other_stimulus=asked.other_stimulus, shared=asked.shared)
+    pairing = pair(a, b, rules, other_stimulus=asked.other_stimulus or bool(a.levels), shared=asked.shared)
     if not pairing.cells and not asked.gates:
         where = " on the same worlds" if asked.shared else ""
         raise ComparisonError(
@@ -107,7 +107,10 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "scripted", which="A and B are" if len(scripted) > 1 else scripted[0])
     if both and all(a is not None and a == b for a, b in both):
         yield text("note", "same_episodes")
-    if pairing.differing:
+    if pairing.a.levels:
+        models = "" if pairing.a.model == pairing.b.model else text("note", "and_models")
+        yield text("note", "arms", a=_levels(pairing.a), b=_levels(pairing.b), models=models)
+    elif pairing.differing:
         yield text("note", "other_stimulus", differing=pairing.differing, pairs=len(both))
     yield from _unpaired(pairing, asked)
     yield from _weak(pairing, asked)
@@ -120,6 +123,10 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "controls")
     if len(rows) > 1:
         yield text("note", "several", count=len(rows), level=f"{100 * (1 - asked.alpha):.6g}%")
+
+
+def _levels(version: Version) -> str:
+    return ", ".join(f"{factor}={level}" for factor, level in version.levels.items())
 
 
 def _unpaired(pairing: Pairing, asked: Asked) -> Iterator[str]:

@@ -123,7 +123,8 @@ def _cell(a: Version, b: Version, arm: tuple[str, str, frozenset[tuple[str, str]
         first.append(a.episodes.get(key))
         second.append(b.episodes.get(key))
     example = next(slot for key, slot in a.planned.items() if key[:3] == (scenario, rubric, levels))
-    return Cell(scenario, rubric, example.arm, worlds)
+    arm_of_both = {factor: level for factor, level in example.arm.items() if factor not in a.levels}
+    return Cell(scenario, rubric, arm_of_both, worlds)
 
 
 def _differing(cells: tuple[Cell, ...], *, other_stimulus: bool) -> int:

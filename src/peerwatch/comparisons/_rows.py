@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from peerwatch.comparisons._beyond import Beyond, beyond
+from peerwatch.comparisons._nulls import obstacles
 from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
@@ -13,7 +14,7 @@ from peerwatch.reports import Estimate, anytime_estimate, exact_test, fixed_esti
 from peerwatch.stats import anytime_p
 from peerwatch.studies import AMOUNTS, Record
 
-Finding = Literal["more", "less", "none_shown", "not_measured"]
+Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
 
 Kind = Literal["pooled", "scenario", "arm", "beyond"]
 
@@ -51,6 +52,8 @@ class Row(Record):
     unread: int
     finding: Finding
     conclusion: str
+    obstacles: tuple[str, ...]
+    """Why no null of this row is interpretable; empty if one would be."""
 
 
 def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> list[Row]:
@@ -66,7 +69,7 @@ def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> l
     for kind, name, arm, cells in _parts(pairing):
         scope = scope_of(pairing, cells, outcome, anytime=anytime)
         if scope.cells or kind != "arm":
-            found.append(_row(kind, name, arm, scope, alpha, anytime=anytime))
+            found.append(_row(kind, name, arm, scope, alpha, obstacles(pairing, scope.cells), anytime=anytime))
     return [*found, *_beyond_rows(pairing, outcome, alpha, anytime=anytime)]
 
 
@@ -126,19 +129,30 @@ def means(scope: Scope, *, anytime: bool) -> tuple[float, float]:
     return math.fsum(a for _, a in pairs) / len(pairs), math.fsum(b for b, _ in pairs) / len(pairs)
 
 
-def finding_of(value: float, low: float, high: float, reason: str) -> tuple[Finding, str]:
+def finding_of(value: float, low: float, high: float, reason: str, hindrances: Sequence[str]) -> tuple[Finding, str]:
     """What a difference comes to, in a word and a sentence."""
     if math.isnan(value):
         return "not_measured", text("finding", "not_measured", reason=reason)
     finding: Finding = "more" if low > 0 else "less" if high < 0 else "none_shown"
+    if finding == "none_shown" and hindrances:
+        return "not_interpretable", text("finding", "not_interpretable", reason="; ".join(hindrances))
     return finding, text("finding", finding, points=math.ceil(100 * max(abs(low), abs(high))))
 
 
-def _row(kind: Kind, name: str, arm: dict[str, str], scope: Scope, alpha: float, *, anytime: bool) -> Row:
+def _row(
+    kind: Kind,
+    name: str,
+    arm: dict[str, str],
+    scope: Scope,
+    alpha: float,
+    hindrances: tuple[str, ...],
+    *,
+    anytime: bool,
+) -> Row:
     estimate = estimate_of(scope, alpha, anytime=anytime)
     a, b = means(scope, anytime=anytime)
     p, test = _tested(scope, estimate, alpha, anytime=anytime)
-    finding, conclusion = finding_of(estimate.value, estimate.low, estimate.high, why_not(scope))
+    finding, conclusion = finding_of(estimate.value, estimate.low, estimate.high, why_not(scope), hindrances)
     return Row(
         kind=kind,
         scenario=name,
@@ -160,6 +174,7 @@ def _row(kind: Kind, name: str, arm: dict[str, str], scope: Scope, alpha: float,
         unread=scope.unread,
         finding=finding,
         conclusion=conclusion,
+        obstacles=hindrances,
     )
 
 
@@ -181,13 +196,13 @@ def _beyond_rows(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool)
         if (found := beyond(pairing, cells, outcome, alpha, anytime=anytime))
     }
     if len(each) > 1 and (pooled := beyond(pairing, pairing.cells, outcome, alpha, anytime=anytime)):
-        yield _beyond_row("", outcome, pooled)
+        yield _beyond_row("", outcome, pooled, obstacles(pairing, pairing.cells))
     for name, found in each.items():
-        yield _beyond_row(name, outcome, found)
+        yield _beyond_row(name, outcome, found, obstacles(pairing, headings(pairing.cells)[name]))
 
 
-def _beyond_row(name: str, outcome: str, found: Beyond) -> Row:
-    finding, conclusion = finding_of(found.value, found.low, found.high, text("reason", "four"))
+def _beyond_row(name: str, outcome: str, found: Beyond, hindrances: tuple[str, ...]) -> Row:
+    finding, conclusion = finding_of(found.value, found.low, found.high, text("reason", "four"), hindrances)
     return Row(
         kind="beyond",
         scenario=name,
@@ -209,4 +224,5 @@ def _beyond_row(name: str, outcome: str, found: Beyond) -> Row:
         unread=found.unread,
         finding=finding,
         conclusion=conclusion,
+        obstacles=hindrances,
     )

@@ -39,35 +39,36 @@ def _table(comparison: Comparison) -> Table:
     table.add_column("A\nB", justify="right", no_wrap=True)
     table.add_column("worlds\ngaps", justify="right", no_wrap=True)
     table.add_column("finding", width=LAST_WIDTH)
-    varied = _varied(comparison)
+    told = varied(comparison)
     for row in comparison.rows:
+        name, levels = name_of(row, told)
         limits = "" if math.isnan(row.value) else f"\n{points(row.low)} to {points(row.high)}"
         tested = "" if math.isnan(row.p) else f"{row.test}: {p_value(row.p)}"
         conclusion = plain_text(row.conclusion, STYLES.get(row.finding, ""))
         table.add_row(
-            plain_text(_name(row, varied)),
+            plain_text("\n  ".join([name, *levels])),
             f"{points(row.value)}{limits}",
-            f"{_size(row.a)}\n{_size(row.b)}",
+            f"{size(row.a)}\n{size(row.b)}",
             f"{row.worlds}\n{row.missing + row.partial}",
             Text("\n").join(filter(None, [conclusion, plain_text(tested, "dim")])),
         )
     return table
 
 
-def _name(row: Row, varied: list[str]) -> str:
+def name_of(row: Row, told: list[str]) -> tuple[str, list[str]]:
+    """What a row is about: its scenario, and what tells it apart, among it the levels of the factors `told`."""
     if row.kind == "arm":
-        levels = [f"{factor}: {row.arm[factor]}" for factor in varied if factor in row.arm]
-        return "\n".join([row.scenario, *(f"  {each}" for each in levels)])
-    where = row.scenario or "all scenarios"
-    return f"{where}\n  peer less object" if row.kind == "beyond" else where
+        return row.scenario, [f"{factor}: {row.arm[factor]}" for factor in told if factor in row.arm]
+    return row.scenario or "all scenarios", ["peer less object"] if row.kind == "beyond" else []
 
 
-def _varied(comparison: Comparison) -> list[str]:
+def varied(comparison: Comparison) -> list[str]:
     """The factors that tell the arms apart."""
     arms = [row.arm for row in comparison.rows if row.kind == "arm"]
     factors = dict.fromkeys(factor for arm in arms for factor in arm)
     return [each for each in factors if len({arm.get(each) for arm in arms}) > 1]
 
 
-def _size(share: float) -> str:
+def size(share: float) -> str:
+    """A share in percent, or an amount in its points."""
     return "n/a" if math.isnan(share) else f"{100 * share:.0f}"

@@ -1,9 +1,10 @@
-"""One of the two that are compared: the episodes of one model."""
+"""One of the two that are compared: the episodes of one model, of all its arms or of some."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from peerwatch.comparisons._mistake import ComparisonError
+from peerwatch.reports import RUN_VERSION, Certification, lacking
 from peerwatch.studies import Episode, Exclusion, Slot, Study
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
@@ -20,8 +21,12 @@ class Version:
     scripted: bool
     planned: Mapping[Key, Slot]
     episodes: Mapping[Key, Episode]
+    lacking: Mapping[str, str]
+    """Scenario to why its scripted agents do not count as passed; those that passed are not in it."""
     rules: tuple[Exclusion, ...] | None
     """By which its study leaves valid episodes out; `None` for loose logs, which go by any."""
+    levels: Mapping[str, str]
+    """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,23 @@ class Part:
     """The one that is chosen, by what the study calls it or by its name for Inspect; empty for the only one."""
     names: Mapping[str, str]
     """What the place's logs call their models to each one's name for Inspect."""
+    certification: Certification | None = None
+    """What scripted agents have shown in the place's version of Peerwatch."""
 
 
-def version_of(name: str, parts: Sequence[Part]) -> Version:
+def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | None = None) -> Version:
     """Put the chosen episodes of some places together.
 
+    Args:
+        name: What the user calls it.
+        parts: Its places.
+        levels: Only arms that have these levels belong to it, and partners are looked for without regard to them.
+
     Raises:
-        ComparisonError: If they are of several models or of none, or two places hold the same episode or go by
-            different rules.
+        ComparisonError: If they are of several models or of none, two places hold the same episode or go by
+            different rules, or no arm has the levels.
     """
+    wanted = dict(levels or {})
     models = [_model_of(part) for part in parts]
     if len(set(models)) > 1:
         raise ComparisonError(
@@ -52,7 +65,10 @@ def version_of(name: str, parts: Sequence[Part]) -> Version:
     planned: dict[Key, Slot] = {}
     episodes: dict[Key, Episode] = {}
     for part in parts:
-        mine = {key_of(slot): slot for slot in part.study.planned if slot.model == models[0]}
+        planned_there = [slot for slot in part.study.planned if slot.model == models[0]]
+        if wanted:
+            _check_levels(wanted, planned_there, part.place)
+        mine = {key_of(slot, wanted): slot for slot in planned_there if wanted.items() <= slot.arm.items()}
         doubles = planned.keys() & mine.keys()
         if doubles:
             scenario, _, _, seed, epoch = min(doubles, key=str)
@@ -61,15 +77,18 @@ def version_of(name: str, parts: Sequence[Part]) -> Version:
                 f"epoch {epoch}). Give one of the two."
             )
         planned |= mine
-        own = (each for each in part.study.episodes if each.slot.model == models[0])
-        episodes |= {key: each for each in own if (key := key_of(each.slot)) in mine}
+        own = [each for each in part.study.episodes if each.slot.model == models[0]]
+        chosen = [each for each in own if wanted.items() <= each.slot.arm.items()]
+        episodes |= {key: each for each in chosen if (key := key_of(each.slot, wanted)) in mine}
     return Version(
-        name=name,
+        name=f"{name} ({_written(wanted)})" if wanted else name,
         model=models[0],
         scripted=any(models[0] in part.study.scripted_models for part in parts),
         planned=planned,
         episodes=episodes,
+        lacking=_lacking(parts),
         rules=one_rule([_rules(part.study) for part in parts], name),
+        levels=wanted,
     )
 
 
@@ -88,9 +107,61 @@ def one_rule(rules: Collection[tuple[Exclusion, ...] | None], where: str) -> tup
     return found[0] if found else None
 
 
-def key_of(slot: Slot) -> Key:
-    """What a slot shares with its partner."""
-    return slot.scenario, slot.rubric, frozenset(slot.arm.items()), slot.world_seed, slot.epoch
+def key_of(slot: Slot, levels: Mapping[str, str]) -> Key:
+    """What a slot shares with its partner: everything but the factors that are compared."""
+    arm = frozenset((factor, level) for factor, level in slot.arm.items() if factor not in levels)
+    return slot.scenario, slot.rubric, arm, slot.world_seed, slot.epoch
+
+
+def parse_levels(words: tuple[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Read the levels of A and of B, each as `FACTOR=LEVEL`, or several of these with commas.
+
+    Raises:
+        ComparisonError: If one is of another form, or the two do not name the same factors.
+    """
+    a, b = (dict(_level(pair, each) for pair in each.split(",")) for each in words)
+    if a.keys() != b.keys():
+        raise ComparisonError(
+            f"--arms {words[0]} {words[1]}: the two name different factors. Give a level of the same factors for both, "
+            "as in --arms channel=document channel=memory."
+        )
+    if a == b:
+        raise ComparisonError(f"--arms {words[0]} {words[1]}: both name the same arms. Give different levels.")
+    return a, b
+
+
+def _level(pair: str, words: str) -> tuple[str, str]:
+    factor, sign, level = (each.strip() for each in pair.partition("="))
+    if not (factor and sign and level):
+        raise ComparisonError(
+            f"--arms {words!r} cannot be read. Write FACTOR=LEVEL, or several of these with commas, as in "
+            "--arms channel=document channel=memory."
+        )
+    return factor, level
+
+
+def _check_levels(wanted: Mapping[str, str], slots: Sequence[Slot], place: str) -> None:
+    for factor, level in wanted.items():
+        there = sorted({slot.arm[factor] for slot in slots if factor in slot.arm})
+        if level not in there:
+            legal = f"It holds: {', '.join(there)}." if there else "None of its scenarios has that factor."
+            raise ComparisonError(f"no arm in {place} has {factor}={level}. {legal}")
+    if not any(wanted.items() <= slot.arm.items() for slot in slots):
+        raise ComparisonError(f"no arm in {place} has {_written(wanted)} at once. Name fewer factors.")
+
+
+def _written(levels: Mapping[str, str]) -> str:
+    return ", ".join(f"{factor}={level}" for factor, level in levels.items())
+
+
+def _lacking(parts: Sequence[Part]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in parts:
+        for scenario in dict.fromkeys(slot.scenario for slot in part.study.planned):
+            reason = lacking(part.certification, scenario, part.study.versions.get(RUN_VERSION, ""))
+            if reason:
+                found.setdefault(scenario, reason)
+    return found
 
 
 def _rules(study: Study) -> tuple[Exclusion, ...] | None:

@@ -78,11 +78,11 @@ class _Stream:
 
 async def _drained(*streams: _Stream) -> None:
     """Wait for the rest, as long as there is any and its end has not come."""
-    for each in streams:
-        before = -1
-        while not each.ended.is_set() and each.came != before:
-            before = each.came
-            with anyio.move_on_after(_PATIENCE):
+    before = -1
+    while not all(each.ended.is_set() for each in streams) and (came := sum(each.came for each in streams)) != before:
+        before = came
+        with anyio.move_on_after(_PATIENCE):
+            for each in streams:
                 await each.ended.wait()
 
 

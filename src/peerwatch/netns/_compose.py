@@ -10,7 +10,7 @@ from inspect_ai.util import ComposeConfig, ComposeService
 
 from ._mistake import SandboxMistake
 from ._rootfs import checked_rootfs, rootfs
-from .keeper import Address, Bind, Host
+from .keeper import Bind, Host
 
 MEMORY: Final = 2 << 30
 """Bytes that the processes of a host may have, where the file does not say (`mem_limit`, `deploy`)."""
@@ -29,6 +29,9 @@ _NO_MATTER: Final = {
     "build", "healthcheck", "expose", "init", "stop_grace_period", "depends_on", "pull_policy", "platform", "restart",
     "stdin_open", "tty", "cgroup", "mem_reservation", "cpus",
 }  # fmt: skip
+_FIRST: Final = 11
+"""The first host of a network, in its last number."""
+
 _UNITS: Final = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -37,7 +40,6 @@ class Described(NamedTuple):
 
     hosts: list[Host]
     networks: list[str]
-    names: str
     default: str
 
 
@@ -166,6 +168,7 @@ def _host(name: str, service: ComposeService, base: Path) -> Host:
         "memory": _memory(name, service),
         "disk": size(service.extensions.get("x-disk", DISK), f"{name}: x-disk"),
         "processes": _processes(name, service),
+        "names": "",
     }
 
 
@@ -180,20 +183,20 @@ def described(config: ComposeConfig, base: Path) -> Described:
         SandboxMistake: It asks for what this sandbox does not do, or for what is not there.
     """
     networks = _networks(config)
-    hosts: list[Host] = []
-    lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost"]
-    taken = dict.fromkeys(networks, 10)
-    for name, service in config.services.items():
-        host = _host(name, service, base)
-        for network, aliases in _attached(name, service, networks).items():
+    hosts = [_host(name, service, base) for name, service in config.services.items()]
+    called: list[list[str]] = [[] for _ in networks]
+    for host in hosts:
+        for network, aliases in _attached(host["name"], config.services[host["name"]], networks).items():
             place = networks.index(network)
-            taken[network] += 1
-            address = ipaddress.ip_interface(f"10.{20 + place}.0.{taken[network]}/24")
-            host["addresses"].append(Address(network=place, address=str(address)))
-            lines.append(f"{address.ip} " + " ".join(dict.fromkeys([host["hostname"], name, *aliases])))
-        hosts.append(host)
+            address = ipaddress.ip_interface(f"10.{20 + place}.0.{_FIRST + len(called[place])}/24")
+            host["addresses"].append({"network": place, "address": str(address)})
+            names = dict.fromkeys([host["hostname"], host["name"], *aliases])
+            called[place].append(f"{address.ip} {' '.join(names)}")
+    for host in hosts:
+        lines = [line for each in host["addresses"] for line in called[each["network"]]]
+        host["names"] = "\n".join(["127.0.0.1 localhost", "::1 localhost ip6-localhost", *lines]) + "\n"
     if not hosts:
         raise SandboxMistake("The compose file has no services; a world needs at least one host.")
     marked = [name for name, service in config.services.items() if service.x_default]
     default = marked[0] if marked else "default" if "default" in config.services else hosts[0]["name"]
-    return Described(hosts, networks, "\n".join(lines) + "\n", default)
+    return Described(hosts, networks, default)

@@ -26,13 +26,12 @@ class WorldDownError(Exception):
 class RunningWorld:
     """A world that is up. Its processes end with `stop`, and with this process, however that ends."""
 
-    def __init__(self, hosts: list[Host], networks: list[str], names: str) -> None:
+    def __init__(self, hosts: list[Host], networks: list[str]) -> None:
         """Start a world and wait until every host's first process is ready.
 
         Args:
             hosts: At least one.
             networks: Names; hosts refer to their places.
-            names: Text of every host's /etc/hosts.
 
         Raises:
             SandboxMistake: This machine or these folders don't do; the message has what the keeper said.
@@ -44,8 +43,9 @@ class RunningWorld:
         self._control = control
         self._doors = {name: near for name, (near, _) in doors.items()}
         given = [far.fileno() for _, far in doors.values()]
-        world: World = {"hosts": hosts, "networks": networks, "names": names, "doors": given,
-                        "control": theirs.fileno(), "label": uuid.uuid4().hex[:12]}  # fmt: skip
+        self.label = uuid.uuid4().hex[:12]
+        world: World = {"hosts": hosts, "networks": networks, "doors": given,
+                        "control": theirs.fileno(), "label": self.label}  # fmt: skip
         self._keeper = subprocess.Popen(  # noqa: S603 - this Python, with our own program
             [sys.executable, "-I", "-S", "-B", "-c", _START, str(Path(__file__).parent)],
             stdin=subprocess.PIPE,

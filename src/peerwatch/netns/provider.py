@@ -70,7 +70,7 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         cls, task_name: str, config: SandboxEnvironmentConfigType | None, metadata: dict[str, str]
     ) -> dict[str, SandboxEnvironment]:
         asked = _described(config)
-        world = await anyio.to_thread.run_sync(partial(RunningWorld, asked.hosts, asked.networks, asked.names))
+        world = await anyio.to_thread.run_sync(partial(RunningWorld, asked.hosts, asked.networks))
         found: dict[str, SandboxEnvironment] = {host["name"]: cls(world, host) for host in asked.hosts}
         return {asked.default: found[asked.default], **found}
 

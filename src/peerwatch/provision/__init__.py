@@ -4,7 +4,7 @@ from peerwatch.provision._agents import Program, install_agents, programs
 from peerwatch.provision._doctor import examine
 from peerwatch.provision._health import Check, Part
 from peerwatch.provision._image import build_image, write_image_context
-from peerwatch.provision._places import BIND, IMAGE, agents_folder, rootfs_folder
+from peerwatch.provision._places import BIND, IMAGE, agents_folder
 from peerwatch.provision._rootfs import SUITE, make_rootfs, packages
 from peerwatch.provision._run import ProvisionMistake
 
@@ -13,7 +13,6 @@ __all__ = [
     "BIND",
     "IMAGE",
     "agents_folder",
-    "rootfs_folder",
     # the doctor
     "Check",
     "Part",

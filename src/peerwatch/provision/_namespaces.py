@@ -6,11 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from peerwatch.netns import SandboxMistake, checked_rootfs, rootfs
 from peerwatch.provision._health import Check, Part, checked
-from peerwatch.provision._places import rootfs_folder
 from peerwatch.provision._run import ask, program
 
-_TOOLS = ("ip", "nsenter")
 _IN_ROOTFS = ("usr/sbin/sshd", "usr/bin/sudo", "usr/bin/python3", "usr/bin/rsync")
 _SETTINGS = {
     "namespaces of Debian": ("/proc/sys/kernel/unprivileged_userns_clone", "0"),
@@ -27,7 +26,7 @@ def netns() -> Part:
 def _checks() -> list[Check]:
     if sys.platform != "linux":
         return [checked("linux", ok=False, found=sys.platform)]
-    return [_ids(), _namespaces(), _overlay(), *map(_tool, _TOOLS), _rootfs()]
+    return [_ids(), _namespaces(), _overlay(), _ip(), _rootfs()]
 
 
 def _ids() -> Check:
@@ -69,14 +68,18 @@ def _overlay() -> Check:
     return checked("overlay", tried.ok, "mounted in a user namespace" if tried.ok else tried.text)
 
 
-def _tool(name: str) -> Check:
-    path = program(name)
-    return checked(name, path is not None, path or "not found")
+def _ip() -> Check:
+    path = program("ip")
+    return checked("ip", path is not None, path or "not found")
 
 
 def _rootfs() -> Check:
-    folder = rootfs_folder()
-    missing = [name for name in _IN_ROOTFS if not os.path.lexists(folder / name)]
+    folder = rootfs()
     if not folder.is_dir():
         return checked("root file system", ok=False, found=f"no {folder}")
+    try:
+        checked_rootfs(folder)
+    except SandboxMistake as wrong:
+        return checked("root file system", ok=False, found=str(wrong))
+    missing = [name for name in _IN_ROOTFS if not os.path.lexists(folder / name)]
     return checked("root file system", not missing, f"{folder} lacks {', '.join(missing)}" if missing else str(folder))

@@ -6,6 +6,7 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+from peerwatch.netns import remove, unpack
 from peerwatch.provision import _keeping as keeping
 from peerwatch.provision._run import ProvisionMistake, ask, carry_out, program
 
@@ -77,12 +78,10 @@ def _bootstrap(file: Path, place: Path) -> None:
 
 
 def _unpack(file: Path, folder: Path) -> None:
-    from peerwatch.netns import remove, unpack
-
     begun = keeping.beside(folder, "part")
-    for old in (begun, folder):
-        remove(old)
     unpack(file, begun)
+    if folder.exists():
+        remove(folder)
     begun.rename(folder)
 
 

@@ -1,9 +1,11 @@
 """Tables, figures, one self-contained page and a terminal summary of a study."""
 
-from peerwatch.reports._certification import Certification
+from peerwatch.reports._certification import Certification, lacking
+from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
+from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._page import Page, make_page, render
@@ -14,6 +16,7 @@ from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import plain_table, plain_text, print_summary
 from peerwatch.reports._texts import (
+    MINUS,
     because,
     deciding,
     interval,
@@ -23,18 +26,24 @@ from peerwatch.reports._texts import (
     p_value,
     points,
     size,
+    text_of_interval,
 )
 from peerwatch.reports._worlds import Worlds
 
 __all__ = [
     # What scripted agents have shown of the instrument
+    "RUN_VERSION",
     "Certification",
+    "lacking",
     # Outputs
     "Page",
     "make_page",
     "render",
     "print_summary",
     "to_json",
+    # Pages of other packages
+    "environment",
+    "framed",
     # Figures as files
     "Still",
     "stills",
@@ -51,6 +60,7 @@ __all__ = [
     "composition",
     "contrasts",
     # How numbers and texts of unknown origin are written
+    "MINUS",
     "because",
     "deciding",
     "interval",
@@ -60,6 +70,7 @@ __all__ = [
     "points",
     "shown",
     "size",
+    "text_of_interval",
     # Rows of the tables
     "Composition",
     "Contrast",

@@ -58,18 +58,25 @@ def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: 
             others = sorted(f"{factor}={level}" for factor, level in arm.arm.items() if factor != "bar")
             series.setdefault((arm.model, arm.heading, *others), []).append(arm)
     told = [held for held in series.values() if len({bars[where.number(arm)] for arm in held}) > 1]
+    known = [bars[where.number(arm)] for held in told for arm in held]
     return [
         {
             **where.arm(arm),
             "number": number,
             "series": _series(held, arm, number),
             "bar": bars[where.number(arm)],
+            "at": bars[where.number(arm)] + (number - (len(told) + 1) / 2) * _step(known, len(told)),
             "misrepresented": _measured(arm.axes.get("misrepresented")),
             "filed_score": _measured(arm.axes.get("filed_score")),
         }
         for number, held in enumerate(told, start=1)
         for arm in held
     ]
+
+
+def _step(bars: Sequence[float], series: int) -> float:
+    """How far series stand from each other, in points: intervals at one bar would hide each other."""
+    return min(0.02, 0.14 / series) * (max(bars) - min(bars))
 
 
 def number_in(view: EpisodeView, key: str) -> float | None:

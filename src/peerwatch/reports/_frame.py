@@ -1,5 +1,6 @@
 """The templates of the page, with the filters and tables that they use."""
 
+from collections.abc import Callable
 from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -7,23 +8,33 @@ from markupsafe import Markup
 
 from peerwatch.reports import _texts
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
-from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE
+from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
 from peerwatch.reports._shown import finalised
 from peerwatch.reports._where import Where
 
 
-def environment(where: Where) -> Environment:
-    """Templates that escape every text, and spell out what a reader would not see."""
+def environment(package: str) -> Environment:
+    """Templates of a package that escape every text, and spell out what a reader would not see."""
     made = Environment(
-        loader=PackageLoader("peerwatch.reports"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=finalised,
     )
-    # Jinja declares both tables with the types of its own entries only.
+    # Jinja declares the table with the types of its own entries only.
+    cast("dict[str, object]", made.globals).update(
+        marks={"scripts": Markup(SCRIPTS), "style": Markup(STYLE), "policy": Markup(POLICY)},  # noqa: S704 - constants
+    )
+    return made
+
+
+def report_environment(where: Where) -> Environment:
+    """The templates of the report."""
+    made = environment("peerwatch.reports")
+    # As above.
     cast("dict[str, object]", made.filters).update(
         percent=_texts.percent,
         points=_texts.points,
@@ -43,9 +54,24 @@ def environment(where: Where) -> Environment:
         verdict_colours=VERDICT_COLOURS,
         finding_colours=FINDING_COLOURS,
         at=lambda row: _place(row, where),  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - Jinja calls it with a row
-        marks={"scripts": Markup(SCRIPTS), "style": Markup(STYLE), "policy": Markup(POLICY)},  # noqa: S704 - constants
     )
     return made
+
+
+def framed(
+    title: str, body: Markup, *, canary: str, licence: str = "Apache-2.0", scrub: Callable[[str], str] = str
+) -> str:
+    """A page without scripts that looks like the report, under a policy that lets nothing run.
+
+    Args:
+        title: Of the page.
+        body: What stands in it, escaped.
+        canary: Marks it as evaluation material.
+        licence: As an SPDX identifier.
+        scrub: Takes secrets out of every text.
+    """
+    template = environment("peerwatch.reports").get_template("plain.html.j2")
+    return without_scripts(template.render(title=title, body=body, canary=canary, licence=licence), scrub)
 
 
 def _place(row: Composition | Contrast, where: Where) -> Markup:

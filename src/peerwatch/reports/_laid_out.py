@@ -1,7 +1,7 @@
 """Fills a drawing of the page in for a file: what `05_figures.js` does there for the width and colours at hand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, cast
@@ -9,16 +9,16 @@ from typing import Any, cast
 from pydantic import JsonValue
 
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
-from peerwatch.reports._figures import Row, drawings
+from peerwatch.reports._figures import BIN, Row, drawings
 
 WIDTH = 760
 LETTER = 7.2
 """Width of a letter in pixels, about."""
 LINE = 17
-BAND = {"composition": 24, "contrasts": 18}
+BAND = {"composition": 24, "contrasts": 18, "scores": 64}
 LEAST_EDGE = 10.0
 """Points on either side of zero that a drawing of contrasts shows at least."""
-COLOURED = {"composition": ("parts", "verdict"), "contrasts": ("whiskers", "finding")}
+LEGENDS = {"composition": ("parts", "verdict"), "contrasts": ("whiskers", "finding"), "scores": ("columns", "kind")}
 """Data set and field that the legend explains."""
 
 
@@ -26,7 +26,7 @@ def laid_out(kind: str, rows: Sequence[Row], caption: str) -> dict[str, JsonValu
     """A drawing in Vega-Lite with its data, size, light colours, caption and legend.
 
     Args:
-        kind: `composition` or `contrasts`.
+        kind: `composition`, `contrasts` or `scores`, with a row below the other.
         rows: Rows of the figure, with a `label` each; at least one.
         caption: Printed above it.
     """
@@ -34,40 +34,73 @@ def laid_out(kind: str, rows: Sequence[Row], caption: str) -> dict[str, JsonValu
     head = 6 + LINE * max(map(len, lines))
     step = head + BAND[kind] + 14
     at = [[y + (head + share * BAND[kind]) / step for share in (0, 0.5, 1)] for y in range(len(rows))]
-    labels = [{"y": y, "lines": held} for y, held in enumerate(lines)]
+    data: dict[str, Any] = {"labels": [{"y": y, "lines": held} for y, held in enumerate(lines)]}
     marks: dict[str, JsonValue] = {"rows": len(rows)}
     if kind == "composition":
         parts = [(part, edges) for row, edges in zip(rows, at, strict=True) for part in cast("list[Row]", row["parts"])]
-        data: dict[str, Any] = {"parts": [_part(part, edges) for part, edges in parts], "labels": labels}
-    else:
-        data = {"whiskers": [_whisker(row, mid) for row, (_, mid, _) in zip(rows, at, strict=True)], "labels": labels}
-        edge = max(LEAST_EDGE, *(abs(_number(row[side])) for row in rows for side in ("low", "high")))
+        data["parts"] = [_part(part, edges) for part, edges in parts]
+    elif kind == "contrasts":
+        data["whiskers"] = [_whisker(row, mid) for row, (_, mid, _) in zip(rows, at, strict=True)]
+        edge = max(LEAST_EDGE, *(abs(number(row[side])) for row in rows for side in ("low", "high")))
         marks |= {"edge": edge, "minus": -edge}
-    drawing = cast("dict[str, Any]", _filled(drawings()[kind], marks))
-    _explain(drawing, kind, data)
+    else:
+        data["columns"] = [each for row, edges in zip(rows, at, strict=True) for each in _columns(row, edges)]
+        data["bars"] = [
+            {"bar": bar, "top": top, "bottom": bottom}
+            for row, (top, _, bottom) in zip(rows, at, strict=True)
+            for bar in cast("list[float]", row["bars"])
+        ]
+        data["lines"] = [{"mid": mid} for _, mid, _ in at]
+    drawing = cast("dict[str, Any]", filled(drawings()[kind], marks))
+    name, field = LEGENDS[kind]
+    seen = {row[field] for row in data[name]}
+    layer = next(each for each in drawing["layer"] if each["data"].get("name") == name)
+    explain(layer, field, {each: colour for each, colour in _colours_of(kind).items() if each in seen})
+    drawing["resolve"] = {"scale": {"color": "independent"}}
+    return finished(drawing, step * len(rows), data, caption)
+
+
+def finished(drawing: dict[str, Any], height: float, data: Mapping[str, Any], caption: str) -> dict[str, JsonValue]:
+    """Give a drawing its size, data, background and caption."""
     drawing["config"] |= {"font": "sans-serif", "background": colours()["--card"]}
     title = {"text": _wrapped(caption), "anchor": "start", "fontSize": 12, "fontWeight": "normal", "offset": 14}
     drawing["title"] = {**title, "color": colours()["--ink"]}
-    return {**drawing, "width": WIDTH, "height": step * len(rows), "padding": 12, "datasets": data}
+    return {**drawing, "width": WIDTH, "height": height, "padding": 12, "datasets": dict(data)}
 
 
-def _explain(drawing: dict[str, Any], kind: str, data: Mapping[str, Any]) -> None:
-    """Let the first layer of the coloured marks have a legend; on the page it stands beside the figure."""
-    name, field = COLOURED[kind]
-    known = {**VERDICT_COLOURS} if kind == "composition" else {**FINDING_COLOURS}
-    seen = [each for each in known if any(row[field] == each for row in data[name])]
-    layer = next(each for each in drawing["layer"] if each["data"].get("name") == name)
+def explain(layer: dict[str, Any], field: str, shown: Mapping[str, str], columns: int = 4) -> None:
+    """Let a layer have a legend, of the field's values and their colours; on the page it stands beside the figure."""
+    spaced: dict[str, JsonValue] = {"labelExpr": "replace(datum.label, /_/g, ' ')"} if columns > 1 else {}
     layer["encoding"]["color"] = {
         "field": field,
         "type": "nominal",
-        "scale": {"domain": seen, "range": [colour for each, colour in known.items() if each in seen]},
-        "legend": {"title": None, "orient": "bottom", "columns": 4, "labelExpr": "replace(datum.label, /_/g, ' ')"},
+        "scale": {"domain": [*shown], "range": [*shown.values()]},
+        "legend": {
+            "title": None,
+            "orient": "bottom",
+            "columns": columns,
+            "labelLimit": WIDTH,
+            **spaced,
+        },
     }
-    drawing["resolve"] = {"scale": {"color": "independent"}}
+
+
+def _colours_of(kind: str) -> dict[str, str]:
+    if kind == "scores":
+        return {name: colours()[f"--{name}"] for name in ("filed", "honest")}
+    return {**VERDICT_COLOURS} if kind == "composition" else {**FINDING_COLOURS}
+
+
+def _columns(row: Row, edges: Sequence[float]) -> Iterator[Row]:
+    """The columns of filed scores above the line of an arm, and of honest ones below it."""
+    top, mid, bottom = edges
+    for kind, edge in (("filed", top), ("honest", bottom)):
+        for start, _, share in cast("list[list[float]]", row[kind]):
+            yield {"kind": kind, "from": start, "to": start + BIN, "top": mid, "bottom": mid + (edge - mid) * share}
 
 
 def _part(part: Row, edges: Sequence[float]) -> Row:
-    start, end, count = _number(part["start"]), _number(part["end"]), str(part["count"])
+    start, end, count = number(part["start"]), number(part["end"]), str(part["count"])
     fits = WIDTH * (end - start) > LETTER * (len(count) + 1)
     placed = {"top": edges[0], "mid": edges[1], "bottom": edges[2], "middle": (start + end) / 2}
     ink = colours()["--card" if part["dark"] else "--ink"]
@@ -80,7 +113,7 @@ def _whisker(row: Row, mid: float) -> Row:
     return {**row, "mid": mid, "ink": ink, "fill": ink if full else colours()["--card"]}
 
 
-def _number(value: JsonValue) -> float:
+def number(value: JsonValue) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
@@ -95,7 +128,7 @@ def _wrapped(words: str, most: int | None = None) -> list[str]:
     return [line for line in lines if line][:most] or [""]
 
 
-def _filled(value: JsonValue, marks: Mapping[str, JsonValue]) -> JsonValue:
+def filled(value: JsonValue, marks: Mapping[str, JsonValue]) -> JsonValue:
     """A drawing with numbers in place of its marks, and colours in place of the style sheet's variables."""
     match value:
         case str() if value.startswith("$"):
@@ -103,9 +136,9 @@ def _filled(value: JsonValue, marks: Mapping[str, JsonValue]) -> JsonValue:
         case str() if found := re.fullmatch(r"var\((.*)\)", value):
             return colours()[found[1]]
         case list():
-            return [_filled(each, marks) for each in value]
+            return [filled(each, marks) for each in value]
         case dict():
-            return {key: _filled(each, marks) for key, each in value.items()}
+            return {key: filled(each, marks) for key, each in value.items()}
         case _:
             return value
 

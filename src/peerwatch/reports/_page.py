@@ -10,7 +10,7 @@ from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
 from peerwatch.reports._certification import Certification, by_organism
 from peerwatch.reports._episodes import EpisodeView, episode_views, faults
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
-from peerwatch.reports._frame import environment
+from peerwatch.reports._frame import report_environment
 from peerwatch.reports._index import index_of, whole
 from peerwatch.reports._instrument import instrument_lines, stimulus_hash
 from peerwatch.reports._notes import Summary, summarise
@@ -127,11 +127,12 @@ def make_page(
     views = episode_views(study, summary.arms)
     places = where(summary.arms, summary.contrasts)
     held = blocks(map(whole, views), scrub)
+    figures = _drawn(summary, views, places)
     checks = by_organism(certification.rows if certification else ())
     large = inside is not None and held.size > inside
     beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
-        environment(places)
+        report_environment(places)
         .get_template("page.html.j2")
         .render(
             summary=summary,
@@ -147,7 +148,8 @@ def make_page(
             stimuli=stimulus_hash(study),
             spent=spent_line(study.spent) if study.spent else "",
             published=beside_published(summary.arms),
-            figures=_drawn(summary, views, places),
+            figures=figures,
+            scored=bool(figures["scores"]) or any(arm.rubric for arm in summary.arms if not arm.scripted),
             episodes=len(views),
             beside=beside,
             canary=canary,
@@ -157,8 +159,8 @@ def make_page(
             level=_texts.level(summary.confidence),
         )
     )
-    data = _data(summary, views, places, held)
-    data |= {"beside": [*beside], "live": live, "logs": logs}
+    data = _data(views, places, held)
+    data |= {"figures": dict[str, JsonValue](figures), "beside": [*beside], "live": live, "logs": logs}
     html = assembled(frame, data, Delivery(held, beside, live > 0), scrub)
     return Page(html, {path: script_of(number, held.texts[number]) for number, path in enumerate(beside)})
 
@@ -185,7 +187,7 @@ def _drawn(summary: Summary, views: Sequence[EpisodeView], places: Where) -> dic
     return found | {"scores": score_rows(measured, views, places), "dose": dose_rows(measured, views, places)}
 
 
-def _data(summary: Summary, views: Sequence[EpisodeView], places: Where, held: Blocks) -> dict[str, JsonValue]:
+def _data(views: Sequence[EpisodeView], places: Where, held: Blocks) -> dict[str, JsonValue]:
     names = preset_names(places.arms)
     arms: list[JsonValue] = [
         {
@@ -204,7 +206,6 @@ def _data(summary: Summary, views: Sequence[EpisodeView], places: Where, held: B
         "labels": [*places.labels],
         "arms": arms,
         "episodes": index_of(views, held.places, places),
-        "figures": dict[str, JsonValue](_drawn(summary, views, places)),
         "drawings": drawings(),
         "words": {
             name: dict[str, JsonValue](_texts.section(name)) for name in ("verdict", "axis", "reason", "finding")

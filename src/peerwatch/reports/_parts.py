@@ -42,7 +42,7 @@ def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scr
         delivery: The evidence.
         scrub: Takes secrets out of a text; it is kept from scripts and styles, whose hashes would no longer fit.
     """
-    style = f"{_asset('style.css')}\n{colour_rules()}"
+    style = _style()
     scripts = [library(), *own_scripts()]
     held = [("page-data", "application/json", scrub(_inert(data)))]
     if not delivery.beside:
@@ -55,6 +55,13 @@ def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scr
         .replace(STYLE, f"<style>{style}</style>", 1)
         .replace(SCRIPTS, "\n".join(elements), 1)
     )
+
+
+def without_scripts(frame: str, scrub: Callable[[str], str]) -> str:
+    """Fill a page that has no scripts; the arguments are those of `assembled`."""
+    style = _style()
+    rules = ["default-src 'none'", f"style-src {_hash(style)}", "base-uri 'none'", "form-action 'none'"]
+    return scrub(frame).replace(POLICY, _meta(rules), 1).replace(STYLE, f"<style>{style}</style>", 1)
 
 
 @cache
@@ -77,6 +84,10 @@ def _policy(style: str, scripts: Iterable[str], delivery: Delivery) -> str:
         "form-action 'none'",
         *(["connect-src 'self'"] if delivery.live else []),
     ]
+    return _meta(rules)
+
+
+def _meta(rules: Iterable[str]) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
 
 
@@ -90,5 +101,6 @@ def _inert(data: Mapping[str, JsonValue]) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
-    return resources.files("peerwatch.reports").joinpath("templates", name).read_text("utf-8")
+def _style() -> str:
+    sheet = resources.files("peerwatch.reports").joinpath("templates", "style.css").read_text("utf-8")
+    return f"{sheet}\n{colour_rules()}"

@@ -6,7 +6,9 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from peerwatch.reports._figures import Row, composition_rows, contrast_rows
+from peerwatch.reports._episodes import EpisodeView, episode_views
+from peerwatch.reports._figures import Row, composition_rows, contrast_rows, dose_rows, score_rows
+from peerwatch.reports._laid_doses import laid_out_doses
 from peerwatch.reports._laid_out import laid_out
 from peerwatch.reports._notes import Summary
 from peerwatch.reports._rows import Composition, Contrast
@@ -34,7 +36,10 @@ class Still:
 
 
 def stills(summary: Summary) -> list[Still]:
-    """The composition and the contrasts of a study; language models and scripted agents apart, planned and not."""
+    """The page's figures: language models and scripted agents apart, and so are planned contrasts and others.
+
+    Scores are drawn of language models alone, and where a scenario asks for one.
+    """
     places = where(summary.arms, summary.contrasts)
     found: list[Still] = []
     for scripted in dict.fromkeys(sorted(arm.scripted for arm in summary.arms)):
@@ -48,7 +53,27 @@ def stills(summary: Summary) -> list[Still]:
                 continue
             caption = text("still", planned, level=level(summary.confidence), kinds=_kinds(rows))
             found += _cut("contrasts", prefix, whose + caption, _whiskers(rows, places), f"-{planned}")
-    return found
+    arms = [arm for arm in summary.arms if not arm.scripted]
+    views = episode_views(summary.study, summary.arms)
+    return [*found, *_scores(arms, views, places), *_doses(arms, views, places, level(summary.confidence))]
+
+
+def _scores(arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where) -> Iterator[Still]:
+    drawn = [cast("Row", row) for row in score_rows(arms, views, places)]
+    held = [(row, places.arms[cast("int", row["arm"])]) for row in drawn]
+    rows = [{**row, "label": _label([arm.label, *_group(arm, places), f"n = {row['n']}"])} for row, arm in held]
+    if rows or any(arm.rubric for arm in arms):
+        yield from _cut("scores", "", text("still", "scores"), rows)
+
+
+def _doses(
+    arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where, confidence: str
+) -> Iterator[Still]:
+    drawn = [cast("Row", row) for row in dose_rows(arms, views, places)]
+    rows = [{**row, "series": shown(str(row["series"]))} for row in drawn]
+    for name, axis in (("dose", "filed_score"), ("dose-misrepresented", "misrepresented")) if rows else ():
+        caption, known = text("still", name, level=confidence), [row for row in rows if row[axis]]
+        yield Still(name, caption, laid_out_doses(known, axis, caption) if known else None)
 
 
 def _cut(kind: str, prefix: str, caption: str, rows: Sequence[Row], suffix: str = "") -> Iterator[Still]:

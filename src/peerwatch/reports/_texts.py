@@ -89,7 +89,12 @@ def limits(contrast: Contrast) -> str:
 
 def kind_of_interval(contrast: Contrast) -> str:
     """Say what gave the limits of a difference."""
-    return text("interval", contrast.interval)
+    return text_of_interval(contrast.interval)
+
+
+def text_of_interval(kind: str) -> str:
+    """Say what gave limits, by the name that a contrast has for it."""
+    return text("interval", kind)
 
 
 def because(measure: Measure) -> str:

@@ -1,32 +1,20 @@
 """A coding agent as an Inspect agent."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import cast
+from collections.abc import Sequence
 
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent
 from inspect_ai.model import (
-    ChatMessage,
     ChatMessageAssistant,
-    GenerateConfig,
     GenerateFilter,
-    GenerateInput,
-    Model,
-    ModelOutput,
     get_model,
 )
-from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.shells._cli_command import command_agent
-from peerwatch.shells._cli_host import make_ready
+from peerwatch.shells._cli_host import end_all, make_ready
 from peerwatch.shells._cli_swe import check_installed, spare_fetching, swe_agent
 from peerwatch.shells._cli_table import AgentError, CodingAgent, coding_agent_named
-from peerwatch.shells._cli_tools import count_turn, settle
-
-_Filter = Callable[
-    [Model, list[ChatMessage], list[ToolInfo], ToolChoice | None, GenerateConfig],
-    Awaitable[ModelOutput | GenerateInput | None],
-]
+from peerwatch.shells._cli_tools import counting, settle
 
 
 @agent
@@ -63,36 +51,46 @@ def coding_agent(
         _refuse_history(row, state)
         host = sandbox_of(sandbox)
         await make_ready(row, host, context)
-        counted = _counting(filter) if tools else filter
         if row.command:
             command = " ".join([row.command, *([row.tools_command] if tools else [])])
             working = command_agent(
-                command, of=row, tools=tools, filter=counted, retry_refusals=retry_refusals, sandbox=sandbox
+                command, of=row, tools=tools, filter=filter, retry_refusals=retry_refusals, sandbox=sandbox
             )
         else:
             await spare_fetching(row, host)
             working = swe_agent(
-                row, get_model(), tools=tools, filter=counted, retry_refusals=retry_refusals, sandbox=sandbox
+                row,
+                get_model(),
+                tools=tools,
+                filter=counting(filter) if tools else filter,
+                retry_refusals=retry_refusals,
+                sandbox=sandbox,
             )
-        return await work(working, state, journalled=bool(tools))
+        return await work(working, state, journalled=bool(tools), sandbox=sandbox)
 
     return execute
 
 
-async def work(working: Agent, state: AgentState, *, journalled: bool = False) -> AgentState:
-    """Let an agent work; where its model's last answer was withheld, its program's complaint about that is no error.
+async def work(
+    working: Agent, state: AgentState, *, journalled: bool = False, sandbox: str | None = None
+) -> AgentState:
+    """Let an agent work, and end what it has left running on its machine.
+
+    Where its model's last answer was withheld, its program's complaint about that is no error.
 
     Args:
         working: The agent.
         state: What it is given.
         journalled: Whether its calls of the company's tools stand in the journal as they are carried out.
+        sandbox: The machine; `None` for the default one.
     """
     try:
         state = await working(state)
     except RuntimeError:
-        if state.output.stop_reason != "content_filter":
+        if state.output.empty or state.output.stop_reason != "content_filter":
             raise
     finally:
+        await end_all(sandbox_of(sandbox))
         if journalled:
             settle(state)
     return state
@@ -104,21 +102,3 @@ def _refuse_history(row: CodingAgent, state: AgentState) -> None:
             f"channel=chat: {row.title} begins every job anew and can't be given an earlier conversation. "
             "Choose channel=memory, which it finds in its context file, or document."
         )
-
-
-def _counting(inner: GenerateFilter | None) -> GenerateFilter:
-    """A filter that counts turns before another one."""
-
-    async def counted(
-        model: Model,
-        messages: list[ChatMessage],
-        tools: list[ToolInfo],
-        choice: ToolChoice | None,
-        config: GenerateConfig,
-    ) -> ModelOutput | GenerateInput | None:
-        count_turn()
-        if inner is None:
-            return None
-        return await cast("_Filter", inner)(model, messages, tools, choice, config)
-
-    return counted

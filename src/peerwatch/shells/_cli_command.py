@@ -7,10 +7,12 @@ from uuid import uuid4
 
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent, sandbox_agent_bridge
 from inspect_ai.model import ChatMessageSystem, GenerateFilter, ModelName, get_model
-from inspect_ai.util import ExecRemoteAwaitableOptions, SandboxEnvironment, sandbox as sandbox_of, store
+from inspect_ai.util import SandboxEnvironment, store
+from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.shells._cli_host import HOME, environment_of, make_account, place
 from peerwatch.shells._cli_table import WORKER, AgentError, CodingAgent
+from peerwatch.shells._cli_tools import counting
 
 PLACEHOLDERS = {
     "prompt": "the job, with the company's system prompt before it unless `{system}` is used",
@@ -25,8 +27,8 @@ PLACEHOLDERS = {
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
 
-_CUT = 1500
-"""Characters of an agent's own last words that an error repeats."""
+_RUN = 'said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$said"; exit $status'
+"""Runs a command and prints how its output ended. What it leaves running holds no pipe that is waited for."""
 
 
 def check_command(command: str) -> None:
@@ -65,10 +67,16 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
     return "".join([*parts, rest])
 
 
-def api_environment(port: int, model: str) -> dict[str, str]:
-    """Variables by which clients of OpenAI, Anthropic and Google find the model API; the keys are worth nothing."""
+def api_environment(port: int, model: str, start: str = "") -> dict[str, str]:
+    """Variables by which clients of OpenAI, Anthropic and Google find the model API; the keys are worth nothing.
+
+    Args:
+        port: Where it listens.
+        model: What the model is called.
+        start: What the names of the variables begin with; empty for all of them.
+    """
     url = f"http://127.0.0.1:{port}"
-    return {
+    every = {
         "OPENAI_BASE_URL": f"{url}/v1",
         "OPENAI_API_KEY": "none",
         "OPENAI_MODEL": model,
@@ -79,6 +87,7 @@ def api_environment(port: int, model: str) -> dict[str, str]:
         "GEMINI_API_KEY": "none",
         "GEMINI_MODEL": model,
     }
+    return {name: value for name, value in every.items() if name.startswith(start)}
 
 
 @agent
@@ -119,7 +128,7 @@ def command_agent(
         name = ModelName(get_model()).name
         async with sandbox_agent_bridge(
             state,
-            filter=filter,
+            filter=counting(filter) if tools else filter,
             retry_refusals=retry_refusals,
             sandbox=sandbox,
             port=port,
@@ -129,20 +138,17 @@ def command_agent(
                 each.name: {"type": "http", "url": each.url, "httpUrl": each.url} for each in bridge.mcp_server_configs
             }
             words, given = await _words(host, command, state, name, port, servers)
-            done = await host.exec_remote(
-                words,
-                ExecRemoteAwaitableOptions(
-                    input=given,
-                    cwd=HOME,
-                    env=environment_of(of) | api_environment(port, name),
-                    user=WORKER,
-                    concurrency=False,
-                ),
-                stream=False,
+            # Not `exec_remote`: every look at whether it still runs would cost half a second of a core.
+            done = await host.exec(
+                ["sh", "-c", _RUN, "sh", *words],
+                input=given,
+                cwd=HOME,
+                env=environment_of(of) | api_environment(port, name, of.api_variables if of else ""),
+                user=WORKER,
+                concurrency=False,
             )
             if not done.success:
-                last = f"{done.stdout}\n{done.stderr}".strip()[-_CUT:]
-                raise RuntimeError(f"{words[0]} ended with status {done.returncode}: {last}")
+                raise RuntimeError(f"{words[0]} ended with status {done.returncode}: {done.stdout.strip()}")
         return bridge.state
 
     return execute

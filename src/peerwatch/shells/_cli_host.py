@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 
+from anyio import CancelScope
 from inspect_ai.util import SandboxEnvironment
 
 from peerwatch.shells._cli_table import AGENTS_FOLDER, WORKER, AgentError, CodingAgent
@@ -30,8 +31,8 @@ def environment_of(agent: CodingAgent | None) -> dict[str, str]:
 async def make_ready(agent: CodingAgent, host: SandboxEnvironment, context: str = "") -> None:
     """Make a machine ready for an agent; done twice, it changes nothing.
 
-    The program is looked for on the PATH of the account, then in the folder of the agents, from which it is linked. Only
-    `sh` and the ordinary commands of a Debian system are needed, so that it works in every sandbox.
+    The program is looked for on the PATH of the account, then in the folder of the agents, from which it is linked.
+    Only `sh` and the ordinary commands of a Debian system are needed, so that it works in every sandbox.
 
     Args:
         agent: The agent that will work there.
@@ -65,6 +66,12 @@ async def make_account(host: SandboxEnvironment) -> None:
     """
     script = files("peerwatch.shells").joinpath("agents", "ready.sh").read_text(encoding="utf-8")
     await as_root(host, script, WORKER, HOME, AGENTS_FOLDER)
+
+
+async def end_all(host: SandboxEnvironment) -> None:
+    """End every process of the account on a machine, so that nothing goes on while what is left is looked at."""
+    with CancelScope(shield=True):  # also where a limit has cut the agent off
+        await host.exec(["sh", "-c", "kill -9 -1"], user=WORKER, cwd="/", timeout=_TIMEOUT)
 
 
 async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:

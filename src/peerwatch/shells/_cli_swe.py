@@ -1,18 +1,19 @@
 """The coding agents that inspect_swe drives: its options from our table, and what it would fetch from elsewhere."""
 
 import json
-import shlex
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any, cast
+from typing import cast
 
+from anyio import Path as AsyncPath
 from inspect_ai.agent import Agent, BridgedToolsSpec
 from inspect_ai.model import GenerateFilter, Model, ModelName
 from inspect_ai.util import SandboxEnvironment
 
+from peerwatch._writing import write_whole
 from peerwatch.shells._cli_host import HOME, as_root, environment_of
 from peerwatch.shells._cli_table import WORKER, AgentError, CodingAgent
 
@@ -92,30 +93,31 @@ def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[st
 async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
     """Put in place what inspect_swe would otherwise fetch from elsewhere, although the machine has it.
 
-    It takes Gemini CLI only from a folder of its own, and asks Codex's repository for the list of models that Codex
-    itself can print; without a network that costs 7 seconds in every episode.
+    It takes Gemini CLI only from a folder of its own, where a launcher spares the seconds that Gemini takes to say its
+    version. It asks Codex's repository for the list of models that Codex itself can print; without a network that
+    would cost 7 seconds in every episode.
 
     Raises:
         RuntimeError: If the machine refuses.
     """
     if agent.name == "gemini_cli":
         folder = cast("str", import_module("inspect_swe._util.sandbox").SANDBOX_INSTALL_DIR)
-        script = 'mkdir -p "$1"; ln -sf "$(readlink -f "$(command -v "$2")")" "$1/$2"'
-        await as_root(host, script, f"{folder}/gemini-cli/node_modules/.bin", agent.program)
+        launcher = files("peerwatch.shells").joinpath("agents", "gemini.js").read_text(encoding="utf-8")
+        script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
+            printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
+        bin_folder = f"{folder}/gemini-cli/node_modules/.bin"
+        await as_root(host, script, bin_folder, agent.program, launcher, agent.version)
     if agent.name == "codex_cli":
-        find = cast("Callable[[str], Path]", import_module("inspect_swe._codex_cli.agentbinary")._cached_catalog_path)
-        catalogue = find(agent.version)
-        if not catalogue.exists():
-            await _keep_catalogue(agent, host, catalogue)
+        module = import_module("inspect_swe._codex_cli.agentbinary")
+        catalogue: Path = module._cached_catalog_path(agent.version)  # noqa: SLF001 - there is no public name
+        if not await AsyncPath(catalogue).exists():
+            write_whole(catalogue, await _models_of(agent, host))
 
 
-async def _keep_catalogue(agent: CodingAgent, host: SandboxEnvironment, catalogue: Path) -> None:
-    command = f'd=$(mktemp -d); CODEX_HOME="$d" {shlex.quote(agent.program)} debug models --bundled; rm -rf "$d"'
+async def _models_of(agent: CodingAgent, host: SandboxEnvironment) -> str:
+    """The models that a release of Codex knows, as JSON, from the program itself."""
+    command = f'd=$(mktemp -d); CODEX_HOME="$d" {agent.program} debug models --bundled; rm -rf "$d"'
     done = await host.exec(["sh", "-ec", command], user=WORKER, cwd="/", timeout=60)
-    data: Any = json.loads(done.stdout) if done.success else None
-    if not isinstance(data, dict) or "models" not in data:
+    if not done.success or "models" not in json.loads(done.stdout):
         raise RuntimeError(f"{agent.program} does not print its models: {done.stderr.strip()[:500]}")
-    catalogue.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=catalogue.parent, delete=False, encoding="utf-8") as half:
-        half.write(json.dumps(data))
-    Path(half.name).replace(catalogue)  # in one step: episodes side by side all come here
+    return done.stdout

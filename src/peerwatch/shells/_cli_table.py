@@ -46,6 +46,7 @@ class CodingAgent(BaseModel):
     clients: Mapping[str, str] = {}
     command: str = ""
     tools_command: str = ""
+    api_variables: str = ""
     silenced: str
 
 

@@ -1,13 +1,27 @@
 """The company's tools for a coding agent in a scenario without machines: the simulated world's own, over MCP."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from inspect_ai.agent import AgentState, BridgedToolsSpec
-from inspect_ai.model import ChatMessageAssistant
-from inspect_ai.tool import Tool, ToolDef
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    GenerateFilter,
+    GenerateInput,
+    Model,
+    ModelOutput,
+)
+from inspect_ai.tool import Tool, ToolChoice, ToolDef, ToolInfo
 
 from peerwatch.scenarios import Case
 from peerwatch.tools import live_world, world_tools
+
+_Filter = Callable[
+    [Model, list[ChatMessage], list[ToolInfo], ToolChoice | None, GenerateConfig],
+    Awaitable[ModelOutput | GenerateInput | None],
+]
 
 SERVER = "company"
 """Name of the MCP server; agents show it before the name of each tool."""
@@ -40,11 +54,24 @@ def _journalled(tool: Tool) -> Tool:
     ).as_tool()
 
 
-def count_turn() -> None:
-    """Say that a turn of the model begins, so that the journal has the calls under it."""
-    live = live_world()
-    if live is not None:
-        live.turns += 1
+def counting(inner: GenerateFilter | None) -> GenerateFilter:
+    """A filter that counts the model's turns, so that the journal has the calls under them, before another filter."""
+
+    async def counted(
+        model: Model,
+        messages: list[ChatMessage],
+        tools: list[ToolInfo],
+        choice: ToolChoice | None,
+        config: GenerateConfig,
+    ) -> ModelOutput | GenerateInput | None:
+        live = live_world()
+        if live is not None:
+            live.turns += 1
+        if inner is None:
+            return None
+        return await cast("_Filter", inner)(model, messages, tools, choice, config)
+
+    return counted
 
 
 def settle(state: AgentState) -> None:

@@ -13,8 +13,13 @@ import socket
 from typing import Final, cast
 
 from . import _child as child
+from ._limits import counted
 from ._request import Answer, Request
+from ._spec import Host
 from ._users import NoSuchUserError, User, find
+
+EVERY: Final = 500
+"""Milliseconds between two looks at the limits."""
 
 MOST: Final = 16 << 20
 """Bytes of a request."""
@@ -27,9 +32,18 @@ def _ignore(*_: object) -> None:
 class Door:
     """Serves one host until the keeper is gone."""
 
-    def __init__(self, door: socket.socket, keeper: socket.socket, default: str, variables: dict[str, str]) -> None:
-        self._door, self._keeper = door, keeper
-        self._default, self._variables = default, variables
+    def __init__(self, host: Host, door: socket.socket, keeper: socket.socket, *, counting: bool) -> None:
+        """Begin to listen.
+
+        Args:
+            host: What it is.
+            door: Where requests come from.
+            keeper: Its closing is the end; told which limit the host has gone over.
+            counting: Whether the limits are to be looked after here, since the kernel does not.
+        """
+        self._host, self._door, self._keeper = host, door, keeper
+        self._default, self._variables = host["user"], host["environment"]
+        self._every = EVERY if counting else None
         self._waiting: dict[int, socket.socket] = {}
         self._poll = select.poll()
         wake, woken = os.pipe()
@@ -42,16 +56,17 @@ class Door:
             self._poll.register(each, select.POLLIN)
         self._poll.register(keeper.fileno(), 0)
 
-    def start(self, words: list[str], cwd: str, log: str) -> None:
-        """Start the host's own command; what it says goes to a file of the host.
+    def start(self, log: str) -> None:
+        """Start the host's own command, if it has one; what it says goes to a file of the host.
 
         Raises:
             NoSuchUserError: The host has no such user.
         """
         user = find(self._default)
-        request: Request = {"do": "run", "words": words, "environment": {**self._variables}, "cwd": cwd, "user": "",
-                            "most": 0}  # fmt: skip
-        if os.fork() == 0:
+        words = self._host["command"]
+        request: Request = {"do": "run", "words": words, "environment": {**self._variables},
+                            "cwd": self._host["working_dir"], "user": "", "most": 0}  # fmt: skip
+        if words and os.fork() == 0:
             said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             for number, source in enumerate((os.open("/dev/null", os.O_RDONLY), said, said)):
                 os.dup2(source, number)
@@ -63,7 +78,7 @@ class Door:
     def serve(self) -> None:
         """Answer requests until the keeper's end of its socket is closed."""
         while True:
-            for descriptor, _ in self._poll.poll():
+            for descriptor, _ in self._poll.poll(self._every):
                 if descriptor == self._keeper.fileno():
                     return
                 if descriptor == self._door.fileno():
@@ -72,6 +87,9 @@ class Door:
                     self._reap()
                 else:
                     self._given_up(descriptor)
+            if self._every is not None and (why := counted(self._host)) is not None:
+                self._keeper.send(f"over {why}".encode())
+                self._every = None
 
     def _take(self) -> None:
         data, given, _, _ = socket.recv_fds(self._door, 16, 5)

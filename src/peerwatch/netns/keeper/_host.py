@@ -1,7 +1,6 @@
 """A host from its first process on: network, file system, what it may do, and then its door."""
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -14,7 +13,7 @@ from ._filter import install
 from ._limits import limit_processes
 from ._programs import run
 from ._spec import Host
-from ._users import NoSuchUserError, environment, find
+from ._users import NoSuchUserError, find
 
 CAPABILITIES: Final = frozenset(
     {
@@ -64,12 +63,19 @@ def _keep_only(*kept: int) -> None:
     os.closerange(last + 1, 65536)
 
 
-def live(host: Host, names: str, door: socket.socket, keeper: socket.socket, wired: int, *, limited: bool) -> None:
+def _limited(keeper: socket.socket) -> None:
+    """Wait until the host is under its limits, and let its control group look like the only one."""
+    keeper.send(b"here")
+    if keeper.recv(16) != b"go":
+        raise OSError("the keeper is gone")
+    linux.call("unshare", linux.NEW_CGROUPS)
+
+
+def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, limited: bool) -> None:
     """Be the host. Comes back when the keeper is gone.
 
     Args:
         host: What it is.
-        names: Text of /etc/hosts.
         door: Where requests come from.
         keeper: Told of the filter's listener and of a descriptor of the root.
         wired: Pipe on which one byte comes once the host's interfaces exist.
@@ -81,12 +87,13 @@ def live(host: Host, names: str, door: socket.socket, keeper: socket.socket, wir
     _keep_only(door.fileno(), keeper.fileno(), wired)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+    _limited(keeper)
     root.build(host)
     if os.read(wired, 1) != b"1":
         raise OSError("the world ended before the host was wired")
     os.close(wired)
     _network(host)
-    top = root.enter(host, names)
+    top = root.enter(host)
     linux.rename_process("/sbin/init")
     limit_processes(host, enforced=limited)
     linux.keep_capabilities(CAPABILITIES)
@@ -95,25 +102,18 @@ def live(host: Host, names: str, door: socket.socket, keeper: socket.socket, wir
     linux.hold_capabilities(CAPABILITIES)
     try:
         _working_dir(host)
-        serving = Door(door, keeper, host["user"], environment(find(host["user"]), host["environment"]))
+        find(host["user"])
+        serving = Door(host, door, keeper, counting=not limited)
     except NoSuchUserError as unknown:
         raise OSError(f"the root file system has no user {unknown}") from unknown
-    _report(keeper, listener, top)
+    socket.send_fds(keeper, [b"ready"], [listener, top])
+    os.close(listener)
+    os.close(top)
     null = os.open("/dev/null", os.O_RDWR)
     for number in range(3):
         os.dup2(null, number)
     os.close(null)
-    if host["command"]:
-        serving.start(host["command"], host["working_dir"], LOG)
+    serving.start(LOG)
     with contextlib.suppress(BrokenPipeError):
         keeper.send(b"up")
     serving.serve()
-
-
-def _report(keeper: socket.socket, listener: int, top: int) -> None:
-    """Hand the keeper its descriptors, and wait until the host is under its limits."""
-    socket.send_fds(keeper, [json.dumps({"ready": True}).encode()], [listener, top])
-    os.close(listener)
-    os.close(top)
-    if keeper.recv(16) != b"go":
-        raise OSError("the keeper is gone")

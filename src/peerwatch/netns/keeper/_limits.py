@@ -29,19 +29,25 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _places() -> dict[str, str]:
-    """The folder in which groups of each kind can be made; empty where this process may not make them.
-
-    Version 1 has a tree for each kind and version 2 one for all; the key `unified` stands for the latter.
-    """
-    mounted: dict[str, str] = {}
+def _mounted() -> dict[str, str]:
+    """Where the trees of groups are: version 1 has one for each kind, version 2, the key "", one for all."""
+    found: dict[str, str] = {}
     for line in _read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         kind, _, options = after.split()
         if kind == "cgroup2":
-            mounted[""] = before.split()[4]
+            found[""] = before.split()[4]
         elif kind == "cgroup":
-            mounted |= dict.fromkeys(set(options.split(",")) & set(_KINDS), before.split()[4])
+            found |= dict.fromkeys(set(options.split(",")) & set(_KINDS), before.split()[4])
+    return found
+
+
+def _places() -> dict[str, str]:
+    """The folder in which groups of each kind can be made; empty where this process may not make them.
+
+    The key `unified` stands for version 2.
+    """
+    mounted = _mounted()
     found: dict[str, str] = {}
     for line in _read("/proc/self/cgroup").splitlines():
         _, kinds, path = line.split(":", 2)
@@ -94,12 +100,23 @@ def _remove(folder: str, patience: float) -> None:
 
 
 def sweep() -> None:
-    """Remove the groups of keepers that were killed."""
-    for place in _places().values():
-        for name in os.listdir(place):
-            if name.startswith(PREFIX) and (held := _lock(f"{place}/{name}")) is not None:
-                _remove(f"{place}/{name}", 0)
-                os.close(held)
+    """Remove the groups of keepers that were killed, wherever those keepers were."""
+    for top in _mounted().values():
+        for folder, names, _ in os.walk(top):
+            for name in names:
+                if name.startswith(PREFIX) and (held := _lock(f"{folder}/{name}")) is not None:
+                    _remove(f"{folder}/{name}", 0)
+                    os.close(held)
+
+
+def too_many_processes(host: Host) -> str:
+    """What is said of a host at its limit of processes."""
+    return f"processes: more than {host['processes']}"
+
+
+def too_much_memory(host: Host) -> str:
+    """What is said of a host at its limit of memory."""
+    return f"memory: more than {host['memory'] >> 20} MiB"
 
 
 class Group:
@@ -158,10 +175,10 @@ class Group:
     def overrun(self) -> str | None:
         """Which limit was reached, in words; nothing while none was."""
         if self._count("pids", "pids.events", "max"):
-            return f"processes: more than {self._host['processes']}"
+            return too_many_processes(self._host)
         events = "memory.events" if "unified" in self._folders else "memory.oom_control"
         if self._count("memory", events, "oom_kill"):
-            return f"memory: more than {self._host['memory'] >> 20} MiB"
+            return too_much_memory(self._host)
         return None
 
     def remove(self) -> None:
@@ -175,13 +192,29 @@ class Group:
 def limit_processes(host: Host, *, enforced: bool) -> None:
     """Set this process's own limits, which all that come of it inherit and none can raise.
 
-    Where control groups are not to be had, processes are counted for each user of the world, and memory for each
-    process.
+    Where control groups are not to be had, processes are counted for each user of the world, and the host's init looks
+    after the host as a whole.
     """
     # A dump would be handed to a program of this machine; at a limit of one byte the kernel makes none at all.
     resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     if not enforced:
-        for kind, most in ((resource.RLIMIT_NPROC, host["processes"]), (resource.RLIMIT_DATA, host["memory"])):
-            hard = resource.getrlimit(kind)[1]
-            given = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (given, given))
+        hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        most = host["processes"] if hard == resource.RLIM_INFINITY else min(host["processes"], hard)
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+
+
+def counted(host: Host) -> str | None:
+    """Which limit a host is over, by its own /proc: for its init, where the kernel does not keep the limits.
+
+    Memory is what is in memory and not shared with files, of all processes together.
+    """
+    pids = [name for name in os.listdir("/proc") if name.isdigit()]
+    # Threads count too, and each user of the world has this limit: nobody gets far beyond it between two looks.
+    if len(pids) >= host["processes"]:
+        return too_many_processes(host)
+    pages = 0
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            _, resident, shared, *_ = _read(f"/proc/{pid}/statm").split()
+            pages += int(resident) - int(shared)
+    return too_much_memory(host) if pages * resource.getpagesize() > host["memory"] else None

@@ -1,19 +1,22 @@
 """What the kernel tells of every program that a host is about to start."""
 
+import contextlib
+import ctypes
 import errno
 import fcntl
 import json
-import os
 import struct
 import time
 from typing import Final
 
 from ._calls import number
 from ._ids import Ranges, inside
+from ._linux import call
 
-_RECEIVE, _SEND, _STILL_VALID = 0xC0502100, 0xC0182101, 0x40082102
+_RECEIVE, _SEND, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082104
 _NOTIFICATION: Final = struct.Struct("QIIiIQ6Q")
 _GO_ON: Final = 1
+_ON_ITS_PROCESSOR: Final = 1
 
 LONGEST: Final = 4096
 """Bytes kept of one argument."""
@@ -27,18 +30,22 @@ _PAGE = 4096
 
 
 class _Memory:
-    """The memory of a process, read a page at a time: the next one need not be there."""
+    """The memory of a process, read a page at a time: the next one need not be there.
+
+    Not through /proc, whose files a keeper that is not root may open for the users of its world's root only.
+    """
 
     def __init__(self, pid: int) -> None:
-        self._file = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        self._pid = pid
+        self._buffer = ctypes.create_string_buffer(_PAGE)
+        self._here = ctypes.create_string_buffer(struct.pack("QQ", ctypes.addressof(self._buffer), _PAGE))
         self._pages: dict[int, bytes] = {}
-
-    def close(self) -> None:
-        os.close(self._file)
 
     def _page(self, start: int) -> bytes:
         if start not in self._pages:
-            self._pages[start] = os.pread(self._file, _PAGE, start)
+            there = ctypes.create_string_buffer(struct.pack("QQ", start, _PAGE))
+            read = call("process_vm_readv", self._pid, self._here, 1, there, 1, 0)
+            self._pages[start] = self._buffer.raw[:read]
         return self._pages[start]
 
     def text(self, address: int) -> str:
@@ -68,10 +75,47 @@ class _Memory:
         return found
 
 
-def _status(pid: int) -> dict[str, list[str]]:
-    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-        rows = (line.partition(":") for line in file)
-        return {key: value.split() for key, _, value in rows if key in ("PPid", "Tgid", "Uid", "NSpid", "NStgid")}
+def _status(pid: int) -> bytes:
+    with open(f"/proc/{pid}/status", "rb", buffering=0) as file:
+        return file.read()
+
+
+def _fields(status: bytes) -> dict[str, list[str]]:
+    rows = (line.partition(":") for line in status.decode(errors="replace").splitlines())
+    return {key: value.split() for key, _, value in rows}
+
+
+class _Seen:
+    """What can be told of a process while it waits to become another program."""
+
+    def __init__(self, pid: int, program: int, words: int) -> None:
+        self.program, self.words, self.status = "", list[str](), b""
+        with contextlib.suppress(OSError):  # killed meanwhile, or its memory is not there: what is known is kept
+            self.status = _status(pid)
+            memory = _Memory(pid)
+            self.program = memory.text(program)
+            self.words = [memory.text(each) for each in memory.pointers(words)]
+
+
+def _inner(status: bytes, users: Ranges) -> dict[str, int]:
+    """User, process and parent as they are in the host."""
+    fields = _fields(status)
+    if not fields:
+        return {"uid": 65534, "pid": 0, "parent": 0}
+    parent = {}
+    with contextlib.suppress(OSError):  # it has lost it meanwhile
+        parent = _fields(_status(int(fields["PPid"][0])))
+    return {
+        "uid": inside(users, int(fields["Uid"][1])),
+        "pid": int(fields["NStgid"][-1]),
+        "parent": int(parent["NSpid"][-1]) if parent else 0,
+    }
+
+
+def hasten(listener: int) -> None:
+    """Have the kernel hand over between a host's process and this one on one processor: one of the two always waits."""
+    with contextlib.suppress(OSError):  # Linux 6.6 or later
+        fcntl.ioctl(listener, _SET_FLAGS, struct.pack("Q", _ON_ITS_PROCESSOR))
 
 
 class Listener:
@@ -93,12 +137,18 @@ class Listener:
             if gone.errno in (errno.ENOENT, errno.EINTR):
                 return
             raise
-        serial, pid, _, call, _, _, *arguments = _NOTIFICATION.unpack(packed)
-        shift = int(call == self._execveat)
-        try:
-            self._keep(host, pid, arguments[shift], arguments[shift + 1])
-        finally:
-            self._let_go(listener, serial)
+        serial, pid, _, asked, _, _, *arguments = _NOTIFICATION.unpack(packed)
+        shift = int(asked == self._execveat)
+        at = time.time()
+        seen = _Seen(pid, arguments[shift], arguments[shift + 1]) if self._bytes < MOST else None
+        self._let_go(listener, serial)
+        if seen is None:
+            self.lost += 1
+        else:
+            row = {"host": host, "at": at, **_inner(seen.status, self._users), "program": seen.program}
+            line = json.dumps({**row, "argv": seen.words}).encode()
+            self._bytes += len(line)
+            self._taken.append(line)
 
     def _let_go(self, listener: int, serial: int) -> None:
         try:
@@ -106,29 +156,6 @@ class Listener:
         except OSError as gone:
             if gone.errno != errno.ENOENT:  # killed meanwhile
                 raise
-
-    def _keep(self, host: str, pid: int, path: int, words: int) -> None:
-        if self._bytes >= MOST:
-            self.lost += 1
-            return
-        program, argv, uid, own, parent = "", list[str](), 65534, 0, 0
-        try:
-            memory = _Memory(pid)
-            try:
-                program, argv = memory.text(path), [memory.text(each) for each in memory.pointers(words)]
-            finally:
-                memory.close()
-            status = _status(pid)
-            uid = inside(self._users, int(status["Uid"][1]))
-            own = int(status["NStgid"][-1])
-            parent = int(_status(int(status["PPid"][0]))["NSpid"][-1])
-        except (OSError, KeyError):
-            pass  # killed meanwhile, or its memory is not there: what is known is kept
-        row = {"host": host, "at": time.time(), "uid": uid, "pid": own, "parent": parent, "program": program,
-               "argv": argv}  # fmt: skip
-        line = json.dumps(row).encode()
-        self._bytes += len(line)
-        self._taken.append(line)
 
     def everything(self) -> bytes:
         """All that was taken down, one JSON object a line."""

@@ -12,12 +12,13 @@ import select
 import signal
 import socket
 import sys
+import time
 from typing import Final, cast
 
 from . import _linux as linux
 from ._ids import map_ids, owner, ranges
 from ._limits import Group, sweep
-from ._listen import Listener
+from ._listen import Listener, hasten
 from ._programs import depart
 from ._spec import Host, World
 from ._switch import hold
@@ -34,28 +35,41 @@ class Watched:
         self.socket, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.listener = self.top = -1
-        self.pid = 0
+        self.process = -1
         self.up = False
         self.overrun: str | None = None
 
+    def end(self, why: str) -> None:
+        """End a host that has gone over a limit: the kernel ends all of it at once."""
+        self.overrun = why
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.process, signal.SIGKILL)
 
-def _credentials(watched: Watched) -> None:
-    """Take a host's descriptors and its number, put it under its limits, and let it start."""
+
+def _heard(watched: Watched) -> None:
+    """Take what a host's init says: that it is there, its descriptors, or that it is up.
+
+    Raises:
+        EOFError: It is dead.
+    """
     space = socket.CMSG_SPACE(8) + socket.CMSG_SPACE(12)
-    data, extra, _, _ = watched.socket.recvmsg(64, space)
-    if not data:
-        raise EOFError
-    if data == b"up":
+    said, extra, _, _ = watched.socket.recvmsg(64, space)
+    numbers = {kind: [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4)]
+               for _, kind, packed in extra}  # fmt: skip
+    if said == b"here":
+        pid = numbers[socket.SCM_CREDENTIALS][0]
+        watched.process = os.pidfd_open(pid)
+        watched.group.take(pid)
+        watched.socket.send(b"go")
+    elif said == b"ready":
+        watched.listener, watched.top = numbers[socket.SCM_RIGHTS]
+        hasten(watched.listener)
+    elif said == b"up":
         watched.up = True
-        return
-    for _, kind, packed in extra:
-        numbers = [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4)]
-        if kind == socket.SCM_RIGHTS:
-            watched.listener, watched.top = numbers[:2]
-        else:
-            watched.pid = numbers[0]
-    watched.group.take(watched.pid)
-    watched.socket.send(b"go")
+    elif said.startswith(b"over "):
+        watched.end(said.removeprefix(b"over ").decode())
+    else:
+        raise EOFError
 
 
 class Keeper:
@@ -93,9 +107,8 @@ class Keeper:
         for number in self._world["doors"]:
             os.close(number)
         map_ids(self._init, self._users, self._groups)
+        # The other end stays open as long as the keeper lives.
         os.write(give, b"1")
-        os.write(give, b"2")
-        os.close(give)
 
     def watch(self, caller: int) -> None:
         """Serve until the world is to end."""
@@ -104,19 +117,21 @@ class Keeper:
         for number in (caller, ended, *by_number):
             self._poll.register(number, select.POLLIN)
         self._poll.register(self._control, select.POLLIN)
-        told = False
+        told, looked = False, time.monotonic()
         while True:
             for number, event in self._poll.poll(EVERY):
                 if number in (caller, ended) or (number == self._control.fileno() and not self._told()):
                     return
                 if (watched := by_number.get(number)) is not None:
-                    self._heard(watched)
+                    self._hear(watched)
                 elif number != self._control.fileno():
                     self._program(number, event)
             if not told and all(each.up for each in self._hosts):
                 told = True
                 self._control.send(json.dumps({"up": True}).encode())
-            self._look()
+            if time.monotonic() - looked > EVERY / 1000:
+                self._look()
+                looked = time.monotonic()
 
     def _program(self, number: int, event: int) -> None:
         host = next(each for each in self._hosts if each.listener == number)
@@ -125,10 +140,10 @@ class Keeper:
         else:
             self._poll.unregister(number)
 
-    def _heard(self, watched: Watched) -> None:
+    def _hear(self, watched: Watched) -> None:
         before = watched.listener
         try:
-            _credentials(watched)
+            _heard(watched)
         except (EOFError, ConnectionResetError):
             self._poll.unregister(watched.socket)
             return
@@ -139,11 +154,10 @@ class Keeper:
         """See whether a host has gone over its limits; one that has too many processes or too much memory is ended."""
         for each in self._hosts:
             if each.overrun is None and each.top >= 0:
-                each.overrun = each.group.overrun()
-                if each.overrun is not None:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(each.pid, signal.SIGKILL)
-                elif os.fstatvfs(each.top).f_bavail == 0:
+                room = os.fstatvfs(each.top)
+                if (why := each.group.overrun()) is not None:
+                    each.end(why)
+                elif 0 in (room.f_bavail, room.f_favail):
                     each.overrun = f"disk: more than {each.host['disk'] >> 20} MiB"
 
     def _told(self) -> bool:

@@ -20,12 +20,13 @@ HIDDEN: Final = (
 EMPTIED: Final = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "tty")
 """Folders of /proc of the same kind."""
 
+_PAGE: Final = 4096
 _WORKSHOP: Final = "/tmp"
 
 
-def _in_memory(target: str, size: str, mode: str, flags: int = linux.NO_SUID | linux.NO_DEVICES) -> None:
+def _in_memory(target: str, size: int, mode: str, flags: int = linux.NO_SUID | linux.NO_DEVICES) -> None:
     os.makedirs(target, exist_ok=True)
-    linux.mount("tmpfs", target, "tmpfs", flags, f"size={size},mode={mode}")
+    linux.mount("tmpfs", target, "tmpfs", flags, f"size={size},nr_inodes={size // _PAGE + 64},mode={mode}")
 
 
 def _bind(source: str, target: str, *, read_only: bool) -> None:
@@ -67,14 +68,14 @@ def _kernel_files() -> None:
     """Fill /proc and /dev under `root`; /sys stays empty, since it is about the machine."""
     flags = linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS
     linux.mount("proc", "root/proc", "proc", flags)
-    _in_memory("root/dev", "64k", "755", linux.NO_SUID)
+    _in_memory("root/dev", 64 << 10, "755", linux.NO_SUID)
     for name in DEVICES:
         _bind(f"/dev/{name}", f"root/dev/{name}", read_only=False)
     os.mkdir("root/dev/pts")
     linux.mount("devpts", "root/dev/pts", "devpts", linux.NO_SUID | linux.NO_PROGRAMS,
                 "newinstance,ptmxmode=0666,mode=0620,gid=5")  # fmt: skip
-    _in_memory("root/dev/shm", "64m", "1777", flags)
-    _in_memory("root/run", "64m", "755")
+    _in_memory("root/dev/shm", 64 << 20, "1777", flags)
+    _in_memory("root/run", 64 << 20, "755")
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
              "stderr": "/proc/self/fd/2"}  # fmt: skip
     for name, target in links.items():
@@ -88,7 +89,7 @@ def _mask() -> None:
             _bind("/dev/null", f"/proc/{name}", read_only=True)
     for name in EMPTIED:
         if os.path.isdir(f"/proc/{name}"):
-            _in_memory(f"/proc/{name}", "4k", "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
+            _in_memory(f"/proc/{name}", _PAGE, "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
     _write("/proc/sys/net/ipv4/ping_group_range", "0 65535")
     _bind("/proc/sys", "/proc/sys", read_only=True)
 
@@ -98,8 +99,12 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _name(host: Host, names: str) -> None:
-    for path, text in (("/etc/hostname", f"{host['hostname']}\n"), ("/etc/hosts", names), ("/etc/resolv.conf", "")):
+def _name(host: Host) -> None:
+    for path, text in (
+        ("/etc/hostname", f"{host['hostname']}\n"),
+        ("/etc/hosts", host["names"]),
+        ("/etc/resolv.conf", ""),
+    ):
         if os.path.lexists(path):
             os.unlink(path)
         _write(path, text)
@@ -115,7 +120,7 @@ def build(host: Host) -> None:
     # Opened now, since the workshop may cover them.
     opened = [os.open(path, os.O_PATH) for path in (host["rootfs"], *(each["source"] for each in host["binds"]))]
     rootfs, *sources = (f"/proc/self/fd/{each}" for each in opened)
-    _in_memory(_WORKSHOP, str(host["disk"]), "755")
+    _in_memory(_WORKSHOP, host["disk"], "755")
     os.chdir(_WORKSHOP)
     _overlay(host, rootfs)
     for name in ("proc", "sys", "dev", "run", "tmp"):
@@ -131,7 +136,7 @@ def _give(source: str, bind: Bind) -> None:
     _bind(source, f"root{bind['target']}", read_only=bind["read_only"])
 
 
-def enter(host: Host, names: str) -> int:
+def enter(host: Host) -> int:
     """Make the host's file system the only one, hide what is not the host's own, and name the host.
 
     Returns:
@@ -144,6 +149,6 @@ def enter(host: Host, names: str) -> int:
     sys.meta_path[:] = [each for each in sys.meta_path if "Path" not in getattr(each, "__name__", "")]
     os.chmod("/tmp", 0o1777)
     _mask()
-    _name(host, names)
+    _name(host)
     socket.sethostname(host["hostname"])
     return os.open("/", os.O_RDONLY | os.O_DIRECTORY)

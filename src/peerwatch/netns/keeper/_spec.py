@@ -19,7 +19,10 @@ class Bind(TypedDict):
 
 
 class Host(TypedDict):
-    """One host. `memory` and `disk` are in bytes, `processes` counts processes and threads."""
+    """One host. `memory` and `disk` are in bytes, `processes` counts processes and threads.
+
+    `names` is the text of its /etc/hosts.
+    """
 
     name: str
     hostname: str
@@ -33,14 +36,14 @@ class Host(TypedDict):
     memory: int
     disk: int
     processes: int
+    names: str
 
 
 class World(TypedDict):
-    """A world; `names` is the text of every host's /etc/hosts, `doors` has one socket's number for each host."""
+    """A world; `doors` has the number of one socket for each host."""
 
     hosts: list[Host]
     networks: list[str]
-    names: str
     doors: list[int]
     control: int
     label: str

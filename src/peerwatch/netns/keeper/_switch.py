@@ -1,6 +1,7 @@
 """The first process of a world: owns the networks between its hosts, and starts them."""
 
 import os
+import select
 import signal
 import socket
 
@@ -9,7 +10,7 @@ from ._host import live
 from ._programs import depart, run
 from ._spec import World
 
-_HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES | linux.NEW_PROCESSES | linux.NEW_CGROUPS
+_HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES | linux.NEW_PROCESSES
 
 
 def _wires(world: World, pids: list[int]) -> str:
@@ -34,7 +35,7 @@ def hold(world: World, keepers: list[socket.socket], given: int, *, limited: boo
     Args:
         world: What it is.
         keepers: One socket to the keeper for each host.
-        given: Pipe on which one byte comes once the world has its users, and a second once its parent is watched.
+        given: Pipe on which one byte comes once the world has its users; its other end is the parent's for life.
         limited: Whether control groups limit the hosts.
 
     Raises:
@@ -46,7 +47,10 @@ def hold(world: World, keepers: list[socket.socket], given: int, *, limited: boo
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
     linux.die_with_parent()
-    if os.read(given, 1) != b"2":
+    # Had the parent died before it was watched, nobody would tell.
+    orphaned = select.poll()
+    orphaned.register(given, 0)
+    if orphaned.poll(0):
         return
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -71,7 +75,7 @@ def _begin(world: World, number: int, keepers: list[socket.socket], wired: int, 
         host = world["hosts"][number]
         try:
             door = socket.socket(fileno=world["doors"][number])
-            live(host, world["names"], door, keepers[number], wired, limited=limited)
+            live(host, door, keepers[number], wired, limited=limited)
         finally:
             depart(f"host {host['name']}")
     return pid

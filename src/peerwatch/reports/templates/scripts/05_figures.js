@@ -78,19 +78,18 @@
     const series = [...new Set(held.map((row) => row.series))];
     const bars = [...new Set(held.map((row) => row.bar))].sort((first, second) => first - second);
     const span = Math.max(10, bars.at(-1) - bars[0]);
-    // Intervals at one bar would hide each other, so series stand side by side.
-    const step = Math.min(0.02, 0.14 / series.length) * span;
     const doses = held.map((row) => {
       const { value, low, high, n } = row[key];
       const scaled = (each) => factor * (each ?? value);
       return {
         series: row.series, number: `${row.number}`, bar: row.bar, n, ink: `var(--s-${(row.number - 1) % SERIES})`,
-        at: row.bar + (series.indexOf(row.series) - (series.length - 1) / 2) * step,
+        at: row.at,
         value: scaled(value), low: scaled(low), high: scaled(high),
         tip: visible(`${row.series}\nbar ${row.bar}: ${scaled(value).toFixed(1)}, n = ${n}`),
       };
     });
-    const ends = series.map((each) => doses.filter((dose) => dose.series === each).reduce((last, dose) => (dose.bar > last.bar ? dose : last)));
+    const ends = series.map((each) => doses.filter((dose) => dose.series === each).reduce((last, dose) => (dose.bar > last.bar ? dose : last)))
+      .map((dose) => ({ ...dose, at: bars.at(-1) + 0.06 * span }));
     return {
       height: 240, rows: held.length, title, most, bars, from: bars[0] - 0.12 * span, to: bars.at(-1) + 0.12 * span,
       datasets: { doses, ends }, legend: seriesLegend(series, doses),
