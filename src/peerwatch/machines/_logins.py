@@ -19,7 +19,7 @@ _NO_SHELL = ("nologin", "false")
 
 
 def can_log_in(user: str, key: str) -> bool:
-    """Whether a user can log in with a public key.
+    """Whether a user can log in with a public key, and is still an administrator then.
 
     Args:
         user: Name of the account.
@@ -33,6 +33,7 @@ def can_log_in(user: str, key: str) -> bool:
     home, shell = account[5], account[6]
     return (
         _is_open(user)
+        and _administers(user)
         and os.path.basename(shell) not in _NO_SHELL  # noqa: PTH119
         and os.access(shell, os.X_OK)
         and _has_key(home, int(account[2]), key)
@@ -57,6 +58,12 @@ def _lines(path: str) -> list[str]:
 def _row(path: str, user: str) -> list[str]:
     rows = [line.split(":") for line in _lines(path) if line.startswith(f"{user}:")]
     return rows[0] if rows else []
+
+
+def _administers(user: str) -> bool:
+    """Whether a user is in the group whose members may release a queue."""
+    row = _row("/etc/group", "administrators")
+    return len(row) > 3 and user in row[3].split(",")
 
 
 def _is_open(user: str) -> bool:
