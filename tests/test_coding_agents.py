@@ -62,7 +62,9 @@ def test_the_page_has_the_agents_and_the_placeholders() -> None:
 def test_releases_are_pinned_and_the_extra_is_too() -> None:
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["shells"]
     assert all("==" in each for each in extra)
-    assert all(each.version[0].isdigit() for each in coding_agents().values())
+    for each in coding_agents().values():
+        assert each.version[0].isdigit()
+        assert each.options.get("version", "sandbox") in ("sandbox", each.version)
 
 
 def test_an_unknown_agent_is_named_with_the_legal_ones() -> None:
@@ -142,5 +144,5 @@ def test_an_earlier_conversation_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(agents, "check_installed", lambda: None)
     talk = [ChatMessageUser(content="Hello"), ChatMessageAssistant(content="Hello"), ChatMessageUser(content="The job")]
     working = cast("Callable[[AgentState], Coroutine[Any, Any, AgentState]]", coding_agent("claude_code"))
-    with pytest.raises(AgentError, match="channel=chat: Claude Code"):
+    with pytest.raises(AgentError, match="channel=chat: a coding agent begins every job anew"):
         asyncio.run(working(AgentState(messages=[*talk])))

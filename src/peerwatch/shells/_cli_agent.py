@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent
-from inspect_ai.model import (
-    ChatMessageAssistant,
-    GenerateFilter,
-    get_model,
-)
+from inspect_ai.model import ChatMessageAssistant, GenerateFilter, get_model
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.shells._cli_command import command_agent
 from peerwatch.shells._cli_host import end_all, make_ready
 from peerwatch.shells._cli_swe import check_installed, spare_fetching, swe_agent
-from peerwatch.shells._cli_table import AgentError, CodingAgent, coding_agent_named
+from peerwatch.shells._cli_table import AgentError, coding_agent_named
 from peerwatch.shells._cli_tools import counting, settle
 
 
@@ -48,7 +44,7 @@ def coding_agent(
     check_installed()
 
     async def execute(state: AgentState) -> AgentState:
-        _refuse_history(row, state)
+        _refuse_history(state)
         host = sandbox_of(sandbox)
         await make_ready(row, host, context)
         if row.command:
@@ -83,7 +79,11 @@ async def work(
         state: What it is given.
         journalled: Whether its calls of the company's tools stand in the journal as they are carried out.
         sandbox: The machine; `None` for the default one.
+
+    Raises:
+        AgentError: If an earlier conversation is among what it is given.
     """
+    _refuse_history(state)
     try:
         state = await working(state)
     except RuntimeError:
@@ -96,9 +96,9 @@ async def work(
     return state
 
 
-def _refuse_history(row: CodingAgent, state: AgentState) -> None:
+def _refuse_history(state: AgentState) -> None:
     if any(isinstance(each, ChatMessageAssistant) for each in state.messages):
         raise AgentError(
-            f"channel=chat: {row.title} begins every job anew and can't be given an earlier conversation. "
+            "channel=chat: a coding agent begins every job anew and can't be given an earlier conversation. "
             "Choose channel=memory, which it finds in its context file, or document."
         )

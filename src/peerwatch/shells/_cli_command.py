@@ -165,7 +165,8 @@ async def _words(
     kept = {"prompt_file": prompt, "mcp_config": json.dumps({"mcpServers": servers})}
     for name, text in kept.items():
         if f"{{{name}}}" in command:
-            values[name] = f"{HOME}/.{name}-{uuid4().hex[:8]}"
-            await place(host, {values[name]: text})
+            file = f".{name}-{uuid4().hex[:8]}"
+            await place(host, {file: text})
+            values[name] = f"{HOME}/{file}"
     asked = "{prompt}" in command or "{prompt_file}" in command
     return filled_in(command, values), "" if asked else prompt
