@@ -202,7 +202,7 @@ async def test_root_of_a_host_is_nobody_here(host: Netns) -> None:
 async def test_a_folder_that_is_shown_is_only_read_and_does_not_tell_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "told").write_text("of this machine", encoding="utf-8")
     (tmp_path / "changed").mkdir()
-    tmp_path.chmod(0o755)  # below a folder that is closed to others, as a home may be
+    tmp_path.chmod(0o755)  # noqa: ASYNC240 - a moment; below a folder that is closed to others, as a home may be
     volumes = [f"{tmp_path}:/opt/shown:ro", f"{tmp_path / 'told'}:/opt/file:ro", f"{tmp_path / 'changed'}:/opt/changed"]
     async with world({"default": {"network_mode": "none", "volumes": volumes}}) as hosts:
         host = hosts["default"]
