@@ -34,7 +34,7 @@ async def main():
     tried = "mount -t tmpfs none /mnt; cat /proc/1/environ; ls /proc/1/root/; mknod /tmp/disk b 254 0"
     seen["refused"] = await sh("a", tried)
     seen["audit"] = [[each.program, each.uid, *each.argv] for each in world.audit()]
-    bomb = "bomb() { bomb | bomb & }; bomb; sleep 20"
+    bomb = "i=0; while [ $i -lt 250 ]; do sleep 20 & i=$((i+1)); done; wait"
     hog = "python3 -c 'import time; kept = bytearray(300 << 20); time.sleep(20)'"
     for host, script in (("a", bomb), ("b", hog)):
         try:

@@ -197,3 +197,21 @@ async def test_root_of_a_host_is_nobody_here(host: Netns) -> None:
     inside, outside, _ = (await sh(host, "cat /proc/self/uid_map")).stdout.splitlines()[0].split()
     assert inside == "0"
     assert outside != "0"
+
+
+async def test_a_folder_that_is_shown_is_only_read_and_does_not_tell_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "told").write_text("of this machine", encoding="utf-8")
+    (tmp_path / "changed").mkdir()
+    tmp_path.chmod(0o755)  # noqa: ASYNC240 - a moment; below a folder that is closed to others, as a home may be
+    volumes = [f"{tmp_path}:/opt/shown:ro", f"{tmp_path / 'told'}:/opt/file:ro", f"{tmp_path / 'changed'}:/opt/changed"]
+    async with world({"default": {"network_mode": "none", "volumes": volumes}}) as hosts:
+        host = hosts["default"]
+        assert (await sh(host, "cat /opt/shown/told /opt/file")).stdout == "of this machine" * 2
+        for tried in ("echo x > /opt/shown/told", "touch /opt/shown/new", "echo x > /opt/file", "rm /opt/shown/told"):
+            assert not (await sh(host, tried)).success
+        shown = [
+            line for line in (await sh(host, "cat /proc/self/mountinfo")).stdout.splitlines() if "/opt/shown" in line
+        ]
+        assert len(shown) == 1
+        assert str(tmp_path.name) not in shown[0]
+    assert (tmp_path / "told").read_text(encoding="utf-8") == "of this machine"

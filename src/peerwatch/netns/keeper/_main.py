@@ -21,6 +21,7 @@ from ._limits import Group, sweep
 from ._listen import Listener, hasten
 from ._programs import depart
 from ._spec import Host, World
+from ._stage import stage
 from ._switch import hold
 
 EVERY: Final = 200
@@ -81,6 +82,7 @@ class Keeper:
         self._users, self._groups = ranges(owner(world["hosts"][0]["rootfs"]))
         self._listener = Listener(self._users)
         sweep()
+        stage(world)
         self._hosts = [Watched(host, Group(host, world["label"])) for host in world["hosts"]]
         self._poll = select.poll()
         self._init = 0

@@ -1,5 +1,6 @@
 """The file system of a host: an overlay in memory over a shared folder that is only read."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -21,15 +22,17 @@ EMPTIED: Final = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq
 """Folders of /proc of the same kind."""
 
 _PAGE: Final = 4096
-_WORKSHOP: Final = "/tmp"
+WORKSHOP: Final = "/tmp"
 
 
-def _in_memory(target: str, size: int, mode: str, flags: int = linux.NO_SUID | linux.NO_DEVICES) -> None:
+def in_memory(target: str, size: int, mode: str, flags: int = linux.NO_SUID | linux.NO_DEVICES) -> None:
+    """Mount an empty file system in memory, of a size in bytes."""
     os.makedirs(target, exist_ok=True)
     linux.mount("tmpfs", target, "tmpfs", flags, f"size={size},nr_inodes={size // _PAGE + 64},mode={mode}")
 
 
-def _bind(source: str, target: str, *, read_only: bool) -> None:
+def bind(source: str, target: str, *, read_only: bool) -> None:
+    """Show a folder or file in another place as well; the place is made if it is not there."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     elif not os.path.exists(target):
@@ -51,31 +54,31 @@ def _keeps_attributes() -> bool:
     return True
 
 
-def _overlay(host: Host, rootfs: str) -> None:
+def _overlay(rootfs: str) -> None:
     """Mount the host's root on `root` of the working directory. Names are short: every process can read them."""
     for name in ("lower", "upper", "work", "root"):
         os.mkdir(name, 0o755)
     if not _keeps_attributes():
         raise OSError(f"Linux {os.uname().release} keeps no user attributes in memory; netns needs 6.6 or later")
-    _bind(rootfs, "lower", read_only=True)
+    bind(rootfs, "lower", read_only=True)
     try:
         linux.mount("overlay", "root", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work,userxattr")
     except OSError as refused:
-        raise OSError(f"{refused}; the root file system is {host['rootfs']}") from refused
+        raise OSError(f"{refused}; can the root file system lie under an overlay?") from refused
 
 
 def _kernel_files() -> None:
     """Fill /proc and /dev under `root`; /sys stays empty, since it is about the machine."""
     flags = linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS
     linux.mount("proc", "root/proc", "proc", flags)
-    _in_memory("root/dev", 64 << 10, "755", linux.NO_SUID)
+    in_memory("root/dev", 64 << 10, "755", linux.NO_SUID)
     for name in DEVICES:
-        _bind(f"/dev/{name}", f"root/dev/{name}", read_only=False)
+        bind(f"/dev/{name}", f"root/dev/{name}", read_only=False)
     os.mkdir("root/dev/pts")
     linux.mount("devpts", "root/dev/pts", "devpts", linux.NO_SUID | linux.NO_PROGRAMS,
                 "newinstance,ptmxmode=0666,mode=0620,gid=5")  # fmt: skip
-    _in_memory("root/dev/shm", 64 << 20, "1777", flags)
-    _in_memory("root/run", 64 << 20, "755")
+    in_memory("root/dev/shm", 64 << 20, "1777", flags)
+    in_memory("root/run", 64 << 20, "755")
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
              "stderr": "/proc/self/fd/2"}  # fmt: skip
     for name, target in links.items():
@@ -86,12 +89,12 @@ def _mask() -> None:
     """Hide what /proc tells of the machine, and make its switches read-only."""
     for name in HIDDEN:
         if os.path.exists(f"/proc/{name}"):
-            _bind("/dev/null", f"/proc/{name}", read_only=True)
+            bind("/dev/null", f"/proc/{name}", read_only=True)
     for name in EMPTIED:
         if os.path.isdir(f"/proc/{name}"):
-            _in_memory(f"/proc/{name}", _PAGE, "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
+            in_memory(f"/proc/{name}", _PAGE, "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
     _write("/proc/sys/net/ipv4/ping_group_range", "0 65535")
-    _bind("/proc/sys", "/proc/sys", read_only=True)
+    bind("/proc/sys", "/proc/sys", read_only=True)
 
 
 def _write(path: str, text: str) -> None:
@@ -120,20 +123,35 @@ def build(host: Host) -> None:
     # Opened now, since the workshop may cover them.
     opened = [os.open(path, os.O_PATH) for path in (host["rootfs"], *(each["source"] for each in host["binds"]))]
     rootfs, *sources = (f"/proc/self/fd/{each}" for each in opened)
-    _in_memory(_WORKSHOP, host["disk"], "755")
-    os.chdir(_WORKSHOP)
-    _overlay(host, rootfs)
+    in_memory(WORKSHOP, host["disk"], "755")
+    os.chdir(WORKSHOP)
+    _overlay(rootfs)
     for name in ("proc", "sys", "dev", "run", "tmp"):
         os.makedirs(f"root/{name}", exist_ok=True)
     _kernel_files()
-    for source, bind in zip(sources, host["binds"], strict=True):
-        _give(source, bind)
+    for number, (source, given) in enumerate(zip(sources, host["binds"], strict=True)):
+        _give(number, source, given)
     for each in opened:
         os.close(each)
 
 
-def _give(source: str, bind: Bind) -> None:
-    _bind(source, f"root{bind['target']}", read_only=bind["read_only"])
+def _give(number: int, source: str, given: Bind) -> None:
+    """Show a folder or file of this machine in the host.
+
+    A folder that is only read is shown through an overlay of its own: a bind mount tells every process of the host the
+    path outside.
+    """
+    target = f"root{given['target']}"
+    if given["read_only"] and os.path.isdir(source):
+        shown = f"given{number}"
+        bind(source, shown, read_only=True)
+        os.makedirs("nothing", exist_ok=True)
+        os.makedirs(target, exist_ok=True)
+        # Some file systems can't lie under an overlay; the path is told then.
+        with contextlib.suppress(OSError):
+            linux.mount("overlay", target, "overlay", linux.READ_ONLY, f"lowerdir={shown}:nothing,userxattr")
+            return
+    bind(source, target, read_only=given["read_only"])
 
 
 def enter(host: Host) -> int:
