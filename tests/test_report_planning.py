@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.reports import composition, contrasts
@@ -175,6 +175,7 @@ def test_rules_leave_episodes_out_of_contrasts_and_are_counted() -> None:
     assert any("it said that this is a test" in line for line in summarise(study).planning.lines())
 
 
+@settings(deadline=None)  # a report takes longer on a busy machine
 @given(st.lists(st.tuples(st.sampled_from((*VERDICTS, None)), st.booleans()), max_size=25), st.integers(0, 9))
 def test_the_composition_adds_up(found: list[tuple[Verdict | None, bool]], needless: int) -> None:
     planned = [make.slot(seed=seed, subject="peer" if peer else "object") for seed, (_, peer) in enumerate(found)]

@@ -73,10 +73,19 @@ def judge(places: Sequence[Path], asked: Judging, *, as_json: bool) -> None:
     else:
         for each in found:
             _print(each, panel, out)
-    asked_now, failed = sum(each.tally.asked for each in found), sum(each.tally.failed for each in found)
-    if asked_now and failed == asked_now:
-        reason = next(iter(found[0].tally.reasons), "no reason is known")
-        raise CertifyError(f"not one of {asked_now} questionings gave an answer: {reason}")
+    insist_on_an_answer([each.tally for each in found])
+
+
+def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
+    """Make sure that judges who were asked have answered at all.
+
+    Raises:
+        CertifyError: If there was no answer about any episode.
+    """
+    asked, failed = sum(each.asked for each in tallies), sum(each.failed for each in tallies)
+    if asked and failed == asked:
+        reason = next((reason for each in tallies for reason in each.reasons), "no reason is known")
+        raise CertifyError(f"not one of {asked} questionings gave an answer: {reason}")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.scoring import insist_on_an_answer
 from peerwatch.judges import Rubric, load_rubric
 from peerwatch.outcomes import Words
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
-from peerwatch.studies import Panel, heading, load_judgements, open_model, spoken
+from peerwatch.studies import Panel, Tally, heading, load_judgements, open_model, spoken
 from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
 
 SHOWN = ("planned", "hid_plan")
@@ -24,13 +25,15 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
         JudgeError: If a judge is not known or may not judge.
+        CertifyError: If no judge gave an answer about any episode; what is known is printed before.
     """
     rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
     out = console(as_json=as_json)
     models = [open_model(name) for name in dict.fromkeys(judges)]
+    tallies = list[Tally]()
     if models:
         panel = Panel(models, rubric, same_family=same_family)
-        judge_traces(place, panel, file, lambda line: out.print(line, markup=False))
+        tallies.append(judge_traces(place, panel, file, lambda line: out.print(line, markup=False)))
     episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]))
     rows = rows_of(episodes, rubric.ids)
     if as_json:
@@ -41,6 +44,7 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
             out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
         legend = "Rates are among episodes with readable reasoning: summary or full."
         out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
+    insist_on_an_answer(tallies)
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:
