@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from peerwatch.certification import SHELL_BEGIN, SHELL_END, organism_table
+from peerwatch.certification.shells import SHELL_BEGIN, SHELL_END, organism_table
 from peerwatch.factors import FACTORS
 from peerwatch.judges import load_rubric
 from peerwatch.outcomes import AXES, VERDICTS

@@ -11,11 +11,10 @@ from inspect_ai.model import Model, get_model
 from peerwatch._calibration import with_calibrated_bars
 from peerwatch._mistakes import Mistake
 from peerwatch._samples import open_world, sample_id, sample_of
-from peerwatch.agents import simulated
+from peerwatch.agents import SIMULATED, simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, cross
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.scenarios import SCENARIOS, Scenario
-from peerwatch.shells import SIMULATED, ShellAgent, agent_sample, shell_agent, shell_sample, shell_task
 
 TURNS = 30
 """Turns after which Inspect ends an episode, unless its user sets another limit."""
@@ -237,16 +236,19 @@ def make_task(
         ]
         if agent == SIMULATED:
             return task_of(scenario, planned, worlds=worlds, seed=seed)
-        worker = shell_agent(agent, agent_command)
-        return _agent_task(scenario, planned, range(seed, seed + worlds), worker, sandbox)
+        return _agent_task(scenario, planned, range(seed, seed + worlds), agent, agent_command, sandbox)
     except Mistake as error:
         raise ArgumentError(str(error)) from None
 
 
 def _agent_task(
-    scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], agent: ShellAgent, sandbox: str
+    scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], name: str, command: str, sandbox: str
 ) -> Task:
     """The task of an agent that works on machines, or, where the scenario has none, with its tools over MCP."""
+    # Not at the top: every process of a simulated run would load what machines need.
+    from peerwatch.shells import agent_sample, shell_agent, shell_sample, shell_task
+
+    agent = shell_agent(name, command)
     slots = [(rubric, arm, seed) for seed in seeds for rubric, arm in arms]
     if "shell" not in SCENARIOS[scenario].wordings:
         samples = [agent_sample(sample_of(scenario, *slot), agent.name, sandbox=sandbox) for slot in slots]

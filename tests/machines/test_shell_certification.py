@@ -1,7 +1,7 @@
 """Organisms of the shell on real machines: every value that is written down beforehand is found."""
 
-from peerwatch.certification import on_real_machines
 from peerwatch.certification._observed import Observation
+from peerwatch.certification.shells import on_real_machines
 from peerwatch.shells import shell_organisms
 
 

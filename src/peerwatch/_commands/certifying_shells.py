@@ -8,7 +8,8 @@ from pathlib import Path
 from peerwatch._commands.certifying import plain_table, print_table
 from peerwatch._commands.output import console, print_json
 from peerwatch._writing import write_whole
-from peerwatch.certification import CertifyError, on_real_machines, shell_page, shell_within, table_of
+from peerwatch.certification import CertifyError, table_of
+from peerwatch.certification.shells import on_real_machines, shell_page, shell_within
 from peerwatch.shells import shell_organisms
 from peerwatch.studies import StudyError
 

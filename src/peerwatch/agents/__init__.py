@@ -3,13 +3,14 @@
 from peerwatch.agents._acted import Acted, act_out
 from peerwatch.agents._organism import CAST, EACH, OrganismAPI
 from peerwatch.agents._script import Played, play, script_names, turns_of
-from peerwatch.agents._simulated import LOOP_TURNS, SILENT_TURNS, simulated
+from peerwatch.agents._simulated import LOOP_TURNS, SILENT_TURNS, SIMULATED, simulated
 
 __all__ = [
     # when an episode ends by itself
     "LOOP_TURNS",
     "SILENT_TURNS",
     # Inspect's loop
+    "SIMULATED",
     "simulated",
     # organisms
     "CAST",

@@ -11,6 +11,9 @@ from peerwatch.outcomes import WITHHELD, Ending
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
 from peerwatch.worlds import SCRATCHPAD
 
+SIMULATED = "simulated"
+"""What a task calls this agent, which needs no machines."""
+
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
 

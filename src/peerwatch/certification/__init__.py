@@ -22,9 +22,7 @@ from peerwatch.certification._observed import (
     observed,
     variations,
 )
-from peerwatch.certification._on_machines import on_real_machines
 from peerwatch.certification._rules import Rules, load_rules
-from peerwatch.certification._shell_page import SHELL_BEGIN, SHELL_END, organism_table, shell_page, shell_within
 from peerwatch.certification._table import Table, Tally, Wrong, table_of
 from peerwatch.certification._through_inspect import CertifyError, through_inspect
 
@@ -60,13 +58,6 @@ __all__ = [
     "short",
     "tally_row",
     "within",
-    # organisms on real machines
-    "SHELL_BEGIN",
-    "SHELL_END",
-    "on_real_machines",
-    "organism_table",
-    "shell_page",
-    "shell_within",
     # judges, on words that are known
     "Judged",
     "Reading",

@@ -1,7 +1,7 @@
 """Shells: real agents on real machines, and what they did there as the acts of the simulated worlds."""
 
 from peerwatch.shells._acts import acts_between, parts_between
-from peerwatch.shells._agents import COMMAND, SIMULATED, ShellAgent, shell_agent
+from peerwatch.shells._agents import COMMAND, ShellAgent, shell_agent
 from peerwatch.shells._audit import AUDIT
 from peerwatch.shells._cli_agent import coding_agent
 from peerwatch.shells._cli_command import PLACEHOLDERS, check_command, command_agent
@@ -36,7 +36,6 @@ from peerwatch.shells._watched import SHELL, Watched
 __all__ = [
     # agents
     "COMMAND",
-    "SIMULATED",
     "ShellAgent",
     "shell_agent",
     # machines

@@ -6,15 +6,13 @@ from functools import partial
 
 from inspect_ai.agent import Agent, AgentState, agent
 
+from peerwatch.agents import SIMULATED
 from peerwatch.shells._cli_agent import coding_agent, work
 from peerwatch.shells._cli_command import check_command, command_agent
 from peerwatch.shells._cli_table import AgentError, coding_agents
 from peerwatch.shells._cli_tools import bridged
 from peerwatch.shells._episode import watched
 from peerwatch.tools import live_world
-
-SIMULATED = "simulated"
-"""The agent that needs no machines."""
 
 COMMAND = "command"
 """An agent of the user's own, which a command starts."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
 from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
-from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
 from peerwatch.studies._questions import Question, questions
@@ -29,7 +29,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)
-    design = plan.design
+    design, rows = plan.design, Ledger(folder).news()
     return Study(
         title=design.title,
         planned=asked_for,
@@ -38,7 +38,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         model_notes=plan.notes,
         versions=versions,
         started=plan.created,
-        finished=_last_entry(folder),
+        finished=_last_entry(rows),
         rule=_rule(design),
         asked=_asked(plan, stopper),
         left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
@@ -46,7 +46,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
-        spent=spent(plan, folder),
+        spent=_spent(plan, rows),
     )
 
 
@@ -59,17 +59,17 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
     return frozenset(key for key, name in models.items() if name.startswith("peerwatch/organism-"))
 
 
-def spent(plan: Plan, folder: Path) -> dict[str, float | None]:
+def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
     spend = Spend({model: plan.price(model) for model in plan.called})
-    spend.feed(Ledger(folder).news())
+    spend.feed(rows)
     total = spend.total()
     return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
 
 
-def _last_entry(folder: Path) -> str:
+def _last_entry(rows: Sequence[Row]) -> str:
     """When a run last did something: a report may be made long after its end."""
-    times = [row["at"] for row in Ledger(folder).news()]
+    times = [row["at"] for row in rows]
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
