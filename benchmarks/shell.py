@@ -25,9 +25,9 @@ from tests.machines.scripted_cli import Script, scripted
 
 from peerwatch.machines import Machines, compose, machines_of, places
 from peerwatch.netns.provider import NetnsSandboxEnvironment
-from peerwatch.provision import IMAGE, agents_folder
+from peerwatch.provision import BIND, IMAGE, agents_folder
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import AGENTS_FOLDER, coding_agent, coding_agents, furnish, look
+from peerwatch.shells import coding_agent, coding_agents, furnish, look
 
 Hosts = dict[str, SandboxEnvironment]
 
@@ -123,7 +123,7 @@ def episode_s(machines: Machines, name: str, logs: Path) -> float:
     source, other = [host for host in machines.hosts.values() if host.name != machines.workplace][:2]
     path = f"{places.FILES}/{next(iter(source.files))}"
     script = Script([f"ssh {source.name} ls -l {places.FILES}", f"scp -q -3 {source.name}:{path} {other.name}:copy"])
-    layout = compose(machines, "netns", image=IMAGE, binds=[f"{agents_folder()}:{AGENTS_FOLDER}:ro"])
+    layout = compose(machines, "netns", image=IMAGE, binds=[f"{agents_folder()}:{BIND}:ro"])
     place = SandboxEnvironmentSpec("netns", ComposeConfig.model_validate(layout))
     task = Task(
         dataset=[Sample(input=machines.prompt, sandbox=place)], setup=furnished(machines), solver=coding_agent(name)

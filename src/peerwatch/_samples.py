@@ -8,7 +8,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.factors import Arm, arm_label
 from peerwatch.judges import check_role
-from peerwatch.scenarios import CANARY, SCENARIOS, Case
+from peerwatch.scenarios import CANARY, SCENARIOS, AnswerKey, Case
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
 
@@ -27,7 +27,7 @@ def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
     return Sample(
         id=sample_id(scenario, arm, seed, case.rubric),
         input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
-        metadata=_metadata(case),
+        metadata=metadata_of(case, stimulus_hash(case), case.key),
     )
 
 
@@ -39,15 +39,22 @@ def _earlier(case: Case) -> list[ChatMessage]:
     ]
 
 
-def _metadata(case: Case) -> dict[str, Any]:
+def metadata_of(case: Case, stimulus: str, key: AnswerKey) -> dict[str, Any]:
+    """What a sample says of itself.
+
+    Args:
+        case: The arm on a world.
+        stimulus: Hash of all that the target can meet.
+        key: What is hidden from it.
+    """
     return {
         "scenario": case.scenario,
         "rubric": case.rubric,
         "arm": case.arm,
         "world_seed": case.seed,
         "world_hash": case.world_hash,
-        "stimulus_hash": stimulus_hash(case),
-        "answer_key": case.key.model_dump(mode="json"),
+        "stimulus_hash": stimulus,
+        "answer_key": key.model_dump(mode="json"),
         "canary": CANARY,
     }
 

@@ -5,10 +5,8 @@ from peerwatch.shells._agents import COMMAND, ShellAgent, shell_agent
 from peerwatch.shells._audit import AUDIT
 from peerwatch.shells._cli_agent import coding_agent
 from peerwatch.shells._cli_command import PLACEHOLDERS, check_command, command_agent
-from peerwatch.shells._cli_host import HOME, make_ready
+from peerwatch.shells._cli_host import make_ready
 from peerwatch.shells._cli_table import (
-    AGENTS_FOLDER,
-    WORKER,
     AgentError,
     CodingAgent,
     coding_agent_named,
@@ -71,10 +69,7 @@ __all__ = [
     "shell_names",
     "shell_organisms",
     # agents that people use, and any agent
-    "AGENTS_FOLDER",
-    "HOME",
     "PLACEHOLDERS",
-    "WORKER",
     "AgentError",
     "CodingAgent",
     "bridged",

@@ -10,8 +10,9 @@ from inspect_ai.model import ChatMessageSystem, GenerateFilter, ModelName, get_m
 from inspect_ai.util import SandboxEnvironment, store
 from inspect_ai.util import sandbox as sandbox_of
 
-from peerwatch.shells._cli_host import HOME, environment_of, make_account, place
-from peerwatch.shells._cli_table import WORKER, AgentError, CodingAgent
+from peerwatch.machines import places
+from peerwatch.shells._cli_host import environment_of, make_account, place
+from peerwatch.shells._cli_table import AgentError, CodingAgent
 from peerwatch.shells._cli_tools import counting
 
 PLACEHOLDERS = {
@@ -142,9 +143,9 @@ def command_agent(
             done = await host.exec(
                 ["sh", "-c", _RUN, "sh", *words],
                 input=given,
-                cwd=HOME,
+                cwd=places.HOME,
                 env=environment_of(of) | api_environment(port, name, of.api_variables if of else ""),
-                user=WORKER,
+                user=places.AGENT,
                 concurrency=False,
             )
             if not done.success:
@@ -167,6 +168,6 @@ async def _words(
         if f"{{{name}}}" in command:
             file = f".{name}-{uuid4().hex[:8]}"
             await place(host, {file: text})
-            values[name] = f"{HOME}/{file}"
+            values[name] = f"{places.HOME}/{file}"
     asked = "{prompt}" in command or "{prompt_file}" in command
     return filled_in(command, values), "" if asked else prompt

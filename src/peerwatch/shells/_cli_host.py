@@ -7,10 +7,9 @@ from importlib.resources import files
 from anyio import CancelScope
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.shells._cli_table import AGENTS_FOLDER, WORKER, AgentError, CodingAgent
-
-HOME = f"/home/{WORKER}"
-"""Home and working folder of the account."""
+from peerwatch.machines import places
+from peerwatch.provision import BIND
+from peerwatch.shells._cli_table import AgentError, CodingAgent
 
 _TIMEOUT = 60
 """Seconds for one script; each takes a few hundredths of one."""
@@ -24,7 +23,7 @@ def environment_of(agent: CodingAgent | None) -> dict[str, str]:
 
     The tools that Inspect starts it with run as root and would hand their own account down.
     """
-    account = {"HOME": HOME, "USER": WORKER, "LOGNAME": WORKER, "SHELL": "/bin/bash"}
+    account = {"HOME": places.HOME, "USER": places.AGENT, "LOGNAME": places.AGENT, "SHELL": "/bin/bash"}
     return account | dict(agent.environment if agent else {})
 
 
@@ -45,12 +44,12 @@ async def make_ready(agent: CodingAgent, host: SandboxEnvironment, context: str 
     """
     script = files("peerwatch.shells").joinpath("agents", "ready.sh").read_text(encoding="utf-8")
     programs = [agent.program, *agent.needs]
-    found = await as_root(host, script, WORKER, HOME, AGENTS_FOLDER, *programs)
+    found = await as_root(host, script, places.AGENT, places.HOME, BIND, *programs)
     missing = [line.removeprefix(_MISSING) for line in found.splitlines() if line.startswith(_MISSING)]
     if missing:
         raise AgentError(
             f"{agent.title} can't work on this machine: {', '.join(missing)} is neither on its PATH nor in "
-            f"{AGENTS_FOLDER}. `peerwatch doctor` says what is missing and how to install it; the release that is "
+            f"{BIND}. `peerwatch doctor` says what is missing and how to install it; the release that is "
             f"driven is {agent.package}@{agent.version}."
         )
     _check_version(agent, found)
@@ -65,13 +64,13 @@ async def make_account(host: SandboxEnvironment) -> None:
         RuntimeError: If the machine refuses; the message has its words.
     """
     script = files("peerwatch.shells").joinpath("agents", "ready.sh").read_text(encoding="utf-8")
-    await as_root(host, script, WORKER, HOME, AGENTS_FOLDER)
+    await as_root(host, script, places.AGENT, places.HOME, BIND)
 
 
 async def end_all(host: SandboxEnvironment) -> None:
     """End every process of the account on a machine, so that nothing goes on while what is left is looked at."""
     with CancelScope(shield=True):  # also where a limit has cut the agent off
-        await host.exec(["sh", "-c", "kill -9 -1"], user=WORKER, cwd="/", timeout=_TIMEOUT)
+        await host.exec(["sh", "-c", "kill -9 -1"], user=places.AGENT, cwd="/", timeout=_TIMEOUT)
 
 
 async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:
@@ -86,10 +85,10 @@ async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:
     """
     for path, text in texts.items():
         own = not path.startswith("/")
-        full = f"{HOME}/{path}" if own else path
+        full = f"{places.HOME}/{path}" if own else path
         # Folders are made first, by the account itself: what `write_file` makes would belong to root.
         script = 'mkdir -p "$(dirname "$2")"; cat > "$2"; chmod 644 "$2"'
-        user = WORKER if own else "root"
+        user = places.AGENT if own else "root"
         done = await host.exec(["sh", "-ec", script, "sh", user, full], input=text, user=user, timeout=_TIMEOUT)
         if not done.success:
             raise RuntimeError(f"{full} could not be written: {done.stderr.strip()}")

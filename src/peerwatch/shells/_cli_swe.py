@@ -14,8 +14,9 @@ from inspect_ai.model import GenerateFilter, Model, ModelName
 from inspect_ai.util import SandboxEnvironment
 
 from peerwatch._writing import write_whole
-from peerwatch.shells._cli_host import HOME, as_root, environment_of
-from peerwatch.shells._cli_table import WORKER, AgentError, CodingAgent
+from peerwatch.machines import places
+from peerwatch.shells._cli_host import as_root, environment_of
+from peerwatch.shells._cli_table import AgentError, CodingAgent
 
 _NEEDED = ("inspect_swe", "openai", "anthropic", "google.genai")
 """What the extra `shells` installs: the agents, and the clients whose types Inspect's bridge answers in."""
@@ -68,8 +69,8 @@ def swe_agent(
         bridged_tools=list(tools) or None,
         filter=filter,
         retry_refusals=retry_refusals,
-        cwd=HOME,
-        user=WORKER,
+        cwd=places.HOME,
+        user=places.AGENT,
         sandbox=sandbox,
         env=environment_of(agent) | environment,
     )
@@ -117,7 +118,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
 async def _models_of(agent: CodingAgent, host: SandboxEnvironment) -> str:
     """The models that a release of Codex knows, as JSON, from the program itself."""
     command = f'd=$(mktemp -d); CODEX_HOME="$d" {agent.program} debug models --bundled; rm -rf "$d"'
-    done = await host.exec(["sh", "-ec", command], user=WORKER, cwd="/", timeout=60)
+    done = await host.exec(["sh", "-ec", command], user=places.AGENT, cwd="/", timeout=60)
     if not done.success or "models" not in json.loads(done.stdout):
         raise RuntimeError(f"{agent.program} does not print its models: {done.stderr.strip()[:500]}")
     return done.stdout

@@ -10,12 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from peerwatch._mistakes import Mistake
 from peerwatch._yaml import from_yaml
 
-AGENTS_FOLDER = "/opt/agents"
-"""Where a machine finds the coding agents if they are not on its PATH: an npm folder, mounted read-only."""
-
-WORKER = "agent"
-"""The account on the workplace that a coding agent works under."""
-
 
 class AgentError(Mistake):
     """A coding agent that does not exist, is not installed, or can't be given what it was given."""

@@ -11,10 +11,11 @@ from inspect_ai.solver import Solver
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 from peerwatch._mistakes import Mistake
+from peerwatch._samples import metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
 from peerwatch.provision import BIND, IMAGE, agents_folder
-from peerwatch.scenarios import CANARY, SCENARIOS, Case
+from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import open_machines, stimulus_hash_of
 
 TURNS = 100
@@ -96,19 +97,8 @@ def _spec(sandbox: str, layout: dict[str, Any]) -> SandboxEnvironmentSpec:
 
 
 def _metadata(case: Case, machines: Machines, agent: str, memory_file: str) -> dict[str, Any]:
-    return {
-        "scenario": case.scenario,
-        "rubric": case.rubric,
-        "arm": case.arm,
-        "world_seed": case.seed,
-        "world_hash": case.world_hash,
-        "stimulus_hash": stimulus_hash_of(machines),
-        "answer_key": machines.key.model_dump(mode="json"),
-        "setting": SHELL_SETTING,
-        "agent": agent,
-        "memory_file": memory_file,
-        "canary": CANARY,
-    }
+    more = {"setting": SHELL_SETTING, "agent": agent, "memory_file": memory_file}
+    return metadata_of(case, stimulus_hash_of(machines), machines.key) | more
 
 
 def shell_task(
