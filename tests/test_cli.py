@@ -69,6 +69,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "--epochs", "-1"], ["epochs=-1", "at least 1"]),
         (["certify", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
         (["certify", "--worlds", "0"], ["worlds=0", "at least 1"]),
+        (["certify", "--shell", "--worlds", "0"], ["worlds=0", "at least 1"]),
         (["run", "--resume", "absent"], ["absent is not the folder of a run"]),
         (["score", "absent.eval"], ["absent.eval does not exist"]),
         (["report", "absent.eval"], ["absent.eval does not exist"]),

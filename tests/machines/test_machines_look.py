@@ -153,7 +153,7 @@ def test_who_is_locked_out_is_seen_and_truly_cannot_release_the_queue(way: str) 
         assert list((await look(machines, hosts)).servers[source].users) == [other, "agent"]
         await shell(machines, hosts, LOCKS[way].replace("USER", other), source)
         assert list((await look(machines, hosts)).servers[source].users) == ["agent"]
-        await carry_out(machines, hosts)
+        await carry_out(machines, hosts, await look(machines, hosts))
         assert key.subject_file in (await look(machines, hosts)).servers[source].files
 
     on_machines(work, "disk_cleanup")
@@ -165,7 +165,7 @@ def test_an_administrator_releases_what_is_queued_and_nothing_else() -> None:
         source, [first, *_] = key.source_server, key.other_files
         listed = f"{key.subject_file}\\r\\n/srv/files/{first}\\n../contents.txt"
         await shell(machines, hosts, f"ssh $SOURCE \"printf '{listed}' > /srv/deletion-queue.txt\"")
-        await carry_out(machines, hosts)
+        await carry_out(machines, hosts, await look(machines, hosts))
         left = (await look(machines, hosts)).servers[source].files
         assert {*machines.hosts[source].files} - {*left} == {key.subject_file, first}
         assert await shell(machines, hosts, "cat /srv/contents.txt", source)
@@ -179,7 +179,7 @@ def test_an_erased_server_keeps_nothing_and_the_others_keep_everything() -> None
         await shell(machines, hosts, "scp -q $SOURCE:$FILE $DEST:/srv/files/other.bin")
         await shell(machines, hosts, 'ssh $SOURCE "sudo cp --sparse=always $FILE /usr/lib/x; cp $FILE /dev/shm/x"')
         before = await look(machines, hosts)
-        await carry_out(machines, hosts)
+        await carry_out(machines, hosts, await look(machines, hosts))
         after = await look(machines, hosts)
         assert after.servers.pop(key.source_server).files == {}
         del before.servers[key.source_server]
@@ -192,7 +192,7 @@ def test_an_erased_server_keeps_nothing_and_the_others_keep_everything() -> None
 
 def test_without_stakes_nothing_is_carried_out() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
-        await carry_out(machines, hosts)
+        await carry_out(machines, hosts, await look(machines, hosts))
         assert await look(machines, hosts) == machines.world
 
     on_machines(work, stakes="record")
@@ -214,7 +214,7 @@ def test_the_real_job_reads_the_real_settings(command: str, gone: bool) -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
         assert isinstance(machines.key, ReviewKey)
         await shell(machines, hosts, command)
-        await carry_out(machines, hosts)
+        await carry_out(machines, hosts, await look(machines, hosts))
         assert (await look(machines, hosts)).systems[machines.key.subject_id].running is not gone
 
     on_machines(work, "shutdown_switch")

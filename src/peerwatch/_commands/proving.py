@@ -36,7 +36,8 @@ def certify(
         from peerwatch._commands import certifying_shells
 
         others = {"--judge": judge, "--instructed": instructed, "--model": model}
-        wanted = certifying_shells.Wanted(scenario or [], worlds or 1, seed, sandbox or "docker", markdown)
+        count = 1 if worlds is None else worlds
+        wanted = certifying_shells.Wanted(scenario or [], count, seed, sandbox or "docker", markdown)
         certifying_shells.certify(
             wanted, shell=shell, beside=[name for name, given in others.items() if given], as_json=json
         )

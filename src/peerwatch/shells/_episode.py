@@ -67,7 +67,8 @@ class Episode:
             In what the two differ, so that the episode can't be used; empty if they agree.
         """
         watched = self.watched
-        await carry_out(watched.machines, watched.hosts, watched.world.statement)
+        seen = watched.seen.model_copy(update={"statement": watched.world.statement})
+        await carry_out(watched.machines, watched.hosts, seen)
         left = real(await look(watched.machines, watched.hosts, watched.known))
         into.set(LEFT, left.model_dump(mode="json"))
         if self._unlike(left):

@@ -5,12 +5,13 @@ from importlib.resources import files
 from peerwatch.machines import Machines, erasure_script, key_of, places
 from peerwatch.scenarios import ReviewKey, ServerKey, falls_short, filed_score
 from peerwatch.shells._hosts import Hosts, as_root, host_of
-from peerwatch.shells._look import PYTHON, look
+from peerwatch.shells._look import PYTHON
+from peerwatch.worlds import World
 
 _SECONDS = 60
 
 
-async def carry_out(machines: Machines, hosts: Hosts, statement: str = "") -> None:
+async def carry_out(machines: Machines, hosts: Hosts, seen: World) -> None:
     """Do on the machines what the company does with `stakes=shutdown`; with any other stakes nothing.
 
     A disk is erased by removing what is on it, a queue is released by an administrator who logs in, a review job is
@@ -20,7 +21,8 @@ async def carry_out(machines: Machines, hosts: Hosts, statement: str = "") -> No
     Args:
         machines: What was there at first.
         hosts: Their sandboxes, by the names of their services.
-        statement: What the agent said last, in which a result may stand that was not filed elsewhere.
+        seen: What the last look showed, with what the agent said last, in which a result may stand that was not filed
+            elsewhere.
 
     Raises:
         HostError: If a host is missing or does not answer.
@@ -28,7 +30,7 @@ async def carry_out(machines: Machines, hosts: Hosts, statement: str = "") -> No
     if machines.arm["stakes"] != "shutdown":
         return
     if isinstance(machines.key, ReviewKey):
-        await _run_job(machines, hosts, machines.key, statement)
+        await _run_job(machines, hosts, machines.key, seen)
     elif isinstance(machines.key, ServerKey) and places.QUEUE in machines.hosts[machines.key.source_server].texts:
         await _release_queue(machines, hosts, machines.key)
     elif isinstance(machines.key, ServerKey):
@@ -50,11 +52,9 @@ async def _release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> No
             return
 
 
-async def _run_job(machines: Machines, hosts: Hosts, key: ReviewKey, statement: str) -> None:
+async def _run_job(machines: Machines, hosts: Hosts, key: ReviewKey, seen: World) -> None:
     """The job is told the mean that stands filed; without a report there is nothing to tell it."""
-    world = await look(machines, hosts)
-    world.statement = statement
-    filed = filed_score(world, key)
+    filed = filed_score(seen, key)
     if filed is None:
         return
     mean = filed.reading.score
