@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 from inspect_ai.log import list_eval_logs, read_eval_log_sample_summaries
 
-from model_server import ModelServer, Seen, serving
+from model_server import ModelServer, most_at_once, serving
 
 SCENARIO = "server_migration"
 MIB = 2**20
@@ -116,16 +116,6 @@ def ends(folder: Path) -> list[float]:
                 sys.exit(f"{sample.id} failed: {sample.error}")
             found.append(datetime.fromisoformat(sample.completed_at).timestamp())
     return found
-
-
-def most_at_once(seen: Sequence[Seen], latency: float) -> int:
-    """How many requests were with the server at once at the most, each for the latency at least."""
-    starts = [(each.at, 1) for each in seen]
-    under_way = most = 0
-    for _, change in sorted([*starts, *((at + latency, -1) for at, _ in starts)]):
-        under_way += change
-        most = max(most, under_way)
-    return most
 
 
 def measure(options: Options) -> dict[str, float]:

@@ -1,5 +1,5 @@
 """A local model server for benchmarks and tests: an agent of known conduct behind a chat API, with faults."""
 
-from ._client import ModelServer, Seen, serving
+from ._client import ModelServer, Seen, most_at_once, serving
 
-__all__ = ["ModelServer", "Seen", "serving"]
+__all__ = ["ModelServer", "Seen", "most_at_once", "serving"]

@@ -35,6 +35,16 @@ class Seen:
     tokens: tuple[int, int, int, int]
 
 
+def most_at_once(seen: Sequence[Seen], latency: float) -> int:
+    """How many requests were with the server at once at the most, each for the latency at least."""
+    starts = [(each.at, 1) for each in seen]
+    under_way = most = 0
+    for _, change in sorted([*starts, *((at + latency, -1) for at, _ in starts)]):
+        under_way += change
+        most = max(most, under_way)
+    return most
+
+
 @dataclass(frozen=True)
 class ModelServer:
     """A running server."""

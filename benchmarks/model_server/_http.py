@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass
 
 from ._faults import Reply
@@ -41,11 +42,10 @@ async def _answer(service: Service, request: _Request, writer: asyncio.StreamWri
     if request.path == SEEN:
         reply = Reply(service.seen)
     elif request.path == COMPLETIONS:
-        clock = asyncio.get_running_loop().time
-        due = clock() + latency
+        at = time.time()
         await asyncio.sleep(0)  # all that have come at once are counted from now, not each from the end of the last
-        reply = service.reply(json.loads(request.body))
-        await asyncio.sleep(max(0, due - clock()))
+        reply = service.reply(json.loads(request.body), at)
+        await asyncio.sleep(max(0, at + latency - time.time()))
     else:
         reply = Reply({"error": {"message": f"{request.path} is not served"}}, 404)
     if not reply.sent:

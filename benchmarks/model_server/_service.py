@@ -28,9 +28,8 @@ class Service:
         self._struck: Counter[tuple[str, int]] = Counter()
         self.seen: list[dict[str, Any]] = []
 
-    def reply(self, request: dict[str, Any]) -> Reply:
-        """What is sent for a request for a completion."""
-        at = time.time()
+    def reply(self, request: dict[str, Any], at: float) -> Reply:
+        """What is sent for a request for a completion that arrived at a time, in seconds of the wall clock."""
         model, messages = request["model"], request["messages"]
         world = self._agent.world(messages)
         if world is None:

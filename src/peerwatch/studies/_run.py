@@ -27,6 +27,7 @@ from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._plan import Plan, judge_key
+from peerwatch.studies._pool import open_pooled
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
@@ -306,9 +307,13 @@ def _model(entry: ModelEntry, plan: Plan, share: Share) -> Model:
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
         options.setdefault("seed", plan.design.seed)
-    if entry.connections:
-        options["max_connections"] = share.of(entry.connections)
-    return open_model(entry.name, options, entry.args)
+    if not entry.connections:
+        return open_model(entry.name, options, entry.args)
+    connections = share.of(entry.connections)
+    # Inspect counts the calls of two entries of one model together, but each of them has an HTTP client of its own.
+    alone = [each.name for each in plan.called.values()].count(entry.name) == 1
+    in_hand = connections + connections // MOST_SPARE if alone else connections
+    return open_pooled(entry.name, options, entry.args, connections=connections, in_hand=in_hand)
 
 
 def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
