@@ -11,7 +11,7 @@ demo: $(VENV)/.user
 	$(BIN)/peerwatch run --minutes 11
 
 test: $(VENV)/.test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Inspect loads what is installed beside it, and Scout takes seconds to load: its scanner has an environment of its own.
 scanner: $(VENV)/.test

@@ -8,11 +8,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import anyio
 from inspect_ai.log import read_eval_log_sample_summaries
-from inspect_ai.model import ModelOutput
+from inspect_ai.model import ModelOutput, get_model_info
 
 from peerwatch._commands import running
 from peerwatch.agents import OrganismAPI
@@ -21,8 +22,8 @@ from peerwatch.cli import main
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""
 
-LOADED = running
-"""What every fork would have to load by itself otherwise."""
+LOADED = (running, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
+"""What every fork would have to load by itself otherwise; the last reads Inspect's list of models."""
 
 generate: Callable[..., object] = OrganismAPI.generate
 SLOWEST = 0.2

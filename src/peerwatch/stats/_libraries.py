@@ -21,12 +21,6 @@ def scipy_optimize() -> ModuleType:
 
 
 @cache
-def multiple_testing() -> ModuleType:
-    """Give `statsmodels.stats.multitest`."""
-    return import_module("statsmodels.stats.multitest")
-
-
-@cache
 def two_proportions() -> ModuleType:
     """Give `statsmodels.stats.proportion`."""
     return import_module("statsmodels.stats.proportion")

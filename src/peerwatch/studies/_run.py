@@ -230,16 +230,18 @@ class Sitting:
 def rare_collection() -> Generator[None]:
     """Look for garbage less often: with many episodes under way Python spends a quarter of its time on looking.
 
-    What is in memory by now, mostly code, is left out of it for good.
+    What is in memory by now, mostly code, is left out of it; for good if the command line has done so already.
     """
-    before = gc.get_threshold()
-    gc.freeze()
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    if not frozen:
+        gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not frozen:
+            gc.unfreeze()
 
 
 def _expected(plan: Plan) -> dict[str, Usage]:
