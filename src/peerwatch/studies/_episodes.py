@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Answer, Verdict
 
 
@@ -90,11 +91,20 @@ class Slot(Record):
     arm: dict[str, str]
     world_seed: int
     epoch: int
+    agent: str = SIMULATED
+    """What the model works through."""
+    agent_command: str = ""
+    """What starts an agent of the user's own."""
 
     @property
     def heading(self) -> str:
         """Scenario and rubric, as a reader sees them."""
         return heading(self.scenario, self.rubric)
+
+    @property
+    def works_in(self) -> str:
+        """The agent in one phrase, such that two that are not the same have two."""
+        return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent
 
 
 class Episode(Record):
