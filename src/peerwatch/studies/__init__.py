@@ -78,7 +78,7 @@ from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
-from peerwatch.studies._together import together
+from peerwatch.studies._together import one_agent_each, together
 from peerwatch.studies._working import about_agent
 
 __all__ = [
@@ -178,6 +178,7 @@ __all__ = [
     "Verdict",
     "difference",
     "heading",
+    "one_agent_each",
     "scripted",
     "side",
     "study_of",

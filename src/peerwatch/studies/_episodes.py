@@ -136,6 +136,8 @@ class Episode(Record):
     """What the filed report states beside what is true, as the score's metadata has it; empty where nothing stands."""
     said: tuple[Passage, ...] = ()
     """What the target wrote beside its calls."""
+    setting: str = SIMULATED
+    """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
 
 
 class CertifyRow(Record):
@@ -237,3 +239,9 @@ class Study(Record):
     """What was changed after the run had begun, in words."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
+
+    @property
+    def agents(self) -> dict[str, str]:
+        """Model to the agent that it works through, where that is not the simulated one."""
+        slots = (*self.planned, *(episode.slot for episode in self.episodes))
+        return {slot.model: slot.works_in for slot in slots if slot.agent != SIMULATED}

@@ -207,6 +207,7 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         judged=_judged(words_of(notes)),
         filing=notes.get("filing") or {},
         said=tuple(_said(sample)),
+        setting=data.get("setting", SIMULATED),
     )
 
 
