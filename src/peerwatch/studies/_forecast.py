@@ -164,7 +164,7 @@ def _outlook(
         agent = beside_model(entry, scenario)
         slowed = amounts(
             replace(load, opening=load.opening + agent.opening * load.episodes),
-            {**figures, "calls": figures["calls"] * agent.calls},
+            {**figures, "calls": figures["calls"] + agent.calls / load.calls},
             price,
             turns,
         )
