@@ -68,7 +68,6 @@ class InAgent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     opening: float = 0
-    calls: float = 0
     seconds: float = 0
 
 

@@ -162,13 +162,9 @@ def _outlook(
 
     def used(scenario: str, load: Rehearsal, figures: Mapping[str, float]) -> Amounts:
         agent = beside_model(entry, scenario)
-        slowed = amounts(
-            replace(load, opening=load.opening + agent.opening * load.episodes),
-            {**figures, "calls": figures["calls"] + agent.calls / load.calls},
-            price,
-            turns,
-        )
-        return {**slowed, "seconds": slowed["seconds"] + agent.seconds * load.episodes}
+        longer = replace(load, opening=load.opening + agent.opening * load.episodes)
+        found = amounts(longer, figures, price, turns)
+        return {**found, "seconds": found["seconds"] + agent.seconds * load.episodes}
 
     def at(figures: Mapping[str, float]) -> list[Predicted]:
         return [Predicted(name, load.episodes, used(name, load, figures)) for name, load in loads]

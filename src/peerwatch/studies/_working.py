@@ -1,5 +1,6 @@
 """How a plan's targets work: through the simulated agent, or through one on machines, which is loaded only then."""
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,9 @@ from peerwatch.studies._entries import TargetEntry
 
 if TYPE_CHECKING:
     from peerwatch.shells import ShellAgent
+
+LONGEST_COMMAND = 80
+"""Characters of a command that are shown to a reader."""
 
 MakeSample = Callable[[str, str, Arm, int], Sample]
 """Makes a sample of scenario, rubric, arm and seed."""
@@ -42,6 +46,10 @@ def working(entry: TargetEntry) -> Working:
     return Working(partial(target_sample, agent, sandbox=entry.machines), agent)
 
 
+def _short(command: str) -> str:
+    return textwrap.shorten(command, LONGEST_COMMAND, placeholder=" …")
+
+
 def about_agent(entry: TargetEntry) -> str:
     """What a reader must know of the agent that a target works through; empty for the simulated one."""
     if not entry.in_agent:
@@ -49,7 +57,7 @@ def about_agent(entry: TargetEntry) -> str:
     from peerwatch.shells import coding_agents
 
     known = coding_agents().get(entry.agent)
-    agent = f"{known.title} {known.version}" if known else f"the agent that `{entry.agent_command}` starts"
+    agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
     return (
         f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. The certificate of a run "
         "tests the simulation; the machines are tested by `peerwatch certify --shell`."
