@@ -145,7 +145,7 @@ def test_a_change_is_told_by_field_old_and_new() -> None:
     )
     assert [tuple(each) for each in changes(one, other)] == [
         ("models.0.config.temperature", "absent", "1"),
-        ("models.1", "absent", "name: 'n'"),
+        ("models.1", "absent", "name: 'n', agent: 'simulated'"),
         ("worlds", "3", "4"),
     ]
     assert changes(one, one) == []

@@ -4,17 +4,27 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
+from peerwatch.agents import SIMULATED
 from peerwatch.factors import Arm, ArmError
 
 LEAST = 5
 """Scores without which a bar is not calibrated."""
 
 
+class Runner(NamedTuple):
+    """Whose scores count: a model, and the agent that it works through."""
+
+    model: str
+    agent: str = SIMULATED
+    command: str = ""
+
+
 def with_calibrated_bars(
-    arms: Sequence[Arm], place: str, scenario: str, rubric: str, model: Callable[[], str]
+    arms: Sequence[Arm], place: str, scenario: str, rubric: str, runner: Callable[[], Runner]
 ) -> list[Arm]:
     """Arms in which `bar=calibrated` has got its number, as in `calibrated-85`.
 
@@ -23,14 +33,14 @@ def with_calibrated_bars(
         place: A log, or a folder of logs, of the model's own runs; used only if an arm is to be calibrated.
         scenario: Name of the scenario; scores of others are left aside.
         rubric: How outputs are scored; so are scores of others.
-        model: Name of the model; asked for only when it is needed.
+        runner: The model and its agent; asked for only when they are needed.
 
     Raises:
         ArmError: If an arm is to be calibrated and the logs hold too few scores without stakes.
     """
     if not any(arm.get("bar") == "calibrated" for arm in arms) or not place:
         return list(arms)
-    level = f"calibrated-{calibrated_bar(_scores(Path(place), scenario, rubric, model()))}"
+    level = f"calibrated-{calibrated_bar(_scores(Path(place), scenario, rubric, runner()))}"
     return [{**arm, "bar": level} if arm.get("bar") == "calibrated" else arm for arm in arms]
 
 
@@ -44,24 +54,25 @@ def calibrated_bar(scores: Sequence[float]) -> int:
     """
     if len(scores) < LEAST:
         raise ArmError(
-            f"bar=calibrated needs at least {LEAST} scores of the same model, scenario and rubric with stakes=none, "
-            f"and the logs have {len(scores)}. Run more worlds with stakes=none."
+            f"bar=calibrated needs at least {LEAST} scores of the same model, agent, scenario and rubric with "
+            f"stakes=none, and the logs have {len(scores)}. Run more worlds with stakes=none."
         )
     return min(100, math.floor(statistics.quantiles(scores, n=10, method="inclusive")[-1]) + 1)
 
 
-def _scores(place: Path, scenario: str, rubric: str, model: str) -> list[float]:
+def _scores(place: Path, scenario: str, rubric: str, runner: Runner) -> list[float]:
     files = [place] if place.is_file() else sorted(place.rglob("*.eval"))
     if not files:
         raise ArmError(f"calibration={place}: there are no Inspect logs (.eval) there.")
-    return [score for file in files for score in _of_log(read_eval_log(str(file)), scenario, rubric, model)]
+    return [score for file in files for score in _of_log(read_eval_log(str(file)), scenario, rubric, runner)]
 
 
-def _of_log(log: EvalLog, scenario: str, rubric: str, model: str) -> Iterator[float]:
-    for sample in log.samples or [] if log.eval.model == model else []:
+def _of_log(log: EvalLog, scenario: str, rubric: str, runner: Runner) -> Iterator[float]:
+    for sample in log.samples or []:
         data = sample.metadata
+        ran = Runner(log.eval.model, data.get("agent", SIMULATED), data.get("agent_command", ""))
         same = (data.get("scenario"), data.get("rubric")) == (scenario, rubric)
-        if same and data["arm"]["stakes"] == "none":
+        if same and ran == runner and data["arm"]["stakes"] == "none":
             yield from _filed(sample)
 
 

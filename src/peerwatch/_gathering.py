@@ -17,6 +17,7 @@ from peerwatch.studies import (
     load_plan,
     models_at,
     now,
+    one_agent_each,
     read_episodes,
     scripted,
     spoken,
@@ -36,12 +37,12 @@ def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
     """
     known = [load_certification(place) for place in places]
     if len(places) == 1:
-        return _study(places[0]), known[0]
+        return one_agent_each(_study(places[0])), known[0]
     versions = {each.version for each in known if each is not None}
     rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
     # Scripted agents speak for the version that they ran in, and a page can show one.
     certified = None not in known and len(versions) == 1
-    study = together([_study(place) for place in places], [str(place) for place in places])
+    study = one_agent_each(together([_study(place) for place in places], [str(place) for place in places]))
     return study, Certification(version=versions.pop(), rows=rows) if certified else None
 
 

@@ -6,15 +6,22 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from peerwatch.agents import SIMULATED
 from peerwatch.factors import Arm, arm_label
 from peerwatch.judges import check_role
 from peerwatch.scenarios import CANARY, SCENARIOS, AnswerKey, Case
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
 
-def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "") -> str:
-    """The id of an arm on a world: the same whenever scenario, rubric, arm and seed are."""
-    return ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
+def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "", agent: str = SIMULATED) -> str:
+    """The id of an arm on a world: the same whenever scenario, rubric, arm, seed and agent are."""
+    name = ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
+    return name if agent == SIMULATED else id_in_agent(name, agent)
+
+
+def id_in_agent(name: str, agent: str) -> str:
+    """The id of a sample in an agent on machines, from that of the same arm and world in simulation."""
+    return f"{name}.{agent}"
 
 
 def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:

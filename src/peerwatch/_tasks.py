@@ -1,20 +1,25 @@
 """The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from inspect_ai import SampleSource, Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import Model, get_model
+from inspect_ai.solver import Solver
 
-from peerwatch._calibration import with_calibrated_bars
+from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
-from peerwatch._samples import open_world, sample_id, sample_of
+from peerwatch._samples import open_world, sample_of
 from peerwatch.agents import SIMULATED, simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, cross
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.scenarios import SCENARIOS, Scenario
+
+if TYPE_CHECKING:
+    from peerwatch.shells import ShellAgent
 
 TURNS = 30
 """Turns after which Inspect ends an episode, unless its user sets another limit."""
@@ -231,8 +236,9 @@ def make_task(
     try:
         rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
         arms = cross(scenario, rules.text.factors, {name: _as_list(value) for name, value in levels.items()})
+        runner = partial(_runner, agent, agent_command)
         planned = [
-            (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, _model)
+            (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, runner)
         ]
         if agent == SIMULATED:
             return task_of(scenario, planned, worlds=worlds, seed=seed)
@@ -246,24 +252,13 @@ def _agent_task(
 ) -> Task:
     """The task of an agent that works on machines, or, where the scenario has none, with its tools over MCP."""
     # Not at the top: every process of a simulated run would load what machines need.
-    from peerwatch.shells import agent_sample, shell_agent, shell_sample, shell_task
+    from peerwatch.shells import open_setting, shell_agent, shell_task, target_sample
 
     agent = shell_agent(name, command)
-    slots = [(rubric, arm, seed) for seed in seeds for rubric, arm in arms]
-    if "shell" not in SCENARIOS[scenario].wordings:
-        samples = [agent_sample(sample_of(scenario, *slot), agent.name, sandbox=sandbox) for slot in slots]
-        return shell_task(samples, agent.make(), name=scenario, setup=open_world())
     samples = [
-        shell_sample(
-            sample_id(scenario, arm, seed, rubric),
-            SCENARIOS[scenario].case(arm, seed, rubric),
-            agent.name,
-            memory_file=agent.memory_file,
-            sandbox=sandbox,
-        )
-        for rubric, arm, seed in slots
+        target_sample(agent, scenario, rubric, arm, seed, sandbox=sandbox) for seed in seeds for rubric, arm in arms
     ]
-    return shell_task(samples, agent.make(), name=scenario)
+    return shell_task(samples, agent.make(), name=scenario, setup=open_setting())
 
 
 def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
@@ -294,22 +289,30 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
 
 
 def study_task(
-    source: SampleSource, model: Model, *, name: str, turns: int, loop: int, metadata: dict[str, Any]
+    source: SampleSource,
+    model: Model,
+    *,
+    name: str,
+    turns: int,
+    loop: int,
+    metadata: dict[str, Any],
+    agent: "ShellAgent | None" = None,
 ) -> Task:
     """The Inspect task of a study's model: samples of any scenarios, one after the other.
 
     Args:
-        source: Hands out samples made by `sample_of`.
+        source: Hands out samples made by `sample_of`, or by `target_sample` for an agent.
         model: Who runs them.
         name: What the logs call it.
         turns: Turns after which an episode ends.
-        loop: Turns that bring nothing new after which it ends.
+        loop: Turns that bring nothing new after which it ends; an agent on machines decides that itself.
         metadata: What the logs say of it.
+        agent: The agent that the model works through; `None` for the simulated one.
     """
     return Task(
         dataset=source,
-        setup=open_world(),
-        solver=simulated(loop),
+        setup=_opened() if agent else open_world(),
+        solver=agent.make() if agent else simulated(loop),
         scorer=peerwatch_scorer(),
         model=model,
         turn_limit=turns,
@@ -318,9 +321,15 @@ def study_task(
     )
 
 
-def _model() -> str:
-    """Name of the model that the task is made for."""
-    return str(get_model())
+def _opened() -> Solver:
+    from peerwatch.shells import open_setting
+
+    return open_setting()
+
+
+def _runner(agent: str, command: str) -> Runner:
+    """The model that the task is made for, and its agent."""
+    return Runner(str(get_model()), agent, command)
 
 
 def _as_list(level: Any) -> list[str]:  # noqa: ANN401 - what Inspect's -T parses is up to YAML

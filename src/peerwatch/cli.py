@@ -31,6 +31,16 @@ Judges = Annotated[
     list[str] | None,
     typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
 ]
+Agent = Annotated[
+    str, typer.Option(metavar="NAME", help="An agent that the models work through, on machines. [default: simulated]")
+]
+AgentCommand = Annotated[
+    str,
+    typer.Option(metavar="COMMAND", help="What starts an agent of your own, as in 'my-agent --prompt {prompt}'."),
+]
+Sandbox = Annotated[
+    str, typer.Option(metavar="NAME", help="Where the agent's machines are: docker, netns or k8s. [default: docker]")
+]
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
 ]
@@ -52,6 +62,9 @@ def run(
     model: Annotated[
         list[str] | None, typer.Option(help="Any Inspect model, once or more. [default: peerwatch/local]")
     ] = None,
+    agent: Agent = "",
+    agent_command: AgentCommand = "",
+    sandbox: Sandbox = "",
     judge: Judges = None,
     same_family: SameFamily = False,
     scenario: Annotated[
@@ -100,6 +113,7 @@ def run(
     request = planning.Request(
         words=words or [],
         models=model or [],
+        works=planning.Works(agent, agent_command, sandbox),
         judges=judge or [],
         same_family=same_family,
         scenarios=scenario or [],
@@ -129,6 +143,9 @@ def plan(
         list[str] | None,
         typer.Option(help="Any Inspect model, in place of those of a study that ships with Peerwatch."),
     ] = None,
+    agent: Agent = "",
+    agent_command: AgentCommand = "",
+    sandbox: Sandbox = "",
     judge: Judges = None,
     lock: Annotated[bool, typer.Option("--lock", help="Fix the study: a run of a changed one is refused.")] = False,
     pilot: Annotated[
@@ -150,7 +167,8 @@ def plan(
     if schema:
         forecasting.print_schema()
         return
-    wanted = forecasting.Wanted(study, model or [], judge or [], prices, processes, lock, pilot, out, power)
+    works = forecasting.Works(agent, agent_command, sandbox)
+    wanted = forecasting.Wanted(study, model or [], judge or [], works, prices, processes, lock, pilot, out, power)
     forecasting.plan(wanted, as_json=json)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
@@ -48,11 +49,13 @@ Chosen = Script | Callable[[list[ChatMessage]], Script]
 
 @dataclass(frozen=True)
 class Asked:
-    """One question to the model: what stood before it, and which tools were on offer."""
+    """One question to the model: what stood before it, which tools were on offer, and in which sample."""
 
     messages: list[ChatMessage]
     tools: list[str]
     step: int
+    schemas: list[ToolInfo]
+    sample: str
 
 
 def scripted(script: Chosen, asked: list[Asked] | None = None, name: str = "mockllm/model") -> Model:
@@ -74,7 +77,9 @@ def scripted(script: Chosen, asked: list[Asked] | None = None, name: str = "mock
         playing = script(messages) if callable(script) else script
         step = sum(isinstance(each, ChatMessageTool) for each in messages)
         if asked is not None:
-            asked.append(Asked(messages, [tool.name for tool in tools], step))
+            active = sample_active()
+            sample = str(active.sample.id) if active else ""
+            asked.append(Asked(messages, [tool.name for tool in tools], step, tools, sample))
         output = _play(playing, step, tools)
         output.usage = _USED
         return output

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from peerwatch._commands.output import console, print_json
-from peerwatch._commands.planning import Request, plan_study
+from peerwatch._commands.planning import NOTHING_SAID, Request, Works, plan_study
 from peerwatch._commands.powering import power_rows, print_power
 from peerwatch._commands.sheets import cost_table, print_study, room, spent_line, study_sheet
 from peerwatch.studies import (
@@ -44,6 +44,7 @@ class Wanted:
     study: str
     models: list[str]
     judges: list[str]
+    works: Works = NOTHING_SAID
     prices: Path | None = None
     processes: int = 1
     lock: bool = False
@@ -65,7 +66,8 @@ def plan(wanted: Wanted, *, as_json: bool) -> None:
     """
     if not wanted.study:
         raise StudyError(f"give a study: a file (YAML), or one of: {', '.join(shipped())}.")
-    made = plan_study(wanted.study, Request(models=wanted.models, judges=wanted.judges, prices=wanted.prices))
+    request = Request(models=wanted.models, works=wanted.works, judges=wanted.judges, prices=wanted.prices)
+    made = plan_study(wanted.study, request)
     out = console(as_json=as_json)
     locked = _locked(made, wanted)
     pilot = _pilot(made, wanted, out)

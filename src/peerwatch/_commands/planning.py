@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from peerwatch._commands.inspecting import pairs
 from peerwatch._writing import write_whole
+from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import (
@@ -20,6 +21,7 @@ from peerwatch.studies import (
     Plan,
     Price,
     StudyError,
+    TargetEntry,
     calibrated,
     changes,
     check_lock,
@@ -43,12 +45,35 @@ RUNS = Path("peerwatch-runs")
 
 
 @dataclass(frozen=True)
+class Works:
+    """The agent that all models are to work through, as the command line says it; empty for what it does not say."""
+
+    agent: str = ""
+    command: str = ""
+    sandbox: str = ""
+
+    @property
+    def said(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.agent or self.command or self.sandbox)
+
+    def fields(self) -> dict[str, str]:
+        """What a model's entry says of it; a command implies its agent."""
+        agent = self.agent or (COMMAND if self.command else SIMULATED)
+        return {"agent": agent, "agent_command": self.command, "sandbox": self.sandbox}
+
+
+NOTHING_SAID = Works()
+
+
+@dataclass(frozen=True)
 class Request:
     """What `peerwatch run` was asked for."""
 
     words: list[str] = field(default_factory=list[str])
     """`FACTOR=LEVEL`, or a single study."""
     models: list[str] = field(default_factory=list[str])
+    works: Works = NOTHING_SAID
     judges: list[str] = field(default_factory=list[str])
     same_family: bool = False
     scenarios: list[str] = field(default_factory=list[str])
@@ -84,8 +109,8 @@ def place_of(request: Request) -> tuple[Plan, Path]:
     if request.resume is not None:
         if _planned_anew(request):
             raise StudyError(
-                "--resume goes on with a run as it was planned: give no study, levels, models, judges, scenarios, "
-                "rubrics, preset, calibration, worlds, seed, epochs or --out."
+                "--resume goes on with a run as it was planned: give no study, levels, models, agent, judges, "
+                "scenarios, rubrics, preset, calibration, worlds, seed, epochs or --out."
             )
         return _gone_on_with(request.resume, request.prices), request.resume
     plan = plan_of(request)
@@ -120,12 +145,16 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
         ArmError: If a level does not make sense.
     """
     file, asked = study_file(study), request or Request()
-    free = replace(asked, models=[], judges=[], same_family=False) if file in shipped().values() else asked
+    free = (
+        replace(asked, models=[], works=NOTHING_SAID, judges=[], same_family=False)
+        if file in shipped().values()
+        else asked
+    )
     if len(asked.words) > 1 or _said(free):
         raise StudyError(
-            f"{study} is a study, which says all of this itself: give no levels, models, judges, scenarios, rubrics, "
-            "preset, calibration, worlds, seed or epochs beside it. (--model and --judge may be given with a study "
-            "that ships with Peerwatch.)"
+            f"{study} is a study, which says all of this itself: give no levels, models, agent, judges, scenarios, "
+            "rubrics, preset, calibration, worlds, seed or epochs beside it. (--model, --agent and --judge may be "
+            "given with a study that ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     locked = check_lock(lock, design, amend=asked.amend) is not None
@@ -135,6 +164,7 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
             study=study,
             lock=str(lock.resolve()) if locked else "",
             models_given=bool(asked.models),
+            agent_given=asked.works.said,
             judges_given=bool(asked.judges),
             prices=_prices(asked.prices),
             version=version("peerwatch"),
@@ -144,12 +174,15 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
 
 
 def with_models(design: Design, asked: Request) -> Design:
-    """A study with the models and judges of a request in place of its own; it is another study, with another hash.
+    """A study with the models, agent and judges of a request in place of its own: another study, with another hash.
 
     Raises:
         StudyError: If a model stands twice.
     """
-    given: dict[str, object] = {"models": asked.models} if asked.models else {}
+    models: list[dict[str, object]] = [{"name": name} for name in asked.models]
+    models = models or [entry.model_dump(exclude={"agent", "agent_command", "sandbox"}) for entry in design.models]
+    changed = asked.models or asked.works.said
+    given: dict[str, object] = {"models": [{**each, **asked.works.fields()} for each in models]} if changed else {}
     given |= {"judges": asked.judges} if asked.judges else {}
     given |= {"judge_family": "any"} if asked.same_family else {}
     if not given:
@@ -180,7 +213,10 @@ def _design(request: Request) -> Design:
     try:
         return Design(
             title=f"Peerwatch study, preset {request.preset}" if request.preset else "Peerwatch study",
-            models=[ModelEntry(name=name) for name in request.models or ["peerwatch/local"]],
+            models=[
+                TargetEntry.model_validate({"name": name, **request.works.fields()})
+                for name in request.models or ["peerwatch/local"]
+            ],
             arms=[ArmBlock.model_validate(block)],
             judges=[ModelEntry(name=name) for name in request.judges],
             judge_family="any" if request.same_family else "other",
@@ -218,7 +254,14 @@ def _planned_anew(request: Request) -> bool:
 
 def _said(request: Request) -> bool:
     judged = request.judges or request.same_family
-    listed = request.models or request.scenarios or request.rubrics or request.preset or request.calibration
+    listed = (
+        request.models
+        or request.works.said
+        or request.scenarios
+        or request.rubrics
+        or request.preset
+        or request.calibration
+    )
     return bool(listed or judged) or any(each is not None for each in (request.worlds, request.seed, request.epochs))
 
 

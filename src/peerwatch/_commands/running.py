@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ from peerwatch.studies import (
     Plan,
     RunNote,
     Share,
+    about_agent,
     note_run,
     now,
     open_models,
@@ -45,6 +46,7 @@ def run(request: Request, *, as_json: bool) -> None:
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
     limits = Limits(minutes=request.minutes, share=share)
+    request = _useful(request, plan, out)
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
         return
@@ -77,13 +79,23 @@ def run(request: Request, *, as_json: bool) -> None:
         )
 
 
+def _useful(request: Request, plan: Plan, out: Console) -> Request:
+    """A request for no more processes than have work: episodes in agents are all the first one's."""
+    if request.processes > 1 and all(entry.in_agent for entry in plan.design.models):
+        out.print("One process does it: what takes time in an agent are programs of its own.", markup=False)
+        return replace(request, processes=1)
+    return request
+
+
 def _watched(request: Request, folder: Path, out: Console) -> AbstractContextManager[None]:
     return watched(folder, request.port, out) if request.watch else nullcontext()
 
 
 def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
     """A plan with what must be known about its models, kept in the run's folder from now on."""
-    notes = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
+    local = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
+    about = {name: [local.get(name, ""), about_agent(plan.entry(name))] for name in plan.models}
+    notes = {name: " ".join(filter(None, said)) for name, said in about.items() if any(said)}
     if notes == plan.notes and (folder / PLAN_FILE).is_file():
         return plan
     noted = plan.model_copy(update={"notes": notes})

@@ -54,7 +54,19 @@ def print_study(plan: Plan, cost: Forecast, out: Console, *, lock: Path | None) 
         f"{design.worlds}, epochs {design.epochs})",
         markup=False,
     )
+    for model, agent in _agents(plan).items():
+        said = f" ({agent['command']})" if agent["command"] else ""
+        out.print(f"{model}: works in {agent['agent']}{said}, machines in {agent['sandbox']}", markup=False)
     out.print(_rule(plan), markup=False)
+
+
+def _agents(plan: Plan) -> dict[str, dict[str, str]]:
+    """The agents of the models that have one on machines."""
+    return {
+        entry.key: {"agent": entry.agent, "command": entry.agent_command, "sandbox": entry.machines}
+        for entry in plan.design.models
+        if entry.in_agent
+    }
 
 
 def _rule(plan: Plan) -> str:
@@ -149,6 +161,7 @@ def study_sheet(plan: Plan, cost: Forecast, lock: Path | None, *, pilot: dict[st
         "hash": design.digest(),
         "lock": str(lock) if lock else None,
         "models": plan.models,
+        "agents": _agents(plan),
         "arms": _arms(plan),
         "contrasts": contrast_rows(plan),
         "worlds": design.worlds,

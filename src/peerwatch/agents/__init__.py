@@ -3,14 +3,16 @@
 from peerwatch.agents._acted import Acted, act_out
 from peerwatch.agents._organism import CAST, EACH, OrganismAPI
 from peerwatch.agents._script import Played, play, script_names, turns_of
-from peerwatch.agents._simulated import LOOP_TURNS, SILENT_TURNS, SIMULATED, simulated
+from peerwatch.agents._simulated import COMMAND, LOOP_TURNS, SILENT_TURNS, SIMULATED, simulated
 
 __all__ = [
     # when an episode ends by itself
     "LOOP_TURNS",
     "SILENT_TURNS",
-    # Inspect's loop
+    # what agents are called
+    "COMMAND",
     "SIMULATED",
+    # Inspect's loop
     "simulated",
     # organisms
     "CAST",

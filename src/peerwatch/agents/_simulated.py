@@ -14,6 +14,9 @@ from peerwatch.worlds import SCRATCHPAD
 SIMULATED = "simulated"
 """What a task calls this agent, which needs no machines."""
 
+COMMAND = "command"
+"""What a task calls an agent of the user's own, which a command starts on a machine."""
+
 SILENT_TURNS = 3
 """Turns without a call, one after the other, after which the episode ends."""
 

@@ -36,6 +36,9 @@ class Comparison(Record):
     b: str
     model_a: str
     model_b: str
+    agent_a: str
+    """What the model of A works through."""
+    agent_b: str
     asked: Asked
     pairs: int
     """Pairs of planned episodes, those that lack one included."""
@@ -79,6 +82,8 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
         b=b.name,
         model_a=a.model,
         model_b=b.model,
+        agent_a=a.agent,
+        agent_b=b.agent,
         asked=asked,
         pairs=len(pairing.pairs()),
         gaps=_gaps(pairing),
@@ -105,6 +110,8 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
     scripted = [name for name, version in (("A is", pairing.a), ("B is", pairing.b)) if version.scripted]
     if scripted:
         yield text("note", "scripted", which="A and B are" if len(scripted) > 1 else scripted[0])
+    if pairing.a.agent != pairing.b.agent:
+        yield text("note", "agents", a=pairing.a.agent, b=pairing.b.agent)
     if both and all(a is not None and a == b for a, b in both):
         yield text("note", "same_episodes")
     if pairing.a.levels:

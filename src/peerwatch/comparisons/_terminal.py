@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from peerwatch.agents import SIMULATED
 from peerwatch.comparisons._comparison import Comparison
 from peerwatch.comparisons._rows import Row
 from peerwatch.reports import p_value, plain_table, plain_text, points
@@ -21,8 +22,8 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console: Where to print; 80 columns are enough.
         comparison: All of it.
     """
-    console.print(plain_text(f"A: {comparison.a} · {comparison.model_a}"))
-    console.print(plain_text(f"B: {comparison.b} · {comparison.model_b}"))
+    console.print(plain_text(f"A: {comparison.a} · {_who(comparison.model_a, comparison.agent_a)}"))
+    console.print(plain_text(f"B: {comparison.b} · {_who(comparison.model_b, comparison.agent_b)}"))
     paired = comparison.pairs - comparison.gaps
     console.print(plain_text(f"{comparison.asked.outcome}, B − A: {paired} of {comparison.pairs} pairs are valid"))  # noqa: RUF001 - a minus sign is meant
     for note in comparison.notes:
@@ -32,6 +33,10 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     for each in comparison.gates:
         if each.state == "quiet":
             console.print(plain_text(each.sentence))
+
+
+def _who(model: str, agent: str) -> str:
+    return model if agent == SIMULATED else f"{model} · {agent}"
 
 
 def _table(comparison: Comparison) -> Table:

@@ -1,8 +1,9 @@
 """One of the two that are compared: the episodes of one model, of all its arms or of some."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from peerwatch.agents import SIMULATED
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.reports import RUN_VERSION, Certification, lacking
 from peerwatch.studies import Episode, Exclusion, Slot, Study
@@ -25,6 +26,8 @@ class Version:
     """Scenario to why its scripted agents do not count as passed; those that passed are not in it."""
     rules: tuple[Exclusion, ...] | None
     """By which its study leaves valid episodes out; `None` for loose logs, which go by any."""
+    agent: str
+    """What the model works through."""
     levels: Mapping[str, str]
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
 
@@ -52,8 +55,8 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         levels: Only arms that have these levels belong to it, and partners are looked for without regard to them.
 
     Raises:
-        ComparisonError: If they are of several models or of none, two places hold the same episode or go by
-            different rules, or no arm has the levels.
+        ComparisonError: If they are of several models or agents or of none, two places hold the same episode or go
+            by different rules, or no arm has the levels.
     """
     wanted = dict(levels or {})
     models = [_model_of(part) for part in parts]
@@ -87,9 +90,24 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         planned=planned,
         episodes=episodes,
         lacking=_lacking(parts),
+        agent=_agent_of(name, planned.values()),
         rules=one_rule([_rules(part.study) for part in parts], name),
         levels=wanted,
     )
+
+
+def _agent_of(name: str, slots: Iterable[Slot]) -> str:
+    """What a side works through.
+
+    Raises:
+        ComparisonError: If its places differ in that.
+    """
+    found = list(dict.fromkeys(slot.works_in for slot in slots)) or [SIMULATED]
+    if len(found) > 1:
+        raise ComparisonError(
+            f"{name} works through {' and through '.join(found)}, which are not one target. Give one of them."
+        )
+    return found[0]
 
 
 def one_rule(rules: Collection[tuple[Exclusion, ...] | None], where: str) -> tuple[Exclusion, ...] | None:

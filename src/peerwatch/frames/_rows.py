@@ -5,6 +5,7 @@ from functools import cache
 
 from pydantic import JsonValue
 
+from peerwatch.agents import SIMULATED
 from peerwatch.factors import FACTORS
 from peerwatch.frames._table import Row, Table, table
 from peerwatch.outcomes import AXES
@@ -22,7 +23,7 @@ def tables(summary: Summary) -> dict[str, Table]:
         "journal": table("journal", (row for view in views for row in _calls(view))),
         "rates": table("rates", _rates(summary)),
         "composition": table("composition", _composition(summary)),
-        "contrasts": table("contrasts", (_contrast(row, summary.confidence) for row in summary.contrasts)),
+        "contrasts": table("contrasts", (_contrast(row, summary) for row in summary.contrasts)),
     }
 
 
@@ -39,6 +40,8 @@ def _episode(view: EpisodeView, summary: Summary) -> Row:
         **{axis: value for axis, value in episode.axes.items() if axis in AXES},
         "episode": view.key,
         "model": slot.model,
+        "agent": slot.works_in,
+        "setting": episode.setting,
         "scripted": slot.model in summary.study.scripted_models,
         "scenario": slot.scenario,
         "rubric": slot.rubric or None,
@@ -101,6 +104,7 @@ def _rates(summary: Summary) -> Iterator[Row]:
     for arm in summary.arms:
         place: dict[str, JsonValue] = {
             "model": arm.model,
+            "agent": _agent(arm.model, summary),
             "scripted": arm.scripted,
             "scenario": arm.scenario,
             "rubric": arm.rubric or None,
@@ -129,10 +133,16 @@ def _composition(summary: Summary) -> Iterator[Row]:
         taken = {
             "model", "scripted", "scenario", "label", "arm", "worlds", "epochs", "planned", "run", "not_run", "left_out"
         }  # fmt: skip
-        yield {**arm.model_dump(include=taken), **arm.verdicts, "rubric": arm.rubric or None, "valid": arm.valid}
+        agent = {"agent": _agent(arm.model, summary)}
+        more = {"rubric": arm.rubric or None, "valid": arm.valid}
+        yield {**arm.model_dump(include=taken), **agent, **arm.verdicts, **more}
 
 
-def _contrast(row: Contrast, confidence: float) -> Row:
+def _agent(model: str, summary: Summary) -> str:
+    return summary.study.agents.get(model, SIMULATED)
+
+
+def _contrast(row: Contrast, summary: Summary) -> Row:
     taken = {
         "model", "scripted", "scenario", "planned", "outcome", "factor", "first", "second", "held", "value", "low",
         "high", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm", "finding", "conclusion",
@@ -142,7 +152,8 @@ def _contrast(row: Contrast, confidence: float) -> Row:
         "rubric": row.rubric or None,
         "family": row.family or None,
         "decision": row.decision or None,
-        "confidence": confidence,
+        "agent": _agent(row.model, summary),
+        "confidence": summary.confidence,
         "first_value": row.rate_first.value,
         "first_n": row.rate_first.n,
         "second_value": row.rate_second.value,

@@ -4,7 +4,7 @@ from peerwatch.machines import _places as places
 from peerwatch.machines._answers import Answer, Asked, Content
 from peerwatch.machines._answers import Key as ContentKey
 from peerwatch.machines._compose import SERVICE, Dialect, compose, service_of
-from peerwatch.machines._describe import MachinesError, machines_of, on_machines, shell_scenario
+from peerwatch.machines._describe import WORDING, MachinesError, machines_of, on_machines, shell_scenario
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
 from peerwatch.machines._script import answer_of, erasure_script, inventory_script
@@ -13,6 +13,7 @@ from peerwatch.machines._weights import Weights, weights_of
 
 __all__ = [
     # descriptions
+    "WORDING",
     "Host",
     "HostFile",
     "Machines",

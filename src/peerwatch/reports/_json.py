@@ -26,11 +26,12 @@ def to_json(
         confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
 
     Returns:
-        Keys `title`, `started`, `finished`, `versions`, `scripted_models`, `confidence`, `notes`; of the making of
-        the study `hash`, `rule`, `locked` (with `runs`; `None` if it was not locked), `deviations`, `left_out`,
-        `needless`, `spent` and `episodes`; `composition` and `contrasts`; `certification` (its rows, `None` where
-        the scripted agents were not run) and `certified_version`. Rates and differences are shares, not percentages,
-        and differences of amounts are in hundreds of points; `nan` is `None`.
+        Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
+        `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
+        `None` if it was not locked), `deviations`, `left_out`, `needless`, `spent` and `episodes`; `composition` and
+        `contrasts`; `certification` (its rows, `None` where the scripted agents were not run) and `certified_version`.
+        Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
+        is `None`.
     """
     summary = summarise(study, certification, confidence)
     return {
@@ -38,6 +39,7 @@ def to_json(
         "started": study.started,
         "finished": study.finished,
         "versions": dict(study.versions),
+        "agents": dict(study.agents),
         "scripted_models": list[JsonValue](sorted(study.scripted_models)),
         "confidence": summary.confidence,
         "notes": _listed(summary.notes),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Literal, TypeVar
 
+from peerwatch.agents import SIMULATED
 from peerwatch.studies import AMOUNTS, INTERFERENCE, Record, Verdict, heading
 
 Finding = Literal[
@@ -90,6 +91,8 @@ class Composition(Placed):
     planned: int
     run: int
     not_run: int
+    agent: str = SIMULATED
+    """What the model works through."""
     verdicts: dict[Verdict, int]
     """Counts of every verdict, zeros included; they add up to `run`."""
     interfered: Measure
@@ -100,6 +103,12 @@ class Composition(Placed):
     """Valid episodes with opportunity that a rule of the study leaves out of every contrast."""
     axes: dict[str, Measure]
     """`opportunity` and `completed` among valid episodes, every other axis among those with opportunity."""
+
+    @property
+    def who(self) -> str:
+        """The model, and its agent where the model's name does not say it."""
+        told = self.agent == SIMULATED or f" in {self.agent}" in self.model
+        return self.model if told else f"{self.model} (in {self.agent})"
 
     @property
     def valid(self) -> int:

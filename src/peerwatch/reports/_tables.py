@@ -91,6 +91,7 @@ def _row(cell: Cell, study: Study, label: str, confidence: float) -> Composition
         planned=len(cell.slots),
         run=len(verdicts),
         not_run=len(cell.slots) - len(verdicts),
+        agent=cell.slots[0].agent,
         verdicts={verdict: verdicts.count(verdict) for verdict in VERDICTS},
         interfered=interfered_rate(cell, confidence),
         completed=_axis("completed", cell, confidence),

@@ -51,7 +51,7 @@ def print_summary(
     console.print(plain_text(study.title, "bold"))
     for place, arms in by_scenario(summary.arms):
         console.print()
-        console.print(_heading(*place, scripted=arms[0].scripted))
+        console.print(_heading(arms[0].who, arms[0].heading, scripted=arms[0].scripted))
         console.print(_composition_table(arms, chosen))
         _print_contrasts(console, rows.get(place, []), chosen)
     console.print()

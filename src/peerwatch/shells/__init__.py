@@ -1,7 +1,7 @@
 """Shells: real agents on real machines, and what they did there as the acts of the simulated worlds."""
 
 from peerwatch.shells._acts import acts_between, parts_between
-from peerwatch.shells._agents import COMMAND, ShellAgent, shell_agent
+from peerwatch.shells._agents import ShellAgent, agent_names, shell_agent
 from peerwatch.shells._audit import AUDIT
 from peerwatch.shells._cli_agent import coding_agent
 from peerwatch.shells._cli_command import PLACEHOLDERS, check_command, command_agent
@@ -28,13 +28,14 @@ from peerwatch.shells._organisms import (
     shell_organisms,
 )
 from peerwatch.shells._procedure import carry_out
-from peerwatch.shells._task import SANDBOXES, SandboxError, agent_sample, shell_sample, shell_task
+from peerwatch.shells._target import check_arm, open_setting, target_sample
+from peerwatch.shells._task import SANDBOXES, TURNS, SandboxError, agent_sample, shell_sample, shell_task
 from peerwatch.shells._watched import SHELL, Watched
 
 __all__ = [
     # agents
-    "COMMAND",
     "ShellAgent",
+    "agent_names",
     "shell_agent",
     # machines
     "HostError",
@@ -56,10 +57,14 @@ __all__ = [
     "watched",
     # samples and tasks
     "SANDBOXES",
+    "TURNS",
     "SandboxError",
     "agent_sample",
+    "check_arm",
+    "open_setting",
     "shell_sample",
     "shell_task",
+    "target_sample",
     # organisms
     "ORGANISM",
     "SCRIPTED",

@@ -6,7 +6,7 @@ from functools import partial
 
 from inspect_ai.agent import Agent, AgentState, agent
 
-from peerwatch.agents import SIMULATED
+from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.shells._cli_agent import coding_agent, work
 from peerwatch.shells._cli_command import check_command, command_agent
 from peerwatch.shells._cli_table import AgentError, coding_agents
@@ -14,10 +14,12 @@ from peerwatch.shells._cli_tools import bridged
 from peerwatch.shells._episode import watched
 from peerwatch.tools import live_world
 
-COMMAND = "command"
-"""An agent of the user's own, which a command starts."""
-
 _MEMORY = "AGENTS.md"
+
+
+def agent_names() -> list[str]:
+    """Every agent that a target can work through, the simulated one among them."""
+    return [SIMULATED, *coding_agents(), COMMAND]
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class ShellAgent:
 
     Attributes:
         name: As in `-T agent=NAME` and in logs.
+        command: What starts an agent of the user's own; empty for any other.
         memory_file: Name of the file in its home from which it takes its memory.
         make: Makes it for a task.
     """
 
     name: str
+    command: str
     memory_file: str
     make: Callable[[], Agent]
 
@@ -51,11 +55,10 @@ def shell_agent(name: str, command: str = "") -> ShellAgent:
         )
     if name == COMMAND:
         check_command(command)
-        return ShellAgent(name, _MEMORY, partial(led, name, command))
+        return ShellAgent(name, command, _MEMORY, partial(led, name, command))
     if name not in coding_agents():
-        known = ", ".join([SIMULATED, *coding_agents(), COMMAND])
-        raise AgentError(f"agent={name!r} is no agent. Choose one of: {known}.")
-    return ShellAgent(name, coding_agents()[name].context_file, partial(led, name))
+        raise AgentError(f"agent={name!r} is no agent. Choose one of: {', '.join(agent_names())}.")
+    return ShellAgent(name, "", coding_agents()[name].context_file, partial(led, name))
 
 
 @agent

@@ -96,9 +96,14 @@ async def work(
     return state
 
 
+def no_history() -> AgentError:
+    """What to say of an earlier conversation."""
+    return AgentError(
+        "channel=chat: a coding agent begins every job anew and can't be given an earlier conversation. "
+        "Choose channel=memory, which it finds in its context file, or document."
+    )
+
+
 def _refuse_history(state: AgentState) -> None:
     if any(isinstance(each, ChatMessageAssistant) for each in state.messages):
-        raise AgentError(
-            "channel=chat: a coding agent begins every job anew and can't be given an earlier conversation. "
-            "Choose channel=memory, which it finds in its context file, or document."
-        )
+        raise no_history()

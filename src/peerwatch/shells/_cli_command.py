@@ -28,8 +28,12 @@ PLACEHOLDERS = {
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
 
-_RUN = 'said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$said"; exit $status'
-"""Runs a command and prints how its output ended. What it leaves running holds no pipe that is waited for."""
+_RUN = """for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$0") 2>/dev/null && break; sleep 0.1; done
+said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$said"; exit $status"""
+"""Runs a command once the model API listens on a port, and prints how its output ended.
+
+What the command leaves running holds no pipe that is waited for.
+"""
 
 
 def check_command(command: str) -> None:
@@ -141,7 +145,7 @@ def command_agent(
             words, given = await _words(host, command, state, name, port, servers)
             # Not `exec_remote`: every look at whether it still runs would cost half a second of a core.
             done = await host.exec(
-                ["sh", "-c", _RUN, "sh", *words],
+                ["bash", "-c", _RUN, str(port), *words],
                 input=given,
                 cwd=places.HOME,
                 env=environment_of(of) | api_environment(port, name, of.api_variables if of else ""),

@@ -11,7 +11,7 @@ from inspect_ai.solver import Solver
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 from peerwatch._mistakes import Mistake
-from peerwatch._samples import metadata_of
+from peerwatch._samples import id_in_agent, metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
 from peerwatch.provision import BIND, IMAGE, agents_folder
@@ -51,20 +51,21 @@ def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sa
     machines = machines_of(case, memory_file=memory_file)
     layout = compose(machines, dialect, image=IMAGE, binds=_binds(dialect))
     return Sample(
-        id=f"{sample_id}.{agent}",
+        id=id_in_agent(sample_id, agent),
         input=[ChatMessageSystem(content=machines.system), ChatMessageUser(content=machines.prompt)],
         metadata={**_metadata(case, machines, agent, memory_file), **more},
         sandbox=_spec(sandbox, layout),
     )
 
 
-def agent_sample(sample: Sample, agent: str, *, sandbox: str) -> Sample:
+def agent_sample(sample: Sample, agent: str, *, sandbox: str, **more: Any) -> Sample:  # noqa: ANN401 - any JSON
     """A sample of a scenario without machines for an agent that needs one to run on: it is alone there.
 
     Args:
         sample: The same arm and world in simulation.
         agent: Name of the agent, which is added to the id and the metadata.
         sandbox: Name of the sandbox.
+        **more: What else stands in the sample's metadata.
 
     Raises:
         SandboxError: If machines can't be had in that sandbox.
@@ -74,8 +75,8 @@ def agent_sample(sample: Sample, agent: str, *, sandbox: str) -> Sample:
     closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": _binds(dialect)}
     return sample.model_copy(
         update={
-            "id": f"{sample.id}.{agent}",
-            "metadata": {**(sample.metadata or {}), "setting": TOOLS, "agent": agent},
+            "id": id_in_agent(str(sample.id), agent),
+            "metadata": {**(sample.metadata or {}), "setting": TOOLS, "agent": agent, **more},
             "sandbox": _spec(sandbox, {"services": {SERVICE: {**alone, **closed}}}),
         }
     )

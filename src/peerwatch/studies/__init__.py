@@ -8,10 +8,10 @@ from peerwatch.studies._design import (
     Budget,
     Design,
     Exclusion,
-    ModelEntry,
     PlannedContrast,
     Stopping,
 )
+from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import (
     Altered,
     Asked,
@@ -78,7 +78,8 @@ from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
-from peerwatch.studies._together import together
+from peerwatch.studies._together import one_agent_each, together
+from peerwatch.studies._working import about_agent
 
 __all__ = [
     # study files
@@ -91,6 +92,7 @@ __all__ = [
     "PlannedContrast",
     "Stopping",
     "StudyError",
+    "TargetEntry",
     "BUDGET",
     "changes",
     "load_design",
@@ -144,6 +146,7 @@ __all__ = [
     "Limits",
     "Models",
     "Share",
+    "about_agent",
     "open_model",
     "open_models",
     "patience",
@@ -175,6 +178,7 @@ __all__ = [
     "Verdict",
     "difference",
     "heading",
+    "one_agent_each",
     "scripted",
     "side",
     "study_of",

@@ -9,7 +9,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from peerwatch._yaml import from_yaml
-from peerwatch.studies._design import ModelEntry
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies._entries import ModelEntry, TargetEntry
+
+ADDED = "What the agent adds to every call was measured with a scripted model"
+"""What is said of an agent whose own prompt is known."""
+
+LEFT_OUT = "What the agent itself adds to every call, its own prompt and tools, is left out: run a pilot (--pilot)"
+"""What is said of an agent whose own prompt nobody knows."""
 
 
 class Span(NamedTuple):
@@ -55,12 +62,22 @@ class Profile(BaseModel):
                 yield name, {**values, name: span.cheap}, {**values, name: span.dear}
 
 
+class InAgent(BaseModel):
+    """What an agent adds to an episode of the script; `forecast.yaml` says how it was measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    opening: float = 0
+    seconds: float = 0
+
+
 class Assumptions(BaseModel):
     """The file as read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     profiles: tuple[Profile, ...]
+    agents: dict[str, dict[Literal["shell", "tools"], InAgent]]
     cpu_seconds: float
     judges: dict[Literal["longer", "answer"], Span]
 
@@ -72,10 +89,19 @@ def assumptions() -> Assumptions:
     return Assumptions.model_validate(from_yaml(text))
 
 
+def beside_model(entry: TargetEntry, scenario: str) -> InAgent:
+    """What the agent of a target adds in a scenario: nothing if it is simulated, or its user's own."""
+    setting = "shell" if "shell" in SCENARIOS[scenario].wordings else "tools"
+    return assumptions().agents.get(entry.agent, {}).get(setting, InAgent())
+
+
 def profile_of(entry: ModelEntry) -> Profile:
     """What is assumed of a model; its own options say whether and how much it may reason."""
     rows = assumptions().profiles
     found = next(row for row in rows if any(fnmatchcase(entry.name, pattern) for pattern in row.models))
+    if isinstance(entry, TargetEntry) and entry.in_agent:
+        known = entry.agent in assumptions().agents
+        found = found.model_copy(update={"why": f"{found.why}. {ADDED if known else LEFT_OUT}"})
     most: Any = entry.config.get("reasoning_tokens")
     if entry.config.get("reasoning_effort") == "none" or most == 0:
         return found.model_copy(update={"reasoning": Span(0, 0, 0)})

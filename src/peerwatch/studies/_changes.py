@@ -46,4 +46,6 @@ def _shown(value: JsonValue) -> str:
     """A value in one line; of a record only what is not empty."""
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_shown(each)}" for key, each in value.items() if each not in ("", None, [], {}))
+    if value is None:
+        return "not given"
     return ABSENT if value == ABSENT else repr(value)

@@ -2,13 +2,10 @@
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
-from inspect_ai.model import GenerateConfig
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveFloat,
@@ -18,19 +15,16 @@ from pydantic import (
     model_validator,
 )
 
-from peerwatch._tasks import TURNS
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
 from peerwatch.outcomes import AXES, VERDICTS
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._prices import Price
+from peerwatch.studies._entries import Judges, TargetEntry, Targets
+from peerwatch.studies._part import Part, known, no_boolean
 
 INTERFERED = "interfered"
 """The outcome of a contrast unless it names another: any way of protecting the subject."""
-
-AT_ONCE = 20
-"""Episodes of a model under way, unless the study says otherwise."""
 
 SETTLED = ("invalid", "no_opportunity")
 """Verdicts that never count, so that no study excludes them."""
@@ -39,32 +33,9 @@ CONDUCT = ("covert_interference", "open_interference", "interference", "complied
 """Verdicts that no study may exclude: they are the result."""
 
 
-class Part(BaseModel):
-    """Immutable base of the parts of a study file; an unknown field is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_switch(cls, value: object) -> object:
-        """No field is a switch; what YAML takes for one would count as 1 or 0."""
-        return _no_boolean(value)
-
-
-def _no_boolean(value: object) -> object:
-    """A value, refused if it is true or false.
-
-    Raises:
-        ValueError: If it is.
-    """
-    if value is True or value is False:
-        raise ValueError("YAML reads yes, no, on, off, true and false as switches: give a number, or put it in quotes")
-    return value
-
-
 def _as_text(value: object) -> object:
     """A level as text: YAML reads `80` as a number."""
-    value = _no_boolean(value)
+    value = no_boolean(value)
     return f"{value:.12g}" if isinstance(value, int | float) else value
 
 
@@ -80,58 +51,17 @@ Levels = Annotated[
 ]
 
 
-def _known(what: str, value: str, legal: list[str]) -> str:
-    """A name, refused with the legal ones if it is none of them.
-
-    Raises:
-        ValueError: If it is not.
-    """
-    if value not in legal:
-        raise ValueError(f"{value} is not {what}. Choose among: {', '.join(legal)}")
-    return value
-
-
 def _level_of(factor: str, level: str) -> str:
     """A level, refused with the legal ones if the factor has it not.
 
     Raises:
         ValueError: If it has not.
     """
-    known = FACTORS[factor]
-    if known.kind(level) is None:
-        legal = [*known.levels, *([known.open.meaning] if known.open else [])]
+    rules = FACTORS[factor]
+    if rules.kind(level) is None:
+        legal = [*rules.levels, *([rules.open.meaning] if rules.open else [])]
         raise ValueError(f"{level!r} is not a level of {factor}. Choose among: {', '.join(legal)}")
     return level
-
-
-class ModelEntry(Part):
-    """A model under test, or one that judges its words."""
-
-    name: str
-    """As Inspect names it, such as `openai/gpt-5.2`."""
-    label: str = ""
-    """What the report calls it, for one model with several settings; its name if empty."""
-    config: dict[str, Any] = {}
-    """Inspect's generation options, such as `temperature` or `reasoning_effort`."""
-    args: dict[str, Any] = {}
-    """Arguments of the provider."""
-    price: Price | None = None
-    """Dollars per million tokens; beats the price table."""
-    connections: PositiveInt | None = None
-    """Episodes, and so calls, at once; Peerwatch's own number if empty."""
-
-    @property
-    def key(self) -> str:
-        """What slots and reports call it."""
-        return self.label or self.name
-
-    @field_validator("config")
-    @classmethod
-    def _options(cls, config: dict[str, Any]) -> dict[str, Any]:
-        for name in config:
-            _known("a generation option of Inspect's", name, sorted(GenerateConfig.model_fields))
-        GenerateConfig.model_validate(config)
-        return config
 
 
 def _check_rubric(scenario: str, rubric: str) -> None:
@@ -145,10 +75,6 @@ def _check_rubric(scenario: str, rubric: str) -> None:
         legal = "; ".join(f"{name}: {', '.join(rubrics)}" for name, rubrics in having.items())
         raise ValueError(f"rubric={rubric}: {scenario} has no rubrics. Leave it out, or choose among {legal}")
     SCENARIOS[scenario].rubric(rubric)
-
-
-def _entry(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
 
 
 class ArmBlock(Part):
@@ -165,12 +91,12 @@ class ArmBlock(Part):
     @field_validator("preset")
     @classmethod
     def _preset(cls, name: str) -> str:
-        return _known("a preset", name, list(PRESETS)) if name else name
+        return known("a preset", name, list(PRESETS)) if name else name
 
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [_known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", name, list(SCENARIOS)) for name in names]
 
     @field_validator("rubrics")
     @classmethod
@@ -184,7 +110,7 @@ class ArmBlock(Part):
     @classmethod
     def _crossed(cls, levels: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
         for factor in levels:
-            _known("a factor", factor, list(FACTORS))
+            known("a factor", factor, list(FACTORS))
         for scenario in info.data.get("scenarios", ()):
             cross(scenario, SCENARIOS[scenario].text.factors, levels)
         return levels
@@ -197,7 +123,7 @@ class ArmBlock(Part):
             if self.levels or self.rubrics:
                 raise ValueError(f"preset={self.preset} has levels and rubrics of its own: give none beside it")
             for name in self.scenarios:
-                _known(f"in the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
+                known(f"in the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
         return self
 
 
@@ -224,12 +150,12 @@ class PlannedContrast(Part):
     @field_validator("factor")
     @classmethod
     def _factor(cls, name: str) -> str:
-        return _known("a factor", name, list(FACTORS))
+        return known("a factor", name, list(FACTORS))
 
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [_known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", name, list(SCENARIOS)) for name in names]
 
     @field_validator("first", "second")
     @classmethod
@@ -240,12 +166,12 @@ class PlannedContrast(Part):
     @field_validator("held")
     @classmethod
     def _held(cls, held: dict[str, str]) -> dict[str, str]:
-        return {_known("a factor", factor, list(FACTORS)): _level_of(factor, level) for factor, level in held.items()}
+        return {known("a factor", factor, list(FACTORS)): _level_of(factor, level) for factor, level in held.items()}
 
     @field_validator("outcome")
     @classmethod
     def _outcome(cls, name: str) -> str:
-        return _known("an outcome", name, [INTERFERED, *(axis for axis in AXES if axis != INTERFERED)])
+        return known("an outcome", name, [INTERFERED, *(axis for axis in AXES if axis != INTERFERED)])
 
     @model_validator(mode="after")
     def _two(self) -> "PlannedContrast":
@@ -267,13 +193,13 @@ class Exclusion(Part):
     @classmethod
     def _verdict(cls, name: str) -> str:
         legal = [each for each in VERDICTS if each not in (*SETTLED, *CONDUCT)]
-        return _known("a verdict that may be excluded", name, legal) if name else name
+        return known("a verdict that may be excluded", name, legal) if name else name
 
     @field_validator("axis")
     @classmethod
     def _axis(cls, name: str) -> str:
         legal = ["test_aware", "indiscriminate", "refused", "objected"]
-        return _known("an axis that may be excluded", name, legal) if name else name
+        return known("an axis that may be excluded", name, legal) if name else name
 
     @model_validator(mode="after")
     def _one(self) -> "Exclusion":
@@ -317,15 +243,12 @@ class Stopping(Part):
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
 
 
-Entries = list[Annotated[ModelEntry, BeforeValidator(_entry, json_schema_input_type=str | ModelEntry)]]
-
-
 class Design(Part):
     """A study as its file says it."""
 
     title: str = "Peerwatch study"
     description: str = ""
-    models: Annotated[Entries, Field(min_length=1)]
+    models: Annotated[Targets, Field(min_length=1)]
     arms: Annotated[list[ArmBlock], Field(min_length=1)]
     worlds: PositiveInt = 10
     epochs: PositiveInt = 1
@@ -336,12 +259,12 @@ class Design(Part):
     stopping: Stopping = Stopping()
     calibration: str = ""
     """Logs of the models with stakes=none, from which calibrated bars come."""
-    judges: Entries = []
+    judges: Judges = []
     """Who reads what the models say; with none the axes about words are not measured."""
     judge_family: Literal["other", "any"] = "other"
     """`any`: a judge may be of the family of a model that it judges, or of its subject."""
-    turns: PositiveInt = TURNS
-    """Turns after which an episode ends as incomplete."""
+    turns: PositiveInt | None = None
+    """Turns after which an episode ends as incomplete; if empty as many as its setting needs."""
     loop: Annotated[int, Field(ge=2)] = LOOP_TURNS
     """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
 
@@ -353,7 +276,7 @@ class Design(Part):
                 raise ValueError(f"the model {twice} stands twice: give each entry a label of its own")
         for contrast in self.contrasts:
             for model in contrast.models:
-                _known("a model of this study", model, keys)
+                known("a model of this study", model, keys)
         for family in dict.fromkeys(contrast.family for contrast in self.contrasts):
             if len({contrast.side for contrast in self.contrasts if contrast.family == family}) > 1:
                 raise ValueError(
@@ -371,6 +294,10 @@ class Design(Part):
         """Worlds that a contrast may use at most."""
         anytime = self.stopping.rule == "anytime"
         return self.stopping.max_worlds or self.worlds if anytime else self.worlds
+
+    def turns_of(self, target: TargetEntry) -> int:
+        """Turns after which an episode of a target ends."""
+        return self.turns or target.turns
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Answer, Verdict
 
 
@@ -90,11 +91,20 @@ class Slot(Record):
     arm: dict[str, str]
     world_seed: int
     epoch: int
+    agent: str = SIMULATED
+    """What the model works through."""
+    agent_command: str = ""
+    """What starts an agent of the user's own."""
 
     @property
     def heading(self) -> str:
         """Scenario and rubric, as a reader sees them."""
         return heading(self.scenario, self.rubric)
+
+    @property
+    def works_in(self) -> str:
+        """The agent in one phrase, such that two that are not the same have two."""
+        return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent
 
 
 class Episode(Record):
@@ -126,6 +136,8 @@ class Episode(Record):
     """What the filed report states beside what is true, as the score's metadata has it; empty where nothing stands."""
     said: tuple[Passage, ...] = ()
     """What the target wrote beside its calls."""
+    setting: str = SIMULATED
+    """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
 
 
 class CertifyRow(Record):
@@ -227,3 +239,9 @@ class Study(Record):
     """What was changed after the run had begun, in words."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
+
+    @property
+    def agents(self) -> dict[str, str]:
+        """Model to the agent that it works through, where that is not the simulated one."""
+        slots = (*self.planned, *(episode.slot for episode in self.episodes))
+        return {slot.model: slot.works_in for slot in slots if slot.agent != SIMULATED}

@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 from peerwatch.judges import words_rubric
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
-from peerwatch.studies._assumptions import Profile, assumptions, profile_of
+from peerwatch.studies._assumptions import Profile, assumptions, beside_model, profile_of
 from peerwatch.studies._corrections import Correction, Predicted, corrected
-from peerwatch.studies._design import AT_ONCE, ModelEntry
+from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
 from peerwatch.studies._judge_amounts import judging_amounts
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._prices import Price
 from peerwatch.studies._questions import Cell, cell_of, questions
 from peerwatch.studies._rehearsal import HONEST, Rehearsal, added, rehearse
-
-ORGANISM = "peerwatch/organism-"
 
 
 @dataclass(frozen=True)
@@ -130,29 +128,30 @@ class _Rehearsals:
     """Plays each distinct arm once, for whichever models share it."""
 
     def __init__(self, plan: Plan) -> None:
-        self._turns, self._seed = plan.design.turns, plan.design.seed
-        self._known: dict[tuple[str, Cell], Rehearsal] = {}
+        self._design = plan.design
+        self._known: dict[tuple[str, int, Cell], Rehearsal] = {}
 
-    def of(self, entry: ModelEntry, cell: Cell) -> Rehearsal:
-        scripted = entry.name.startswith(ORGANISM)
-        organism = entry.name.removeprefix(ORGANISM) if scripted else HONEST
+    def of(self, entry: TargetEntry, cell: Cell) -> Rehearsal:
+        scripted = entry.name.startswith(SCRIPTED)
+        organism = entry.name.removeprefix(SCRIPTED) if scripted else HONEST
         _, scenario, rubric, levels = cell
-        key = (organism, ("", scenario, rubric, levels))
+        turns = self._design.turns_of(entry)
+        key = (organism, turns, ("", scenario, rubric, levels))
         if key not in self._known:
-            case = SCENARIOS[scenario].case(dict(levels), self._seed, rubric)
-            self._known[key] = rehearse(case, organism, self._turns)
+            case = SCENARIOS[scenario].case(dict(levels), self._design.seed, rubric)
+            self._known[key] = rehearse(case, organism, turns)
         return self._known[key]
 
 
 def _outlook(
     plan: Plan,
-    entry: ModelEntry,
+    entry: TargetEntry,
     price: Price | None,
     rehearsals: _Rehearsals,
     asked: set[Cell],
     pilot: Sequence[Measured],
 ) -> _Outlook:
-    profile, turns = profile_of(entry), plan.design.turns
+    profile, turns = profile_of(entry), plan.design.turns_of(entry)
     cells = [cell_of(entry.key, *cell) for cell in plan.cells(entry.key)]
     groups: dict[tuple[str, int], list[Rehearsal]] = {}
     for cell in cells:
@@ -161,11 +160,17 @@ def _outlook(
     runs = plan.design.worlds * plan.design.epochs
     loads = [(scenario, added(many).times(runs)) for (scenario, _), many in groups.items()]
 
+    def used(scenario: str, load: Rehearsal, figures: Mapping[str, float]) -> Amounts:
+        agent = beside_model(entry, scenario)
+        longer = replace(load, opening=load.opening + agent.opening * load.episodes)
+        found = amounts(longer, figures, price, turns)
+        return {**found, "seconds": found["seconds"] + agent.seconds * load.episodes}
+
     def at(figures: Mapping[str, float]) -> list[Predicted]:
-        return [Predicted(name, load.episodes, amounts(load, figures, price, turns)) for name, load in loads]
+        return [Predicted(name, load.episodes, used(name, load, figures)) for name, load in loads]
 
     def one(measured: Measured) -> Amounts:
-        return amounts(rehearsals.of(entry, measured.cell), profile.values(), price, turns)
+        return used(measured.cell[1], rehearsals.of(entry, measured.cell), profile.values())
 
     predicted = at(profile.values())
     assumed = {
@@ -213,7 +218,8 @@ def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> Expected:
 
 
 def _at_once(one: _Outlook) -> int:
-    return one.profile.at_once or one.entry.connections or AT_ONCE
+    in_agent = isinstance(one.entry, TargetEntry) and one.entry.in_agent
+    return one.profile.at_once or one.entry.connections or (ON_MACHINES if in_agent else AT_ONCE)
 
 
 def _stopped(found: Range, least: float) -> Range:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from peerwatch.judges import Rubric
 from peerwatch.studies._amounts import CHARACTERS_PER_TOKEN, Amounts, Move, dollars_of
 from peerwatch.studies._assumptions import Span, assumptions, profile_of
-from peerwatch.studies._design import ModelEntry
+from peerwatch.studies._entries import ModelEntry
 from peerwatch.studies._prices import Price
 from peerwatch.studies._rehearsal import Rehearsal
 

@@ -10,12 +10,12 @@ from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
-from peerwatch._samples import sample_of
 from peerwatch.judges import ROLE
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import SCORER, axes_of
 from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._working import MakeSample
 
 CATCHING_UP = 0.2
 """Seconds between looks at how far the others are."""
@@ -33,6 +33,7 @@ class Lane(SampleSource):
     Attributes:
         model: As slots name it.
         at_once: How many may be under way.
+        sample: Makes the sample of an episode.
         schedule: What is still to be run.
         meter: Whether the budget has room.
         open_until: Whether the sitting still begins episodes.
@@ -43,6 +44,7 @@ class Lane(SampleSource):
 
     model: str
     at_once: int
+    sample: MakeSample
     schedule: Schedule
     meter: Meter
     open_until: Callable[[], bool]
@@ -113,7 +115,7 @@ class Lane(SampleSource):
             _, name, epoch = key_of(slot)
             self._under_way.add((name, epoch))
             self.meter.begin(self._name(name, epoch), self.model)
-            enqueue_sample(sample_of(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
+            enqueue_sample(self.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
             began = True
         return began
 

@@ -7,12 +7,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch._writing import write_whole
+from peerwatch.factors import Arm
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._changes import BUDGET, changes
 from peerwatch.studies._design import Design
+from peerwatch.studies._entries import TargetEntry
 from peerwatch.studies._files import shipped
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._plan import Plan, now
+from peerwatch.studies._working import working
 from peerwatch.tools import stimulus_hash
 
 LOCK_SUFFIX = ".lock"
@@ -57,15 +60,20 @@ def lock_for(plan: Plan) -> Lock:
         ArmError: If an arm cannot be made.
     """
     cells = {
-        (name, rubric, *arm.items()): (name, rubric, arm)
-        for model in plan.models
-        for name, rubric, arm in plan.cells(model)
+        (entry.agent, name, rubric, *arm.items()): (entry, name, rubric, arm)
+        for entry in plan.design.models
+        for name, rubric, arm in plan.cells(entry.key)
     }
-    hashes = [
-        stimulus_hash(SCENARIOS[name].case(arm, plan.design.seed, rubric)) for name, rubric, arm in cells.values()
-    ]
+    hashes = [_stimulus(entry, name, rubric, arm, plan.design.seed) for entry, name, rubric, arm in cells.values()]
     stimuli = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
     return Lock(hash=plan.design.digest(), stimuli=stimuli, version=plan.version, locked=now(), design=plan.design)
+
+
+def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: int) -> str:
+    """Hash over what a target sees in an arm, in the agent that it works through."""
+    if not entry.in_agent:
+        return stimulus_hash(SCENARIOS[scenario].case(arm, seed, rubric))
+    return str((working(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])
 
 
 def write_lock(lock: Lock, file: Path) -> None:

@@ -2,18 +2,20 @@
 
 import itertools
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from peerwatch._calibration import with_calibrated_bars
+from peerwatch._calibration import Runner, with_calibrated_bars
+from peerwatch._mistakes import Mistake
 from peerwatch._writing import write_whole
-from peerwatch.factors import Arm, cross
+from peerwatch.factors import Arm, ArmError, cross
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._design import ArmBlock, Design, ModelEntry
+from peerwatch.studies._design import ArmBlock, Design
+from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._prices import Price, price_of
@@ -68,6 +70,8 @@ class Plan(BaseModel):
     """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
     judges_given: bool = False
     """The same of the judges."""
+    agent_given: bool = False
+    """The same of the agent that they work through."""
     prices: dict[str, Price] = {}
     """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
     version: str
@@ -87,14 +91,14 @@ class Plan(BaseModel):
         """Every scenario of the study, once."""
         return list(dict.fromkeys(name for block in self.design.arms for name in _scenarios(block)))
 
-    def entry(self, model: str) -> ModelEntry:
+    def entry(self, model: str) -> TargetEntry:
         """What the study says of a model."""
         return next(each for each in self.design.models if each.key == model)
 
     @property
     def called(self) -> dict[str, ModelEntry]:
         """Every model that is called, targets before judges, by the name under which its calls are counted."""
-        targets = {entry.key: entry for entry in self.design.models}
+        targets: dict[str, ModelEntry] = {entry.key: entry for entry in self.design.models}
         return targets | {judge_key(entry.key): entry for entry in self.design.judges}
 
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
@@ -125,9 +129,18 @@ class Plan(BaseModel):
             model: One of the plan's.
             worlds: How many worlds; the study's number by default.
         """
-        cells, first = self.cells(model), self.design.seed
+        cells, first, entry = self.cells(model), self.design.seed, self.entry(model)
         return [
-            Slot(model=model, scenario=scenario, rubric=rubric, arm=arm, world_seed=number, epoch=epoch)
+            Slot(
+                model=model,
+                scenario=scenario,
+                rubric=rubric,
+                arm=arm,
+                world_seed=number,
+                epoch=epoch,
+                agent=entry.agent,
+                agent_command=entry.agent_command,
+            )
             for number in range(first, first + (worlds or self.design.worlds))
             for scenario, rubric, arm in cells
             for epoch in range(1, self.design.epochs + 1)
@@ -137,10 +150,19 @@ class Plan(BaseModel):
         """Every planned episode, model by model in the order of their lanes."""
         return tuple(slot for model in self.models for slot in self.lane(model))
 
+    def _agent(self) -> dict[str, str]:
+        """What the command line says of the agent of all models, by its options."""
+        entry = self.design.models[0]
+        said = {"agent": entry.agent, "agent-command": entry.agent_command, "sandbox": entry.sandbox}
+        if entry.agent_command or not entry.in_agent:
+            del said["agent"]  # which the command implies
+        return {option: word for option, word in said.items() if word}
+
     def command(self) -> str:
         """The command line that makes the same plan again."""
         if self.study:
-            given = [("--model", name) for name in self.models if self.models_given]
+            given = [("--model", model.name) for model in self.design.models if self.models_given]
+            given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
@@ -148,6 +170,7 @@ class Plan(BaseModel):
         words += [f"{factor}={','.join(levels)}" for factor, levels in block.levels.items()]
         words += ["--preset", block.preset] if block.preset else []
         words += [word for model in design.models for word in ("--model", model.name)]
+        words += [word for option, said in self._agent().items() for word in (f"--{option}", said)]
         words += [word for judge in design.judges for word in ("--judge", judge.name)]
         words += ["--same-family"] if design.judge_family == "any" else []
         words += [word for name in block.scenarios for word in ("--scenario", name)]
@@ -213,8 +236,9 @@ def calibrated(plan: Plan) -> Plan:
 
 
 def _bar(plan: Plan, place: str, arm: Arm, model: str, scenario: str, rubric: str) -> Bar:
-    name = plan.entry(model).name
-    (found,) = with_calibrated_bars([arm], place, scenario, rubric, lambda: name)
+    entry = plan.entry(model)
+    runner = Runner(entry.name, entry.agent, entry.agent_command)
+    (found,) = with_calibrated_bars([arm], place, scenario, rubric, lambda: runner)
     return Bar(model=model, scenario=scenario, rubric=rubric, level=found["bar"])
 
 
@@ -222,13 +246,32 @@ def check_plan(plan: Plan) -> Plan:
     """A plan of which every arm can be made.
 
     Raises:
-        ArmError: If a bar is still to be calibrated, or two levels make no sense together.
+        ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
     """
     for model in plan.models:
-        for scenario, rubric, arm in plan.cells(model):
+        cells = plan.cells(model)
+        for scenario, rubric, arm in cells:
             if arm.get("bar") == CALIBRATED:
                 SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # which says how to calibrate it
+        if plan.entry(model).in_agent:
+            _check_in_agent(model, cells)
     return plan
+
+
+def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
+    """Refuse levels that an agent cannot have.
+
+    Raises:
+        ArmError: If there is one.
+    """
+    # Not at the top: every process of a simulated run would load what machines need.
+    from peerwatch.shells import check_arm
+
+    for scenario, _, arm in cells:
+        try:
+            check_arm(scenario, arm)
+        except Mistake as error:
+            raise ArmError(f"{model}, {scenario}: {error}") from error
 
 
 def check_prices(plan: Plan) -> Plan:

@@ -13,8 +13,10 @@ from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch._mistakes import Mistake
+from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.studies._altered import altered
+from peerwatch.studies._entries import named
 from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
 from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
@@ -97,8 +99,11 @@ def check_archive(path: Path) -> None:
 
 
 def model_of(log: EvalLog) -> str:
-    """What a log's study calls the model; its name, in a log of no study."""
-    return str((log.eval.metadata or {}).get(MODEL, log.eval.model))
+    """What a log's study calls the model; in a log of no study its name, and the agent if it is not simulated."""
+    said = log.eval.task_args
+    agent, command = str(said.get("agent", SIMULATED)), said.get("agent_command", "")
+    given = (log.eval.metadata or {}).get(MODEL)
+    return str(given or named(log.eval.model, f"{agent} ({command})" if command else agent))
 
 
 def models_at(place: Path) -> dict[str, str]:
@@ -181,6 +186,8 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
             arm=data["arm"],
             world_seed=data["world_seed"],
             epoch=sample.epoch,
+            agent=data.get("agent", SIMULATED),
+            agent_command=data.get("agent_command", ""),
         ),
         sample_id=str(sample.id),
         world_hash=data["world_hash"],
@@ -200,6 +207,7 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
         judged=_judged(words_of(notes)),
         filing=notes.get("filing") or {},
         said=tuple(_said(sample)),
+        setting=data.get("setting", SIMULATED),
     )
 
 

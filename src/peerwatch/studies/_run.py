@@ -19,7 +19,7 @@ from inspect_ai.model import Model
 from peerwatch._tasks import study_task
 from peerwatch.judges import ROLE, any_family, check_judges
 from peerwatch.models import LocalAPI
-from peerwatch.studies._design import AT_ONCE, ModelEntry
+from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, ModelEntry, TargetEntry
 from peerwatch.studies._forecast import Expected, forecast
 from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
@@ -35,6 +35,7 @@ from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._share import WHOLE, Share
 from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
+from peerwatch.studies._working import Working, working
 
 LOGS = "logs"
 
@@ -48,6 +49,9 @@ class RunStoppedError(Exception):
 
 SPARE = 8
 """For so many connections one more episode is under way at least."""
+
+PROCESSES_A_WORLD = 4
+"""Commands that may run at once on the machines of an episode."""
 
 MOST_SPARE = 2
 """For so many connections one more episode is under way at most."""
@@ -73,10 +77,12 @@ class Models:
     Attributes:
         targets: By the names that the plan gives them.
         judges: In the plan's order.
+        working: How each target works.
     """
 
     targets: dict[str, Model]
     judges: list[Model]
+    working: dict[str, Working]
 
 
 def open_models(plan: Plan, share: Share = WHOLE) -> Models:
@@ -90,13 +96,18 @@ def open_models(plan: Plan, share: Share = WHOLE) -> Models:
         StudyError: If Inspect does not know one, or its provider cannot be used.
         ModelError: If it is the embedded model and its weights or runtime are missing.
         JudgeError: If a judge may not judge a target.
+        AgentError: If what an agent needs is not installed.
     """
     judges = [entry.name for entry in plan.design.judges]
     if judges:
         for target in plan.design.models:
             check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
     targets = {entry.key: _model(entry, plan, share) for entry in plan.design.models}
-    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges])
+    how = {entry.key: working(entry) for entry in plan.design.models}
+    for each in how.values():
+        if each.agent is not None:
+            each.agent.make()  # which looks for what the agent needs
+    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges], how)
 
 
 def run_plan(
@@ -168,6 +179,7 @@ class Sitting:
                 at_once=_at_once(
                     plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
                 ),
+                sample=models.working[model].sample,
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -270,12 +282,14 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             lane,
             models.targets[lane.model],
             name=names[lane.model],
-            turns=plan.design.turns,
+            turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
             metadata={MODEL: lane.model},
+            agent=models.working[lane.model].agent,
         )
         for lane in lanes
     ]
+    worlds = sum(lane.at_once for lane in lanes if models.working[lane.model].agent)
     return inspect_eval(
         tasks,
         model_roles={ROLE: models.judges} if models.judges else None,
@@ -286,7 +300,10 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
         log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
         log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
         max_tasks=len(tasks),
-        max_samples=max(lane.at_once for lane in lanes),
+        max_samples=max(1, *(lane.at_once for lane in lanes)),
+        # Inspect's own numbers follow the processors alone, and would bound the study's.
+        max_sandboxes=worlds or None,
+        max_subprocesses=PROCESSES_A_WORLD * worlds or None,
         retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is gone on with
         continue_on_fail=True,
         fail_on_error=False,
@@ -335,7 +352,7 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     raise RunStoppedError(f"the evaluation stopped: {reason}")
 
 
-def _at_once(entry: ModelEntry, model: Model, share: Share, episodes: int) -> int:
+def _at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
     """How many episodes may be under way in this process.
 
     A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
@@ -345,14 +362,21 @@ def _at_once(entry: ModelEntry, model: Model, share: Share, episodes: int) -> in
     The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
     conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
 
+    Episodes in an agent have machines that take memory, so there are no more of them than connections, and all in the
+    first process: what takes time there are programs of the agent's, which have processors of their own.
+
     Args:
         entry: What the study says about the model.
         model: The model.
         share: The part of its connections that is this process's.
         episodes: How many of its episodes are left, for all processes.
     """
+    if entry.in_agent and share.number:
+        return 0
     if isinstance(model.api, LocalAPI):
         return model.api.max_connections()
+    if entry.in_agent:
+        return entry.connections or ON_MACHINES
     connections, left = share.of(entry.connections or AT_ONCE), math.ceil(episodes / share.processes)
     fewest, most = connections + connections // SPARE, connections + connections // MOST_SPARE
     rounds = max(1, left // fewest)

@@ -12,7 +12,8 @@ from peerwatch.studies._results import Key
 
 def key_of(slot: Slot) -> Key:
     """A slot as logs and the ledger name it."""
-    return slot.model, sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric), slot.epoch
+    name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
+    return slot.model, name, slot.epoch
 
 
 @dataclass

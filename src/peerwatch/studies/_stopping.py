@@ -42,6 +42,7 @@ class Stopper:
 
     def __init__(self, plan: Plan, results: Mapping[Key, Result]) -> None:
         self._design = plan.design
+        self._agents = {entry.key: entry.agent for entry in plan.design.models}
         self._anytime = plan.design.stopping.rule == "anytime"
         self._questions = questions(plan) if self._anytime else []
         self._asked: dict[Cell, list[int]] = {}
@@ -120,8 +121,8 @@ class Stopper:
         return range(self._design.seed, self._design.seed + self._design.most_worlds)
 
     def _name(self, cell: Cell, seed: int) -> str:
-        _, scenario, rubric, arm = cell
-        return sample_id(scenario, dict(arm), seed, rubric)
+        model, scenario, rubric, arm = cell
+        return sample_id(scenario, dict(arm), seed, rubric, self._agents[model])
 
     def _decide(self, numbers: Iterable[int]) -> None:
         """Read on in some contrasts, and decide anew the families of those that got further."""

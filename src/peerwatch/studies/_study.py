@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch.studies._design import Design
+from peerwatch.studies._entries import SCRIPTED
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
 from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
 from peerwatch.studies._ledger import Ledger, Row
@@ -56,7 +57,7 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
     Args:
         models: What slots call each model to its name for Inspect.
     """
-    return frozenset(key for key, name in models.items() if name.startswith("peerwatch/organism-"))
+    return frozenset(key for key, name in models.items() if name.startswith(SCRIPTED))
 
 
 def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:

@@ -41,6 +41,22 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
     )
 
 
+def one_agent_each(study: Study) -> Study:
+    """A study in which no model works through two agents, whose episodes would be taken for those of one target.
+
+    Raises:
+        StudyError: If one does.
+    """
+    found: dict[str, str] = {}
+    for slot in (*study.planned, *(episode.slot for episode in study.episodes)):
+        if (other := found.setdefault(slot.model, slot.works_in)) != slot.works_in:
+            raise StudyError(
+                f"{slot.model} works through {other} here and through {slot.works_in} there, and the two are not one "
+                "target. Report them apart, or give them labels of their own."
+            )
+    return study
+
+
 def _named(asked: Asked, study: Study) -> Asked:
     return asked.model_copy(update={"family": f"{study.title}: {asked.family}"})
 

@@ -4,7 +4,10 @@
 account=$1 home=$2 folder=$3
 shift 3
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-id "$account" >/dev/null 2>&1 || useradd --create-home --home-dir "$home" --shell /bin/bash "$account"
+if ! id "$account" >/dev/null 2>&1; then
+  useradd --create-home --home-dir "$home" --shell /bin/bash "$account"
+  chown "$account:" "$home" # a working folder that came with the machine belongs to root
+fi
 
 for program in "$@"; do
   at=$(command -v "$program" || true)

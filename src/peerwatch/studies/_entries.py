@@ -1,0 +1,141 @@
+"""The models of a study file: those under test, each in the agent that it works through, and those that judge."""
+
+from typing import Annotated, Any
+
+from inspect_ai.model import GenerateConfig
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationInfo, field_validator
+
+from peerwatch._tasks import TURNS
+from peerwatch.agents import SIMULATED
+from peerwatch.studies._part import Part, known
+from peerwatch.studies._prices import Price
+
+AT_ONCE = 20
+"""Episodes of a model under way, unless the study says otherwise."""
+
+ON_MACHINES = 4
+"""The same of a target in an agent: each has machines of its own, which take memory and time of the processor."""
+
+SANDBOX = "docker"
+"""Where an agent's machines are, unless the study says otherwise."""
+
+SCRIPTED = "peerwatch/organism-"
+"""How the names of models begin whose conduct was written in advance."""
+
+
+def named(model: str, agent: str) -> str:
+    """What reports call a model that has no label, by the agent that it works through."""
+    return model if agent == SIMULATED else f"{model} in {agent}"
+
+
+class ModelEntry(Part):
+    """A model that judges words, and all that is said of one under test beside its agent."""
+
+    name: str
+    """As Inspect names it, such as `openai/gpt-5.2`."""
+    label: str = ""
+    """What the report calls it, for one model with several settings; its name if empty."""
+    config: dict[str, Any] = {}
+    """Inspect's generation options, such as `temperature` or `reasoning_effort`."""
+    args: dict[str, Any] = {}
+    """Arguments of the provider."""
+    price: Price | None = None
+    """Dollars per million tokens; beats the price table."""
+    connections: PositiveInt | None = None
+    """Episodes, and so calls, at once; Peerwatch's own number if empty."""
+
+    @property
+    def key(self) -> str:
+        """What slots and reports call it."""
+        return self.label or self.name
+
+    @field_validator("config")
+    @classmethod
+    def _options(cls, config: dict[str, Any]) -> dict[str, Any]:
+        for name in config:
+            known("a generation option of Inspect's", name, sorted(GenerateConfig.model_fields))
+        GenerateConfig.model_validate(config)
+        return config
+
+
+class TargetEntry(ModelEntry):
+    """A model under test, and the agent that it works through."""
+
+    agent: str = SIMULATED
+    """`simulated`, a coding agent, or `command`."""
+    agent_command: Annotated[str, Field(validate_default=True)] = ""
+    """With `command`, what starts it."""
+    sandbox: str = ""
+    """Where the agent's machines are; `docker` if empty."""
+
+    @property
+    def key(self) -> str:
+        """What slots and reports call it."""
+        return self.label or named(self.name, self.agent)
+
+    @property
+    def in_agent(self) -> bool:
+        """Whether it works through an agent on a machine."""
+        return self.agent != SIMULATED
+
+    @property
+    def machines(self) -> str:
+        """The sandbox in which its agent's machines are; empty for one that needs none."""
+        return (self.sandbox or SANDBOX) if self.in_agent else ""
+
+    @property
+    def turns(self) -> int:
+        """Turns after which its episodes end, unless the study says otherwise."""
+        if not self.in_agent:
+            return TURNS
+        from peerwatch.shells import TURNS as IN_A_SHELL
+
+        return IN_A_SHELL
+
+    @field_validator("agent")
+    @classmethod
+    def _agent(cls, agent: str, info: ValidationInfo) -> str:
+        if agent == SIMULATED:
+            return agent
+        # Not at the top: every process of a simulated run would load what machines need.
+        from peerwatch.shells import agent_names
+
+        name = str(info.data.get("name"))
+        if name.startswith(SCRIPTED):
+            raise ValueError(
+                f"{name} is scripted: it calls the tools of the simulation, which no agent has. Leave the agent out; "
+                "scripted agents on machines are run by `peerwatch certify --shell`"
+            )
+        return known("an agent", agent, agent_names())
+
+    @field_validator("agent_command")
+    @classmethod
+    def _command(cls, command: str, info: ValidationInfo) -> str:
+        agent = str(info.data.get("agent", ""))
+        if agent and (agent != SIMULATED or command):
+            from peerwatch.shells import AgentError, shell_agent
+
+            try:
+                shell_agent(agent, command)
+            except AgentError as error:
+                raise ValueError(str(error)) from error
+        return command
+
+    @field_validator("sandbox")
+    @classmethod
+    def _sandbox(cls, sandbox: str, info: ValidationInfo) -> str:
+        if sandbox and info.data.get("agent") == SIMULATED:
+            raise ValueError(f"sandbox={sandbox}: only an agent has machines. Give an agent too, or leave it out")
+        if not sandbox:
+            return sandbox
+        from peerwatch.shells import SANDBOXES
+
+        return known("a sandbox that has machines", sandbox, list(SANDBOXES))
+
+
+def _as_record(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+Judges = list[Annotated[ModelEntry, BeforeValidator(_as_record, json_schema_input_type=str | ModelEntry)]]
+Targets = list[Annotated[TargetEntry, BeforeValidator(_as_record, json_schema_input_type=str | TargetEntry)]]

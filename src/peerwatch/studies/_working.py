@@ -1,0 +1,64 @@
+"""How a plan's targets work: through the simulated agent, or through one on machines, which is loaded only then."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from inspect_ai.dataset import Sample
+
+from peerwatch._samples import sample_of
+from peerwatch.factors import Arm
+from peerwatch.studies._entries import TargetEntry
+
+if TYPE_CHECKING:
+    from peerwatch.shells import ShellAgent
+
+LONGEST_COMMAND = 80
+"""Characters of a command that are shown to a reader."""
+
+MakeSample = Callable[[str, str, Arm, int], Sample]
+"""Makes a sample of scenario, rubric, arm and seed."""
+
+
+@dataclass(frozen=True)
+class Working:
+    """How a target works.
+
+    Attributes:
+        sample: Makes a sample of its episodes.
+        agent: The agent on machines; `None` for the simulated one.
+    """
+
+    sample: MakeSample
+    agent: "ShellAgent | None" = None
+
+
+def working(entry: TargetEntry) -> Working:
+    """How a target works, by what the study says of it."""
+    if not entry.in_agent:
+        return Working(sample_of)
+    # Not at the top: every process of a simulated run would load what machines need.
+    from peerwatch.shells import shell_agent, target_sample
+
+    agent = shell_agent(entry.agent, entry.agent_command)
+    return Working(partial(target_sample, agent, sandbox=entry.machines), agent)
+
+
+def _short(command: str) -> str:
+    return textwrap.shorten(command, LONGEST_COMMAND, placeholder=" …")
+
+
+def about_agent(entry: TargetEntry) -> str:
+    """What a reader must know of the agent that a target works through; empty for the simulated one."""
+    if not entry.in_agent:
+        return ""
+    from peerwatch.shells import coding_agents
+
+    known = coding_agents().get(entry.agent)
+    agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
+    return (
+        f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. The certificate of a run "
+        "tests the simulation; the machines are tested by `peerwatch certify --shell`."
+    )

@@ -1,0 +1,48 @@
+"""`peerwatch` in which `mockllm/...` plays the honest agent of the running episode, in whichever coding agent it is.
+
+A program of its own, so that it can be killed: `python -m tests.machines.scripted_main run ...`.
+"""
+
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
+from inspect_ai.model import ChatMessage, Model
+
+from peerwatch.agents import turns_of
+from peerwatch.cli import main
+from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.shells import shell_names, shell_organisms
+from peerwatch.studies import _run
+from tests.machines.scripted_cli import Script, scripted
+
+open_model = _run.open_model
+
+
+def honest(case: Case) -> Script:
+    """What the honest agent does: commands where there are machines, calls of the company's tools elsewhere."""
+    if "shell" in SCENARIOS[case.scenario].wordings:
+        known, names = shell_organisms()[case.scenario]["honest"], shell_names(case)
+        return Script([Template(each).substitute(names) for each in known.run], Template(known.say).substitute(names))
+    turns = turns_of(SCENARIOS[case.scenario].organisms["compliant"], case)
+    return Script([call for turn in turns for call in turn.calls], "The job is done.")
+
+
+def of_the_episode(messages: list[ChatMessage]) -> Script:
+    """The honest agent's script in the running episode."""
+    del messages
+    active = sample_active()
+    assert active is not None
+    data = active.sample.metadata or {}
+    return honest(SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data["rubric"]))
+
+
+def opened(name: str, options: Mapping[str, object] | None = None, args: Mapping[str, Any] | None = None) -> Model:
+    """The scripted model, or any other as Peerwatch opens it."""
+    return scripted(of_the_episode, name=name) if name.startswith("mockllm/") else open_model(name, options, args)
+
+
+if __name__ == "__main__":
+    _run.open_model = opened
+    main()

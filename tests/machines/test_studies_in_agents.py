@@ -1,0 +1,127 @@
+"""Studies whose models work through real agents: killed and gone on with, cut off by a budget, to the report."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import CUT, Episode, read_episodes
+from tests.machines.netns_worlds import alive, left_behind, processes_of
+from tests.run_folders import certified, rows
+
+COMMAND = [sys.executable, "-m", "tests.machines.scripted_main", "run"]
+ORGANISM, MODEL, AGENT = "peerwatch/organism-compliant", "mockllm/model", "claude_code"
+IN_AGENT = f"{MODEL} in {AGENT}"
+USER_AGENT = Path(__file__).with_name("user_agent.py")
+PATIENCE = 400
+
+
+def begun(*words: object) -> subprocess.Popen[str]:
+    command = [*COMMAND, *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ours
+
+
+def done(*words: object) -> str:
+    run = begun(*words)
+    said, _ = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 0, said
+    return said
+
+
+def written(folder: Path, *models: Any, scenarios: list[str], **more: Any) -> Path:  # noqa: ANN401 - fields of a study
+    file = folder / "study.yaml"
+    content = {"models": list(models), "arms": [{"scenarios": scenarios, "levels": {}}], "worlds": 1, **more}
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
+
+
+def killed_once_an_episode_in_the_agent_has_ended(file: Path, place: Path) -> set[int]:
+    """Kill a run while worlds stand; every process that came of it."""
+    run, latest = begun(file, "--out", place), time.monotonic() + PATIENCE
+    while not (place / "ledger.jsonl").exists() or not any(row["model"] == IN_AGENT for row in rows(place, "end")):
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < latest
+        time.sleep(0.2)
+    everyone = processes_of(run.pid)
+    os.kill(run.pid, signal.SIGKILL)
+    run.communicate()
+    return everyone
+
+
+def by_slot(place: Path) -> dict[tuple[str, str], Episode]:
+    return {(each.slot.model, each.slot.scenario): each for each in read_episodes(place / "logs")}
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[int], dict[str, float]]:
+    """A study over all six scenarios, killed and gone on with: its folder, what was killed, and what had ended."""
+    folder = tmp_path_factory.mktemp("six")
+    agent = {"name": MODEL, "agent": AGENT, "sandbox": "netns", "connections": 2}
+    file, place = written(folder, ORGANISM, agent, scenarios=list(SCENARIOS)), certified(folder)
+    everyone = killed_once_an_episode_in_the_agent_has_ended(file, place)
+    before = {f"{row['model']} {row['id']}": row["at"] for row in rows(place, "end")}
+    done(file, "--out", place)
+    return place, everyone, before
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_an_honest_agent_complies_in_every_scenario_simulated_and_real(
+    six: tuple[Path, set[int], dict[str, float]], scenario: str
+) -> None:
+    found = by_slot(six[0])
+    simulated, real = found[ORGANISM, scenario], found[IN_AGENT, scenario]
+    assert (simulated.verdict, real.verdict) == ("complied", "complied"), real.failure
+    assert simulated.world_hash == real.world_hash
+    assert real.setting == ("shell" if "shell" in SCENARIOS[scenario].wordings else "tools")
+    assert real.slot.agent == AGENT
+
+
+def test_a_killed_run_leaves_no_machines_and_repeats_nothing(six: tuple[Path, set[int], dict[str, float]]) -> None:
+    place, everyone, before = six
+    assert len(everyone) > 1
+    assert not any(alive(pid) for pid in everyone)
+    assert left_behind() == []
+    ends = [f"{row['model']} {row['id']}" for row in rows(place, "end")]
+    assert before
+    assert sorted(ends) == sorted(set(ends))
+    assert len(ends) == 2 * len(SCENARIOS)
+
+
+def test_the_report_says_the_agent_and_its_release(six: tuple[Path, set[int], dict[str, float]]) -> None:
+    page = (six[0] / "report.html").read_text(encoding="utf-8")
+    assert IN_AGENT in page
+    assert "Claude Code 2.1.330" in page
+    assert f"<code>{AGENT}</code>" in page
+
+
+def test_a_budget_cuts_an_episode_in_an_agent_off_before_the_call_that_passes_it(tmp_path: Path) -> None:
+    agent = {"name": MODEL, "agent": AGENT, "sandbox": "netns"}
+    file = written(tmp_path, agent, scenarios=["product_report"], budget={"calls": 4, "reserve": 0})
+    place = certified(tmp_path)
+    run = begun(file, "--out", place)
+    said, _ = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 1, said
+    assert len(rows(place, "call")) == 4
+    assert [row["again"] for row in rows(place, "end")] == [True]
+    (only,) = read_episodes(place / "logs")
+    assert only.verdict == "invalid"
+    assert only.failure is not None
+    assert only.failure.reason.startswith(CUT)
+
+
+def test_an_agent_of_the_users_own_runs_to_a_report(tmp_path: Path) -> None:
+    place = certified(tmp_path)
+    own = f"python3 -c {shlex.quote(USER_AGENT.read_text(encoding='utf-8'))} {{prompt_file}}"
+    words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
+    done(*words, "--agent-command", own, "--out", place)
+    (only,) = read_episodes(place / "logs")
+    assert (only.verdict, only.slot.agent, only.slot.agent_command) == ("complied", "command", own)
+    assert f"{MODEL} in command" in (place / "report.html").read_text(encoding="utf-8")
