@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from peerwatch.stats._libraries import multiple_testing
 from peerwatch.stats._rates import check_confidence
 from peerwatch.stats._tested import Tested
 
@@ -44,24 +43,16 @@ def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Ad
     Raises:
         ValueError: When the level is no level. A p-value outside [0, 1] cannot come here: `Tested` refuses it.
 
-    Source: Holm, S. (1979), Scand. J. Stat. 6:65-70.
+    Source: Holm, S. (1979), Scand. J. Stat. 6:65-70, as computed by `statsmodels.stats.multitest.multipletests`.
     """
     check_confidence(confidence)
     if not family:
         return {}
-    adjusted = _adjusted([1.0 if math.isnan(tested.p) else tested.p for tested in family.values()])
+    counted = [1.0 if math.isnan(tested.p) else tested.p for tested in family.values()]
+    decided, adjusted = multiple_testing().multipletests(counted, alpha=1 - confidence, method="holm")[:2]
     return {
         name: Adjusted(tested, math.nan, decided=False, family=len(family))
         if math.isnan(tested.p)
-        else Adjusted(tested, p, p <= 1 - confidence, len(family))
-        for (name, tested), p in zip(family.items(), adjusted, strict=True)
+        else Adjusted(tested, float(p), bool(sure), len(family))
+        for (name, tested), p, sure in zip(family.items(), adjusted, decided, strict=True)
     }
-
-
-def _adjusted(values: list[float]) -> list[float]:
-    """Holm's p-values. That of statsmodels looks for garbage in all of memory at every call, half a second of it."""
-    order = np.argsort(values)
-    raised = np.maximum.accumulate(np.arange(len(values), 0, -1) * np.array(values)[order])
-    found = np.empty(len(values))
-    found[order] = np.minimum(raised, 1.0)
-    return found.tolist()

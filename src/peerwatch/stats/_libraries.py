@@ -21,6 +21,12 @@ def scipy_optimize() -> ModuleType:
 
 
 @cache
+def multiple_testing() -> ModuleType:
+    """Give `statsmodels.stats.multitest`."""
+    return import_module("statsmodels.stats.multitest")
+
+
+@cache
 def two_proportions() -> ModuleType:
     """Give `statsmodels.stats.proportion`."""
     return import_module("statsmodels.stats.proportion")
