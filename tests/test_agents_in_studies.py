@@ -15,6 +15,7 @@ from peerwatch._mistakes import Mistake
 from peerwatch.comparisons import Asked, Part, Version, compare, version_of
 from peerwatch.frames import tables
 from peerwatch.reports import print_summary, render, summarise, to_json
+from peerwatch.shells import coding_agents
 from peerwatch.studies import (
     Design,
     Episode,
@@ -31,6 +32,7 @@ from peerwatch.studies import (
     shipped,
     together,
 )
+from peerwatch.studies._assumptions import assumptions
 from peerwatch.studies._run import _at_once
 from peerwatch.studies._schedule import key_of
 from peerwatch.studies._share import Share
@@ -195,6 +197,17 @@ def test_an_agent_adds_to_the_forecast_what_was_measured_of_it() -> None:
     assert own.input.value == plain.input.value
     assert "--pilot" in own.why
     assert "--pilot" not in known.why
+
+
+def test_the_page_of_agents_shows_what_each_adds_to_a_call() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "agents.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- openings:")[2].partition("<!-- end of openings -->")[0]
+    rows = [line for line in shown.splitlines() if line.startswith("| `") and "=" not in line]
+    assert rows == [
+        f"| `{name}` | {each['shell'].opening:,.0f} | {each['tools'].opening:,.0f} |"
+        for name, each in assumptions().agents.items()
+    ]
+    assert list(assumptions().agents) == list(coding_agents())
 
 
 def test_a_reader_is_told_of_the_agent_and_its_release() -> None:
