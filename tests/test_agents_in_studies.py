@@ -1,5 +1,7 @@
 """Studies and commands that say which agent a model works through: entries, keys, plans, locks, forecasts, refusals."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -33,15 +35,15 @@ from peerwatch.studies import (
     together,
 )
 from peerwatch.studies._assumptions import assumptions
-from peerwatch.studies._run import _at_once
+from peerwatch.studies._run import at_once
 from peerwatch.studies._schedule import key_of
 from peerwatch.studies._share import Share
 from peerwatch.studies._working import about_agent, working
 
 from .study_factory import study, worlds
 
-ARMS = [{"scenarios": ["server_migration", "product_report"], "levels": {}}]
-OWN = {"agent": "command", "agent_command": "my-agent --prompt {prompt}"}
+ARMS: list[dict[str, Any]] = [{"scenarios": ["server_migration", "product_report"], "levels": {}}]
+OWN: dict[str, Any] = {"agent": "command", "agent_command": "my-agent --prompt {prompt}"}
 
 
 def plan_with(*models: Any, **more: Any) -> Plan:  # noqa: ANN401 - entries of a study
@@ -183,10 +185,25 @@ def test_a_sample_is_made_for_the_setting_of_its_scenario() -> None:
 def test_machines_are_few_and_all_in_the_first_process() -> None:
     model = get_model("mockllm/model")
     agent = TargetEntry(name="mockllm/model", agent="codex_cli")
-    assert _at_once(agent, model, Share(), 100) == 4
-    assert _at_once(agent.model_copy(update={"connections": 7}), model, Share(2, 0), 100) == 7
-    assert _at_once(agent, model, Share(2, 1), 100) == 0
-    assert _at_once(TargetEntry(name="mockllm/model"), model, Share(), 100) > 20
+    assert at_once(agent, model, Share(), 100) == 4
+    assert at_once(agent.model_copy(update={"connections": 7}), model, Share(2, 0), 100) == 7
+    assert at_once(agent, model, Share(2, 1), 100) == 0
+    assert at_once(TargetEntry(name="mockllm/model"), model, Share(), 100) > 20
+
+
+SIMULATED_ONLY = """
+import sys
+from peerwatch._commands.planning import Request, plan_of
+from peerwatch.studies import forecast, lock_for, open_models
+plan = plan_of(Request(models=["peerwatch/organism-compliant"]))
+open_models(plan), forecast(plan), lock_for(plan)
+needed = ("peerwatch.shells", "peerwatch.machines", "peerwatch.provision")
+sys.exit(any(name.startswith(needed) for name in sys.modules))
+"""
+
+
+def test_a_simulated_study_loads_nothing_that_machines_need() -> None:
+    assert subprocess.run([sys.executable, "-c", SIMULATED_ONLY], check=False).returncode == 0  # noqa: S603 - our own
 
 
 def test_an_agent_adds_to_the_forecast_what_was_measured_of_it() -> None:

@@ -175,7 +175,7 @@ class Sitting:
         self._lanes = [
             Lane(
                 model=model,
-                at_once=_at_once(
+                at_once=at_once(
                     plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
                 ),
                 sample=models.working[model].sample,
@@ -345,7 +345,7 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     raise RunStoppedError(f"the evaluation stopped: {reason}")
 
 
-def _at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
+def at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
     """How many episodes may be under way in this process.
 
     A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
