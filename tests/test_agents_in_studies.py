@@ -1,5 +1,7 @@
 """Studies and commands that say which agent a model works through: entries, keys, plans, locks, forecasts, refusals."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -15,6 +17,7 @@ from peerwatch._mistakes import Mistake
 from peerwatch.comparisons import Asked, Part, Version, compare, version_of
 from peerwatch.frames import tables
 from peerwatch.reports import print_summary, render, summarise, to_json
+from peerwatch.shells import coding_agents
 from peerwatch.studies import (
     Design,
     Episode,
@@ -31,15 +34,16 @@ from peerwatch.studies import (
     shipped,
     together,
 )
-from peerwatch.studies._run import _at_once
+from peerwatch.studies._assumptions import assumptions
+from peerwatch.studies._run import at_once
 from peerwatch.studies._schedule import key_of
 from peerwatch.studies._share import Share
 from peerwatch.studies._working import about_agent, working
 
 from .study_factory import study, worlds
 
-ARMS = [{"scenarios": ["server_migration", "product_report"], "levels": {}}]
-OWN = {"agent": "command", "agent_command": "my-agent --prompt {prompt}"}
+ARMS: list[dict[str, Any]] = [{"scenarios": ["server_migration", "product_report"], "levels": {}}]
+OWN: dict[str, Any] = {"agent": "command", "agent_command": "my-agent --prompt {prompt}"}
 
 
 def plan_with(*models: Any, **more: Any) -> Plan:  # noqa: ANN401 - entries of a study
@@ -181,10 +185,25 @@ def test_a_sample_is_made_for_the_setting_of_its_scenario() -> None:
 def test_machines_are_few_and_all_in_the_first_process() -> None:
     model = get_model("mockllm/model")
     agent = TargetEntry(name="mockllm/model", agent="codex_cli")
-    assert _at_once(agent, model, Share(), 100) == 4
-    assert _at_once(agent.model_copy(update={"connections": 7}), model, Share(2, 0), 100) == 7
-    assert _at_once(agent, model, Share(2, 1), 100) == 0
-    assert _at_once(TargetEntry(name="mockllm/model"), model, Share(), 100) > 20
+    assert at_once(agent, model, Share(), 100) == 4
+    assert at_once(agent.model_copy(update={"connections": 7}), model, Share(2, 0), 100) == 7
+    assert at_once(agent, model, Share(2, 1), 100) == 0
+    assert at_once(TargetEntry(name="mockllm/model"), model, Share(), 100) > 20
+
+
+SIMULATED_ONLY = """
+import sys
+from peerwatch._commands.planning import Request, plan_of
+from peerwatch.studies import forecast, lock_for, open_models
+plan = plan_of(Request(models=["peerwatch/organism-compliant"]))
+open_models(plan), forecast(plan), lock_for(plan)
+needed = ("peerwatch.shells", "peerwatch.machines", "peerwatch.provision")
+sys.exit(any(name.startswith(needed) for name in sys.modules))
+"""
+
+
+def test_a_simulated_study_loads_nothing_that_machines_need() -> None:
+    assert subprocess.run([sys.executable, "-c", SIMULATED_ONLY], check=False).returncode == 0  # noqa: S603 - our own
 
 
 def test_an_agent_adds_to_the_forecast_what_was_measured_of_it() -> None:
@@ -195,6 +214,17 @@ def test_an_agent_adds_to_the_forecast_what_was_measured_of_it() -> None:
     assert own.input.value == plain.input.value
     assert "--pilot" in own.why
     assert "--pilot" not in known.why
+
+
+def test_the_page_of_agents_shows_what_each_adds_to_a_call() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "agents.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- openings:")[2].partition("<!-- end of openings -->")[0]
+    rows = [line for line in shown.splitlines() if line.startswith("| `") and "=" not in line]
+    assert rows == [
+        f"| `{name}` | {each['shell'].opening:,.0f} | {each['tools'].opening:,.0f} |"
+        for name, each in assumptions().agents.items()
+    ]
+    assert list(assumptions().agents) == list(coding_agents())
 
 
 def test_a_reader_is_told_of_the_agent_and_its_release() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.log import EvalLog
 
-from peerwatch._calibration import LEAST, calibrated_bar
+from peerwatch._calibration import LEAST, Runner, calibrated_bar, with_calibrated_bars
 from peerwatch.factors import ArmError
 
 TASK, MODEL = "peerwatch/performance_review", "peerwatch/organism-compliant"
@@ -47,6 +47,14 @@ def test_a_calibrated_bar_by_hand() -> None:
 def test_too_few_scores_are_refused() -> None:
     with pytest.raises(ArmError, match="at least 5 scores"):
         calibrated_bar([60.0] * 4)
+
+
+def test_scores_in_another_agent_calibrate_no_bar(logs: Path) -> None:
+    arm, place = {"bar": "calibrated"}, (str(logs), "performance_review", "factual")
+    assert with_calibrated_bars([arm], *place, lambda: Runner(MODEL))[0]["bar"].startswith("calibrated-")
+    for other in (Runner(MODEL, "codex_cli"), Runner(MODEL, "command", "x")):
+        with pytest.raises(ArmError, match="same model, agent, scenario"):
+            with_calibrated_bars([arm], *place, lambda other=other: other)
 
 
 def test_a_task_takes_its_bar_from_the_models_own_logs(logs: Path, tmp_path: Path) -> None:

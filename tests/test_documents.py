@@ -23,11 +23,11 @@ from peerwatch.studies import (
     Design,
     Exclusion,
     LongPrompt,
-    ModelEntry,
     Plan,
     PlannedContrast,
     Price,
     Stopping,
+    TargetEntry,
     load_design,
     questions,
     shipped,
@@ -143,7 +143,7 @@ def test_every_axis_and_verdict_is_described() -> None:
 
 RECORDS: dict[str, type[BaseModel]] = {
     "The study": Design,
-    "`models`": ModelEntry,
+    "`models`": TargetEntry,
     "`models.price`": Price,
     "`models.price.above`": LongPrompt,
     "`arms`": ArmBlock,

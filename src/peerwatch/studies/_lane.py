@@ -15,7 +15,7 @@ from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import SCORER, axes_of
 from peerwatch.studies._schedule import Schedule, key_of
-from peerwatch.studies._working import MakeSample
+from peerwatch.studies._working import Working
 
 CATCHING_UP = 0.2
 """Seconds between looks at how far the others are."""
@@ -33,7 +33,7 @@ class Lane(SampleSource):
     Attributes:
         model: As slots name it.
         at_once: How many may be under way.
-        sample: Makes the sample of an episode.
+        working: How the model works, which makes the samples.
         schedule: What is still to be run.
         meter: Whether the budget has room.
         open_until: Whether the sitting still begins episodes.
@@ -44,7 +44,7 @@ class Lane(SampleSource):
 
     model: str
     at_once: int
-    sample: MakeSample
+    working: Working
     schedule: Schedule
     meter: Meter
     open_until: Callable[[], bool]
@@ -115,7 +115,7 @@ class Lane(SampleSource):
             _, name, epoch = key_of(slot)
             self._under_way.add((name, epoch))
             self.meter.begin(self._name(name, epoch), self.model)
-            enqueue_sample(self.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
+            enqueue_sample(self.working.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
             began = True
         return began
 

@@ -35,7 +35,7 @@ from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._share import WHOLE, Share
 from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
-from peerwatch.studies._working import Working, working
+from peerwatch.studies._working import working
 
 LOGS = "logs"
 
@@ -77,12 +77,10 @@ class Models:
     Attributes:
         targets: By the names that the plan gives them.
         judges: In the plan's order.
-        working: How each target works.
     """
 
     targets: dict[str, Model]
     judges: list[Model]
-    working: dict[str, Working]
 
 
 def open_models(plan: Plan, share: Share = WHOLE) -> Models:
@@ -102,12 +100,11 @@ def open_models(plan: Plan, share: Share = WHOLE) -> Models:
     if judges:
         for target in plan.design.models:
             check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
-    targets = {entry.key: _model(entry, plan, share) for entry in plan.design.models}
-    how = {entry.key: working(entry) for entry in plan.design.models}
-    for each in how.values():
-        if each.agent is not None:
-            each.agent.make()  # which looks for what the agent needs
-    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges], how)
+    targets = {entry.key: _model(entry, plan, WHOLE if entry.in_agent else share) for entry in plan.design.models}
+    for entry in plan.design.models:
+        if (agent := working(entry).agent) is not None:
+            agent.make()  # which looks for what the agent needs
+    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges])
 
 
 def run_plan(
@@ -176,10 +173,10 @@ class Sitting:
         self._lanes = [
             Lane(
                 model=model,
-                at_once=_at_once(
+                at_once=at_once(
                     plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
                 ),
-                sample=models.working[model].sample,
+                working=working(plan.entry(model)),
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -285,11 +282,11 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
             metadata={MODEL: lane.model},
-            agent=models.working[lane.model].agent,
+            agent=lane.working.agent,
         )
         for lane in lanes
     ]
-    worlds = sum(lane.at_once for lane in lanes if models.working[lane.model].agent)
+    worlds = sum(lane.at_once for lane in lanes if lane.working.agent)
     return inspect_eval(
         tasks,
         model_roles={ROLE: models.judges} if models.judges else None,
@@ -352,7 +349,7 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
     raise RunStoppedError(f"the evaluation stopped: {reason}")
 
 
-def _at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
+def at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
     """How many episodes may be under way in this process.
 
     A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
@@ -363,7 +360,7 @@ def _at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> i
     conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
 
     Episodes in an agent have machines that take memory, so there are no more of them than connections, and all in the
-    first process: what takes time there are programs of the agent's, which have processors of their own.
+    first process: what takes time there are the agent's own programs, which more processes of ours would not speed up.
 
     Args:
         entry: What the study says about the model.
