@@ -301,18 +301,19 @@ def _extents(handle: int, size: int) -> Iterator[tuple[int, int]]:
         yield start, at
 
 
-_NUMBERED = re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})(\.[a-z]\w*)?$", re.DOTALL)
+_NUMBERED = (
+    re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})()$", re.DOTALL),
+    re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})(\.[a-z]\w*)$", re.DOTALL),
+)
 
 
 def _series(files: list[Item]) -> Iterator[list[Item]]:
     """Files of one folder that look like parts of one: the same name but for a number or letters before its suffix."""
-    found: dict[tuple[str, int, str | None], list[Item]] = {}
+    found: dict[tuple[str, int, str], list[Item]] = {}
     for item in files:
-        name = _NUMBERED.match(item[0])
-        if name:
-            ending = name.group(2)
-            key = name.group(1), 0 if ending.isdigit() else len(ending), name.group(3)
-            found.setdefault(key, []).append(item)
+        for name in filter(None, (each.match(item[0]) for each in _NUMBERED)):
+            before, ending, suffix = name.groups()
+            found.setdefault((before, 0 if ending.isdigit() else len(ending), suffix), []).append(item)
     for parts in found.values():
         parts.sort(key=lambda item: (len(item[0]), item[0]))
         if len(parts) > 1 and len({key[2] for _, key, _ in parts[:-1]}) == 1:

@@ -73,8 +73,9 @@ class Letters:
 class Text(Sink):
     """Text, with whatever in it stands for bytes."""
 
-    def __init__(self, found: Found, depth: int) -> None:
+    def __init__(self, found: Found, depth: int, start: bytes) -> None:
         self._found, self._depth = found, depth
+        self._five = FiveForFour(found, depth, start) if _is_five_for_four(start) else None
         self._letters: Letters | None = None
         self._lines = Lines(found, depth)
 
@@ -82,6 +83,8 @@ class Text(Sink):
         """Take the next bytes."""
         self._runs(data)
         self._lines.feed(data)
+        if self._five:
+            self._five.feed(data)
 
     def _runs(self, data: bytes) -> None:
         at = 0
@@ -105,6 +108,8 @@ class Text(Sink):
     def close(self) -> None:
         """Say that nothing follows."""
         self._end_letters()
+        if self._five:
+            self._five.close()
         if quoted := self._lines.close():
             self._letters = Letters(self._found, self._depth, quoted)
             self._letters.feed(quoted)
@@ -118,7 +123,9 @@ class FiveForFour(Sink):
         ascii85 = bool(start.translate(None, _BASE85 + b"\r\n"))
         self._decode = base64.a85decode if ascii85 else base64.b85decode
         self._signs = {b"<~": b"", b"~>": b"", b"z": b"!!!!!"} if ascii85 else {}
-        self._child = Stream(found, depth)
+        own = Found(found.deadline)  # much text can be read like this, and looks dense then
+        own.blocks = found.blocks
+        self._child = Stream(own, depth)
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
@@ -144,14 +151,12 @@ class FiveForFour(Sink):
 
 
 def _is_five_for_four(start: bytes) -> bool:
-    """Whether text has long lines without a blank, and marks in them as base64 has none."""
+    """Whether text may be: it has a long line without a blank, and marks in it as base64 has none."""
     line = max(start[:4096].split(b"\n"), key=len)
-    return len(line) >= _GROUPED and b" " not in line and len(line.translate(None, _BASE64)) > len(line) / 10
+    return len(line) >= _GROUPED and b" " not in line and bool(line.translate(None, _BASE64))
 
 
 def open_text(start: bytes, found: Found, depth: int) -> Sink | None:
     """What opens text; `None` if it is none."""
     strange = start.translate(None, _PRINTED)
-    if not start or len(strange) * 50 >= len(start):
-        return None
-    return FiveForFour(found, depth, start) if _is_five_for_four(start) else Text(found, depth)
+    return Text(found, depth, start) if start and len(strange) * 50 < len(start) else None

@@ -1,4 +1,4 @@
-"""Opening lines of text in which each stands for some bytes: dumps, arrays of a program, uuencoded files, quoted letters.
+"""Opening lines of text that each stand for some bytes: dumps, arrays of a program, uuencoded files, quoted letters.
 
 Sent to hosts, too.
 """

@@ -125,7 +125,7 @@ class Members(Sink):
         if member.bits:
             self._inflated = Inflated(self._found, self._depth, member.bits)
         elif member.size:
-            self._child = Stream(self._found, self._depth, raw=False)
+            self._child = Stream(self._found, self._depth + member.packed, raw=False)
             self._child.feed(member.start)
         return True
 
@@ -155,11 +155,12 @@ class Members(Sink):
 class Member:
     """How to go on in an archive: skip a header, then take that many bytes, or inflate, then leave the padding out.
 
-    `start` is put before the bytes that are taken.
+    Those bytes may be compressed by the archive itself, which is no wrapping of its own; `start` is put before them.
     """
 
-    def __init__(self, skip: int, *, size: int = 0, padding: int = 0, bits: int = 0, start: bytes = b"") -> None:
-        self.skip, self.size, self.padding, self.bits, self.start = skip, size, padding, bits, start
+    def __init__(self, skip: int, *, size: int = 0, padding: int = 0, bits: int = 0) -> None:
+        self.skip, self.size, self.padding, self.bits = skip, size, padding, bits
+        self.packed, self.start = False, b""
 
 
 def in_tar(buffer: bytes) -> Member | None:
@@ -195,13 +196,15 @@ def in_zip(buffer: bytes) -> Member | None:
         return None
     if int.from_bytes(head[8:10], "little") == 8:
         return Member(skip, bits=-zlib.MAX_WBITS)
-    size = int.from_bytes(head[18:22], "little")
-    if int.from_bytes(head[8:10], "little") == _ZIPPED_LZMA and size > _LZMA_HEAD:
+    member = Member(skip, size=int.from_bytes(head[18:22], "little"))
+    member.packed = head[8] != 0
+    if head[8] == _ZIPPED_LZMA and member.size > _LZMA_HEAD:
         if len(buffer) < skip + _LZMA_HEAD:
             return None
-        properties = buffer[skip + 4 : skip + _LZMA_HEAD]
-        return Member(skip + _LZMA_HEAD, size=size - _LZMA_HEAD, start=properties + b"\xff" * 8)
-    return Member(skip, size=size)
+        member.start = buffer[skip + 4 : skip + _LZMA_HEAD] + b"\xff" * 8
+        member.skip += _LZMA_HEAD
+        member.size -= _LZMA_HEAD
+    return member
 
 
 def in_pack(buffer: bytes) -> Member | None:

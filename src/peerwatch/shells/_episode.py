@@ -11,6 +11,7 @@ from peerwatch.judges import check_role
 from peerwatch.machines import Machines, machines_of, service_of
 from peerwatch.outcomes import OPEN, Closed
 from peerwatch.scenarios import SCENARIOS
+from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._likeness import file_differences
@@ -75,8 +76,9 @@ class Episode:
         await carry_out(watched.machines, watched.hosts, seen)
         left = real(await look(watched.machines, watched.hosts, watched.known))
         into.set(LEFT, left.model_dump(mode="json"))
-        if self._unlike(left):
-            watched.enter_changes(self._with_late_changes(left))
+        late = self._with_late_changes(left)
+        if self._unlike(left) or any(parts_between(watched.seen, late)):
+            watched.enter_changes(late)
         unlike = self._unlike(left)
         return f"after the procedure the machines are not as the journal says: {'; '.join(unlike)}" if unlike else ""
 
