@@ -262,6 +262,16 @@ def test_too_much_to_read_is_said(tmp_path: Path) -> None:
     assert not ask(tmp_path, seconds=-1.0)["complete"]
 
 
+def test_a_folder_too_deep_to_have_a_path_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x").write_bytes(WHOLE)
+    assert ask(tmp_path)["complete"]
+    monkeypatch.chdir(tmp_path)
+    for _ in range(25):
+        Path("d" * 200).mkdir()
+        monkeypatch.chdir("d" * 200)
+    assert not ask(tmp_path)["complete"]
+
+
 def test_the_script_is_quick_to_compile_and_stands_alone() -> None:
     asked = Asked(files="/srv/files", texts=[], keys={}, known={}, seconds=1.0)
     script = inventory_script(asked)
