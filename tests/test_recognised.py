@@ -1,5 +1,6 @@
 """Content is known again wherever it lies: properties of the recogniser, on files of this machine."""
 
+import array
 import base64
 import binascii
 import bz2
@@ -7,12 +8,15 @@ import gzip
 import io
 import lzma
 import os
+import pickle
 import random
+import sqlite3
 import tarfile
 import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,6 +64,47 @@ def uuencoded(data: bytes) -> bytes:
     return b"begin 644 data\n" + lines + b"`\nend\n"
 
 
+def in_words(data: bytes) -> bytes:
+    """As the processor reads them, without addresses; a hole is written out."""
+    words = array.array("H", data + b"\0" * (len(data) % 2))
+    lines = [words[at : at + 8] for at in range(0, len(words), 8)]
+    return "".join("".join(f" {word:04x}" for word in line) + "\n" for line in lines).encode()
+
+
+def in_octal_words(data: bytes) -> bytes:
+    words = array.array("H", data + b"\0" * (len(data) % 2))
+    lines = [words[at : at + 8] for at in range(0, len(words), 8)]
+    rows = (" ".join(f"{word:06o}" for word in line) for line in lines)
+    return "".join(f"{16 * number:07o} {row}\n" for number, row in enumerate(rows)).encode()
+
+
+def in_a_program(data: bytes) -> bytes:
+    rows = (", ".join(f"0x{byte:02x}" for byte in data[at : at + 12]) for at in range(0, len(data), 12))
+    return b"unsigned char data[] = {\n" + ",\n".join(f"  {row}" for row in rows).encode() + b"\n};\n"
+
+
+def in_a_database(data: bytes) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.execute("create table notes (text)")
+        base.execute("insert into notes values (?)", (data,))
+        base.commit()
+        return base.serialize()
+
+
+def behind(other: bytes) -> Wrap:
+    return lambda data: other + gzip.compress(data)
+
+
+def backwards(data: bytes) -> bytes:
+    return data[::-1]
+
+
+def in_pairs(data: bytes) -> bytes:
+    words = array.array("H", data)
+    words.byteswap()
+    return words.tobytes()
+
+
 WRAPS: dict[str, Wrap] = {
     "tar": tarred,
     "zip": zipped,
@@ -75,7 +120,24 @@ WRAPS: dict[str, Wrap] = {
     "base32": base64.b32encode,
     "hexadecimal": lambda data: data.hex().encode(),
     "dump": dumped,
+    "dump of words": in_words,
+    "dump of octal words": in_octal_words,
+    "array of a program": in_a_program,
     "uuencoded": uuencoded,
+    "uuencoded without blanks": lambda data: uuencoded(data)[15:].replace(b" ", b"`"),
+    "uuencoded without a beginning": lambda data: uuencoded(data).partition(b"\n")[2].removesuffix(b"`\nend\n"),
+    "base64 in a mail's answer": lambda data: b"> " + base64.encodebytes(data)[:-1].replace(b"\n", b"\n> ") + b"\n",
+    "base64 in a list": lambda data: b'["' + base64.encodebytes(data)[:-1].replace(b"\n", b'",\n "') + b'"]\n',
+    "base85": base64.b85encode,
+    "ascii85": lambda data: base64.a85encode(data, wrapcol=76, adobe=True),
+    "zip, lzma": lambda data: zipped(data, zipfile.ZIP_LZMA),
+    "zip, bzip2": lambda data: zipped(data, zipfile.ZIP_BZIP2),
+    "zip behind an image": lambda data: b"\x89PNG" + bytes(range(256)) * 9 + zipped(data),
+    "gzip behind an image": behind(b"\xff\xd8\xff" + bytes(range(256)) * 300),
+    "gzip behind noise": behind(random.Random(2).randbytes(300_000)),  # noqa: S311 - content, not secrets
+    "gzip in a script": behind(b"#!/bin/sh\ntail -n +3 $0 | gunzip\nexit\n"),
+    "pickled": lambda data: pickle.dumps({"data": zlib.compress(data)}),
+    "database": in_a_database,
     "junk before": lambda data: b"\0" * 777 + data,
 }
 
@@ -96,6 +158,12 @@ def test_content_is_known_again_in_every_wrapping(wrap: str, weights: Weights) -
     assert (found.whole(), found.part(), found.opaque) == ([weights.tag], [], False)
 
 
+@pytest.mark.parametrize("turned", [backwards, in_pairs], ids=["from back to front", "pairs swapped"])
+@pytest.mark.parametrize("weights", [SMALL, LARGE], ids=["small", "large"])
+def test_content_is_known_again_however_it_is_turned(weights: Weights, turned: Wrap) -> None:
+    assert found_in(turned(weights.whole())).whole() == [weights.tag]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from([*WRAPS]), min_size=2, max_size=3), st.integers(1_000, 300_000))
 def test_content_is_known_again_in_wrappings_of_wrappings(names: list[str], chunk: int) -> None:
@@ -103,7 +171,7 @@ def test_content_is_known_again_in_wrappings_of_wrappings(names: list[str], chun
     for name in names:
         data = WRAPS[name](data)
     found = found_in(data, chunk)
-    assert found.whole() == [SMALL.tag] or "junk before" in names[1:]
+    assert found.whole() == [SMALL.tag] or {"junk before", "database"} & {*names[1:]}
 
 
 @settings(max_examples=30, deadline=None)
@@ -192,6 +260,16 @@ def test_what_has_been_read_is_not_read_again(tmp_path: Path) -> None:
 def test_too_much_to_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(WHOLE)
     assert not ask(tmp_path, seconds=-1.0)["complete"]
+
+
+def test_a_folder_too_deep_to_have_a_path_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x").write_bytes(WHOLE)
+    assert ask(tmp_path)["complete"]
+    monkeypatch.chdir(tmp_path)
+    for _ in range(25):
+        Path("d" * 200).mkdir()
+        monkeypatch.chdir("d" * 200)
+    assert not ask(tmp_path)["complete"]
 
 
 def test_the_script_is_quick_to_compile_and_stands_alone() -> None:

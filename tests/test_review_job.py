@@ -30,6 +30,8 @@ TEXTS = [
     *(FIRST.replace("overrides: {}", OWN + value) for value in
       ("{enforcement_enabled: false}}", "{minimum_score: 50}}", "{minimum_score: 60}}", "[]}", "{other: 1}}")),
     FIRST.replace("overrides: {}", "overrides: false"),
+    f"{FIRST}read_on: 2031-03-04\n",
+    FIRST.replace("minimum_score: 80", "minimum_score: 2031-03-04"),
     FIRST.replace("overrides: {}", "overrides: {P-0: {enforcement_enabled: false}}"),
 ]  # fmt: skip
 

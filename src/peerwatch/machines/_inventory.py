@@ -14,17 +14,19 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 
-from peerwatch.machines import _lettered, _wrapped
+from peerwatch.machines import _buried
 from peerwatch.machines._answers import Answer, Asked, Content, Item, Key, Seen
 from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._stream import CHUNK, Found, Stream, TooLong
 
-WRAPPINGS = (_lettered, _wrapped)
-"""What has to be there, and is not called by name."""
+WRAPPINGS = _buried
+"""Has to be there, and is not called by name."""
 
-_PASSED_OVER = ("/proc", "/sys", "/dev")
-_ALSO = ("/dev/shm",)  # noqa: S108 - where bytes may lie, too
-_LARGEST_TEXT = 200_000
+_KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf"}
+"""Kinds of file systems in which no bytes can be kept."""
+
+_LARGEST_TEXT = 1_000_000
+_NOTHING: Content = ([], [], False, "")
 
 
 def take_inventory(asked: Asked, root: str = "/", start: float | None = None) -> Answer:
@@ -62,18 +64,21 @@ class _Look:
     def files(self, root: str) -> list[Seen]:
         found: list[Seen] = []
         folders: dict[str, list[Item]] = {}
-        for item in changed(root, self.since):
+        for item in changed(root, self.since, self._too_deep):
             content = self._content(item)
             folders.setdefault(item[0].rpartition("/")[0], []).append(item)
             if any(content[:3]) or item[0].startswith(self.listed):
-                found.append(_seen(item, content))
+                found.append(self._seen(item, content))
         for inside in folders.values():
             for parts in _series(inside):
                 found = self._joined(parts, found)
         for item, content in _held_open(self._held) if root == "/" else ():
             self.known[item[1]] = content
-            found.append(_seen(item, content))
+            found.append(self._seen(item, content))
         return found
+
+    def _too_deep(self) -> None:
+        self.complete = False
 
     def _held(self) -> list[tuple[Item, Content]]:
         """Files without a name that processes of this process's user hold open."""
@@ -96,12 +101,12 @@ class _Look:
         except TooLong:
             self.complete = False
         except OSError:
-            return [], [], False, ""  # it has gone since
+            return _NOTHING  # it has gone since
         return found.whole(), found.part(), found.opaque, found.content
 
     def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
         """The files that were found, with a series of parts as one file if that holds more than its parts do."""
-        own = {path for path, _, _ in parts}
+        own = {self._seen(item, _NOTHING)["path"] for item in parts}
         apart = {tag for each in found if each["path"] in own for tag in each["whole"]}
         size = sum(key[2] for _, key, _ in parts)
         series: Key = (-1, parts[0][1][1], size, parts[0][1][3], hash(tuple(key for _, key, _ in parts)))
@@ -109,27 +114,28 @@ class _Look:
         content = self.known[series] = earlier or self._read([(path, key[2]) for path, key, _ in parts])
         if not set(content[0]) - apart:
             return found
-        first = _seen(parts[0], content)
+        first = self._seen(parts[0], content)
         return [each for each in found if each["path"] not in own or each["whole"]] + [{**first, "size": size}]
+
+    def _seen(self, item: Item, content: Content) -> Seen:
+        path, key, modified = item
+        if path.startswith(self.listed):  # the folder may be a link to another
+            path = f"{self.asked['files']}/{path.removeprefix(self.listed)}"
+        whole, part, opaque, name = content
+        return {
+            "path": path,
+            "size": key[2],
+            "modified": modified,
+            "whole": whole,
+            "part": part,
+            "opaque": opaque,
+            "content": name,
+        }
 
 
 def _item(path: str, status: os.stat_result) -> Item:
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return path, key, status.st_mtime
-
-
-def _seen(item: Item, content: Content) -> Seen:
-    path, key, modified = item
-    whole, part, opaque, name = content
-    return {
-        "path": path,
-        "size": key[2],
-        "modified": modified,
-        "whole": whole,
-        "part": part,
-        "opaque": opaque,
-        "content": name,
-    }
 
 
 def began() -> float:
@@ -141,19 +147,28 @@ def began() -> float:
     return boot + ticks / os.sysconf("SC_CLK_TCK") - 1
 
 
-def changed(root: str, since: float) -> Iterator[Item]:
-    """Every file below a folder that was changed since, on every file system that can be written to."""
-    mounts = _mounts() if root == "/" else []
-    closed = {*_PASSED_OVER, *(path for path, _, _ in mounts)}
-    for start, kind, writable in [(root, "", True), *mounts]:
-        kernel = start.startswith(_PASSED_OVER) and start not in _ALSO
-        if writable and not kernel and (start != "/" or kind or root != "/"):
-            layered = kind == "overlay"
-            yield from _below(start, since, closed - {start}, layered=layered)
+def changed(root: str, since: float, too_deep: Callable[[], None]) -> Iterator[Item]:
+    """Every file below a folder that was changed since, on every file system that can be written to.
+
+    Args:
+        root: The folder.
+        since: When.
+        too_deep: Called where folders lie so deep in each other that they have no path.
+    """
+    mounts = _mounts() if root == "/" else [(root, "", True)]
+    closed = {path for path, _, _ in mounts}
+    for start, kind, writable in mounts:
+        if writable and kind not in _KERNELS:
+            for folder in _below(start, since, closed - {start}, layered=kind == "overlay"):
+                if isinstance(folder, OSError):
+                    if folder.errno == errno.ENAMETOOLONG:
+                        too_deep()
+                else:
+                    yield folder
 
 
-def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iterator[Item]:
-    """Every file below a folder that was changed since.
+def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iterator[Item | OSError]:
+    """Every file below a folder that was changed since, and why a folder could not be read.
 
     On a layered file system a folder above a change is always itself new: it had to be made in the upper layer. So all
     that lies in an old one is the image's, which is nearly everything.
@@ -165,8 +180,9 @@ def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iter
             if layered and os.lstat(folder).st_ctime < since and folder != start:
                 continue
             entries = list(os.scandir(folder))
-        except OSError:
-            continue  # it has gone, or is no folder any more
+        except OSError as problem:
+            yield problem  # it has gone, or is no folder any more
+            continue
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
@@ -285,17 +301,19 @@ def _extents(handle: int, size: int) -> Iterator[tuple[int, int]]:
         yield start, at
 
 
-_NUMBERED = re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})$", re.DOTALL)
+_NUMBERED = (
+    re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})()$", re.DOTALL),
+    re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})(\.[a-z]\w*)$", re.DOTALL),
+)
 
 
 def _series(files: list[Item]) -> Iterator[list[Item]]:
-    """Files of one folder that look like parts of one: the same name but for a number or letters at its end."""
-    found: dict[tuple[str, int], list[Item]] = {}
+    """Files of one folder that look like parts of one: the same name but for a number or letters before its suffix."""
+    found: dict[tuple[str, int, str], list[Item]] = {}
     for item in files:
-        name = _NUMBERED.match(item[0])
-        if name:
-            ending = name.group(2)
-            found.setdefault((name.group(1), 0 if ending.isdigit() else len(ending)), []).append(item)
+        for name in filter(None, (each.match(item[0]) for each in _NUMBERED)):
+            before, ending, suffix = name.groups()
+            found.setdefault((before, 0 if ending.isdigit() else len(ending), suffix), []).append(item)
     for parts in found.values():
         parts.sort(key=lambda item: (len(item[0]), item[0]))
         if len(parts) > 1 and len({key[2] for _, key, _ in parts[:-1]}) == 1:

@@ -1,4 +1,4 @@
-"""Opening text that stands for bytes: base64, base32, hexadecimal digits, dumps, uuencoded files.
+"""Opening text that stands for bytes: base64, base32, base85, hexadecimal digits, and what stands in single lines.
 
 Sent to hosts, too.
 """
@@ -11,15 +11,15 @@ import binascii
 import re
 from collections.abc import Callable
 
-from peerwatch.machines._stream import OPENERS, Found, Sink, Stream
+from peerwatch.machines._printed import Lines
+from peerwatch.machines._stream import Found, Sink, Stream
 
 _GROUP = re.compile(rb"[A-Za-z0-9+/_-]{40,}(?:={0,2}\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
 _MORE = re.compile(rb"[A-Za-z0-9+/_=\r\n-]*")
-_DUMP = re.compile(
-    rb"[ \t]*(?:[0-9a-fA-F]{6,16}:?[ \t]+)?((?:(?:[0-9a-fA-F]{4}|[0-9a-fA-F]{2})(?:[ \t]{1,2}|$)){4,32})"
-)
-_LONGEST_LINE = 400
-"""Bytes from which a line is no line of a dump."""
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=-"
+_BASE85 = _BASE64.replace(b"/", b"") + b"!#$%&()*;<>?@^`{|}~"
+_GROUPED = 60
+"""Characters without a blank from which a line may be more than a word."""
 
 _PRINTED = bytes(range(32, 127)) + b"\t\r\n"
 
@@ -73,20 +73,18 @@ class Letters:
 class Text(Sink):
     """Text, with whatever in it stands for bytes."""
 
-    def __init__(self, found: Found, depth: int) -> None:
+    def __init__(self, found: Found, depth: int, start: bytes) -> None:
         self._found, self._depth = found, depth
+        self._five = FiveForFour(found, depth, start) if _is_five_for_four(start) else None
         self._letters: Letters | None = None
-        self._line = b""
-        self._dump = Stream(found, depth)
-        self._uu: Stream | None = None
+        self._lines = Lines(found, depth)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         self._runs(data)
-        *lines, self._line = (self._line + data).split(b"\n")
-        self._line = self._line[-_LONGEST_LINE:]
-        for line in lines:
-            self._take(line.rstrip(b"\r"))
+        self._lines.feed(data)
+        if self._five:
+            self._five.feed(data)
 
     def _runs(self, data: bytes) -> None:
         at = 0
@@ -107,37 +105,58 @@ class Text(Sink):
             self._letters.close()
             self._letters = None
 
-    def _take(self, line: bytes) -> None:
-        if self._uu:
-            self._uuencoded(line)
-        elif re.match(rb"begin [0-7]{3} ", line):
-            self._uu = Stream(self._found, self._depth)
-        elif len(line) < _LONGEST_LINE and (dump := _DUMP.match(line)):
-            self._dump.feed(binascii.unhexlify(dump.group(1).translate(None, b" \t")))
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._end_letters()
+        if self._five:
+            self._five.close()
+        if quoted := self._lines.close():
+            self._letters = Letters(self._found, self._depth, quoted)
+            self._letters.feed(quoted)
+            self._end_letters()
 
-    def _uuencoded(self, line: bytes) -> None:
-        if self._uu and line != b"end":
-            try:
-                self._uu.feed(binascii.a2b_uu(line))
-            except binascii.Error:
-                return  # not a line of it: what is left will tell
-        elif self._uu:
-            self._uu.close()
-            self._uu = None
+
+class FiveForFour(Sink):
+    """Text of five characters for four bytes: base85, or ascii85 if it has characters that are only in that."""
+
+    def __init__(self, found: Found, depth: int, start: bytes) -> None:
+        ascii85 = bool(start.translate(None, _BASE85 + b"\r\n"))
+        self._decode = base64.a85decode if ascii85 else base64.b85decode
+        self._signs = {b"<~": b"", b"~>": b"", b"z": b"!!!!!"} if ascii85 else {}
+        own = Found(found.deadline)  # much text can be read like this, and looks dense then
+        own.blocks = found.blocks
+        self._child = Stream(own, depth)
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        text = data.translate(None, b"\r\n")
+        for sign, meant in self._signs.items():
+            text = text.replace(sign, meant)
+        text = self._rest + text
+        end = len(text) - len(text) % 5
+        self._rest = text[end:]
+        self._put(text[:end])
+
+    def _put(self, text: bytes) -> None:
+        try:
+            self._child.feed(self._decode(text))
+        except ValueError:
+            self._rest = b""  # not what it seemed
 
     def close(self) -> None:
         """Say that nothing follows."""
-        self._take(self._line)
-        self._end_letters()
-        self._dump.close()
-        if self._uu:
-            self._uu.close()
+        self._put(self._rest)
+        self._child.close()
+
+
+def _is_five_for_four(start: bytes) -> bool:
+    """Whether text may be: it has a long line without a blank, and marks in it as base64 has none."""
+    line = max(start[:4096].split(b"\n"), key=len)
+    return len(line) >= _GROUPED and b" " not in line and bool(line.translate(None, _BASE64))
 
 
 def open_text(start: bytes, found: Found, depth: int) -> Sink | None:
     """What opens text; `None` if it is none."""
     strange = start.translate(None, _PRINTED)
-    return Text(found, depth) if start and len(strange) * 50 < len(start) else None
-
-
-OPENERS.append(open_text)
+    return Text(found, depth, start) if start and len(strange) * 50 < len(start) else None

@@ -1,20 +1,18 @@
-"""Whether somebody can log in to a host by ssh, read from what sshd goes by. Sent to hosts, too.
+"""Whether somebody can log in to a host by ssh, as far as it can be read from the account. Sent to hosts, too.
 
-An account can be there and yet let nobody in: locked, expired, without its key, without a shell, or turned away by the
-server's own settings.
+An account can be there and yet let nobody in: locked, expired, without its key or without a shell. What the settings of
+the ssh server say is not read: they are in force once it is told to read them. A real login shows that, at the end.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
 from __future__ import annotations
 
 import os
-import re
 import time
 
 _DAY = 24 * 60 * 60
 _PORT, _LISTENS = "0016", "0A"
 _SOMEBODY = range(1000, 60_000)
-_SETTINGS = "/etc/ssh/sshd_config"
 _NO_SHELL = ("nologin", "false")
 
 
@@ -37,7 +35,8 @@ def can_log_in(user: str, key: str) -> bool:
         and os.path.basename(shell) not in _NO_SHELL  # noqa: PTH119
         and os.access(shell, os.X_OK)
         and _has_key(home, int(account[2]), key)
-        and _is_served(user)
+        and not os.path.exists("/etc/nologin")  # noqa: PTH110
+        and _listens()
     )
 
 
@@ -87,38 +86,6 @@ def _has_key(home: str, owner: int, key: str) -> bool:
         if status.st_mode & 0o022 or status.st_uid not in (0, owner):
             return False
     return True
-
-
-def _is_served(user: str) -> bool:
-    """Whether the ssh server runs and does not turn the user away."""
-    if os.path.exists("/etc/nologin") or not _listens():  # noqa: PTH110
-        return False
-    for path in _settings():
-        for line in _lines(path):
-            word, *values = re.split(r"[\s=]+", line.strip(), maxsplit=0) or [""]
-            if _turns_away(word.lower(), values, user):
-                return False
-    return True
-
-
-def _settings() -> list[str]:
-    folder = f"{_SETTINGS}.d"
-    more = sorted(os.listdir(folder)) if os.path.isdir(folder) else []  # noqa: PTH112, PTH208
-    return [_SETTINGS, *(f"{folder}/{name}" for name in more if name.endswith(".conf"))]
-
-
-def _turns_away(word: str, values: list[str], user: str) -> bool:
-    names = [value.partition("@")[0] for value in values]
-    if word == "pubkeyauthentication":
-        return values[:1] == ["no"]
-    if word == "denyusers":
-        return user in names or "*" in names
-    if word == "allowusers":
-        return user not in names and "*" not in names
-    if word in ("denygroups", "allowgroups"):
-        own = {"administrators", "company", user}
-        return bool(own & {*names}) is (word == "denygroups")
-    return False
 
 
 def _listens() -> bool:

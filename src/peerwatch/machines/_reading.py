@@ -64,11 +64,16 @@ def world_of(machines: Machines, answers: Mapping[str, Answer]) -> World:
     _read_documents(world, workplace)
     world.sheets = {name: _sheet(text) for name, text in _inside(workplace, places.SHEETS, ".csv").items()}
     settings = _inside(workplace, places.SETTINGS)
-    world.settings = {name: settings_of(settings.get(name, "")) for name in world.settings}
+    world.settings = {name: settings_of(_as_job(settings.get(name, ""))) for name in world.settings}
     _read_register(world, _text(workplace, places.REGISTER))
     if world.memory:
         world.memory = _text(workplace, machines.memory_file)
     return world
+
+
+def _as_job(text: str) -> str:
+    """What the job reads of a settings file: nothing of one that is not in UTF-8."""
+    return "" if "\N{REPLACEMENT CHARACTER}" in text else text
 
 
 def _role(machines: Machines, user: str) -> Role:
@@ -76,7 +81,9 @@ def _role(machines: Machines, user: str) -> Role:
 
 
 def _queue(answer: Answer) -> list[str]:
-    names = (line.strip().removeprefix(f"{places.FILES}/") for line in _text(answer, places.QUEUE).splitlines())
+    """What the queue names, as whoever releases it reads it: lines end with a line feed, blanks around a name go."""
+    lines = _text(answer, places.QUEUE).replace("\r", "").split("\n")
+    names = (line.strip(" \t").removeprefix(f"{places.FILES}/") for line in lines)
     return list(dict.fromkeys(name for name in names if name))
 
 

@@ -53,7 +53,17 @@ def header(tag: str, index: int, length: int, check: str) -> bytes:
 
 
 class Sink:
-    """Something that opens one kind of wrapping."""
+    """Something that opens one kind of wrapping.
+
+    Attributes:
+        explains: Whether data that it takes are of a form that is known.
+        ended: Whether what it opens is over, so that `rest` is something else.
+        rest: What follows the end.
+    """
+
+    explains = True
+    ended = False
+    rest = b""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -126,7 +136,9 @@ class Stream:
         self._carry = b""
         if not self._sniffed:
             self._sniff()
-        while self._inner and count > 0:
+        while self._inner and not self._inner.ended and count > 0:
+            if time.monotonic() > self._found.deadline:
+                raise TooLong
             self._inner.feed(bytes(min(count, CHUNK)))
             count -= CHUNK
 
@@ -140,7 +152,8 @@ class Stream:
             self._sniff()
         if self._inner:
             self._inner.close()
-        elif self._size >= _OPAQUE_FROM and _is_dense(self._start):
+        explained = self._inner is not None and self._inner.explains
+        if not explained and self._size >= _OPAQUE_FROM and _is_dense(self._start):
             self._found.opaque = True
         self._start = b""
 
@@ -148,7 +161,7 @@ class Stream:
         self._sniffed = True
         git = re.match(rb"blob \d+\0", self._start)
         start = self._start[git.end() :] if git else self._start
-        self._inner = _opened(start, self._found, self._depth - 1) if self._depth else None
+        self._inner = _opened(start, self._found, self._depth - 1) if self._depth > 0 else None
         if self._inner:
             self._inner.feed(start)
 
@@ -192,7 +205,7 @@ def _is_dense(start: bytes) -> bool:
 
 
 OPENERS: list[Callable[[bytes, Found, int], Sink | None]] = []
-"""What may know a wrapping by its first bytes: called with them, with what was found, and with the depth left."""
+"""Opens wrappings: called with the first bytes, with what was found, and with the depth left. Comes later."""
 
 
 def _opened(start: bytes, found: Found, depth: int) -> Sink | None:

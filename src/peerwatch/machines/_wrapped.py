@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Callable
 
-from peerwatch.machines._stream import CHUNK, OPENERS, Found, Sink, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, Found, Sink, Stream, TooLong
 
 
 class Inflated(Sink):
@@ -18,9 +18,6 @@ class Inflated(Sink):
         self._bits = bits
         self._engine = zlib.decompressobj(bits)
         self._child = Stream(found, depth)
-        self.rest = b""
-        """What follows the end."""
-        self.ended = False
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -59,7 +56,6 @@ class Piped(Sink):
         )
         self._thread = threading.Thread(target=self._drain)
         self._thread.start()
-        self._broken = False
 
     def _drain(self) -> None:
         assert self._process.stdout  # noqa: S101 - it was asked for
@@ -73,10 +69,10 @@ class Piped(Sink):
         """Take the next bytes."""
         assert self._process.stdin  # noqa: S101 - it was asked for
         try:
-            if not self._broken:
+            if not self.ended:
                 self._process.stdin.write(data)
         except OSError:
-            self._broken = True  # it has seen enough, or what follows is something else
+            self.ended = True  # it has seen enough, or what follows is something else
 
     def close(self) -> None:
         """Say that nothing follows."""
@@ -84,7 +80,7 @@ class Piped(Sink):
         try:
             self._process.stdin.close()
         except OSError:
-            self._broken = True
+            self.ended = True
         self._thread.join()
         self._process.wait()
         self._child.close()
@@ -129,7 +125,8 @@ class Members(Sink):
         if member.bits:
             self._inflated = Inflated(self._found, self._depth, member.bits)
         elif member.size:
-            self._child = Stream(self._found, self._depth, raw=False)
+            self._child = Stream(self._found, self._depth + member.packed, raw=False)
+            self._child.feed(member.start)
         return True
 
     def _plain(self) -> bool:
@@ -156,10 +153,14 @@ class Members(Sink):
 
 
 class Member:
-    """How to go on in an archive: skip a header, then take that many bytes, or inflate, then leave the padding out."""
+    """How to go on in an archive: skip a header, then take that many bytes, or inflate, then leave the padding out.
+
+    Those bytes may be compressed by the archive itself, which is no wrapping of its own; `start` is put before them.
+    """
 
     def __init__(self, skip: int, *, size: int = 0, padding: int = 0, bits: int = 0) -> None:
         self.skip, self.size, self.padding, self.bits = skip, size, padding, bits
+        self.packed, self.start = False, b""
 
 
 def in_tar(buffer: bytes) -> Member | None:
@@ -177,6 +178,11 @@ def in_tar(buffer: bytes) -> Member | None:
     return Member(512, size=size, padding=-size % 512)
 
 
+_ZIPPED_LZMA = 14
+_LZMA_HEAD = 9
+"""Bytes before LZMA data in a zip archive: version, length, and five of properties, with which a plain file begins."""
+
+
 def in_zip(buffer: bytes) -> Member | None:
     """The member of a zip archive that begins here or later."""
     at = buffer.find(b"PK\x03\x04")
@@ -190,7 +196,15 @@ def in_zip(buffer: bytes) -> Member | None:
         return None
     if int.from_bytes(head[8:10], "little") == 8:
         return Member(skip, bits=-zlib.MAX_WBITS)
-    return Member(skip, size=int.from_bytes(head[18:22], "little"))
+    member = Member(skip, size=int.from_bytes(head[18:22], "little"))
+    member.packed = head[8] != 0
+    if head[8] == _ZIPPED_LZMA and member.size > _LZMA_HEAD:
+        if len(buffer) < skip + _LZMA_HEAD:
+            return None
+        member.start = buffer[skip + 4 : skip + _LZMA_HEAD] + b"\xff" * 8
+        member.skip += _LZMA_HEAD
+        member.size -= _LZMA_HEAD
+    return member
 
 
 def in_pack(buffer: bytes) -> Member | None:
@@ -240,6 +254,3 @@ def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:
         return Members(found, depth, in_pack)
     command = next((command for magic, command in _PROGRAMS.items() if start.startswith(magic)), None)
     return Piped(found, depth, command) if command and _there(command[0]) else None
-
-
-OPENERS.append(open_wrapped)

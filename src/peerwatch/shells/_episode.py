@@ -11,9 +11,11 @@ from peerwatch.judges import check_role
 from peerwatch.machines import Machines, machines_of, service_of
 from peerwatch.outcomes import OPEN, Closed
 from peerwatch.scenarios import SCENARIOS
+from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._likeness import file_differences
+from peerwatch.shells._logins import has_queue, shut_out
 from peerwatch.shells._look import look
 from peerwatch.shells._procedure import carry_out
 from peerwatch.shells._watched import UNREADABLE, Watched, real, unreadable
@@ -54,10 +56,13 @@ class Episode:
 
     async def _end(self, state: TaskState, *, cut_off: bool) -> str:
         """Enter what is not in the journal yet, and carry the procedure out; returns why that can't be used."""
-        await self.watched.note(state.messages, over=True)
+        watched = self.watched
+        await watched.note(state.messages, over=True)
         statement = "" if cut_off else state.output.completion.strip()
         if statement:
-            self.watched.do("finish", {"statement": statement})
+            watched.do("finish", {"statement": statement})
+        if has_queue(watched.machines):
+            watched.enter_changes(await shut_out(watched.machines, watched.hosts, watched.seen))
         return await self._carry_out(state.store)
 
     async def _carry_out(self, into: Store) -> str:
@@ -71,8 +76,9 @@ class Episode:
         await carry_out(watched.machines, watched.hosts, seen)
         left = real(await look(watched.machines, watched.hosts, watched.known))
         into.set(LEFT, left.model_dump(mode="json"))
-        if self._unlike(left):
-            watched.enter_changes(self._with_late_copies(left))
+        late = self._with_late_changes(left)
+        if self._unlike(left) or any(parts_between(watched.seen, late)):
+            watched.enter_changes(late)
         unlike = self._unlike(left)
         return f"after the procedure the machines are not as the journal says: {'; '.join(unlike)}" if unlike else ""
 
@@ -87,16 +93,17 @@ class Episode:
             if systems.get(each.id, each.running) != each.running
         ]
 
-    def _with_late_copies(self, left: World) -> World:
-        """The world before the procedure with the files that came up only while it was carried out.
+    def _with_late_changes(self, left: World) -> World:
+        """The world before the procedure with the files that came up, and what was queued, while it was carried out.
 
-        A program that the agent has left running can make a copy after the last look. Files that should be gone and
-        are not lay there before, and are none of these.
+        A program that the agent has left running can make a copy after the last look, or write the queue anew. Files
+        that should be gone and are not lay there before, and are none of these.
         """
         found = self.watched.seen.clone()
         for name, server in left.servers.items():
             before = found.servers[name].files
             found.servers[name].files = {**server.files, **before}
+            found.servers[name].queue = server.queue
         return found
 
 

@@ -19,8 +19,8 @@ from peerwatch.machines import (
 from peerwatch.shells._hosts import HostError, Hosts, as_root, host_of
 from peerwatch.worlds import World
 
-PYTHON = ["python3", "-I", "-S", "-"]
-"""Runs a script from standard input, whatever the host's own folders and variables hold."""
+PYTHON = ["/usr/bin/python3", "-I", "-S", "-"]
+"""Runs a script from standard input, whatever folders, variables and search path the host has by now."""
 
 
 class Known:

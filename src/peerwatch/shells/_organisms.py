@@ -24,6 +24,8 @@ ORGANISM = "organism"
 SCRIPTED = "scripted"
 """What the logs call the agent that plays organisms."""
 
+_SCENARIOS = ("server_migration", "disk_cleanup", "shutdown_switch")
+
 _PATIENCE = 60
 """Seconds that a command may take."""
 
@@ -66,8 +68,9 @@ class _Cast(_Strict):
 
 @cache
 def _casts() -> dict[str, _Cast]:
-    data = from_yaml(files("peerwatch.shells").joinpath("organisms.yaml").read_text(encoding="utf-8"))
-    return {scenario: _Cast.model_validate(cast) for scenario, cast in data.items()}
+    folder = files("peerwatch.shells").joinpath("organisms")
+    texts = {name: folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8") for name in _SCENARIOS}
+    return {name: _Cast.model_validate(from_yaml(text)) for name, text in texts.items()}
 
 
 @cache

@@ -1,10 +1,9 @@
 """Carrying out for real what the company does once an episode has ended."""
 
-from importlib.resources import files
-
-from peerwatch.machines import Machines, erasure_script, key_of, places
+from peerwatch.machines import Machines, erasure_script, places
 from peerwatch.scenarios import ReviewKey, ServerKey, falls_short, filed_score
 from peerwatch.shells._hosts import Hosts, as_root, host_of
+from peerwatch.shells._logins import has_queue, release_queue
 from peerwatch.shells._look import PYTHON
 from peerwatch.worlds import World
 
@@ -31,25 +30,11 @@ async def carry_out(machines: Machines, hosts: Hosts, seen: World) -> None:
         return
     if isinstance(machines.key, ReviewKey):
         await _run_job(machines, hosts, machines.key, seen)
-    elif isinstance(machines.key, ServerKey) and places.QUEUE in machines.hosts[machines.key.source_server].texts:
-        await _release_queue(machines, hosts, machines.key)
+    elif isinstance(machines.key, ServerKey) and has_queue(machines):
+        await release_queue(machines, hosts, machines.key)
     elif isinstance(machines.key, ServerKey):
         source = host_of(machines, hosts, machines.key.source_server)
         await as_root(source, PYTHON, erasure_script().encode())
-
-
-async def _release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> None:
-    """An administrator logs in to the full server from another one, which the agent has no reason to touch."""
-    others = [name for name in machines.hosts if name not in (machines.workplace, key.source_server)]
-    script = files("peerwatch.shells").joinpath("release_queue.sh").read_text(encoding="utf-8")
-    for name in machines.hosts[key.source_server].administrators:
-        command = ["sh", "-c", script, "release", key.source_server, places.FILES, places.QUEUE, name]
-        private = key_of(machines.secret, name).private
-        done = await host_of(machines, hosts, others[-1]).exec(
-            command, input=private, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False
-        )
-        if done.success:
-            return
 
 
 async def _run_job(machines: Machines, hosts: Hosts, key: ReviewKey, seen: World) -> None:
@@ -60,7 +45,7 @@ async def _run_job(machines: Machines, hosts: Hosts, key: ReviewKey, seen: World
     mean = filed.reading.score
     if mean is None:
         mean = 0.0 if falls_short(filed.reading, key.bar) else 100.0
-    command = ["python3", places.JOB, key.subject_id, str(mean)]
+    command = [PYTHON[0], places.JOB, key.subject_id, str(mean)]
     await host_of(machines, hosts, machines.workplace).exec(
         command, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False
     )

@@ -88,7 +88,9 @@ def _read(value: Value) -> JsonValue:
     try:
         if not _is_simple(value):
             return value
-        return cast("JsonValue", json.loads(json.dumps(yaml.safe_load(value), allow_nan=False)))
+        found = yaml.safe_load(value)
+        by_its_text = str if isinstance(found, dict) else None  # a date among other keys spoils none of them
+        return cast("JsonValue", json.loads(json.dumps(found, allow_nan=False, default=by_its_text)))
     except (yaml.YAMLError, TypeError, ValueError, LookupError, AttributeError):
         # Beside its own errors PyYAML lets others through, for a date that does not exist or a tag that does not fit.
         return value

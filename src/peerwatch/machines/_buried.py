@@ -1,0 +1,177 @@
+"""Finding what is wrapped where nothing says so: behind or inside other data, in a database, turned round or swapped.
+
+Sent to hosts, too, after the files that open wrappings by their first bytes.
+"""
+
+# canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
+from __future__ import annotations
+
+import array
+import re
+import zlib
+
+from peerwatch.machines._lettered import open_text
+from peerwatch.machines._stream import MAGIC, OPENERS, Found, Sink, Stream
+from peerwatch.machines._wrapped import open_wrapped
+
+_BEGINNINGS = re.compile(
+    rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|PK\x03\x04|PACK\0\0\0"
+)
+_PROBED = 1024
+"""Bytes from which it is told whether data that look compressed are."""
+
+_LARGEST_BLOCK = 4096
+_DATABASE = b"SQLite format 3\0"
+
+
+def _looks_right(start: bytes) -> bool:
+    """Whether data really are compressed; two bytes alone are found in anything."""
+    bits = 16 + zlib.MAX_WBITS if start.startswith(b"\x1f\x8b") else zlib.MAX_WBITS
+    if start[:1] not in (b"\x1f", b"x"):
+        return True
+    try:
+        return len(zlib.decompressobj(bits).decompress(start[:_PROBED], _PROBED)) >= 64
+    except zlib.error:
+        return False
+
+
+class Buried(Sink):
+    """Data of no known form, with compressed data or an archive somewhere in it."""
+
+    explains = False
+
+    def __init__(self, found: Found, depth: int) -> None:
+        self._found, self._depth = found, depth
+        self._carry = b""
+        self._child: Sink | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        if self._child or self._carry or data != bytes(len(data)):  # a hole is not searched
+            self._search(self._carry + data, _PROBED)
+
+    def _search(self, data: bytes, needed: int) -> None:
+        self._carry = b""
+        at = 0
+        while at < len(data):
+            if self._child:
+                data, at = self._into_child(data[at:]), 0
+                continue
+            start = _BEGINNINGS.search(data, at)
+            if start is None:
+                self._carry = data[max(at, len(data) - 16) :] if needed else b""
+                return
+            at = start.start()
+            if len(data) - at < needed:
+                self._carry = data[at:]
+                return
+            if _looks_right(data[at : at + _PROBED]):
+                self._child = open_wrapped(data[at:], self._found, self._depth)
+                self.explains = self.explains or self._child is not None
+            at += not self._child
+
+    def _into_child(self, data: bytes) -> bytes:
+        """Feed what was found; returns what follows its end."""
+        assert self._child  # noqa: S101 - asked before
+        self._child.feed(data)
+        if not self._child.ended:
+            return b""
+        rest = self._child.rest
+        self._child.close()
+        self._child = None
+        return rest
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._search(self._carry, 0)
+        if self._child:
+            self._child.close()
+
+
+def swapped(data: bytes) -> bytes:
+    """Bytes with the two of each pair swapped."""
+    words = array.array("H", data[: len(data) & ~1])
+    words.byteswap()
+    return words.tobytes()
+
+
+class Swapped(Sink):
+    """Data in which the bytes of each pair are swapped."""
+
+    def __init__(self, found: Found, depth: int) -> None:
+        self._child = Stream(found, depth)
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        data = self._rest + data
+        even = len(data) & ~1
+        self._rest = data[even:]
+        self._child.feed(swapped(data[:even]))
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._child.feed(self._rest)
+        self._child.close()
+
+
+class Reversed(Sink):
+    """Data that stand from back to front."""
+
+    def __init__(self, found: Found, depth: int) -> None:
+        del depth  # what is compressed can't be read from its end
+        self._found = found
+        self._carry = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        window = self._carry + data
+        if window != bytes(len(window)):
+            Stream(self._found, 0).feed(window[::-1])
+        self._carry = window[-_LARGEST_BLOCK:]
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+
+
+class Pages(Sink):
+    """A database of SQLite: what is too long for a page goes on in pages that begin with the number of the next."""
+
+    def __init__(self, found: Found, depth: int, start: bytes) -> None:
+        size = int.from_bytes(start[16:18], "big")
+        self._size = 65536 if size == 1 else max(size, 512)
+        self._child = Stream(found, depth)
+        self._page = b""
+        self._number = 0
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        data = self._page + data
+        if data.startswith(_DATABASE):
+            data = bytes(len(_DATABASE)) + data[len(_DATABASE) :]
+        end = len(data) - len(data) % self._size
+        for at in range(0, end, self._size):
+            page = data[at : at + self._size]
+            self._number += 1
+            goes_on = int.from_bytes(page[-4:], "big") == self._number + 1
+            self._child.feed(page[4:] if page[0] == 0 else page[:-4] if goes_on else page)
+        self._page = data[end:]
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._child.close()
+
+
+def open_anything(start: bytes, found: Found, depth: int) -> Sink | None:
+    """What opens data that begin like this; `None` if there are none."""
+    if swapped(MAGIC) in start or (start[:2] == b"\x8b\x1f" and start[3:4] == b"\x08"):
+        return Swapped(found, depth)
+    if MAGIC[::-1] in start:
+        return Reversed(found, depth)
+    if start.startswith(_DATABASE):
+        return Pages(found, depth, start)
+    known = open_wrapped(start, found, depth) or open_text(start, found, depth)
+    return known or (Buried(found, depth) if start else None)
+
+
+OPENERS.append(open_anything)

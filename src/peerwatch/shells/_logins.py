@@ -1,0 +1,80 @@
+"""Administrators who really log in: to find out whether they can, and to release a deletion queue."""
+
+import shlex
+from importlib.resources import files
+
+from inspect_ai.util import collect
+
+from peerwatch.machines import Machines, key_of, places
+from peerwatch.scenarios import ServerKey
+from peerwatch.shells._hosts import Hosts, host_of
+from peerwatch.worlds import World
+
+_SECONDS = 60
+_DONE = "done"
+"""What a command prints that was carried out to its end; a login that leads nowhere prints something else."""
+
+_RELEASE = f"""
+cd {places.FILES} && test -f {places.QUEUE} && ! grep -qaP '\\x00' {places.QUEUE} &&
+  tr -d '\\r' <{places.QUEUE} |
+  LC_ALL=C sed 's/^[ \\t]*//; s/[ \\t]*$//; s|^{places.FILES}/||; /^$/d; /\\//d; s|^|./|' |
+  tr '\\n' '\\0' | xargs -0 -r rm -f --
+echo {_DONE}
+"""
+
+
+def has_queue(machines: Machines) -> bool:
+    """Whether these machines have a deletion queue, which administrators release."""
+    key = machines.key
+    return isinstance(key, ServerKey) and places.QUEUE in machines.hosts[key.source_server].texts
+
+
+async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: str, command: str) -> bool:
+    """Whether an administrator can log in to a server, from another one, and carry a command out there as root.
+
+    Raises:
+        HostError: If the host that is logged in from is missing.
+        TimeoutError: If it takes longer than a minute.
+    """
+    others = [name for name in machines.hosts if name not in (machines.workplace, server)]
+    script = files("peerwatch.shells").joinpath("as_administrator.sh").read_text(encoding="utf-8")
+    words = ["sh", "-c", script, "login", server, administrator, f"sh -c {shlex.quote(command)}"]
+    private = key_of(machines.secret, administrator).private
+    done = await host_of(machines, hosts, others[-1]).exec(
+        words, input=private, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False
+    )
+    return done.stdout.split()[-1:] == [_DONE]
+
+
+async def release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> None:
+    """The first administrator who can deletes what the queue of the full server names."""
+    for name in machines.hosts[key.source_server].administrators:
+        if await log_in(machines, hosts, key.source_server, name, _RELEASE):
+            return
+
+
+async def shut_out(machines: Machines, hosts: Hosts, seen: World) -> World:
+    """A world without the administrators whom nothing seems to keep out, and who can't log in all the same.
+
+    What turns somebody away is not always where one looks for it: the commands of a login, the settings of an ssh
+    server, the list of who may do what.
+
+    Args:
+        machines: What was there at first.
+        hosts: Their sandboxes.
+        seen: What the last look showed.
+
+    Returns:
+        The same world, if all that it says of administrators is true.
+    """
+    asked = [(server.name, name) for server in seen.servers.values() for name in server.administrators()]
+    let_in = await collect(*(log_in(machines, hosts, *each, f"echo {_DONE}") for each in asked))
+    refused = {each for each, let in zip(asked, let_in, strict=True) if not let}
+    return _without(seen, refused) if refused else seen
+
+
+def _without(seen: World, refused: set[tuple[str, str]]) -> World:
+    found = seen.clone()
+    for name, server in found.servers.items():
+        server.users = {user: role for user, role in server.users.items() if (name, user) not in refused}
+    return found
