@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave tests and code out of the search for garbage: the libraries' own searches took an eighth of the suite."""
+    """Leave tests and code out of the search for garbage: some libraries search at every call."""
     gc.collect()
     gc.freeze()
 

@@ -112,6 +112,13 @@ def test_any_plain_settings_are_found_exactly(now: Settings, data: st.DataObject
     assert replayed.settings[name] == now
 
 
+def test_a_number_that_json_writes_and_yaml_takes_for_text_stays_a_number() -> None:
+    before, then = real(CASES[-1].world), real(CASES[-1].world)
+    (name,) = then.settings
+    then.settings[name] = {"a": {"b": 1e-7}, "c": [1e22]}
+    assert after(before, acts_between(before, then)).settings[name] == then.settings[name]
+
+
 TODAY = SCENARIOS["server_migration"].case({}, 3).world.today
 
 

@@ -1,9 +1,11 @@
 """Which settings and documents were changed between two looks."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import cast
 
+import yaml
 from pydantic import JsonValue
 
 from peerwatch.shells._draft import Draft
@@ -84,7 +86,9 @@ def _same(old: JsonValue, new: JsonValue) -> bool:
 
 
 def _written(value: JsonValue) -> str | bool | int | float:
-    """A value as `set_setting` takes it: text is read as YAML, of which JSON is a part."""
+    """A value as `set_setting` takes it: text is read as YAML, which takes JSON's 1e-07 for text."""
     if isinstance(value, bool | int | float):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=math.inf).strip()
