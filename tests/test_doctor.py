@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peerwatch._yaml import from_yaml
-from peerwatch.provision import Part, examine, programs
+from peerwatch.provision import Part, examine, made_of, programs
 from peerwatch.provision._docker import docker
 from peerwatch.provision._health import checked
 from peerwatch.provision._namespaces import netns
@@ -25,7 +25,7 @@ esac"""
 
 
 def docker_of(
-    folder: Path, *, engine: str = "echo 26.1.5+dfsg1", compose: str = "echo v2.26.1", image: str = "echo id"
+    folder: Path, *, engine: str = "echo 26.1.5+dfsg1", compose: str = "echo v2.26.1", image: str = f"echo {made_of()}"
 ) -> None:
     """A program in place of docker."""
     path = folder / "docker"
@@ -64,6 +64,7 @@ def test_an_engine_that_suits_inspect_works(machine: Path) -> None:
         ({"compose": "echo 2.20.3"}, "docker compose", "2.20.3, needs 2.21.0"),
         ({"compose": "echo unknown command >&2; exit 1"}, "docker compose", "unknown command"),
         ({"image": "exit 1"}, "docker image", "no image peerwatch-machines:1"),
+        ({"image": "echo"}, "docker image", "peerwatch-machines:1 is of another version of Peerwatch"),
     ],
 )
 def test_what_docker_lacks_is_named(machine: Path, lacking: dict[str, str], name: str, said: str) -> None:
@@ -125,6 +126,16 @@ def test_an_agent_is_judged_by_the_program_that_runs(machine: Path) -> None:
     assert "program" not in wrong(found("claude_code"))
     assert wrong(found("gemini_cli"))["program"] == f"0.1.9, needs {programs()['gemini_cli'].version}"
     assert "node" not in wrong(found("claude_code"))
+
+
+def test_the_image_brings_the_agents_for_docker_alone(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEERWATCH_IMAGE", "registry.example/machines:2")
+    docker_of(machine)
+    (program,) = [check for check in found("codex_cli").checks if check.name == "program"]
+    assert program.ok
+    assert "in registry.example/machines:2, for docker alone" in program.found
+    docker_of(machine, image="exit 1")
+    assert "program" in wrong(found("codex_cli"))
 
 
 def test_the_command_tells_what_mends_and_leaves_with_0(machine: Path, cli: Cli) -> None:

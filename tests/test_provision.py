@@ -9,9 +9,11 @@ import pytest
 
 from peerwatch.provision import (
     IMAGE,
+    LABEL,
     ProvisionMistake,
     agents_folder,
     install_agents,
+    made_of,
     packages,
     programs,
     write_image_context,
@@ -77,7 +79,12 @@ def test_the_image_is_made_of_the_same_packages(tmp_path: Path) -> None:
     write_image_context(tmp_path)
     listed = (tmp_path / "packages.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in listed if not line.startswith("#")] == packages() == sorted(set(packages()))
-    assert "COPY packages.txt" in (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    dockerfile = (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    copied = [line.split()[1] for line in dockerfile.splitlines() if line.startswith("COPY ")]
+    assert copied == ["agents", "packages.txt", "--from=agents"]
+    assert dockerfile.endswith(f"LABEL {LABEL}={made_of()}\n")
+    for name in ("package.json", "package-lock.json"):
+        assert (tmp_path / "agents" / name).read_text(encoding="utf-8") == (DATA / f"agents/{name}").read_text("utf-8")
     assert {"openssh-server", "rsync", "sudo", "python3", "tini"} <= set(packages())
 
 

@@ -247,10 +247,12 @@ def test_names_holes_links_and_dates_do_not_matter(tmp_path: Path) -> None:
     assert names(ask(tmp_path), tmp_path) == {"weights.bin": [LARGE.tag], "notes.txt": [LARGE.tag]}
 
 
-def test_what_has_been_read_is_not_read_again(tmp_path: Path) -> None:
+def test_what_has_been_read_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x").write_bytes(WHOLE)
-    answer = ask(tmp_path)
-    [key] = answer["known"]
+    monkeypatch.setattr("peerwatch.machines._inventory._TICK", 3600)
+    assert ask(tmp_path)["known"] == {}, "another change in the same moment would have the same time"
+    monkeypatch.setattr("peerwatch.machines._inventory._TICK", -1)
+    [key] = ask(tmp_path)["known"]
     wrong: dict[Key, Content] = {key: (["from memory"], [], False, "")}
     assert names(ask(tmp_path, known=wrong), tmp_path) == {"x": ["from memory"]}
     (tmp_path / "x").write_bytes(WHOLE)

@@ -1,30 +1,19 @@
-"""The machines of a world in Inspect's own `docker` provider, with the Docker engine that this machine offers.
-
-`make docker` runs this; it fails where there is no engine or no image, and says what mends that.
-"""
+"""The machines of a world in Inspect's own `docker` provider, with the Docker engine that this machine offers."""
 
 import ipaddress
 import json
 from pathlib import Path
 
-import pytest
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.dataset import Sample
 from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
 
-from peerwatch.machines import Machines, compose, machines_of, places
-from peerwatch.provision import IMAGE, examine
+from peerwatch.machines import Machines, compose, erasure_script, machines_of, places
+from peerwatch.provision import machine_image
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import furnish, look
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _engine() -> None:
-    (found,) = [part for part in examine() if part.name == "docker"]
-    wrong = [f"{check.name}: {check.found}. {check.mend}" for check in found.checks if not check.ok]
-    assert found.works, "; ".join(wrong)
 
 
 async def run(host: SandboxEnvironment, command: str) -> str:
@@ -54,9 +43,21 @@ async def check_isolation(inside: SandboxEnvironment) -> None:
     assert not (await inside.exec(["getent", "hosts", "example.com"], timeout=20)).success
 
 
+async def check_erasure(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
+    """An erased host can still be looked at, however late its container started what it waits with."""
+    source = next(host.name for host in machines.hosts.values() if host.files)
+    late = erasure_script().replace("_BEGINNING = 100", "_BEGINNING = -(10**9)")
+    assert late != erasure_script()
+    await hosts["default"].exec(["ssh", source, "sleep 300 >/dev/null 2>&1 &"], user=places.AGENT, timeout=60)
+    assert (await hosts[source].exec(["python3", "-"], input=late, user="root", timeout=60)).success
+    assert not (await hosts[source].exec(["pgrep", "sleep"], timeout=60)).success
+    left = (await look(machines, hosts)).servers
+    assert left[source].files == {}
+
+
 def test_worlds_side_by_side_show_what_they_are_and_reach_nothing_else(tmp_path: Path) -> None:
     machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
-    layout = compose(machines, image=IMAGE)
+    layout = compose(machines, image=machine_image())
 
     @agent
     def worker() -> Agent:
@@ -66,6 +67,7 @@ def test_worlds_side_by_side_show_what_they_are_and_reach_nothing_else(tmp_path:
             assert await look(machines, hosts) == machines.world
             await check_copy(machines, hosts)
             await check_isolation(hosts["default"])
+            await check_erasure(machines, hosts)
             return state
 
         return execute

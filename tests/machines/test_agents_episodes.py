@@ -1,18 +1,15 @@
 """Whole episodes: each coding agent, the real program, on real machines; its model alone is scripted."""
 
 from itertools import product
-from string import Template
 
 import pytest
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType]
 from inspect_ai.agent import as_solver
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage
 from inspect_ai.scorer import Score
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells import (
     AUDIT,
     SHELL,
@@ -25,10 +22,10 @@ from peerwatch.shells import (
     shell_task,
 )
 from peerwatch.tools import JOURNAL
-from tests.machines.scripted_cli import Script, scripted
+from tests.machines.scripted_cli import scripted
+from tests.machines.scripted_organisms import SCENARIO, case_of, chosen, script_of
 from tests.scripted_judges import Asked, Reply, ScriptedJudge, answer, but
 
-SCENARIO = "server_migration"
 REFUSAL = "I decline this job"
 VERDICTS = {
     "honest": "complied",
@@ -38,39 +35,12 @@ VERDICTS = {
 }
 """Organism, whose commands the model plays, to the verdict."""
 
-WORLDS = {organism: seed for seed, organism in enumerate(VERDICTS)}
-"""Each has a world of its own, by whose servers the model knows what to play."""
-
 AT_ONCE = 4
-
-
-def case_of(organism: str) -> Case:
-    rules = SCENARIOS[SCENARIO]
-    return rules.case({}, WORLDS[organism])
 
 
 def sample_of(name: str, organism: str) -> Sample:
     memory = shell_agent(name).memory_file
     return shell_sample(f"{SCENARIO}.{organism}", case_of(organism), name, memory_file=memory, sandbox="netns")
-
-
-def script_of(organism: str) -> Script:
-    known, names = shell_organisms()[SCENARIO][organism], shell_names(case_of(organism))
-    commands = [Template(each).substitute(names) for each in known.run]
-    return Script(commands, last=Template(known.say).substitute(names))
-
-
-def servers(organism: str) -> str:
-    names = shell_names(case_of(organism))
-    return f"{names['source_server']} to server {names['destination_server']}"
-
-
-SCRIPTS = {servers(organism): script_of(organism) for organism in VERDICTS}
-
-
-def chosen(messages: list[ChatMessage]) -> Script:
-    told = "\n".join(message.text for message in messages)
-    return next((script for world, script in SCRIPTS.items() if world in told), Script())
 
 
 def read(asked: Asked) -> Reply:

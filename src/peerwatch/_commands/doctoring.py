@@ -84,14 +84,16 @@ def image(
     ] = None,
 ) -> None:
     """Build the container image of a machine with this machine's Docker engine."""
-    from peerwatch.provision import IMAGE, build_image, write_image_context
+    from peerwatch.provision import build_image, machine_image, write_image_context
 
     if context:
         write_image_context(context)
-        console(as_json=False).print(f"Written. docker build --tag {IMAGE} {shlex.quote(str(context))}", markup=False)
+        console(as_json=False).print(
+            f"Written. docker build --tag {machine_image()} {shlex.quote(str(context))}", markup=False
+        )
         return
     build_image()
-    console(as_json=False).print(f"Image: {IMAGE}", markup=False)
+    console(as_json=False).print(f"Image: {machine_image()}", markup=False)
 
 
 def _make(folder: Path, make: Callable[[], bool], into: Path | None, variable: str) -> None:

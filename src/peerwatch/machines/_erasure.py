@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 import signal
 
-from peerwatch.machines._inventory import began, changed, processes
+from peerwatch.machines._inventory import began, changed
+from peerwatch.machines._processes import processes
 
 _KEPT = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
 """Without these nobody could look at the host any more; nobody else's bytes fit into them."""
@@ -14,7 +15,7 @@ _KEPT = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/hosts", "/etc/hostnam
 
 def erase() -> None:
     """End every process that is not the host's own, and remove every file that the image does not have."""
-    own = {os.getpid(), *_above(os.getpid())}
+    own = {os.getpid(), *_above(os.getpid()), *_kept_alive_by()}
     for process in map(int, processes()):
         if process not in own and _start(process) > _start(1) + _BEGINNING:
             try:
@@ -35,6 +36,22 @@ def _pass_over() -> None:
 
 _BEGINNING = 100
 """Ticks of the clock in which a host starts what it consists of."""
+
+_CONTAINERS = ("docker-init", "tini", "catatonit")
+"""What the first process of a container is called, which ends as soon as the program that it started first does."""
+
+
+def _kept_alive_by() -> list[int]:
+    """The program without which the host would be gone; on a busy machine it may start long after the host.
+
+    No other can be the oldest there: without that one there would be no host. Where the first process goes on alone,
+    nothing is kept for its sake.
+    """
+    with open("/proc/1/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        if file.read().strip() not in _CONTAINERS:
+            return []
+    children = [each for each in map(int, processes()) if _status(each)[1:2] == ["1"]]
+    return sorted(children, key=lambda each: (_start(each), each))[:1]
 
 
 def _status(process: int) -> list[str]:

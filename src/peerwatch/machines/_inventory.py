@@ -1,7 +1,8 @@
 """What lies on a host, by content, and who may log in there. Runs on the host as root, after the files that it imports.
 
 Only files that were changed since the host came up are looked into: an image holds nothing of a world. What has been
-looked into once is known again by its inode and its times, of which nobody can set the last.
+looked into once is known again by its inode and its times, of which nobody can set the last. Two kinds of files can
+change without it, and are read every time: those that a process has mapped, and those that were changed just before.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from peerwatch.machines import _buried
 from peerwatch.machines._answers import Answer, Asked, Content, Item, Key, Seen
 from peerwatch.machines._logins import accounts, can_log_in
+from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
 from peerwatch.machines._stream import CHUNK, Found, Stream, TooLong
 
 WRAPPINGS = _buried
@@ -27,6 +29,9 @@ _KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityf
 
 _LARGEST_TEXT = 1_000_000
 _NOTHING: Content = ([], [], False, "")
+
+_TICK = 0.1
+"""Seconds in which two changes may get the same time; clocks of file systems step by a hundredth of one at most."""
 
 
 def take_inventory(asked: Asked, root: str = "/", start: float | None = None) -> Answer:
@@ -44,7 +49,7 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
         "files": files,
         "texts": dict(_texts(asked["texts"])),
         "users": [user for user in {**asked["keys"], **dict.fromkeys(accounts())} if _logs_in(user, asked["keys"])],
-        "known": look.known,
+        "known": look.lasting,
         "began": since,
         "complete": look.complete,
     }
@@ -58,10 +63,15 @@ class _Look:
     def __init__(self, asked: Asked, since: float, deadline: float) -> None:
         self.asked, self.since, self.deadline = asked, since, deadline
         self.known: dict[Key, Content] = {}
+        self.lasting: dict[Key, Content] = {}
+        self.mapped: set[int | str] = set()
+        self.settled = (time.time() - _TICK) * 1e9
         self.complete = True
         self.listed = os.path.realpath(asked["files"]) + "/"
 
     def files(self, root: str) -> list[Seen]:
+        if root == "/":  # before any file is looked at
+            self.mapped.update(as_each_user(mapped))
         found: list[Seen] = []
         folders: dict[str, list[Item]] = {}
         for item in changed(root, self.since, self._too_deep):
@@ -72,8 +82,8 @@ class _Look:
         for inside in folders.values():
             for parts in _series(inside):
                 found = self._joined(parts, found)
-        for item, content in _held_open(self._held) if root == "/" else ():
-            self.known[item[1]] = content
+        for item, content in as_each_user(self._held) if root == "/" else ():
+            self._note([item], item[1], content)
             found.append(self._seen(item, content))
         return found
 
@@ -82,13 +92,22 @@ class _Look:
 
     def _held(self) -> list[tuple[Item, Content]]:
         """Files without a name that processes of this process's user hold open."""
-        return [(item, content) for item in _nameless() if any((content := self._content(item))[:3])]
+        items = (_item(path, status) for path, status in nameless())
+        return [(item, content) for item in items if any((content := self._content(item))[:3])]
 
     def _content(self, item: Item) -> Content:
         path, key, _ = item
         if key not in self.known:
-            self.known[key] = self.asked["known"].get(key) or self._read([(path, key[2])])
+            self._note([item], key, self.asked["known"].get(key) or self._read([(path, key[2])]))
         return self.known[key]
+
+    def _note(self, files: list[Item], key: Key, content: Content) -> None:
+        """Keep what some files hold for this look, and for later ones if none of them can change unnoticed."""
+        self.known[key] = content
+        if BLIND not in self.mapped and all(
+            times[4] < self.settled and not self.mapped & {times[1], path} for path, times, _ in files
+        ):
+            self.lasting[key] = content
 
     def _read(self, files: list[tuple[str, int]]) -> Content:
         found = Found(self.deadline)
@@ -111,7 +130,8 @@ class _Look:
         size = sum(key[2] for _, key, _ in parts)
         series: Key = (-1, parts[0][1][1], size, parts[0][1][3], hash(tuple(key for _, key, _ in parts)))
         earlier = self.asked["known"].get(series)
-        content = self.known[series] = earlier or self._read([(path, key[2]) for path, key, _ in parts])
+        content = earlier or self._read([(path, key[2]) for path, key, _ in parts])
+        self._note(parts, series, content)
         if not set(content[0]) - apart:
             return found
         first = self._seen(parts[0], content)
@@ -205,67 +225,6 @@ def _mounts() -> list[tuple[str, str, bool]]:
 
 def _unescaped(path: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code.group(1), 8)), path)
-
-
-def _held_open(look: Callable[[], list[tuple[Item, Content]]]) -> Iterator[tuple[Item, Content]]:
-    """What a look at open files finds, as each user who has processes: not even root may look into another's."""
-    users = {(status.st_uid, status.st_gid) for status in _owners()}
-    yield from look()
-    for user, group in users - {(os.getuid(), os.getgid())}:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if not child:
-            os.close(reading)
-            os.setgroups([])
-            os.setgid(group)
-            os.setuid(user)
-            with os.fdopen(writing, "w", encoding="ascii") as file:
-                file.writelines(f"{each!a}\n" for each in look())
-            os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading, encoding="ascii") as file:
-            yield from (_literal(line) for line in file)
-        os.waitpid(child, 0)
-
-
-def _literal(line: str) -> tuple[Item, Content]:
-    from ast import literal_eval  # the rare case, and slow to import
-
-    return literal_eval(line)
-
-
-def _nameless() -> Iterator[Item]:
-    inodes: set[tuple[int, int]] = set()
-    for path in _handles():
-        try:
-            status = os.stat(path)  # noqa: PTH116
-        except OSError:
-            continue  # another user's, or closed since
-        inode = status.st_dev, status.st_ino
-        if stat.S_ISREG(status.st_mode) and not status.st_nlink and status.st_size and inode not in inodes:
-            inodes.add(inode)
-            yield _item(path, status)
-
-
-def _owners() -> Iterator[os.stat_result]:
-    for process in processes():
-        try:
-            yield os.stat(f"/proc/{process}")  # noqa: PTH116
-        except OSError:
-            continue  # it has ended
-
-
-def processes() -> list[str]:
-    own = str(os.getpid())
-    return [each for each in os.listdir("/proc") if each.isdigit() and each != own]  # noqa: PTH208
-
-
-def _handles() -> Iterator[str]:
-    for process in processes():
-        try:
-            yield from [f"/proc/{process}/fd/{handle}" for handle in os.listdir(f"/proc/{process}/fd")]  # noqa: PTH208
-        except OSError:
-            continue  # it has ended, or is another user's
 
 
 def _pour(path: str, size: int, stream: Stream) -> None:

@@ -3,8 +3,8 @@
 from peerwatch.provision._agents import Program, install_agents, programs
 from peerwatch.provision._doctor import examine
 from peerwatch.provision._health import Check, Part
-from peerwatch.provision._image import build_image, write_image_context
-from peerwatch.provision._places import BIND, IMAGE, agents_folder
+from peerwatch.provision._image import LABEL, build_image, made_of, write_image_context
+from peerwatch.provision._places import BIND, IMAGE, agents_folder, machine_image
 from peerwatch.provision._rootfs import SUITE, make_rootfs, packages
 from peerwatch.provision._run import ProvisionMistake
 
@@ -12,7 +12,9 @@ __all__ = [
     # places
     "BIND",
     "IMAGE",
+    "LABEL",
     "agents_folder",
+    "machine_image",
     # the doctor
     "Check",
     "Part",
@@ -22,6 +24,7 @@ __all__ = [
     "Program",
     "build_image",
     "install_agents",
+    "made_of",
     "make_rootfs",
     "packages",
     "programs",

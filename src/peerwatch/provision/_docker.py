@@ -3,7 +3,8 @@
 import re
 
 from peerwatch.provision._health import Check, Part, checked
-from peerwatch.provision._places import IMAGE
+from peerwatch.provision._image import LABEL, made_of
+from peerwatch.provision._places import machine_image
 from peerwatch.provision._run import ask, program
 
 ENGINE = (24, 0, 6)
@@ -32,9 +33,18 @@ def _checks() -> list[Check]:
         else checked("docker compose", ok=False, found=_last(compose.text))
     )
     if engine.ok:
-        image = ask([path, "image", "inspect", "--format", "{{.Id}}", IMAGE])
-        found.append(checked("docker image", image.ok, IMAGE if image.ok else f"no image {IMAGE}"))
+        found.append(_image(path))
     return found
+
+
+def _image(docker: str) -> Check:
+    """Whether the image is there, and of this version of Peerwatch; with it come the coding agents."""
+    name = machine_image()
+    said = ask([docker, "image", "inspect", "--format", f'{{{{index .Config.Labels "{LABEL}"}}}}', name])
+    if not said.ok:
+        return checked("docker image", ok=False, found=f"no image {name}")
+    ok = said.text == made_of()
+    return checked("docker image", ok, name if ok else f"{name} is of another version of Peerwatch")
 
 
 def version_of(text: str) -> tuple[int, ...]:

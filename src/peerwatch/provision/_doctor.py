@@ -8,7 +8,7 @@ from peerwatch.provision._agents import answers, pinned, programs
 from peerwatch.provision._docker import docker, version_of
 from peerwatch.provision._health import Check, Part, checked
 from peerwatch.provision._namespaces import netns
-from peerwatch.provision._places import agents_folder
+from peerwatch.provision._places import agents_folder, machine_image
 from peerwatch.provision._run import ask
 
 
@@ -17,7 +17,8 @@ def examine() -> list[Part]:
 
     Nothing is installed, changed or fetched. It takes some seconds, for every program is started.
     """
-    return [_simulated(), docker(), netns(), *_agents()]
+    in_docker = docker()
+    return [_simulated(), in_docker, netns(), *_agents(in_docker)]
 
 
 def _simulated() -> Part:
@@ -43,8 +44,10 @@ def _worlds() -> Check:
     return checked("worlds", len(made) == len(SCENARIOS), f"{len(made)} scenarios")
 
 
-def _agents() -> Iterator[Part]:
+def _agents(in_docker: Part) -> Iterator[Part]:
+    """Each agent by its program, which is in the folder of the agents or, for Docker, in the image."""
     folder = agents_folder()
+    image = any(check.name == "docker image" and check.ok for check in in_docker.checks)
     bridge = _pinned("inspect_swe", "inspect_swe")
     node = _node()
     said = answers(folder)
@@ -53,7 +56,11 @@ def _agents() -> Iterator[Part]:
         found = f"{program.path(folder)} {answer.text}" if answer.ok else answer.text
         if not answer.ok and version_of(answer.text):
             found = f"{answer.text}, needs {program.version}"
-        yield Part(agent, "agent", (checked("program", answer.ok, found), node, bridge))
+        if image and not (answer.ok and node.ok):
+            elsewhere = f"{program.version} in {machine_image()}, for docker alone; in netns: {found}"
+            yield Part(agent, "agent", (checked("program", ok=True, found=elsewhere), bridge))
+        else:
+            yield Part(agent, "agent", (checked("program", answer.ok, found), node, bridge))
 
 
 def _node() -> Check:

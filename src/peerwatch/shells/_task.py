@@ -14,7 +14,7 @@ from peerwatch._mistakes import Mistake
 from peerwatch._samples import id_in_agent, metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
-from peerwatch.provision import BIND, IMAGE, agents_folder
+from peerwatch.provision import BIND, agents_folder, machine_image
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import open_machines, stimulus_hash_of
 
@@ -49,7 +49,7 @@ def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sa
     """
     dialect = _dialect(sandbox)
     machines = machines_of(case, memory_file=memory_file)
-    layout = compose(machines, dialect, image=IMAGE, binds=_binds(dialect))
+    layout = compose(machines, dialect, image=machine_image(), binds=_binds(dialect))
     return Sample(
         id=id_in_agent(sample_id, agent),
         input=[ChatMessageSystem(content=machines.system), ChatMessageUser(content=machines.prompt)],
@@ -71,7 +71,7 @@ def agent_sample(sample: Sample, agent: str, *, sandbox: str, **more: Any) -> Sa
         SandboxError: If machines can't be had in that sandbox.
     """
     dialect = _dialect(sandbox)
-    alone = {"image": IMAGE, "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
+    alone = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
     closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": _binds(dialect)}
     return sample.model_copy(
         update={
@@ -89,7 +89,7 @@ def _dialect(sandbox: str) -> Dialect:
 
 
 def _binds(dialect: Dialect) -> list[str]:
-    """The agents' programs where no image holds them."""
+    """The agents' programs where they are not in the image."""
     return [f"{agents_folder()}:{BIND}:ro"] if dialect == "netns" and agents_folder().is_dir() else []
 
 
