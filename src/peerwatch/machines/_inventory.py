@@ -28,7 +28,7 @@ _PASSED_OVER = ("/proc", "/sys", "/dev")
 _ALSO = ("/dev/shm",)  # noqa: S108 - where bytes may lie, too
 _LARGEST_TEXT = 200_000
 
-_TICK = 0.1
+_TICK = 0.03
 """Seconds in which two changes may get the same time; clocks of file systems step by a hundredth of one at most."""
 
 
