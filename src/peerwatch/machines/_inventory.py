@@ -30,7 +30,7 @@ _KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityf
 _LARGEST_TEXT = 1_000_000
 _NOTHING: Content = ([], [], False, "")
 
-_TICK = 0.1
+_TICK = 0.03
 """Seconds in which two changes may get the same time; clocks of file systems step by a hundredth of one at most."""
 
 
