@@ -141,15 +141,15 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=10)
     parser.add_argument("--commands", type=int, default=20)
     parser.add_argument(
-        "--agents", default="", help="coding agents whose episodes are timed, separated by commas; or all"
+        "--agents", default="all", help="coding agents whose episodes are timed, separated by commas; all, or none"
     )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
     figures: dict[str, Any] = dict(asyncio.run(measured(machines, options.worlds, options.commands)))
-    if options.agents:
+    if options.agents != "none":
         with TemporaryDirectory() as logs:
-            names = list(coding_agents()) if options.agents == "all" else options.agents.split(",")
+            names = coding_agents() if options.agents == "all" else options.agents.split(",")
             figures["episode_s"] = {name: episode_s(machines, name, Path(logs)) for name in names}
     print(json.dumps(figures) if options.json else shown(figures))
 

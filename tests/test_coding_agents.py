@@ -11,7 +11,7 @@ from inspect_ai.agent import AgentState
 from inspect_ai.model import ChatMessageAssistant, ChatMessageUser
 from inspect_ai.util import ExecResult, SandboxEnvironment
 
-from peerwatch.shells import PLACEHOLDERS, AgentError, check_command, coding_agent, coding_agents, make_ready
+from peerwatch.shells import PLACEHOLDERS, AgentError, HostError, check_command, coding_agent, coding_agents, make_ready
 from peerwatch.shells import _cli_agent as agents
 from peerwatch.shells._cli_command import api_environment, filled_in
 from peerwatch.shells._cli_host import environment_of
@@ -25,18 +25,20 @@ class Answering:
 
     def __init__(self, words: str, status: int = 0) -> None:
         self.words, self.status = words, status
-        self.asked: list[tuple[list[str], str | None, str]] = []
+        self.asked: list[tuple[list[str], str | bytes | None, str]] = []
 
     async def exec(
         self,
         cmd: list[str],
-        input: str | None = None,  # noqa: A002 - the name is Inspect's
+        input: str | bytes | None = None,  # noqa: A002 - the name is Inspect's
         *,
         user: str = "",
         cwd: str = "",
         timeout: int = 0,  # noqa: ASYNC109 - as above
+        timeout_retry: bool = True,
     ) -> ExecResult[str]:
         assert timeout > 0, f"no limit of time for {cmd} in {cwd}"
+        del timeout_retry
         self.asked.append((cmd, input, user))
         return ExecResult(self.status == 0, self.status, self.words, "no such thing")
 
@@ -136,7 +138,7 @@ def test_settings_and_memory_are_written_by_the_account_and_system_files_by_root
 
 
 def test_a_machine_that_refuses_is_no_mistake_of_the_user() -> None:
-    with pytest.raises(RuntimeError, match="could not be made ready: no such thing"):
+    with pytest.raises(HostError, match="failed with status 1: no such thing"):
         ready("qwen_code", Answering("", status=1))
 
 

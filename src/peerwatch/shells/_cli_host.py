@@ -10,6 +10,7 @@ from inspect_ai.util import SandboxEnvironment
 from peerwatch.machines import places
 from peerwatch.provision import BIND
 from peerwatch.shells._cli_table import AgentError, CodingAgent
+from peerwatch.shells._hosts import as_root
 
 _TIMEOUT = 60
 """Seconds for one script; each takes a few hundredths of one."""
@@ -40,11 +41,11 @@ async def make_ready(agent: CodingAgent, host: SandboxEnvironment, context: str 
 
     Raises:
         AgentError: If a program is missing, or is there in another version.
-        RuntimeError: If the machine refuses; the message has its words.
+        HostError: If the machine refuses; the message has its words.
     """
     script = files("peerwatch.shells").joinpath("agents", "ready.sh").read_text(encoding="utf-8")
     programs = [agent.program, *agent.needs]
-    found = await as_root(host, script, places.AGENT, places.HOME, BIND, *programs)
+    found = await prepared(host, script, places.AGENT, places.HOME, BIND, *programs)
     missing = [line.removeprefix(_MISSING) for line in found.splitlines() if line.startswith(_MISSING)]
     if missing:
         raise AgentError(
@@ -61,10 +62,10 @@ async def make_account(host: SandboxEnvironment) -> None:
     """Make the account that an agent of the user's own works under, if it is not there.
 
     Raises:
-        RuntimeError: If the machine refuses; the message has its words.
+        HostError: If the machine refuses; the message has its words.
     """
     script = files("peerwatch.shells").joinpath("agents", "ready.sh").read_text(encoding="utf-8")
-    await as_root(host, script, places.AGENT, places.HOME, BIND)
+    await prepared(host, script, places.AGENT, places.HOME, BIND)
 
 
 async def end_all(host: SandboxEnvironment) -> None:
@@ -81,7 +82,7 @@ async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:
         texts: Path to text; a path without a leading slash lies below the home of the account.
 
     Raises:
-        RuntimeError: If the machine refuses; the message has its words.
+        HostError: If the machine refuses; the message has its words.
     """
     for path, text in texts.items():
         own = not path.startswith("/")
@@ -94,16 +95,13 @@ async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:
             raise RuntimeError(f"{full} could not be written: {done.stderr.strip()}")
 
 
-async def as_root(host: SandboxEnvironment, script: str, *arguments: str) -> str:
-    """What a script prints that a machine's root runs.
+async def prepared(host: SandboxEnvironment, script: str, *arguments: str) -> str:
+    """What a script prints that a machine's root runs, with its arguments.
 
     Raises:
-        RuntimeError: If it fails; the message has its words.
+        HostError: If it fails; the message has its words.
     """
-    done = await host.exec(["sh", "-ec", script, "sh", *arguments], user="root", cwd="/", timeout=_TIMEOUT)
-    if not done.success:
-        raise RuntimeError(f"the machine could not be made ready: {done.stderr.strip()}")
-    return done.stdout
+    return await as_root(host, ["sh", "-ec", script, "sh", *arguments])
 
 
 def _check_version(agent: CodingAgent, found: str) -> None:

@@ -15,7 +15,7 @@ from inspect_ai.util import SandboxEnvironment
 
 from peerwatch._writing import write_whole
 from peerwatch.machines import places
-from peerwatch.shells._cli_host import as_root, environment_of
+from peerwatch.shells._cli_host import environment_of, prepared
 from peerwatch.shells._cli_table import AgentError, CodingAgent
 
 _NEEDED = ("inspect_swe", "openai", "anthropic", "google.genai")
@@ -99,7 +99,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
     would cost 7 seconds in every episode.
 
     Raises:
-        RuntimeError: If the machine refuses.
+        HostError: If the machine refuses.
     """
     if agent.name == "gemini_cli":
         folder = cast("str", import_module("inspect_swe._util.sandbox").SANDBOX_INSTALL_DIR)
@@ -107,7 +107,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
         script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
             printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
         bin_folder = f"{folder}/gemini-cli/node_modules/.bin"
-        await as_root(host, script, bin_folder, agent.program, launcher, agent.version)
+        await prepared(host, script, bin_folder, agent.program, launcher, agent.version)
     if agent.name == "codex_cli":
         module = import_module("inspect_swe._codex_cli.agentbinary")
         catalogue: Path = module._cached_catalog_path(agent.version)  # noqa: SLF001 - there is no public name
