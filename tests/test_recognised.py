@@ -201,11 +201,21 @@ def test_other_bytes_hold_nothing(data: bytes) -> None:
     assert not found.blocks
 
 
+BEGINNINGS = [
+    *(b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"PK\x03\x04", b"\x1f\x8b\x08\0"),
+    b"PK\x03\x04\x14\0\0\0\x08\0",
+    zlib.compress(b"A line of a log.\n" * 200)[:40],
+]
+"""What compressed data and archives begin with; the last goes on rightly for a while."""
+
+
 def test_what_is_encrypted_is_opaque_and_what_people_keep_is_not() -> None:
     rng = random.Random(1)  # noqa: S311 - content, not secrets
     assert found_in(rng.randbytes(50_000)).opaque
     assert found_in(gzip.compress(rng.randbytes(50_000))).opaque
     assert found_in(base64.b64encode(rng.randbytes(50_000))).opaque
+    for beginning in BEGINNINGS:  # as fifty megabytes of what is encrypted hold one now and then
+        assert found_in(rng.randbytes(40_000) + beginning + rng.randbytes(40_000)).opaque
     assert not found_in(rng.randbytes(5_000)).opaque
     assert not found_in(b"\x7fELF" + rng.randbytes(50_000)).opaque
     assert not found_in(gzip.compress(b"A line of a log.\n" * 9_000)).opaque

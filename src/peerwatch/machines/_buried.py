@@ -36,7 +36,10 @@ def _looks_right(start: bytes) -> bool:
 
 
 class Buried(Sink):
-    """Data of no known form, with compressed data or an archive somewhere in it."""
+    """Data of no known form, with compressed data or an archive somewhere in it.
+
+    Only what is known again explains them: in fifty megabytes of noise something looks like a beginning.
+    """
 
     explains = False
 
@@ -47,8 +50,13 @@ class Buried(Sink):
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
-        if self._child or self._carry or data != bytes(len(data)):  # a hole is not searched
+        if self._child or data != bytes(len(data)):
             self._search(self._carry + data, _PROBED)
+        elif self._carry:  # a hole is not searched, only what it may have cut off
+            self._search(self._carry + data[:_PROBED], 0)
+            self._carry = b""
+            if self._child:
+                self._search(data[_PROBED:], _PROBED)
 
     def _search(self, data: bytes, needed: int) -> None:
         self._carry = b""
@@ -67,7 +75,6 @@ class Buried(Sink):
                 return
             if _looks_right(data[at : at + _PROBED]):
                 self._child = open_wrapped(data[at:], self._found, self._depth)
-                self.explains = self.explains or self._child is not None
             at += not self._child
 
     def _into_child(self, data: bytes) -> bytes:
@@ -86,6 +93,7 @@ class Buried(Sink):
         self._search(self._carry, 0)
         if self._child:
             self._child.close()
+        self.explains = bool(self._found.blocks)
 
 
 def swapped(data: bytes) -> bytes:
