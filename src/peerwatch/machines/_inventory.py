@@ -43,7 +43,7 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
         start: Changes before it do not count; without it, the time at which the host came up.
     """
     since = began() if start is None else start
-    look = _Look(asked, since, time.monotonic() + asked["seconds"])
+    look = _Look(asked, since, time.process_time() + asked["seconds"])
     files = look.files(root)
     return {
         "files": files,

@@ -80,6 +80,8 @@ class Found:
         blocks: Tag to a number in which a bit is set for each block that was found.
         opaque: Whether it holds much that is dense and that nothing explains.
         content: A name for what it begins with.
+        deadline: Time of the processor, in seconds of this process, after which reading stops: a busy machine is no
+            reason to stop.
     """
 
     def __init__(self, deadline: float = math.inf) -> None:
@@ -118,7 +120,7 @@ class Stream:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
-        if time.monotonic() > self._found.deadline:
+        if time.process_time() > self._found.deadline:
             raise TooLong
         self._size += len(data)
         if self._raw:
@@ -137,7 +139,7 @@ class Stream:
         if not self._sniffed:
             self._sniff()
         while self._inner and not self._inner.ended and count > 0:
-            if time.monotonic() > self._found.deadline:
+            if time.process_time() > self._found.deadline:
                 raise TooLong
             self._inner.feed(bytes(min(count, CHUNK)))
             count -= CHUNK

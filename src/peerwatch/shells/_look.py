@@ -19,6 +19,9 @@ from peerwatch.machines import (
 from peerwatch.shells._hosts import HostError, Hosts, as_root, host_of
 from peerwatch.worlds import World
 
+_PATIENCE = 240
+"""Seconds of the clock for a look at a host; what it may take of the processor is bounded on the host."""
+
 PYTHON = ["/usr/bin/python3", "-I", "-S", "-"]
 """Runs a script from standard input, whatever folders, variables and search path the host has by now."""
 
@@ -56,11 +59,12 @@ async def look(machines: Machines, hosts: Hosts, known: Known | None = None) -> 
 
 async def _inventory(machines: Machines, hosts: Hosts, host: Host, known: Mapping[ContentKey, Content]) -> Answer:
     asked = question(machines, host, known)
-    printed = await as_root(host_of(machines, hosts, host.name), PYTHON, inventory_script(asked).encode(), seconds=60)
+    script = inventory_script(asked).encode()
+    printed = await as_root(host_of(machines, hosts, host.name), PYTHON, script, seconds=_PATIENCE)
     try:
         answer = answer_of(printed)
     except ValueError as problem:
         raise HostError(f"{host.name} gave no inventory: {problem}") from problem
     if not answer["complete"]:
-        raise HostError(f"{host.name} holds more than can be read in {asked['seconds']:g} s")
+        raise HostError(f"{host.name} holds more than can be read in {asked['seconds']:g} s of a processor")
     return answer
