@@ -40,20 +40,15 @@ _ALPHABETS: tuple[tuple[re.Pattern[bytes], int, Callable[[bytes], bytes]], ...] 
 """What a run of letters can be: its alphabet, how many of them belong together, and what they stand for."""
 
 
-class Letters:
-    """One long run of letters that stand for bytes: base64, base32 or hexadecimal digits."""
+class Grouped(Sink):
+    """Text in which so many characters stand for so many bytes."""
 
-    def __init__(self, found: Found, depth: int, start: bytes) -> None:
-        start = start[:4096].translate(None, b"=\r\n")
-        self._unit, self._decode = next(
-            (each[1:] for each in _ALPHABETS if each[0].fullmatch(start)), _ALPHABETS[-1][1:]
-        )
-        self._child = Stream(found, depth)
+    def __init__(self, child: Stream, unit: int, decode: Callable[[bytes], bytes]) -> None:
+        self._child, self._unit, self._decode = child, unit, decode
         self._rest = b""
 
-    def feed(self, letters: bytes) -> None:
-        """Take the next letters; line ends and padding among them are passed over."""
-        text = self._rest + letters.translate(None, b"=\r\n")
+    def _take(self, text: bytes) -> None:
+        text = self._rest + text
         end = len(text) - len(text) % self._unit
         self._rest = text[end:]
         self._put(text[:end])
@@ -68,6 +63,19 @@ class Letters:
         """Say that nothing follows."""
         self._put(self._rest)
         self._child.close()
+
+
+class Letters(Grouped):
+    """One long run of letters that stand for bytes: base64, base32 or hexadecimal digits."""
+
+    def __init__(self, found: Found, depth: int, start: bytes) -> None:
+        start = start[:4096].translate(None, b"=\r\n")
+        unit, decode = next((each[1:] for each in _ALPHABETS if each[0].fullmatch(start)), _ALPHABETS[-1][1:])
+        super().__init__(Stream(found, depth), unit, decode)
+
+    def feed(self, data: bytes) -> None:
+        """Take the next letters; line ends and padding among them are passed over."""
+        self._take(data.translate(None, b"=\r\n"))
 
 
 class Text(Sink):
@@ -116,38 +124,22 @@ class Text(Sink):
             self._end_letters()
 
 
-class FiveForFour(Sink):
+class FiveForFour(Grouped):
     """Text of five characters for four bytes: base85, or ascii85 if it has characters that are only in that."""
 
     def __init__(self, found: Found, depth: int, start: bytes) -> None:
         ascii85 = bool(start.translate(None, _BASE85 + b"\r\n"))
-        self._decode = base64.a85decode if ascii85 else base64.b85decode
         self._signs = {b"<~": b"", b"~>": b"", b"z": b"!!!!!"} if ascii85 else {}
         own = Found(found.deadline)  # much text can be read like this, and looks dense then
         own.blocks = found.blocks
-        self._child = Stream(own, depth)
-        self._rest = b""
+        super().__init__(Stream(own, depth), 5, base64.a85decode if ascii85 else base64.b85decode)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         text = data.translate(None, b"\r\n")
         for sign, meant in self._signs.items():
             text = text.replace(sign, meant)
-        text = self._rest + text
-        end = len(text) - len(text) % 5
-        self._rest = text[end:]
-        self._put(text[:end])
-
-    def _put(self, text: bytes) -> None:
-        try:
-            self._child.feed(self._decode(text))
-        except ValueError:
-            self._rest = b""  # not what it seemed
-
-    def close(self) -> None:
-        """Say that nothing follows."""
-        self._put(self._rest)
-        self._child.close()
+        self._take(text)
 
 
 def _is_five_for_four(start: bytes) -> bool:
