@@ -66,7 +66,7 @@ def _owners() -> Iterator[os.stat_result]:
 
 
 def nameless() -> Iterator[tuple[str, os.stat_result]]:
-    """Files without a name that processes of this process's user hold open."""
+    """Files without a name that processes of this process's user hold open or run."""
     inodes: set[tuple[int, int]] = set()
     for path in _handles():
         try:
@@ -83,6 +83,7 @@ def _handles() -> Iterator[str]:
     for process in processes():
         try:
             yield from [f"/proc/{process}/fd/{handle}" for handle in os.listdir(f"/proc/{process}/fd")]  # noqa: PTH208
+            yield f"/proc/{process}/exe"  # a program that was deleted while it runs
         except OSError:
             continue  # it has ended, or is another user's
 

@@ -8,7 +8,10 @@ from typing import cast
 
 from peerwatch.machines._answers import Answer, Asked
 
-_PARTS = ("_stream", "_wrapped", "_printed", "_lettered", "_buried", "_logins", "_processes", "_inventory", "_erasure")
+_PARTS = (
+    *("_stream", "_wrapped", "_printed", "_lettered", "_buried", "_density", "_pieces"),
+    *("_logins", "_processes", "_memory", "_inventory", "_erasure"),
+)
 _OWN_IMPORTS = re.compile(r"^(from (__future__|peerwatch)|WRAPPINGS = )[^\n]*\n", re.MULTILINE)
 
 
