@@ -53,14 +53,17 @@ def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Ite
         chain, left = [start], [item for item in pieces if item is not start]
         now = alone[start[0]]
         while left:
+            before = now
             tried = [(read([*chain, item]), item) for item in left]
-            now, following = max(
-                tried, key=lambda each: _gain(each[0], now, alone[each[1][0]])
-            )
+            now, following = max(tried, key=lambda each: _gain(each[0], before, alone[each[1][0]]))
             chain.append(following)
             left.remove(following)
             if now.whole():
                 return chain
+        for item in chain[1:-1]:  # among pieces of a hole, any of which may follow, the last may have come too early
+            turned = [*(each for each in chain if each is not item), item]
+            if read(turned).whole():
+                return turned
         if _count(now) > held:
             best, held = chain, _count(now)
     return best

@@ -154,12 +154,14 @@ def _give(number: int, source: str, given: Bind) -> None:
     bind(source, target, read_only=given["read_only"])
 
 
-def enter(host: Host) -> int:
+def enter(host: Host) -> tuple[int, int]:
     """Make the host's file system the only one, hide what is not the host's own, and name the host.
 
     Returns:
-        A descriptor of the root, by which its free space can be asked for from outside.
+        A descriptor of the root, by which its free space can be asked for from outside, and one of the root file system
+        as it was given, which no path of the host leads to.
     """
+    given = os.open("lower", os.O_RDONLY | os.O_DIRECTORY)
     linux.leave_old_root("root")
     # From here on nothing may be loaded from a path: it would be the host's.
     sys.path.clear()
@@ -169,4 +171,4 @@ def enter(host: Host) -> int:
     _mask()
     _name(host)
     socket.sethostname(host["hostname"])
-    return os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    return os.open("/", os.O_RDONLY | os.O_DIRECTORY), given
