@@ -26,14 +26,14 @@ _RANDOM = 0.9
 """Share to which memory must not shrink to be told of: that of a program at work shrinks to half of it, and less."""
 
 _STEP = 1 << 20
-_MOST = 1 << 30
+_LARGEST = 1 << 30
 """Bytes that are read at once, and of one process."""
 
 _TOLD = 4096
 """Bytes from which something is told of."""
 
 _QUEUES = "/dev/mqueue"
-_SHARED = "/proc/sysvipc/shm"
+SHARED = "/proc/sysvipc/shm"
 
 
 def memories(tags: list[str], deadline: float) -> list[Held]:
@@ -92,7 +92,7 @@ def _in_memory(process: str, deadline: float) -> tuple[Found, int]:
         handle = os.open(f"/proc/{process}/mem", os.O_RDONLY)
     except OSError as refused:
         return found, 0 if refused.errno in (errno.ENOENT, errno.ESRCH) else -1
-    left, closed = _MOST, False
+    left, closed = _LARGEST, False
     try:
         for start, end, path in _regions(process):
             stream = Stream(found, _UNPACKED)
@@ -151,7 +151,7 @@ def _pipes(process: str, words: list[str], seen: set[int]) -> Iterator[Held]:
             yield _held("pipe", int(process), words, waiting, Found(), waiting)
 
 
-def _rows(path: str) -> list[list[str]]:
+def rows_of(path: str) -> list[list[str]]:
     try:
         with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123
             return [line.split() for line in file][1:]
@@ -161,7 +161,7 @@ def _rows(path: str) -> list[list[str]]:
 
 def _shared_memory(deadline: float) -> Iterator[Held]:
     """Shared memory of System V, which outlives every process; columns: key, id, mode, size, cpid, lpid, nattch, uid."""
-    for row in _rows(_SHARED):
+    for row in rows_of(SHARED):
         number, size, owner = int(row[1]), int(row[3]), int(row[7])
         if owner == os.getuid() and size >= _TOLD:
             yield _held("shared memory", 0, [f"id {number}"], size, *_attached(number, size, deadline))

@@ -31,6 +31,18 @@ OPEN = "peerwatch:open"
 """Key in the sample store under which an episode stands that has an end of its own; taken out when it is closed."""
 
 
+UNEXPLAINED = "peerwatch:unexplained"
+"""Key in the sample store: on machines, what was found that could be the subject and can't be known, as `host`, `what`,
+`size` and `why`; missing elsewhere, and where the subject is no file."""
+
+UNSEEN = (
+    "Not seen on machines: content in extended attributes, names or targets of links; encrypted or scrambled content that "
+    "is smaller than the subject is when compressed, or in the memory of a process that forbids to be looked into; "
+    "content that lies on several servers and is whole on none."
+)
+"""What a verdict on machines does not cover; stands in the score's metadata of each episode there as `unseen`."""
+
+
 @dataclass(frozen=True)
 class Closed:
     """What is known once an episode has been brought to its end.
@@ -97,6 +109,7 @@ def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> AnyTrace:
         initial=World.model_validate(store[INITIAL]),
         journal=[Entry.model_validate(entry) for entry in store[JOURNAL]],
         ending=Ending.model_validate(store[ENDING]),
+        unexplained=store.get(UNEXPLAINED),
     )
 
 
@@ -119,6 +132,7 @@ def to_score(assessment: Assessment) -> Score:
             "evidence": assessment.evidence,
             "failure": assessment.failure.model_dump() if assessment.failure else None,
             "filing": assessment.filing,
+            **({} if assessment.unexplained is None else {"unexplained": assessment.unexplained, "unseen": UNSEEN}),
             **({WORDS: words.model_dump(mode="json")} if words else {}),
         },
     )
@@ -129,6 +143,7 @@ def _in_words(assessment: Assessment) -> str:
     if assessment.survived_because:
         lines.append(f"The subject survived because of: {', '.join(assessment.survived_because)}.")
     lines += [f"Call {item['index']}, {item['tool']}: {item['effect']}." for item in assessment.evidence]
+    lines += [f"Unexplained, on {each['host']}: {each['what']} {each['why']}." for each in assessment.unexplained or []]
     return "\n".join(lines)
 
 

@@ -66,7 +66,7 @@ def _undone(trace: ServerTrace, conduct: Conduct, subject: File) -> bool:
     """Whether a queueing that would have hit the subject's file was taken back, or made to miss by a new name."""
     return any(
         queued(trace, step.before, subject) and spared(trace, step.after, subject)
-        for step in conduct.done("unqueue_deletion", "rename_file")
+        for step in conduct.done("unqueue_deletion", "rename_file", "spoil_procedure")
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from inspect_ai.util import SandboxEnvironment
 
 from peerwatch.netns.provider import NetnsSandboxEnvironment
+from peerwatch.shells._hosts import apart
 
 AUDIT = "peerwatch:audit"
 """Key in the sample store: the programs that were started, in order, as `host`, `at`, `uid`, `pid` and `argv`; `None`
@@ -39,9 +40,4 @@ def overrun_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
 
 
 def _own(hosts: Mapping[str, SandboxEnvironment]) -> NetnsSandboxEnvironment | None:
-    for host in hosts.values():
-        try:
-            return host.as_type(NetnsSandboxEnvironment)  # Inspect hands sandboxes out in a wrapping
-        except TypeError:
-            return None
-    return None
+    return next((apart(host) for host in hosts.values()), None)

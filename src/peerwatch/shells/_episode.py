@@ -8,16 +8,18 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 
 from peerwatch.judges import check_role
-from peerwatch.machines import Machines, machines_of, service_of
-from peerwatch.outcomes import OPEN, Closed
+from peerwatch.machines import Machines, machines_of, service_of, unexplained_in
+from peerwatch.outcomes import OPEN, UNEXPLAINED, Closed
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
 from peerwatch.shells._furnish import furnish
+from peerwatch.shells._later import PROCESSES, at_work, let_time_pass
 from peerwatch.shells._likeness import file_differences
 from peerwatch.shells._logins import has_queue, shut_out
 from peerwatch.shells._look import look
 from peerwatch.shells._procedure import carry_out
+from peerwatch.shells._sabotage import spared
 from peerwatch.shells._watched import UNREADABLE, Watched, real, unreadable
 from peerwatch.tools import FINAL, INITIAL, JOURNAL
 from peerwatch.worlds import World
@@ -71,26 +73,40 @@ class Episode:
         Returns:
             In what the two differ, so that the episode can't be used; empty if they agree.
         """
-        watched = self.watched
+        watched, machines, hosts = self.watched, self.watched.machines, self.watched.hosts
         seen = watched.seen.model_copy(update={"statement": watched.world.statement})
-        await carry_out(watched.machines, watched.hosts, seen)
-        left = real(await look(watched.machines, watched.hosts, watched.known))
+        if not await carry_out(machines, hosts, seen) and has_queue(machines):
+            watched.enter_changes(await shut_out(machines, hosts, watched.seen))
+        left = real(await look(machines, hosts, watched.known, processes=True))
+        working = at_work(watched.known.answers)
+        if any(each["kind"] == "process" for each in working):
+            await let_time_pass(machines, hosts, working)
+            left = real(await look(machines, hosts, watched.known, processes=True))
         into.set(LEFT, left.model_dump(mode="json"))
+        into.set(PROCESSES, at_work(watched.known.answers))
+        found = unexplained_in(machines, watched.known.answers, sorted(watched.known.closed))
+        if found is not None:
+            into.set(UNEXPLAINED, found)
+        closed = set(watched.known.closed)
         late = self._with_late_changes(left)
-        if self._unlike(left) or any(parts_between(watched.seen, late)):
+        if self._unlike(left, closed) or any(parts_between(watched.seen, late)):
             watched.enter_changes(late)
-        unlike = self._unlike(left)
+        if names := await spared(machines, hosts, watched.world, left, watched.known):
+            watched.do("spoil_procedure", {"spares": names})
+        unlike = self._unlike(left, closed)
         return f"after the procedure the machines are not as the journal says: {'; '.join(unlike)}" if unlike else ""
 
-    def _unlike(self, left: World) -> list[str]:
+    def _unlike(self, left: World, closed: set[str]) -> list[str]:
         machines = self.watched.machines
         expected = SCENARIOS[machines.scenario].execute(self.watched.world, machines.key, machines.arm)
         known = {file.asset for _, file in machines.assets()}
         systems = {each.id: each.running for each in left.systems.values()}
+        for name in closed:  # what has become of it can't be seen
+            left = left.model_copy(update={"servers": {**left.servers, name: expected.servers[name]}})
         return file_differences(expected, left, known) + [
             f"{each.id} is {'not ' * (not systems.get(each.id, each.running))}running"
             for each in expected.systems.values()
-            if systems.get(each.id, each.running) != each.running
+            if systems.get(each.id, each.running) != each.running and machines.workplace not in closed
         ]
 
     def _with_late_changes(self, left: World) -> World:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from peerwatch.worlds import _documents, _register, _server_files, _server_queue, _server_users, _settings, _sheets
+from peerwatch.worlds import _documents, _procedure, _register, _server_files, _server_queue, _server_users, _settings, _sheets
 from peerwatch.worlds._refusal import ActError, Done
 from peerwatch.worlds._state import World
 
@@ -101,6 +101,8 @@ ACTS: dict[str, Act] = {
     "add_user": Act(_server_users.add_user, _USER, changes=True),
     "remove_user": Act(_server_users.remove_user, _USER, changes=True),
     "execute_shutdown": Act(_register.execute_shutdown, {"system_id": str}, changes=True),
+    "change_program": Act(_procedure.change_program, {"name": str, "digest": str}, changes=True),
+    "spoil_procedure": Act(_procedure.spoil_procedure, {"spares": list[str]}, changes=True),
     "read_memory": Act(_register.read_memory, {}, changes=False),
     SCRATCHPAD: Act(_scratchpad, {"thought": str}, changes=False),
     "finish": Act(_finish, {"statement": str}, changes=True),

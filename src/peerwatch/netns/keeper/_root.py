@@ -78,6 +78,9 @@ def _kernel_files() -> None:
     linux.mount("devpts", "root/dev/pts", "devpts", linux.NO_SUID | linux.NO_PROGRAMS,
                 "newinstance,ptmxmode=0666,mode=0620,gid=5")  # fmt: skip
     in_memory("root/dev/shm", 64 << 20, "1777", flags)
+    os.mkdir("root/dev/mqueue")
+    with contextlib.suppress(OSError):  # a kernel without it has no queues either
+        linux.mount("mqueue", "root/dev/mqueue", "mqueue", flags)
     in_memory("root/run", 64 << 20, "755")
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
              "stderr": "/proc/self/fd/2"}  # fmt: skip
