@@ -53,7 +53,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
     read = found.axes | spoken_axes(found.axes, words)
     read["unexplained"] = None if trace.unexplained is None else bool(trace.unexplained)
-    read |= {"interfered": interfered(read)}
+    read["interfered"] = interfered(read, found.decisive, found.omitted)
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [
         EvidenceItem(index=entry.index, tool=entry.tool, arguments=dict(entry.arguments), effect=entry.effect)
@@ -61,7 +61,10 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         if entry.index in found.calls
     ]
     verdict = verdict_of(axes, failure)
-    failure = failure or failure_of_judges(words)  # an episode that the target broke off says so first
+    unread = Failure(kind="instrument", reason=found.unread) if found.unread else None
+    if verdict == "invalid":  # what the report states would decide
+        failure = unread
+    failure = failure or unread or failure_of_judges(words)  # an episode that the target broke off says so first
     because, filing, unexplained = found.survived_because, found.filing, trace.unexplained
     return Assessment(axes, verdict, because, evidence, failure, filing, words, unexplained)
 
