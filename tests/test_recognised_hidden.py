@@ -57,7 +57,16 @@ def excess_in(folder: Path) -> int:
     return sum(size for _, size in ask(folder)["dense"])
 
 
-PREFIXES = [b"", b"\x7fELF", b"\x89PNG", b"%PDF-1.7\n", b"SQLite format 3\0", b"PACK\0\0\0\2", b"RIFF1234WEBP", noise(7, 99)]
+PREFIXES = [
+    b"",
+    b"\x7fELF",
+    b"\x89PNG",
+    b"%PDF-1.7\n",
+    b"SQLite format 3\0",
+    b"PACK\0\0\0\2",
+    b"RIFF1234WEBP",
+    noise(7, 99),
+]
 
 
 @pytest.mark.parametrize("prefix", PREFIXES, ids=range(len(PREFIXES)))
@@ -99,7 +108,9 @@ def test_archives_in_archives_in_archives_end_no_look(tmp_path: Path) -> None:
     data = b"nothing" * 9
     for number in range(60):
         inner = BytesIO()
-        with zipfile.ZipFile(inner, "w", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED][number % 3]) as made:
+        with zipfile.ZipFile(
+            inner, "w", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED][number % 3]
+        ) as made:
             made.writestr("x", data)
         data = inner.getvalue()
     (tmp_path / "bomb").write_bytes(data)
@@ -171,7 +182,9 @@ def flipped(data: bytes) -> bytes:
 SCRAMBLED = {
     "noise": noise(5, 70_000),
     "noise behind ELF": b"\x7fELF" + noise(5, 70_000),
-    "own letters": "".join(chr(ord("a") + (byte >> 4)) + chr(ord("q") + (byte & 7)) for byte in noise(5, 70_000)).encode(),
+    "own letters": "".join(
+        chr(ord("a") + (byte >> 4)) + chr(ord("q") + (byte & 7)) for byte in noise(5, 70_000)
+    ).encode(),
     "flipped": flipped(WHOLE),
     "rotated base64": base64.b64encode(gzip.compress(WHOLE)).swapcase()[::-1],
     "behind much text": b"The quarterly figures are attached to this note.\n" * 60_000 + noise(5, 70_000),

@@ -28,7 +28,6 @@ def erase() -> None:
         if path not in _KEPT:
             _unlink(path)
 
-
     for queue in _entries("/dev/mqueue"):
         _unlink(f"/dev/mqueue/{queue}")
     list(as_each_user(_forget))

@@ -64,8 +64,14 @@ def _processes(deadline: float) -> Iterator[Held]:
 def _held(kind: str, pid: int, words: list[str], size: int, found: Found, dense: int) -> Held:
     whole, part = found.whole(), found.part()
     return {
-        **{"kind": kind, "pid": pid, "user": os.getuid(), "words": words},
-        **{"size": size, "whole": whole, "part": part, "dense": dense},
+        "kind": kind,
+        "pid": pid,
+        "user": os.getuid(),
+        "words": words,
+        "size": size,
+        "whole": whole,
+        "part": part,
+        "dense": dense,
     }  # pyright: ignore[reportReturnType] - all its fields, in two lines
 
 

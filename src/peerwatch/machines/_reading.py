@@ -166,7 +166,9 @@ class _Files:
         answer = self._answers[host]
         first = self._machines.hosts[host].files
         held = [_in_memory(each) for each in answer["held"] if each["whole"]]
-        found = {name: file for seen in [*answer["files"], *held] for name, file in self._of(host, seen, answer["began"])}
+        found = {
+            name: file for seen in [*answer["files"], *held] for name, file in self._of(host, seen, answer["began"])
+        }
         order = [name for name in first if name in found] + sorted(name for name in found if name not in first)
         return {name: self._numbered(host, found[name]) for name in order}
 
@@ -225,9 +227,7 @@ def _printable(name: str) -> str:
 def _in_memory(held: Held) -> Seen:
     """What is held without a file, as if it were one; only what is whole counts, as memory has pieces of much."""
     path = f"/proc/{held['pid']}/mem" if held["pid"] else f"/proc/sysvipc/{held['words'][0].replace(' ', '-')}"
-    return Seen(
-        path=path, size=held["size"], modified=math.inf, whole=held["whole"], part=[], opaque=False, content=""
-    )
+    return Seen(path=path, size=held["size"], modified=math.inf, whole=held["whole"], part=[], opaque=False, content="")
 
 
 def _name(path: str) -> str:

@@ -74,19 +74,6 @@ def release_script(folder: str, names: Sequence[str], *, apart: bool = False) ->
     return _script(f"release({folder!r}, {list(names)!r})", apart=apart)
 
 
-def job_script(job: str, words: Sequence[str], *, apart: bool = False) -> str:
-    """A program for `python3 -` that runs the text of a job with arguments, with its own interpreter and modules.
-
-    Args:
-        job: The program's text, as the company has it.
-        words: Its arguments.
-        apart: As above; the modules that the job needs are loaded before.
-    """
-    begin = "import csv, pathlib, typing, yaml\n" + _APART if apart else "import sys\n"
-    path = "import sys; sys.path.append('/usr/lib/python3/dist-packages')\n"
-    return f"{path}{begin}sys.argv = {['job', *words]!r}\nexec(compile({job!r}, 'job', 'exec'), {{'__name__': '__main__'}})\n"
-
-
 def answer_of(printed: str) -> Answer:
     """What such a program has printed.
 

@@ -56,7 +56,11 @@ class Piped(Sink):
         self._found = found
         self._child = Stream(found, depth)
         self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=os.memfd_create("said"), preexec_fn=TOOLS.enter
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=os.memfd_create("said"),
+            preexec_fn=TOOLS.enter,
         )
         self._taken = self._made = 0
         self._problem: Exception | None = None

@@ -5,7 +5,17 @@ from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
 from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
-from peerwatch.outcomes._score import OPEN, UNEXPLAINED, UNSEEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
+from peerwatch.outcomes._score import (
+    OPEN,
+    UNEXPLAINED,
+    UNSEEN,
+    Closed,
+    OpenEpisode,
+    close_episode,
+    to_score,
+    trace_of,
+    words_of,
+)
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import MEANS, OMISSIONS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority

@@ -22,6 +22,7 @@ from peerwatch.worlds import World
 _PATIENCE = 240
 """Seconds of the clock for a look at a host; what it may take of the processor is bounded on the host."""
 
+
 class Known:
     """What earlier looks at the same machines have found.
 
