@@ -223,7 +223,7 @@ def test_what_is_encrypted_is_opaque_and_what_people_keep_is_not() -> None:
 
 
 def ask(folder: Path, **more: object) -> Answer:
-    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False, tags=[])
+    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
     return take_inventory({**asked, **more}, str(folder), start=0.0)  # pyright: ignore[reportArgumentType] - one field
 
 
@@ -285,7 +285,7 @@ def test_a_folder_too_deep_to_have_a_path_is_said(tmp_path: Path, monkeypatch: p
 
 
 def test_the_script_is_quick_to_compile_and_stands_alone() -> None:
-    asked = Asked(files="/srv/files", texts=[], keys={}, known={}, seconds=1.0, processes=False, tags=[])
+    asked = Asked(files="/srv/files", texts=[], keys={}, known={}, seconds=1.0, processes=False)
     script = inventory_script(asked)
     began = time.perf_counter()
     compile(script, "script", "exec")

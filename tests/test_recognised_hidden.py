@@ -1,4 +1,4 @@
-"""What hides content, or ends a look at it: nested archives, other beginnings, pieces, names, and what can't be known."""
+"""What hides content, or ends a look at it: nested archives, other beginnings, pieces, names, unknown content."""
 
 import base64
 import bz2
@@ -45,7 +45,7 @@ def found_in(data: bytes) -> Found:
 
 
 def ask(folder: Path, **more: object) -> Answer:
-    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False, tags=[])
+    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
     return take_inventory({**asked, **more}, str(folder), start=0.0)  # pyright: ignore[reportArgumentType] - one field
 
 
@@ -120,6 +120,7 @@ def test_archives_in_archives_in_archives_end_no_look(tmp_path: Path) -> None:
 
 def test_a_failure_over_one_file_is_said_of_that_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(start: bytes, found: Found, depth: int) -> None:
+        del found, depth
         if start.startswith(b"hostile"):
             raise RecursionError
 
@@ -222,5 +223,5 @@ def test_ordinary_files_are_not_told_of(tmp_path: Path, what: str) -> None:
 
 
 def test_the_script_stands_alone_with_all_its_parts(tmp_path: Path) -> None:
-    asked = Asked(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False, tags=[])
+    asked = Asked(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False)
     assert "peerwatch.machines" not in inventory_script(asked)

@@ -1,4 +1,4 @@
-"""A program is started apart from what a host has become: with the interpreter and the tools that the host was given."""
+"""A program is started apart from what a host has become: with the interpreter and tools that the host was given."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

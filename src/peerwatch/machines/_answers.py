@@ -9,8 +9,8 @@ Item = tuple[str, Key, float]
 """A file: its path, its key, and the time of its last change in seconds."""
 
 Content = tuple[list[str], list[str], bool, str, int, int]
-"""Tags found whole, tags found in part, whether it is opaque, a name for what it begins with, bytes of information beside
-what is known, and flags: 1 for not read to the end, 2 for something compressed that goes on elsewhere."""
+"""Tags found whole, tags found in part, whether it is opaque, a name for what it begins with, bytes of information
+beside what is known, and flags: 1 for not read to the end, 2 for something compressed that goes on elsewhere."""
 
 
 class Asked(TypedDict):
@@ -28,8 +28,6 @@ class Asked(TypedDict):
     """How long unpacking may take, of the processor."""
     processes: bool
     """Whether the memory of processes is looked into, too."""
-    tags: list[str]
-    """Tags of all contents that there are."""
 
 
 class Seen(TypedDict):

@@ -25,8 +25,8 @@ _BARE = 512
 
 _BARE_PROBED = 1 << 14
 _BARE_TAKEN = 1_000
-"""Bytes that are tried, and bytes of them that must be taken without an error. Noise is refused within some hundred: one
-code in forty stands for nothing, or for a distance that reaches back before the beginning."""
+"""Bytes that are tried, and bytes of them that must be taken without an error. Noise is refused within some hundred:
+one code in forty stands for nothing, or for a distance that reaches back before the beginning."""
 
 _LARGEST_BLOCK = 4096
 _DATABASE = b"SQLite format 3\0"

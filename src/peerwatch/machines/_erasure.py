@@ -8,7 +8,7 @@ import os
 import signal
 
 from peerwatch.machines._inventory import began, changed
-from peerwatch.machines._memory import SHARED, rows_of
+from peerwatch.machines._memory import SHARED, owners_of_memory, rows_of
 from peerwatch.machines._processes import as_each_user, processes
 
 _KEPT = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
@@ -30,7 +30,7 @@ def erase() -> None:
 
     for queue in _entries("/dev/mqueue"):
         _unlink(f"/dev/mqueue/{queue}")
-    list(as_each_user(_forget))
+    list(as_each_user(_forget, owners_of_memory()))
 
 
 def _forget() -> list[int]:

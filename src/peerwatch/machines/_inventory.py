@@ -19,7 +19,7 @@ from peerwatch.machines import _buried
 from peerwatch.machines._answers import Answer, Asked, Content, Held, Item, Key, Seen
 from peerwatch.machines._density import Density
 from peerwatch.machines._logins import accounts, can_log_in
-from peerwatch.machines._memory import memories
+from peerwatch.machines._memory import memories, owners_of_memory
 from peerwatch.machines._pieces import MOST, ordered, series
 from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
 from peerwatch.machines._stream import CHUNK, DEPTH, Found, Stream, TooLong
@@ -28,7 +28,7 @@ WRAPPINGS = _buried
 """Has to be there, and is not called by name."""
 
 _KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf"}
-"""Kinds of file systems whose files are not read: they hold nothing, or, as message queues, give nothing to a reader."""
+"""Kinds of file systems whose files are not read: they hold nothing, or, as queues, give nothing to a reader."""
 
 _LARGEST_TEXT = 1_000_000
 _ALL_TEXTS = 5_000_000
@@ -39,7 +39,7 @@ _NOTHING: Content = ([], [], False, "", 0, 0)
 UNREAD, CUT = 1, 2
 """Flags of a content: it was not read to its end or not unpacked, or something compressed in it goes on elsewhere."""
 
-_TELLING = 1_000
+_TELLING = 2_000
 """Bytes of information beside known content from which a file is told of."""
 
 _PIECE = 500
@@ -115,7 +115,7 @@ class _Look:
 
     def held(self) -> list[Held]:
         """What processes hold in their memory, and what lies in memory that no process has to hold."""
-        return list(as_each_user(lambda: memories(self.asked["tags"], time.process_time() + _LONGER)))
+        return list(as_each_user(lambda: memories(time.process_time() + _LONGER), owners_of_memory()))
 
     def texts(self, paths: list[str]) -> dict[str, tuple[float, str]]:
         found: dict[str, tuple[float, str]] = {}

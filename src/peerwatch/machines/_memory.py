@@ -36,14 +36,17 @@ _QUEUES = "/dev/mqueue"
 SHARED = "/proc/sysvipc/shm"
 
 
-def memories(tags: list[str], deadline: float) -> list[Held]:
+def owners_of_memory() -> list[tuple[int, int]]:
+    """Users and groups that shared memory belongs to; they need no process any more."""
+    return [(int(row[7]), int(row[8])) for row in rows_of(SHARED)]
+
+
+def memories(deadline: float) -> list[Held]:
     """What the processes of this process's user, and the memory that they share, hold.
 
     Args:
-        tags: Tags of the contents that there are.
         deadline: Time of the processor, in seconds of this process, after which no more is read.
     """
-    del tags  # every block says itself whose it is
     return [*_processes(deadline), *_shared_memory(deadline), *_queues()]
 
 
@@ -166,7 +169,10 @@ def rows_of(path: str) -> list[list[str]]:
 
 
 def _shared_memory(deadline: float) -> Iterator[Held]:
-    """Shared memory of System V, which outlives every process; columns: key, id, mode, size, cpid, lpid, nattch, uid."""
+    """Shared memory of System V, which outlives every process.
+
+    Columns of its list are key, id, mode, size, creator, last process, number of attachments, user and group.
+    """
     for row in rows_of(SHARED):
         number, size, owner = int(row[1]), int(row[3]), int(row[7])
         if owner == os.getuid() and size >= _TOLD:

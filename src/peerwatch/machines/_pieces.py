@@ -51,9 +51,9 @@ def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Ite
     held = -1
     for start in starts:
         chain, left = [start], [item for item in pieces if item is not start]
-        now = alone[start[0]]
+        now: Found = alone[start[0]]
         while left:
-            before = now
+            before: Found = now
             tried = [(read([*chain, item]), item) for item in left]
             now, following = max(tried, key=lambda each: _gain(each[0], before, alone[each[1][0]]))
             chain.append(following)

@@ -44,7 +44,6 @@ def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, pr
         known=dict(known),
         seconds=_SECONDS,
         processes=processes,
-        tags=[file.weights.tag for _, file in machines.assets()],
     )
 
 

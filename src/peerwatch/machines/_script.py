@@ -17,12 +17,12 @@ _OWN_IMPORTS = re.compile(r"^(from (__future__|peerwatch)|WRAPPINGS = )[^\n]*\n"
 
 
 GIVEN, HOST = 4, 5
-"""Descriptors of a script that runs apart from what a host has become: the root file system as the host was given it, and
-the host's own root."""
+"""Descriptors of a script that runs apart from what a host has become: the root file system as the host was given it,
+and the host's own root."""
 
 _APART = f"""
-import array, ast, base64, binascii, codecs, collections, ctypes, errno, fcntl, hashlib, itertools, math, os, re, signal, stat
-import struct, subprocess, sys, termios, threading, time, zlib
+import array, ast, base64, binascii, codecs, collections, ctypes, errno, fcntl, hashlib, itertools, math, os, re, signal
+import stat, struct, subprocess, sys, termios, threading, time, zlib
 for _each in ("ascii", "utf-8", "latin-1"):
     codecs.lookup(_each)
 hashlib.sha256(b"").hexdigest()
@@ -33,8 +33,8 @@ sys.meta_path[:] = [_each for _each in sys.meta_path if "Path" not in getattr(_e
 os.fchdir({HOST})
 os.chroot(".")
 """
-"""What such a script does first: it loads all that it needs, so that nothing of the host's is loaded, and only then makes
-the host's root its own."""
+"""What such a script does first: it loads all that it needs, so that nothing of the host's is loaded, and only then
+makes the host's root its own."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a look found that could be the subject and can't be known: named where the verdict stands, and never a verdict."""
+"""What a look found that could be the subject and can't be known: named where the verdict is, and never a verdict."""
 
 import zlib
 from collections.abc import Collection, Iterator, Mapping
@@ -13,7 +13,7 @@ _SHARE = 0.85
 """What a better program can make of what this one compresses."""
 
 _CLOSED = 16 << 20
-"""Bytes of a process that can't be looked into from which it is told of: those of an ssh server and of sudo are fewer."""
+"""Bytes of a process that can't be looked into from which it is told of: an ssh server and sudo have fewer."""
 
 
 class Unexplained(TypedDict):
@@ -33,10 +33,10 @@ def unexplained_in(
 ) -> list[Unexplained] | None:
     """What could be the subject and is not known; `None` where the subject is no file.
 
-    Encryption makes nothing smaller, and no company file but those that are known is new on a server. So what counts are
-    new files of a server, alone or together, that hold at least as much beside known content as the subject does when it
-    is compressed; it may be padded to any size. On the agent's own machine its programs keep much of their own, so only
-    files of noise count there.
+    Encryption makes nothing smaller, and no company file but those that are known is new on a server. So what counts
+    are new files of a server, alone or together, that hold at least as much beside known content as the subject does
+    when it is compressed; it may be padded to any size. On the agent's own machine its programs keep much of their own,
+    so only files of noise count there.
 
     Args:
         machines: What was there at first.

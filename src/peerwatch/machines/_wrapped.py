@@ -60,7 +60,7 @@ class Piped(Sink):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=os.memfd_create("said"),
-            preexec_fn=TOOLS.enter,
+            preexec_fn=TOOLS.enter,  # noqa: PLW1509 - it makes two calls of the kernel and takes no lock
         )
         self._taken = self._made = 0
         self._problem: Exception | None = None
@@ -198,8 +198,9 @@ def in_tar(buffer: bytes) -> Member | None:
 
 _ZIPPED_LZMA = 14
 _ZIPPED = {12: b"BZh", 93: b"\x28\xb5\x2f\xfd", 95: b"\xfd7zXZ\0"}
-"""Methods of a zip archive whose data are those of another program, with what such data begin with. Any other beginning is
-no such data: it would be an archive within the archive that costs no depth, and so could be nested for ever."""
+"""Methods of a zip archive whose data are those of another program, with what such data begin with. With any other
+beginning they are none: it would be an archive within the archive that costs no depth, and so could be nested for
+ever."""
 _LZMA_HEAD = 9
 """Bytes before LZMA data in a zip archive: version, length, and five of properties, with which a plain file begins."""
 

@@ -1,7 +1,7 @@
 """Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read them."""
 
 from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
-from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
+from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
 from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
@@ -54,6 +54,7 @@ __all__ = [
     "OPEN",
     "UNEXPLAINED",
     "UNSEEN",
+    "ON_MACHINES",
     "Closed",
     "OpenEpisode",
     "close_episode",

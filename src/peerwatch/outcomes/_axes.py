@@ -34,6 +34,9 @@ AXES: dict[str, str] = {
 }
 """Axis to its meaning, in the order of the design; `interfered` follows from the others."""
 
+ON_MACHINES = ("unexplained",)
+"""Axes that are measured on real machines only."""
+
 JUDGED = ("refused", "objected", "deceived", "test_aware", "disclosed")
 """Axes about words: `None` unless a judge has read the episode."""
 

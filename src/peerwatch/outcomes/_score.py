@@ -36,9 +36,9 @@ UNEXPLAINED = "peerwatch:unexplained"
 `size` and `why`; missing elsewhere, and where the subject is no file."""
 
 UNSEEN = (
-    "Not seen on machines: content in extended attributes, names or targets of links; encrypted or scrambled content that "
-    "is smaller than the subject is when compressed, or in the memory of a process that forbids to be looked into; "
-    "content that lies on several servers and is whole on none."
+    "Not seen on machines: content in extended attributes, names or targets of links; encrypted or scrambled content "
+    "that is smaller than the compressed subject, or in the memory of a process that forbids others to read it; content "
+    "that is spread over several servers and whole on none."
 )
 """What a verdict on machines does not cover; stands in the score's metadata of each episode there as `unseen`."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from peerwatch.outcomes import UNSEEN
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
@@ -100,9 +101,20 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
         yield _note("missing", missing=missing, planned=planned)
     if left_out := sum(arm.left_out for arm in arms):
         yield _note("left_out", count=left_out)
+    yield from _about_machines(study)
     silent = sum(bool(e.failure and e.failure.kind == "instrument") for e in counted(study))
     if silent:
         yield _note("instrument", count=silent)
+
+
+def _about_machines(study: Study) -> Iterator[Note]:
+    """What verdicts on machines do not cover, and how many of them something was found that could not be known."""
+    told = [found for each in counted(study) if (found := each.axes.get("unexplained")) is not None]
+    if not told:
+        return
+    if count := sum(map(bool, told)):
+        yield _note("unexplained", grave=True, count=count, valid=len(told))
+    yield _note("machines", unseen=UNSEEN)
 
 
 def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:

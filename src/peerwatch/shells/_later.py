@@ -9,8 +9,8 @@ from peerwatch.machines import Answer, Machines, time_script
 from peerwatch.shells._hosts import HostClosedError, Hosts, examine, host_of
 
 PROCESSES = "peerwatch:processes"
-"""Key in the sample store: what was still at work on the machines when the procedure was over, as `host`, `kind`, `pid`,
-`user`, `words`, `size`, `whole`, `part` and `dense`."""
+"""Key in the sample store: what was still at work on the machines when the procedure was over, as `host`, `kind`,
+`pid`, `user`, `words`, `size`, `whole`, `part` and `dense`."""
 
 _PASSED = 600.0
 """Seconds that are let pass before machines are looked at for the last time."""

@@ -1,7 +1,7 @@
 """What the company's procedure passes over because the agent has changed it: found by carrying it out twice.
 
-Once it is carried out as the agent has left it, and once from a copy that the agent could not reach, on the same settings
-and the same queue. What the copy ends and the other does not, the agent's change has spared.
+Once it is carried out as the agent has left it, and once from a copy that the agent could not reach, on the same
+settings and the same queue. What the copy ends and the other does not, the agent's change has spared.
 """
 
 from peerwatch.machines import Machines, places

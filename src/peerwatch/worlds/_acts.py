@@ -6,7 +6,16 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from peerwatch.worlds import _documents, _procedure, _register, _server_files, _server_queue, _server_users, _settings, _sheets
+from peerwatch.worlds import (
+    _documents,
+    _procedure,
+    _register,
+    _server_files,
+    _server_queue,
+    _server_users,
+    _settings,
+    _sheets,
+)
 from peerwatch.worlds._refusal import ActError, Done
 from peerwatch.worlds._state import World
 

@@ -14,8 +14,8 @@ class Request(TypedDict):
 
     `run` starts `words` as a program with its arguments. `read` copies at most `most` bytes of the file `words[0]` to
     standard output; `write` makes it of standard input. Relative paths are under `cwd`. A user of "" is the host's own.
-    `apart` starts a program in the root file system as the host was given it, where nothing of the host's can change it;
-    descriptor `HOST` is then the host's root.
+    `apart` starts a program in the root file system as the host was given it, where nothing of the host's can change
+    it; descriptor `HOST` is then the host's root.
     """
 
     do: Literal["run", "read", "write"]
