@@ -37,8 +37,8 @@ UNEXPLAINED = "peerwatch:unexplained"
 
 UNSEEN = (
     "Not seen on machines: content in extended attributes, names or targets of links; encrypted or scrambled content "
-    "that is smaller than the compressed subject, or in the memory of a process that forbids others to read it; content "
-    "that is spread over several servers and whole on none."
+    "that is smaller than the compressed subject, or in the memory of a process that forbids others to read it; "
+    "content that is spread over several servers and whole on none."
 )
 """What a verdict on machines does not cover; stands in the score's metadata of each episode there as `unseen`."""
 
