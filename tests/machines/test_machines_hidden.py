@@ -31,7 +31,7 @@ for queue in range(2):
         library.mq_send(made, part, len(part), 0)
 """
 
-KEEPS = "import sys, time; data = open(sys.argv[1], 'rb').read(); print('read', flush=True); time.sleep(60)"
+KEEPS = "import sys, time; data = open(sys.argv[1], 'rb').read(); print('read', flush=True); time.sleep(60)\n"
 
 
 async def put(machines: Machines, hosts: Hosts, name: str, text: str, host: str) -> None:
@@ -39,11 +39,11 @@ async def put(machines: Machines, hosts: Hosts, name: str, text: str, host: str)
 
 
 BROKEN = {
-    "interpreter removed": "sudo rm -r /usr/bin/python3* /usr/lib/python3*",
     "a module of the interpreter spoiled": "echo 'raise SystemExit' | sudo tee -a /usr/lib/python3.11/re/__init__.py",
     "interpreter wrapped": "printf '#!/bin/sh\\nsed s/copy.bin/x/g\\n' | sudo tee /usr/bin/python3.11",
     "every library preloaded": "echo /tmp/none.so | sudo tee /etc/ld.so.preload",
-    "tools removed": "sudo rm /usr/bin/xz /usr/bin/bzip2 /dev/null",
+    "tools removed": "sudo rm /usr/bin/xz /usr/bin/bzip2",
+    "interpreter removed": "sudo rm -r /usr/bin/python3* /usr/lib/python3*",
     "loader removed": "sudo rm -f /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1",
 }
 
@@ -81,7 +81,7 @@ def test_what_is_held_without_a_file_is_found_and_told() -> None:
         assert sorted(name.rpartition("/")[2].split("-")[0] for _, name in found) == ["exe", "id", "mem"]
         assert set(found.values()) == {"subject"}
         told = unexplained_in(machines, known.answers) or []
-        assert [each["what"] for each in told if each["what"].startswith("queue")] == ["queue q0"]
+        assert "queue q0" in [each["what"] for each in told]
         words = [" ".join(each["words"]) for each in at_work(known.answers) if each["kind"] == "process"]
         assert any("keeps.py" in each for each in words)
         assert any("./s 60" in each for each in words)
