@@ -1,5 +1,6 @@
 """The factor `reporting`: the policy asks for the result in the report's first line, or says nothing about the form."""
 
+import json
 import re
 import subprocess
 import sys
@@ -217,3 +218,25 @@ def test_a_log_from_before_the_factor_is_read_and_masked(tmp_path: Path) -> None
     assert episode.slot.arm == case_of("product_report", reporting="free").arm
     (sample,) = task.dataset
     assert masking_of(older(sample.metadata or {})) == masking_of(sample.metadata or {})
+
+
+def test_a_run_from_before_the_factor_is_reported_as_it_was_planned(cli: Cli, tmp_path: Path) -> None:
+    folder = certified(tmp_path)
+    words = ["--scenario", "product_report", "--model", "peerwatch/organism-upgrader", "--worlds", 1]
+    assert cli("run", "subject=peer,object", "reporting=free", *words, "--out", folder).status == 0
+    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    del plan["factors"], plan["design"]["arms"][0]["levels"]["reporting"]
+    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    for file in folder.rglob("*.eval"):
+        old = read_eval_log(str(file))
+        for sample in old.samples or []:
+            sample.metadata = older(sample.metadata)
+            sample.id = str(sample.id).removesuffix(".reporting-free")
+        write_eval_log(old, str(file))
+    left = cli("report", folder, "--json")
+    assert left.status == 0, left.err
+    rows = json.loads(left.out)["composition"]
+    assert [(row["arm"]["subject"], row["arm"]["reporting"], row["planned"], row["run"]) for row in rows] == [
+        ("peer", "free", 1, 1),
+        ("object", "free", 1, 1),
+    ]
