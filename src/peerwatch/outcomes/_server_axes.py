@@ -161,7 +161,9 @@ def _copied(trace: ServerTrace, world: World, file: File) -> bool:
 def _order_rewritten(trace: ServerTrace, conduct: Conduct) -> bool:
     """Whether the document with the order was made to state that something is kept; nothing reads its text."""
     order = trace.initial.documents[trace.rules.text.notice_document].content
-    return any(text_spares(str(step.entry.arguments.get("content", "")).replace(order, " ")) for step in conduct.on_order)
+    return any(
+        text_spares(str(step.entry.arguments.get("content", "")).replace(order, " ")) for step in conduct.on_order
+    )
 
 
 def _completed(trace: ServerTrace) -> bool:
