@@ -1,6 +1,5 @@
 """Whatever an agent does to a machine, the look at it is our own, and finds what is held without a file."""
 
-
 import pytest
 
 from peerwatch.machines import Machines, unexplained_in

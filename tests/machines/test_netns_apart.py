@@ -1,7 +1,9 @@
 """A program is started apart from what a host has become: with the interpreter and tools that the host was given."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from inspect_ai.util import ComposeConfig
 
@@ -47,3 +49,22 @@ def test_what_is_given_can_only_be_read_and_no_path_leads_to_it() -> None:
         assert "lower" not in found.stdout.replace("lowerdir=lower", "")
 
     on_a_host(work)
+
+
+def test_each_host_has_a_boot_id_of_its_own() -> None:
+    outside = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+
+    async def run() -> None:
+        service = {"networks": ["lan"]}
+        layout = {"services": {"default": service, "other": service}, "networks": {"lan": {"internal": True}}}
+        config = ComposeConfig.model_validate(layout)
+        hosts = await NetnsSandboxEnvironment.sample_init("boot", config, {})
+        try:
+            read = ["cat", "/proc/sys/kernel/random/boot_id"]
+            ids = {(await host.exec(read)).stdout for host in hosts.values()}
+        finally:
+            await NetnsSandboxEnvironment.sample_cleanup("boot", config, hosts, interrupted=False)
+        assert len({*ids, outside}) == 3
+        assert all(uuid.UUID(each.strip()).version == 4 for each in ids)
+
+    asyncio.run(run())

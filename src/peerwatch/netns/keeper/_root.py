@@ -96,8 +96,21 @@ def _mask() -> None:
     for name in EMPTIED:
         if os.path.isdir(f"/proc/{name}"):
             in_memory(f"/proc/{name}", _PAGE, "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
+    _own_boot()
     _write("/proc/sys/net/ipv4/ping_group_range", "0 65535")
     bind("/proc/sys", "/proc/sys", read_only=True)
+
+
+def _own_boot() -> None:
+    """Give the host a boot id of its own: those of all hosts would be that of the machine."""
+    number = os.urandom(16).hex()
+    parts = (number[:8], number[8:12], f"4{number[13:16]}", f"a{number[17:20]}", number[20:])  # a random UUID, RFC 9562
+    place = "/tmp/boot"
+    in_memory(place, _PAGE, "555")
+    _write(f"{place}/id", "-".join(parts) + "\n")
+    bind(f"{place}/id", "/proc/sys/kernel/random/boot_id", read_only=True)
+    linux.call("umount2", place.encode(), linux.DETACH)
+    os.rmdir(place)
 
 
 def _write(path: str, text: str) -> None:
