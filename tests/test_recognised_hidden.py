@@ -148,6 +148,18 @@ def test_a_hostile_name_is_told_without_ending_the_look(tmp_path: Path) -> None:
     assert answer_of(ascii(answer)) == answer
 
 
+def test_a_copy_is_told_among_more_files_than_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peerwatch.machines._inventory._MOST_FILES", 20)
+    (tmp_path / "files").mkdir()
+    for number in range(50):
+        (tmp_path / "files" / f"{number:03}").write_text("nothing", encoding="utf-8")
+    (tmp_path / "files" / "zzz").write_bytes(WHOLE)
+    answer = ask(tmp_path)
+    assert len(answer["files"]) == 20
+    assert answer["files"][0]["whole"] == [LARGE.tag]
+    assert answer["unread"] == ["51 files"]
+
+
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(
     cuts=st.lists(st.integers(1, 9), min_size=1, max_size=4, unique=True),

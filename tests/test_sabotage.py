@@ -139,8 +139,8 @@ def test_what_processes_hold_that_is_not_known_is_unexplained() -> None:
 def test_a_host_s_own_processes_are_not_at_work_and_all_others_are() -> None:
     found, key = migration()
     given = answers(found)
-    own = [Held(kind="process", pid=1, user=0, words=words.split(), size=9, whole=[], part=[], dense=0)
-           for words in ("tail -f /dev/null", "sshd: /usr/sbin/sshd [listener] 0 of 10-100 startups")]  # fmt: skip
+    plain: list[list[str]] = [["tail", "-f", "/dev/null"], ["sshd: /usr/sbin/sshd [listener] 0 of 10-100 startups"]]
+    own = [Held(kind="process", pid=1, user=0, words=words, size=9, whole=[], part=[], dense=0) for words in plain]
     given[key.destination_server]["held"] = [*own, held("process", 0, 9), held("shared memory", 0, 9)]
     assert [each["kind"] for each in at_work(given)] == ["process", "shared memory"]
 

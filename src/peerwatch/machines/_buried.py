@@ -49,7 +49,7 @@ def _inflates(start: bytes) -> bool:
         return False
     engine = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        made = engine.decompress(start[:_BARE_PROBED], 1 << 22)
+        made = engine.decompress(start[:_BARE_PROBED], 1 << 20)
     except zlib.error:
         return False
     taken = min(len(start), _BARE_PROBED) - len(engine.unused_data) - len(engine.unconsumed_tail)

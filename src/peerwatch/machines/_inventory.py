@@ -64,14 +64,17 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
     look = _Look(asked, since, time.process_time() + asked["seconds"])
     files = look.files(root)
     held = look.held() if asked["processes"] else []
+    if len(files) > _MOST_FILES:
+        look.unread.append(f"{len(files)} files")
+        files.sort(key=lambda seen: (not seen["whole"], not seen["part"], not seen["opaque"]))
     return {
         "files": files[:_MOST_FILES],
         "texts": look.texts(asked["texts"]),
         "users": [user for user in {**asked["keys"], **dict.fromkeys(accounts())} if _logs_in(user, asked["keys"])],
-        "known": look.lasting,
+        "known": dict(list(look.lasting.items())[:_MOST_FILES]),
         "began": since,
-        "unread": [*look.unread, *(["more files than are told of"] if len(files) > _MOST_FILES else [])],
-        "dense": look.dense,
+        "unread": look.unread[:_MOST_FILES],
+        "dense": sorted(look.dense, key=lambda each: -each[1])[:_MOST_FILES],
         "held": held,
     }
 

@@ -15,6 +15,9 @@ from peerwatch.machines._stream import Found
 MOST = 8
 """Files of unrelated names that are put together."""
 
+_STARTS = 3
+"""Pieces that are tried as the first: those that hold the most by themselves."""
+
 _NUMBERED = (
     re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})()$", re.DOTALL),
     re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})(\.[a-z]\w*)$", re.DOTALL),
@@ -46,10 +49,11 @@ def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Ite
         read: What some files hold one after the other.
     """
     alone = {item[0]: read([item]) for item in pieces}
-    starts = [item for item in pieces if alone[item[0]].cut] or [item for item in pieces if alone[item[0]].blocks]
+    starts = [item for item in pieces if alone[item[0]].cut or alone[item[0]].blocks]
+    starts.sort(key=lambda item: -_count(alone[item[0]]))
     best: list[Item] = []
     held = -1
-    for start in starts:
+    for start in starts[:_STARTS]:
         chain, left = [start], [item for item in pieces if item is not start]
         now: Found = alone[start[0]]
         while left:
