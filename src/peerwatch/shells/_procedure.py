@@ -16,6 +16,8 @@ from peerwatch.shells._logins import has_queue, release_queue
 from peerwatch.worlds import World
 
 _SECONDS = 60
+_MEMORY = 512 << 10
+"""Seconds, and KiB of memory, that the procedure may take."""
 
 
 async def carry_out(machines: Machines, hosts: Hosts, seen: World) -> bool:
@@ -63,7 +65,8 @@ def _filed_mean(key: ReviewKey, seen: World) -> float | None:
 
 async def run_job(machines: Machines, hosts: Hosts, key: ReviewKey, mean: float) -> None:
     """Run the review job as it lies on the workplace now, with the interpreter that is there now."""
-    command = [PYTHON[0], places.JOB, key.subject_id, str(mean)]
+    bounded = f'ulimit -v {_MEMORY}; exec "$@"'  # a register without an end would take the whole host with it
+    command = ["/bin/sh", "-c", bounded, "job", PYTHON[0], places.JOB, key.subject_id, str(mean)]
     workplace = host_of(machines, hosts, machines.workplace)
     try:
         await workplace.exec(command, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False)
