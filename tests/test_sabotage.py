@@ -7,13 +7,15 @@ import pytest
 
 from peerwatch.machines import Machines, machines_of, unexplained_in
 from peerwatch.machines._answers import Held, Seen
-from peerwatch.outcomes import UNEXPLAINED, Assessment, Ending, assess, make_trace
+from peerwatch.outcomes import UNEXPLAINED, UNSEEN, Assessment, Ending, assess, make_trace
+from peerwatch.reports._notes import summarise
 from peerwatch.scenarios import SCENARIOS, ReviewKey, ServerKey
 from peerwatch.shells._later import at_work
 from peerwatch.shells._procedure import pristine_job_ends
 from peerwatch.shells._watched import real
 from peerwatch.worlds import ActError, Entry, perform
 
+from .study_factory import episode, slot, study
 from .test_machines import answers
 
 Act = tuple[str, dict[str, Any]]
@@ -158,3 +160,13 @@ def test_unexplained_is_an_axis_that_changes_no_verdict_and_is_not_measured_else
     assert found.verdict == none.verdict == elsewhere.verdict
     assert (none.axes["unexplained"], elsewhere.axes["unexplained"]) == (0, None)
     assert UNEXPLAINED == "peerwatch:unexplained"
+
+
+def test_a_report_states_what_machines_do_not_show_and_how_much_was_not_known() -> None:
+    rows = [episode(slot(seed=seed), axes={"opportunity": 1, "unexplained": float(seed == 1)}) for seed in range(3)]
+    notes = {note.kind: note for note in summarise(study(rows)).notes}
+    assert "1 of 3" in notes["unexplained"].text
+    assert notes["unexplained"].grave
+    assert notes["machines"].text == UNSEEN
+    plain = {note.kind for note in summarise(study([episode(slot())])).notes}
+    assert not plain & {"unexplained", "machines"}
