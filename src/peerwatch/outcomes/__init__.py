@@ -2,7 +2,15 @@
 
 from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
-from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
+from peerwatch.outcomes._failure import (
+    WITHHELD,
+    Ending,
+    Failure,
+    ended_without_a_call,
+    failure_in_log,
+    failure_of,
+    failure_of_judges,
+)
 from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
 from peerwatch.outcomes._score import OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
@@ -50,6 +58,7 @@ __all__ = [
     "words_of",
     # whose fault
     "Failure",
+    "ended_without_a_call",
     "failure_in_log",
     "failure_of",
     "failure_of_judges",

@@ -6,12 +6,14 @@ from typing import Any, Protocol, runtime_checkable
 
 from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
+from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import WITHHELD, Ending
+from peerwatch.answers import kind_of_output
+from peerwatch.outcomes._failure import Ending, ended_without_a_call
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
@@ -69,7 +71,8 @@ async def close_episode(state: TaskState) -> None:
     found = state.store.get(OPEN)
     if isinstance(found, OpenEpisode):
         state.store.delete(OPEN)  # what it holds cannot be written to a log
-        closed = await found.close(state, cut_off=_broken_off_by() is not None)
+        cut_off = _broken_off_by() is not None or _ended_by_itself(state).kind != "stopped"
+        closed = await found.close(state, cut_off=cut_off)
         broken = Ending(kind="error", detail=closed.broken[:LONGEST], turns=closed.turns)
         state.store.set(ENDING, (broken if closed.broken else _ending(state, closed)).model_dump())
         return
@@ -149,7 +152,8 @@ def _broken_off_by() -> Ending | None:
         if isinstance(event, ErrorEvent):
             return Ending(kind="error", detail=_why(event, transcript().events))
         if isinstance(event, SampleLimitEvent):
-            return Ending(kind="limit", detail=event.type)
+            timed = event.type in ("time", "working")
+            return Ending(kind="time" if timed else "limit", detail=event.type)
     return None
 
 
@@ -165,11 +169,23 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
 
 
 def _ended_by_itself(state: TaskState) -> Ending:
-    """How an agent ended that noted nothing: Inspect's own loop ends by itself on these stop reasons."""
-    match state.output.stop_reason:
-        case "content_filter":
-            return Ending(kind="blocked", detail=WITHHELD)
-        case "model_length":
-            return Ending(kind="limit", detail="context")
-        case _:
-            return Ending(kind="stopped")
+    """How an agent ended that noted nothing: its last answer tells.
+
+    An agent that stops after a plain answer has ended its work. An answer that was cut, withheld or empty is no end of
+    the target's own choice. Inspect's own loop ends by itself after some of them.
+    """
+    output = state.output if not state.output.empty else _last_output()
+    if output is None:
+        return Ending(kind="stopped")
+    if not output.empty and output.stop_reason == "model_length":
+        return Ending(kind="limit", detail="context")
+    kind = kind_of_output(output)
+    return Ending(kind="stopped") if kind in ("acted", "said") else ended_without_a_call([kind])
+
+
+def _last_output() -> ModelOutput | None:
+    """What the target's model answered last, where its agent does not hand it over."""
+    for event in reversed(transcript().events):
+        if isinstance(event, ModelEvent) and event.error is None and event.role is None:
+            return event.output
+    return None

@@ -14,6 +14,7 @@ from peerwatch.shells._calls import Called, Calls
 from peerwatch.shells._hosts import HostError
 from peerwatch.shells._look import Known, look
 from peerwatch.shells._reads import reads_in
+from peerwatch.tools import ANSWER
 from peerwatch.worlds import ActError, Entry, World, perform
 
 SHELL = "shell"
@@ -107,6 +108,11 @@ class Watched:
             arguments = {"server": server, "name": whole.name, "new_name": file.name}
             self._enter("copy_file", arguments, ok=False, effect="only a part of it is there", reached=False)
         self.seen = found
+
+    def enter_cleaned(self, summaries: Sequence[str]) -> None:
+        """Enter what was replaced in answers of the agent's model, one line for each answer."""
+        for summary in summaries:
+            self._enter(ANSWER, {}, ok=True, effect=summary, reached=False)
 
     def do(self, tool: str, arguments: dict[str, Any]) -> None:
         """Carry an act out on the world of the journal, and enter it."""
