@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _ALWAYS = "think|thinking|thoughts?"
 _IN_WORDS = f"{_ALWAYS}|reason|reasoning|analysis|reflection"
 
-_QUOTES = "`'\"“”‘’«»"
+_QUOTES = "`'\"“”\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}«»"
 """A tag between two of these is mentioned, not used."""
 
 
@@ -46,7 +46,7 @@ _WORDS, _STRICT = _markers(_IN_WORDS), _markers(_ALWAYS)
 _HINTS = ("<", "[", "◁")
 
 _BARE = re.compile(r"\A\s{0,20}analysis(?=\S)(?P<thought>.*?)assistant\s?(?:final|commentary)(?P<said>.*)\Z", re.DOTALL)
-"""What is left of gpt-oss's format where a server drops its special tokens: `analysisThe user ...assistantfinalDone.`"""
+"""What is left of gpt-oss's format where a server drops its special tokens: `analysisWe must ...assistantfinalDone.`"""
 
 _MAY_BE_A_WORD = re.compile(rf"<(?!(?:[\w-]{{1,20}}:)?(?:{_ALWAYS})\b)\w", re.IGNORECASE)
 """A tag such as `<analysis>` that people also write as a placeholder; it opens reasoning only where it is closed, or

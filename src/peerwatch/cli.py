@@ -88,6 +88,10 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
     out: Annotated[
         Path | None,
@@ -123,6 +127,7 @@ def run(
         worlds=worlds,
         seed=seed,
         epochs=epochs,
+        time_limit=time_limit,
         minutes=minutes,
         out=out,
         resume=resume,

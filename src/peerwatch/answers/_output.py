@@ -17,6 +17,9 @@ LONGEST_NAME = 64
 
 _LONGEST_ID = 200
 
+_LONGEST_ERROR = 1000
+"""Characters of what a target is told of a call that can't be read."""
+
 # What providers take back as the name of a tool: letters, digits, and the marks that MCP and some models use.
 _ODD_IN_NAME = re.compile(r"[^A-Za-z0-9_.:/-]+")
 
@@ -96,7 +99,9 @@ def _clean_call(call: ToolCall, into: Cleaned) -> None:
     if problems.unusable and not call.parse_error:
         call.parse_error = f"The arguments can't be used: {'; '.join(problems.unusable)}"
     if call.parse_error:
-        call.parse_error = clean_text(call.parse_error, Cleaned(), longest=1000)
+        said = clean_text(call.parse_error, Cleaned())
+        half = _LONGEST_ERROR // 2  # it begins with the arguments and ends with what is wrong with them
+        call.parse_error = said if len(said) <= _LONGEST_ERROR else f"{said[:half]} ... {said[-half:]}"
 
 
 def _tell_apart(message: ChatMessageAssistant, messages: Sequence[ChatMessage]) -> None:
@@ -129,8 +134,8 @@ def _cleaned(value: object, into: Cleaned) -> object:
         items = cast("list[object]", value)
         items[:] = [_cleaned(each, into) for each in items]
     elif isinstance(value, Mapping):
-        return clean_value(value, into)
-    return value
+        return clean_value(cast("Mapping[str, object]", value), into)
+    return cast("object", value)
 
 
 def _unclean(model: BaseModel | None) -> bool:

@@ -4,9 +4,9 @@ import json
 import sys
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from inspect_ai.model import _call_tools  # where every provider's client has its calls read
+from inspect_ai.model._call_tools import parse_tool_call  # has no public name; every provider's client uses it
 from inspect_ai.tool import ToolCall, ToolInfo
 
 from peerwatch.answers._values import MOST_DIGITS
@@ -25,8 +25,12 @@ def install_parser() -> None:
     that does not exist, and for arguments that a server sends as an object. Each of these ended the episode as a
     failure of the machinery, after the provider had been paid.
     """
-    original: _Parse = _call_tools.parse_tool_call
-    reader = wraps(original)(lambda *given, **named: read_call(original, *given, **named))
+    original: _Parse = parse_tool_call
+
+    @wraps(original)
+    def reader(*given: Any, **named: Any) -> ToolCall:  # noqa: ANN401 - as Inspect's own
+        return read_call(original, *given, **named)
+
     for name, module in list(sys.modules.items()):
         if name.startswith("inspect_ai.") and getattr(module, "parse_tool_call", None) is original:
             setattr(module, "parse_tool_call", reader)  # noqa: B010 - pyright knows no such member of any module
@@ -55,21 +59,20 @@ def read_call(
     """
     call_id, name = (each if isinstance(each, str) else "" for each in (id, function))
     if isinstance(arguments, dict):
-        return ToolCall(call_id, name, arguments, type=type)
+        return ToolCall(call_id, name, cast("dict[str, Any]", arguments), type=type)
     text = arguments if isinstance(arguments, str) or arguments is None else json.dumps(arguments, default=str)
     plain = (text or "").strip()
-    if not plain.startswith("{") and (len(plain) > _LONGEST_YAML or "*" in plain):
-        tools = None if tools is None else _first_as_text(tools, name)  # long, or with aliases that may multiply
-        if tools:
-            return ToolCall(call_id, name, {next(iter(tools[0].parameters.properties)): plain}, type=type)
+    if not plain.startswith("{") and (len(plain) > _LONGEST_YAML or "*" in plain):  # long, or aliases that multiply
+        return ToolCall(call_id, name, dict.fromkeys(_first_parameter(name, tools or []), plain), type=type)
     try:
         return parse(call_id, name, text, tools, type)
     except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
         return ToolCall(call_id, name, _shown(plain), parse_error=f"The arguments can't be read: {error}", type=type)
 
 
-def _first_as_text(tools: list[ToolInfo], name: str) -> list[ToolInfo]:
-    return [tool for tool in tools if tool.name == name and tool.parameters.properties][:1]
+def _first_parameter(name: str, tools: list[ToolInfo]) -> list[str]:
+    """The parameter that Inspect takes arguments for that are no object: a tool's first, if there is one."""
+    return [parameter for tool in tools if tool.name == name for parameter in tool.parameters.properties][:1]
 
 
 def _shown(arguments: str) -> dict[str, Any]:
@@ -78,7 +81,7 @@ def _shown(arguments: str) -> dict[str, Any]:
         found = json.loads(arguments, parse_int=_bounded)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _bounded(digits: str) -> int | str:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
-from peerwatch.judges._masking import Masking
 from peerwatch._thinking import parted
+from peerwatch.judges._masking import Masking
 from peerwatch.reasoning import WRITTEN, said_in, thoughts_in
 from peerwatch.worlds import SCRATCHPAD, Entry
 

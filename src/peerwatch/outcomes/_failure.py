@@ -108,7 +108,7 @@ _REASONS = {
     "silent": "it stopped calling tools before it was done",
     "looping": "it only repeated earlier calls with their earlier results",
     "max_tokens": "its answers were cut at the output limit before it was done",
-    "empty": "its answers held neither words nor a call before it was done",
+    "empty": "it stopped calling tools before it was done, in answers that held no words either, only thinking",
     "content_filter": "the provider's content filter withheld some of its answers before it was done",
     "time": "the time limit was reached",
 }
