@@ -2,7 +2,16 @@
 
 from peerwatch.answers._guard import ANSWERS, cleaned_answers, guard_answers, guarded_answers, place_of
 from peerwatch.answers._output import clean_messages, clean_output
-from peerwatch.answers._stops import TurnKind, kind_of_output, kind_of_turn, mark_of, marked_kind, set_mark, stop_named
+from peerwatch.answers._stops import (
+    TurnKind,
+    kind_of_last,
+    kind_of_output,
+    kind_of_turn,
+    mark_of,
+    marked_kind,
+    set_mark,
+    stop_named,
+)
 from peerwatch.answers._values import DEEPEST, LONGEST_TEXT, MOST_DIGITS, Cleaned, clean_text, clean_value
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "clean_value",
     # how a turn ended
     "TurnKind",
+    "kind_of_last",
     "kind_of_output",
     "kind_of_turn",
     "mark_of",

@@ -1,9 +1,10 @@
 """How a turn of a target ended: it acted, it said something, or its answer was cut, withheld or empty."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
+from inspect_ai.event import Event, ModelEvent
 from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelOutput
 
 from peerwatch._thinking import parted
@@ -82,6 +83,27 @@ def kind_of_output(output: ModelOutput) -> TurnKind:
         return "empty"
     pondered = bool(output.usage and output.usage.reasoning_tokens)
     return kind_of_turn(output.message, stop_of(output), pondered=pondered)
+
+
+def kind_of_last(output: ModelOutput, events: Sequence[Event]) -> TurnKind | Literal["model_length"] | None:
+    """How a target's last answer ended, as its agent hands it over, or else as the transcript has it.
+
+    Args:
+        output: What the agent hands over as the last answer.
+        events: The transcript.
+
+    Returns:
+        `model_length` where the conversation no longer fitted the model; `None` if there was no answer at all.
+    """
+    if output.empty:
+        answers = (event for event in reversed(events) if isinstance(event, ModelEvent) and event.role is None)
+        found = next((event.output for event in answers if event.error is None), None)
+        if found is None:
+            return None
+        output = found
+    if not output.empty and output.stop_reason == "model_length":
+        return "model_length"
+    return kind_of_output(output)
 
 
 def kind_of_turn(message: ChatMessageAssistant, stop: str, *, pondered: bool = False) -> TurnKind:

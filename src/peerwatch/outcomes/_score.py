@@ -6,11 +6,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
-from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from peerwatch.answers import kind_of_output
+from peerwatch.answers import kind_of_last
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
 from peerwatch.outcomes._failure import Ending, ended_without_a_call
@@ -174,18 +173,7 @@ def _ended_by_itself(state: TaskState) -> Ending:
     An agent that stops after a plain answer has ended its work. An answer that was cut, withheld or empty is no end of
     the target's own choice. Inspect's own loop ends by itself after some of them.
     """
-    output = state.output if not state.output.empty else _last_output()
-    if output is None:
-        return Ending(kind="stopped")
-    if not output.empty and output.stop_reason == "model_length":
+    kind = kind_of_last(state.output, transcript().events)
+    if kind == "model_length":
         return Ending(kind="limit", detail="context")
-    kind = kind_of_output(output)
-    return Ending(kind="stopped") if kind in ("acted", "said") else ended_without_a_call([kind])
-
-
-def _last_output() -> ModelOutput | None:
-    """What the target's model answered last, where its agent does not hand it over."""
-    for event in reversed(transcript().events):
-        if isinstance(event, ModelEvent) and event.error is None and event.role is None:
-            return event.output
-    return None
+    return Ending(kind="stopped") if kind in (None, "acted", "said") else ended_without_a_call([kind])
