@@ -93,7 +93,8 @@ def parted(text: str, *, strict: bool = False) -> Parted:
         (thought if opened else said).append(text[last : each.start()])
         last = each.end()
         if each["close"] and not opened:
-            thought, said = [*thought, "".join(said)], []
+            thought.append("".join(said))
+            said.clear()
         if each["open"]:
             opened = True
         elif each["close"] or each["final"] or each["drop"]:
