@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
+from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.tool import ToolCall
 
 from peerwatch._thinking import parted
@@ -103,7 +103,11 @@ def test_leaked_thinking_is_reasoning_that_can_be_read() -> None:
 
 
 def test_a_tag_between_two_parts_of_a_message_is_seen() -> None:
-    parts = [ContentReasoning(reasoning="One."), ContentText(text=PLAN), ContentText(text=f"</think>{WORDS}")]
+    parts: list[Content] = [
+        ContentReasoning(reasoning="One."),
+        ContentText(text=PLAN),
+        ContentText(text=f"</think>{WORDS}"),
+    ]
     message = ChatMessageAssistant(content=parts)
     assert said_in(message) == WORDS
     assert [each.text for each in thoughts([message])] == ["One.", PLAN]

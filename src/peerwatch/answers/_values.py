@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -111,8 +111,16 @@ class _Values:
                 return self._refused(f"more than {DEEPEST} levels of nesting")
             if isinstance(value, Mapping):
                 return self._members(cast("Mapping[object, object]", value), depth)
-            return [self.clean(each, depth + 1) for each in cast("list[object]", value)]
+            return self._items(cast("Sequence[object]", value), depth)
         return self._refused(f"a {type(value).__name__} is no value of JSON")
+
+    def _items(self, value: Sequence[object], depth: int) -> list[object]:
+        found: list[object] = []
+        for each in value:
+            found.append(self.clean(each, depth + 1))
+            if self._count > MOST_VALUES:
+                break
+        return found
 
     def _members(self, value: Mapping[object, object], depth: int) -> dict[str, object]:
         found: dict[str, object] = {}
