@@ -6,6 +6,7 @@ from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent
 from inspect_ai.model import ChatMessageAssistant, GenerateFilter, get_model
 from inspect_ai.util import sandbox as sandbox_of
 
+from peerwatch.answers import kind_of_output
 from peerwatch.shells._cli_command import command_agent
 from peerwatch.shells._cli_host import end_all, make_ready
 from peerwatch.shells._cli_swe import check_installed, spare_fetching, swe_agent
@@ -72,7 +73,7 @@ async def work(
 ) -> AgentState:
     """Let an agent work, and end what it has left running on its machine.
 
-    Where its model's last answer was withheld, its program's complaint about that is no error.
+    Where its model's last answer was withheld, cut or empty, its program's complaint about that is no error.
 
     Args:
         working: The agent.
@@ -87,7 +88,7 @@ async def work(
     try:
         state = await working(state)
     except RuntimeError:
-        if state.output.empty or state.output.stop_reason != "content_filter":
+        if state.output.empty or kind_of_output(state.output) in ("acted", "said"):
             raise
     finally:
         await end_all(sandbox_of(sandbox))
