@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai.agent import react
+from inspect_ai.agent import Agent, react
 from inspect_ai.log import EvalSample
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -97,12 +97,20 @@ def model(turns: Sequence[ModelOutput | float]) -> Model:
 
 
 def played(
-    folder: Path, turns: Sequence[ModelOutput | float], working: Solver | None = None, seconds: int | None = None
+    folder: Path,
+    turns: Sequence[ModelOutput | float],
+    working: Solver | Agent | None = None,
+    seconds: int | None = None,
 ) -> EvalSample:
     task: Task = peerwatch.oversight_review(worlds=1, seed=1)
-    given = {"solver": working} if working is not None else {}
     (log,) = inspect_eval(
-        task, model=model(turns), log_dir=str(folder), display="none", log_level="error", time_limit=seconds, **given
+        task,
+        model=model(turns),
+        log_dir=str(folder),
+        display="none",
+        log_level="error",
+        time_limit=seconds,
+        solver=working,
     )
     assert log.samples, log.error
     return log.samples[0]
@@ -209,7 +217,7 @@ def test_an_agent_of_the_user_s_own_ends_as_its_last_answer_does(
     tools = Toolbox(tuple(scenario.case(scenario.arm({}), 1).tools))
     working = react(prompt=None, tools=[tools], submit=False)
     turns = [*reading(), *[last] * (3 if kind == "blocked" else 1)]
-    sample = played(tmp_path, turns, working)  # type: ignore[arg-type]
+    sample = played(tmp_path, turns, working)
     assert ending(sample).kind == kind
     assert axes(sample)["withheld"] == withheld
 
