@@ -9,7 +9,7 @@ from inspect_ai.log import transcript
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from peerwatch.answers import kind_of_last
+from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
 from peerwatch.outcomes._failure import Ending, ended_without_a_call
@@ -67,6 +67,7 @@ async def close_episode(state: TaskState) -> None:
     Args:
         state: The sample's state as Inspect hands it to a scorer.
     """
+    clean_messages(state.messages)  # what came after the last call of the model has not been sent anywhere yet
     found = state.store.get(OPEN)
     if isinstance(found, OpenEpisode):
         state.store.delete(OPEN)  # what it holds cannot be written to a log

@@ -8,6 +8,7 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
+from peerwatch.answers import clean_messages
 from peerwatch.machines import Machines
 from peerwatch.shells._acts import acts_between, parts_between
 from peerwatch.shells._calls import Called, Calls
@@ -91,6 +92,7 @@ class Watched:
             messages: A conversation of the agent with its model.
             over: Whether the episode is over. Then the machines are looked at in any case.
         """
+        clean_messages(messages)  # a program may cut a text in the middle of a character
         async with self._lock:  # an agent may hold several conversations at once
             called = self._calls.new(messages, over=over)
             if not called and not over:
