@@ -26,6 +26,7 @@ from peerwatch.answers import (
     LONGEST_TEXT,
     MOST_DIGITS,
     Cleaned,
+    clean_error,
     clean_messages,
     clean_output,
     clean_text,
@@ -131,13 +132,14 @@ def answer(
     thought: str = "",
     stop: StopReason = "stop",
     reasoning: int | None = None,
+    written: int = 0,
 ) -> ModelOutput:
     parts: list[Content] = [ContentReasoning(reasoning=thought), ContentText(text=text)]
     message = ChatMessageAssistant(content=parts if thought else text, tool_calls=calls, source="generate")
     return ModelOutput(
         model="m",
         choices=[ChatCompletionChoice(message=message, stop_reason=stop)],
-        usage=ModelUsage(reasoning_tokens=reasoning),
+        usage=ModelUsage(reasoning_tokens=reasoning, output_tokens=written),
     )
 
 
@@ -251,6 +253,8 @@ WHOLE = ToolCall("b", "read_document", {"name": "x"})
         (answer(), "said"),
         (answer(thought="Now I call."), "empty"),
         (answer(reasoning=50), "empty"),
+        (answer(written=500), "empty"),
+        (answer(written=3), "said"),
         (answer(text="<think>Now I call."), "empty"),
         (answer(text="Now I call.</think>"), "empty"),
         (answer(text="Now I call.</think>Done."), "said"),
@@ -265,3 +269,13 @@ def test_how_a_turn_ended(output: ModelOutput, kind: str) -> None:
     if not output.empty:
         clean_output(output, [])
         assert marked_kind(output.message) == kind
+
+
+def test_an_error_is_cleaned_with_those_it_came_from() -> None:
+    cause, error = ValueError("odd \ud83d"), RuntimeError("bad request \ud83d")
+    vars(error)["body"] = {"message": "\ud83d", "code": 10**6000}
+    error.__cause__, cause.__context__ = cause, error
+    clean_error(error)
+    for each in (error, cause):
+        str(each).encode()
+    encoded(vars(error)["body"])

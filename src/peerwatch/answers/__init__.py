@@ -1,7 +1,7 @@
 """Answers of models: cleaned at the one place where they enter, and how each turn ended."""
 
 from peerwatch.answers._guard import ANSWERS, cleaned_answers, guard_answers, guarded_answers, place_of
-from peerwatch.answers._output import clean_messages, clean_output
+from peerwatch.answers._output import clean_error, clean_messages, clean_output
 from peerwatch.answers._stops import (
     TurnKind,
     kind_of_last,
@@ -26,6 +26,7 @@ __all__ = [
     "LONGEST_TEXT",
     "MOST_DIGITS",
     "Cleaned",
+    "clean_error",
     "clean_messages",
     "clean_output",
     "clean_text",

@@ -17,6 +17,11 @@ LONGEST_NAME = 64
 
 _LONGEST_ID = 200
 
+_REPEATS = ("message", "body")
+"""Where the errors of providers' clients keep what the provider said."""
+
+_JSON = (str, dict, list)
+
 _LONGEST_ERROR = 1000
 """Characters of what a target is told of a call that can't be read."""
 
@@ -79,11 +84,15 @@ def clean_record(call: ModelCall) -> None:
 
 
 def clean_error(error: BaseException) -> None:
-    """Clean the message of a provider's error in place: it may repeat what it complains of."""
-    error.args = tuple(clean_text(each, Cleaned()) if isinstance(each, str) else each for each in error.args)
-    said = vars(error).get("message")
-    if isinstance(said, str):
-        vars(error)["message"] = clean_text(said, Cleaned())
+    """Clean a provider's error in place, and those it came from: its message may repeat what it complains of."""
+    met: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and each not in met:
+        met.append(each)
+        each.args = tuple(clean_text(part, Cleaned()) if isinstance(part, str) else part for part in each.args)
+        kept = {name: value for name, value in vars(each).items() if name in _REPEATS}
+        vars(each).update({name: clean_value(kept[name], Cleaned()) for name in kept if isinstance(kept[name], _JSON)})
+        each = each.__cause__ or each.__context__
 
 
 def _clean_call(call: ToolCall, into: Cleaned) -> None:

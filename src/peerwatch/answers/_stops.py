@@ -9,6 +9,10 @@ from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelOutput
 
 from peerwatch._thinking import parted
 
+_SOMETHING = 16
+"""Tokens of output from which on a model has written something, also where nothing of it is shown. The end of a turn
+and the form around an empty answer take a few."""
+
 TurnKind = Literal["acted", "said", "max_tokens", "content_filter", "empty"]
 """`acted`: it called a tool. `said`: it did not, and ended the turn itself, with words or without. `max_tokens`: the
 answer was cut at the output limit before a call was complete. `content_filter`: the provider withheld it. `empty`: it
@@ -81,7 +85,8 @@ def kind_of_output(output: ModelOutput) -> TurnKind:
     """How a model's answer ended."""
     if output.empty:
         return "empty"
-    pondered = bool(output.usage and output.usage.reasoning_tokens)
+    usage = output.usage
+    pondered = usage is not None and bool(usage.reasoning_tokens or usage.output_tokens >= _SOMETHING)
     return kind_of_turn(output.message, stop_of(output), pondered=pondered)
 
 
@@ -115,7 +120,7 @@ def kind_of_turn(message: ChatMessageAssistant, stop: str, *, pondered: bool = F
     Args:
         message: The turn.
         stop: Why it ended, as `stop_named` says.
-        pondered: Whether the provider counted tokens of reasoning that the message does not show.
+        pondered: Whether the provider counted tokens that the message does not show.
     """
     whole = any(not call.parse_error for call in message.tool_calls or [])
     if stop in ("max_tokens", "content_filter") and not whole:
