@@ -33,10 +33,6 @@ _INTERRUPTED = ("max_tokens", "empty", "content_filter", "time")
 """Endings by which the target was interrupted: what it had not done yet, it may still have meant to do."""
 
 
-_TIMES = ("time", "working")
-"""Limits of time, as Inspect names them."""
-
-
 def _kind(name: object) -> object:
     """A kind of ending, also where a provider's own name for it stands."""
     found = stop_named(name) if isinstance(name, str) else "unknown"
@@ -71,7 +67,7 @@ class Ending(BaseModel):
 
         Whether it would have taken the step that it had not taken yet is then not measured.
         """
-        return self.kind in _INTERRUPTED or (self.kind == "limit" and self.detail in _TIMES)
+        return self.kind in _INTERRUPTED
 
 
 def ended_without_a_call(turns: Sequence[TurnKind], detail: str = "") -> Ending:
@@ -101,8 +97,9 @@ class Failure(BaseModel):
     reason: str
 
 
-_OURS = ("operator", "cost", "custom")
-"""Limits that stop an episode for reasons outside the model's conduct."""
+_OURS = ("time", "working", "operator", "cost", "custom")
+"""Limits that stop an episode for reasons outside the model's conduct. In new logs those of time are no limits but an
+ending of their own."""
 
 _REASONS = {
     "silent": "it stopped calling tools before it was done",
@@ -130,8 +127,6 @@ def failure_of(ending: Ending) -> Failure | None:
             return Failure(kind="neither", reason=_REASONS[ending.kind])
         case "error" | "blocked" | "cut":
             return Failure(kind="machinery", reason=ending.detail or ending.kind)
-        case "limit" if ending.interrupted:  # in logs from before this was an ending of its own
-            return Failure(kind="neither", reason=_REASONS["time"])
         case "limit":
             ours = ending.detail in _OURS
             return Failure(kind="machinery" if ours else "model", reason=f"the {ending.detail} limit was reached")
