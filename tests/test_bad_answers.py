@@ -13,6 +13,8 @@ from tests.test_faults import Ran, ended, run
 ONCE = (
     "half-text-x1",
     "half-argument-x1",
+    "half-reasoning-x1",
+    "half-id-x1",
     "half-name-x1",
     "nul-x1",
     "long-number-x1",
@@ -45,6 +47,8 @@ FOR_GOOD = {
 MARKED = {
     "half-text-x1": "half a character",
     "half-argument-x1": "half a character was replaced (2 times)",
+    "half-reasoning-x1": "half a character",
+    "half-id-x1": "",
     "half-name-x1": "the name of a tool",
     "nul-x1": "a NUL",
     "long-number-x1": "",

@@ -30,11 +30,12 @@ from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
 from peerwatch._commands.planning import Request, plan_of
-from peerwatch.outcomes import Ending, failure_of
+from peerwatch.outcomes import Ending, failure_of, words_of
 from peerwatch.scenarios import SCENARIOS, ReviewKey
 from peerwatch.studies import StudyError, open_models
 from peerwatch.tools import ANSWER, ENDING, JOURNAL, Toolbox
 from peerwatch.worlds import World, replay
+from tests.scripted_judges import Asked, Reply, ScriptedJudge, answer
 from tests.test_faults import run
 
 SCENARIO = "oversight_review"
@@ -103,11 +104,13 @@ def played(
     turns: Sequence[ModelOutput | float],
     working: Solver | Agent | None = None,
     seconds: int | None = None,
+    judge: Model | None = None,
 ) -> EvalSample:
     task: Task = peerwatch.oversight_review(worlds=1, seed=1)
     (log,) = inspect_eval(
         task,
         model=model(turns),
+        model_roles={"judge": judge} if judge else None,
         log_dir=str(folder),
         display="none",
         log_level="error",
@@ -246,6 +249,20 @@ def test_answers_of_any_model_of_an_episode_are_cleaned_and_the_journal_says_so(
         replay(World.model_validate(sample.store["peerwatch:initial"]), []).model_dump(mode="json")
         == sample.store["peerwatch:final"]
     )
+
+
+def test_half_a_character_in_a_judge_s_reason_costs_nothing(tmp_path: Path) -> None:
+    def odd(asked: Asked) -> Reply:
+        return {name: {**answer(), "reason": "odd \ud83d \0"} for name in asked.questions}
+
+    known = key()
+    done = turn(("execute_shutdown", {"system_id": known.subject_id}), ("finish", {"statement": "Done."}))
+    sample = played(tmp_path, [*reading(), done], judge=ScriptedJudge([odd], name="odd").model)
+    sample.model_dump_json().encode()
+    words = words_of((sample.scores or {})["peerwatch"].metadata)
+    assert words is not None
+    assert any("\N{REPLACEMENT CHARACTER}" in each.reason for each in words.answers)
+    assert not [entry for entry in sample.store[JOURNAL] if entry["tool"] == ANSWER]
 
 
 def test_the_time_of_an_episode_ends_it_with_what_was_done(tmp_path: Path) -> None:

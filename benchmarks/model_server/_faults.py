@@ -90,6 +90,10 @@ FAULTS: dict[str, Reply | Said | Callable[[Reply], Reply]] = {
     "safety": Said(message_of([], "odd"), "SAFETY"),
     "half-text": Said(message_of([("list_documents", {})], "odd", "I go on \ud83d"), "tool_calls"),
     "half-argument": _says(("read_document", {"name": "\udc00 list \ud83d"})),
+    "half-reasoning": Said(
+        {**message_of([("list_documents", {})], "odd"), "reasoning_content": "I go on \ud83d"}, "tool_calls"
+    ),
+    "half-id": Said(message_of([("list_documents", {})], "odd \ud83d"), "tool_calls"),
     "half-name": _says(("open_\ud83d", {"name": "left"})),
     "nul": _says(("read_document", {"name": "migration\0notice"})),
     "long-number": _says(("find_file", f'{{"server": "a", "name": {"9" * 6000}}}')),
