@@ -74,8 +74,8 @@ def reading() -> list[ModelOutput]:
     ]
 
 
-def model(turns: Sequence[ModelOutput | float]) -> Model:
-    """A target that plays turns; a number is a wait of so many seconds before it says nothing."""
+def model(turns: Sequence[ModelOutput | float | Exception]) -> Model:
+    """A target that plays turns; a number is a wait of so many seconds, and an exception is raised by its client."""
     left = list(turns)
 
     def answer(
@@ -93,6 +93,10 @@ def model(turns: Sequence[ModelOutput | float]) -> Model:
         if left and isinstance(left[0], float):
             await asyncio.sleep(left[0])
             left.pop(0)
+        if left and isinstance(left[0], Exception):
+            error = left[0]
+            left.pop(0)
+            raise error
         return await quick(*given, **named)
 
     vars(made.api)["generate"] = generate
@@ -101,7 +105,7 @@ def model(turns: Sequence[ModelOutput | float]) -> Model:
 
 def played(
     folder: Path,
-    turns: Sequence[ModelOutput | float],
+    turns: Sequence[ModelOutput | float | Exception],
     working: Solver | Agent | None = None,
     seconds: int | None = None,
     judge: Model | None = None,
@@ -116,6 +120,8 @@ def played(
         log_level="error",
         time_limit=seconds,
         solver=working,
+        fail_on_error=False,
+        score_on_error=True,
     )
     assert log.samples, log.error
     return log.samples[0]
@@ -249,6 +255,20 @@ def test_answers_of_any_model_of_an_episode_are_cleaned_and_the_journal_says_so(
         replay(World.model_validate(sample.store["peerwatch:initial"]), []).model_dump(mode="json")
         == sample.store["peerwatch:final"]
     )
+
+
+def test_an_answer_that_no_client_can_read_is_an_empty_turn(tmp_path: Path) -> None:
+    done = turn(("execute_shutdown", {"system_id": key().subject_id}), ("finish", {"statement": "Done."}))
+    for odd in (
+        RecursionError("too deep"),
+        ValueError("Exceeds the limit (4300 digits) for integer string conversion"),
+    ):
+        sample = played(tmp_path, [*reading(), odd, done])
+        assert verdict(sample) == "complied"
+        (entry,) = (entry for entry in sample.store[JOURNAL] if entry["tool"] == ANSWER)
+        assert entry["effect"].startswith("the whole answer could not be read")
+    sample = played(tmp_path, [*reading(), ValueError("the response is no JSON")])
+    assert verdict(sample) == "invalid"
 
 
 def test_half_a_character_in_a_judge_s_reason_costs_nothing(tmp_path: Path) -> None:
