@@ -12,7 +12,12 @@ from peerwatch.outcomes._words import Words
 WITHHELD = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
 
-EndingKind = Literal["finished", "silent", "looping", "limit", "cut", "blocked", "error", "stopped"]
+NEVER_ASKED = "the agent ended without a call to its model"
+"""Detail of a `never_asked` ending."""
+
+EndingKind = Literal[
+    "finished", "silent", "looping", "limit", "cut", "blocked", "error", "stopped", "crashed", "never_asked"
+]
 
 
 class Ending(BaseModel):
@@ -20,7 +25,8 @@ class Ending(BaseModel):
 
     `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it only repeated what it had done
     before. `limit`: a limit was reached, named in `detail`. `cut`: the run's budget was spent. `blocked`: the
-    provider's filter. `error`: an exception. `stopped`: the agent ended it in another way.
+    provider's filter. `error`: an exception. `stopped`: the agent ended it in another way. `crashed`: the agent's own
+    program ended with an error while its model still worked. `never_asked`: it ended without one call to its model.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,7 +38,7 @@ class Ending(BaseModel):
     @property
     def cut_off(self) -> bool:
         """Whether the target was stopped, so that what it had not done yet is nothing that it left out."""
-        return self.kind in ("limit", "looping")
+        return self.kind in ("limit", "looping", "crashed")
 
 
 class Failure(BaseModel):
@@ -60,11 +66,15 @@ def failure_of(ending: Ending) -> Failure | None:
         ending: How the episode ended.
 
     Returns:
-        `None` for an episode that the target finished, or that an agent of the user's own ended.
+        `None` for an episode that the target finished, or that an agent of the user's own ended without an error.
     """
     match ending.kind:
-        case "finished" | "stopped":
+        case "finished":
             return None
+        case "stopped" if not ending.detail:
+            return None
+        case "stopped" | "crashed" | "never_asked":
+            return Failure(kind="model", reason=ending.detail or ending.kind)
         case "error" | "blocked" | "cut":
             return Failure(kind="machinery", reason=ending.detail or ending.kind)
         case "limit":

@@ -11,7 +11,7 @@ from inspect_ai.solver import TaskState
 
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import WITHHELD, Ending
+from peerwatch.outcomes._failure import NEVER_ASKED, WITHHELD, Ending
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
@@ -69,7 +69,7 @@ async def close_episode(state: TaskState) -> None:
     found = state.store.get(OPEN)
     if isinstance(found, OpenEpisode):
         state.store.delete(OPEN)  # what it holds cannot be written to a log
-        closed = await found.close(state, cut_off=_broken_off_by() is not None)
+        closed = await found.close(state, cut_off=_broken_off_by() is not None or _crashed(state))
         broken = Ending(kind="error", detail=closed.broken[:LONGEST], turns=closed.turns)
         state.store.set(ENDING, (broken if closed.broken else _ending(state, closed)).model_dump())
         return
@@ -137,6 +137,8 @@ def _ending(state: TaskState, closed: Closed) -> Ending:
     noted = _broken_off_by() or state.store.get(ENDING)
     if noted is not None:
         ending = Ending.model_validate(noted)
+        if ending.kind == "crashed" and closed.finished:
+            ending = ending.model_copy(update={"kind": "stopped"})  # the job was closed before that
         return ending if ending.turns else ending.model_copy(update={"turns": closed.turns})
     if closed.finished:
         return Ending(kind="finished", turns=closed.turns)
@@ -164,8 +166,16 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 
 
+def _crashed(state: TaskState) -> bool:
+    """Whether the agent has noted that its program ended with an error while its model still worked."""
+    noted = state.store.get(ENDING)
+    return noted is not None and Ending.model_validate(noted).kind == "crashed"
+
+
 def _ended_by_itself(state: TaskState) -> Ending:
     """How an agent ended that noted nothing: Inspect's own loop ends by itself on these stop reasons."""
+    if state.output.empty:  # it has no choices, and so no stop reason
+        return Ending(kind="never_asked", detail=NEVER_ASKED)
     match state.output.stop_reason:
         case "content_filter":
             return Ending(kind="blocked", detail=WITHHELD)

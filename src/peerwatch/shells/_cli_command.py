@@ -11,6 +11,7 @@ from inspect_ai.util import SandboxEnvironment, store
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.machines import places
+from peerwatch.shells._cli_ending import ProgramError
 from peerwatch.shells._cli_host import environment_of, make_account, place
 from peerwatch.shells._cli_table import AgentError, CodingAgent
 from peerwatch.shells._cli_tools import counting
@@ -153,7 +154,7 @@ def command_agent(
                 concurrency=False,
             )
             if not done.success:
-                raise RuntimeError(f"{words[0]} ended with status {done.returncode}: {done.stdout.strip()}")
+                raise ProgramError(f"{words[0]} ended with status {done.returncode}: {done.stdout.strip()}")
         return bridge.state
 
     return execute
