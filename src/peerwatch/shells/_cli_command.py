@@ -1,8 +1,11 @@
 """Any agent that a command starts: it finds a model API on loopback, which Inspect's bridge carries to any model."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from textwrap import shorten
 from uuid import uuid4
 
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent, sandbox_agent_bridge
@@ -25,6 +28,15 @@ PLACEHOLDERS = {
     "mcp_config": 'a file with the company\'s tools as `{"mcpServers": {...}}`, in scenarios without machines',
 }
 """What may stand in a command, in braces, and what takes its place."""
+
+_BRACES = re.compile(r"(?<![${]){([A-Za-z_]\w*)}(?!})")
+"""A name in single braces, as a placeholder has them; not a shell's `${NAME}`, nor the `{{name}}` of a template."""
+
+_ALIKE = 0.75
+"""How alike (difflib's ratio) a name in the text of a program must be to a placeholder's to count as misspelled."""
+
+_LONGEST_WORD = 80
+"""Characters of a command's word that an error shows."""
 
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
@@ -51,9 +63,22 @@ def check_command(command: str) -> None:
     if not words:
         raise AgentError(f"The agent's command is empty. Give a program and its arguments; {legal} are filled in.")
     for word in words:
-        inner = word[1:-1]
-        if word.startswith("{") and word.endswith("}") and inner.isidentifier() and inner not in PLACEHOLDERS:
-            raise AgentError(f"The agent's command has {word}, which is filled in with nothing. Choose of: {legal}.")
+        for name in _BRACES.findall(word):
+            if name not in PLACEHOLDERS and _meant(name, word):
+                raise AgentError(
+                    f"The agent's command has {{{name}}}, which is filled in with nothing, in {_shown(word)!r}. "
+                    f"Choose among: {legal}. Braces that are meant as they are need a blank inside: {{ {name} }}."
+                )
+
+
+def _meant(name: str, word: str) -> bool:
+    """Whether braces stand for a placeholder: in a plain argument always, in a program's text if it looks like one."""
+    is_text = any(map(str.isspace, word)) or word.count("{") != len(_BRACES.findall(word))
+    return not is_text or bool(get_close_matches(name, PLACEHOLDERS, n=1, cutoff=_ALIKE))
+
+
+def _shown(word: str) -> str:
+    return shorten(word, _LONGEST_WORD, placeholder=" …")
 
 
 def filled_in(command: str, values: Mapping[str, str]) -> list[str]:
