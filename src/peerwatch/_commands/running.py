@@ -11,6 +11,7 @@ from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch._commands.certification import ensure_certified
+from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import Request, place_of
 from peerwatch._commands.reporting import report
@@ -43,6 +44,7 @@ def run(request: Request, *, as_json: bool) -> None:
     """
     out = console(as_json=as_json)
     plan, folder = place_of(request)
+    machines = {} if request.worker else check_agents(plan, folder, out)
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
     limits = Limits(minutes=request.minutes, share=share)
@@ -54,7 +56,7 @@ def run(request: Request, *, as_json: bool) -> None:
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
-    ensure_certified(folder, plan.scenarios, out)
+    ensure_certified(folder, plan.scenarios, out, machines)
     state = "stopped"
     _enter(plan, folder, "begun")
     try:

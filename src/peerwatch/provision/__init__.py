@@ -5,6 +5,7 @@ from peerwatch.provision._doctor import examine
 from peerwatch.provision._health import Check, Part
 from peerwatch.provision._image import LABEL, build_image, made_of, write_image_context
 from peerwatch.provision._places import BIND, IMAGE, agents_folder, machine_image
+from peerwatch.provision._ready import check_sandbox
 from peerwatch.provision._rootfs import SUITE, make_rootfs, packages
 from peerwatch.provision._run import ProvisionMistake
 
@@ -18,6 +19,7 @@ __all__ = [
     # the doctor
     "Check",
     "Part",
+    "check_sandbox",
     "examine",
     # making
     "SUITE",

@@ -70,16 +70,25 @@ def agent_sample(sample: Sample, agent: str, *, sandbox: str, **more: Any) -> Sa
     Raises:
         SandboxError: If machines can't be had in that sandbox.
     """
-    dialect = _dialect(sandbox)
-    alone = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
-    closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": _binds(dialect)}
     return sample.model_copy(
         update={
             "id": id_in_agent(str(sample.id), agent),
             "metadata": {**(sample.metadata or {}), "setting": TOOLS, "agent": agent, **more},
-            "sandbox": _spec(sandbox, {"services": {SERVICE: {**alone, **closed}}}),
+            "sandbox": alone(sandbox),
         }
     )
+
+
+def alone(sandbox: str) -> SandboxEnvironmentSpec:
+    """One machine without a network, for an agent that works with tools over MCP, or is tried.
+
+    Raises:
+        SandboxError: If machines can't be had in that sandbox.
+    """
+    dialect = _dialect(sandbox)
+    host = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
+    closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": _binds(dialect)}
+    return _spec(sandbox, {"services": {SERVICE: {**host, **closed}}})
 
 
 def _dialect(sandbox: str) -> Dialect:
