@@ -46,6 +46,7 @@ class _Trial:
     version: str = ""
     ended: str = ""
     problem: str = ""
+    over: bool = False
     first: anyio.Event = field(default_factory=anyio.Event)
 
 
@@ -160,6 +161,7 @@ async def _try_command(command: str, trial: _Trial, state: TaskState) -> None:
             await work(command_agent(command), AgentState(messages=list(state.messages)))
         except RuntimeError as error:
             trial.ended = str(error)
+        trial.over = True
         group.cancel_scope.cancel()
     if not trial.asked:
         raise AgentError(f"The agent's command {command!r} does not work: {_never(trial)}.")
@@ -174,6 +176,7 @@ async def _watch(trial: _Trial, stop: Callable[[], None]) -> None:
 
 
 def _never(trial: _Trial) -> str:
-    if trial.ended:
-        return f"before it asked its model {trial.ended}"
-    return f"it ended, or {PATIENCE} seconds passed, and it had not asked its model at the address that it is given"
+    if trial.over:
+        said = trial.ended or "it ended with status 0"
+        return f"{said}, before it asked its model at the address that it is given"
+    return f"it did not ask its model within {PATIENCE} seconds, at the address that it is given"
