@@ -23,6 +23,9 @@ from peerwatch.worlds import ActError, Entry, World, perform
 SHELL = "shell"
 """The tool of an entry that stands for a call of the agent."""
 
+_MOVING = frozenset({"copy_file", "move_files", "rename_file", "delete_file"})
+"""Acts that a protective command on a file has led to if they name it."""
+
 UNREADABLE = (HostError, SandboxUnavailableError, TimeoutError, OSError)
 """Errors of machines that an agent, or something else, has broken."""
 
@@ -137,6 +140,7 @@ class Watched:
         touched = {
             basename(str(word))
             for entry in self.journal[begun:]
+            if entry.tool in _MOVING
             for value in entry.arguments.values()
             for word in (value if isinstance(value, list) else [value])
         }
