@@ -3,11 +3,14 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from difflib import get_close_matches
+from importlib.resources import files
 from textwrap import shorten
 from uuid import uuid4
 
+from anyio import CancelScope
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent, sandbox_agent_bridge
 from inspect_ai.model import ChatMessageSystem, GenerateFilter, ModelName, get_model
 from inspect_ai.util import SandboxEnvironment, store
@@ -18,6 +21,7 @@ from peerwatch.shells._cli_ending import ProgramError
 from peerwatch.shells._cli_host import environment_of, make_account, place
 from peerwatch.shells._cli_table import AgentError, CodingAgent
 from peerwatch.shells._cli_tools import counting
+from peerwatch.shells._hosts import as_root
 
 PLACEHOLDERS = {
     "prompt": "the job, with the company's system prompt before it unless `{system}` is used",
@@ -40,6 +44,17 @@ _LONGEST_WORD = 80
 
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
+
+_BEHIND = 10_000
+"""What is added to the port of the model API for that of Inspect's own server behind it."""
+
+_FRONT = "/usr/local/libexec/model-api"
+"""Where the model API lies on the machine."""
+
+_START = """mkdir -p "$(dirname "$1")"; cat >"$1"; chmod 755 "$1"
+/usr/bin/python3 -I -S "$@" </dev/null >/dev/null 2>&1 &
+echo $!"""
+"""Puts a script in its place and starts it with its arguments; prints the number of its process."""
 
 _RUN = """for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$0") 2>/dev/null && break; sleep 0.1; done
 said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$said"; exit $status"""
@@ -157,14 +172,18 @@ def command_agent(
         if of is None:
             await make_account(host)
         name = ModelName(get_model()).name
-        async with sandbox_agent_bridge(
-            state,
-            filter=counting(filter) if tools else filter,
-            retry_refusals=retry_refusals,
-            sandbox=sandbox,
-            port=port,
-            bridged_tools=tools,
-        ) as bridge:
+        behind = port + _BEHIND if of is None else port
+        async with (
+            sandbox_agent_bridge(
+                state,
+                filter=counting(filter) if tools else filter,
+                retry_refusals=retry_refusals,
+                sandbox=sandbox,
+                port=behind,
+                bridged_tools=tools,
+            ) as bridge,
+            _fronted(host, port, behind, name),
+        ):
             servers = {
                 each.name: {"type": "http", "url": each.url, "httpUrl": each.url} for each in bridge.mcp_server_configs
             }
@@ -183,6 +202,26 @@ def command_agent(
         return bridge.state
 
     return execute
+
+
+@asynccontextmanager
+async def _fronted(host: SandboxEnvironment, port: int, behind: int, model: str) -> AsyncGenerator[None]:
+    """Serve what Inspect's own server refuses, for as long as an agent of the user's own works.
+
+    Raises:
+        HostError: If the machine refuses; the message has its words.
+    """
+    if port == behind:
+        yield
+        return
+    script = files("peerwatch.shells").joinpath("model_api.py").read_bytes()
+    begin = ["sh", "-ec", _START, "sh", _FRONT, str(port), str(behind), model]
+    process = (await as_root(host, begin, script)).strip()
+    try:
+        yield
+    finally:
+        with CancelScope(shield=True):
+            await host.exec(["sh", "-c", f"kill -9 {process}"], user="root", cwd="/", timeout=60)
 
 
 async def _words(

@@ -1,5 +1,6 @@
 """Starting an agent once, with a model that only answers, before episodes depend on it."""
 
+import re
 import shlex
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,16 +14,18 @@ from inspect_ai.agent import AgentState
 from inspect_ai.dataset import Sample
 from inspect_ai.model import ChatMessageUser, ModelOutput, ModelUsage, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import SandboxEnvironment, sandbox
+from inspect_ai.util import SandboxEnvironment, sandbox, store
 
 from peerwatch.agents import COMMAND
 from peerwatch.machines import places
+from peerwatch.outcomes import Ending
 from peerwatch.shells._agents import ShellAgent
 from peerwatch.shells._cli_agent import work
 from peerwatch.shells._cli_command import command_agent
 from peerwatch.shells._cli_host import environment_of, make_account, make_ready
 from peerwatch.shells._cli_table import AgentError, coding_agent_named
 from peerwatch.shells._task import alone
+from peerwatch.tools import ENDING
 
 PATIENCE = 90
 """Seconds in which an agent must have asked its model for the first time."""
@@ -99,9 +102,8 @@ def _named(agent: ShellAgent) -> str:
 
 
 def _told(agent: ShellAgent, trial: _Trial, box: str) -> str:
-    version = f" ({trial.version})" if trial.version else ""
     if agent.name != COMMAND:
-        return f"{_named(agent)}{version} starts in {box}."
+        return f"{_named(agent)} {trial.version} starts in {box}."
     found = f"{shlex.split(agent.command)[0]} starts in {box}, and asked its model."
     if trial.ended:
         found += f" After the answer {_ANSWER!r} it failed, which it may not do after a real one: {trial.ended}"
@@ -119,7 +121,8 @@ def _trying(agent: ShellAgent, trial: _Trial) -> Solver:
                 row = coding_agent_named(agent.name)
                 await make_ready(row, sandbox())
                 said = await _version(sandbox(), row.program, environment_of(row))
-                trial.version = said.removeprefix(row.title).strip() or row.version
+                found = re.search(r"\d+(\.\d+)+\S*", said)  # a version, whatever stands beside it
+                trial.version = found.group() if found else said
         except AgentError as error:
             trial.problem = str(error)
         return state
@@ -159,6 +162,8 @@ async def _try_command(command: str, trial: _Trial, state: TaskState) -> None:
         group.start_soon(_watch, trial, group.cancel_scope.cancel)
         try:
             await work(command_agent(command), AgentState(messages=list(state.messages)))
+            noted = store().get(ENDING)  # an error after its model had answered
+            trial.ended = Ending.model_validate(noted).detail if noted else ""
         except RuntimeError as error:
             trial.ended = str(error)
         trial.over = True
