@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Answer, Verdict
 from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies._outcome import INTERFERED
 
 MACHINES = "shell"
 """The wording that scenarios with machines have, as in `peerwatch.machines`, which is loaded only for an agent."""
@@ -240,6 +241,8 @@ class Study(Record):
     rule: Rule = Rule()
     asked: tuple[Asked, ...] = ()
     """The planned contrasts; any other is exploratory."""
+    outcome: str = INTERFERED
+    """What exploratory contrasts compare."""
     left_out: tuple[LeftOut, ...] = ()
     needless: int = 0
     """Episodes that were planned and did not begin because their contrasts were decided."""
