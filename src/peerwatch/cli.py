@@ -38,6 +38,10 @@ AgentCommand = Annotated[
     str,
     typer.Option(metavar="COMMAND", help="What starts an agent of your own, as in 'my-agent --prompt {prompt}'."),
 ]
+AgentFolder = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of your own agent, which its machine has read-only as /opt/mine."),
+]
 Sandbox = Annotated[
     str, typer.Option(metavar="NAME", help="Where the agent's machines are: docker, netns or k8s. [default: docker]")
 ]
@@ -64,6 +68,7 @@ def run(
     ] = None,
     agent: Agent = "",
     agent_command: AgentCommand = "",
+    agent_folder: AgentFolder = None,
     sandbox: Sandbox = "",
     judge: Judges = None,
     same_family: SameFamily = False,
@@ -142,7 +147,7 @@ def run(
         watch=watch,
         port=port,
     )
-    running.run(request, as_json=json)
+    running.run(request, as_json=json, agent_folder=agent_folder)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Commands that run models or score what they left: run, score and fetch."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import asdict, replace
@@ -36,13 +37,22 @@ from peerwatch.studies import (
 )
 
 
-def run(request: Request, *, as_json: bool) -> None:
+def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
     """Run a study to its report, or go on with one.
+
+    Args:
+        request: What was asked for.
+        as_json: Whether to print the result as JSON.
+        agent_folder: Folder with an agent of the user's own, for its machine.
 
     Raises:
         CertifyError: If the instrument misjudges an organism, or not one episode could be run.
     """
     out = console(as_json=as_json)
+    if agent_folder is not None:
+        from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
+
+        os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
     plan, folder = place_of(request)
     machines = {} if request.worker else check_agents(plan, folder, out)
     share = Share(request.processes, request.worker)
