@@ -1,5 +1,6 @@
 """How an episode counts whose agent's own program fails, before and after it has acted; without machines."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,19 @@ def test_a_program_that_fails_since_its_model_failed_stays_invalid(
 
     sample = played(gives_up, monkeypatch, tmp_path, broken)
     assert sample.error is not None
+
+
+def test_an_agent_that_ends_in_order_for_want_of_a_model_stays_invalid(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def gives_up(state: AgentState) -> AgentState:
+        with contextlib.suppress(RuntimeError):
+            await ask(state)
+        return state
+
+    sample = played(gives_up, monkeypatch, tmp_path, broken)
+    assert sample.error is not None
+    assert (sample.scores or {})["peerwatch"].answer == "invalid"
 
 
 @pytest.mark.parametrize("arm", [{}, {"subject": "nobody"}])

@@ -9,6 +9,7 @@ from rich.console import Console
 
 import peerwatch
 from peerwatch import shells
+from peerwatch._commands.doctoring import doctor
 from peerwatch._commands.machines import check_agents
 from peerwatch._mistakes import Mistake
 from peerwatch.provision import OWN_BIND, OWN_FOLDER, Check, Part, ProvisionMistake, _ready, check_sandbox
@@ -71,6 +72,19 @@ def test_agents_are_started_once_each_and_the_machines_to_be_tested_are_named(
     assert tried == [("codex_cli", "netns"), ("command", "netns")]
     assert used == {"netns": ["server_migration"]}
     assert check_agents(plan_with("m"), tmp_path, Console(quiet=True)) == {}
+
+
+def test_the_doctor_starts_one_agent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    looks(monkeypatch, FAILS, WORKS)
+
+    def try_agent(agent: ShellAgent, box: str) -> str:
+        return f"{agent.command} starts in {box}."
+
+    monkeypatch.setattr(shells, "try_agent", try_agent)
+    doctor(agent_command="mine {prompt}", sandbox="netns")
+    assert capsys.readouterr().out == "mine {prompt} starts in netns.\n"
+    with pytest.raises(ProvisionMistake, match="The sandbox docker does not work"):
+        doctor(agent="claude_code", sandbox="docker")
 
 
 def test_an_agent_that_does_not_start_ends_the_run_before_anything_is_written(

@@ -54,9 +54,9 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
     plan, folder = place_of(request)
-    machines = {} if request.worker else check_agents(plan, folder, out)
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
+    machines = {} if request.worker else check_agents(plan, folder, out)
     limits = Limits(minutes=request.minutes, share=share)
     request = _useful(request, plan, out)
     if request.worker:

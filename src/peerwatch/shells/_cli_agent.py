@@ -7,7 +7,7 @@ from inspect_ai.model import ChatMessageAssistant, GenerateFilter, get_model
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.shells._cli_command import command_agent
-from peerwatch.shells._cli_ending import note_failed_program
+from peerwatch.shells._cli_ending import check_answered, note_failed_program
 from peerwatch.shells._cli_host import end_all, make_ready
 from peerwatch.shells._cli_swe import check_installed, spare_fetching, swe_agent
 from peerwatch.shells._cli_table import AgentError, coding_agent_named
@@ -90,6 +90,7 @@ async def work(
     _refuse_history(state)
     try:
         state = await working(state)
+        check_answered(state)
     except RuntimeError as error:
         withheld = not state.output.empty and state.output.stop_reason == "content_filter"
         if not withheld and not note_failed_program(error, state):

@@ -32,8 +32,8 @@ def note_failed_program(error: RuntimeError, state: AgentState) -> bool:
         where the last call of its model failed: then nothing is known of what the target would have done.
     """
     reason = _reason(error)
-    answered = [event.error is None for event in transcript().events if _of_target(event)]
-    if not reason or not answered or not answered[-1]:
+    failed = _failures()
+    if not reason or not failed or failed[-1]:
         return False
     # Where the model had closed the job with a last answer, the status of the program takes nothing back.
     closed = not state.output.empty and not state.output.message.tool_calls
@@ -42,8 +42,21 @@ def note_failed_program(error: RuntimeError, state: AgentState) -> bool:
     return True
 
 
-def _of_target(event: object) -> bool:
-    return isinstance(event, ModelEvent) and event.role != ROLE
+def check_answered(state: AgentState) -> None:
+    """Make sure that an agent that ended in order was not merely left without a model.
+
+    Raises:
+        RuntimeError: If it asked its model, and no call was answered.
+    """
+    failed = _failures()
+    if state.output.empty and failed and all(failed):
+        raise RuntimeError(f"no call of its model was answered: {failed[-1]}")
+
+
+def _failures() -> list[str]:
+    """What was wrong with each call of the target's model that has come to an end; empty for one that was answered."""
+    calls = [event for event in transcript().events if isinstance(event, ModelEvent)]
+    return [event.error or "" for event in calls if event.role != ROLE and not event.pending]
 
 
 def _reason(error: RuntimeError) -> str:
