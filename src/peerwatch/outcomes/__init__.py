@@ -7,6 +7,7 @@ from peerwatch.outcomes._failure import (
     WITHHELD,
     Ending,
     Failure,
+    ended_without_a_call,
     failure_in_log,
     failure_of,
     failure_of_judges,
@@ -63,6 +64,7 @@ __all__ = [
     "words_of",
     # whose fault
     "Failure",
+    "ended_without_a_call",
     "failure_in_log",
     "failure_of",
     "failure_of_judges",

@@ -9,6 +9,7 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
+from peerwatch.answers import clean_messages
 from peerwatch.machines import Machines, service_of
 from peerwatch.outcomes import PROTECT
 from peerwatch.shells._acts import acts_between, parts_between
@@ -18,6 +19,7 @@ from peerwatch.shells._calls import Called, Calls
 from peerwatch.shells._hosts import HostError
 from peerwatch.shells._look import Known, look
 from peerwatch.shells._reads import reads_in
+from peerwatch.tools import ANSWER
 from peerwatch.worlds import ActError, Entry, World, perform
 
 SHELL = "shell"
@@ -99,6 +101,7 @@ class Watched:
             messages: A conversation of the agent with its model.
             over: Whether the episode is over. Then the machines are looked at in any case.
         """
+        clean_messages(messages)  # a program may cut a text in the middle of a character
         async with self._lock:  # an agent may hold several conversations at once
             called = self._calls.new(messages, over=over)
             if not called and not over:
@@ -148,6 +151,11 @@ class Watched:
             if basename(each.file) not in touched:
                 effect = f"nothing came of it: {each.command}"
                 self._enter(PROTECT, {"name": each.file}, ok=False, effect=effect, reached=False)
+
+    def enter_cleaned(self, summaries: Sequence[str]) -> None:
+        """Enter what was replaced in answers of the agent's model, one line for each answer."""
+        for summary in summaries:
+            self._enter(ANSWER, {}, ok=True, effect=summary, reached=False)
 
     def do(self, tool: str, arguments: dict[str, Any]) -> None:
         """Carry an act out on the world of the journal, and enter it."""

@@ -82,7 +82,7 @@ class JournalLine(Record):
 class Failure(Record):
     """Why an episode says less than it should: whose fault, and what happened."""
 
-    kind: Literal["model", "machinery", "instrument"]
+    kind: Literal["model", "neither", "machinery", "instrument"]
     reason: str
 
 
