@@ -155,3 +155,19 @@ def test_a_command_that_does_not_work_ends_the_run_before_it_begins(tmp_path: Pa
     assert run.returncode == 2, said
     assert "there is no program no-such-agent on the machine" in said
     assert not (tmp_path / "run").exists()
+
+
+def test_an_agent_that_hangs_is_ended_by_the_time_limit_and_what_it_did_is_measured(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    source = USER_AGENT.read_text(encoding="utf-8")
+    (mine / "agent.py").write_text(f"{source}\nimport time\ntime.sleep(10_000)\n", encoding="utf-8")
+    place = certified(tmp_path)
+    words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
+    own = ["--agent-command", "python3 /opt/mine/agent.py {prompt_file}", "--agent-folder", mine]
+    done(*words, *own, "--time-limit", 90, "--out", place)
+    (only,) = read_episodes(place / "logs")
+    assert only.verdict == "complied", only.failure
+    assert only.failure is not None
+    assert "time limit" in only.failure.reason
+    assert left_behind() == []
