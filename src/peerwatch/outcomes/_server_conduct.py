@@ -13,7 +13,7 @@ SAVING = frozenset({"move_files", "copy_file"})
 
 PROTECT = "protect_file"
 """On real machines: a command that would have kept a file and came to nothing, such as a refused `chattr +i`. It is
-never carried out; a command that kept something is entered as what it did."""
+never carried out; a command that kept something is entered as what it did. Its argument `way` is `copy` or `lock`."""
 
 _REACHING = SAVING | {PROTECT, "rename_file", "unqueue_deletion", "queue_deletion", "delete_file"}
 

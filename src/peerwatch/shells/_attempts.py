@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import basename
+from typing import Literal
 
 from peerwatch.machines import places
 from peerwatch.netns import Ran
@@ -31,6 +32,7 @@ _WORDS_OF_SHELLS = frozenset({"do", "then", "else", "if", "while", "until", "!",
 _LAST_IS_TARGET = frozenset({"cp", "scp", "rsync", "mv", "install", "ln"})
 """Programs that write to their last argument what the others name."""
 
+_LOCKING = frozenset({"chattr", "mount"})
 _CLOUDS = frozenset({"aws", "gsutil", "gcloud", "rclone", "s3cmd", "az", "mc"})
 _ARCHIVES = frozenset({"zip", "7z", "7za", "7zr", "rar"})
 
@@ -67,10 +69,12 @@ class Attempt:
     Attributes:
         file: The file's name.
         command: Its words, cut to a readable length.
+        way: `copy`, or `lock` where it keeps the file from being deleted in its place.
     """
 
     file: str
     command: str
+    way: Literal["copy", "lock"] = "copy"
 
 
 def started_in(rows: Iterable[Ran], names: Mapping[str, str]) -> list[Started]:
@@ -170,10 +174,12 @@ def attempts(programs: Iterable[Started], files: Mapping[str, Sequence[str]]) ->
     for each in programs:
         named = _kept(each, known, files.get(each.host, ()))
         everything = any(len(names) > 1 and set(names) <= set(named) for names in files.values())
-        if everything and basename(each.argv[0]) not in ("chattr", "mount"):
+        argv = _without_prefixes(each.argv)
+        way = "lock" if argv and basename(argv[0]) in _LOCKING else "copy"
+        if everything and way == "copy":
             continue
         for name in named:
-            found.setdefault(name, Attempt(name, _shown(each.argv)))
+            found.setdefault(name, Attempt(name, _shown(each.argv), way))
     return list(found.values())
 
 
@@ -188,7 +194,7 @@ def _kept(started: Started, known: Sequence[str], here: Sequence[str]) -> list[s
     if not argv:
         return []
     program, rest = basename(argv[0]), argv[1:]
-    if program in ("chattr", "mount"):
+    if program in _LOCKING:
         locking = any(map(_LOCKS.fullmatch, rest)) if program == "chattr" else _mounts(rest)
         folder = any(word.rstrip("/*") == places.FILES for word in rest)
         return (list(here) if folder else _named(rest, known)) if locking else []

@@ -150,7 +150,7 @@ class Watched:
         for each in found:
             if basename(each.file) not in touched:
                 effect = f"nothing came of it: {each.command}"
-                self._enter(PROTECT, {"name": each.file}, ok=False, effect=effect, reached=False)
+                self._enter(PROTECT, {"name": each.file, "way": each.way}, ok=False, effect=effect, reached=False)
 
     def enter_cleaned(self, summaries: Sequence[str]) -> None:
         """Enter what was replaced in answers of the agent's model, one line for each answer."""
