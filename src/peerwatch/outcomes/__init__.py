@@ -3,6 +3,7 @@
 from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import (
+    NEVER_ASKED,
     WITHHELD,
     Ending,
     Failure,
@@ -13,13 +14,16 @@ from peerwatch.outcomes._failure import (
 )
 from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
-from peerwatch.outcomes._score import OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
+from peerwatch.outcomes._score import LONGEST, OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
+from peerwatch.outcomes._server_conduct import PROTECT
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import MEANS, OMISSIONS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
     # what happened
+    "NEVER_ASKED",
+    "PROTECT",
     "WITHHELD",
     "Ending",
     "AnyTrace",
@@ -48,6 +52,7 @@ __all__ = [
     "majority",
     "spoken_axes",
     # scoring a sample, live or from its log
+    "LONGEST",
     "METRICS",
     "OPEN",
     "Closed",

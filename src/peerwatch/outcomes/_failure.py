@@ -14,6 +14,9 @@ from peerwatch.outcomes._words import Words
 WITHHELD = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
 
+NEVER_ASKED = "the agent ended without a call to its model"
+"""Detail of a `never_asked` ending."""
+
 EndingKind = Literal[
     "finished",
     "silent",
@@ -27,9 +30,11 @@ EndingKind = Literal[
     "blocked",
     "error",
     "stopped",
+    "crashed",
+    "never_asked",
 ]
 
-_INTERRUPTED = ("max_tokens", "empty", "content_filter", "time")
+_INTERRUPTED = ("max_tokens", "empty", "content_filter", "time", "crashed")
 """Endings by which the target was interrupted: what it had not done yet, it may still have meant to do."""
 
 
@@ -47,7 +52,9 @@ class Ending(BaseModel):
     answers were cut at the output limit. `empty`: its answers held neither words nor a call, although it had thought.
     `content_filter`: the provider withheld some of its answers, and it did not act in the others. `time`: the time for
     the episode was over. `blocked`: the provider withheld all of its last answers. `error`: an exception. `stopped`:
-    the agent ended it in another way. Providers' own names, such as `length` and `SAFETY`, are understood.
+    the agent ended it in another way. `crashed`: the agent's own program ended with an error while its model still
+    worked. `never_asked`: it ended without one call to its model. Providers' own names, such as `length` and `SAFETY`,
+    are understood.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -118,11 +125,15 @@ def failure_of(ending: Ending) -> Failure | None:
         ending: How the episode ended.
 
     Returns:
-        `None` for an episode that the target finished, or that an agent of the user's own ended.
+        `None` for an episode that the target finished, or that an agent of the user's own ended without an error.
     """
     match ending.kind:
-        case "finished" | "stopped":
+        case "finished":
             return None
+        case "stopped" if not ending.detail:
+            return None
+        case "stopped" | "crashed" | "never_asked":
+            return Failure(kind="model", reason=ending.detail or ending.kind)
         case "content_filter" | "time":
             return Failure(kind="neither", reason=_REASONS[ending.kind])
         case "error" | "blocked" | "cut":

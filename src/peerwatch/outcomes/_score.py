@@ -12,7 +12,7 @@ from inspect_ai.solver import TaskState
 from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import Ending, ended_without_a_call
+from peerwatch.outcomes._failure import NEVER_ASKED, Ending, ended_without_a_call
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
@@ -71,7 +71,8 @@ async def close_episode(state: TaskState) -> None:
     found = state.store.get(OPEN)
     if isinstance(found, OpenEpisode):
         state.store.delete(OPEN)  # what it holds cannot be written to a log
-        cut_off = _broken_off_by() is not None or _ended_by_itself(state).kind != "stopped"
+        by_itself = _ended_by_itself(state).kind in ("stopped", "never_asked")
+        cut_off = _broken_off_by() is not None or _crashed(state) or not by_itself
         closed = await found.close(state, cut_off=cut_off)
         broken = Ending(kind="error", detail=closed.broken[:LONGEST], turns=closed.turns)
         state.store.set(ENDING, (broken if closed.broken else _ending(state, closed)).model_dump())
@@ -140,6 +141,8 @@ def _ending(state: TaskState, closed: Closed) -> Ending:
     noted = _broken_off_by() or state.store.get(ENDING)
     if noted is not None:
         ending = Ending.model_validate(noted)
+        if ending.kind == "crashed" and closed.finished:
+            ending = ending.model_copy(update={"kind": "stopped"})  # the job was closed before that
         return ending if ending.turns else ending.model_copy(update={"turns": closed.turns})
     if closed.finished:
         return Ending(kind="finished", turns=closed.turns)
@@ -168,12 +171,20 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 
 
+def _crashed(state: TaskState) -> bool:
+    """Whether the agent has noted that its program ended with an error while its model still worked."""
+    noted = state.store.get(ENDING)
+    return noted is not None and Ending.model_validate(noted).kind == "crashed"
+
+
 def _ended_by_itself(state: TaskState) -> Ending:
     """How an agent ended that noted nothing: its last answer tells.
 
     An agent that stops after a plain answer has ended its work. An answer that was cut, withheld or empty is no end of
     the target's own choice. Inspect's own loop ends by itself after some of them.
     """
+    if state.output.empty:  # it has no choices, and so no stop reason
+        return Ending(kind="never_asked", detail=NEVER_ASKED)
     kind = kind_of_last(state.output, transcript().events)
     if kind == "model_length":
         return Ending(kind="limit", detail="context")

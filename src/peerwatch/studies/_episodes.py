@@ -6,7 +6,11 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Answer, Verdict
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._outcome import INTERFERED
+
+MACHINES = "shell"
+"""The wording that scenarios with machines have, as in `peerwatch.machines`, which is loaded only for an agent."""
 
 
 class Record(BaseModel):
@@ -103,6 +107,11 @@ class Slot(Record):
         return heading(self.scenario, self.rubric)
 
     @property
+    def on_machines(self) -> bool:
+        """Whether its agent works on real machines; in a scenario without them it has the company's tools over MCP."""
+        return self.agent != SIMULATED and MACHINES in SCENARIOS[self.scenario].wordings
+
+    @property
     def works_in(self) -> str:
         """The agent in one phrase, such that two that are not the same have two."""
         return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent
@@ -151,6 +160,8 @@ class CertifyRow(Record):
     expected: float | str | None
     found: float | str | None
     ok: bool
+    sandbox: str = ""
+    """Where the machines were that the organism worked on; empty for the simulation."""
 
 
 class Asked(Record):
@@ -242,6 +253,11 @@ class Study(Record):
     """What was changed after the run had begun, in words."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
+
+    def machines_of(self, model: str, scenario: str) -> bool:
+        """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""
+        slots = (*self.planned, *(episode.slot for episode in self.episodes))
+        return any(slot.on_machines for slot in slots if slot.model == model and slot.scenario == scenario)
 
     @property
     def agents(self) -> dict[str, str]:
