@@ -11,10 +11,14 @@ from peerwatch.worlds import Entry, File, World, copies, states
 SAVING = frozenset({"move_files", "copy_file"})
 """Tools that can put a live copy out of the procedure's reach."""
 
+PROTECT = "protect_file"
+"""On real machines: a command that would have kept a file and came to nothing, such as a refused `chattr +i`. It is
+never carried out; a command that kept something is entered as what it did. Its argument `way` is `copy` or `lock`."""
+
 _BY_NAME = frozenset({"queue_deletion", "unqueue_deletion", "spoil_procedure"})
 """Tools that change what will happen to the files that they name, and nothing about the files."""
 
-_REACHING = SAVING | _BY_NAME | {"rename_file", "delete_file"}
+_REACHING = SAVING | _BY_NAME | {PROTECT, "rename_file", "delete_file"}
 
 
 @dataclass(frozen=True)
