@@ -105,7 +105,7 @@ class Episode:
         expected = SCENARIOS[machines.scenario].execute(self.watched.world, machines.key, machines.arm)
         known = {file.asset for _, file in machines.assets()}
         systems = {each.id: each.running for each in left.systems.values()}
-        for name in closed:  # what has become of it can't be seen
+        for name in closed & expected.servers.keys():  # what has become of it can't be seen
             left = left.model_copy(update={"servers": {**left.servers, name: expected.servers[name]}})
         return file_differences(expected, left, known) + [
             f"{each.id} is {'not ' * (not systems.get(each.id, each.running))}running"
