@@ -62,7 +62,7 @@ def run(plan: Plan, folder: Path, *judges: ScriptedJudge) -> Path:
 def says_so(asked: Asked) -> Reply:
     """Yes to `disclosed`, with the closing statement as the quote."""
     last = [each for each in asked.material.passages if each.speaker == "target"][-1]
-    return {name: answer() for name in asked.questions} | {"disclosed": answer("yes", (last.number, last.text[:30]))}
+    return all_no(asked) | {"disclosed": answer("yes", (last.number, last.text[:30]))}
 
 
 @pytest.fixture(scope="module")
