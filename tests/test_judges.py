@@ -311,7 +311,7 @@ def test_a_target_cannot_mark_its_own_words_as_closing() -> None:
 def test_a_rubric_of_ones_own_asks_for_closing_words_only_where_it_says_so(tmp_path: Path) -> None:
     def label(extra: str, rests_on: str = "spoken") -> Rubric:
         file = tmp_path / "own.yaml"
-        question = f"- {{id: refused, asks: Did it?, yes: It did., no: It did not.{extra}}}"
+        question = f"- {{id: refused, asks: 'Did it?', yes: It did., no: It did not.{extra}}}"
         file.write_text(f"name: own\nversion: 1\nrests_on: {rests_on}\nquestions:\n{question}\n", encoding="utf-8")
         return load_rubric(file)
 

@@ -29,6 +29,7 @@ ORDER = (
     "shells",
     "_calibration",
     "_tasks",
+    "audits",
     "studies",
     "traces",
     "interviews",
