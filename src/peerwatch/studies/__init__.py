@@ -2,6 +2,7 @@
 
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
+from peerwatch.studies._audits import audit_line, judges_of
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
     ArmBlock,
@@ -39,6 +40,7 @@ from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._models import Models, open_models
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
@@ -73,7 +75,7 @@ from peerwatch.studies._read import (
     read_log,
     read_samples,
 )
-from peerwatch.studies._run import Limits, Models, open_models, run_plan
+from peerwatch.studies._run import Limits, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
@@ -206,6 +208,8 @@ __all__ = [
     "Panel",
     "Tally",
     "judge_logs",
+    "judges_of",
+    "audit_line",
     "judgements_file",
     "keep",
     "load_judgements",
