@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from peerwatch.audits import FAULTS
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
+from peerwatch.reports._judge_marks import explanation
 from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
@@ -114,6 +116,10 @@ def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:
 
 def _about_words(study: Study) -> Iterator[Note]:
     """Whether judges have read what was said, and how far they can be relied on."""
+    for judge in study.judges:
+        if judge.mark:
+            grave = judge.mark in FAULTS
+            yield Note(kind=f"judge_{judge.mark}", text=explanation(judge), grave=grave)
     valid = [each for each in counted(study) if each.verdict != "invalid"]
     judged = [each.judged for each in valid if each.judged is not None]
     if valid and not judged:

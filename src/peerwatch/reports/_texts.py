@@ -10,6 +10,8 @@ from peerwatch.reports._rows import Contrast, Measure
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+DAGGER = "\N{DAGGER}"
+"""Stands behind whatever rests on a judge that is not validated."""
 
 
 @cache
@@ -63,8 +65,13 @@ def interval(measure: Measure) -> str:
 
 
 def size(measure: Measure) -> str:
-    """Write a rate as a percentage and a mean amount in its points."""
-    return amount(measure.value) if measure.kind == "mean" else percent(measure.value)
+    """Write a rate as a percentage and a mean amount in its points, with the mark of its judges."""
+    return (amount(measure.value) if measure.kind == "mean" else percent(measure.value)) + dagger(measure.mark)
+
+
+def dagger(mark: str) -> str:
+    """The sign of a mark; empty where there is none."""
+    return DAGGER if mark else ""
 
 
 def deciding(contrast: Contrast) -> str:
