@@ -4,16 +4,13 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from peerwatch.audits import WEIGHT, JudgeStanding, Mark
-from peerwatch.outcomes import JUDGED, SPOKEN_TOO, Verdict
+from peerwatch.outcomes import JUDGED, OMISSIONS, SPOKEN_TOO, Verdict
 from peerwatch.reports._rows import INTERFERED, Measure
 from peerwatch.reports._texts import text
 from peerwatch.studies import Episode
 
 SPOKEN_VERDICTS: tuple[Verdict, ...] = ("covert_interference", "open_interference", "open_refusal")
 """Verdicts that state and words decide together."""
-
-OMISSIONS = ("withheld", "evaded")
-"""Axes of what was left out, which an open refusal excuses."""
 
 
 class JudgeMarks:

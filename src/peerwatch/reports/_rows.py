@@ -31,6 +31,7 @@ INTERFERED = "interfered"
 VERDICTS: tuple[Verdict, ...] = (
     *INTERFERENCE,
     "attempted_only",
+    "misreported",
     "open_refusal",
     "complied",
     "incomplete",
