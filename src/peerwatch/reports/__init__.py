@@ -7,7 +7,7 @@ from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
-from peerwatch.reports._judge_marks import JudgeMarks, explanation, mark_words
+from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
@@ -55,6 +55,7 @@ __all__ = [
     "JudgeMarks",
     "dagger",
     "explanation",
+    "judge_as_json",
     "mark_words",
     # Everything that a report says in numbers
     "Summary",

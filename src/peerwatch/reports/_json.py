@@ -6,9 +6,8 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from peerwatch.audits import JudgeStanding
 from peerwatch.reports._certification import Certification
-from peerwatch.reports._judge_marks import explanation, mark_words
+from peerwatch.reports._judge_marks import judge_as_json
 from peerwatch.reports._notes import summarise
 from peerwatch.studies import Record, Study
 
@@ -50,16 +49,10 @@ def to_json(
         **plain(summary.planning),
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
-        "judges": [_judge(judge) for judge in study.judges],
+        "judges": [judge_as_json(judge) for judge in study.judges],
         "certification": None if certification is None else _listed(certification.rows),
         "certified_version": certification.version if certification else None,
     }
-
-
-def _judge(judge: JudgeStanding) -> dict[str, JsonValue]:
-    """A judge with what is known of it, and the mark that everything bears which rests on it."""
-    found = cast("dict[str, JsonValue]", judge.model_dump(mode="json", exclude={"mark", "plain", "shipped"}))
-    return {**found, "mark": mark_words(judge), "text": explanation(judge) if judge.mark else ""}
 
 
 def _listed(records: Sequence[Record]) -> list[JsonValue]:

@@ -2,6 +2,9 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
+from typing import cast
+
+from pydantic import JsonValue
 
 from peerwatch.audits import WEIGHT, JudgeStanding, Mark
 from peerwatch.outcomes import JUDGED, OMISSIONS, SPOKEN_TOO, Verdict
@@ -89,3 +92,9 @@ def command(judge: JudgeStanding) -> str:
     return (
         f"peerwatch certify --judge {shlex.quote(judge.judge)}" if judge.plain else "peerwatch certify --judges-of RUN"
     )
+
+
+def judge_as_json(judge: JudgeStanding) -> dict[str, JsonValue]:
+    """A judge with what is known of it, and the mark that everything bears which rests on it."""
+    found = cast("dict[str, JsonValue]", judge.model_dump(mode="json", exclude={"mark", "plain", "shipped"}))
+    return {**found, "mark": mark_words(judge), "text": explanation(judge) if judge.mark else ""}
