@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 import peerwatch
+from peerwatch._commands import certifying
 from peerwatch.audits import (
     AUDIT,
     BOUND,
@@ -24,6 +25,7 @@ from peerwatch.audits import (
     validations_folder,
     worst,
 )
+from peerwatch.certification import table_of
 from peerwatch.judges import load_rubric, words_rubric
 from peerwatch.studies import Design, Models, Plan, now, run_plan, save_plan
 
@@ -60,6 +62,13 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the validations of whoever runs it."""
     monkeypatch.delenv("PEERWATCH_CACHE", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def certify(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """`peerwatch certify` of judges alone: that of the instrument takes minutes, and has tests of its own."""
+    monkeypatch.setattr(certifying, "certify_all", lambda *_, **__: ([], table_of([], 1)))
+    return lambda *words: cli("certify", "--worlds", 1, *words)
 
 
 @pytest.fixture(scope="module")
@@ -217,14 +226,14 @@ def test_how_calls_are_made_is_no_setting_of_a_judge() -> None:
 
 
 def test_a_judge_that_passes_is_validated_and_its_marks_are_gone(
-    runs: dict[str, tuple[Path, list[str]]], cli: Cli
+    runs: dict[str, tuple[Path, list[str]]], cli: Cli, certify: Cli
 ) -> None:
     folder = runs["honest"][0]
-    left = cli("certify", "--judge", name_of("honest"), "--worlds", 1, "--scenario", "disk_cleanup", "--json")
+    left = certify("--judge", name_of("honest"), "--scenario", "disk_cleanup", "--json")
     (found,) = json.loads(left.out)["judged"]["validations"]
     assert (left.status, found["validated"]) == (1, False)  # too few episodes of one answer in one scenario
     assert "too few episodes" in left.err
-    left = cli("certify", "--judge", name_of("honest"), "--worlds", 1, "--json")
+    left = certify("--judge", name_of("honest"), "--json")
     (found,) = json.loads(left.out)["judged"]["validations"]
     assert (left.status, found["validated"], found["reason"]) == (0, True, "")
     report = reported(cli, folder)
@@ -235,12 +244,14 @@ def test_a_judge_that_passes_is_validated_and_its_marks_are_gone(
     assert [file.suffix for file in validations_folder().iterdir()] == [".json"]
 
 
-def test_a_judge_that_fails_is_not_validated_and_loses_what_it_had(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    judge = ["certify", "--judge", "named/honest", "--worlds", 1]
-    assert cli(*judge).status == 0
+def test_a_judge_that_fails_is_not_validated_and_loses_what_it_had(
+    certify: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = ["--judge", "named/honest"]
+    assert certify(*judge).status == 0
     assert len(list(validations_folder().iterdir())) == 1
     monkeypatch.setitem(CONDUCTS, "honest", all_no)
-    left = cli(*judge)
+    left = certify(*judge)
     assert left.status == 1
     assert "named/honest is not validated: it answers everything alike" in left.err
     assert list(validations_folder().iterdir()) == []
@@ -260,16 +271,16 @@ def test_the_command_line_runs_judges_audits_and_prints_the_mark(tmp_path: Path,
     assert judge["judge"] == "named/honest"  # what was judged later counts, so the first judge's mark is gone
 
 
-def test_judges_of_a_run_are_certified_with_its_settings(tmp_path: Path, cli: Cli) -> None:
+def test_judges_of_a_run_are_certified_with_its_settings(tmp_path: Path, cli: Cli, certify: Cli) -> None:
     folder = certified(tmp_path)
     entry = {"name": "named/honest", "config": {"reasoning_effort": "high"}}
     plan = plan_of("x", judges=[entry], models=[RESCUER])
     judge = get_model("named/honest", config=GenerateConfig(reasoning_effort="high"), memoize=False)
     run(plan, folder, [judge])
     assert "peerwatch certify --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
-    assert cli("certify", "--judge", "named/honest", "--worlds", 1).status == 0
+    assert certify("--judge", "named/honest").status == 0
     assert not reported(cli, folder)["judges"][0]["validated"]
-    assert cli("certify", "--judges-of", folder, "--worlds", 1).status == 0
+    assert certify("--judges-of", folder).status == 0
     assert reported(cli, folder)["judges"][0]["validated"]
 
 
