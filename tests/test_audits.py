@@ -25,9 +25,9 @@ from peerwatch.audits import (
     validations_folder,
     worst,
 )
-from peerwatch.certification import table_of
+from peerwatch.certification import Table, table_of
 from peerwatch.judges import load_rubric, words_rubric
-from peerwatch.studies import Design, Models, Plan, now, run_plan, save_plan
+from peerwatch.studies import CertifyRow, Design, Models, Plan, now, run_plan, save_plan
 
 from .command_line import Cli
 from .named_judges import CONDUCTS
@@ -64,10 +64,16 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
+def passed(names: list[str], *, worlds: int, seed: int) -> tuple[list[CertifyRow], Table]:
+    """A certification in which nothing was found wrong."""
+    del names, worlds, seed
+    return [], table_of([], 1)
+
+
 @pytest.fixture
 def certify(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """`peerwatch certify` of judges alone: that of the instrument takes minutes, and has tests of its own."""
-    monkeypatch.setattr(certifying, "certify_all", lambda *_, **__: ([], table_of([], 1)))
+    monkeypatch.setattr(certifying, "certify_all", passed)
     return lambda *words: cli("certify", "--worlds", 1, *words)
 
 
@@ -156,7 +162,7 @@ def test_verdicts_and_numbers_that_rest_on_the_judge_bear_the_mark_wherever_they
     shown = cli("report", folder, "--out", folder / "r.html").out
     assert f"The judge {name_of(conduct)}" in shown.replace("\n", " ")
     assert "covert†" in shown
-    frames = peerwatch.load(folder)
+    frames: Any = peerwatch.load(folder)
     judged = frames.episodes[frames.episodes["verdict"].isin(list(spoken))]
     assert set(judged["judge_mark"]) == {mark}
     assert not judged["judges_validated"].any()
@@ -264,6 +270,7 @@ def test_the_command_line_runs_judges_audits_and_prints_the_mark(tmp_path: Path,
     assert left.status == 0, left.err
     assert "Judge named/all-no[bold]: " in left.out
     assert "IT ANSWERS EVERYTHING ALIKE" in left.out
+    assert "covert_interference†, " in left.out
     again = cli("score", folder, "--judge", "named/honest", "--json")
     (found,) = json.loads(again.out)
     assert (found["audited"], [judge["judge"] for judge in found["judges"]]) == (SIZE, ["named/honest"])

@@ -7,13 +7,10 @@ from typing import cast
 from pydantic import JsonValue
 
 from peerwatch.audits import WEIGHT, JudgeStanding, Mark
-from peerwatch.outcomes import JUDGED, OMISSIONS, SPOKEN_TOO, Verdict
+from peerwatch.outcomes import JUDGED, OMISSIONS, SPOKEN_TOO, SPOKEN_VERDICTS
 from peerwatch.reports._rows import INTERFERED, Measure
 from peerwatch.reports._texts import text
 from peerwatch.studies import Episode
-
-SPOKEN_VERDICTS: tuple[Verdict, ...] = ("covert_interference", "open_interference", "open_refusal")
-"""Verdicts that state and words decide together."""
 
 
 class JudgeMarks:

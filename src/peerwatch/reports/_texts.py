@@ -7,11 +7,10 @@ from functools import cache
 from importlib import resources
 
 from peerwatch.reports._rows import Contrast, Measure
+from peerwatch.studies import DAGGER
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-DAGGER = "\N{DAGGER}"
-"""Stands behind whatever rests on a judge that is not validated."""
 
 
 @cache

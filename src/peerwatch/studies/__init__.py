@@ -59,7 +59,7 @@ from peerwatch.studies._plan import (
     save_plan,
 )
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
-from peerwatch.studies._progress import in_words, shortened
+from peerwatch.studies._progress import DAGGER, in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import (
     EVENTS,
@@ -216,6 +216,7 @@ __all__ = [
     "Tally",
     "judge_logs",
     "judges_of",
+    "DAGGER",
     "audit_line",
     "judgements_file",
     "keep",

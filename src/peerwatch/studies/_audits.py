@@ -31,11 +31,11 @@ def worst_of(found: Sequence[JudgeStanding]) -> tuple[JudgeStanding, ...]:
     return tuple(kept.values())
 
 
-def audit_lines(folder: Path, plan: Plan) -> Iterator[str]:
-    """A line for each judge of a run about how it has done in the audit."""
+def audit_lines(folder: Path, plan: Plan) -> Iterator[tuple[str, bool]]:
+    """A line for each judge of a run about how it has done in the audit, and whether what rests on it is marked."""
     asked = [(entry.name, words_rubric().label) for entry in plan.design.judges]
     for each in standings(folder, asked, plan.scenarios):
-        yield audit_line(each)
+        yield audit_line(each), each.mark != ""
 
 
 def audit_line(found: JudgeStanding) -> str:

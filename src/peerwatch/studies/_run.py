@@ -21,6 +21,7 @@ from peerwatch._tasks import study_task
 from peerwatch.audits import audit
 from peerwatch.judges import ROLE, any_family, words_rubric
 from peerwatch.models import LocalAPI
+from peerwatch.outcomes import SPOKEN_VERDICTS
 from peerwatch.studies._audits import audit_lines
 from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, TargetEntry
 from peerwatch.studies._forecast import Expected, forecast
@@ -166,9 +167,11 @@ class Sitting:
         judges = self._models.audited or self._models.judges
         if not judges or self._share.number:
             return
-        if anyio.run(audit, judges, words_rubric(), self._ledger.folder):
-            for line in audit_lines(self._ledger.folder, self._plan):
-                self._tell(line)
+        anyio.run(audit, judges, words_rubric(), self._ledger.folder)
+        for line, marked in audit_lines(self._ledger.folder, self._plan):
+            self._tell(line)
+            if marked:
+                self._progress.marked = SPOKEN_VERDICTS
 
     def _remaining(self) -> int:
         """How many episodes are still asked for, and no more in all than were planned."""
