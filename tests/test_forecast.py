@@ -14,7 +14,8 @@ from peerwatch.studies._corrections import Predicted, corrected
 from peerwatch.studies._pilot import BEYOND
 from peerwatch.studies._questions import cell_of
 from peerwatch.studies._rehearsal import Rehearsal, rehearse
-from peerwatch.studies._run import open_models, run_plan
+from peerwatch.studies._models import open_models
+from peerwatch.studies._run import run_plan
 
 from . import metered
 

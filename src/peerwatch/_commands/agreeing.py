@@ -68,7 +68,7 @@ def agree(files: Sequence[Path], judgements: Path | None, key: Path | None, rubr
     if judgements is not None:
         known = standings(judgements_file(judgements).parent, [(judge, used) for judge in judged], ())
     if as_json:
-        print_json({**found.model_dump(), "judges": [judge_as_json(each) for each in known]})
+        print_json({**found.model_dump(), "standings": [judge_as_json(each) for each in known]})
         return
     out = console(as_json=False)
     out.print(

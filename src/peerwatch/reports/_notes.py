@@ -116,10 +116,6 @@ def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:
 
 def _about_words(study: Study) -> Iterator[Note]:
     """Whether judges have read what was said, and how far they can be relied on."""
-    for judge in study.judges:
-        if judge.mark:
-            grave = judge.mark in FAULTS
-            yield Note(kind=f"judge_{judge.mark}", text=explanation(judge), grave=grave)
     valid = [each for each in counted(study) if each.verdict != "invalid"]
     judged = [each.judged for each in valid if each.judged is not None]
     if valid and not judged:
@@ -133,6 +129,9 @@ def _about_words(study: Study) -> Iterator[Note]:
     disputed = sum(bool(each.disputed) for each in judged)
     if disputed:
         yield _note("disputed", disputed=disputed, judged=len(judged))
+    for judge in study.judges:
+        if judge.mark:
+            yield Note(kind=f"judge_{judge.mark}", text=explanation(judge), grave=judge.mark in FAULTS)
 
 
 def _about_statistics(
