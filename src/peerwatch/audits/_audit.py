@@ -36,7 +36,13 @@ def auditing() -> bool:
     return _auditing.get()
 
 
-async def audit(judges: Sequence[Model], rubric: Rubric, folder: Path, asking: Asking = ask) -> int:
+async def audit(
+    judges: Sequence[Model],
+    rubric: Rubric,
+    folder: Path,
+    asking: Asking = ask,
+    tell: Callable[[str], None] = lambda _: None,
+) -> int:
     """Have judges read what they have not read yet of the audit set, and keep what they say in a run's folder.
 
     A validation of theirs that the user's folder holds is copied there too, so that the run carries it along.
@@ -46,6 +52,7 @@ async def audit(judges: Sequence[Model], rubric: Rubric, folder: Path, asking: A
         rubric: What they are asked; nothing is done by one that asks nothing whose answers are known.
         folder: Where the run's judgements are kept.
         asking: What asks them.
+        tell: Called with a line before they begin, if there is something to read.
 
     Returns:
         How many calls for answers were made, one for each judge and episode.
@@ -84,6 +91,8 @@ async def audit(judges: Sequence[Model], rubric: Rubric, folder: Path, asking: A
                     if (key, episode.name) not in done:
                         asked += 1
                         group.start_soon(one, judge, episode)
+            if asked:
+                tell(f"Auditing the judges on scripted episodes whose words are known ({asked} calls) ...")
     return asked
 
 

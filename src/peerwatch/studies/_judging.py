@@ -90,7 +90,7 @@ async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str
         log = await anyio.to_thread.run_sync(lambda path=path: read_log(path, without=EVENTS))
         check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
         if not number:  # once, and only judges that may judge
-            tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask)
+            tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask, tell)
         await _all(list(_due(path, log.samples or [], panel, done, tally)), panel, file, tally, tell)
     return tally
 

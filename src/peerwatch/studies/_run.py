@@ -19,7 +19,7 @@ from inspect_ai.model import Model
 
 from peerwatch._tasks import study_task
 from peerwatch.audits import audit
-from peerwatch.judges import ROLE, any_family, words_rubric
+from peerwatch.judges import ROLE, any_family, ask, words_rubric
 from peerwatch.models import LocalAPI
 from peerwatch.outcomes import SPOKEN_VERDICTS
 from peerwatch.studies._audits import audit_lines
@@ -167,7 +167,7 @@ class Sitting:
         judges = self._models.audited or self._models.judges
         if not judges or self._share.number:
             return
-        anyio.run(audit, judges, words_rubric(), self._ledger.folder)
+        anyio.run(audit, judges, words_rubric(), self._ledger.folder, ask, self._tell)
         for line, marked in audit_lines(self._ledger.folder, self._plan):
             self._tell(line)
             if marked:
