@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch._commands.output import scrubbed
 from peerwatch._mistakes import Mistake
+from peerwatch._secrets import scrubbed
 from peerwatch.exports import MANIFEST, Choice, choice, export
 from peerwatch.exports._tables import latex, markdown, printed, to_latex, to_markdown
 from peerwatch.frames import layouts, tables

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from peerwatch import agreement
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._plain import shown as visible
 from peerwatch.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
 from peerwatch.judges import load_rubric
 
@@ -44,7 +45,7 @@ def label(path: Path, name: str) -> None:
     """Label until nothing is open or the labeller has enough."""
     labels, rubric = agreement.open_labels(path, name)
     out = console(as_json=False)
-    session = agreement.Session(labels, rubric, lambda text: out.print(text, markup=False), input)
+    session = agreement.Session(labels, rubric, out.print, lambda prompt: input(visible(prompt)))
     try:
         session.run()
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from typing import Any
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 
-from peerwatch.judges import check_role
+from peerwatch.judges import check_role, clean_providers
 from peerwatch.machines import Machines, machines_of, service_of
 from peerwatch.outcomes import OPEN, Closed
 from peerwatch.scenarios import SCENARIOS
@@ -137,6 +137,7 @@ def open_machines() -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         check_role()
+        clean_providers()
         machines = machines_for(state.metadata)
         if stimulus_hash_of(machines) != state.metadata["stimulus_hash"]:
             raise RuntimeError(

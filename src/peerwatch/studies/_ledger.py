@@ -7,11 +7,13 @@ cut short still counts against the cap, and two processes never run the same epi
 import fcntl
 import json
 import os
+import subprocess
 import time
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,31 @@ LEDGER = "ledger.jsonl"
 SITTINGS = "sittings"
 
 Row = dict[str, Any]
-"""One entry: `kind`, `at` (seconds of the epoch), `sitting`, and what the kind says."""
+"""One entry: `kind`, `at` (seconds of the epoch), `up` and `boot` (see `uptime`), `sitting`, and what the kind says."""
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Linux tells the boots of a machine, and so its monotonic clocks, apart by this."""
+
+
+@cache
+def boot() -> str:
+    """What tells this boot of this machine from others; a name of this process's own where the system has none."""
+    if BOOT_ID.is_file():
+        return BOOT_ID.read_text(encoding="ascii").strip()[:8]
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, timeout=5, check=True
+        )  # macOS
+        return asked.stdout.strip()[:8]
+    return uuid.uuid4().hex[:8]
+
+
+def uptime() -> float:
+    """Seconds of a clock that nobody can set, which all processes of one boot share.
+
+    On Linux and macOS it stands still while the machine sleeps.
+    """
+    return time.monotonic()
 
 
 @dataclass
@@ -70,7 +96,8 @@ class Ledger:
         Raises:
             OSError: If the disk is full.
         """
-        row = {"kind": kind, "at": round(time.time(), 3), "sitting": self.sitting, **said}
+        clocks = {"at": round(time.time(), 3), "up": round(uptime(), 3), "boot": boot()}
+        row = {"kind": kind, **clocks, "sitting": self.sitting, **said}
         line = b"\n" + json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
         handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
         try:
@@ -112,6 +139,7 @@ class Ledger:
     @contextmanager
     def alone(self) -> Generator[None]:
         """Hold the run's lock, so that reading what is claimed and claiming are one step."""
+        (self.folder / SITTINGS).mkdir(parents=True, exist_ok=True)
         handle = os.open(self.folder / SITTINGS / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -17,6 +17,7 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import ArmBlock, Design
 from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import Slot
+from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._prices import Price, price_of
 
@@ -298,6 +299,28 @@ def save_plan(plan: Plan, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / PLAN_FILE, plan.model_dump_json(indent=2) + "\n")
+
+
+def claim_folder(plan: Plan, folder: Path) -> Plan:
+    """Make a folder this plan's, in one step with looking whether it is another's already.
+
+    Args:
+        plan: What is to be run.
+        folder: Where.
+
+    Returns:
+        The plan that the folder holds now: this one, or the one that was there, begun perhaps a moment ago by another
+        process.
+
+    Raises:
+        StudyError: If there is a plan and it is damaged.
+        OSError: If it cannot be written.
+    """
+    with Ledger(folder).alone():
+        if (folder / PLAN_FILE).is_file():
+            return load_plan(folder)
+        save_plan(plan, folder)
+        return plan
 
 
 def load_plan(folder: Path) -> Plan:
