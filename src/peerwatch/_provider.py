@@ -8,7 +8,7 @@ interface is wrapped where its answers and errors enter.
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
 
-from inspect_ai.model import GenerateConfig, Model, ModelCall, ModelOutput
+from inspect_ai.model import GenerateConfig, Model, ModelCall, ModelOutput, ModelUsage
 from pydantic import BaseModel
 
 from peerwatch._plain import shown
@@ -19,6 +19,21 @@ OURS = "peerwatch/"
 
 Answer = ModelOutput | tuple[ModelOutput | Exception, ModelCall]
 Generate = Callable[..., Awaitable[Answer]]
+
+USAGE_REFUSED = "peerwatch_usage_refused"
+"""In an answer's metadata: the counts of its usage that were not believed, so that all of it counts as unknown."""
+
+MOST_TOKENS = 20_000_000
+"""Of one call. No model takes or gives as many."""
+
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "input_tokens_cache_read",
+    "input_tokens_cache_write",
+    "reasoning_tokens",
+)
 
 _WRAPPED = "_peerwatch_wrapped"
 
@@ -108,10 +123,20 @@ def _clean_answer(answer: Answer) -> Answer:
 
 
 def _clean_output(output: ModelOutput) -> ModelOutput:
+    if output.usage is not None and (wrong := _unbelievable(output.usage)):
+        output = output.model_copy(
+            update={"usage": None, "metadata": {**(output.metadata or {}), USAGE_REFUSED: wrong}}
+        )
     made = output.model_copy(update=_clean_fields(output, scrubber()))
     if made.error:
         made.error = shown(scrubber(error=True)(made.error))
     return made
+
+
+def _unbelievable(usage: ModelUsage) -> str:
+    """What of a usage no provider can have meant: a count below zero, or beyond any model's; empty for nothing."""
+    counts = usage.model_dump(include=set(_COUNTS), exclude_none=True)
+    return ", ".join(f"{name} {count}" for name, count in counts.items() if not 0 <= count <= MOST_TOKENS)
 
 
 def _clean_fields(record: BaseModel, scrub: Scrub) -> dict[str, Any]:

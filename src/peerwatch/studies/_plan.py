@@ -14,7 +14,7 @@ from peerwatch._writing import write_whole
 from peerwatch.factors import Arm, ArmError, cross
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._design import ArmBlock, Design
+from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Ledger
@@ -247,8 +247,10 @@ def check_plan(plan: Plan) -> Plan:
     """A plan of which every arm can be made.
 
     Raises:
+        StudyError: If there are too many episodes.
         ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
     """
+    _check_number(plan)
     for model in plan.models:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
@@ -257,6 +259,22 @@ def check_plan(plan: Plan) -> Plan:
         if plan.entry(model).in_agent:
             _check_in_agent(model, cells)
     return plan
+
+
+def _check_number(plan: Plan) -> None:
+    """Refuse a study of more episodes than anybody runs, before they are listed.
+
+    Raises:
+        StudyError: If it is one.
+    """
+    design = plan.design
+    worlds, arms = design.most_worlds, len(plan.cells(plan.models[0]))
+    episodes = len(plan.models) * arms * worlds * design.epochs
+    if episodes > MOST_EPISODES:
+        raise StudyError(
+            f"{len(plan.models)} models, {arms} arms, {worlds} worlds and {design.epochs} epochs are {episodes:,} "
+            f"episodes; up to {MOST_EPISODES:,} are legal. Give fewer worlds."
+        )
 
 
 def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:

@@ -54,7 +54,12 @@ def used(usage: ModelUsage) -> dict[str, int]:
         "output": max(usage.total_tokens - prompt, usage.output_tokens),
         "reasoning": usage.reasoning_tokens or 0,
     }
-    return {name: count for name, count in counts.items() if count}
+    return dict(believed({name: count for name, count in counts.items() if count}))
+
+
+def believed(said: Mapping[str, int]) -> Mapping[str, int]:
+    """A call's usage; none of it if a count is below zero, which would give the budget back what was spent."""
+    return said if all(count >= 0 for count in said.values()) else {}
 
 
 def one_call(said: Mapping[str, int], price: Price | None) -> Usage:
@@ -80,6 +85,8 @@ class Spend:
     by_model: dict[str, Usage] = field(default_factory=dict[str, Usage])
     ended: dict[str, int] = field(default_factory=dict[str, int])
     broken: dict[str, int] = field(default_factory=dict[str, int])
+    unknown: dict[str, int] = field(default_factory=dict[str, int])
+    """Model to how many of its calls had no usage, or one that cannot be true: what they took is not in the sums."""
     own: str = ""
     """Name of the sitting of this process while it is at work: its time goes on without entries."""
     _times: dict[str, tuple[str, float, float]] = field(default_factory=dict[str, tuple[str, float, float]])
@@ -91,7 +98,10 @@ class Spend:
             self._note(row)
             model = row.get("model", "")
             if row["kind"] == "call":
-                call = one_call(row["used"], self.prices.get(model))
+                said = believed(row["used"])
+                if not said:
+                    self.unknown[model] = self.unknown.get(model, 0) + 1
+                call = one_call(said, self.prices.get(model))
                 self.by_model.setdefault(model, Usage()).add(call)
             elif row["kind"] == "end":
                 counts = self.broken if row.get("again") else self.ended
