@@ -72,6 +72,7 @@ def run(request: Request, *, as_json: bool) -> None:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
     finally:
+        keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
     episodes = report([folder], None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):

@@ -36,8 +36,12 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-# The second half of an authorization; words of prose, as in "bearer bonds", have no digit and no sign in them.
-_BEARER = re.compile(r"\b(bearer|basic)(\s+|%20)(?=[\w\-.=/+~]*[\d_\-.=/+~])[\w\-.=/+~]{8,4000}", re.IGNORECASE)
+# The second half of an authorization. Words of prose, as in "bearer bonds", have no digit, no sign and no
+# capital letter in them. The look ahead is bounded, so that it takes no time on a long run of letters.
+_BEARER = re.compile(
+    r"\b(bearer|basic)(\s{1,3}|%20)(?=[\w\-.=/+~]{0,200}?(?:\d|[_=/+~]|\.\w|(?-i:[a-z][A-Z])))[\w\-.=/+~]{8,4000}",
+    re.IGNORECASE,
+)
 
 # In the text of an error alone, what is said to be a secret: `api_key=...`, `"x-api-key": "..."`, `Authorization: ...`.
 SAID = re.compile(

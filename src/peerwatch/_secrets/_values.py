@@ -11,67 +11,19 @@ from urllib.parse import quote, quote_plus
 from peerwatch._secrets._shapes import IN_ADDRESS
 
 _NAMES = frozenset(
-    [
-        "key",
-        "keys",
-        "apikey",
-        "apikeys",
-        "token",
-        "tokens",
-        "secret",
-        "secrets",
-        "password",
-        "passwords",
-        "passwd",
-        "passphrase",
-        "pass",
-        "pwd",
-        "pw",
-        "pat",
-        "auth",
-        "authorization",
-        "authentication",
-        "credential",
-        "credentials",
-        "creds",
-        "cred",
-        "cookie",
-        "cookies",
-        "bearer",
-        "jwt",
-        "dsn",
-        "signature",
-        "sig",
-        "webhook",
-        "privatekey",
-        "accesskey",
-    ]
+    """key keys apikey apikeys token tokens secret secrets password passwords passwd passphrase pass pwd pw pat auth
+    authorization authentication credential credentials creds cred cookie cookies bearer jwt dsn signature sig webhook
+    privatekey accesskey""".split()  # noqa: SIM905 - as a list it would take thirty lines
 )
 """Words of which one in a name makes its value a secret."""
 
-_ENDS = ("key", "keys", "token", "secret", "secrets", "password", "passwd")
+_ENDS = ("apikey", "apikeys", "secretkey", "token", "secret", "secrets", "password", "passwd")
 """The same at the end of a word, as in PGPASSWORD."""
 
 _NO_SECRETS = frozenset(["PWD", "OLDPWD", "SSH_AUTH_SOCK", "GPG_KEY"])
 _ABOUT = frozenset(
-    [
-        "file",
-        "path",
-        "dir",
-        "folder",
-        "sock",
-        "socket",
-        "name",
-        "env",
-        "var",
-        "type",
-        "algorithm",
-        "id",
-        "url",
-        "uri",
-        "host",
-        "endpoint",
-    ]
+    """file path dir folder sock socket name env var type algorithm id url uri host
+    endpoint""".split()  # noqa: SIM905 - as above
 )
 """Words that make a name one of where a secret is, or of what kind it is."""
 

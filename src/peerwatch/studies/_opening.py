@@ -39,6 +39,7 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
     try:
+        resolved(dict(options or {}))  # so that a variable that is missing is told of now, and not by a provider
         config = GenerateConfig.model_validate(options or {})
         model = get_model(name, config=config, memoize=False, **resolved(dict(args or {})))
     except PrerequisiteError as error:
