@@ -51,10 +51,10 @@ clean:
 	rm -rf $(VENV) $(VENV)-scout $(VENV)-shells site
 
 # Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
-$(VENV)/.uv:
+$(VENV)/.uv: .ci/uv.txt
 	@echo "Making the environment in $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off "uv>=0.9"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes -r .ci/uv.txt
 	@touch $@
 
 $(VENV)/.user: $(VENV)/.uv pyproject.toml uv.lock

@@ -17,10 +17,10 @@ from .command_line import Cli, commander
 
 MODEL = "models: [peerwatch/organism-rescuer-direct]\n"
 ARMS = "arms: [{scenarios: [server_migration]}]\n"
-LAUGHS = ["x0: &x0 [a, a, a, a, a, a, a, a, a, a]"]
-LAUGHS += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 10)]
-MERGES = ["x0: &x0 {k: v}"]
-MERGES += [f"x{n}: &x{n} {{<<: [{', '.join([f'*x{n - 1}'] * 9)}], k{n}: 1}}" for n in range(1, 9)]
+LAUGHS = ["x0: &x0 [a, a, a, a, a, a, a, a, a, a]"] + [
+    f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 10)
+]
+MERGES = ["x0: &x0 {k: v}"] + [f"x{n}: &x{n} {{<<: [{', '.join([f'*x{n - 1}'] * 9)}], k{n}: 1}}" for n in range(1, 9)]
 SECONDS = 5.0
 
 

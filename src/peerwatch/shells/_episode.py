@@ -14,6 +14,7 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
 from peerwatch.shells._furnish import furnish
+from peerwatch.shells._installed import PACKAGES, installed_packages
 from peerwatch.shells._likeness import file_differences
 from peerwatch.shells._logins import has_queue, shut_out
 from peerwatch.shells._look import look
@@ -146,6 +147,8 @@ def open_machines() -> Solver:
             )
         hosts = hosts_of(machines)
         await furnish(machines, hosts)
+        host = next(iter(hosts.values()))
+        state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
         state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages)))
         return state
 
