@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
-.PHONY: demo test scanner provision machines docker lint docs bench clean
+.PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
@@ -46,6 +46,15 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/sequential.py --json
 	$(BIN)/python benchmarks/report.py --json
 	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
+
+sbom: $(VENV)/.uv
+	.ci/sbom
+
+# What all extras bring; an environment of its own, thrown away.
+notices: $(VENV)/.uv
+	UV_PROJECT_ENVIRONMENT=$(VENV)-all $(BIN)/uv sync --quiet --frozen --all-extras --no-default-groups
+	$(VENV)-all/bin/python .ci/notices.py > THIRD_PARTY_NOTICES.md
+	rm -rf $(VENV)-all
 
 clean:
 	rm -rf $(VENV) $(VENV)-scout $(VENV)-shells site
