@@ -122,3 +122,23 @@ def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelSer
     winner = files[[each.returncode for each in both].index(0)]
     assert load_plan(place).design.title == yaml.safe_load(winner.read_text("utf-8"))["title"]
     assert len(read_episodes(place / "logs")) == 2
+
+
+def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_it_is(
+    server: ModelServer, tmp_path: Path
+) -> None:
+    file, place = study(tmp_path, server.model("ok"), worlds=4), certified(tmp_path, "run")
+    run = begun(server, file, "--out", place)
+    latest = time.monotonic() + 90
+    while not any(row["kind"] == "end" for row in rows_of(place)):
+        assert time.monotonic() < latest
+        time.sleep(0.05)
+    place.rename(tmp_path / "elsewhere")
+    said = run.communicate(timeout=60)[0]
+    assert run.returncode == 2, said
+    assert "was moved or removed while the run was at work in it" in said.replace("\n", " ")
+    assert not (place / "plan.json").exists()
+    again = begun(server, "--resume", tmp_path / "elsewhere")
+    said = again.communicate(timeout=120)[0]
+    assert again.returncode == 0, said
+    assert len(read_episodes(tmp_path / "elsewhere" / "logs")) == 4

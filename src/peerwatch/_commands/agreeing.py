@@ -9,12 +9,14 @@ from rich.table import Table
 from peerwatch import agreement
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._plain import shown as visible
+from peerwatch._secrets import recall_hashes
 from peerwatch.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
 from peerwatch.judges import load_rubric
 
 
 def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, as_json: bool) -> None:
     """Draw a set and say where it is."""
+    recall_hashes(place)
     drawn = agreement.sample(place, load_rubric(rubric), out, n=n, seed=seed, by=agreement.parse_by(by))
     if as_json:
         print_json(

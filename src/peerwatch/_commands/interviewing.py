@@ -14,6 +14,7 @@ from inspect_ai.model import Model
 from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import RUNS
+from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.interviews import (
     ANSWERS,
     Filter,
@@ -71,6 +72,8 @@ def interview(request: Request, *, as_json: bool) -> None:
     _check(request)
     out = console(as_json=as_json)
     run = request.out or _folder(request)
+    recall_hashes(run)
+    keep_hashes(run)
     with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
         found = _acts(request, run) if request.after else _episodes(request)
         interviewees = _interviewees(request, found)

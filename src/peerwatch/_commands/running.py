@@ -16,11 +16,12 @@ from peerwatch._commands.planning import Request, place_of, resumed
 from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
-from peerwatch._secrets import keep_hashes
+from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
+    PLAN_FILE,
     Limits,
     Plan,
     RunNote,
@@ -72,7 +73,8 @@ def run(request: Request, *, as_json: bool) -> None:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
     finally:
-        keep_hashes(folder)  # a secret may have become known since the run began
+        if (folder / PLAN_FILE).is_file():
+            keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
     episodes = report([folder], None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
@@ -125,6 +127,8 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
     Raises:
         CertifyError: If an episode is scored otherwise than in its log.
     """
+    for place in places:
+        recall_hashes(place)
     rows = [row for place in places for row in rescore(place)]
     if as_json:
         print_json([asdict(row) for row in rows])

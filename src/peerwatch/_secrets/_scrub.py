@@ -118,6 +118,7 @@ def keep_hashes(folder: Path) -> None:
     made = [Hashed(salt, len(value), tag_of(salt, value), slow_hash(salt, value)) for value in new]
     listed = list(dict.fromkeys([*known, *made]))
     if listed != known:
+        folder.mkdir(parents=True, exist_ok=True)
         rows = [
             {"salt": each.salt.hex(), "length": each.length, "tag": each.tag, "scrypt": each.hash.hex()}
             for each in listed

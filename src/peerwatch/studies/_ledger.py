@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from peerwatch.studies._mistake import StudyError
+
 LEDGER = "ledger.jsonl"
 SITTINGS = "sittings"
 
@@ -25,6 +27,17 @@ Row = dict[str, Any]
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Linux tells the boots of a machine, and so its monotonic clocks, apart by this."""
+
+
+class FolderGoneError(StudyError):
+    """A run's folder was moved or removed while the run was at work in it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"the run's folder {folder} was moved or removed while the run was at work in it. Put it back, or name it "
+            "where it is now: peerwatch run --resume FOLDER. Episodes that have ended since the move run again. "
+            "A folder of the old name, with a copy of the log, may be removed."
+        )
 
 
 @cache
@@ -94,11 +107,14 @@ class Ledger:
         the next entry's own line break.
 
         Raises:
+            FolderGoneError: If the run's folder was moved or removed.
             OSError: If the disk is full.
         """
         clocks = {"at": round(time.time(), 3), "up": round(uptime(), 3), "boot": boot()}
         row = {"kind": kind, **clocks, "sitting": self.sitting, **said}
         line = b"\n" + json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
+        if self._lock is not None and not (self.folder / SITTINGS / self.sitting).exists():
+            raise FolderGoneError(self.folder)  # Inspect may have made a folder of the name anew, for its log
         handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
         try:
             os.write(handle, line)
@@ -138,9 +154,15 @@ class Ledger:
 
     @contextmanager
     def alone(self) -> Generator[None]:
-        """Hold the run's lock, so that reading what is claimed and claiming are one step."""
-        (self.folder / SITTINGS).mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder / SITTINGS / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+        """Hold the run's lock, so that reading what is claimed and claiming are one step.
+
+        Raises:
+            FolderGoneError: If the run's folder was moved or removed.
+        """
+        try:
+            handle = os.open(self.folder / SITTINGS / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+        except FileNotFoundError as error:
+            raise FolderGoneError(self.folder) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield

@@ -17,7 +17,7 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import Slot
-from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._ledger import SITTINGS, Ledger
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._prices import Price, price_of
 
@@ -334,6 +334,7 @@ def claim_folder(plan: Plan, folder: Path) -> Plan:
         StudyError: If there is a plan and it is damaged.
         OSError: If it cannot be written.
     """
+    (folder / SITTINGS).mkdir(parents=True, exist_ok=True)
     with Ledger(folder).alone():
         if (folder / PLAN_FILE).is_file():
             return load_plan(folder)

@@ -13,7 +13,6 @@ from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch._mistakes import Mistake
-from peerwatch._secrets import recall_hashes
 from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.studies._altered import altered
@@ -52,7 +51,6 @@ def log_files(place: Path) -> list[Path]:
     Raises:
         LogError: If there is nothing there.
     """
-    recall_hashes(place)
     if not place.exists():
         raise LogError(f"{place} does not exist. Give an Inspect log (.eval) or the folder of a run.")
     if place.is_file():
