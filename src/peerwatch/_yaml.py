@@ -69,7 +69,7 @@ def _sized(event: yaml.NodeEvent, named: dict[str, int]) -> tuple[str | None, in
     return event.anchor, size
 
 
-_events = cast("Callable[[str], Iterable[yaml.Event]]", partial(yaml.parse, Loader=_LOADER))  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave the stream untyped
+_events = cast("Callable[[str], Iterable[yaml.Event]]", partial(yaml.parse, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave the stream untyped
 
 
 def _refuse(event: yaml.Event, why: str) -> NoReturn:
