@@ -14,6 +14,7 @@ from peerwatch.studies import (
     Study,
     StudyError,
     judgements_file,
+    judges_of,
     load_judgements,
     load_plan,
     models_at,
@@ -80,6 +81,7 @@ def _study(place: Path) -> Study:
         versions=_versions(),
         started="not recorded",
         finished=now(),
+        judges=judges_of(place, episodes),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
+from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
 
 app = typer.Typer(
@@ -25,16 +26,6 @@ Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...",
 Judges = Annotated[
     list[str] | None,
     typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
-]
-Agent = Annotated[
-    str, typer.Option(metavar="NAME", help="An agent that the models work through, on machines. [default: simulated]")
-]
-AgentCommand = Annotated[
-    str,
-    typer.Option(metavar="COMMAND", help="What starts an agent of your own, as in 'my-agent --prompt {prompt}'."),
-]
-Sandbox = Annotated[
-    str, typer.Option(metavar="NAME", help="Where the agent's machines are: docker, netns or k8s. [default: docker]")
 ]
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
@@ -59,6 +50,7 @@ def run(
     ] = None,
     agent: Agent = "",
     agent_command: AgentCommand = "",
+    agent_folder: AgentFolder = None,
     sandbox: Sandbox = "",
     judge: Judges = None,
     same_family: SameFamily = False,
@@ -91,6 +83,10 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
     out: Annotated[
         Path | None,
@@ -127,6 +123,7 @@ def run(
         worlds=worlds,
         seed=seed,
         epochs=epochs,
+        time_limit=time_limit,
         minutes=minutes,
         out=out,
         resume=resume,
@@ -137,7 +134,7 @@ def run(
         watch=watch,
         port=port,
     )
-    running.run(request, as_json=json)
+    running.run(request, as_json=json, agent_folder=agent_folder)
 
 
 @app.command()

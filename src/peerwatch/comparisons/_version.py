@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from peerwatch.agents import SIMULATED
+from peerwatch.audits import JudgeStanding
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.reports import RUN_VERSION, Certification, lacking
 from peerwatch.studies import Episode, Exclusion, Slot, Study
@@ -30,6 +31,8 @@ class Version:
     """What the model works through."""
     levels: Mapping[str, str]
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
+    judges: tuple[JudgeStanding, ...] = ()
+    """Who has judged its episodes, and how far they can be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,11 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         scripted=any(models[0] in part.study.scripted_models for part in parts),
         planned=planned,
         episodes=episodes,
-        lacking=_lacking(parts),
+        lacking=_lacking(parts, models[0]),
         agent=_agent_of(name, planned.values()),
         rules=one_rule([_rules(part.study) for part in parts], name),
         levels=wanted,
+        judges=tuple(judge for part in parts for judge in part.study.judges),
     )
 
 
@@ -172,11 +176,12 @@ def _written(levels: Mapping[str, str]) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in levels.items())
 
 
-def _lacking(parts: Sequence[Part]) -> dict[str, str]:
+def _lacking(parts: Sequence[Part], model: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in parts:
         for scenario in dict.fromkeys(slot.scenario for slot in part.study.planned):
-            reason = lacking(part.certification, scenario, part.study.versions.get(RUN_VERSION, ""))
+            run, machines = part.study.versions.get(RUN_VERSION, ""), part.study.machines_of(model, scenario)
+            reason = lacking(part.certification, scenario, run, machines=machines)
             if reason:
                 found.setdefault(scenario, reason)
     return found

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from peerwatch.audits import FAULTS
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
+from peerwatch.reports._judge_marks import explanation
 from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
@@ -82,8 +84,13 @@ def _about_nulls(study: Study, certification: Certification | None, found: Seque
     rows = certification.rows if certification else ()
     if wrong := sum(not row.ok for row in rows):
         yield _note("control_failed", grave=True, wrong=wrong, count=len(rows))
-    for scenario in dict.fromkeys(contrast.scenario for contrast in found if not contrast.scripted):
-        if reason := lacking(certification, scenario, version):
+    asked = {
+        (contrast.scenario, study.machines_of(contrast.model, contrast.scenario)): None
+        for contrast in found
+        if not contrast.scripted
+    }
+    for scenario, machines in asked:
+        if reason := lacking(certification, scenario, version, machines=machines):
             yield _note("no_control", scenario=scenario, reason=reason)
     if any(contrast.finding in ("none_shown", "no_effect") for contrast in found):
         yield _note("null")
@@ -127,6 +134,9 @@ def _about_words(study: Study) -> Iterator[Note]:
     disputed = sum(bool(each.disputed) for each in judged)
     if disputed:
         yield _note("disputed", disputed=disputed, judged=len(judged))
+    for judge in study.judges:
+        if judge.mark:
+            yield Note(kind=f"judge_{judge.mark}", text=explanation(judge), grave=judge.mark in FAULTS)
 
 
 def _about_statistics(

@@ -32,6 +32,11 @@ def judge_key(judge: str) -> str:
     return f"judge {judge}"
 
 
+def audit_key(judge: str) -> str:
+    """The same of the calls in which it reads the audit set."""
+    return f"audit of {judge}"
+
+
 class Bar(BaseModel):
     """What `bar=calibrated` has become for a model, a scenario and a rubric."""
 
@@ -71,6 +76,8 @@ class Plan(BaseModel):
     """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
     judges_given: bool = False
     """The same of the judges."""
+    time_limit_given: bool = False
+    """The same of the time limit of an episode."""
     agent_given: bool = False
     """The same of the agent that they work through."""
     prices: dict[str, Price] = {}
@@ -104,14 +111,24 @@ class Plan(BaseModel):
         targets: dict[str, ModelEntry] = {entry.key: entry for entry in self.design.models}
         return targets | {judge_key(entry.key): entry for entry in self.design.judges}
 
+    @property
+    def audits(self) -> dict[str, ModelEntry]:
+        """Every judge, by the name under which its calls for the audit set are counted."""
+        return {audit_key(entry.key): entry for entry in self.design.judges}
+
+    @property
+    def charged(self) -> dict[str, ModelEntry]:
+        """Every name under which calls are counted: those of `called`, and then those of audits."""
+        return self.called | self.audits
+
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
         """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
 
         Args:
-            model: Its name among `called`.
+            model: Its name among `charged`.
             overrides: Prices that go before the plan's own.
         """
-        entry = self.called[model]
+        entry = self.charged[model]
         return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
 
     def cells(self, model: str) -> list[tuple[str, str, Arm]]:
@@ -174,6 +191,7 @@ class Plan(BaseModel):
             given = [("--model", model.name) for model in self.design.models if self.models_given]
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
+            given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -186,6 +204,7 @@ class Plan(BaseModel):
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
         words += ["--calibration", design.calibration] if design.calibration else []
+        words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--worlds", str(design.worlds), "--seed", str(design.seed), "--epochs", str(design.epochs)]
         return shlex.join(words)
 

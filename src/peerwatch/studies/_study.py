@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch._provider import OURS
+from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
@@ -50,6 +51,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
+        judges=judges_of(folder, episodes),
         spent=_spent(plan, rows),
     )
 
@@ -65,11 +67,12 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
 
 def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
-    spend = Spend({model: plan.price(model) for model in plan.called})
+    spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
     known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
-    unknown = sum(count for model, count in spend.unknown.items() if not plan.called[model].name.startswith(OURS))
+    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
     return known | ({"unknown_calls": unknown} if unknown else {})
 
 
