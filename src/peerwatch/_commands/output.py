@@ -7,9 +7,8 @@ import sys
 from typing import Any
 
 from rich.table import Table
-from rich.text import Text
 
-from peerwatch._console import PlainConsole, console, error_console
+from peerwatch._console import PlainConsole, console, error_console, plain_text
 from peerwatch._secrets import scrubbed, scrubbed_all, scrubber
 from peerwatch.stats import Rate
 
@@ -37,11 +36,11 @@ def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     """A plain table with a title."""
-    made = Table(title=Text(title), title_justify="left", show_edge=False, pad_edge=False)
+    made = Table(title=plain_text(title), title_justify="left", show_edge=False, pad_edge=False)
     for number, column in enumerate(columns):
         made.add_column(column, overflow="fold", no_wrap=number == 0)  # names stay whole, to be copied
     for row in rows:
-        made.add_row(*map(Text, row))  # as text: names of models may hold brackets, which are no markup
+        made.add_row(*map(plain_text, row))
     return made
 
 
