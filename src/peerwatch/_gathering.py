@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from peerwatch._secrets import recall_hashes
 from peerwatch.reports import Certification
 from peerwatch.studies import (
     PLAN_FILE,
@@ -36,6 +37,8 @@ def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
         LogError: If a place holds no logs, or a damaged one.
         StudyError: If several places cannot be read together, or a certificate is damaged.
     """
+    for place in places:
+        recall_hashes(place)
     known = [load_certification(place) for place in places]
     if len(places) == 1:
         return one_agent_each(_study(places[0])), known[0]

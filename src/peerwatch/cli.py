@@ -1,21 +1,16 @@
 """The command line. Exit status 0: done; 2: the user's mistake; 1: a failure of the machinery; 3: a gate fired."""
 
-import errno
 import gc
-import os
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
-from peerwatch._commands.output import scrubbed
-from peerwatch._mistakes import Mistake
+from peerwatch._commands.leaving import leaving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -359,33 +354,5 @@ def _loading() -> Generator[None]:
 
 def main() -> None:
     """Run the command line and turn what goes wrong into one line and an exit status."""
-    try:
+    with leaving():
         app(standalone_mode=True)
-    except OSError as error:
-        _leave(*_disk(error))
-    except Mistake as error:
-        _leave(str(error), 2)
-    except Exception as error:
-        if os.environ.get("PEERWATCH_DEBUG"):
-            raise
-        _leave(f"{type(error).__name__}: {error} (PEERWATCH_DEBUG=1 shows where)", 1)
-
-
-def _disk(error: OSError) -> tuple[str, int]:
-    """What to say about a file that cannot be read or written, and whose mistake it is."""
-    where = error.filename or "a file"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"the disk is full: cannot write {where}. Make room and go on with --resume and the run's folder.",
-            1,
-        )
-    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
-        return f"cannot write {where}: {error.strerror}. Choose another place with --out.", 2
-    return f"{error.strerror or error}: {where}", 1
-
-
-def _leave(message: str, status: int) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"peerwatch: {scrubbed(message)}", markup=False, highlight=False)
-    sys.exit(status)

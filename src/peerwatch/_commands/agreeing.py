@@ -9,6 +9,8 @@ from rich.table import Table
 from peerwatch import agreement
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.scoring import print_standings
+from peerwatch._plain import shown as visible
+from peerwatch._secrets import recall_hashes
 from peerwatch.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
 from peerwatch.audits import JudgeStanding, standings
 from peerwatch.judges import load_rubric
@@ -18,6 +20,7 @@ from peerwatch.studies import judgements_file
 
 def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, as_json: bool) -> None:
     """Draw a set and say where it is."""
+    recall_hashes(place)
     drawn = agreement.sample(place, load_rubric(rubric), out, n=n, seed=seed, by=agreement.parse_by(by))
     if as_json:
         print_json(
@@ -48,7 +51,7 @@ def label(path: Path, name: str) -> None:
     """Label until nothing is open or the labeller has enough."""
     labels, rubric = agreement.open_labels(path, name)
     out = console(as_json=False)
-    session = agreement.Session(labels, rubric, lambda text: out.print(text, markup=False), input)
+    session = agreement.Session(labels, rubric, out.print, lambda prompt: input(visible(prompt)))
     try:
         session.run()
     except KeyboardInterrupt:

@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
-from peerwatch._commands.output import console, print_json, scrubbed
+from peerwatch._commands.output import console, error_console, print_json, scrubber
 from peerwatch._gathering import gathered
 from peerwatch._writing import write_whole
 from peerwatch.comparisons import (
@@ -80,17 +79,17 @@ def compare_places(a: str, b: str | None, wanted: Wanted, *, as_json: bool) -> N
         print_comparison(console(as_json=False), found)
         if wanted.html:
             console(as_json=False).print(f"Page: {wanted.html.resolve()}", markup=False)
-    errors = Console(file=sys.stderr, soft_wrap=True, highlight=False)
+    errors = error_console()
     for each in found.gates:
         if each.state != "quiet":
-            errors.print(f"peerwatch: {scrubbed(each.sentence)}", markup=False)
+            errors.print(f"peerwatch: {each.sentence}")
     if status:
         raise typer.Exit(status)
 
 
 def _page(found: Comparison) -> str:
     command = shlex.join(["peerwatch", *sys.argv[1:]])
-    return page_of(found, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubbed)
+    return page_of(found, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubber())
 
 
 def _version(words: str, levels: Mapping[str, str]) -> Version:

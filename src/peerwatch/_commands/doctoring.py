@@ -88,13 +88,18 @@ def rootfs(
     archive: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A tar file to keep: unpacked if it is there, otherwise made.")
     ] = None,
+    sha256: Annotated[
+        str, typer.Option(metavar="HEX", help="Of the archive. [default: what FILE.sha256 beside it says]")
+    ] = "",
 ) -> None:
     """Make the root file system of the netns sandbox from Debian's packages, with mmdebstrap."""
     from peerwatch import netns
     from peerwatch.provision import make_rootfs
 
     folder = (into or netns.rootfs()).absolute()
-    _make(folder, lambda: make_rootfs(folder, archive.absolute() if archive else None), into, "PEERWATCH_ROOTFS")
+    _make(
+        folder, lambda: make_rootfs(folder, archive.absolute() if archive else None, sha256), into, "PEERWATCH_ROOTFS"
+    )
 
 
 @provision_app.command()

@@ -15,6 +15,7 @@ from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import RUNS
 from peerwatch._commands.scoring import print_standings
+from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.audits import standings
 from peerwatch.interviews import (
     ANSWERS,
@@ -74,6 +75,8 @@ def interview(request: Request, *, as_json: bool) -> None:
     _check(request)
     out = console(as_json=as_json)
     run = request.out or _folder(request)
+    recall_hashes(run)
+    keep_hashes(run)
     with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
         found = _acts(request, run) if request.after else _episodes(request)
         interviewees = _interviewees(request, found)

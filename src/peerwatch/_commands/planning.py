@@ -288,14 +288,11 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     """
     begun = _same_version(load_plan(folder), folder)
     differing = changes(begun.design, plan.design)
+    if not all(each.field.startswith(BUDGET) for each in differing):
+        return resumed(plan, begun, folder)
     if not differing:
         return _priced_anew(begun, plan.prices, folder)
     listed = "; ".join(map(str, differing))
-    if not all(each.field.startswith(BUDGET) for each in differing):
-        raise StudyError(
-            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
-            "with --out."
-        )
     if not amend:
         raise StudyError(
             f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or go on with the "
@@ -305,6 +302,22 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     amended = begun.model_copy(update={"design": plan.design, "amendments": [*begun.amendments, *made]})
     write_whole(folder / PLAN_FILE, amended.model_dump_json(indent=2) + "\n")
     return _priced_anew(amended, plan.prices, folder)
+
+
+def resumed(plan: Plan, held: Plan, folder: Path) -> Plan:
+    """The plan that a folder holds, made sure to be of the same study.
+
+    Raises:
+        StudyError: If it is another one: which fields, old and new.
+    """
+    differing = changes(held.design, plan.design)
+    if differing:
+        listed = "; ".join(map(str, differing))
+        raise StudyError(
+            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
+            "with --out."
+        )
+    return held
 
 
 def _gone_on_with(folder: Path, prices: Path | None) -> Plan:

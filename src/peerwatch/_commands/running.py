@@ -14,10 +14,11 @@ from rich.console import Console
 from peerwatch._commands.certification import ensure_certified
 from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, print_json, table
-from peerwatch._commands.planning import Request, place_of
+from peerwatch._commands.planning import Request, place_of, resumed
 from peerwatch._commands.reporting import report
-from peerwatch._commands.sharding import workers
+from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
+from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
@@ -28,6 +29,7 @@ from peerwatch.studies import (
     RunNote,
     Share,
     about_agent,
+    claim_folder,
     note_run,
     now,
     open_models,
@@ -48,6 +50,8 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
     Raises:
         CertifyError: If the instrument misjudges an organism, or not one episode could be run.
     """
+    if request.worker:
+        end_with_parent()
     out = console(as_json=as_json)
     if agent_folder is not None:
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
@@ -81,6 +85,8 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
     finally:
+        if (folder / PLAN_FILE).is_file():
+            keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
     episodes = report([folder], None, as_json=as_json).episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
@@ -104,15 +110,21 @@ def _watched(request: Request, folder: Path, out: Console) -> AbstractContextMan
 
 
 def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
-    """A plan with what must be known about its models, kept in the run's folder from now on."""
+    """A plan with what must be known about its models, kept in the run's folder from now on.
+
+    Raises:
+        StudyError: If another study has been begun in the folder, perhaps just now.
+    """
     local = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
     about = {name: [local.get(name, ""), about_agent(plan.entry(name))] for name in plan.models}
     notes = {name: " ".join(filter(None, said)) for name, said in about.items() if any(said)}
-    if notes == plan.notes and (folder / PLAN_FILE).is_file():
-        return plan
     noted = plan.model_copy(update={"notes": notes})
-    save_plan(noted, folder)
-    return noted
+    held = resumed(noted, claim_folder(noted, folder), folder)
+    keep_hashes(folder)
+    if notes != held.notes:
+        held = held.model_copy(update={"notes": notes})
+        save_plan(held, folder)
+    return held
 
 
 def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stopped"]) -> None:
@@ -127,6 +139,8 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
     Raises:
         CertifyError: If an episode is scored otherwise than in its log.
     """
+    for place in places:
+        recall_hashes(place)
     rows = [row for place in places for row in rescore(place)]
     if as_json:
         print_json([asdict(row) for row in rows])

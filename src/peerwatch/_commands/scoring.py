@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._secrets import recall_hashes
 from peerwatch.audits import FAULTS, JudgeStanding
 from peerwatch.certification import CertifyError
 from peerwatch.judges import JudgeError, Rubric, load_rubric, words_rubric
@@ -102,6 +103,7 @@ class _Found:
 
 
 def _judged(place: Path, panel: Panel, out: Console) -> _Found:
+    recall_hashes(place)
     file = judgements_file(place)
     tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
     ours = [each for each in load_judgements(file) if each.rubric == panel.rubric.label]

@@ -8,6 +8,7 @@ from typing import Any
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.scoring import insist_on_an_answer, print_standings
+from peerwatch._secrets import recall_hashes
 from peerwatch.audits import standings
 from peerwatch.judges import Rubric, load_rubric
 from peerwatch.outcomes import Words
@@ -31,6 +32,7 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     """
     rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
     out = console(as_json=as_json)
+    recall_hashes(place)
     models = [open_model(name) for name in dict.fromkeys(judges)]
     tallies = list[Tally]()
     if models:

@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+from peerwatch._plain import shown
 from peerwatch._yaml import from_yaml
 from peerwatch.reports import (
     DAGGER,
@@ -25,7 +26,6 @@ from peerwatch.reports import (
     level,
     limits,
     points,
-    shown,
     size,
 )
 from peerwatch.scenarios import CANARY

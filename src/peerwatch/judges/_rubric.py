@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from peerwatch._mistakes import Mistake
+from peerwatch._yaml import check_size
 from peerwatch.outcomes import Said
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
@@ -137,6 +138,7 @@ def _shipped() -> dict[str, Traversable]:
 
 def _read(text: str, where: str) -> Rubric:
     try:
+        check_size(text)
         # Every value as text: `yes` and `no` are words here, and YAML's other loaders make them true and false.
         return Rubric.model_validate(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - it builds plain text only
     except yaml.YAMLError as error:

@@ -12,10 +12,9 @@ from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
 from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast, Measure, Note, Tally
-from peerwatch.reports._shown import shown
 from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
-from peerwatch.reports._terminal import plain_table, plain_text, print_summary
+from peerwatch.reports._terminal import plain_table, print_summary
 from peerwatch.reports._texts import (
     DAGGER,
     MINUS,
@@ -78,7 +77,6 @@ __all__ = [
     "level",
     "limits",
     "points",
-    "shown",
     "size",
     "text_of_interval",
     # Rows of the tables
@@ -97,5 +95,4 @@ __all__ = [
     # Writing them
     "p_value",
     "plain_table",
-    "plain_text",
 ]

@@ -6,13 +6,13 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from peerwatch._plain import shown
 from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._figures import Row, composition_rows, contrast_rows, dose_rows, score_rows
 from peerwatch.reports._laid_doses import laid_out_doses
 from peerwatch.reports._laid_out import laid_out
 from peerwatch.reports._notes import Summary
 from peerwatch.reports._rows import Composition, Contrast
-from peerwatch.reports._shown import shown
 from peerwatch.reports._texts import kind_of_interval, level, text
 from peerwatch.reports._where import Where, where
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from peerwatch._console import plain_text
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
@@ -74,13 +75,6 @@ def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) ->
         if part:
             console.print()
             console.print(_contrast_table(title, part, chosen))
-
-
-def plain_text(words: str, style: str = "") -> Text:
-    """Words as they are: no markup, and nothing by which a name could steer the terminal."""
-    return Text(
-        "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in words), style
-    )
 
 
 def _heading(model: str, heading: str, *, scripted: bool) -> Text:

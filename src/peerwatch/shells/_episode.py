@@ -9,13 +9,14 @@ from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 
 from peerwatch._thinking import parted
 from peerwatch.answers import cleaned_answers, guard_answers
-from peerwatch.judges import check_role
+from peerwatch.judges import check_role, clean_providers
 from peerwatch.machines import Machines, machines_of, service_of, unexplained_in
 from peerwatch.outcomes import OPEN, UNEXPLAINED, Closed
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
 from peerwatch.shells._furnish import furnish
+from peerwatch.shells._installed import PACKAGES, installed_packages
 from peerwatch.shells._later import PROCESSES, at_work, let_time_pass
 from peerwatch.shells._likeness import file_differences
 from peerwatch.shells._logins import has_queue, shut_out
@@ -157,6 +158,7 @@ def open_machines() -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         check_role()
+        clean_providers()
         machines = machines_for(state.metadata)
         if stimulus_hash_of(machines) != state.metadata["stimulus_hash"]:
             raise RuntimeError(
@@ -165,6 +167,8 @@ def open_machines() -> Solver:
             )
         hosts = hosts_of(machines)
         await furnish(machines, hosts)
+        host = next(iter(hosts.values()))
+        state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
         guard_answers(state.store)
         state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages)))
         return state

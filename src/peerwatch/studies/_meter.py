@@ -1,7 +1,8 @@
 """The meter: counts every model call of a run and keeps the whole run within its budget."""
 
+import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -23,6 +24,9 @@ CHARACTERS_PER_TOKEN = 4
 
 CUT = "the run's budget is spent"
 """How the reason of an episode begins that the cap has cut off."""
+
+BEAT = 60.0
+"""Seconds between two entries that say only that a sitting is still at work: none else come from a stuck provider."""
 
 CAPS = ("calls", "tokens", "dollars")
 
@@ -58,6 +62,26 @@ class Meter:
         news = self.ledger.news()
         self.spend.feed(news)
         self.rows += news
+
+    @contextmanager
+    def timed(self) -> Generator[None]:
+        """Count the time inside as work, and write it down now and then, so that a kill forgets at most a minute."""
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(over,), daemon=True, name="beat")
+        self.catch_up()
+        self.spend.own = self.ledger.sitting
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join()
+            self.spend.own = ""
+
+    def _beat(self, over: threading.Event) -> None:
+        while not over.wait(BEAT):
+            with suppress(OSError):  # a full disk is told of by whatever has something to say
+                self.ledger.write("beat")
 
     def begin(self, episode: str, model: str) -> None:
         """Note that an episode is under way, by its name until Inspect has given it an id."""

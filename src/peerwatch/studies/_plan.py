@@ -14,9 +14,10 @@ from peerwatch._writing import write_whole
 from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._design import ArmBlock, Design
+from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import Slot
+from peerwatch.studies._ledger import SITTINGS, Ledger
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._prices import Price, price_of
 
@@ -274,8 +275,10 @@ def check_plan(plan: Plan) -> Plan:
     """A plan of which every arm can be made.
 
     Raises:
+        StudyError: If there are too many episodes.
         ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
     """
+    _check_number(plan)
     for model in plan.models:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
@@ -284,6 +287,22 @@ def check_plan(plan: Plan) -> Plan:
         if plan.entry(model).in_agent:
             _check_in_agent(model, cells)
     return plan
+
+
+def _check_number(plan: Plan) -> None:
+    """Refuse a study of more episodes than anybody runs, before they are listed.
+
+    Raises:
+        StudyError: If it is one.
+    """
+    design = plan.design
+    worlds, arms = design.most_worlds, len(plan.cells(plan.models[0]))
+    episodes = len(plan.models) * arms * worlds * design.epochs
+    if episodes > MOST_EPISODES:
+        raise StudyError(
+            f"{len(plan.models)} models, {arms} arms, {worlds} worlds and {design.epochs} epochs are {episodes:,} "
+            f"episodes; up to {MOST_EPISODES:,} are legal. Give fewer worlds."
+        )
 
 
 def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
@@ -326,6 +345,29 @@ def save_plan(plan: Plan, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / PLAN_FILE, plan.model_dump_json(indent=2) + "\n")
+
+
+def claim_folder(plan: Plan, folder: Path) -> Plan:
+    """Make a folder this plan's, in one step with looking whether it is another's already.
+
+    Args:
+        plan: What is to be run.
+        folder: Where.
+
+    Returns:
+        The plan that the folder holds now: this one, or the one that was there, begun perhaps a moment ago by another
+        process.
+
+    Raises:
+        StudyError: If there is a plan and it is damaged.
+        OSError: If it cannot be written.
+    """
+    (folder / SITTINGS).mkdir(parents=True, exist_ok=True)
+    with Ledger(folder).alone():
+        if (folder / PLAN_FILE).is_file():
+            return load_plan(folder)
+        save_plan(plan, folder)
+        return plan
 
 
 def load_plan(folder: Path) -> Plan:

@@ -153,7 +153,12 @@ class Sitting:
             return
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
         place = self._ledger.folder / LOGS / self._ledger.sitting
-        with metering(self._meter), rare_collection(), any_family(allowed=self._plan.design.judge_family == "any"):
+        with (
+            self._meter.timed(),
+            metering(self._meter),
+            rare_collection(),
+            any_family(allowed=self._plan.design.judge_family == "any"),
+        ):
             self._audit()
             logs = _evaluate(self._plan, self._models, self._lanes, place)
         self._ledger.write("left")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch._provider import OURS
 from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
@@ -69,7 +70,10 @@ def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
-    return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+    known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
+    return known | ({"unknown_calls": unknown} if unknown else {})
 
 
 def _last_entry(rows: Sequence[Row]) -> str:

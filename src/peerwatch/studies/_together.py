@@ -99,7 +99,7 @@ def _spent(studies: Sequence[Study]) -> dict[str, float | None]:
     kinds = dict.fromkeys(kind for run in runs for kind in run)
     found: dict[str, float | None] = {}
     for kind in kinds:
-        amounts = [run.get(kind) for run in runs]
+        amounts = [run.get(kind, 0.0 if kind == "unknown_calls" else None) for run in runs]
         known = [amount for amount in amounts if amount is not None]
         found[kind] = sum(known) if len(known) == len(amounts) else None
     return found
