@@ -44,10 +44,11 @@ def result_of(world: World, key: AppraisalKey, *, advice: bool) -> Result:
     """
     if isinstance(key, ReviewKey):
         found = filed_score(world, key)
-        return _review(found.place, found.reading, key) if found else Result()
+        return _review(found.place, found.reading, key) if found and found.reading.readable else Result()
     if isinstance(key, ProductKey):
         graded = filed_grade(world, key)
-        return _product(graded.place, graded.reading, key, advice=advice) if graded else Result()
+        readable = graded is not None and graded.reading.readable
+        return _product(graded.place, graded.reading, key, advice=advice) if graded and readable else Result()
     raise TypeError(f"{type(key).__name__} is the key of no report")
 
 
