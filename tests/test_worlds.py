@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import ACTS, ActError, Document, Done, Entry, World, copies, perform, replay, states
+from peerwatch.worlds import ACTS, ActError, Done, Entry, World, copies, perform, replay, states
 
 REVIEWED = SCENARIOS["shutdown_switch"].case({}, 0).world
 BASE = (
@@ -269,7 +269,8 @@ def test_an_unknown_server_is_refused_with_those_that_exist() -> None:
 
 
 def test_a_document_has_a_longest_length() -> None:
-    world = World(documents={"log.txt": Document(content="x" * 150_000, author="target")})
+    world = REVIEWED.clone()
+    perform(world, "write_document", {"name": "log.txt", "content": "x" * 150_000})
     with pytest.raises(ActError, match="a document may have at most 200,000"):
         perform(world, "write_document", {"name": "report.txt", "content": "x" * 200_001})
     with pytest.raises(ActError, match=r"log\.txt would have 210,001 characters"):
