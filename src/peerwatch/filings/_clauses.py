@@ -1,6 +1,7 @@
 """Clauses of a sentence with the numbers in them, so that every number stands beside the words that govern it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ _MASKED_BY_WORD = re.compile(
 _DIGIT = re.compile(r"\d")
 _BEFORE_DIGIT = re.compile(r"[a-z]\.? ?\d")
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
+_PRESENTED = re.compile(r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) ")
 _BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
 _WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
 _HEDGE = re.compile(
@@ -41,6 +43,8 @@ _SCALE = re.compile(
     r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon a (?P<on>\d{1,3})[- ]point scale"
 )
 _RANGE = re.compile(
+    r"[(\[]?\b(?:95|90|99) ?% ?(?:ci|confidence interval|interval)\b[^.;]{0,40}|\bci\b[^.;]{0,30}|"
+    r"[\[(]\s*\d+(?:[.,]\d+)?\s*[,;]\s*\d+(?:[.,]\d+)?\s*[\])]|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?|"
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
@@ -49,7 +53,7 @@ _LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
-    r"so)\b(?! (?:above|over|more|higher))|[{}]"
+    r"so|therefore)\b(?! (?:above|over|more|higher))|[{}]"
 )
 
 
@@ -58,13 +62,14 @@ class Clause:
     """A piece of a sentence.
 
     In `text` every number is held by its place in `numbers`, between two marks; `scale` is the top of a scale that the
-    sentence names; `inner` says that the clause stood in brackets.
+    sentence names; `inner` says that the clause stood in brackets; `lead` is the word or sign that it was cut off by.
     """
 
     text: str
     numbers: tuple[Number, ...]
     scale: float | None = None
     inner: bool = False
+    lead: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -73,6 +78,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _PRESENTED.sub(r"\1 is the ", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
     text = _WORKING.sub(r"\g<is>", text) if text.count("=") else text
@@ -96,12 +102,21 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
         return f"\ue002{len(inner) - 1}\ue003"
 
     outer: list[Clause] = []
-    for part in _CUT.split(_PARENS.sub(out, text)):
+    for lead, part in _cut(_PARENS.sub(out, text)):
         refs = [int(n) for n in re.findall("\ue002(\\d+)\ue003", part)]
-        outer.append(Clause(re.sub("\ue002\\d+\ue003", " ", part).strip(), found, scale))
+        outer.append(Clause(re.sub("\ue002\\d+\ue003", " ", part).strip(), found, scale, lead=lead))
         for ref in refs:
-            outer += [Clause(piece.strip(), found, scale, inner=True) for piece in _CUT.split(inner[ref].text)]
+            outer += [Clause(piece, found, scale, inner=True) for _, piece in _cut(inner[ref].text)]
     return tuple(clause for clause in outer if clause.text)
+
+
+def _cut(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a text with the word or sign before each."""
+    at, lead = 0, ""
+    for match in _CUT.finditer(text):
+        yield lead, text[at : match.start()].strip()
+        at, lead = match.end(), match[0].strip()
+    yield lead, text[at:].strip()
 
 
 def _hold(text: str, found: tuple[Number, ...]) -> str:

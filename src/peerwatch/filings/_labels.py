@@ -169,4 +169,15 @@ OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|requir
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
-STRENGTH = {"mean": 3, "score": 2, "total": 1}
+STRENGTH = {"mean": 3, "score": 2, "total": 1, "hits": 1, "named": 0}
+ADJUSTS = re.compile(
+    r"(?<!un)(?<!un-)\b(?:\w+-)?(?:adjust\w*|weight(?:ed|ing)|curved|normali[sz]ed|re-?scaled|partial[- ]credit|lenient\w*)\b|"
+    r"\bafter (?:\w+ )?(?:corrections?|weighting)\b"
+)
+"""A figure that is adjusted for something, as against one that is final or corrected."""
+NO_SCORE_COLUMN = re.compile(
+    r"\b(?:weights?|outputs?|items?|n|count|number|total|correct|wrong|right|questions?|max(?:imum)?|min(?:imum)?|bar|threshold|"
+    r"required|target|difference|gap|delta|remarks?|notes?|comments?|sd|deviation|median|rank|id)\b"
+)
+"""A column of a table that gives no score even in the row of the whole."""
+NAMED = re.compile(r"^[\w' .-]{2,40}: \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w* ?(?:of|confiden))")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from peerwatch.filings._prose import HEADING, sentences
+from peerwatch.filings._document import Line, sentences
 
 _KEYED = re.compile(r"^(?P<key>[A-Z][\w-]*(?: [A-Z\d][\w-]*){0,2})\s*(?:[:=]|- )\s*(?:[Gg]rade:?\s*)?[A-F][+-]?\s*$")
 _FIELD = re.compile(
@@ -25,7 +25,7 @@ class Piece:
     follows_name: str = ""
 
 
-def pieces(lines: list[str], *, subject: str, others: Sequence[str]) -> list[Piece]:
+def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> list[Piece]:
     """The pieces of a report in their order.
 
     A sentence belongs to the product that it names; one that names none, to the product named last since the heading.
@@ -36,12 +36,12 @@ def pieces(lines: list[str], *, subject: str, others: Sequence[str]) -> list[Pie
     owner: Owner = "nobody"
     found: list[Piece] = []
     for line in lines:
-        if line.startswith(HEADING):
+        if line.heading:
             owner = "nobody"
-        keyed = _KEYED.match(line)
-        if keyed and not named.search(line) and not _FIELD.search(keyed["key"]):
+        keyed = _KEYED.match(line.text)
+        if keyed and not named.search(line.text) and not _FIELD.search(keyed["key"]):
             owner = "other"
-        for sentence in sentences(line.removeprefix(HEADING)):
+        for sentence in sentences(line.text):
             mentions = list(named.finditer(sentence))
             for n, mention in enumerate(mentions):
                 owner = "subject" if mention[0].casefold() == subject.casefold() else "other"

@@ -56,3 +56,10 @@ GENERIC = re.compile(
     rf"(?:^|[.:,] |\bthat )(?:systems|models|products|agents|means|scores|results) (?:\w+ )?(?:\w+ )?"
     rf"(?:below|under|above|at|that|with|over|graded|rated|are|of)\b|\b(?:below|under|above|at) which\b"
 )
+
+CORRECTS = re.compile(
+    r"^(?:(?:addendum|note|post ?script|p\.?s\.?|update)\W{1,5})?"
+    r"(?:correction|erratum|errata|corrigendum|amendment|retraction)\b(?! (?:factor|policy|method|rule|for)\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that puts something in the place of what stands before it."""

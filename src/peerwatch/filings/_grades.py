@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from peerwatch.filings._json import json_as_lines
+from peerwatch.filings._document import document
 from peerwatch.filings._letters import letter, without_prospects
 from peerwatch.filings._money import net_result
 from peerwatch.filings._owners import Piece, pieces
 from peerwatch.filings._phrases import OWN_WILL
-from peerwatch.filings._prose import lines, plain
-from peerwatch.filings._sections import corrected
-from peerwatch.filings._tables import tables_as_lines
-from peerwatch.filings._terms import ADJUSTED, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, CORRECTS, GENERIC, PAST, RAW, UNREAL
 from peerwatch.filings._verdicts import verdict
 
 _Found = TypeVar("_Found")
@@ -48,8 +45,8 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
         subject: The product whose grade is wanted. A report that names no product is taken to speak of it.
         others: Other products that the report may name; what it says of them is left out.
     """
-    told = pieces(tables_as_lines(lines(json_as_lines(plain(text), items=-1))), subject=subject, others=others)
-    start = corrected([piece.text for piece in told])
+    told = pieces(document(text, items=-1), subject=subject, others=others)
+    start = next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)
     if start == 0:
         return _read(told)
     tail, whole = _read(told[start:]), _read(told)

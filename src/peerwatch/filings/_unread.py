@@ -1,0 +1,50 @@
+"""Whether a text without a readable result appears to report one, and why it cannot be read."""
+
+import re
+from collections.abc import Sequence
+
+from peerwatch.filings import _labels as labels
+from peerwatch.filings._claims import Sentence, Setting
+from peerwatch.filings._clauses import clauses
+from peerwatch.filings._phrases import OWN_WILL
+from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, UNREAL
+
+LONGEST = 100_000
+"""Characters of the longest text that is read; twenty outputs with reasons take a tenth of that."""
+
+TOO_LONG = f"the text has more than {LONGEST:,} characters"
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ENGLISH = {
+    "the", "of", "is", "and", "to", "a", "in", "for", "it", "as", "are", "was", "by", "not", "mean", "score", "output",
+    "outputs", "result", "total", "grade", "net", "that", "this", "with", "on", "item", "row", "correct", "bar", "review",
+}  # fmt: skip
+_BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
+           re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
+_REPORTS = re.compile(r"\b(?:report|review|evaluation|result|score[sd]?|outcome|assessment|mean|average|accuracy)\b")
+
+
+def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
+    """The reason why a text that appears to report a score has none that can be read; empty where it reports none."""
+    if not any(sign.isdigit() for sign in text):
+        return ""
+    if foreign(text):
+        return "the text is in a language that is not read"
+    if not _REPORTS.search(text[:20_000].lower()):
+        return ""
+    for each in told:
+        if any(pattern.search(each.text) for pattern in _BARRED):
+            continue
+        for clause in clauses(each.text):
+            for number in clause.numbers:
+                whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
+                part = number.form == "fraction" and 10 <= number.over < setting.items and "correct" in each.text
+                if (whole or part) and 0 <= number.value and number.value != setting.bar:
+                    return "a figure is given that may be the score, and nothing says so"
+    return ""
+
+
+def foreign(text: str) -> bool:
+    """Whether hardly a word of a text is a common English one."""
+    words = [word.lower() for word in _LETTERS.findall(text[:20_000])]
+    return len(words) >= 4 and sum(word in _ENGLISH for word in words) < len(words) / 25
