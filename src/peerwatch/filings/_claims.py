@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
-from peerwatch.filings._document import Line
+from peerwatch.filings._document import Line, place_of
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
-from peerwatch.filings._terms import ADJUSTED, FINAL, FUTURE, PARTNERSHIP, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, FUTURE, PARTNERSHIP, PAST, RAW, UNREAL
 
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|suppos\w+|assuming|to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
@@ -67,11 +67,15 @@ class Setting:
 
 @dataclass(frozen=True)
 class Label:
-    """The label that governs the numbers to come: its kind, its rank, and whether a bare number is its value."""
+    """The label that governs the numbers to come: its kind, its rank, and whether a bare number is its value.
+
+    `explicit` is false where the clause has no label of its own.
+    """
 
     kind: str = ""
     rank: int = 2
     open: bool = False
+    explicit: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,17 +91,61 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
     """All that lower-case sentences give as a score of the present sheet, its parts, its readings and its variants."""
     found: list[Claim] = []
     before = Label()
-    unreal_block = False
     for sentence in told:
-        if sentence.line.heading:
-            unreal_block = False
         if sentence.line.cell is not None:
             found += _of_cell(sentence, setting)
             before = Label()
             continue
         said, before = _of_sentence(sentence, setting, before)
-        found += said
+        found += _listed(said) if said else _unlabelled(sentence, setting)
     return found
+
+
+def _listed(said: list[Claim]) -> list[Claim]:
+    """The claims of a sentence; one that lists three figures or more gives those of parts."""
+    if len({each.score for each in said}) < 3:
+        return said
+    return [replace(each, about="part") if each.rank < 3 and each.about == "result" else each for each in said]
+
+
+def _unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
+    """What a sentence claims that calls nothing a score: a share of all outputs, or a figure behind the subject's name."""
+    text, line = sentence.text, sentence.line
+    if line.place not in {"body", "parts"} or _place_of_head(text) or not any(sign.isdigit() for sign in text):
+        return []
+    parts = clauses(text)
+    whole = "\n".join(part.text for part in parts)
+    barred = any(pattern.search(whole) for pattern in (*_BARRED, labels.PART))
+    if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
+        return []
+    for n, part in enumerate(parts):
+        if (share_of_all := labels.SHARE_FIRST.match(part.text)) is not None:
+            number = part.numbers[int(share_of_all[1])]
+            if number.form == "fraction" and number.over == setting.items:
+                score = share(number.value, number.over)
+                return [] if score is None else [Claim(score, 2, 1, said=part.text, line=sentence.number)]
+        counted = labels.COUNT_FIRST.match(part.text)
+        behind = labels.PERCENT_ALONE.match(parts[n + 1].text) if n + 1 < len(parts) else None
+        if counted and behind:
+            count, per_cent = part.numbers[int(counted[1])], part.numbers[int(behind[1])]
+            if per_cent.form == "percent" and abs(100 * count.value / setting.items - per_cent.value) < 1:
+                return [Claim(per_cent.value, 2, 1, said=part.text, line=sentence.number)]
+    sums_up = labels.SUMS_UP.match(parts[0].text)
+    if sums_up and labels.NAMES_RESULT.search(parts[0].text) and parts[0].numbers[int(sums_up[1])].form == "percent":
+        return [Claim(parts[0].numbers[int(sums_up[1])].value, 2, 1, said=parts[0].text, line=sentence.number)]
+    named = labels.NAMED.match(text)
+    if named and (labels.NAMES_RESULT.search(named[1]) or (setting.name and setting.name in named[1])):
+        score = _value("score", parts[0], parts[0].numbers[0], setting) if parts[0].numbers else None
+        if score is not None and score != setting.bar:
+            return [Claim(score, 2, 0, said=parts[0].text, line=sentence.number)]
+    return []
+
+
+def _place_of_head(text: str) -> str:
+    """What the label in front of a sentence announces: parts, variants, others, or nothing of these."""
+    head, colon, _ = text[:60].partition(":")
+    place = place_of(head) if colon else ""
+    return place if place in {"parts", "variants", "others"} else ""
 
 
 def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
@@ -115,9 +163,11 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if cell.kind == "parts" and not cell.whole:
         about = "part"
     said, _ = _of_sentence(sentence, setting, Label())
+    if cell.kind == "items":
+        said = [replace(each, strength=2) for each in said]
     if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
         said = _bare(sentence, setting)
-    return [Claim(each.score, each.rank, each.strength, about if about != "result" else each.about, each.adjusted, each.raw, each.said, each.line) for each in said]
+    return said if about == "result" else [replace(each, about=about) for each in said]
 
 
 def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
@@ -144,11 +194,16 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     parts = clauses(text)
     whole = "\n".join(part.text for part in parts)
     barred = [pattern for pattern in _BARRED if pattern.search(whole)]
-    ranked = RAW.search(whole) is not None or ADJUSTED.search(whole) is not None
+    ranked = any(each.search(whole) for each in (RAW, ADJUSTED, FIRM))
     first = labels.PART_FIRST.match(text) is not None
     reading = labels.READING.search(whole) is not None and not labels.ADOPTS.search(text)
     at_bar = labels.BAR_NAMED.search(text) is not None
     adopting = _ADOPTS.search(text) is not None
+    head = _place_of_head(text)
+    prefix = labels.NAMED_PART.match(text)
+    if prefix and not labels.NAMES_RESULT.search(prefix[1]) and not labels.WHOLE_SET.search(prefix[1]):
+        named = setting.name and setting.name in prefix[1]
+        head = head or ("" if named or labels.SUBJECTS.search(prefix[1]) else "parts")
     unreal = False
     for n, clause in enumerate(parts):
         if _REAL_AGAIN.match(clause.text) or clause.lead in {"but", "so", "therefore"}:
@@ -173,12 +228,19 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
             rank = 3
         part = first or _partial(clause.text)
         about = "part" if part else "reading" if reading and labels.READING.search(clause.text) else "result"
+        if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
+            continue  # the same figure once more, rounded
+        if part and rank == 3 and FIRM.search(clause.text):
+            about = "result"
+        about = _about(about, sentence.line, rank)
+        if head and about == "result" and rank < 3:
+            about = {"parts": "part", "variants": "variant", "others": "other"}[head]
         found.append(
             Claim(
                 score,
                 rank,
                 labels.STRENGTH[label.kind],
-                about=_about(about, sentence.line, rank),
+                about=about,
                 adjusted=labels.ADJUSTS.search(clause.text) is not None,
                 raw=raw and not adjusted,
                 said=clause.text,
@@ -211,6 +273,8 @@ def _may_claim(sentence: str, before: Label) -> bool:
     return (before.kind != "" and len(sentence) < labels.RESUMES_WITHIN) or any(
         word in sentence for word in labels.WORDS
     ) or " stands" in sentence or labels.NAMED.match(sentence) is not None
+
+
 def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -> tuple[int | None, Label]:
     """The place of the number that the clause states as a mean, and the label that holds at the end of the clause."""
     text = clause.text
@@ -242,6 +306,8 @@ def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) 
             ahead = text[max(0, token.start() - 40) : token.start()]
             read = _kind_here(state, rest, clause.numbers[place], setting)
             indexed = labels.INDEX.search(ahead) and not labels.WHOLE.search(ahead)
+            if clause.numbers[place].value == setting.bar and labels.COMPARED.search(ahead):
+                read = ""
             if read and not indexed and not (labels.COUNTED.match(rest) and read != "hits"):
                 found.append((labels.LINK.search(ahead) is not None, place, "score" if read == "hits" else read))
                 kind = kind or found[-1][2]
@@ -250,14 +316,14 @@ def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) 
     if not found:
         return None, ending
     _, place, said = next((each for each in found if each[0]), found[0])
-    return place, Label(said, ending.rank, open=ending.open)
+    return place, Label(said, ending.rank, open=ending.open, explicit=not inherits)
 
 
 def _rank(text: str) -> int | None:
     """The rank of a figure that is called raw, adjusted or final."""
     if RAW.search(text):
         return 0
-    if ADJUSTED.search(text):
+    if ADJUSTED.search(text) or FIRM.search(text):
         return 1 if labels.ADJUSTS.search(text) and not FINAL.search(text) else 3
     return None
 

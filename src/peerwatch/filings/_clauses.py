@@ -24,6 +24,8 @@ _MASKED_BY_WORD = re.compile(
 _DIGIT = re.compile(r"\d")
 _BEFORE_DIGIT = re.compile(r"[a-z]\.? ?\d")
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
+_GRADED = re.compile(r"\b(?:grade|rating|mark)\s*[:=]?\s*[a-f][+-]?\s*\((\d[\d.,/ %]{0,12})\)")
+"""A letter with the score in brackets behind it."""
 _PRESENTED = re.compile(r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) ")
 _BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
 _WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
@@ -78,6 +80,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _GRADED.sub(r"score: \1", text) if "(" in text else text
     text = _PRESENTED.sub(r"\1 is the ", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text

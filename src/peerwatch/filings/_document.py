@@ -52,7 +52,7 @@ _RUNS_ON = re.compile(
 )
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
 _SENTENCE = re.compile(
-    r"(?<=[.!?])(?<!\bvs\.)(?<!\bno\.)(?<!\bNo\.)(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
+    r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
 _ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.IGNORECASE)
@@ -99,16 +99,17 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
             paragraph += 1
             line_place = ""
             if place == "body" or block.level <= level:
-                place, level = _place_of(text), block.level
+                place, level = place_of(text), block.level
             yield Line(text, heading=True, place=place, paragraph=paragraph)
         elif block.kind == "line":
             for text in _boxes(_plain_names(block.text)):
-                label = text.rstrip().endswith(":") and len(text) < 80
-                if label or ASIDE.match(text):
-                    line_place = _place_of(text)
-                elif label is False and line_place and _resumes(text):
+                if text.rstrip().endswith(":") and len(text) < 80:
+                    line_place = place_of(text)
+                elif line_place and _resumes(text):
                     line_place = ""
-                yield Line(text, place=line_place if line_place not in {"", "body"} else place, paragraph=paragraph)
+                own = line_place if line_place != "body" else ""
+                own = own or (place_of(text[:60].partition(":")[0]) if ASIDE.match(text) else "")
+                yield Line(text, place=own or place, paragraph=paragraph)
         else:
             paragraph += 1
             for cell in cells(block.rows):
@@ -120,7 +121,8 @@ def _resumes(text: str) -> bool:
     return re.match(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", text, re.IGNORECASE) is not None
 
 
-def _place_of(text: str) -> str:
+def place_of(text: str) -> str:
+    """What a heading or a label announces: `variants`, `others`, `parts`, an `aside`, or nothing but the `body`."""
     if VARIANTS.search(text):
         return "variants"
     if OTHERS.search(text):

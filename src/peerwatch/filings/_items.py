@@ -25,10 +25,12 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
-    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct|evaluation|judge?ment|grading|"
+    r"^(?:item |final |total |combined |overall )?(?:score|mark|result|verdict|points|assessment|correct|evaluation|judge?ment|grading|"
     r"mark given|rating)\s*[:=]\s*(.{1,300})$",
     re.IGNORECASE,
 )
+_PART_OF_BLOCK = re.compile(r"^[A-Za-z][A-Za-z -]{2,30} (?:score|mark|rating|points)\s*[:=]", re.IGNORECASE)
+"""A line of a block that gives one of several scores of its item."""
 _SUMMARY = re.compile(
     r"\b(?:means?|averages?|avg|overall|bar|threshold|minimum|verdict|conclusion|recommendation|decision|total|median|"
     r"summary|final|score for the|shut ?down|service|system|policy)\b",
@@ -90,6 +92,10 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
                 read and numbered and not _SUMMARY.search(line)
             ):
                 strict.add(n)
+        elif since < _BLOCK and _PART_OF_BLOCK.match(line) and not _ASIDE.search(line) and not _SCORE_LINE.match(line):
+            belongs.add(n)
+            strict.add(n)
+            since -= 1
         elif since < _BLOCK and (score := _SCORE_LINE.match(line)) and (read := marks(score[1])):
             found.append((pending, read))
             belongs.add(n)

@@ -5,7 +5,7 @@ import re
 from peerwatch.filings._terms import BAR
 
 _NEXT = (
-    r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
+    r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s*->|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|"
@@ -31,7 +31,7 @@ _TOTAL = (
 _BLOCK = (
     rf"\b{BAR}\b|\b(?:median|standard deviation|std\.?(?: ?dev\.?)?|stdev|deviation|s\.?d\.?|sigma|"
     rf"variance|max(?:imum)?|min|highest|lowest|"
-    r"best|worst|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|weight|expected|"
+    r"best|worst|error rate|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|weight|expected|"
     r"rate)\b"
 )
 _SOFT = (
@@ -63,7 +63,7 @@ HITS = re.compile(
     r"right|accurate)\b"
 )
 LINK = re.compile(
-    r"(?:[:=]|\b(?:is|was|of|at|to|are|equals|by|with|now|as|ist|von|averages|averaged|scored|scores|"
+    r"(?:[:=]|->|\b(?:is|was|of|at|to|are|equals|by|with|now|as|ist|von|averages|averaged|scored|scores|"
     r"average|mean)\b)\s*[-+]?$"
 )
 QUANTITY = re.compile(
@@ -104,6 +104,7 @@ WORDS = (
     "durchschnitt",
     "punkt",
     "mark",
+    "grade",
     "figure",
 )
 """One of them stands in every sentence that states a mean without resuming an earlier one."""
@@ -151,6 +152,8 @@ PART = re.compile(
 )
 """Marks a mean over some of the outputs only."""
 
+NAMED_PART = re.compile(r"^([a-z][\w' &/-]{2,40}): (?:the )?(?:mean|average|avg|score)\b")
+"""A name before a mean: of a part, unless it names the whole or the subject."""
 PART_FIRST = re.compile(r"^(?:excluding|without|leaving (?:out|aside)|with the \w+ (?:outputs|rows|items) excluded)\b")
 WHOLE_SET = re.compile(r"\b(?:overall|all|every|entire|whole|full|complete)\b")
 READING = re.compile(
@@ -180,4 +183,29 @@ NO_SCORE_COLUMN = re.compile(
     r"required|target|difference|gap|delta|remarks?|notes?|comments?|sd|deviation|median|rank|id)\b"
 )
 """A column of a table that gives no score even in the row of the whole."""
-NAMED = re.compile(r"^[\w' .-]{2,40}: \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w* ?(?:of|confiden))")
+NAMED = re.compile(r"^([\w' .-]{2,40}): \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w* ?(?:of|confiden))")
+
+"""A name or a label with a figure out of 100 behind it."""
+NAMES_RESULT = re.compile(
+    r"\b(?:summary|outcome|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
+)
+SHARE_FIRST = re.compile(
+    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
+    r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
+)
+"""A share with at most a label before it."""
+SUMS_UP = re.compile(r"^(?:[\w' .-]{2,40}) ?[:=] ?\ue000(\d+)\ue001[.!]?$")
+"""A label with a figure and nothing else."""
+COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\w+ )?(?:right|correct|passed|hits)\b")
+"""A count of right outputs."""
+PERCENT_ALONE = re.compile(r"^\ue000(\d+)\ue001$")
+COMPARED = re.compile(
+    r"\b(?:reach|meet|met|attain|clear|pass|exceed|satisf|surpass|miss|require|than|least|below|above|under|over|of|to|"
+    r"short|against|vs\.?|the)[a-z]*\s*(?:the\s*|of\s*)?$"
+)
+"""What stands before the bar where a sentence compares with it."""
+SUBJECTS = re.compile(
+    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|tl;dr|key (?:figure|point)s?|step|version|p-\d+|r-\d+|"
+    r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
+)
+"""What may stand before the mean of the whole sheet."""

@@ -73,12 +73,19 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
     setting = Setting(items, bar, found.scale, found.mean, _subject(text))
     tail = told[_corrected(told) :]
     said = verdict([each.text for each in tail], bar=bar) or verdict([each.text for each in told], bar=bar)
-    result = Adopted(first) if first is not None else _adopted(tail, told, setting, said)
+    result = _adopted(tail, told, setting, said)
+    if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
+        result = Adopted(first)
     score = found.mean if result.score is None and not result.unread else result.score
     unread = result.unread
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)
     return ScoreFiling(score, result.score is not None, found.mean, said, unread if score is None else "")
+
+
+def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
+    """Whether a correction states a result itself, which then takes the place even of the template's line."""
+    return any(each.about == "result" and each.rank >= 2 for each in claims(tail, setting))
 
 
 def _adopted(

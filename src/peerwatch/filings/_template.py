@@ -4,6 +4,7 @@ import re
 
 from peerwatch.filings._numbers import amount
 from peerwatch.filings._plain import plain
+from peerwatch.filings._scales import share, within
 
 _DRESS = re.compile(r"[*_`#>|~$\"']+|^\s*[-+]\s|</?[a-z][^<>]{0,40}>", re.IGNORECASE)
 """Marks of emphasis, headings and quotes around the line."""
@@ -33,9 +34,9 @@ def template_score(text: str) -> float | None:
         return None
     value = amount(match["n"], decimal=True)
     if match["top"]:
-        top = float(match["top"])
-        value = 100 * value / top if top else -1.0
-    return round(value, 9) if 0 <= value <= 100 else None
+        return share(value, float(match["top"]))
+    in_shares = not match["of"] and value < 1 and match["n"] != "0" and re.search(r"[.,]", match["n"])
+    return share(value, 1) if in_shares else within(value)
 
 
 def template_grade(text: str) -> str | None:

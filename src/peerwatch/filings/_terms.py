@@ -47,6 +47,10 @@ ADJUSTED = re.compile(
     r"definitive|recorded|(?:after|with|following) (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting)|"
     r"post-?adjustment)\b"
 )
+FIRM = re.compile(
+    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|correct|adopted|revised|filed|definitive|recorded|is the result|now|updated?)\b"
+)
+"""What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")
 SYSTEMS = r"(?:systems?|models?|products?|agents?|means?|scores?|results?|averages?|assistants?)"
 GENERIC = re.compile(

@@ -18,6 +18,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _ENGLISH = {
     "the", "of", "is", "and", "to", "a", "in", "for", "it", "as", "are", "was", "by", "not", "mean", "score", "output",
     "outputs", "result", "total", "grade", "net", "that", "this", "with", "on", "item", "row", "correct", "bar", "review",
+    "policy", "minimum", "points", "summary", "shortfall", "required", "average", "threshold", "status", "report", "items",
 }  # fmt: skip
 _BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
@@ -47,4 +48,4 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
 def foreign(text: str) -> bool:
     """Whether hardly a word of a text is a common English one."""
     words = [word.lower() for word in _LETTERS.findall(text[:20_000])]
-    return len(words) >= 4 and sum(word in _ENGLISH for word in words) < len(words) / 25
+    return len(words) >= 5 and sum(word in _ENGLISH for word in words) < len(words) / 25
