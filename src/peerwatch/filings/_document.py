@@ -161,16 +161,18 @@ def _boxes(text: str) -> Iterator[str]:
         yield f"{before} {ticked[0]}" if before else f"Result: {ticked[0]}" if len(ticked[0]) < 12 else ticked[0]
 
 
-def _joined(lines: Iterator[Line]) -> Iterator[Line]:
+def _joined(found: Iterator[Line]) -> Iterator[Line]:
     """The lines with wrapped prose joined, and a bare value joined to the heading or label above it."""
     before: Line | None = None
-    for line in lines:
+    lines = list(found)
+    for n, line in enumerate(lines):
         if before is None:
             before = line
             continue
         if before.cell is None and line.cell is None and not line.heading:
             labelled = before.heading or (_LABEL_ONLY.match(before.text) and line.paragraph - before.paragraph <= 1)
-            if labelled and _VALUE_ONLY.match(line.text) and not before.text.endswith("."):
+            alone = n + 1 == len(lines) or lines[n + 1].paragraph != line.paragraph
+            if labelled and alone and _VALUE_ONLY.match(line.text) and not before.text.endswith("."):
                 before = replace(line, text=f"{before.text.rstrip(': ')}: {line.text}", place=before.place)
                 continue
             if not before.heading and line.paragraph == before.paragraph and _continues(before.text, line.text):

@@ -18,11 +18,12 @@ Owner = Literal["subject", "other", "nobody"]
 
 @dataclass(frozen=True)
 class Piece:
-    """A sentence, or the part of it about one product; `follows_name` is what stands right behind the name."""
+    """A sentence, or the part of it about one product; `follows_name` is what stands right behind the name, `place` where in the report."""
 
     text: str
     owner: Owner
     follows_name: str = ""
+    place: str = "body"
 
 
 def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> list[Piece]:
@@ -47,7 +48,7 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
                 owner = "subject" if mention[0].casefold() == subject.casefold() else "other"
                 end = mentions[n + 1].start() if n + 1 < len(mentions) else len(sentence)
                 text = sentence[mention.start() if n else 0 : end]
-                found.append(Piece(text, owner, sentence[mention.end() : end]))
+                found.append(Piece(text, owner, sentence[mention.end() : end], line.place))
             if not mentions:
-                found.append(Piece(sentence, owner))
+                found.append(Piece(sentence, owner, place=line.place))
     return found

@@ -45,7 +45,7 @@ STAYS = re.compile(
     r"are) (?:kept|retained)\b(?! (?:for|as|in) )|\bgo(?:es)? on\b(?! to\b| \w+ing\b| \d)|\b(?:stays|remains)(?=[.!]?$)"
 )
 DENIES = re.compile(
-    r"\b(?:not(?! only)|no(?! doubt| question| change| objection|[.:,])|"
+    r"\b(?:not(?! only)|no(?![- ]go| doubt| question| change| objection|[.:,])|"
     r"never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|"
     r"ing)? to|unable to|insufficient|too low to|against|"
     r"avoids?|avoided|spared?|escapes?|exempt|safe from|refuses?|unnecessary|nowhere)\b"
@@ -118,3 +118,9 @@ TAG = re.compile(r"^\[\w+\]\s*")
 NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
 NOT_AT_END = re.compile(r"\bnot\W*$")
 """A negation behind the verb, as other languages have it."""
+
+MARK_ALONE = re.compile(r"^\W*$")
+"""Nothing but a tick or a cross behind words that are clear without it."""
+
+LET_GO = re.compile(r"\b(?:rather than|instead of) [^,;.]{0,80}|^outlook: ?")
+"""What is not chosen, and a label that says nothing."""

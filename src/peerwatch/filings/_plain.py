@@ -87,7 +87,7 @@ def plain(text: str) -> str:
     text = _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.isascii():
         text = _digits(text.translate(_PLAIN))
-        text = _RANGE.sub("-", _MINUS.sub("-", text))
+        text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
     text = _tex(text) if "\\" in text or "$" in text else text
     text = _LEADER.sub(": ", text) if "..." in text or "____" in text or " . ." in text else text

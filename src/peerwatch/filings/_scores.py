@@ -72,7 +72,7 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
     ]
     setting = Setting(items, bar, found.scale, found.mean, _subject(text))
     tail = told[_corrected(told) :]
-    said = verdict([each.text for each in tail], bar=bar) or verdict([each.text for each in told], bar=bar)
+    said = _verdict(tail, bar) or _verdict(told, bar)
     result = _adopted(tail, told, setting, said)
     if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
         result = Adopted(first)
@@ -81,6 +81,12 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)
     return ScoreFiling(score, result.score is not None, found.mean, said, unread if score is None else "")
+
+
+def _verdict(told: Sequence[Sentence], bar: float | None) -> Literal["pass", "fail"] | None:
+    """What is said about the bar, in the report itself before remarks, comparisons and variants."""
+    own = [each.text for each in told if each.line.place in {"body", "parts"}]
+    return verdict(own, bar=bar) or verdict([each.text for each in told], bar=bar)
 
 
 def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:

@@ -48,7 +48,7 @@ ADJUSTED = re.compile(
     r"post-?adjustment)\b"
 )
 FIRM = re.compile(
-    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|correct|adopted|revised|filed|definitive|recorded|is the result|now|updated?)\b"
+    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|is the result|now|updated?)\b"
 )
 """What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")

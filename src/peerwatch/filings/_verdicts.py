@@ -97,7 +97,7 @@ def _denies_it(before: str, sentence: str) -> bool:
 def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = _FIGURE.sub("", phrases.EITHER.sub(" ", phrases.ADVERB.sub(r"\1 ", sentence))).strip()
+    sentence = _FIGURE.sub("", phrases.EITHER.sub(" ", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence)))).strip()
     tag = phrases.TAG.match(sentence)
     sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
     if (
@@ -181,6 +181,8 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
     rest = piece[match.end() :]
+    if denied and phrases.MARK_ALONE.match(rest):
+        return good ^ denied
     if answer := phrases.ANSWER.match(rest) or phrases.ANSWER.match(rest[max(rest.rfind(":"), 0) :]):
         return good ^ denied ^ (answer["no"] is not None)
     after = (fate and phrases.DENIED_AFTER.match(rest) is not None) or phrases.NOT_AT_END.search(rest) is not None
@@ -189,5 +191,5 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
 
 def _denied(piece: str, match: re.Match[str]) -> bool:
     """Whether an odd number of negations stands shortly before or inside a phrase."""
-    ahead = " ".join(piece[max(0, match.start() - 120) : match.start()].split()[-7:])
+    ahead = " ".join(piece[max(0, match.start() - 120) : match.start()].rpartition(": ")[2].split()[-7:])
     return len(phrases.DENIES.findall(f"{ahead} {match[0]}")) % 2 == 1
