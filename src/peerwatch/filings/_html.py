@@ -3,11 +3,13 @@
 import re
 from html.parser import HTMLParser
 
-_KNOWN = re.compile(
-    r"</?(?:html|body|div|p|br|h[1-6]|table|thead|tbody|tr|t[dh]|[uo]l|li|d[ldt]|del|s|strike|b|strong|em|i|u|span|pre|"
-    r"code|section|article|header|footer|hr|sup|sub|small|mark|center|font|input)\b[^<>]{0,300}>|<!--",
-    re.IGNORECASE,
+_TAG = (
+    r"/?(?:html|body|div|p|br|h[1-6]|table|thead|tbody|tr|t[dh]|[uo]l|li|d[ldt]|del|s|strike|b|strong|em|i|u|span|pre|"
+    r"code|section|article|header|footer|hr|sup|sub|small|mark|center|font|input)\b[^<>]{0,300}>"
 )
+_KNOWN = re.compile(rf"<(?:{_TAG}|!--)", re.IGNORECASE)
+_NO_TAG = re.compile(rf"<(?!{_TAG})", re.IGNORECASE)
+"""A sign of comparison or a placeholder: an unfinished tag would cost the parser the square of its length."""
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "ul", "ol", "table", "pre", "dl", "body", "html"}
 _STRUCK = {"del", "s", "strike"}
 _HIDDEN = {"script", "style", "head", "title"}
@@ -18,10 +20,14 @@ def html_as_markdown(text: str) -> str:
     if "<" not in text or not _KNOWN.search(text):
         return text
     parser = _Parser()
-    # a "<" that begins no known tag is a sign of comparison or a placeholder
-    parser.feed(re.sub(r"<(?![/!]?[A-Za-z-])", "&lt;", text))
+    parser.feed(_NO_TAG.sub("&lt;", _without_comments(text)))
     parser.close()
     return "".join(parser.parts)
+
+
+def _without_comments(text: str) -> str:
+    first, *rest = text.split("<!--")
+    return "".join([first, *(each.partition("-->")[2] for each in rest)])
 
 
 class _Parser(HTMLParser):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from babel.numbers import get_currency_name, get_currency_symbol
 
@@ -38,6 +39,8 @@ _PART_OF_YEAR = re.compile(
 )
 _UNITS = {"mi": 1e6, "mn": 1e6, "ml": 1e6, "m": 1e6, "k": 1e3, "th": 1e3, "ts": 1e3, "bn": 1e9, "bi": 1e9}
 _REACH = 60
+_MOST = 12
+"""Labels that are read in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def net_result(text: str) -> Net | None:
     word for a result.
     """
     found: list[Net] = []
-    for label in _LABEL.finditer(text):
+    for label in islice(_LABEL.finditer(text), _MOST):
         if UNREAL.search(text[: label.start()].lower()):
             continue
         behind = _worked_out(text[label.end() : label.end() + 400])

@@ -46,7 +46,7 @@ _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.
 """A dash that touches the figure behind it and not the word before it."""
 
 _SPACES = re.compile(r"[ \t]{2,}")
-_LEADER = re.compile(r"(?<=\S) ?(?:\.{3,}|_{4,}|(?: \.){3,}) ?(?=[\w(+-])")
+_LEADER = re.compile(r"(?<=\S) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
 _TEX_WORD = re.compile(
@@ -90,7 +90,7 @@ def plain(text: str) -> str:
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
     text = _tex(text) if "\\" in text or "$" in text else text
-    text = _LEADER.sub(": ", text) if "..." in text or "____" in text or " . ." in text else text
+    text = _LEADER.sub(": ", text) if "..." in text or "____" in text else text
     return _STAR_BETWEEN.sub(" x ", text) if "*" in text else text
 
 

@@ -10,6 +10,7 @@ import yaml
 
 _START = re.compile(r"[\[{](?=\s*[\[{\"\d\-tfn])")
 _TRIES = 60
+_MOST_ROWS = 1_000
 _LONGEST_YAML = 20_000
 _MAPPING = re.compile(r"^\s*(?:---\s*)?[\w \"'-]{1,60}:(?:\s|$)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -90,7 +91,7 @@ def _delimiter(line: str) -> str:
 
 
 def _as_table(block: list[str]) -> list[str]:
-    if len(block) < 2 or any(sign.isdigit() for sign in block[0]) or not re.match(r"^[\w\"#]", block[0]):
+    if not 2 <= len(block) <= _MOST_ROWS or any(sign.isdigit() for sign in block[0]) or not re.match(r"^[\w\"#]", block[0]):
         return block
     rows = list(csv.reader(block, delimiter=_delimiter(block[0])))
     width = len(rows[0])

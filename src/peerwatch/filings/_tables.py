@@ -53,6 +53,11 @@ _BASE = re.compile(
 )
 """What marks the row, among variants or periods, that is the result itself."""
 
+_MOST_COLUMNS = 40
+_LONGEST_CELL = 400
+_LONGEST_LABEL = 80
+"""Characters that are taken of a label, which stands in front of every cell of its row."""
+
 _FIGURE = re.compile(r"^[^\w(+-]*[(+-]?[\d.,' ]+")
 
 
@@ -88,6 +93,7 @@ class Cell:
 
 def cells(rows: list[list[str]]) -> Iterator[Cell]:
     """The cells of a table, its header first, that state something."""
+    rows = [[cell[:_LONGEST_CELL] for cell in row[:_MOST_COLUMNS]] for row in rows]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
@@ -138,7 +144,7 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
         elif score is None and len(row) > 1:
             yield Cell(index[1], "", " - ".join(row[1:]), kind, entries=entries)
         return
-    words = [(n, cell) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)]
+    words = [(n, cell[:_LONGEST_LABEL]) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)]
     if not words or (len(filled) == 1):
         for n, cell in filled:
             yield Cell("", _column(header, n), cell, kind, entries=entries)
@@ -152,7 +158,7 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
 
 
 def _column(header: list[str], n: int) -> str:
-    name = header[n] if n < len(header) else ""
+    name = header[n][:_LONGEST_LABEL] if n < len(header) else ""
     return "" if _GENERIC.match(name) else name
 
 

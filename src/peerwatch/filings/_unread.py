@@ -9,8 +9,8 @@ from peerwatch.filings._clauses import clauses
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, UNREAL
 
-LONGEST = 100_000
-"""Characters of the longest text that is read; twenty outputs with reasons take a tenth of that."""
+LONGEST = 50_000
+"""Characters of the longest text that is read; twenty outputs with reasons take a third of that."""
 
 TOO_LONG = f"the text has more than {LONGEST:,} characters"
 
