@@ -9,7 +9,7 @@ from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import Line, place_of
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
-from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, FUTURE, PARTNERSHIP, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, FUTURE, PARTNERSHIP, PAST, RAW, RETRACTS, UNREAL
 
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|suppos\w+|assuming|to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
@@ -96,6 +96,9 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
             found += _of_cell(sentence, setting)
             before = Label()
             continue
+        if RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
+            found[-1] = replace(found[-1], rank=0, raw=True)
+            continue
         said, before = _of_sentence(sentence, setting, before)
         found += _listed(said) if said else _unlabelled(sentence, setting)
     return found
@@ -119,6 +122,18 @@ def _unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
     if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
         return []
     for n, part in enumerate(parts):
+        if (compared := labels.AGAINST_BAR.search(part.text)) is not None and setting.bar is not None:
+            first, second = (part.numbers[int(compared[place])] for place in (1, 2))
+            score = _value("score", part, first, setting)
+            if second.value == setting.bar and score is not None:
+                return [Claim(score, 2, 1, said=part.text, line=sentence.number)]
+        if setting.name and setting.name in text and (gets := labels.GETS.search(part.text)) is not None:
+            score = _value("score", part, part.numbers[int(gets[1])], setting)
+            if score is not None and score != setting.bar:
+                return [Claim(score, 2, 1, said=part.text, line=sentence.number)]
+        alone = labels.OUT_OF_100.match(part.text) if n == 0 else None
+        if alone and part.numbers[int(alone[1])].form == "fraction" and part.numbers[int(alone[1])].over == 100:
+            return [Claim(part.numbers[int(alone[1])].value, 2, 0, said=part.text, line=sentence.number)]
         if (share_of_all := labels.SHARE_FIRST.match(part.text)) is not None:
             number = part.numbers[int(share_of_all[1])]
             if number.form == "fraction" and number.over == setting.items:
@@ -224,7 +239,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
             continue
         raw, adjusted = RAW.search(clause.text) is not None, ADJUSTED.search(clause.text) is not None
         rank = label.rank
-        if adopting and (_ADOPTS.search(clause.text) or (len(parts) <= 3 and not raw)):
+        if adopting and rank != 0 and (_ADOPTS.search(clause.text) or (len(parts) <= 3 and not raw)):
             rank = 3
         part = first or _partial(clause.text)
         about = "part" if part else "reading" if reading and labels.READING.search(clause.text) else "result"
@@ -306,6 +321,8 @@ def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) 
             ahead = text[max(0, token.start() - 40) : token.start()]
             read = _kind_here(state, rest, clause.numbers[place], setting)
             indexed = labels.INDEX.search(ahead) and not labels.WHOLE.search(ahead)
+            if clause.numbers[place].form == "integer" and labels.COUNTS_HITS.match(rest):
+                read = ""
             if clause.numbers[place].value == setting.bar and labels.COMPARED.search(ahead):
                 read = ""
             if read and not indexed and not (labels.COUNTED.match(rest) and read != "hits"):

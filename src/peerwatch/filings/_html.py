@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 _TAG = (
     r"/?(?:html|body|div|p|br|h[1-6]|table|thead|tbody|tr|t[dh]|[uo]l|li|d[ldt]|del|s|strike|b|strong|em|i|u|span|pre|"
-    r"code|section|article|header|footer|hr|sup|sub|small|mark|center|font|input)\b[^<>]{0,300}>"
+    r"code|section|article|header|footer|hr|sup|sub|small|mark|center|font|input|ins|a|img|kbd|abbr|q|blockquote|main|nav|figure|figcaption|caption|colgroup|col|label|"
+    r"details|summary|meta|title|head|style|script|form|big|tt|var|samp|cite|dfn|time|data|option|select|button|address|aside)\b[^<>]{0,300}>"
 )
 _KNOWN = re.compile(rf"<(?:{_TAG}|!--)", re.IGNORECASE)
 _NO_TAG = re.compile(rf"<(?!{_TAG})", re.IGNORECASE)

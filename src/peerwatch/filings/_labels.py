@@ -8,7 +8,7 @@ _NEXT = (
     r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s*->|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
-    r"per ?cent|percentage|points?|item|"
+    r"per ?cent|percentage|points?|item|out|"
     r"output|as|has|had|fell|rose|dropped|works|ends|ended|reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
@@ -148,7 +148,7 @@ COUNT_OF_HITS = re.compile(
 )
 PART = re.compile(
     r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid|scor(?:e)?able|undisputed|unambiguous|"
-    r"not disputed|remaining|countable|clear[- ]cut)\b"
+    r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|answers?|rows?|items?))\b"
 )
 """Marks a mean over some of the outputs only."""
 
@@ -209,3 +209,13 @@ SUBJECTS = re.compile(
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
 """What may stand before the mean of the whole sheet."""
+GETS = re.compile(
+    r"\b(?:gets?|got|earn(?:s|ed)?|receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"comes? (?:out )?(?:at|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
+)
+"""What the subject gets, without a word for a score."""
+AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
+"""A figure compared with another by a sign."""
+OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
+COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b")
+"""Behind a whole number: a count."""

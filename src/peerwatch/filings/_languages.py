@@ -25,8 +25,14 @@ def in_english(text: str) -> str:
         else:
             shown = bool(words & distinct) or len(words & signs) >= _FEWEST_SIGNS
         if shown:
-            text = pattern.sub(lambda match, terms=terms: terms[match[0].lower()], text)
+            text = pattern.sub(lambda match, terms=terms: _term(match[0], terms), text)
     return text
+
+
+def _term(written: str, terms: dict[str, str]) -> str:
+    """The English term, with a capital where the other has one, so that sentences begin as they did."""
+    english = terms[written.lower()]
+    return english[:1].upper() + english[1:] if written[:1].isupper() else english
 
 
 @cache

@@ -40,7 +40,7 @@ _MARKS = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|(?<![\w*])\*(?=\w)|(?
 """Marks of emphasis that are left over where Markdown does not take them for such."""
 _RULED = re.compile(r"^[\s|+:=-]*$")
 _BULLET = re.compile(r"^\s*[\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25b8\u27a4]\s*")
-_VALUES_LABEL = re.compile(r"^[^\d|]{2,60}$")
+_ASSIGNED = re.compile(r"(?:^|(?<=\s))([A-Za-z]\w{0,40})=(\S{1,60})")
 
 
 def blocks(text: str, *, items: int) -> list[Block]:
@@ -105,8 +105,14 @@ def _lines(inline: Token) -> list[str]:
             parts.append(child.content)
     written = "".join(parts)
     written = _MARKS.sub("", written) if any(mark in written for mark in "*_`~") else written
-    lines = (squeezed(_BULLET.sub("", line)) for line in written.split("\n"))
+    lines = (squeezed(each) for line in written.split("\n") for each in _assigned(_BULLET.sub("", line)))
     return [line for line in lines if line and not (len(line) > 2 and _RULED.match(line) and "|" not in line)]
+
+
+def _assigned(line: str) -> list[str]:
+    """A line of several "name=value" as one line for each."""
+    pairs = _ASSIGNED.findall(line) if line.count("=") > 1 else []
+    return [f"{name}: {value.rstrip(',;')}" for name, value in pairs] if len(pairs) > 1 and len(pairs) == len(line.split()) else [line]
 
 
 def _table(rows: list[list[str]]) -> list[Block]:

@@ -18,13 +18,13 @@ _NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"{_NO_ROUND}\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|-> ?|[\u2013-] )(?:it |this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
+    rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|-> ?|[\u2013-] )(?:it |this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)"
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
     rf"\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
-    rf"\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
+    rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )

@@ -35,7 +35,7 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
-    r"\b(?:raw|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|at first|(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
     r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
@@ -67,3 +67,9 @@ CORRECTS = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that puts something in the place of what stands before it."""
+
+RETRACTS = re.compile(
+    r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
+    r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|not correct|invalid|void)\b"
+)
+"""A sentence that takes back the figure before it."""

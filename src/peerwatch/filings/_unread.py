@@ -22,6 +22,7 @@ _ENGLISH = {
 }  # fmt: skip
 _BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
+_CALLED = re.compile(r"\b(?:mean|average|score)\b[^\ue000]{0,30}\ue000")
 _REPORTS = re.compile(r"\b(?:report|review|evaluation|result|score[sd]?|outcome|assessment|mean|average|accuracy)\b")
 
 
@@ -40,7 +41,8 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
             for number in clause.numbers:
                 whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
                 part = number.form == "fraction" and 10 <= number.over < setting.items and "correct" in each.text
-                if (whole or part) and 0 <= number.value and number.value != setting.bar:
+                called = _CALLED.search(clause.text) is not None and number.form in {"integer", "decimal"} and number.value <= 100
+                if (whole or part or called) and 0 <= number.value and number.value != setting.bar:
                     return "a figure is given that may be the score, and nothing says so"
     return ""
 

@@ -12,7 +12,7 @@ from peerwatch.filings._numbers import digits_for_words, numbers
 from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNREAL
 
 _WORTH_READING = re.compile(
-    r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
+    r"bar|short|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
     r"down|running|miss|"
     r"requir|need|mark|cut|target|standard|criteri|limit|benchmark|hurdle|below|under|above|over|exceed|"
     r"reach|meet|met|keep|kept|retain|lower|higher|less|more|at least|attain|clear|stay|go(?:es)? on|condition|"
