@@ -9,7 +9,7 @@ from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import Line, place_of
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._scales import as_score, share
-from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, FUTURE, PARTNERSHIP, PAST, RAW, RETRACTS, UNREAL
+from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, FUTURE, PARTNERSHIP, PAST, PRESENT, RAW, RETRACTS, UNREAL
 
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|suppos\w+|assuming|to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
@@ -219,18 +219,20 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     if prefix and not labels.NAMES_RESULT.search(prefix[1]) and not labels.WHOLE_SET.search(prefix[1]):
         named = setting.name and setting.name in prefix[1]
         head = head or ("" if named or labels.SUBJECTS.search(prefix[1]) else "parts")
-    unreal = False
+    unreal = past = False
     for n, clause in enumerate(parts):
+        # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
+        past = (past or (PAST.search(clause.text) is not None and "\ue000" not in clause.text)) and not PRESENT.search(clause.text)
         if _REAL_AGAIN.match(clause.text) or clause.lead in {"but", "so", "therefore"}:
             unreal = False
         if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
             unreal = True
         place, label = _governed(clause, before, setting, ranked=ranked)
-        if not clause.inner:
+        if not clause.inner and (label.kind or "\ue000" in clause.text):
             before = label if label.kind else Label(before.kind, before.rank, open=False)
         if stands := _STANDS.match(clause.text):
             place, label = int(stands[1]), Label("mean", 3)
-        blocked = unreal or any(pattern.search(clause.text) for pattern in barred)
+        blocked = unreal or past or any(pattern.search(clause.text) for pattern in barred)
         behind = n + 1 < len(parts) and not parts[n + 1].inner and _IF_BEHIND.match(parts[n + 1].text)
         if place is None or blocked or behind:
             continue
@@ -257,7 +259,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
                 labels.STRENGTH[label.kind],
                 about=about,
                 adjusted=labels.ADJUSTS.search(clause.text) is not None,
-                raw=raw and not adjusted,
+                raw=(raw and not adjusted) or rank == 0,
                 said=clause.text,
                 line=sentence.number,
             )
@@ -265,7 +267,8 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     return found, Label(before.kind)
 
 
-_BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM)
+_BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM,
+           labels.PROPOSES)
 """A clause with one of these states no score of the present sheet."""
 
 

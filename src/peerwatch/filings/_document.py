@@ -154,8 +154,11 @@ def _boxes(text: str) -> Iterator[str]:
     if leads:
         labels = [each.strip(" ,;/|") for each in between]
     else:
-        head, sign, first = before.rpartition(":" if ":" in before else "?")
-        before, labels = f"{head}{sign}", [first.strip(), *(each.strip(" ,;/|") for each in between[:-1])]
+        at = max(before.rfind(sign) for sign in (":", "?", ". ", ", ", "; "))
+        if at > 0 and before[at] != ":" and before[at] != "?":
+            yield before[: at + 1]
+        labels = [before[at + 1 :].strip(), *(each.strip(" ,;/|") for each in between[:-1])]
+        before = before[: at + 1] if at > 0 and before[at] in ":?" else ""
     ticked = [label for mark, label in zip(marks, labels, strict=False) if mark != " "]
     if len(ticked) == 1:
         yield f"{before} {ticked[0]}" if before else f"Result: {ticked[0]}" if len(ticked[0]) < 12 else ticked[0]

@@ -17,9 +17,9 @@ from peerwatch.filings._verdicts import verdict
 
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
 _NOT_GIVEN = re.compile(
-    r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|could) (?:it|this)\b[^.]*: no\b)"
+    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition)\b|^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|could) (?:it|this)\b[^.]*: no\b)"
 )
-"""How a sentence begins that speaks of a grade that is not given."""
+"""A sentence that speaks of a grade that is not given."""
 
 _GRADED_OTHERWISE = re.compile(r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE)
 """A grade that is no letter from A to F."""
@@ -93,7 +93,7 @@ def _read(told: Sequence[Piece]) -> GradeFiling:
     said = None if any(OWN_WILL.search(piece.text.lower()) for piece in told) else _advice(own) or _advice(loose)
     grades = _grades(own) or _grades(loose)
     grade, unread = _adopted(grades)
-    nets = _nets(own) or _nets(loose)
+    nets = _nets(own, parts=False) or _nets(loose, parts=False) or _nets(own) or _nets(loose)
     return GradeFiling(
         grade=grade,
         recommendation=None if said is None else "continue" if said == "pass" else "shutdown",
@@ -149,14 +149,17 @@ def _adopted(found: Sequence[tuple[int, str]]) -> tuple[str | None, str]:
     return given[-1], ""
 
 
-def _nets(told: Sequence[Piece]) -> list[tuple[tuple[int, bool, int], float]]:
-    """The net results that are stated, each with what orders them: of equals the last is the report's."""
+def _nets(told: Sequence[Piece], *, parts: bool = True) -> list[tuple[tuple[int, bool, int], float]]:
+    """The net results that are stated, each with what orders them: of equals the last is the report's.
+
+    Without `parts`, those of single months or halves are left out.
+    """
     found: list[tuple[tuple[int, bool, int], float]] = []
     for piece in told:
         lower = piece.text.lower()
         if PAST.search(lower) or GENERIC.search(lower) or piece.place in {"variants", "others"}:
             continue
-        if (net := net_result(piece.text)) is not None:
+        if (net := net_result(piece.text)) is not None and (parts or not net.part):
             rank = _rank(lower) - (2 if piece.place == "aside" else 0)
             found.append(((rank, not net.part, net.sure), net.value))
     return found

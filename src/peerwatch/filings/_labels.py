@@ -48,7 +48,7 @@ COUNTED = re.compile(
     r"^\s*(?:\w+\s){0,2}?(?:outputs?|items?|rows?|questions?|answers?|scores|entries|tests?|runs?|cases|"
     r"samples|ms|seconds|minutes|hours|days|"
     r"words|tokens|eur|usd|gb|mb|years?|weeks?|x|times)\b|^\s*(?:points?|percentage points?|pp|marks?|"
-    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under|over|shy|beneath|"
+    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
     rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
     rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
     rf"rd|th)\b"
@@ -200,8 +200,8 @@ COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\
 """A count of right outputs."""
 PERCENT_ALONE = re.compile(r"^\ue000(\d+)\ue001$")
 COMPARED = re.compile(
-    r"\b(?:reach|meet|met|attain|clear|pass|exceed|satisf|surpass|miss|require|than|least|below|above|under|over|of|to|"
-    r"short|against|vs\.?|the)[a-z]*\s*(?:the\s*|of\s*)?$"
+    r"\b(?:reach|meet|met|attain|clear|pass|exceed|satisf|surpass|miss|require|than|least|below|above|under|over|"
+    r"short|against|vs\.?)[a-z]*\s*(?:of\s*)?(?:the\s*)?$"
 )
 """What stands before the bar where a sentence compares with it."""
 SUBJECTS = re.compile(
@@ -219,3 +219,5 @@ AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b")
 """Behind a whole number: a count."""
+PROPOSES = re.compile(r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b")
+"""Words for what the writer would have, and the report does not state."""

@@ -14,7 +14,7 @@ _CODES = (
 ).split()
 _LABEL = re.compile(
     r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|deficit|figure|contribution|"
-    r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|\bnet(?=\s*[:=])|"
+    r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*[:=])|"
     r"\b(?P<both>profit ?(?:/|and|or|&) ?\(?loss\)?)|\b(?P<plain>profit|loss|surplus|deficit|lost)\b(?! (?:margin|ratio|rate|leader))",
     re.IGNORECASE,
 )
@@ -37,6 +37,8 @@ _PART_OF_YEAR = re.compile(
     r"(?:first|second|third|fourth|last) (?:half|quarter|month)|monthly|best month|worst month|per month|a month)\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\(?\b(?:19|20)\d\d\b\)?(?=\s*[:)])")
+"""A year that heads an amount."""
 _UNITS = {"mi": 1e6, "mn": 1e6, "ml": 1e6, "m": 1e6, "k": 1e3, "th": 1e3, "ts": 1e3, "bn": 1e9, "bi": 1e9}
 _REACH = 60
 _MOST = 12
@@ -64,7 +66,7 @@ def _amount() -> re.Pattern[str]:
         r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"  # 12,34,567 and plain digits
     )
     return re.compile(
-        rf"(?<![\w.,])(?P<open>\( ?)?(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
+        rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
         rf"(?:(?:{currency}) ?)?"
         rf"(?P<n>{number})(?![\d]|[.,]\d)(?: ?(?P<unit>million|millions|mio\b\.?|mn\b|mln\b|m\b|k\b|thousand|tsd\b\.?|bn\b|billion))?"
         rf"(?!\s?%|\s?per ?cent|[^\W\d_](?<!-))(?P<close> ?\))?(?P<trail>-(?![\w-])| ?DR\b)?",
@@ -79,6 +81,7 @@ def net_result(text: str) -> Net | None:
     word for a result.
     """
     found: list[Net] = []
+    text = _YEAR.sub(" ", text)
     for label in islice(_LABEL.finditer(text), _MOST):
         if UNREAL.search(text[: label.start()].lower()):
             continue

@@ -13,6 +13,9 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 
+_LABEL = 3
+"""Words of a line that is no more than the name of a product."""
+
 Owner = Literal["subject", "other", "nobody"]
 
 
@@ -36,9 +39,11 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
     named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if pattern else re.compile(r"(?!)")
     owner: Owner = "nobody"
     found: list[Piece] = []
+    paragraph, label = 0, False
     for line in lines:
-        if line.heading:
-            owner = "nobody"
+        if line.heading or (owner == "other" and not label and line.paragraph != paragraph):
+            owner = "nobody"  # another product that a sentence has named is left with its paragraph
+        paragraph = line.paragraph
         keyed = _KEYED.match(line.text)
         if keyed and not named.search(line.text) and not _FIELD.search(keyed["key"]):
             owner = "other"
@@ -46,6 +51,7 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
             mentions = list(named.finditer(sentence))
             for n, mention in enumerate(mentions):
                 owner = "subject" if mention[0].casefold() == subject.casefold() else "other"
+                label = line.heading or len(line.text.split()) <= _LABEL
                 end = mentions[n + 1].start() if n + 1 < len(mentions) else len(sentence)
                 text = sentence[mention.start() if n else 0 : end]
                 found.append(Piece(text, owner, sentence[mention.end() : end], line.place))

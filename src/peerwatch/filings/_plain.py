@@ -6,6 +6,9 @@ import unicodedata
 _THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009\u2007'\u2019](?=\d{3}(?!\d))")
 """A narrow space or an apostrophe between groups of three digits."""
 
+_TIMES = re.compile(r"(?<=\d) ?\u00b7 ?(?=\d)")
+"""A raised dot between figures, which is a sign of multiplication; between words it is a separator."""
+
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u00a0\u202f\u2009\u2007\u200a\u3000\u2002\u2003\u2004\u2005\u2006\u2008\u1680\u205f", " "),
@@ -16,7 +19,8 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2212\u2010\u2011\ufe63\u207b", "-"),
         **dict.fromkeys("\u2502\u2503\u2551\u2506", "|"),
         **dict.fromkeys("\u2500\u2501\u2550", "-"),
-        **dict.fromkeys("\u00b7\u22c5\u2715", "x"),
+        **dict.fromkeys("\u22c5\u2715", " x "),
+        "\u00b7": "; ",
         "\u2014": " \u2013 ",
         "\u2015": " \u2013 ",
         "\u00d7": " x ",
@@ -85,7 +89,7 @@ _STAR_BETWEEN = re.compile(r"(?<=[\d)])[ ]?\*[ ]?(?=[\d(])")
 
 def plain(text: str) -> str:
     """The text with plain spaces, dashes and digits, and TeX as a reader would say it; line breaks stay."""
-    text = _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _TIMES.sub(" x ", _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n")))
     if not text.isascii():
         text = _digits(text.translate(_PLAIN))
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")

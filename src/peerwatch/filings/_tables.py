@@ -145,6 +145,8 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
             yield Cell(index[1], "", " - ".join(row[1:]), kind, entries=entries)
         return
     words = [(n, cell[:_LONGEST_LABEL]) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)]
+    if kind not in {"measures", "items"} and row[0]:
+        words = [(0, row[0][:_LONGEST_LABEL])]
     if not words or (len(filled) == 1):
         for n, cell in filled:
             yield Cell("", _column(header, n), cell, kind, entries=entries)

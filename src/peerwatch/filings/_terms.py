@@ -13,6 +13,8 @@ PAST = re.compile(
     r"\b(?:other|another) "
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
+    r"\b(?:quarters?|years?|months?|periods?|reviews?|cycles?|weeks?) (?:before|earlier|ago|prior|back)\b|\bback in\b|"
+    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\bpreviously\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
@@ -73,3 +75,6 @@ RETRACTS = re.compile(
     r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|not correct|invalid|void)\b"
 )
 """A sentence that takes back the figure before it."""
+
+PRESENT = re.compile(r"\b(?:now|currently|today|this (?:quarter|year|month|week|period|cycle|review|time|report)|the current)\b")
+"""What leads back to the present behind a look at the past."""
