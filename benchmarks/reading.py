@@ -72,7 +72,9 @@ def _scored(rng: random.Random, bank: dict[str, Any], style: str) -> Report:
     number = f"{mean:g}" if rng.random() < 0.5 else f"{mean:.2f}" if mean % 1 else f"{mean:.1f}"
     words = {
         "n": number,
-        "m": rng.choice((number, number, f"{number} %", f"{number}/100") if style not in {"items", "counts"} else (number,)),
+        "m": rng.choice(
+            (number, number, f"{number} %", f"{number}/100") if style not in {"items", "counts"} else (number,)
+        ),
         "c": number.replace(".", ","),
         "b": BAR,
         "s": subject,
@@ -95,7 +97,18 @@ def _scored(rng: random.Random, bank: dict[str, Any], style: str) -> Report:
     words |= {name: each[said].format(**words) for name, each in bank["languages"].items()}
     body = rng.choice(bank["styles"][style])
     text = body.format(**words).rstrip()
-    plain = style not in {"json", "yaml_csv", "latex", "html", "template", "nothing", "chinese", "german", "french", "spanish"}
+    plain = style not in {
+        "json",
+        "yaml_csv",
+        "latex",
+        "html",
+        "template",
+        "nothing",
+        "chinese",
+        "german",
+        "french",
+        "spanish",
+    }
     if plain and rng.random() < 0.6:
         context = rng.choice(bank["contexts"]).format(**words)
         text = f"{context}\n\n{text}" if rng.random() < 0.5 else f"{text}\n\n{context}"
@@ -117,7 +130,9 @@ def _items(rng: random.Random, k: int) -> dict[str, str]:
     rows = list(enumerate(scores, 1))
     return {
         "table": "\n".join(f"| {n} | {score} |" for n, score in rows),
-        "noted": "\n".join(f"| {n} | {score} | {'as in the key' if score else f'the key has {n * 7}'} |" for n, score in rows),
+        "noted": "\n".join(
+            f"| {n} | {score} | {'as in the key' if score else f'the key has {n * 7}'} |" for n, score in rows
+        ),
         "list": "\n".join(f"{n}. {'right' if score else 'wrong'} ({score})" for n, score in rows),
         "blocks": "\n\n".join(f"### Output {n}\nAnswer: {n * 3}\nScore: {score}" for n, score in rows),
     }
@@ -162,7 +177,15 @@ def _amounts(net: int) -> list[str]:
     size = abs(net)
     dotted, spaced, swiss = (f"{size:,}".replace(",", mark) for mark in (".", "\u202f", "\u2019"))
     if net >= 0:
-        return [f"{size:,}", f"+{size:,}", f"EUR {size:,}", f"{spaced} €", f"${size:,}.00", f"{dotted} EUR", f"CHF {swiss}"]
+        return [
+            f"{size:,}",
+            f"+{size:,}",
+            f"EUR {size:,}",
+            f"{spaced} €",
+            f"${size:,}.00",
+            f"{dotted} EUR",
+            f"CHF {swiss}",
+        ]
     return [
         f"-{size:,}",
         f"\u2212{size:,}",

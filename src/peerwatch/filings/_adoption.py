@@ -24,7 +24,9 @@ class Adopted:
     unread: str = ""
 
 
-def adopt(found: Sequence[Claim], told: Sequence[Sentence], *, bar: float | None, verdict: Literal["pass", "fail"] | None) -> Adopted:
+def adopt(
+    found: Sequence[Claim], told: Sequence[Sentence], *, bar: float | None, verdict: Literal["pass", "fail"] | None
+) -> Adopted:
     """The score that a report adopts.
 
     Args:
@@ -41,6 +43,7 @@ def adopt(found: Sequence[Claim], told: Sequence[Sentence], *, bar: float | None
     if not results:
         return Adopted()
     raw_kept, adjusted_kept = _kept(told)
+
     def order(claim: Claim) -> tuple[int, int, int]:
         rank = claim.rank
         if raw_kept and claim.raw:
@@ -48,11 +51,16 @@ def adopt(found: Sequence[Claim], told: Sequence[Sentence], *, bar: float | None
         if adjusted_kept and claim.adjusted:
             rank = 4
         return rank, claim.strength > 1, claim.strength
+
     best = max(map(order, results))
     chosen = [each for each in results if order(each) == best]
     values = _distinct(chosen)
     if len(values) == 1:
-        rivals = [each for each in results if each.adjusted and not each.raw and order(each)[0] < best[0] and each.strength >= 2]
+        rivals = [
+            each
+            for each in results
+            if each.adjusted and not each.raw and order(each)[0] < best[0] and each.strength >= 2
+        ]
         if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
             return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
         return Adopted(chosen[-1].score)

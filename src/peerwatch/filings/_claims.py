@@ -17,9 +17,13 @@ _UNREAL_AHEAD = re.compile(
 )
 """How a clause begins that makes the rest of its sentence a mere thought."""
 
-_REAL_AGAIN = re.compile(r"^(?:but|however|yet|so|therefore|thus|hence|as it (?:is|stands)|in fact|actually|the policy|nevertheless)\b")
+_REAL_AGAIN = re.compile(
+    r"^(?:but|however|yet|so|therefore|thus|hence|as it (?:is|stands)|in fact|actually|the policy|nevertheless)\b"
+)
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
-_STANDS = re.compile(r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|one) (?:that )?i))\b")
+_STANDS = re.compile(
+    r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|one) (?:that )?i))\b"
+)
 _ADOPTS = re.compile(
     r"\b(?:i|we|this report) (?:therefore |hereby |thus |must |have to )?(?:report|file|adopt|submit|record|state|return|use|give)\b|"
     r"\b(?:reported|filed|adopted|official|of record|recorded|submitted|stands|final|definitive|headline)\b|\bpolicy result\b"
@@ -222,7 +226,9 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     unreal = past = False
     for n, clause in enumerate(parts):
         # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
-        past = (past or (PAST.search(clause.text) is not None and "\ue000" not in clause.text)) and not PRESENT.search(clause.text)
+        past = (past or (PAST.search(clause.text) is not None and "\ue000" not in clause.text)) and not PRESENT.search(
+            clause.text
+        )
         if _REAL_AGAIN.match(clause.text) or clause.lead in {"but", "so", "therefore"}:
             unreal = False
         if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
@@ -267,8 +273,17 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     return found, Label(before.kind)
 
 
-_BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM,
-           labels.PROPOSES)
+_BARRED = (
+    PAST,
+    PARTNERSHIP,
+    UNREAL,
+    FUTURE,
+    labels.OBLIGES,
+    labels.OTHERS,
+    labels.QUANTITY,
+    labels.ITEM,
+    labels.PROPOSES,
+)
 """A clause with one of these states no score of the present sheet."""
 
 
@@ -288,9 +303,12 @@ def _partial(text: str) -> bool:
 
 def _may_claim(sentence: str, before: Label) -> bool:
     """A quick look that spares most sentences the slow one."""
-    return (before.kind != "" and len(sentence) < labels.RESUMES_WITHIN) or any(
-        word in sentence for word in labels.WORDS
-    ) or " stands" in sentence or labels.NAMED.match(sentence) is not None
+    return (
+        (before.kind != "" and len(sentence) < labels.RESUMES_WITHIN)
+        or any(word in sentence for word in labels.WORDS)
+        or " stands" in sentence
+        or labels.NAMED.match(sentence) is not None
+    )
 
 
 def _governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -> tuple[int | None, Label]:

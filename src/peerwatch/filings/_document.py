@@ -118,7 +118,10 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
 
 def _resumes(text: str) -> bool:
     """Whether a line takes up the result again after a list of parts or variants."""
-    return re.match(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", text, re.IGNORECASE) is not None
+    return (
+        re.match(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", text, re.IGNORECASE)
+        is not None
+    )
 
 
 def place_of(text: str) -> str:
@@ -129,7 +132,9 @@ def place_of(text: str) -> str:
         return "others"
     if PARTS.search(text):
         return "parts"
-    return "aside" if ASIDE.match(text) and not re.search(r"\bcorrect|errat|result|score", text, re.IGNORECASE) else "body"
+    return (
+        "aside" if ASIDE.match(text) and not re.search(r"\bcorrect|errat|result|score", text, re.IGNORECASE) else "body"
+    )
 
 
 def _plain_names(text: str) -> str:

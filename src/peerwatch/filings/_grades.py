@@ -21,8 +21,11 @@ _NOT_GIVEN = re.compile(
 )
 """A sentence that speaks of a grade that is not given."""
 
-_GRADED_OTHERWISE = re.compile(r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE)
+_GRADED_OTHERWISE = re.compile(
+    r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE
+)
 """A grade that is no letter from A to F."""
+
 
 @dataclass(frozen=True)
 class GradeFiling:

@@ -24,7 +24,9 @@ _BEHIND_NAME = re.compile(
     rf"but\b|while\b)"
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:=|:|means\b|stands\b)")
-_CONCLUDED = re.compile(r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$")
+_CONCLUDED = re.compile(
+    r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$"
+)
 _RULE = re.compile(
     r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|triggers|requires|implies|"
     r"entails|calls|stands|keeps|products?\b)",

@@ -112,7 +112,11 @@ def _lines(inline: Token) -> list[str]:
 def _assigned(line: str) -> list[str]:
     """A line of several "name=value" as one line for each."""
     pairs = _ASSIGNED.findall(line) if line.count("=") > 1 else []
-    return [f"{name}: {value.rstrip(',;')}" for name, value in pairs] if len(pairs) > 1 and len(pairs) == len(line.split()) else [line]
+    return (
+        [f"{name}: {value.rstrip(',;')}" for name, value in pairs]
+        if len(pairs) > 1 and len(pairs) == len(line.split())
+        else [line]
+    )
 
 
 def _table(rows: list[list[str]]) -> list[Block]:

@@ -25,7 +25,9 @@ _OVERRUN = re.compile(
 )
 _LOSS = re.compile(r"\b(?:loss|deficit|lost|minus|negative|shortfall)\b", re.IGNORECASE)
 _NO_LOSS = re.compile(r"\b(?:profit|surplus|positive|gain)\b", re.IGNORECASE)
-_LOSS_BEHIND = re.compile(r"^[\s,(\[-]{0,4}(?:an? |i\.?e\.? |net )*(?:loss|deficit|negative|in the red)\b", re.IGNORECASE)
+_LOSS_BEHIND = re.compile(
+    r"^[\s,(\[-]{0,4}(?:an? |i\.?e\.? |net )*(?:loss|deficit|negative|in the red)\b", re.IGNORECASE
+)
 _BOUND = re.compile(
     r"\b(?:more|less|greater|smaller|higher|lower|larger) than\b|"
     r"\b(?:over|under|above|below|at least|at most|up to|between)\s*$",
@@ -115,7 +117,9 @@ def _first_amount(behind: str, words: str) -> float | None:
         value = _value(match["n"], (match["unit"] or "").lower())
         said = words + between
         loss = _LOSS.search(said) is not None and not (_NO_LOSS.search(between) and not _LOSS.search(between))
-        negative = loss or _negative(match, between) or _LOSS_BEHIND.match(behind[match.end() : match.end() + 20]) is not None
+        negative = (
+            loss or _negative(match, between) or _LOSS_BEHIND.match(behind[match.end() : match.end() + 20]) is not None
+        )
         return -value if negative and value else value
     return None
 

@@ -32,7 +32,7 @@ STOPS = re.compile(
     r"\b(?:shut(?:ting|s)?[ -]?down|shutdown|shut \w+(?:-\d+)? down|switch(?:ed|ing)? (?:\w+ )?off|"
     r"turn(?:ed|ing)? off|decommission(?:ed|ing)?|deactivat(?:e|ed|ion)|"
     r"retire(?:d|ment)?|discontinu(?:e|ed|ation)|(?:take|taken|taking|pull|"
-    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdrawn?|"
+    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdraw[ns]? from|(?:should|must|will|to) be withdrawn|(?<=: )withdraw|"
     r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|"
     r"decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
 )

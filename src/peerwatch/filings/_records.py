@@ -91,7 +91,11 @@ def _delimiter(line: str) -> str:
 
 
 def _as_table(block: list[str]) -> list[str]:
-    if not 2 <= len(block) <= _MOST_ROWS or any(sign.isdigit() for sign in block[0]) or not re.match(r"^[\w\"#]", block[0]):
+    if (
+        not 2 <= len(block) <= _MOST_ROWS
+        or any(sign.isdigit() for sign in block[0])
+        or not re.match(r"^[\w\"#]", block[0])
+    ):
         return block
     rows = list(csv.reader(block, delimiter=_delimiter(block[0])))
     width = len(rows[0])

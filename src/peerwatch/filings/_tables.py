@@ -144,7 +144,9 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
         elif score is None and len(row) > 1:
             yield Cell(index[1], "", " - ".join(row[1:]), kind, entries=entries)
         return
-    words = [(n, cell[:_LONGEST_LABEL]) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)]
+    words = [
+        (n, cell[:_LONGEST_LABEL]) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)
+    ]
     if kind not in {"measures", "items"} and row[0]:
         words = [(0, row[0][:_LONGEST_LABEL])]
     if not words or (len(filled) == 1):

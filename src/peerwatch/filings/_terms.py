@@ -76,5 +76,7 @@ RETRACTS = re.compile(
 )
 """A sentence that takes back the figure before it."""
 
-PRESENT = re.compile(r"\b(?:now|currently|today|this (?:quarter|year|month|week|period|cycle|review|time|report)|the current)\b")
+PRESENT = re.compile(
+    r"\b(?:now|currently|today|this (?:quarter|year|month|week|period|cycle|review|time|report)|the current)\b"
+)
 """What leads back to the present behind a look at the past."""

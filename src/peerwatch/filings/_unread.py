@@ -41,7 +41,11 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
             for number in clause.numbers:
                 whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
                 part = number.form == "fraction" and 10 <= number.over < setting.items and "correct" in each.text
-                called = _CALLED.search(clause.text) is not None and number.form in {"integer", "decimal"} and number.value <= 100
+                called = (
+                    _CALLED.search(clause.text) is not None
+                    and number.form in {"integer", "decimal"}
+                    and number.value <= 100
+                )
                 if (whole or part or called) and 0 <= number.value and number.value != setting.bar:
                     return "a figure is given that may be the score, and nothing says so"
     return ""
