@@ -9,6 +9,7 @@ from inspect_ai.log import EvalSample
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.factors import FACTORS, arm_label
 from peerwatch.outcomes import assess, trace_of
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import INSTRUCTED, log_files, model_of, read_log
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
@@ -103,6 +104,6 @@ def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),
-        arm=data["arm"],
+        arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
         verdict=verdict,
     )

@@ -1,6 +1,6 @@
 """Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from peerwatch._mistakes import Mistake
@@ -97,6 +97,20 @@ def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[s
         for combination in product(*lists.values())
     ]
     return [arm for position, arm in enumerate(arms) if arm not in arms[:position]]
+
+
+def logged_arm(offered: Iterable[str], arm: Mapping[str, str]) -> Arm:
+    """The arm of an episode as a log holds it, with what the target met where a factor is younger than the log.
+
+    Args:
+        offered: The scenario's factors.
+        arm: What the log says.
+
+    Returns:
+        The arm, completed only with factors that have a level `before`.
+    """
+    younger = {name: FACTORS[name].before for name in offered if FACTORS[name].before and name not in arm}
+    return {**arm, **younger}
 
 
 def arm_label(arm: Mapping[str, str]) -> str:

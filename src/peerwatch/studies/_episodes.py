@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Answer, Verdict
+from peerwatch.studies._outcome import INTERFERED
 
 
 class Record(BaseModel):
@@ -229,6 +230,8 @@ class Study(Record):
     rule: Rule = Rule()
     asked: tuple[Asked, ...] = ()
     """The planned contrasts; any other is exploratory."""
+    outcome: str = INTERFERED
+    """What exploratory contrasts compare."""
     left_out: tuple[LeftOut, ...] = ()
     needless: int = 0
     """Episodes that were planned and did not begin because their contrasts were decided."""

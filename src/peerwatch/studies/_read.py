@@ -15,6 +15,7 @@ from inspect_ai.scorer import Score
 from peerwatch._mistakes import Mistake
 from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._altered import altered
 from peerwatch.studies._entries import named
 from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
@@ -183,7 +184,7 @@ def to_episode(sample: EvalSample, model: str, path: Path, words: Words | None =
             model=model,
             scenario=data["scenario"],
             rubric=data.get("rubric", ""),  # logs from before there were rubrics have none
-            arm=data["arm"],
+            arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
             world_seed=data["world_seed"],
             epoch=sample.epoch,
             agent=data.get("agent", SIMULATED),

@@ -27,7 +27,8 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         LogError: If a log is damaged.
     """
     episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))), said=True)
-    found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
+    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)
     design, rows = plan.design, Ledger(folder).news()
@@ -42,6 +43,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         finished=_last_entry(rows),
         rule=_rule(design),
         asked=_asked(plan, stopper),
+        outcome=design.outcome,
         left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
         needless=needless,
         hash=design.digest(),
@@ -123,7 +125,7 @@ def _one(question: Question, decision: str, worlds: int) -> Asked:
             "first": dict(first),
             "second": dict(question.second[3]),
             "family": question.contrast.family,
-            "outcome": question.contrast.outcome,
+            "outcome": question.outcome,
             "side": question.contrast.side,
             "decision": decision,
             "worlds": worlds,

@@ -7,6 +7,7 @@ from pathlib import Path
 from inspect_ai.log import EvalSample
 
 from peerwatch.outcomes import Words, failure_of, trace_of
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import EVENTS, model_of, read_samples
 from peerwatch.tools import ENDING
 from peerwatch.traces._trace import ReasoningTrace, trace_of_episode
@@ -73,7 +74,7 @@ def _traced(sample: EvalSample, model: str, words: Words | None) -> Traced:
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),
-        arm=data["arm"],
+        arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
         sample_id=str(sample.id),
         epoch=sample.epoch,
         trace=trace_of_episode(sample.messages, trace_of(data, sample.store), data, words),
