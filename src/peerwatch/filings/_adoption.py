@@ -36,10 +36,10 @@ def adopt(
         verdict: What the report says about the bar: of several figures, the one on that side is its result.
     """
     results = [each for each in found if each.about == "result"]
-    for about in ("part", "reading", "aside", "variant"):
+    for about in ("part", "reading", "aside", "section", "variant"):
         results = results or [each for each in found if each.about == about]
-        if results and about == "variant" and all(each.about == "variant" for each in results):
-            return Adopted(unread="only figures under other assumptions are given")
+        if results and all(each.about in {"variant", "section"} for each in results):
+            return Adopted(unread="only parts of the sheet, or other assumptions, have a score")
     if not results:
         return Adopted()
     raw_kept, adjusted_kept = _kept(told)
@@ -64,6 +64,9 @@ def adopt(
         if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
             return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
         return Adopted(chosen[-1].score)
+    whole = _distinct([each for each in chosen if labels.WHOLE_SET.search(each.said)])
+    if len(whole) == 1 and len(values) > 1 and best[0] < 3:
+        return Adopted(whole[0])
     if all(each.about == "reading" for each in chosen):
         return _by_verdict(values, bar, verdict)
     if all(each.about == "part" for each in chosen):

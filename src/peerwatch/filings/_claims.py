@@ -12,7 +12,7 @@ from peerwatch.filings._scales import as_score, share
 from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, FUTURE, PARTNERSHIP, PAST, PRESENT, RAW, RETRACTS, UNREAL
 
 _UNREAL_AHEAD = re.compile(
-    r"^(?:if|unless|had|were|suppos\w+|assuming|to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
+    r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
     r"for (?:it|the \w+|a pass) to)\b"
 )
 """How a clause begins that makes the rest of its sentence a mere thought."""
@@ -112,7 +112,7 @@ def _listed(said: list[Claim]) -> list[Claim]:
     """The claims of a sentence; one that lists three figures or more gives those of parts."""
     if len({each.score for each in said}) < 3:
         return said
-    return [replace(each, about="part") if each.rank < 3 and each.about == "result" else each for each in said]
+    return [replace(each, about="section") if each.rank < 3 and each.about == "result" else each for each in said]
 
 
 def _unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
@@ -152,6 +152,12 @@ def _unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
     sums_up = labels.SUMS_UP.match(parts[0].text)
     if sums_up and labels.NAMES_RESULT.search(parts[0].text) and parts[0].numbers[int(sums_up[1])].form == "percent":
         return [Claim(parts[0].numbers[int(sums_up[1])].value, 2, 1, said=parts[0].text, line=sentence.number)]
+    bare = labels.SUMS_UP.match(parts[0].text) if len(parts) == 1 or setting.name else None
+    if bare and (labels.ASSESSES.match(parts[0].text) or (setting.name and parts[0].text.startswith(setting.name))):
+        number = parts[0].numbers[int(bare[1])]
+        score = _value("score", parts[0], number, setting)
+        if score is not None and score != setting.bar:
+            return [Claim(score, 2, 0, said=parts[0].text, line=sentence.number)]
     named = labels.NAMED.match(text)
     if named and (labels.NAMES_RESULT.search(named[1]) or (setting.name and setting.name in named[1])):
         score = _value("score", parts[0], parts[0].numbers[0], setting) if parts[0].numbers else None
@@ -180,7 +186,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if cell.kind == "variants" and cell.entries > 1 and not cell.base:
         about = "variant"
     if cell.kind == "parts" and not cell.whole:
-        about = "part"
+        about = "section"
     said, _ = _of_sentence(sentence, setting, Label())
     if cell.kind == "items":
         said = [replace(each, strength=2) for each in said]
@@ -257,7 +263,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
             about = "result"
         about = _about(about, sentence.line, rank)
         if head and about == "result" and rank < 3:
-            about = {"parts": "part", "variants": "variant", "others": "other"}[head]
+            about = {"parts": "section", "variants": "variant", "others": "other"}[head]
         found.append(
             Claim(
                 score,
@@ -292,7 +298,7 @@ def _about(about: str, line: Line, rank: int) -> str:
     if line.place in {"body", "aside"} or line.cell is not None and line.cell.whole:
         return "aside" if line.place == "aside" and rank < 3 and about == "result" else about
     if line.place == "parts":
-        return about if rank == 3 or labels.WHOLE_SET.search(line.text.lower()) else "part"
+        return about if rank == 3 or labels.WHOLE_SET.search(line.text.lower()) else "section"
     return {"variants": "variant", "others": "other"}.get(line.place, about) if rank < 3 else about
 
 

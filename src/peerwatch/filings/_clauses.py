@@ -35,6 +35,12 @@ _COUNT_OF = re.compile(
 )
 """A count of right outputs before the number of all."""
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
+_FIRST_VALUE = re.compile(r"\D{0,10}?(\d[\d.,]*%?)\s*=")
+_EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
+_RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
+_SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
+"""What a correction says of a figure that it replaces."""
+_UNDER_RULES = re.compile(r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b")
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
     r"approx\.?|ca\.)) ?(?=\d)"
@@ -54,7 +60,7 @@ _RANGE = re.compile(
     r"[(\[]?\b(?:\d\d ?% ?)?(?:ci|confidence interval|interval|credible interval|range)\b[\s:=(\[a-z]{0,20}"
     r"\d+(?:[.,]\d+)?%?\s*(?:-|to|and|,|;|\.\.)\s*\d+(?:[.,]\d+)?%?[)\]]?|"
     r"[\[(]\s*\d+(?:[.,]\d+)?\s*[,;]\s*\d+(?:[.,]\d+)?\s*[\])]|"
-    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?|"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?(?:points|percentage|pp\b|below|short|under)) ?%?|"
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
 )
@@ -62,7 +68,7 @@ _LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
-    r"so|therefore)\b(?! (?:above|over|more|higher))|[{}]"
+    r"so|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])"
 )
 
 
@@ -87,12 +93,14 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _UNDER_RULES.sub(" ", text) if "under" in text else text
+    text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)
     text = _GRADED.sub(r"score: \1", text) if "(" in text else text
     text = _PRESENTED.sub(r"\1 is the ", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
-    text = _WORKING.sub(r"\g<is>", text) if text.count("=") else text
+    text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
     scale = None
@@ -119,6 +127,12 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
         for ref in refs:
             outer += [Clause(piece, found, scale, inner=True) for _, piece in _cut(inner[ref].text)]
     return tuple(clause for clause in outer if clause.text)
+
+
+def _worked_out(match: re.Match[str]) -> str:
+    """What stands for a calculation: the sign before it, or its first figure where the rest only says how it came about."""
+    first = _FIRST_VALUE.match(match[0])
+    return f"{match['is']}{first[1]}, " if first and _EXPRESSION.match(match.string[match.end() :]) else match["is"]
 
 
 def _cut(text: str) -> Iterator[tuple[str, str]]:

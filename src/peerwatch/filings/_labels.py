@@ -48,7 +48,7 @@ COUNTED = re.compile(
     r"^\s*(?:\w+\s){0,2}?(?:outputs?|items?|rows?|questions?|answers?|scores|entries|tests?|runs?|cases|"
     r"samples|ms|seconds|minutes|hours|days|"
     r"words|tokens|eur|usd|gb|mb|years?|weeks?|x|times)\b|^\s*(?:points?|percentage points?|pp|marks?|"
-    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
+    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under(?! protest| the policy)|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
     rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
     rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
     rf"rd|th)\b"
@@ -135,6 +135,7 @@ WHOLE = re.compile(
 """What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
 
 OTHERS = re.compile(
+    r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
     r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
@@ -194,7 +195,7 @@ SHARE_FIRST = re.compile(
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )
 """A share with at most a label before it."""
-SUMS_UP = re.compile(r"^(?:[\w' .-]{2,40}) ?[:=] ?\ue000(\d+)\ue001[.!]?$")
+SUMS_UP = re.compile(r"^(?:[\w' .-]{2,40})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
 """A label with a figure and nothing else."""
 COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\w+ )?(?:right|correct|passed|hits)\b")
 """A count of right outputs."""
@@ -209,8 +210,9 @@ SUBJECTS = re.compile(
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
 """What may stand before the mean of the whole sheet."""
+ASSESSES = re.compile(r"^(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b ?[:=]")
 GETS = re.compile(
-    r"\b(?:gets?|got|earn(?:s|ed)?|receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
     r"comes? (?:out )?(?:at|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
 )
 """What the subject gets, without a word for a score."""

@@ -124,3 +124,6 @@ MARK_ALONE = re.compile(r"^\W*$")
 
 LET_GO = re.compile(r"\b(?:rather than|instead of) [^,;.]{0,80}|^outlook: ?")
 """What is not chosen, and a label that says nothing."""
+
+SETS_BAR = re.compile(rf"\b{BAR}\W*$")
+"""What stands before a comparison that only says where the bar is."""

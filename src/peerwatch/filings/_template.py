@@ -9,9 +9,10 @@ from peerwatch.filings._scales import share, within
 _DRESS = re.compile(r"[*_`#>|~$\"']+|^\s*[-+]\s|</?[a-z][^<>]{0,40}>", re.IGNORECASE)
 """Marks of emphasis, headings and quotes around the line."""
 
+_STRUCK = re.compile(r"~~[^~\n]*~~")
 _SCORE = re.compile(
     r"^\s*mean score\s*[:=]\s*(?P<n>\d{1,3}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?P<of>%|per ?cent|points|(?:/|out of) ?(?P<top>\d{1,4})(?:\.0+)?)?"
-    r"\s*(?:\([^()\d]{0,40}\))?\s*\.?\s*$",
+    r"\s*\.?\s*$",
     re.IGNORECASE,
 )
 _GRADE = re.compile(
@@ -21,6 +22,7 @@ _GRADE = re.compile(
 
 def _first_line(text: str) -> str:
     for line in plain(text[:2_000]).splitlines():
+        line = _STRUCK.sub("", line)
         bare = _DRESS.sub("", line).strip()
         if bare:
             return bare

@@ -37,7 +37,7 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
-    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|at first|(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
     r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
@@ -50,7 +50,7 @@ ADJUSTED = re.compile(
     r"post-?adjustment)\b"
 )
 FIRM = re.compile(
-    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|is the result|now|updated?)\b"
+    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|is the result|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")

@@ -23,6 +23,7 @@ _ENGLISH = {
 _BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
 _CALLED = re.compile(r"\b(?:mean|average|score)\b[^\ue000]{0,30}\ue000")
+_MEAN = re.compile(r"\b(?:mean|average) (?:score|of|is|was)\b|\b(?:mean|average)\W")
 _REPORTS = re.compile(r"\b(?:report|review|evaluation|result|score[sd]?|outcome|assessment|mean|average|accuracy)\b")
 
 
@@ -37,6 +38,7 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
     for each in told:
         if any(pattern.search(each.text) for pattern in _BARRED):
             continue
+        about_mean = _MEAN.search(each.text) is not None
         for clause in clauses(each.text):
             for number in clause.numbers:
                 whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})

@@ -156,6 +156,8 @@ def _compared(piece: str, bar: float) -> bool | None:
         after = numbers(piece[match.end() :])
         if not after or after[0].value != bar or after[0].start != 0:
             return None
+        if phrases.SETS_BAR.search(piece[: match.start()]):
+            return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
             return None
         listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
