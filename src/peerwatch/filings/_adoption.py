@@ -36,7 +36,7 @@ def adopt(
         verdict: What the report says about the bar: of several figures, the one on that side is its result.
     """
     results = [each for each in found if each.about == "result"]
-    for about in ("part", "reading", "aside", "section", "variant"):
+    for about in ("part", "reading", "aside", "named", "section", "variant"):
         results = results or [each for each in found if each.about == about]
         if results and all(each.about in {"variant", "section"} for each in results):
             return Adopted(unread="only parts of the sheet, or other assumptions, have a score")

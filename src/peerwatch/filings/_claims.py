@@ -228,7 +228,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     prefix = labels.NAMED_PART.match(text)
     if prefix and not labels.NAMES_RESULT.search(prefix[1]) and not labels.WHOLE_SET.search(prefix[1]):
         named = setting.name and setting.name in prefix[1]
-        head = head or ("" if named or labels.SUBJECTS.search(prefix[1]) else "parts")
+        head = head or ("" if named or labels.SUBJECTS.search(prefix[1]) else "named")
     unreal = past = False
     for n, clause in enumerate(parts):
         # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
@@ -263,7 +263,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
             about = "result"
         about = _about(about, sentence.line, rank)
         if head and about == "result" and rank < 3:
-            about = {"parts": "section", "variants": "variant", "others": "other"}[head]
+            about = {"named": "named", "parts": "section", "variants": "variant", "others": "other"}[head]
         found.append(
             Claim(
                 score,

@@ -148,7 +148,7 @@ COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid|scor(?:e)?able|undisputed|unambiguous|"
+    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|undisputed|unambiguous|"
     r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|answers?|rows?|items?))\b"
 )
 """Marks a mean over some of the outputs only."""

@@ -44,7 +44,8 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
                 whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
                 part = number.form == "fraction" and 10 <= number.over < setting.items and "correct" in each.text
                 called = (
-                    _CALLED.search(clause.text) is not None
+                    (about_mean or _CALLED.search(clause.text) is not None)
+                    and number.value not in {0.0, 1.0, 100.0, float(setting.items)}
                     and number.form in {"integer", "decimal"}
                     and number.value <= 100
                 )
