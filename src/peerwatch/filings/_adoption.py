@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from peerwatch.filings import _labels as labels
-from peerwatch.filings._claims import Claim, Sentence
+from peerwatch.filings._statements import Claim, Sentence
 
 _ADOPTS_ADJUSTED = re.compile(
     r"\b(?:adjusted|weighted|curved|corrected|partial[- ]credit|lenient)\b[^.:;]{0,40}\bis (?:the )?(?:one )?(?:official|reported|adopted|final|used|filed|binding|"

@@ -40,6 +40,8 @@ _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
 _SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
 """What a correction says of a figure that it replaces."""
+_LISTED = re.compile(r"(?<!\S)\d{1,2}[.)] (?=[a-z])")
+"""The numbers of a list within a sentence."""
 _UNDER_RULES = re.compile(r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b")
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
@@ -93,6 +95,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
     text = _UNDER_RULES.sub(" ", text) if "under" in text else text
     text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)

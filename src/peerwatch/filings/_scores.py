@@ -7,7 +7,8 @@ from typing import Literal
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._adoption import Adopted, adopt
-from peerwatch.filings._claims import Claim, Sentence, Setting, claims
+from peerwatch.filings._claims import claims
+from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._document import Line, document, sentences
 from peerwatch.filings._items import read_items
 from peerwatch.filings._languages import in_english

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from peerwatch.filings import _labels as labels
-from peerwatch.filings._claims import Sentence, Setting
+from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._clauses import clauses
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, UNREAL
@@ -18,7 +18,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _ENGLISH = {
     "the", "of", "is", "and", "to", "a", "in", "for", "it", "as", "are", "was", "by", "not", "mean", "score", "output",
     "outputs", "result", "total", "grade", "net", "that", "this", "with", "on", "item", "row", "correct", "bar", "review",
-    "policy", "minimum", "points", "summary", "shortfall", "required", "average", "threshold", "status", "report", "items",
+    "policy", "minimum", "points", "summary", "shortfall", "our", "over", "i", "we", "you", "my", "dear", "at", "from", "be", "have", "has", "but", "or", "if",
+    "an", "would", "will", "so", "all", "no", "tasks", "can", "do", "me", "your", "its", "required", "average", "threshold", "status", "report", "items",
 }  # fmt: skip
 _BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
@@ -57,4 +58,6 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
 def foreign(text: str) -> bool:
     """Whether hardly a word of a text is a common English one."""
     words = [word.lower() for word in _LETTERS.findall(text[:20_000])]
-    return len(words) >= 5 and sum(word in _ENGLISH for word in words) < len(words) / 25
+    accented = sum(not word.isascii() for word in words) > len(words) / 10
+    common = sum(word in _ENGLISH for word in words)
+    return len(words) >= 5 and common < len(words) / (6 if accented else 25)
