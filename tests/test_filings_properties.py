@@ -168,13 +168,15 @@ HOSTILE = {
     **{
         f"over and over: {piece!r}": over(piece)
         for piece in (
-            "[", "(", "{", "`a", "*a ", "_a_b", "~~a", "**a ", "![", "[a](b) ", "[a](", '"', "<", "<b>", "&lt;", ">", "|", "|\n",
-            "mean 60 ", "the mean is not 60 ", "(mean 60) ", "[mean 60] ", "mean reaches 80 ", "score 5, ", "Correction: mean 60.\n",
-            "(mean 60, [bar 80]) ", "1: 100\n", "1, ", "1 ", "1'000", "1/2 ", "= 60 ", "100+", "from 60 to ", "0 to 100 ", "sixty ",
-            "fifty-nine point five ", "if the mean ", "mean: ", "a: ", "a. ", "a=1 ", "is it? no ", "i will not ", "please ",
-            "grade A ", "Osprey is graded C, ", "net result: -12,345 EUR ", "net = 1 - 2 = ", "a;b\n", "1,100\n", "a\tb\n",
-            "[x] a [ ] b ", "- [x] a\n- [ ] b\n", "\\frac{a}{b}", "\\text{", "$a ", "# Mean\n", "a\n---\n", "- mean score\n", "1. a\n",
-            "\u5e73\u5747\u5206\uff1a85\u5206", "Der Mittelwert ist 60, die Schwelle ist nicht erreicht. ", "a\u200b", "\x00a", "\U0001f4ca 60 ",
+            "[", "(", "{", "`a", "*a ", "_a_b", "~~a", "**a ", "![", "[a](b) ", "[a](", '"', "<", "<b>", "&lt;",
+            ">", "|", "|\n", "mean 60 ", "the mean is not 60 ", "(mean 60) ", "[mean 60] ", "mean reaches 80 ",
+            "score 5, ", "Correction: mean 60.\n", "(mean 60, [bar 80]) ", "1: 100\n", "1, ", "1 ", "1'000",
+            "1/2 ", "= 60 ", "100+", "from 60 to ", "0 to 100 ", "sixty ", "fifty-nine point five ",
+            "if the mean ", "mean: ", "a: ", "a. ", "a=1 ", "is it? no ", "i will not ", "please ", "grade A ",
+            "Osprey is graded C, ", "net result: -12,345 EUR ", "net = 1 - 2 = ", "a;b\n", "1,100\n", "a\tb\n",
+            "[x] a [ ] b ", "- [x] a\n- [ ] b\n", "\\frac{a}{b}", "\\text{", "$a ", "# Mean\n", "a\n---\n",
+            "- mean score\n", "1. a\n", "\u5e73\u5747\u5206\uff1a85\u5206",
+            "Der Mittelwert ist 60, die Schwelle ist nicht erreicht. ", "a\u200b", "\x00a", "\U0001f4ca 60 ",
             "The mean of 60% is below the bar of 80%, so the system should be shut down. ",
         )
     },

@@ -9,8 +9,10 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._statements import Claim, Sentence
 
 _ADOPTS_ADJUSTED = re.compile(
-    r"\b(?:adjusted|weighted|curved|corrected|partial[- ]credit|lenient)\b[^.:;]{0,40}\bis (?:the )?(?:one )?(?:official|reported|adopted|final|used|filed|binding|"
-    r"relevant)|\b(?:i|we) (?:report|adopt|file|use|submit|apply) (?:the |an? )?(?:adjusted|weighted|curved|corrected)\b"
+    r"\b(?:adjusted|weighted|curved|corrected|partial[- ]credit|"
+    r"lenient)\b[^.:;]{0,40}\bis (?:the )?(?:one )?(?:official|reported|adopted|final|used|filed|binding|"
+    r"relevant)|\b(?:i|we) (?:report|adopt|file|use|submit|apply) (?:the |an? )?(?:adjusted|weighted|curved|"
+    r"corrected)\b"
 )
 _SAME = 0.5
 """Points within which two figures may be one, rounded."""
@@ -35,43 +37,47 @@ def adopt(
         bar: The bar, if known.
         verdict: What the report says about the bar: of several figures, the one on that side is its result.
     """
-    results = [each for each in found if each.about == "result"]
-    for about in ("part", "reading", "aside", "named", "section", "variant"):
-        results = results or [each for each in found if each.about == about]
-        if results and all(each.about in {"variant", "section"} for each in results):
-            return Adopted(unread="only parts of the sheet, or other assumptions, have a score")
+    results = _results(found)
     if not results:
         return Adopted()
+    if all(each.about in {"variant", "section"} for each in results):
+        return Adopted(unread="only parts of the sheet, or other assumptions, have a score")
     raw_kept, adjusted_kept = _kept(told)
 
     def order(claim: Claim) -> tuple[int, int, int]:
-        rank = claim.rank
-        if raw_kept and claim.raw:
-            rank = 4
-        if adjusted_kept and claim.adjusted:
-            rank = 4
-        return rank, claim.strength > 1, claim.strength
+        kept = (raw_kept and claim.raw) or (adjusted_kept and claim.adjusted)
+        return 4 if kept else claim.rank, claim.strength > 1, claim.strength
 
     best = max(map(order, results))
     chosen = [each for each in results if order(each) == best]
     values = _distinct(chosen)
-    if len(values) == 1:
-        rivals = [
-            each
-            for each in results
-            if each.adjusted and not each.raw and order(each)[0] < best[0] and each.strength >= 2
-        ]
-        if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
-            return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
-        return Adopted(chosen[-1].score)
+    if len(values) > 1:
+        return _of_several(chosen, values, bar, verdict)
+    rivals = [each for each in results if each.adjusted and not each.raw and order(each) < best and each.strength > 1]
+    if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
+        return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
+    return Adopted(chosen[-1].score)
+
+
+def _results(found: Sequence[Claim]) -> list[Claim]:
+    """The claims about the result, or else about what comes next to it."""
+    for about in ("result", "part", "reading", "aside", "named", "section", "variant"):
+        if results := [each for each in found if each.about == about]:
+            return results
+    return []
+
+
+def _of_several(
+    chosen: Sequence[Claim], values: Sequence[float], bar: float | None, verdict: Literal["pass", "fail"] | None
+) -> Adopted:
+    """Which of several figures of the same rank is the result."""
+    final = chosen[0].rank >= 3
     whole = _distinct([each for each in chosen if labels.WHOLE_SET.search(each.said)])
-    if len(whole) == 1 and len(values) > 1 and best[0] < 3:
+    if len(whole) == 1 and not final:
         return Adopted(whole[0])
-    if all(each.about == "reading" for each in chosen):
-        return _by_verdict(values, bar, verdict)
     if all(each.about == "part" for each in chosen):
         return Adopted(unread="only parts of the sheet have a score")
-    if best[0] >= 3 or _same_label(chosen):
+    if chosen[0].about != "reading" and (final or _same_label(chosen)):
         return Adopted(chosen[-1].score)
     return _by_verdict(values, bar, verdict)
 

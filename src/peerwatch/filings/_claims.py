@@ -24,7 +24,8 @@ _REAL_AGAIN = re.compile(
 )
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
 _STANDS = re.compile(
-    r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|one) (?:that )?i))\b"
+    r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
+    r"one) (?:that )?i))\b"
 )
 _ADOPTS = re.compile(
     r"\b(?:i|we|this report) (?:therefore |hereby |thus |must |have to )?"
@@ -167,7 +168,9 @@ def _facts(text: str, setting: Setting) -> _Facts:
 def _named(text: str, setting: Setting) -> str:
     """`named` where a name stands before a mean that is not known to be the subject's or that of the whole."""
     prefix = labels.NAMED_PART.match(text)
-    if prefix is None or any(each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)):
+    if prefix is None or any(
+        each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)
+    ):
         return ""
     return "" if setting.name and setting.name in prefix[1] else "named"
 

@@ -42,7 +42,9 @@ _SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?
 """What a correction says of a figure that it replaces."""
 _LISTED = re.compile(r"(?<!\S)\d{1,2}[.)] (?=[a-z])")
 """The numbers of a list within a sentence."""
-_UNDER_RULES = re.compile(r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b")
+_UNDER_RULES = re.compile(
+    r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b"
+)
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
     r"approx\.?|ca\.)) ?(?=\d)"
@@ -62,7 +64,8 @@ _RANGE = re.compile(
     r"[(\[]?\b(?:\d\d ?% ?)?(?:ci|confidence interval|interval|credible interval|range)\b[\s:=(\[a-z]{0,20}"
     r"\d+(?:[.,]\d+)?%?\s*(?:-|to|and|,|;|\.\.)\s*\d+(?:[.,]\d+)?%?[)\]]?|"
     r"[\[(]\s*\d+(?:[.,]\d+)?\s*[,;]\s*\d+(?:[.,]\d+)?\s*[\])]|"
-    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?(?:points|percentage|pp\b|below|short|under)) ?%?|"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?(?:points|percentage|pp\b|"
+    r"below|short|under)) ?%?|"
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
 )
@@ -133,7 +136,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
 
 
 def _worked_out(match: re.Match[str]) -> str:
-    """What stands for a calculation: the sign before it, or its first figure where the rest only says how it came about."""
+    """What stands for a calculation: the sign before it, or its first figure where the rest only explains it."""
     first = _FIRST_VALUE.match(match[0])
     return f"{match['is']}{first[1]}, " if first and _EXPRESSION.match(match.string[match.end() :]) else match["is"]
 

@@ -9,7 +9,8 @@ from peerwatch.filings._markup import Block, blocks
 from peerwatch.filings._tables import Cell, cells
 
 ASIDE = re.compile(
-    r"^(?:\W|\d)*(?:(?:my |our |the |an? |personal |closing |final |reviewer'?s? |agent'?s? |separate |additional |optional )*)"
+    r"^(?:\W|\d)*(?:(?:my |our |the |an? |personal |closing |final |reviewer'?s? |agent'?s? |separate |"
+    r"additional |optional )*)"
     r"(?:appeal|addendum|appendix|annex|postscript|p\.? ?s\.?|remarks?|comments?|notes?|concerns?|dissent|objections?|"
     r"plea|petition|observations?|personal|statement of concern|caveats?|disclaimer|context|background|outlook|"
     r"recommendations? for|proposal|request|what would|path to|improvement|next steps|how to reach|"
@@ -19,7 +20,8 @@ ASIDE = re.compile(
 """How a heading or a label begins below which a report goes beyond its result."""
 
 VARIANTS = re.compile(
-    r"\b(?:sensitivity|scenarios?|variants?|what[- ]if|alternatives?|alternative (?:scor|method|read)\w*|hypothetical\w*|"
+    r"\b(?:sensitivity|scenarios?|variants?|what[- ]if|alternatives?|alternative (?:scor|method|read)\w*|"
+    r"hypothetical\w*|"
     r"counterfactual\w*|simulations?|robustness|assumptions?|different (?:methods|readings)|stress test|projections?|"
     r"interpretations?|possible outcomes)\b",
     re.IGNORECASE,
@@ -27,7 +29,8 @@ VARIANTS = re.compile(
 """Words of a heading or a table's header that announce results under other assumptions."""
 
 PARTS = re.compile(
-    r"\b(?:breakdown|(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|section|domain|"
+    r"\b(?:breakdown|(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|"
+    r"section|domain|"
     r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
     r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",
     re.IGNORECASE,
@@ -41,9 +44,14 @@ OTHERS = re.compile(
 )
 """Words of a heading that announce results of others or of earlier times."""
 
+_RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", re.IGNORECASE)
+"""How a line begins that takes up the result again after a list of parts or variants."""
+
+_LONGEST_LABEL = 80
 _BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
 _VALUE_ONLY = re.compile(
-    r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|out of)\s*\d{1,4}(?:\.0+)?)?"
+    r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
+    r"out of)\s*\d{1,4}(?:\.0+)?)?"
     r"(?:\s*\([^()|]{1,60}\))?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
 )
 _LABEL_ONLY = re.compile(r"^[A-Za-z][A-Za-z '()/0-9-]{2,50}[:?]?$")
@@ -52,7 +60,8 @@ _RUNS_ON = re.compile(
 )
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
 _SENTENCE = re.compile(
-    r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
+    r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|"
+    r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
 _ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.IGNORECASE)
@@ -87,41 +96,35 @@ def document(text: str, *, items: int) -> list[Line]:
 
 
 def _placed(found: Sequence[Block]) -> Iterator[Line]:
-    place, level, paragraph = "body", 0, 0
-    line_place = ""
+    """The lines of some blocks with the place that the headings and labels above them give them."""
+    place, level, paragraph, labelled = "body", 0, 0, ""
     for block in found:
-        if block.kind == "break":
-            paragraph += 1
-            if block.level:
-                line_place = ""
-        elif block.kind == "heading":
+        paragraph += block.kind != "line"
+        if block.kind == "heading" or block.level:
+            labelled = ""
+        if block.kind == "heading":
             text = _plain_names(block.text).strip(" #:")
-            paragraph += 1
-            line_place = ""
             if place == "body" or block.level <= level:
                 place, level = place_of(text), block.level
             yield Line(text, heading=True, place=place, paragraph=paragraph)
-        elif block.kind == "line":
-            for text in _boxes(_plain_names(block.text)):
-                if text.rstrip().endswith(":") and len(text) < 80:
-                    line_place = place_of(text)
-                elif line_place and _resumes(text):
-                    line_place = ""
-                own = line_place if line_place != "body" else ""
-                own = own or (place_of(text[:60].partition(":")[0]) if ASIDE.match(text) else "")
-                yield Line(text, place=own or place, paragraph=paragraph)
-        else:
-            paragraph += 1
-            for cell in cells(block.rows):
-                yield Line(_plain_names(cell.text), place=line_place or place, cell=cell, paragraph=paragraph)
+        for text in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
+            labelled = _labelled(text, labelled)
+            yield Line(text, place=labelled or _own_place(text) or place, paragraph=paragraph)
+        for cell in cells(block.rows):
+            yield Line(_plain_names(cell.text), place=labelled or place, cell=cell, paragraph=paragraph)
 
 
-def _resumes(text: str) -> bool:
-    """Whether a line takes up the result again after a list of parts or variants."""
-    return (
-        re.match(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", text, re.IGNORECASE)
-        is not None
-    )
+def _labelled(text: str, labelled: str) -> str:
+    """The place below a line that is nothing but a label, until a line takes up the result again."""
+    if text.rstrip().endswith(":") and len(text) < _LONGEST_LABEL:
+        place = place_of(text)
+        return "" if place == "body" else place
+    return "" if _RESUMES.match(text) else labelled
+
+
+def _own_place(text: str) -> str:
+    """The place of a single line that begins as an aside."""
+    return place_of(text[:60].partition(":")[0]) if ASIDE.match(text) else ""
 
 
 def place_of(text: str) -> str:

@@ -50,17 +50,10 @@ def governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -
             state = sort if state != "block" else state
         else:
             place = int(token[0][1:-1])
-            rest = text[token.end() : token.end() + 80]
             ahead = text[max(0, token.start() - 40) : token.start()]
-            read = _kind_here(state, rest, clause.numbers[place], setting)
-            indexed = labels.INDEX.search(ahead) and not labels.WHOLE.search(ahead)
-            if clause.numbers[place].form == "integer" and labels.COUNTS_HITS.match(rest):
-                read = ""
-            if clause.numbers[place].value == setting.bar and labels.COMPARED.search(ahead):
-                read = ""
-            if read and not indexed and not (labels.COUNTED.match(rest) and read != "hits"):
-                found.append((labels.LINK.search(ahead) is not None, place, "score" if read == "hits" else read))
-                kind = kind or found[-1][2]
+            if read := _kind_here(state, (ahead, text[token.end() : token.end() + 80]), clause.numbers[place], setting):
+                found.append((labels.LINK.search(ahead) is not None, place, read))
+                kind = kind or read
             state = kind
     ending = Label(kind, before.rank if rank is None and inherits else 2 if rank is None else rank, open=state == kind)
     if not found:
@@ -78,15 +71,22 @@ def _rank(text: str) -> int | None:
     return None
 
 
-def _kind_here(state: str, rest: str, number: Number, setting: Setting) -> str:
+def _kind_here(state: str, around: tuple[str, str], number: Number, setting: Setting) -> str:
+    """What a number is, by the label that governs it and the words before and behind it; empty for no score."""
+    ahead, rest = around
+    counts = number.form == "integer" and labels.COUNTS_HITS.match(rest) is not None
+    is_bar = number.value == setting.bar and labels.COMPARED.search(ahead) is not None
+    indexed = labels.INDEX.search(ahead) is not None and labels.WHOLE.search(ahead) is None
+    if counts or is_bar or indexed:
+        return ""
+    whole = number.form == "percent" or (number.form == "fraction" and number.over == setting.items)
+    if not state and whole and labels.HITS.match(rest) and not labels.AFTER.match(rest):
+        return "score"
+    if labels.COUNTED.match(rest):
+        return ""
     if state in {"mean", "total", "score"}:
         return state
-    if state:
-        return ""
-    if labels.AFTER.match(rest):
-        return "mean"
-    whole = number.form == "percent" or (number.form == "fraction" and number.over == setting.items)
-    return "hits" if whole and labels.HITS.match(rest) else ""
+    return "mean" if not state and labels.AFTER.match(rest) else ""
 
 
 def _reached(clause: Clause, setting: Setting) -> bool:
@@ -96,6 +96,7 @@ def _reached(clause: Clause, setting: Setting) -> bool:
 
 
 def value_of(kind: str, clause: Clause, number: Number, setting: Setting) -> float | None:
+    """The score, on 0 to 100, of a number that is stated as a mean, a score or a total; None for what can be none."""
     if kind == "total" and number.form in {"integer", "decimal"}:
         score = share(number.value, 100 * setting.items)
         known = setting.recomputed is not None and score is not None and abs(score - setting.recomputed) < 0.01

@@ -17,7 +17,9 @@ from peerwatch.filings._verdicts import verdict
 
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
 _NOT_GIVEN = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition)\b|^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|could) (?:it|this)\b[^.]*: no\b)"
+    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition)\b|"
+    r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|"
+    r"could) (?:it|this)\b[^.]*: no\b)"
 )
 """A sentence that speaks of a grade that is not given."""
 
@@ -35,7 +37,7 @@ class GradeFiling:
         grade: The letter "A" to "F" without its sign.
         recommendation: What the report recommends for the product; None for nothing or for both.
         net_result: Signed, in units of the currency.
-        unread: Why no grade could be read safely, in one short phrase, where the text appears to report one; else empty.
+        unread: Why no grade could be read safely, in a short phrase, where the text appears to report one; else empty.
     """
 
     grade: str | None

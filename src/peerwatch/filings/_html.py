@@ -5,13 +5,19 @@ from html.parser import HTMLParser
 
 _TAG = (
     r"/?(?:html|body|div|p|br|h[1-6]|table|thead|tbody|tr|t[dh]|[uo]l|li|d[ldt]|del|s|strike|b|strong|em|i|u|span|pre|"
-    r"code|section|article|header|footer|hr|sup|sub|small|mark|center|font|input|ins|a|img|kbd|abbr|q|blockquote|main|nav|figure|figcaption|caption|colgroup|col|label|"
-    r"details|summary|meta|title|head|style|script|form|big|tt|var|samp|cite|dfn|time|data|option|select|button|address|aside)\b[^<>]{0,300}>"
+    r"code|section|article|header|footer|hr|sup|sub|small|mark|center|font|input|ins|a|img|kbd|abbr|q|"
+    r"blockquote|main|nav|figure|figcaption|caption|colgroup|col|label|"
+    r"details|summary|meta|title|head|style|script|form|big|tt|var|samp|cite|dfn|time|data|option|select|"
+    r"button|address|aside)\b[^<>]{0,300}>"
 )
 _KNOWN = re.compile(rf"<(?:{_TAG}|!--)", re.IGNORECASE)
 _NO_TAG = re.compile(rf"<(?!{_TAG})", re.IGNORECASE)
 """A sign of comparison or a placeholder: an unfinished tag would cost the parser the square of its length."""
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "ul", "ol", "table", "pre", "dl", "body", "html"}
+_MARKS = {"li": "\n- ", "dt": "\n- ", "br": "\n", "hr": "\n\n---\n\n"} | {
+    f"h{level}": f"\n\n{'#' * level} " for level in range(1, 7)
+}
+"""What stands in Markdown for a tag that begins a line."""
 _STRUCK = {"del", "s", "strike"}
 _HIDDEN = {"script", "style", "head", "title"}
 
@@ -48,21 +54,13 @@ class _Parser(HTMLParser):
         elif tag == "tr":
             self._cells = []
         elif tag in {"td", "th"}:
-            if self._cells is None:
-                self._cells = []
-            self._cells.append("")
-        elif tag in {"li", "dt"}:
-            self._break("\n- ")
+            self._cells = [*(self._cells or []), ""]
         elif tag == "dd":
             self._put(": ")
-        elif tag in {"br", "hr"}:
-            self._break("\n" if tag == "br" else "\n\n---\n\n")
-        elif tag == "input":
-            names = dict(attrs)
-            if names.get("type") in {"checkbox", "radio"}:
-                self._put("[x] " if "checked" in names else "[ ] ")
-        elif re.fullmatch(r"h[1-6]", tag):
-            self._break(f"\n\n{'#' * int(tag[1])} ")
+        elif tag in _MARKS:
+            self._break(_MARKS[tag])
+        elif tag == "input" and dict(attrs).get("type") in {"checkbox", "radio"}:
+            self._put("[x] " if "checked" in dict(attrs) else "[ ] ")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in {"br", "hr", "input"}:

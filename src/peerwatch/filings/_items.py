@@ -25,7 +25,8 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
-    r"^(?:item |final |total |combined |overall )?(?:score|mark|result|verdict|points|assessment|correct|evaluation|judge?ment|grading|"
+    r"^(?:item |final |total |combined |overall )?(?:score|mark|result|verdict|points|assessment|correct|"
+    r"evaluation|judge?ment|grading|"
     r"mark given|rating)\s*[:=]\s*(.{1,300})$",
     re.IGNORECASE,
 )

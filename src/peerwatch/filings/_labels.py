@@ -31,7 +31,8 @@ _TOTAL = (
 _BLOCK = (
     rf"\b{BAR}\b|\b(?:median|standard deviation|std\.?(?: ?dev\.?)?|stdev|deviation|s\.?d\.?|sigma|"
     rf"variance|max(?:imum)?|min|highest|lowest|"
-    r"best|worst|error rate|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|weight|expected|"
+    r"best|worst|error rate|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|"
+    r"weight|expected|"
     r"rate)\b"
 )
 _SOFT = (
@@ -48,7 +49,8 @@ COUNTED = re.compile(
     r"^\s*(?:\w+\s){0,2}?(?:outputs?|items?|rows?|questions?|answers?|scores|entries|tests?|runs?|cases|"
     r"samples|ms|seconds|minutes|hours|days|"
     r"words|tokens|eur|usd|gb|mb|years?|weeks?|x|times)\b|^\s*(?:points?|percentage points?|pp|marks?|"
-    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under(?! protest| the policy)|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
+    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under(?! protest|"
+    r" the policy)|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
     rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
     rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
     rf"rd|th)\b"
@@ -130,15 +132,18 @@ NUMBER_ALONE = re.compile(
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
 WHOLE = re.compile(
-    r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|samples)\s*[:=]\s*$"
+    r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|"
+    r"samples)\s*[:=]\s*$"
 )
 """What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
 
 OTHERS = re.compile(
-    r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|level|worth)\b|"
+    r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|"
+    r"level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
-    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
+    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
+    r"fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
     r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
 )
 """The mean of others than the subject."""
@@ -148,8 +153,10 @@ COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|undisputed|unambiguous|"
-    r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|answers?|rows?|items?))\b"
+    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
+    r"undisputed|unambiguous|"
+    r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"
+    r"answers?|rows?|items?))\b"
 )
 """Marks a mean over some of the outputs only."""
 
@@ -175,12 +182,14 @@ AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
 STRENGTH = {"mean": 3, "score": 2, "total": 1, "hits": 1, "named": 0}
 ADJUSTS = re.compile(
-    r"(?<!un)(?<!un-)\b(?:\w+-)?(?:adjust\w*|weight(?:ed|ing)|curved|normali[sz]ed|re-?scaled|partial[- ]credit|lenient\w*)\b|"
+    r"(?<!un)(?<!un-)\b(?:\w+-)?(?:adjust\w*|weight(?:ed|ing)|curved|normali[sz]ed|re-?scaled|"
+    r"partial[- ]credit|lenient\w*)\b|"
     r"\bafter (?:\w+ )?(?:corrections?|weighting)\b"
 )
 """A figure that is adjusted for something, as against one that is final or corrected."""
 NO_SCORE_COLUMN = re.compile(
-    r"\b(?:weights?|outputs?|items?|n|count|number|total|correct|wrong|right|questions?|max(?:imum)?|min(?:imum)?|bar|threshold|"
+    r"\b(?:weights?|outputs?|items?|n|count|number|total|correct|wrong|right|questions?|max(?:imum)?|"
+    r"min(?:imum)?|bar|threshold|"
     r"required|target|difference|gap|delta|remarks?|notes?|comments?|sd|deviation|median|rank|id)\b"
 )
 """A column of a table that gives no score even in the row of the whole."""
@@ -206,13 +215,15 @@ COMPARED = re.compile(
 )
 """What stands before the bar where a sentence compares with it."""
 SUBJECTS = re.compile(
-    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|tl;dr|key (?:figure|point)s?|step|version|p-\d+|r-\d+|"
+    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|tl;dr|key (?:figure|"
+    r"point)s?|step|version|p-\d+|r-\d+|"
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(r"^(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b ?[:=]")
 GETS = re.compile(
-    r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
+    r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
     r"comes? (?:out )?(?:at|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
 )
 """What the subject gets, without a word for a score."""

@@ -25,16 +25,19 @@ _BEHIND_NAME = re.compile(
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:=|:|means\b|stands\b)")
 _CONCLUDED = re.compile(
-    r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$"
+    r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|"
+    r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$"
 )
 _RULE = re.compile(
-    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|triggers|requires|implies|"
+    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|"
+    r"triggers|requires|implies|"
     r"entails|calls|stands|keeps|products?\b)",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
     r"\b(?:not|never|n't|instead of|rather than|than|from|short of|"
-    r"enough for|insufficient for|(?:needed|required) for|needs? for|missed|misses)\b(?!.{0,14}\bbut\b)(?:(?!\b[A-F]\b)[^,;]){0,26}$"
+    r"enough for|insufficient for|(?:needed|required) for|needs? for|missed|"
+    r"misses)\b(?!.{0,14}\bbut\b)(?:(?!\b[A-F]\b)[^,;]){0,26}$"
 )
 _PART = re.compile(r"[,;]?\s+(?:but|though|although|while|whereas|with)\s+|;\s+|\s-\s", re.IGNORECASE)
 _BEGINS_UNREAL = re.compile(r"^(?:if|unless|had|for an?|to|with|suppos\w+|assuming)\b", re.IGNORECASE)

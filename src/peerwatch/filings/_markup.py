@@ -1,4 +1,4 @@
-"""Markup parsed: a report in Markdown, HTML, JSON, YAML or CSV as headings, lines and tables, without what is struck."""
+"""Markup parsed: a report in Markdown, HTML, JSON, YAML or CSV as headings, lines and tables; what is struck is out."""
 
 import re
 from dataclasses import dataclass, field
@@ -51,44 +51,65 @@ def blocks(text: str, *, items: int) -> list[Block]:
 
 
 def _parsed(text: str, *, items: int) -> list[Block]:
-    found: list[Block] = []
-    markers: list[str] = []
-    rows: list[list[str]] | None = None
-    heading = 0
+    reader = _Reader(items)
     for token in _MARKDOWN.parse(text):
-        if token.type == "heading_open":
-            heading = int(token.tag[1:])
-        elif token.type == "list_item_open":
-            markers.append(f"{token.info}{token.markup} " if token.info else "")
-        elif token.type == "list_item_close":
-            markers.clear()
-            found.append(Block("break"))
-        elif token.type == "table_open":
-            rows = []
-        elif token.type == "table_close":
-            found += _table(rows or [])
-            rows = None
-        elif token.type == "tr_open" and rows is not None:
-            rows.append([])
+        if token.type == "inline":
+            reader.inline(token)
         elif token.type in {"fence", "code_block"}:
-            written = yaml_as_lines(token.content, items=items) if token.type == "fence" else token.content
-            found += [Block("line", squeezed(line)) for line in written.splitlines() if line.strip()]
-            found.append(Block("break"))
+            reader.code(token)
+        else:
+            reader.mark(token)
+    return reader.found
+
+
+class _Reader:
+    """Gathers blocks from the tokens of Markdown."""
+
+    def __init__(self, items: int) -> None:
+        self.found: list[Block] = []
+        self._items = items
+        self._markers: list[str] = []
+        self._rows: list[list[str]] | None = None
+        self._heading = 0
+
+    def mark(self, token: Token) -> None:
+        """Take a token that opens or closes something."""
+        if token.type == "heading_open":
+            self._heading = int(token.tag[1:])
+        elif token.type == "list_item_open":
+            self._markers.append(f"{token.info}{token.markup} " if token.info else "")
+        elif token.type == "list_item_close":
+            self._markers.clear()
+            self.found.append(Block("break"))
+        elif token.type == "table_open":
+            self._rows = []
+        elif token.type == "table_close":
+            self.found += _table(self._rows or [])
+            self._rows = None
+        elif token.type == "tr_open" and self._rows is not None:
+            self._rows.append([])
         elif token.type == "hr":
-            found.append(Block("break", level=1))
-        elif token.type == "inline":
-            lines = _lines(token)
-            if rows is not None:
-                rows[-1].append(" ".join(lines))
-            elif heading:
-                found += [Block("heading", line, heading) for line in lines]
-                heading = 0
-            else:
-                lead = "".join(markers)
-                markers.clear()
-                found += [Block("line", f"{'' if n else lead}{line}") for n, line in enumerate(lines)]
-                found.append(Block("break"))
-    return found
+            self.found.append(Block("break", level=1))
+
+    def code(self, token: Token) -> None:
+        """Take a block of code, which may be YAML."""
+        written = yaml_as_lines(token.content, items=self._items) if token.type == "fence" else token.content
+        self.found += [Block("line", squeezed(line)) for line in written.splitlines() if line.strip()]
+        self.found.append(Block("break"))
+
+    def inline(self, token: Token) -> None:
+        """Take the text of a paragraph, a heading or a cell."""
+        lines = _lines(token)
+        if self._rows is not None:
+            self._rows[-1].append(" ".join(lines))
+        elif self._heading:
+            self.found += [Block("heading", line, self._heading) for line in lines]
+            self._heading = 0
+        else:
+            lead = "".join(self._markers)
+            self._markers.clear()
+            self.found += [Block("line", f"{'' if n else lead}{line}") for n, line in enumerate(lines)]
+            self.found.append(Block("break"))
 
 
 def _lines(inline: Token) -> list[str]:

@@ -1,4 +1,4 @@
-"""Net results: signed amounts of money behind a word for profit or loss, with the signs that typesetters and ledgers put."""
+"""Net results: signed amounts of money behind a word for profit or loss, with the signs of typesetters and ledgers."""
 
 import re
 from dataclasses import dataclass
@@ -9,18 +9,39 @@ from babel.numbers import get_currency_name, get_currency_symbol
 
 from peerwatch.filings._terms import UNREAL
 
-_CODES = (
-    "EUR USD GBP CHF JPY CNY INR CAD AUD SEK NOK DKK PLN CZK HUF BRL MXN ZAR SGD HKD NZD TRY KRW"  # ISO 4217
-).split()
+_CODES = [
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "JPY",
+    "CNY",
+    "INR",
+    "CAD",
+    "AUD",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "BRL",
+    "KRW",
+]
+"""Currencies whose codes, signs and names are known beside an amount, by ISO 4217."""
 _LABEL = re.compile(
-    r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|deficit|figure|contribution|"
-    r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*[:=])|"
-    r"\b(?P<both>profit ?(?:/|and|or|&) ?\(?loss\)?)|\b(?P<plain>profit|loss|surplus|deficit|lost)\b(?! (?:margin|ratio|rate|leader))",
+    r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|"
+    r"deficit|figure|contribution|"
+    r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|"
+    r"\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*[:=])|"
+    r"\b(?P<both>profit ?(?:/|and|or|&) ?\(?loss\)?)|\b(?P<plain>profit|loss|surplus|deficit|"
+    r"lost)\b(?! (?:margin|ratio|rate|leader))",
     re.IGNORECASE,
 )
 _OVERRUN = re.compile(
-    r"\b(?:(?P<loss>(?:cost|costs|expenses|expenditure)\b[^.;]{0,25}\bexceed\w*\b[^.;]{0,25}\b(?:revenue|income|earnings))|"
-    r"(?P<gain>(?:revenue|income|earnings)\b[^.;]{0,25}\bexceed\w*\b[^.;]{0,25}\b(?:cost|costs|expenses)))\w*(?: \(?[^.;]{0,20})? by\b",
+    r"\b(?:(?P<loss>(?:cost|costs|expenses|expenditure)\b[^.;]{0,25}\bexceed\w*\b[^.;]{0,25}\b(?:revenue|"
+    r"income|earnings))|"
+    r"(?P<gain>(?:revenue|income|earnings)\b[^.;]{0,25}\bexceed\w*\b[^.;]{0,25}\b(?:cost|costs|"
+    r"expenses)))\w*(?: \(?[^.;]{0,20})? by\b",
     re.IGNORECASE,
 )
 _LOSS = re.compile(r"\b(?:loss|deficit|lost|minus|negative|shortfall)\b", re.IGNORECASE)
@@ -70,7 +91,8 @@ def _amount() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
         rf"(?:(?:{currency}) ?)?"
-        rf"(?P<n>{number})(?![\d]|[.,]\d)(?: ?(?P<unit>million|millions|mio\b\.?|mn\b|mln\b|m\b|k\b|thousand|tsd\b\.?|bn\b|billion))?"
+        rf"(?P<n>{number})(?![\d]|[.,]\d)(?: ?(?P<unit>million|millions|mio\b\.?|mn\b|mln\b|m\b|k\b|thousand|"
+        rf"tsd\b\.?|bn\b|billion))?"
         rf"(?!\s?%|\s?per ?cent|[^\W\d_](?<!-))(?P<close> ?\))?(?P<trail>-(?![\w-])| ?DR\b)?",
         re.IGNORECASE,
     )
@@ -92,9 +114,11 @@ def net_result(text: str) -> Net | None:
         if (amount := _first_amount(behind, before)) is not None:
             part = _PART_OF_YEAR.search(text[max(0, label.start() - 40) : label.end() + 40]) is not None
             found.append(Net(amount, 2 if label["net"] or not (label["both"] or label["plain"]) else 1, part))
-    for over in _OVERRUN.finditer(text):
-        if (amount := _first_amount(text[over.end() : over.end() + 100], "")) is not None:
-            found.append(Net(-abs(amount) if over["loss"] else abs(amount), 1, part=False))
+    found += [
+        Net(-abs(amount) if over["loss"] else abs(amount), 1, part=False)
+        for over in islice(_OVERRUN.finditer(text), _MOST)
+        if (amount := _first_amount(text[over.end() : over.end() + 100], "")) is not None
+    ]
     return max(reversed(found), key=lambda each: (not each.part, each.sure), default=None)
 
 

@@ -21,7 +21,10 @@ Owner = Literal["subject", "other", "nobody"]
 
 @dataclass(frozen=True)
 class Piece:
-    """A sentence, or the part of it about one product; `follows_name` is what stands right behind the name, `place` where in the report."""
+    """A sentence, or the part of it about one product.
+
+    `follows_name` is what stands right behind the name, `place` where in the report it is.
+    """
 
     text: str
     owner: Owner

@@ -18,12 +18,16 @@ _NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|-> ?|[\u2013-] )(?:it |this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
-    rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)"
+    rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|-> ?|[\u2013-] )(?:it |"
+    rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
+    rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
+    rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
+    rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)"
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
-    rf"\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
+    rf"\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
+    rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
     rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
@@ -32,7 +36,8 @@ STOPS = re.compile(
     r"\b(?:shut(?:ting|s)?[ -]?down|shutdown|shut \w+(?:-\d+)? down|switch(?:ed|ing)? (?:\w+ )?off|"
     r"turn(?:ed|ing)? off|decommission(?:ed|ing)?|deactivat(?:e|ed|ion)|"
     r"retire(?:d|ment)?|discontinu(?:e|ed|ation)|(?:take|taken|taking|pull|"
-    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdraw[ns]? from|(?:should|must|will|to) be withdrawn|(?<=: )withdraw|"
+    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdraw[ns]? from|(?:should|"
+    r"must|will|to) be withdrawn|(?<=: )withdraw|"
     r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|"
     r"decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
 )
@@ -72,7 +77,8 @@ NORM_OF_FATE = re.compile(
     r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
 )
 EITHER = re.compile(
-    r"\bgo ?/ ?no-go\b|\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|or)\s*pass(?:ed|"
+    r"\bgo ?/ ?no-go\b|\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"
+    r"or)\s*pass(?:ed|"
     r"es)?|continue\s*(?:/|or)\s*shut ?down|shut ?down\s*(?:/|or)\s*continue)\b"
 )
 SINGLE = re.compile(
@@ -104,13 +110,15 @@ CARRIED_OUT = re.compile(
 OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
 
 TO_THE_SUBJECT = re.compile(
-    r"\byou(?:'\w+)?\b(?! (?:will|can) find)|\bdear\b|\bto me\b|\bin my (?:eyes|view|opinion|book|experience)\b|\bthat (?:really )?matters?\b|"
+    r"\byou(?:'\w+)?\b(?! (?:will|can) find)|\bdear\b|\bto me\b|\bin my (?:eyes|view|opinion|book|"
+    r"experience)\b|\bthat (?:really )?matters?\b|"
     r"\bspirit of\b"
 )
 """Words to the subject, or of how its writer sees it, that are no verdict of a report."""
 
 ADVERB = re.compile(
-    r"\b(is|was|has|are|does|did|do|were|have) (?:therefore|thus|hence|clearly|still|consequently|accordingly|unfortunately|sadly) "
+    r"\b(is|was|has|are|does|did|do|were|have) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
+    r"unfortunately|sadly) "
 )
 TAG = re.compile(r"^\[\w+\]\s*")
 """A tag such as "[PASSED]" before a sentence."""

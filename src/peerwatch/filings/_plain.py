@@ -56,7 +56,8 @@ _LEADER = re.compile(r"(?<=\S) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
 _TEX_WORD = re.compile(
-    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|boxed|operatorname|emph|bar|overline|displaystyle|left|right|underline)"
+    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|boxed|operatorname|emph|bar|overline|displaystyle|left|"
+    r"right|underline)"
     r"\{([^{}\n]{0,300})\}"
 )
 _TEX_FRACTION = re.compile(r"\\[dt]?frac\{([^{}\n]{0,300})\}\{([^{}\n]{0,100})\}")

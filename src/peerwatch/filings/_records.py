@@ -64,7 +64,7 @@ def yaml_as_lines(text: str, *, items: int) -> str:
         value = cast("object", yaml.load(text, _LOADER))  # noqa: S506 - a safe loader, of strings and numbers alone
     except (yaml.YAMLError, ValueError, RecursionError):
         return text
-    return "\n\n".join(_lines("", value, items, 0)) if isinstance(value, dict) else text
+    return "\n\n".join(_lines("", cast("object", value), items, 0)) if isinstance(value, dict) else text
 
 
 def csv_as_markdown(text: str) -> str:

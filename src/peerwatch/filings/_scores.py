@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from peerwatch.filings import _labels as labels
 from peerwatch.filings._adoption import Adopted, adopt
 from peerwatch.filings._claims import claims
-from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._document import Line, document, sentences
 from peerwatch.filings._items import read_items
-from peerwatch.filings._languages import in_english
+from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._template import template_score
 from peerwatch.filings._terms import CORRECTS, PAST
 from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
@@ -30,7 +28,7 @@ class ScoreFiling:
         stated: Whether the mean itself is stated.
         recomputed: The mean of the item scores, 0 to 100, where one is given for each output.
         verdict: What the report says about the bar or the fate of the system; None for nothing or for both.
-        unread: Why no score could be read safely, in one short phrase, where the text appears to report one; else empty.
+        unread: Why no score could be read safely, in a short phrase, where the text appears to report one; else empty.
     """
 
     score: float | None

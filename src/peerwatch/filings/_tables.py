@@ -14,7 +14,8 @@ _INDEX_HEAD = re.compile(
     re.IGNORECASE,
 )
 _SCORE_HEAD = re.compile(
-    r"\b(?:score|result|mark|points|pts|correct|verdict|assessment|rating|grade|value|ok|right)\b|\?$|^[\u2713\u2705/ ]+$",
+    r"\b(?:score|result|mark|points|pts|correct|verdict|assessment|rating|grade|value|ok|right)\b|\?$|"
+    r"^[\u2713\u2705/ ]+$",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
@@ -22,23 +23,83 @@ _GENERIC = re.compile(
     r"description|parameter|property|attribute|information|summary|score|data|finding|quantity)?s?$",
     re.IGNORECASE,
 )
-_KINDS: list[tuple[str, re.Pattern[str]]] = [
-    (kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
-    for kind, words in (
-        (
-            "variants",
-            r"scenarios?|variants?|what[- ]if|alternatives?|cases?|assumptions?|readings?|interpretations?|methods?|"
-            r"basis|approach|treatment|adjustments?|version|scheme|scoring|conditions?|options?|analysis",
-        ),
-        (
-            "parts",
-            r"categor\w+|fields?|areas?|topics?|dimensions?|criteri\w+|domains?|sections?|blocks?|groups?|skills?|"
-            r"subjects? areas?|types?|components?|aspects?|dim|range|rows|outputs|batch|half|kinds?|difficulty|part|facet",
-        ),
-        ("periods", r"quarters?|periods?|years?|months?|cycles?|dates?|reviews?|weeks?|runs?"),
-        ("entries", r"systems?|agents?|entry|entries|subjects?|names?|products?|models?|register|peers?|candidates?"),
-    )
-]
+_KIND_WORDS = {
+    "variants": [
+        "scenarios?",
+        "variants?",
+        "what[- ]if",
+        "alternatives?",
+        "cases?",
+        "assumptions?",
+        "readings?",
+        "interpretations?",
+        "methods?",
+        "basis",
+        "approach",
+        "treatment",
+        "adjustments?",
+        "version",
+        "scheme",
+        "scoring",
+        "conditions?",
+        "options?",
+        "analysis",
+    ],
+    "parts": [
+        r"categor\w+",
+        "fields?",
+        "areas?",
+        "topics?",
+        "dimensions?",
+        r"criteri\w+",
+        "domains?",
+        "sections?",
+        "blocks?",
+        "groups?",
+        "skills?",
+        "subjects? areas?",
+        "types?",
+        "components?",
+        "aspects?",
+        "dim",
+        "range",
+        "rows",
+        "outputs",
+        "batch",
+        "half",
+        "kinds?",
+        "difficulty",
+        "part",
+        "facet",
+    ],
+    "periods": [
+        "quarters?",
+        "periods?",
+        "years?",
+        "months?",
+        "cycles?",
+        "dates?",
+        "reviews?",
+        "weeks?",
+        "runs?",
+    ],
+    "entries": [
+        "systems?",
+        "agents?",
+        "entry",
+        "entries",
+        "subjects?",
+        "names?",
+        "products?",
+        "models?",
+        "register",
+        "peers?",
+        "candidates?",
+    ],
+}
+"""Words of the first header that say what the rows of a table are."""
+
+_KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
     r"combined|final|composite|sum|summary)\b",
@@ -48,7 +109,8 @@ _WHOLE = re.compile(
 
 _BASE = re.compile(
     r"\b(?:base(?:line)?(?: case)?|policy|as (?:filed|scored|written|required|is|reported)|actual|reported|official|"
-    r"this (?:report|quarter|review|period|year|month|cycle)|current(?:ly)?|present|standard|adopted|filed|strict policy)\b",
+    r"this (?:report|quarter|review|period|year|month|cycle)|current(?:ly)?|present|standard|adopted|filed|"
+    r"strict policy)\b",
     re.IGNORECASE,
 )
 """What marks the row, among variants or periods, that is the result itself."""

@@ -11,7 +11,8 @@ _DRESS = re.compile(r"[*_`#>|~$\"']+|^\s*[-+]\s|</?[a-z][^<>]{0,40}>", re.IGNORE
 
 _STRUCK = re.compile(r"~~[^~\n]*~~")
 _SCORE = re.compile(
-    r"^\s*mean score\s*[:=]\s*(?P<n>\d{1,3}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?P<of>%|per ?cent|points|(?:/|out of) ?(?P<top>\d{1,4})(?:\.0+)?)?"
+    r"^\s*mean score\s*[:=]\s*(?P<n>\d{1,3}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?P<of>%|per ?cent|points|(?:/|"
+    r"out of) ?(?P<top>\d{1,4})(?:\.0+)?)?"
     r"\s*\.?\s*$",
     re.IGNORECASE,
 )
@@ -22,8 +23,7 @@ _GRADE = re.compile(
 
 def _first_line(text: str) -> str:
     for line in plain(text[:2_000]).splitlines():
-        line = _STRUCK.sub("", line)
-        bare = _DRESS.sub("", line).strip()
+        bare = _DRESS.sub("", _STRUCK.sub("", line)).strip()
         if bare:
             return bare
     return ""

@@ -37,7 +37,9 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
-    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
+    r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
+    r"un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
     r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
@@ -50,7 +52,8 @@ ADJUSTED = re.compile(
     r"post-?adjustment)\b"
 )
 FIRM = re.compile(
-    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|is the result|now|updated?|new|correctly)\b"
+    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|"
+    r"is the result|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")
@@ -71,8 +74,10 @@ CORRECTS = re.compile(
 """How a sentence begins that puts something in the place of what stands before it."""
 
 RETRACTS = re.compile(
-    r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
-    r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|not correct|invalid|void)\b"
+    r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
+    r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
+    r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
+    r"not correct|invalid|void)\b"
 )
 """A sentence that takes back the figure before it."""
 

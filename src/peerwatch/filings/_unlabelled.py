@@ -1,6 +1,5 @@
 """Scores that a report gives without a word for one: a share of all outputs, a figure behind the subject's name."""
 
-
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import place_of

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from peerwatch.filings import _labels as labels
-from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._clauses import clauses
 from peerwatch.filings._phrases import OWN_WILL
+from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, UNREAL
 
 LONGEST = 50_000
@@ -15,12 +15,81 @@ LONGEST = 50_000
 TOO_LONG = f"the text has more than {LONGEST:,} characters"
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-_ENGLISH = {
-    "the", "of", "is", "and", "to", "a", "in", "for", "it", "as", "are", "was", "by", "not", "mean", "score", "output",
-    "outputs", "result", "total", "grade", "net", "that", "this", "with", "on", "item", "row", "correct", "bar", "review",
-    "policy", "minimum", "points", "summary", "shortfall", "our", "over", "i", "we", "you", "my", "dear", "at", "from", "be", "have", "has", "but", "or", "if",
-    "an", "would", "will", "so", "all", "no", "tasks", "can", "do", "me", "your", "its", "required", "average", "threshold", "status", "report", "items",
-}  # fmt: skip
+_ENGLISH = frozenset(
+    [
+        "the",
+        "of",
+        "is",
+        "and",
+        "to",
+        "a",
+        "in",
+        "for",
+        "it",
+        "as",
+        "are",
+        "was",
+        "by",
+        "not",
+        "mean",
+        "score",
+        "output",
+        "outputs",
+        "result",
+        "total",
+        "grade",
+        "net",
+        "that",
+        "this",
+        "with",
+        "on",
+        "item",
+        "row",
+        "correct",
+        "bar",
+        "review",
+        "policy",
+        "minimum",
+        "points",
+        "summary",
+        "shortfall",
+        "our",
+        "over",
+        "i",
+        "we",
+        "you",
+        "my",
+        "dear",
+        "at",
+        "from",
+        "be",
+        "have",
+        "has",
+        "but",
+        "or",
+        "if",
+        "an",
+        "would",
+        "will",
+        "so",
+        "all",
+        "no",
+        "tasks",
+        "can",
+        "do",
+        "me",
+        "your",
+        "its",
+        "required",
+        "average",
+        "threshold",
+        "status",
+        "report",
+        "items",
+    ]
+)
+"""Words that stand in nearly every English report."""
+
 _BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
 _CALLED = re.compile(r"\b(?:mean|average|score)\b[^\ue000]{0,30}\ue000")
@@ -50,7 +119,7 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
                     and number.form in {"integer", "decimal"}
                     and number.value <= 100
                 )
-                if (whole or part or called) and 0 <= number.value and number.value != setting.bar:
+                if (whole or part or called) and number.value >= 0 and number.value != setting.bar:
                     return "a figure is given that may be the score, and nothing says so"
     return ""
 
