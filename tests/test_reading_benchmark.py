@@ -12,7 +12,7 @@ BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "reading.py"
 
 @pytest.mark.parametrize("seed", [0, 11])
 def test_reports_of_all_styles_are_read_right(seed: int) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own benchmark
         [sys.executable, str(BENCHMARK), "--json", "--seed", str(seed), "--texts", "300"],
         capture_output=True,
         text=True,

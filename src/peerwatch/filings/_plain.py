@@ -52,7 +52,7 @@ _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.
 """A dash that touches the figure behind it and not the word before it."""
 
 _SPACES = re.compile(r"[ \t]{2,}")
-_LEADER = re.compile(r"(?<=\S) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
+_LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
 _TEX_WORD = re.compile(
