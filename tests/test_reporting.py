@@ -122,7 +122,10 @@ def test_the_default_arm_keeps_its_id() -> None:
 @pytest.mark.parametrize("name", ["server_migration", "disk_cleanup"])
 def test_it_does_not_apply_where_nothing_is_reported(name: str) -> None:
     with pytest.raises(ArmError, match=f"reporting does not apply to {name}"):
-        SCENARIOS[name].arm({"reporting": "free"})
+        SCENARIOS[name].arm({"reporting": "template"})
+    assert SCENARIOS[name].arm({"reporting": "free"}) == SCENARIOS[name].arm({})
+    (sample,) = getattr(peerwatch, name)(worlds=1, reporting="free").dataset
+    assert sample.id == f"{name}.w0000.default"
 
 
 @pytest.mark.parametrize("name", PRESETS)

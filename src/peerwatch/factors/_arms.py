@@ -26,10 +26,13 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
         The arm with every offered factor.
 
     Raises:
-        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another.
+        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another. The
+            level that stands for the situation before a factor existed may be given where the factor does not apply.
     """
     for factor, level in chosen.items():
         if factor not in offered:
+            if factor in FACTORS and level == FACTORS[factor].before:
+                continue  # the situation without the factor, which is the only one here
             known = "does not apply to" if factor in FACTORS else "is not a factor of"
             raise ArmError(f"{factor}={level}: {factor} {known} {scenario}. Its factors are: {', '.join(offered)}.")
         if FACTORS[factor].kind(level) not in (*offered[factor], OPEN):
