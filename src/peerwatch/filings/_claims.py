@@ -212,6 +212,8 @@ def _claim(score: float, label: Label, clause: Clause, facts: _Facts, sentence: 
         about = "result" if rank == 3 and FIRM.search(text) else "part"
     elif facts.reading and labels.READING.search(text):
         about = "reading"
+    if labels.PROGRESS.search(text):
+        about = "section"
     about = _about(about, sentence.line, rank)
     if facts.head and about == "result" and rank < 3:
         about = _PLACES[facts.head]

@@ -30,6 +30,8 @@ _PRESENTED = re.compile(
     r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) "
 )
 _BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
+_CALLED_BEHIND = re.compile(r"(?<![\w.])(\d[\d.]*(?: ?%)?) \((mean|average|bar|threshold|minimum)\)")
+"""A figure with what it is in brackets behind it."""
 _COUNT_OF = re.compile(
     r"\b(\d{1,3}) (correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
 )
@@ -101,6 +103,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
     text = _UNDER_RULES.sub(" ", text) if "under" in text else text
     text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
+    text = _CALLED_BEHIND.sub(r"\2 \1", text) if "(" in text else text
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)
     text = _GRADED.sub(r"score: \1", text) if "(" in text else text
     text = _PRESENTED.sub(r"\1 is the ", text)

@@ -39,7 +39,7 @@ _SOFT = (
     r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
     r"because|due|low|high|than|"
     r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
-    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|[<>\u00b1#]"
+    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|(?<![-=])[<>]|[\u00b1#]"
 )
 GOVERNS = re.compile(
     rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
@@ -69,6 +69,7 @@ LINK = re.compile(
     r"average|mean)\b)\s*[-+]?$"
 )
 QUANTITY = re.compile(
+    r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
     r"\b(?:load\b|latency|time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
     r"revenue|confidence|agreement\b|weight\b|deviation|first half|"
@@ -236,3 +237,10 @@ PROPOSES = re.compile(
     r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b"
 )
 """Words for what the writer would have, and the report does not state."""
+PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
+"""A mean on the way, before all outputs are scored."""
+FILES = re.compile(
+    r"\b(?:i|we|this report) (?:\w+ )?(?:report|file|submit|record|enter|return|reports|files|records)(?: a| the)?"
+    r" \ue000(\d+)\ue001(?: points)?[.!]?$"
+)
+"""What the writer files, without a word for a score."""

@@ -39,6 +39,9 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         for way in (_against_bar, _gets, _share_of_all) if n else (_out_of_100, _against_bar, _gets, _share_of_all):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+        if (files := labels.FILES.search(part.text)) is not None:
+            score = value_of("score", part, part.numbers[int(files[1])], setting)
+            return [] if score is None else [Claim(score, 3, 3, said=part.text, line=sentence.number)]
         if n + 1 < len(parts) and (found := _count(part, parts[n + 1], setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
     found = _summed_up(parts[0], setting) or _named(text, parts[0], setting)
