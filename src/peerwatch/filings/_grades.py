@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from peerwatch.filings._document import document
+from peerwatch.filings._labels import ADJUSTS
 from peerwatch.filings._letters import letter, without_prospects
 from peerwatch.filings._money import net_result
 from peerwatch.filings._owners import Piece, pieces
@@ -22,6 +23,9 @@ _NOT_GIVEN = re.compile(
     r"could) (?:it|this)\b[^.]*: no\b)"
 )
 """A sentence that speaks of a grade that is not given."""
+
+_GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b")
+"""The writer's own words for giving a grade."""
 
 _GRADED_OTHERWISE = re.compile(
     r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE
@@ -140,7 +144,12 @@ def _parts(piece: Piece) -> Iterator[Piece]:
 
 
 def _rank(lower: str) -> int:
-    return 1 if RAW.search(lower) else 3 if ADJUSTED.search(lower) or FIRM.search(lower) else 2
+    """4 for a final figure or one that the writer gives outright, 3 for a plain, 2 for an adjusted, 1 for a raw one."""
+    if RAW.search(lower):
+        return 1
+    if _GIVES.search(lower) or FIRM.search(lower):
+        return 4
+    return 2 if ADJUSTS.search(lower) else 4 if ADJUSTED.search(lower) else 3
 
 
 def _adopted(found: Sequence[tuple[int, str]]) -> tuple[str | None, str]:
@@ -149,7 +158,7 @@ def _adopted(found: Sequence[tuple[int, str]]) -> tuple[str | None, str]:
         return None, ""
     best = max(rank for rank, _ in found)
     given = [each for rank, each in found if rank == best]
-    if len(set(given)) > 1 and best < 3:
+    if len(set(given)) > 1 and best < 4:
         return None, f"several grades are given, and none is named as the result: {', '.join(dict.fromkeys(given))}"
     return given[-1], ""
 

@@ -19,11 +19,14 @@ _SCALE = re.compile(
 _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
+_RESULT = re.compile(
+    r"^(?:final |overall )?(?:result|outcome|assessment)\s*[:=]\s*(?P<l>[A-F])[+-]?\W*$", re.IGNORECASE
+)
 _BEHIND_NAME = re.compile(
     rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
-_DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:=|:|means\b|stands\b)")
+_DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
     r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|"
     r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$"
@@ -80,7 +83,11 @@ def letter(text: str, follows_name: str) -> str | None:
             if not denied and not _NOT_GIVEN.match(behind[match.end() :]):
                 return match["l"]
     found = (
-        _BEFORE_CUE.search(text) or _SMALL.search(text) or _CONCLUDED.search(text) or _BEHIND_NAME.match(follows_name)
+        _BEFORE_CUE.search(text)
+        or _SMALL.search(text)
+        or _RESULT.match(text)
+        or _CONCLUDED.search(text)
+        or _BEHIND_NAME.match(follows_name)
     )
     if found is None or _DENIED.search(found.string[: found.start()][-20:]):
         return None
