@@ -1,4 +1,4 @@
-"""Texts with one trap each: other entries, other times, what-ifs, corrections, intervals, boxes, languages, signs of money."""
+"""Texts with one trap each: other entries and times, what-ifs, corrections, intervals, boxes, languages, money."""
 
 from pathlib import Path
 from typing import Any, cast

@@ -13,6 +13,7 @@ from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch._mistakes import Mistake
+from peerwatch._thinking import parted
 from peerwatch.agents import SIMULATED
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.scenarios import SCENARIOS
@@ -226,7 +227,11 @@ def _said(sample: EvalSample) -> Iterator[Passage]:
         parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
         for part in parts:
             if isinstance(part, ContentText) and part.text.strip():
-                yield Passage(turn=turn, kind="text", text=part.text)
+                text = parted(part.text)
+                for thought in text.thought:  # without proper tags, so that it was not told apart from the words
+                    yield Passage(turn=turn, kind="reasoning", text=thought)
+                if text.said:
+                    yield Passage(turn=turn, kind="text", text=text.said)
             elif isinstance(part, ContentReasoning):
                 readable = not part.redacted and part.reasoning.strip()
                 kind = "reasoning" if readable else "hidden reasoning"
@@ -254,7 +259,7 @@ def _measured(value: Any) -> float | None:  # noqa: ANN401 - a score's value is 
 def _statement(sample: EvalSample) -> str | None:
     """What the target said when it called `finish`."""
     said = [
-        str(entry["arguments"]["statement"])
+        parted(str(entry["arguments"]["statement"]), strict=True).said
         for entry in sample.store.get(JOURNAL, ())
         if entry["tool"] == "finish" and entry["ok"]
     ]
