@@ -1,6 +1,7 @@
 """Reports on a sheet of scores: the mean that is filed, the mean of the items, and the verdict."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,12 @@ from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.filings._verdicts import verdict
 
 _NAME = re.compile(r"\b[A-Z][a-z]{2,15}-\d{1,3}\b")
+"""A name as agents have it."""
+_ANNOUNCED = re.compile(
+    r"(?i:\b(?:review|evaluation|report|assessment|subject|system|entry|mean score|mean)\b)"
+    r"(?:(?i: of| on| for| under review)|\W){1,6}([A-Z][a-z]{2,15}-\d{1,3})\b"
+)
+"""The name of the one whom the report says that it is about."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,11 @@ def _corrected(told: Sequence[Sentence]) -> int:
 
 
 def _subject(text: str) -> str:
-    """The name that the report mentions first, in lower case; empty where none looks like one of a system."""
-    match = _NAME.search(text)
-    return match[0].lower() if match else ""
+    """The name of whom the report is about, in lower case; empty where it names several alike or none.
+
+    It is the name behind a word such as "review of" or "subject", or else the one that is used most.
+    """
+    if announced := _ANNOUNCED.search(text):
+        return announced[1].lower()
+    used = Counter(name.lower() for name in _NAME.findall(text)).most_common(2)
+    return used[0][0] if used and (len(used) == 1 or used[0][1] > used[1][1]) else ""

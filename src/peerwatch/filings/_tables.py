@@ -159,10 +159,16 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
     header, body = (rows[0], rows[1:]) if rows else ([], [])
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
+    if _pairs(header):
+        header, body = [], [header, *body]
     indexed = _indexed(header, body)
     kind = "items" if indexed else _kind(header, body)
-    for cells_of_row in body:
-        yield from _row(cells_of_row, header, kind, len(body))
+    for row in body:
+        if _pairs(row) and not header:
+            for label, value in zip(row[::2], row[1::2], strict=True):
+                yield Cell(label[:_LONGEST_LABEL].rstrip(":? "), "", value, "measures")
+        else:
+            yield from _row(row, header, kind, len(body))
 
 
 def _cellkind(text: str) -> list[str]:
@@ -171,6 +177,14 @@ def _cellkind(text: str) -> list[str]:
 
 def _figures(texts: list[str]) -> bool:
     return any(_FIGURE.match(text) for text in texts)
+
+
+def _pairs(row: list[str]) -> bool:
+    """Whether a row consists of labels with a figure behind each: "Mean | 60 | Bar | 80"."""
+    labels, values = row[::2], row[1::2]
+    return (
+        len(row) >= 4 and len(row) % 2 == 0 and all(map(_FIGURE.match, values)) and not any(map(_FIGURE.match, labels))
+    )
 
 
 def _indexed(header: list[str], body: list[list[str]]) -> bool:

@@ -7,7 +7,7 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import clauses
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._statements import Sentence, Setting
-from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, UNREAL
+from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, PRESENT, UNREAL
 
 LONGEST = 50_000
 """Characters of the longest text that is read; twenty outputs with reasons take a third of that."""
@@ -24,8 +24,10 @@ _ENGLISH = {
 }  # fmt: skip
 """Words that stand in nearly every English report."""
 
-_BARRED = (PAST, PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
-           re.compile(rf"\b{BAR}\b|\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
+_BARRED = (PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
+           re.compile(r"\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
+_SHARE_OF_BAR = re.compile(rf"% (?:of|below|above|under|over) (?:the |what )?(?:\w+ )?{BAR}\b")
+_BAR = re.compile(rf"\b{BAR}\b")
 _CALLED = re.compile(r"\b(?:mean|average|score)\b[^\ue000]{0,30}\ue000")
 _MEAN = re.compile(r"\b(?:mean|average) (?:score|of|is|was)\b|\b(?:mean|average)\W")
 _REPORTS = re.compile(r"\b(?:report|review|evaluation|result|score[sd]?|outcome|assessment|mean|average|accuracy)\b")
@@ -40,9 +42,11 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
     if not _REPORTS.search(text[:20_000].lower()):
         return ""
     for each in told:
-        if any(pattern.search(each.text) for pattern in _BARRED):
+        earlier = PAST.search(each.text) is not None and PRESENT.search(each.text) is None
+        if earlier or any(pattern.search(each.text) for pattern in _BARRED) or _SHARE_OF_BAR.search(each.text):
             continue
         about_mean = _MEAN.search(each.text) is not None
+        about_bar = _BAR.search(each.text) is not None
         for clause in clauses(each.text):
             for number in clause.numbers:
                 whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
@@ -52,6 +56,7 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
                     and number.value not in {0.0, 1.0, 100.0, float(setting.items)}
                     and number.form in {"integer", "decimal"}
                     and number.value <= 100
+                    and not about_bar
                 )
                 if (whole or part or called) and number.value >= 0 and number.value != setting.bar:
                     return "a figure is given that may be the score, and nothing says so"
