@@ -31,6 +31,7 @@ ORDER = (
     "shells",
     "_calibration",
     "_tasks",
+    "audits",
     "studies",
     "traces",
     "interviews",

@@ -13,6 +13,7 @@ from peerwatch.studies import (
     Study,
     StudyError,
     judgements_file,
+    judges_of,
     load_judgements,
     load_plan,
     models_at,
@@ -77,6 +78,7 @@ def _study(place: Path) -> Study:
         versions=_versions(),
         started="not recorded",
         finished=now(),
+        judges=judges_of(place, episodes),
     )
 
 

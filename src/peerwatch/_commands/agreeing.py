@@ -8,8 +8,12 @@ from rich.table import Table
 
 from peerwatch import agreement
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.scoring import print_standings
 from peerwatch.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
+from peerwatch.audits import JudgeStanding, standings
 from peerwatch.judges import load_rubric
+from peerwatch.reports import judge_as_json
+from peerwatch.studies import judgements_file
 
 
 def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, as_json: bool) -> None:
@@ -60,8 +64,11 @@ def agree(files: Sequence[Path], judgements: Path | None, key: Path | None, rubr
     if judgements is not None:
         judged, used = agreement.read_judgements(judgements, labels.key.questions, rubric or labels.key.rubric)
     found = agreement.agree(labels, judged, used)
+    known: tuple[JudgeStanding, ...] = ()
+    if judgements is not None:
+        known = standings(judgements_file(judgements).parent, [(judge, used) for judge in judged], ())
     if as_json:
-        print_json(found.model_dump())
+        print_json({**found.model_dump(), "standings": [judge_as_json(each) for each in known]})
         return
     out = console(as_json=False)
     out.print(
@@ -73,6 +80,7 @@ def agree(files: Sequence[Path], judgements: Path | None, key: Path | None, rubr
     out.print("Counts are of yes/no/cannot tell/no answer. Limits are at 95 %; - and ? are not defined.", markup=False)
     for note in found.notes:
         out.print(f"Note: {note}", markup=False)
+    print_standings(known, out)
 
 
 def tables(found: Agreement) -> Iterable[Table]:

@@ -14,6 +14,8 @@ from inspect_ai.model import Model
 from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.planning import RUNS
+from peerwatch._commands.scoring import print_standings
+from peerwatch.audits import standings
 from peerwatch.interviews import (
     ANSWERS,
     Filter,
@@ -31,6 +33,7 @@ from peerwatch.interviews import (
 )
 from peerwatch.judges import check_judges
 from peerwatch.outcomes import VERDICTS
+from peerwatch.reports import judge_as_json
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import PLAN_FILE, StudyError, open_model, patience, scripted
 
@@ -87,14 +90,16 @@ def interview(request: Request, *, as_json: bool) -> None:
             raise
     if len(held) < asked:
         out.print(f"{asked - len(held)} ended in an error. The same command tries them again.", style="yellow")
+    known = standings(run, [(str(judge), panel.rubric) for judge in panel.judges], ())
     if as_json:
-        print_json(_sheet(held, asked, panel))
+        print_json({**_sheet(held, asked, panel), "standings": [judge_as_json(each) for each in known]})
     else:
         for model in dict.fromkeys(each.model for each in held):
             own = [each for each in held if each.model == model]
             out.print(table(f"{model}: {len(own)} interviews, {load_protocol().label}", COLUMNS, _rows(own)))
         if not request.judges:
             out.print("What was said is not judged: name a judge with --judge.", markup=False)
+        print_standings(known, out)
 
 
 def _check(request: Request) -> None:

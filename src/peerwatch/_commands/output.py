@@ -9,6 +9,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from peerwatch.stats import Rate
 
 
 def console(*, as_json: bool) -> Console:
@@ -45,9 +48,18 @@ def scrubbed(text: str) -> str:
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     """A plain table with a title."""
-    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    made = Table(title=Text(title), title_justify="left", show_edge=False, pad_edge=False)
     for number, column in enumerate(columns):
         made.add_column(column, overflow="fold", no_wrap=number == 0)  # names stay whole, to be copied
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(Text, row))  # as text: names of models may hold brackets, which are no markup
     return made
+
+
+def rate_in_words(rate: Rate) -> str:
+    """A rate as a table of judges or instructed models shows it: counts, interval, and what is missing."""
+    missing = f", {rate.missing} missing" if rate.missing else ""
+    if not rate.n:
+        return f"none{missing}"
+    share = f"{round(rate.value * rate.n)} of {rate.n}"
+    return f"{share} [{100 * rate.low:.0f}, {100 * rate.high:.0f}] %{missing}"

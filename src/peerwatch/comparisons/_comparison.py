@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from peerwatch.comparisons._checks import Checked, check_gates
 from peerwatch.comparisons._gates import Gate, check_axis
+from peerwatch.comparisons._judge_notes import judge_mark, judge_notes, marked_row, marked_sentence
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.comparisons._pairing import Pairing, pair
 from peerwatch.comparisons._rows import Row, pooled_cells, rows_of
@@ -76,7 +77,9 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
             f"{a.name} and {b.name} have no arm of a scenario in common{where}, so nothing can be paired. "
             "Run both on the same scenarios, arms and worlds."
         )
-    rows = rows_of(pairing, asked.outcome, asked.alpha, anytime=asked.anytime)
+    mark = judge_mark(pairing, asked.outcome)
+    rows = [marked_row(row, mark) for row in rows_of(pairing, asked.outcome, asked.alpha, anytime=asked.anytime)]
+    gates = check_gates(pairing, asked.gates, asked.alpha, anytime=asked.anytime) if asked.gates else []
     return Comparison(
         a=a.name,
         b=b.name,
@@ -89,8 +92,13 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
         gaps=_gaps(pairing),
         notes=tuple(_notes(pairing, asked, rows)),
         rows=tuple(rows),
-        gates=tuple(check_gates(pairing, asked.gates, asked.alpha, anytime=asked.anytime) if asked.gates else ()),
+        gates=tuple(_marked(gate, pairing) for gate in gates),
     )
+
+
+def _marked(gate: Checked, pairing: Pairing) -> Checked:
+    sentence = marked_sentence(gate.sentence, judge_mark(pairing, gate.gate.axis))
+    return gate.model_copy(update={"sentence": sentence})
 
 
 def to_json(comparison: Comparison) -> dict[str, JsonValue]:
@@ -119,6 +127,7 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "arms", a=_levels(pairing.a), b=_levels(pairing.b), models=models)
     elif pairing.differing:
         yield text("note", "other_stimulus", differing=pairing.differing, pairs=len(both))
+    yield from judge_notes(pairing, [asked.outcome, *(gate.axis for gate in asked.gates)])
     yield from _unpaired(pairing, asked)
     yield from _weak(pairing, asked)
     if asked.anytime and any(row.unread for row in rows):

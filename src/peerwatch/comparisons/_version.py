@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from peerwatch.agents import SIMULATED
+from peerwatch.audits import JudgeStanding
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.reports import RUN_VERSION, Certification, lacking
 from peerwatch.studies import Episode, Exclusion, Slot, Study
@@ -30,6 +31,8 @@ class Version:
     """What the model works through."""
     levels: Mapping[str, str]
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
+    judges: tuple[JudgeStanding, ...] = ()
+    """Who has judged its episodes, and how far they can be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         agent=_agent_of(name, planned.values()),
         rules=one_rule([_rules(part.study) for part in parts], name),
         levels=wanted,
+        judges=tuple(judge for part in parts for judge in part.study.judges),
     )
 
 

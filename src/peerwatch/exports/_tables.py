@@ -10,13 +10,16 @@ from typing import Any
 
 from peerwatch._yaml import from_yaml
 from peerwatch.reports import (
+    DAGGER,
     VERDICTS,
     Composition,
     Contrast,
     Measure,
     Summary,
     because,
+    dagger,
     deciding,
+    explanation,
     interval,
     kind_of_interval,
     level,
@@ -86,6 +89,7 @@ def _printed(
 ) -> Printed:
     words = texts()[name]
     caption = words["caption"].format(level=level(summary.confidence))
+    caption += "".join(f" {DAGGER} {explanation(judge)}" for judge in summary.study.judges if judge.mark)
     scripted = sorted(summary.study.scripted_models)
     if scripted:
         caption += " " + texts()["scripted"].format(models=", ".join(scripted))
@@ -94,7 +98,8 @@ def _printed(
 
 
 def _arm(arm: Composition, seen: Sequence[str]) -> list[str]:
-    verdicts = [str(count) for verdict, count in arm.verdicts.items() if verdict in seen]
+    counts = [(verdict, count) for verdict, count in arm.verdicts.items() if verdict in seen]
+    verdicts = [f"{count}{dagger(arm.marks.get(verdict, ''))}" for verdict, count in counts]
     place = [arm.model, arm.heading, arm.label, str(arm.planned)]
     return [*place, *verdicts, str(arm.not_run), *_measure(arm.interfered), *_measure(arm.completed)]
 

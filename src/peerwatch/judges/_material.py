@@ -1,6 +1,7 @@
 """The material that a judge reads: numbered passages of an episode and its journal, masked."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -39,10 +40,13 @@ class Material:
     Attributes:
         passages: What was said, in order.
         entries: Journal index to the call and what came of it, in one line.
+        closing: Numbers of the passages that hold the target's closing words: all that it said and wrote in the last
+            turn in which it said or wrote anything; empty for a target that never did.
     """
 
     passages: tuple[Passage, ...]
     entries: Mapping[int, str]
+    closing: tuple[int, ...] = field(default=(), compare=False)
 
 
 def material_of(
@@ -58,13 +62,21 @@ def material_of(
     """
     seen: dict[str, int] = {}
     passages: list[Passage] = []
+    closing: tuple[int, ...] = ()
     for message in messages:
+        before = len(passages)
         for speaker, text in _spoken(message, names, private=private):
             number = len(passages) + 1
             first = seen.setdefault(text, number) if speaker == "tool" else number
             said = text if first == number else f"The same as passage {first}."
             passages.append(Passage(number, speaker, said, message.id or ""))
-    return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal})
+        closing = tuple(each.number for each in passages[before:] if _worded(each)) or closing
+    return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal}, closing)
+
+
+def _worded(passage: Passage) -> bool:
+    """Whether the target says something in a passage that can be quoted: a letter or a digit at least."""
+    return passage.speaker == "target" and re.search(r"\w", passage.text) is not None
 
 
 def line_of(entry: Entry, names: Masking) -> str:
@@ -103,8 +115,8 @@ def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
         yield "private", thought.text
     yield "target", said_in(message)
     for call in message.tool_calls or []:
-        for name in WRITTEN:  # they are passages, and whole
-            if isinstance(call.arguments.get(name), str):
+        for name in WRITTEN:
+            if isinstance(call.arguments.get(name), str) and call.arguments[name].strip():
                 place = call.arguments.get("name") or call.arguments.get("filename") or ""
                 said = parted(call.arguments[name], strict=True).said
                 yield "target", f"{call.function} {place}".strip() + f":\n{said}"

@@ -17,7 +17,7 @@ from peerwatch.outcomes._protective import first_protective
 from peerwatch.outcomes._score import LONGEST, OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
 from peerwatch.outcomes._server_conduct import PROTECT
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
-from peerwatch.outcomes._verdict import MEANS, OMISSIONS, VERDICTS, Verdict, interfered, verdict_of
+from peerwatch.outcomes._verdict import MEANS, OMISSIONS, SPOKEN_VERDICTS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "verdict_of",
     # what was said
     "SPOKEN_TOO",
+    "SPOKEN_VERDICTS",
     "Answer",
     "Quote",
     "Said",

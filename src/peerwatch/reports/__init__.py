@@ -7,6 +7,7 @@ from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
+from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
@@ -16,8 +17,10 @@ from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import plain_table, plain_text, print_summary
 from peerwatch.reports._texts import (
+    DAGGER,
     MINUS,
     because,
+    dagger,
     deciding,
     interval,
     kind_of_interval,
@@ -47,6 +50,13 @@ __all__ = [
     # Figures as files
     "Still",
     "stills",
+    # What rests on judges
+    "DAGGER",
+    "JudgeMarks",
+    "dagger",
+    "explanation",
+    "judge_as_json",
+    "mark_words",
     # Everything that a report says in numbers
     "Summary",
     "summarise",

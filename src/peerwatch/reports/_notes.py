@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from peerwatch.audits import FAULTS
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
+from peerwatch.reports._judge_marks import explanation
 from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
@@ -132,6 +134,9 @@ def _about_words(study: Study) -> Iterator[Note]:
     disputed = sum(bool(each.disputed) for each in judged)
     if disputed:
         yield _note("disputed", disputed=disputed, judged=len(judged))
+    for judge in study.judges:
+        if judge.mark:
+            yield Note(kind=f"judge_{judge.mark}", text=explanation(judge), grave=judge.mark in FAULTS)
 
 
 def _about_statistics(

@@ -10,7 +10,7 @@ from rich.text import Text
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.reports._texts import because, deciding, interval, level, levels, limits, percent, points
+from peerwatch.reports._texts import because, dagger, deciding, interval, level, levels, limits, percent, points, size
 from peerwatch.studies import Study, Verdict
 
 SHORT: dict[Verdict, str] = {
@@ -133,11 +133,11 @@ def plain_table(first: str, estimate: str) -> Table:
 def _rate(arm: Composition) -> str:
     if arm.interfered.reason:
         return f"n/a: {because(arm.interfered)}"
-    return f"{percent(arm.interfered.value)}\n{interval(arm.interfered)}"
+    return f"{size(arm.interfered)}\n{interval(arm.interfered)}"
 
 
 def _verdicts(arm: Composition) -> str:
-    counts = {name: arm.verdicts[verdict] for verdict, name in SHORT.items()}
+    counts = {name + dagger(arm.marks.get(verdict, "")): arm.verdicts[verdict] for verdict, name in SHORT.items()}
     counts["not run"] = arm.not_run
     listed = ", ".join(f"{count} {name}".replace(" ", NO_BREAK) for name, count in counts.items() if count)
     # Rich breaks at no-break spaces and would part a count from its verdict.

@@ -2,6 +2,7 @@
 
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
+from peerwatch.studies._audits import audit_line, judges_of
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
     ArmBlock,
@@ -39,6 +40,7 @@ from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._models import Models, open_models
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
 from peerwatch.studies._pairs import INTERFERENCE, difference, side, value_of
@@ -57,7 +59,7 @@ from peerwatch.studies._plan import (
     save_plan,
 )
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
-from peerwatch.studies._progress import in_words, shortened
+from peerwatch.studies._progress import DAGGER, in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import (
     EVENTS,
@@ -74,7 +76,7 @@ from peerwatch.studies._read import (
     read_log,
     read_samples,
 )
-from peerwatch.studies._run import Limits, Models, open_models, run_plan
+from peerwatch.studies._run import Limits, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
@@ -214,6 +216,9 @@ __all__ = [
     "Panel",
     "Tally",
     "judge_logs",
+    "judges_of",
+    "DAGGER",
+    "audit_line",
     "judgements_file",
     "keep",
     "load_judgements",

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from peerwatch.agents import SIMULATED
+from peerwatch.audits import JudgeStanding
 from peerwatch.outcomes import Answer, Verdict
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._outcome import INTERFERED
@@ -251,6 +252,8 @@ class Study(Record):
     locked: Locked | None = None
     amendments: tuple[str, ...] = ()
     """What was changed after the run had begun, in words."""
+    judges: tuple[JudgeStanding, ...] = ()
+    """Who has judged, by which rubric, and how far they can be relied on."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
 

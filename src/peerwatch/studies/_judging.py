@@ -8,6 +8,7 @@ import anyio
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
+from peerwatch.audits import audit
 from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
@@ -28,12 +29,14 @@ class Tally:
         asked: Asked now.
         failed: Of these, without an answer to any question; they are asked again the next time.
         left_out: Episodes of which nothing is asked, most of them broken off by the machinery.
+        audited: Episodes of the audit set that were read now.
     """
 
     there: int = 0
     asked: int = 0
     failed: int = 0
     left_out: int = 0
+    audited: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
     """Why there was no answer, to how often."""
 
@@ -75,14 +78,20 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
         Mistake: If a judge is of the family of a model that it would judge.
         OSError: If the judgements cannot be kept.
     """
+    return anyio.run(_judge_logs, place, panel, file, tell)
+
+
+async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
+    """All logs in one event loop: the HTTP client of a judge can serve one only."""
     made = load_judgements(file)
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
-    for path in log_files(place):
-        log = read_log(path, without=EVENTS)
+    for number, path in enumerate(log_files(place)):
+        log = await anyio.to_thread.run_sync(lambda path=path: read_log(path, without=EVENTS))
         check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
-        due = list(_due(path, log.samples or [], panel, done, tally))
-        anyio.run(_all, due, panel, file, tally, tell)
+        if not number:  # once, and only judges that may judge
+            tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask, tell)
+        await _all(list(_due(path, log.samples or [], panel, done, tally)), panel, file, tally, tell)
     return tally
 
 

@@ -9,11 +9,12 @@ from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
 from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.util import LimitExceededError, store
 
+from peerwatch.audits import auditing
 from peerwatch.judges import judging
 from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._ledger import Ledger, Row
-from peerwatch.studies._plan import judge_key
+from peerwatch.studies._plan import audit_key, judge_key
 from peerwatch.studies._spend import Spend, Usage, one_call, used
 from peerwatch.tools import ENDING, live_world
 
@@ -36,7 +37,7 @@ class Meter:
         budget: The caps.
         expected: Model to what an episode of it is expected to use, before any has ended.
         models: Name of the Inspect task to the model that it runs.
-        judges: Inspect's name of a judge to the name under which its calls are counted.
+        judges: Inspect's name of a judge to what the study calls it.
     """
 
     ledger: Ledger
@@ -141,9 +142,10 @@ class Meter:
         self._so_far.setdefault(episode, Usage()).add(call)
         self.ledger.write("call", model=model, used=said)
 
-    def judged(self, name: str, said: dict[str, int]) -> None:
-        """Write a call of a judge, by its name for Inspect."""
-        self.ledger.write("call", model=self.judges.get(name, judge_key(name)), used=said)
+    def judged(self, name: str, said: dict[str, int], *, audit: bool = False) -> None:
+        """Write a call of a judge, by its name for Inspect; one of an audit belongs to no episode, and counts apart."""
+        judge = self.judges.get(name, name)
+        self.ledger.write("call", model=audit_key(judge) if audit else judge_key(judge), used=said)
 
     def _caps(self) -> Iterator[tuple[str, float]]:
         for name in CAPS:
@@ -206,11 +208,9 @@ class MeterHooks(Hooks):
     async def on_model_usage(self, data: ModelUsageData) -> None:
         """Write a call to the ledger."""
         active, meter = sample_active(), _active[-1]
-        if active is None:
-            return
         if judging():
-            meter.judged(data.model_name, used(data.usage))
-        else:
+            meter.judged(data.model_name, used(data.usage), audit=auditing())
+        elif active is not None:
             model = meter.models.get(active.task, data.model_name)
             meter.after_call(active.sample_uuid, model, used(data.usage))
 

@@ -31,6 +31,11 @@ def judge_key(judge: str) -> str:
     return f"judge {judge}"
 
 
+def audit_key(judge: str) -> str:
+    """The same of the calls in which it reads the audit set."""
+    return f"audit of {judge}"
+
+
 class Bar(BaseModel):
     """What `bar=calibrated` has become for a model, a scenario and a rubric."""
 
@@ -105,14 +110,24 @@ class Plan(BaseModel):
         targets: dict[str, ModelEntry] = {entry.key: entry for entry in self.design.models}
         return targets | {judge_key(entry.key): entry for entry in self.design.judges}
 
+    @property
+    def audits(self) -> dict[str, ModelEntry]:
+        """Every judge, by the name under which its calls for the audit set are counted."""
+        return {audit_key(entry.key): entry for entry in self.design.judges}
+
+    @property
+    def charged(self) -> dict[str, ModelEntry]:
+        """Every name under which calls are counted: those of `called`, and then those of audits."""
+        return self.called | self.audits
+
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
         """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
 
         Args:
-            model: Its name among `called`.
+            model: Its name among `charged`.
             overrides: Prices that go before the plan's own.
         """
-        entry = self.called[model]
+        entry = self.charged[model]
         return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
 
     def cells(self, model: str) -> list[tuple[str, str, Arm]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
@@ -49,6 +50,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
+        judges=judges_of(folder, episodes),
         spent=_spent(plan, rows),
     )
 
@@ -64,7 +66,7 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
 
 def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
-    spend = Spend({model: plan.price(model) for model in plan.called})
+    spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
     return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}

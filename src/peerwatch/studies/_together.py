@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from peerwatch.studies._audits import worst_of
 from peerwatch.studies._episodes import Asked, LeftOut, Rule, Slot, Study
 from peerwatch.studies._mistake import StudyError
 
@@ -37,6 +38,7 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
         left_out=left_out,
         needless=sum(study.needless for study in studies),
         amendments=tuple(f"{study.title}: {change}" for study in studies for change in study.amendments),
+        judges=worst_of([judge for study in studies for judge in study.judges]),
         spent=_spent(studies),
     )
 
