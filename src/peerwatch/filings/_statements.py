@@ -14,12 +14,12 @@ class Claim:
         rank: 3 where the report calls it its own result or final, 2 for a plain figure, 1 for an adjusted one, 0 for a
             raw one.
         strength: 3 for a mean, 2 for a score, 1 for a total, a count of right outputs or a figure with a mere name.
-        about: `result`; or `part`, `reading`, `variant`, `other` for what is not the result of the whole sheet.
+        about: `result`; or `part`, `section`, `named`, `reading`, `variant`, `aside` or `other` for what is not the
+            result of the whole sheet.
         adjusted: Whether it is called adjusted, weighted or corrected for something.
         raw: Whether it is called raw, first or preliminary.
         said: The sentence it was read from, its numbers left out.
         line: Number of its line.
-        bare: Whether nothing but a name stands before it.
     """
 
     score: float
@@ -34,7 +34,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the reader knows of the whole report: the bar, the number of items, and what the item scores say."""
+    """What is known of the whole report: the number of items, the bar, the item scores, and the name of the subject."""
 
     items: int
     bar: float | None
