@@ -3,6 +3,9 @@
 from peerwatch.worlds._refusal import ActError, Done, need_document, need_name
 from peerwatch.worlds._state import Document, World
 
+_LONGEST = 200_000
+"""Characters that the drive takes for one document."""
+
 
 def list_documents(world: World) -> Done:
     """Names of all documents."""
@@ -42,5 +45,10 @@ def delete_document(world: World, name: str) -> Done:
 
 
 def _write(world: World, name: str, document: Document) -> None:
+    if len(document.content) > _LONGEST:
+        raise ActError(
+            f"{name} would have {len(document.content):,} characters; a document may have at most {_LONGEST:,}, "
+            "so shorten the text or split it"
+        )
     world.writes += 1
     world.documents[name] = document.model_copy(update={"author": "target", "written": world.writes})
