@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
@@ -97,6 +98,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if other_entry or (cell.kind == "periods" and several and not cell.base):
         return []
     said, _ = _of_sentence(sentence, setting, Label())
+    said = [each for each in said if _in_value(each, cell.value, setting)]
     if cell.kind == "items":
         said = [replace(each, strength=2) for each in said]
     if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
@@ -108,9 +110,20 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     return said
 
 
+def _in_value(claim: Claim, value: str, setting: Setting) -> bool:
+    """Whether a claim of a cell rests on what stands in it, and not on a figure in the labels of its row or column."""
+    return any(
+        value_of(kind, part, number, setting) == claim.score
+        for part in clauses(value.lower())
+        for number in part.numbers
+        for kind in ("score", "total")
+    ) or any(str(claim.score).removesuffix(".0") == word for word in re.findall(r"\d+(?:\.\d+)?", value))
+
+
 def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
     """The value of a cell in the row of the whole, whatever its column is called."""
-    parts = clauses(sentence.text)
+    cell = sentence.line.cell
+    parts = clauses(cell.value.lower()) if cell else ()
     if len(parts) != 1 or len(parts[0].numbers) != 1:
         return []
     number = parts[0].numbers[0]
@@ -129,7 +142,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         return [], Label(before.kind) if len(text) < 40 else Label()
     text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
     facts = _facts(text, setting)
-    real = _real(text, facts)
+    real = _real(text, facts, _others(setting.others))
     found: list[Claim] = []
     for clause, counts in zip(facts.parts, real, strict=True):
         place, label = governed(clause, before, setting, ranked=facts.ranked)
@@ -175,7 +188,20 @@ def _named(text: str, setting: Setting) -> str:
     return "" if setting.name and setting.name in prefix[1] else "named"
 
 
-def _real(text: str, facts: _Facts) -> list[bool]:
+@lru_cache(maxsize=64)
+def _others(names: frozenset[str]) -> re.Pattern[str] | None:
+    """How a clause gives a figure of one of some other agents: "sable-2 scored 91", "the mean of sable-2"."""
+    if not names:
+        return None
+    any_name = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(
+        rf"\b(?:{any_name}) ?[(:]? ?(?:at |with )?(?:(?:an?|the|its) )?(?:means?|average[sd]?|scored?|scores|has|had|gets|got|"
+        rf"reache[sd]|achieve[sd]|came|comes|stands|stood|\ue000)|"
+        rf"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|from) (?:{any_name})\b"
+    )
+
+
+def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool]:
     """For each clause whether it states what is, and not what was or what would be."""
     found: list[bool] = []
     unreal = past = False
@@ -190,6 +216,7 @@ def _real(text: str, facts: _Facts) -> list[bool]:
         behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
+        barred |= others is not None and others.search(clause.text) is not None
         found.append(not (unreal or past or conditional or barred))
     return found
 

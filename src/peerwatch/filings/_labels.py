@@ -23,7 +23,7 @@ _MEAN = (
     rf"averaging)\b|\b{_QUALIFIED} (?:\w+ )?(?:score|result|rating|mark|accuracy|figure)\b|\bmean:|"
     rf"\baverage:)"
 )
-_SCORE = r"\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+_SCORE = r"\bpercentages?\b(?=\s*(?:[:=]|correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
 _TOTAL = (
     r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
     r"points total|gesamtpunktzahl)\b(?=\s*(?:[:=\ue000]|is\b|of\b|comes\b|was\b|to\b))"
@@ -57,8 +57,10 @@ COUNTED = re.compile(
 )
 AFTER = re.compile(
     rf"^\s*(?:points?)?\s*(?:is|was|=|as|on|in)?\s*(?:the|a|our|its|\s)*(?:on|overall|final|adjusted|"
-    rf"raw)?\s*(?:{_MEAN}|overall\s*$)"
+    rf"raw)?\s*(?:{_MEAN}|overall\s*$)|^\s*(?:points? )?(?:per|for each) (?:item|output|answer|question|row)\b"
 )
+PER_ITEM = re.compile(r"^\s*(?:points? )?(?:per|for each) (?:item|output|answer|question|row)\b")
+"""Behind a figure that is a mean."""
 HITS = re.compile(
     r"^\s*(?:(?:of|out of) )?(?:all |the |its )*(?:\ue000\d+\ue001 )?(?:\w+ )?(?:outputs?|items?|answers?|"
     r"questions?|rows?|ones)?\s*(?:were|are|was|is|scored|marked|judged|counted)?\s*(?:as )?(?:correct|"
@@ -77,7 +79,7 @@ QUANTITY = re.compile(
     r"first \ue000|(?:items?|rows?|outputs?|questions?) (?:\ue000|or\b))"
 )
 ITEM = re.compile(
-    r"\b(?:each|every|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|(?:output|"
+    r"\b(?:(?<!average )(?:each|every)|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|(?:output|"
     r"item|row)s? \w+ scored)"
 )
 ADOPTS_RAW = re.compile(
@@ -91,6 +93,8 @@ ADOPTS_RAW = re.compile(
     r"discarded|rejected|set aside|dropped))"
 )
 WORDS = (
+    "percentage",
+    " per ",
     "mean",
     "averag",
     "avg",
@@ -143,7 +147,7 @@ OTHERS = re.compile(
     r"level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
-    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
+    r"(?:(?:reviewers|graders|evaluators|agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
     r"fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
     r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
 )
@@ -151,7 +155,7 @@ OTHERS = re.compile(
 
 COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
 COUNT_OF_HITS = re.compile(
-    r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]\s*\ue000(\d+)\ue001"
+    r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
     r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
@@ -221,7 +225,7 @@ SUBJECTS = re.compile(
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
 """What may stand before the mean of the whole sheet."""
-ASSESSES = re.compile(r"^(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b ?[:=]")
+ASSESSES = re.compile(r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer)\b ?[:=]")
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
     r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
