@@ -66,6 +66,8 @@ _SENTENCE = re.compile(
 )
 _ASKED = re.compile(r"\?\s*(?P<answer>yes|no)\b(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s)?", re.IGNORECASE)
 """A question with its answer, and what ends the answer."""
+_GIVEN = re.compile(r"^(?:final |overall )?(?:grade|rating) [A-F][+-]?$", re.IGNORECASE)
+"""A grade without a colon, which is no label."""
 _ANSWERS = re.compile(r"^(?:yes|no)\b", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(?:final |overall |letter )?(?:grade|rating|mean(?: score)?|average|score|net(?: (?:result|profit|loss))?|result|"
@@ -207,6 +209,7 @@ def _joined(found: Iterator[Line]) -> Iterator[Line]:
                 and _VALUE_ONLY.match(line.text)
                 and not _FIELD.match(line.text)
                 and not before.text.endswith(".")
+                and not _GIVEN.match(before.text)
             ):
                 before = replace(line, text=f"{before.text.rstrip(': ')}: {line.text}", place=before.place)
                 continue

@@ -102,7 +102,7 @@ _KIND_WORDS = {
 _KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
-    r"combined|final|composite|sum|summary)\b",
+    r"combined|final|composite|sum|summary|(?:full |whole )?year|annual|fy)\b",
     re.IGNORECASE,
 )
 """How the row begins that gives the whole, below rows of parts or items."""
@@ -114,6 +114,9 @@ _BASE = re.compile(
     re.IGNORECASE,
 )
 """What marks the row, among variants or periods, that is the result itself."""
+
+_MONEY_HEAD = re.compile(r"\b(?:revenues?|costs?|expenses|income)\b", re.IGNORECASE)
+"""A header beside which a column "Result" is one of money."""
 
 _MOST_COLUMNS = 40
 _LONGEST_CELL = 400
@@ -157,6 +160,8 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
     """The cells of a table, its header first, that state something."""
     rows = [[cell[:_LONGEST_CELL] for cell in row[:_MOST_COLUMNS]] for row in rows]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
+    if any(_MONEY_HEAD.search(cell) for cell in header):
+        header = ["Net result" if cell.lower() in {"result", "balance"} else cell for cell in header]
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
     if _pairs(header):
