@@ -62,8 +62,8 @@ DENIED_AFTER = re.compile(
 )
 ANSWER = re.compile(
     r"\s*(?:[:=?(-]|->)*\s*(?:[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]\s*(?=\w))?"
-    r"(?:(?P<yes>yes|true|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
-    r"(?P<no>no|false|not \w+|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
+    r"(?:(?P<yes>yes|y|true|positive|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
+    r"(?P<no>no|n|false|negative|(?:unfortunately |sadly |clearly )?not(?: \w+)?|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
 )
 OWN_ANSWER = re.compile(
     r"^(?:\w+ ){0,3}?(?:verdict|result|status|outcome|decision|conclusion|bar|threshold|minimum|required)"
@@ -131,6 +131,26 @@ NOT_SO = re.compile(
 
 TAG = re.compile(r"^\[\w+\]\s*")
 """A tag such as "[PASSED]" before a sentence."""
+
+VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=\w)")
+"""Behind a phrase: the value of a field, which is no figure."""
+
+HEDGED = re.compile(
+    r"\b(?:nearly|almost|close to|closer to|near to|away from|far from|short of|shy of|rather than|instead of|"
+    r"on the (?:edge|verge|brink) of|not far from|claims?|claimed|denied|says|believes|alleg\w+)\b[^:]{0,50}$"
+)
+"""Ahead of a phrase: it is not so, or somebody else says so."""
+
+DENIED_BEHIND = re.compile(
+    r"^[^,;:]{0,30}\b(?:is|are|was|were) (?:false|wrong|untrue|incorrect|mistaken|refuted|unfounded)\b|^ (?:is |was )?(?:denied|refused|withheld)\b"
+)
+"""Behind a phrase: it is not so."""
+
+PARTLY = re.compile(
+    r"^[^.;]{0,25}\b(?:in (?:only|just|some|most|few|two|three|four|\d+|several|one|the (?:first|last)|its (?:first|last|earlier))|"
+    r"for (?:some|most|only)|on (?:some|most|only|\d+))\b|^[^.;]{0,20}\buntil now\b"
+)
+"""Behind a phrase: it holds for a part or for earlier times."""
 
 NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
 NOT_AT_END = re.compile(r"\bnot\W*$")

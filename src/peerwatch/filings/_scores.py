@@ -13,7 +13,7 @@ from peerwatch.filings._document import Line, document, sentences
 from peerwatch.filings._items import read_items
 from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._template import template_score
-from peerwatch.filings._terms import CORRECTS, PAST
+from peerwatch.filings._terms import BAR, CORRECTS, PAST
 from peerwatch.filings._unlabelled import place_of_head
 from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.filings._verdicts import verdict
@@ -25,6 +25,17 @@ _ANNOUNCED = re.compile(
     r"(?:(?i: of| on| for| under review)|\W){1,6}([A-Z][a-z]{2,15}-\d{1,3})\b"
 )
 """The name of the one whom the report says that it is about."""
+
+
+_OUTRIGHT = re.compile(
+    rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|assessment)\s*[:=]|"
+    rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:the |its |our )?(?:\w+ ){{0,2}}?{BAR}"
+    rf"(?: of \d[\d.,]*)? ?(?:[:=]|is|was|has been|met|reached|passed|cleared|missed)|"
+    rf"^[\w'-]+ (?:therefore |thus |hence )?(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|has passed)\b[^,;]{{0,40}}$"
+)
+"""A verdict that is given outright. Against the figure that a report adopts, only such a one is believed."""
+_ROUNDED = 1.0
+"""Points within which a figure may count as the bar by rounding."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,8 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
     if score is not None and said is not None:
         about = _about(score, told, setting)
         said = _verdict([each for each in tail if each in about], setting) or _verdict(about, setting)
+        if bar is not None and said is not None and (said == "pass") != (score >= bar) and abs(score - bar) > _ROUNDED:
+            said = _verdict([each for each in about if _OUTRIGHT.search(each.text)], setting)
     unread = result.unread
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)

@@ -40,6 +40,8 @@ _AFTER_BAR = re.compile(
     r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
     r"(?P<low>missed|lower|below))\b(?P<rest>.*)$"
 )
+_DASHED = re.compile(r"\s(?:-|->|=>)\s(?=(?:yes|no|y|n|true|false)\b)")
+"""A dash before the answer to a field."""
 _BARE_RESULT = re.compile(r"^(?:not )?(?:reached|met|missed|pass(?:ed|es)?|fail(?:ed|s)?|above|below|yes|no)\W*$")
 """A result without its subject, which belongs to the clause before it."""
 _ELLIPSIS = re.compile(
@@ -99,6 +101,7 @@ def _denies_it(before: str, sentence: str) -> bool:
 def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
+    sentence = _DASHED.sub(": ", sentence)
     sentence = phrases.NOT_SO.sub("not ", sentence)
     sentence = _FIGURE.sub(
         "", phrases.EITHER.sub(" ", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence)))
@@ -194,10 +197,14 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
     rest = piece[match.end() :]
+    if phrases.HEDGED.search(ahead) or phrases.DENIED_BEHIND.match(rest) or (not fate and phrases.PARTLY.match(rest)):
+        return None
     if denied and phrases.MARK_ALONE.match(rest):
         return good ^ denied
     if answer := phrases.ANSWER.match(rest) or phrases.ANSWER.match(rest[max(rest.rfind(":"), 0) :]):
         return good ^ denied ^ (answer["no"] is not None)
+    if phrases.VALUE.match(rest):
+        return None  # a field whose value is not understood
     after = (fate and phrases.DENIED_AFTER.match(rest) is not None) or phrases.NOT_AT_END.search(rest) is not None
     return good ^ denied ^ after
 
