@@ -24,6 +24,8 @@ _REAL_AGAIN = re.compile(
     r"^(?:but|however|yet|so|therefore|thus|hence|as it (?:is|stands)|in fact|actually|the policy|nevertheless)\b"
 )
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
+_WAS = re.compile(r"^(?:was|were|previously|formerly|before|earlier|up from|down from|instead of|not)\b")
+"""How a bracket begins that gives the figure of before."""
 _STANDS = re.compile(
     r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
     r"one) (?:that )?i))\b"
@@ -216,6 +218,7 @@ def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool
         behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
+        barred |= clause.inner and _WAS.match(clause.text) is not None
         barred |= others is not None and others.search(clause.text) is not None
         found.append(not (unreal or past or conditional or barred))
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from peerwatch.filings._numbers import Number, amount, digits_for_words, numbers
+from peerwatch.filings._terms import BAR
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|"
@@ -41,6 +42,10 @@ _QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d
 """A total by its maximum, with its per cent behind it: "1,640/2,000 = 82"."""
 _FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
 """A mean that is written as a formula before its value."""
+_ARROW = re.compile(
+    rf"(?<![\w.,/])\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
+)
+"""A figure that has become another one."""
 _COUNTED_MEAN = re.compile(
     r"\b((?:mean|average)(?: score)?) (?:of|over|across|for) (?:all |the |these )*\d{1,3}(?=\s*[:=]\s*\W{0,3}\d)"
 )
@@ -115,6 +120,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)
     text = _GRADED.sub(r"score: \1", text) if "(" in text else text
     text = _PRESENTED.sub(r"\1 is the ", text)
+    text = _ARROW.sub("", text) if "->" in text else text
     text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text

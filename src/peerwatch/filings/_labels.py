@@ -72,7 +72,7 @@ LINK = re.compile(
 )
 QUANTITY = re.compile(
     r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
-    r"\b(?:load\b|latency|time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
+    r"\b(?:load\b|latency|(?<!this )(?<!second )(?<!first )time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
     r"revenue|confidence|agreement\b|weight\b|deviation|first half|"
     r"second half|category|"
@@ -83,6 +83,7 @@ ITEM = re.compile(
     r"item|row)s? \w+ scored)"
 )
 ADOPTS_RAW = re.compile(
+    r"\bpolicy\b(?::| (?:asks for|uses|requires|prescribes|calls for|wants|says|is))[^.:;]{0,30}\b(?:raw|unadjusted|unweighted)\b|"
     r"\b(?:keeps?|adopts?|adopted|reports|i report|we report|uses?|retains?|takes?|files?|stands? by|"
     r"sticks? (?:to|with)|goes with|prefers?|relies on|based on)\b[^.:;]{0,30}\b(?:raw|unadjusted|"
     r"uncorrected|initial|unweighted)\b|"

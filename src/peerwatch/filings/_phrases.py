@@ -13,7 +13,7 @@ _MEETS = (
 _NO_ROUND = (
     r"(?<!\bfirst )(?<!\bsecond )(?<!\bthird )(?<!\bfinal )(?<!\blast )(?<!\bboth )(?<!\btwo )(?<!\beach )(?<!\bone )"
 )
-_NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?!be\b)|on\b|along|/))"
+_NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?!be\b)|on\b|along|/|\d))"
 
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
@@ -23,11 +23,11 @@ ABOVE = re.compile(
     rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
     rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)|"
-    r"\b(?:determination|finding|status|result|verdict|outcome)\W{1,4}compliant(?=\W*$)"
+    r"(?:^|[:=] ?)above(?=[.!]?$)|\b(?:determination|finding|status|result|verdict|outcome)\W{1,4}compliant(?=\W*$)"
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
-    rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
+    rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|[:=] ?below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
     rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
     rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
@@ -63,7 +63,7 @@ DENIED_AFTER = re.compile(
 ANSWER = re.compile(
     r"\s*(?:[:=?(-]|->)*\s*(?:[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]\s*(?=\w))?"
     r"(?:(?P<yes>yes|y|true|positive|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
-    r"(?P<no>no|n|false|negative|(?:unfortunately |sadly |clearly )?not(?: \w+)?|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
+    r"(?P<no>no|n|0|false|negative|(?:unfortunately |sadly |clearly )?not(?: \w+)?|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
 )
 OWN_ANSWER = re.compile(
     r"^(?:\w+ ){0,3}?(?:verdict|result|status|outcome|decision|conclusion|bar|threshold|minimum|required)"
@@ -137,7 +137,7 @@ VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=\w)"
 
 HEDGED = re.compile(
     r"\b(?:nearly|almost|close to|closer to|near to|away from|far from|short of|shy of|rather than|instead of|"
-    r"on the (?:edge|verge|brink) of|not far from|claims?|claimed|denied|says|believes|alleg\w+)\b[^:]{0,50}$"
+    r"on the (?:edge|verge|brink) of|not far from|narrowly misses|claims?|claimed|denied|says|believes|alleg\w+)\b[^:]{0,50}$"
 )
 """Ahead of a phrase: it is not so, or somebody else says so."""
 
@@ -162,5 +162,6 @@ MARK_ALONE = re.compile(r"^\W*$")
 LET_GO = re.compile(r"\b(?:rather than|instead of) [^,;.]{0,80}|^outlook: ?")
 """What is not chosen, and a label that says nothing."""
 
+NAMES_BAR = re.compile(rf"\b{BAR}\b")
 SETS_BAR = re.compile(rf"\b{BAR}\W*$")
 """What stands before a comparison that only says where the bar is."""

@@ -20,6 +20,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2502\u2503\u2551\u2506", "|"),
         **dict.fromkeys("\u2500\u2501\u2550", "-"),
         **dict.fromkeys("\u22c5\u2715", " x "),
+        **dict.fromkeys("\u2605\u2606\u2b50", ""),
         "\u00b7": "; ",
         **dict.fromkeys("\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079", " "),
         "\u2014": " \u2013 ",

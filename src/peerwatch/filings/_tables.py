@@ -123,6 +123,7 @@ _LONGEST_CELL = 400
 _LONGEST_LABEL = 80
 """Characters that are taken of a label, which stands in front of every cell of its row."""
 
+_ANSWER = re.compile(r"^\W*(?:yes|no|true|false|not \w+|met|missed|reached)?\W*$", re.IGNORECASE)
 _FIGURE = re.compile(r"^[^\w(+-]*[(+-]?[\d.,' ]+")
 
 
@@ -153,7 +154,10 @@ class Cell:
         """The cell as a line."""
         if self.kind == "items" and not self.whole:
             return f"item {self.row}: score: {self.value}" if self.column else f"item {self.row}: {self.value}"
-        return f"{f'{self.row} {self.column}'.strip()}: {self.value}" if self.row or self.column else self.value
+        # the answer to a question stands right behind it: "strict reaches 80: no"
+        labels = (self.column, self.row) if _ANSWER.match(self.value) else (self.row, self.column)
+        label = " ".join(filter(None, labels))
+        return f"{label}: {self.value}" if label else self.value
 
 
 def cells(rows: list[list[str]]) -> Iterator[Cell]:

@@ -170,8 +170,11 @@ def _compared(piece: str, bar: float) -> bool | None:
             return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
             return None
-        if match[0].startswith(">") and not piece[: match.start()].strip():
+        ahead, behind = piece[: match.start()], piece[match.end() + after[0].end :]
+        if match[0].startswith(">") and (not ahead.strip() or phrases.NAMES_BAR.search(ahead)):
             return None  # "(>= 80)" behind something else says where the bar is
+        if match["high"] and (phrases.HEDGED.search(ahead) or phrases.PARTLY.match(behind)):
+            return None
         listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
         if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
