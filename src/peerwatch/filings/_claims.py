@@ -150,6 +150,8 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         place, label = governed(clause, before, setting, ranked=facts.ranked)
         if not clause.inner and (label.kind or "\ue000" in clause.text):
             before = label if label.kind else Label(before.kind, before.rank, open=False)
+        elif not clause.inner and labels.BAR_ALONE.search(clause.text):
+            before = Label(before.kind, before.rank, open=False)
         if stands := _STANDS.match(clause.text):
             place, label = int(stands[1]), Label("mean", 3)
         if place is None or not counts or _EITHER.search(clause.text):

@@ -43,7 +43,7 @@ _QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d
 _FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
 """A mean that is written as a formula before its value."""
 _ARROW = re.compile(
-    rf"(?<![\w.,/])\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
+    rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
 )
 """A figure that has become another one."""
 _COUNTED_MEAN = re.compile(

@@ -23,7 +23,7 @@ _MEAN = (
     rf"averaging)\b|\b{_QUALIFIED} (?:\w+ )?(?:score|result|rating|mark|accuracy|figure)\b|\bmean:|"
     rf"\baverage:)"
 )
-_SCORE = r"\bpercentages?\b(?=\s*(?:[:=]|correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+_SCORE = r"\b(?:pass|success) rate\b|\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
 _TOTAL = (
     r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
     r"points total|gesamtpunktzahl)\b(?=\s*(?:[:=\ue000]|is\b|of\b|comes\b|was\b|to\b))"
@@ -94,6 +94,10 @@ ADOPTS_RAW = re.compile(
     r"discarded|rejected|set aside|dropped))"
 )
 WORDS = (
+    "rate",
+    "achieved",
+    "actual",
+    "obtained",
     "percentage",
     " per ",
     "mean",
@@ -125,7 +129,7 @@ LABEL_PERCENT = re.compile(
     r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
 )
 RESUMES = re.compile(
-    r"^(?:(?:the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|manual) ){0,4}"
+    r"^(?:(?:is|was|the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
@@ -185,6 +189,8 @@ INDEX = re.compile(
 OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|required to)\b")
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
+BAR_ALONE = re.compile(rf"\b{BAR}\W*$")
+"""A clause that ends with a word for the bar, whose figure follows."""
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
 STRENGTH = {"mean": 3, "score": 2, "total": 1, "hits": 1, "named": 0}
 ADJUSTS = re.compile(
@@ -221,7 +227,7 @@ COMPARED = re.compile(
 )
 """What stands before the bar where a sentence compares with it."""
 SUBJECTS = re.compile(
-    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|tl;dr|key (?:figure|"
+    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|errat\w+|corrigendum|amendment|tl;dr|key (?:figure|"
     r"point)s?|step|version|p-\d+|r-\d+|"
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )

@@ -132,7 +132,7 @@ NOT_SO = re.compile(
 TAG = re.compile(r"^\[\w+\]\s*")
 """A tag such as "[PASSED]" before a sentence."""
 
-VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=\w)")
+VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=[\w'-]+(?: [\w'-]+){0,2}\W*$)")
 """Behind a phrase: the value of a field, which is no figure."""
 
 HEDGED = re.compile(

@@ -101,11 +101,9 @@ def _denies_it(before: str, sentence: str) -> bool:
 def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = _DASHED.sub(": ", sentence)
     sentence = phrases.NOT_SO.sub("not ", sentence)
-    sentence = _FIGURE.sub(
-        "", phrases.EITHER.sub(" ", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence)))
-    ).strip()
+    sentence = _DASHED.sub(": ", phrases.EITHER.sub(" ", sentence))
+    sentence = _FIGURE.sub("", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence))).strip()
     tag = phrases.TAG.match(sentence)
     sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
     if (
