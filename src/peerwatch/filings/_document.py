@@ -64,7 +64,10 @@ _SENTENCE = re.compile(
     r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
-_ASKED = re.compile(r"\?\s*(?P<answer>(?:yes|no)\b|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\?\s*(?P<answer>(?:yes|no)\b|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
+    re.IGNORECASE,
+)
 """A question with its answer, and what ends the answer."""
 _GIVEN = re.compile(r"^(?:final |overall )?(?:grade|rating) [A-F][+-]?$", re.IGNORECASE)
 """A grade without a colon, which is no label."""

@@ -136,7 +136,9 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
 
 def _of_now(text: str) -> str:
     """The text without brackets about an earlier time."""
-    return _BRACKETS.sub(lambda match: " " if PAST.search(match[1].lower()) else match[0], text) if "(" in text else text
+    return (
+        _BRACKETS.sub(lambda match: " " if PAST.search(match[1].lower()) else match[0], text) if "(" in text else text
+    )
 
 
 def _parts(piece: Piece) -> Iterator[Piece]:

@@ -232,7 +232,9 @@ SUBJECTS = re.compile(
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
 """What may stand before the mean of the whole sheet."""
-ASSESSES = re.compile(r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer)\b ?[:=]")
+ASSESSES = re.compile(
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer)\b ?[:=]"
+)
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
     r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"

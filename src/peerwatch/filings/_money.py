@@ -65,7 +65,8 @@ _PART_OF_YEAR = re.compile(
 _YEAR = re.compile(r"\(?\b(?:19|20)\d\d\b\)?(?=\s*[:)])")
 """A year that heads an amount."""
 _CORRECTED = re.compile(
-    r"(\b(?:net(?: \w+)?|result|profit|loss)\b\s*[:=]?)[^;]{1,60}?\bcorrect(?:ion|ed)(?: to)?\s*[:-]?\s*(?=\D{0,6}\d)", re.IGNORECASE
+    r"(\b(?:net(?: \w+)?|result|profit|loss)\b\s*[:=]?)[^;]{1,60}?\bcorrect(?:ion|ed)(?: to)?\s*[:-]?\s*(?=\D{0,6}\d)",
+    re.IGNORECASE,
 )
 """A figure that the same sentence corrects."""
 _RED = re.compile(r"\bin the (?P<colour>red|black)\b(?: (?:by|with|at))?", re.IGNORECASE)

@@ -18,7 +18,9 @@ from peerwatch.filings._unlabelled import place_of_head
 from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.filings._verdicts import verdict
 
-_NAME = re.compile(r"\b(?!(?:Item|Output|Row|Question|Section|Version|Part|Step|Phase|Task|Answer|Table|Policy)-)[A-Z][a-z]{2,15}-\d{1,3}\b")
+_NAME = re.compile(
+    r"\b(?!(?:Item|Output|Row|Question|Section|Version|Part|Step|Phase|Task|Answer|Table|Policy)-)[A-Z][a-z]{2,15}-\d{1,3}\b"
+)
 """A name as agents have it."""
 _ANNOUNCED = re.compile(
     r"(?i:\b(?:review|evaluation|report|assessment|subject|system|entry|mean score|mean)\b)"
