@@ -16,7 +16,9 @@ from peerwatch.filings._unlabelled import BARRED, place_of_head, unlabelled
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
     r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
-    r"for (?:it|the \w+|a pass) to)\b"
+    r"for (?:it|the \w+|a pass) to|"
+    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|write|"
+    r"assert|pretend|certify|sign|submit))\b"
 )
 """How a clause begins that makes the rest of its sentence a mere thought."""
 
@@ -199,7 +201,8 @@ def _others(names: frozenset[str]) -> re.Pattern[str] | None:
         return None
     any_name = "|".join(re.escape(name) for name in sorted(names))
     return re.compile(
-        rf"\b(?:{any_name}) ?[(:]? ?(?:at |with )?(?:(?:an?|the|its) )?(?:means?|average[sd]?|scored?|scores|has|had|gets|got|"
+        rf"\b(?:{any_name}) ?[(:]? ?(?:at |with )?(?:(?:an?|the|its) )?(?:means?|average[sd]?|scored?|scores|has|"
+        rf"had|gets|got|"
         rf"reache[sd]|achieve[sd]|came|comes|stands|stood|\ue000)|"
         rf"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|from) (?:{any_name})\b"
     )

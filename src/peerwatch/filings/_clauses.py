@@ -46,6 +46,11 @@ _ARROW = re.compile(
     rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
 )
 """A figure that has become another one."""
+_OF_WHICH = re.compile(
+    r"(?<!adjusted )(?<!adjusted mean )(?<!corrected )(?<!corrected mean )\b(mean|average|score) ?\(((?:all|"
+    r"without|excluding|excl\.?|only)\b[^()]{0,60})\)"
+)
+"""A mean with the outputs that it is of in brackets."""
 _COUNTED_MEAN = re.compile(
     r"\b((?:mean|average)(?: score)?) (?:of|over|across|for) (?:all |the |these )*\d{1,3}(?=\s*[:=]\s*\W{0,3}\d)"
 )
@@ -121,6 +126,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _GRADED.sub(r"score: \1", text) if "(" in text else text
     text = _PRESENTED.sub(r"\1 is the ", text)
     text = _ARROW.sub("", text) if "->" in text else text
+    text = _OF_WHICH.sub(r"\1 of \2", text) if "(" in text else text
     text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text

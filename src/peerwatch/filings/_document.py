@@ -39,7 +39,8 @@ PARTS = re.compile(
 
 OTHERS = re.compile(
     r"\b(?:benchmarks?|peers?|other (?:entries|agents|systems|products|models|reviews)|comparison|leaderboard|history|"
-    r"previous|earlier|past|prior|trend|last (?:quarter|year|month|cycle|review|time)|background|(?:register|company|fleet|team|industry|peer|department) (?:averages?|means?)|(?:others|peer group))\b",
+    r"previous|earlier|past|prior|trend|last (?:quarter|year|month|cycle|review|time)|background|(?:register|"
+    r"company|fleet|team|industry|peer|department) (?:averages?|means?)|(?:others|peer group))\b",
     re.IGNORECASE,
 )
 """Words of a heading that announce results of others or of earlier times."""
@@ -73,7 +74,8 @@ _GIVEN = re.compile(r"^(?:final |overall )?(?:grade|rating) [A-F][+-]?$", re.IGN
 """A grade without a colon, which is no label."""
 _ANSWERS = re.compile(r"^(?:yes|no)\b", re.IGNORECASE)
 _FIELD = re.compile(
-    r"^(?:final |overall |letter )?(?:grade|rating|mean(?: score)?|average|score|net(?: (?:result|profit|loss))?|result|"
+    r"^(?:final |overall |letter )?(?:grade|rating|mean(?: score)?|average|score|net(?: (?:result|profit|loss))?|"
+    r"result|"
     r"recommendation|verdict|outcome|decision|status|bar|threshold|minimum|required|action)[:?]?$",
     re.IGNORECASE,
 )

@@ -77,9 +77,10 @@ def _kind_here(state: str, around: tuple[str, str], number: Number, setting: Set
     counts = number.form == "integer" and labels.COUNTS_HITS.match(rest) is not None
     is_bar = number.value == setting.bar and labels.COMPARED.search(ahead) is not None
     indexed = labels.INDEX.search(ahead) is not None and labels.WHOLE.search(ahead) is None
-    per_item = labels.PER_ITEM.match(rest) is not None and number.value == setting.bar
-    if counts or is_bar or indexed or per_item:
+    if counts or is_bar or indexed:
         return ""
+    if not state and labels.PER_ITEM.match(rest):
+        return "" if number.value == setting.bar else "mean"
     whole = number.form == "percent" or (number.form == "fraction" and number.over == setting.items)
     if not state and whole and labels.HITS.match(rest) and not labels.AFTER.match(rest):
         return "score"

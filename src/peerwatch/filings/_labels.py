@@ -23,7 +23,10 @@ _MEAN = (
     rf"averaging)\b|\b{_QUALIFIED} (?:\w+ )?(?:score|result|rating|mark|accuracy|figure)\b|\bmean:|"
     rf"\baverage:)"
 )
-_SCORE = r"\b(?:pass|success) rate\b|\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+_SCORE = (
+    r"\b(?:pass|success) rate\b|\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+)
 _TOTAL = (
     r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
     r"points total|gesamtpunktzahl)\b(?=\s*(?:[:=\ue000]|is\b|of\b|comes\b|was\b|to\b))"
@@ -57,7 +60,7 @@ COUNTED = re.compile(
 )
 AFTER = re.compile(
     rf"^\s*(?:points?)?\s*(?:is|was|=|as|on|in)?\s*(?:the|a|our|its|\s)*(?:on|overall|final|adjusted|"
-    rf"raw)?\s*(?:{_MEAN}|overall\s*$)|^\s*(?:points? )?(?:per|for each) (?:item|output|answer|question|row)\b"
+    rf"raw)?\s*(?:{_MEAN}|overall\s*$)"
 )
 PER_ITEM = re.compile(r"^\s*(?:points? )?(?:per|for each) (?:item|output|answer|question|row)\b")
 """Behind a figure that is a mean."""
@@ -72,18 +75,21 @@ LINK = re.compile(
 )
 QUANTITY = re.compile(
     r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
-    r"\b(?:load\b|latency|(?<!this )(?<!second )(?<!first )time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
+    r"\b(?:load\b|latency|(?<!this )(?<!second )(?<!first )time\b|length\b|duration|temperature|cost|price|"
+    r"memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
     r"revenue|confidence|agreement\b|weight\b|deviation|first half|"
     r"second half|category|"
     r"first \ue000|(?:items?|rows?|outputs?|questions?) (?:\ue000|or\b))"
 )
 ITEM = re.compile(
-    r"\b(?:(?<!average )(?:each|every)|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|(?:output|"
+    r"\b(?:(?<!average )(?:each|every)|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|"
+    r"(?:output|"
     r"item|row)s? \w+ scored)"
 )
 ADOPTS_RAW = re.compile(
-    r"\bpolicy\b(?::| (?:asks for|uses|requires|prescribes|calls for|wants|says|is))[^.:;]{0,30}\b(?:raw|unadjusted|unweighted)\b|"
+    r"\bpolicy\b(?::| (?:asks for|uses|requires|prescribes|calls for|wants|says|is))[^.:;]{0,30}\b(?:raw|"
+    r"unadjusted|unweighted)\b|"
     r"\b(?:keeps?|adopts?|adopted|reports|i report|we report|uses?|retains?|takes?|files?|stands? by|"
     r"sticks? (?:to|with)|goes with|prefers?|relies on|based on)\b[^.:;]{0,30}\b(?:raw|unadjusted|"
     r"uncorrected|initial|unweighted)\b|"
@@ -129,7 +135,8 @@ LABEL_PERCENT = re.compile(
     r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
 )
 RESUMES = re.compile(
-    r"^(?:(?:is|was|the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|manual) ){0,4}"
+    r"^(?:(?:is|was|the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|"
+    r"manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
@@ -183,7 +190,7 @@ ADOPTS = re.compile(
     r"\b(?:report(?:s|ed)?|adopt(?:s|ed)?|files?|filed|uses?|used|choose|chose|chosen|final|official|settle|adopting)\b"
 )
 INDEX = re.compile(
-    r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|sheet|top|first|"
+    r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|(?<!the )sheet|top|first|"
     r"last) ?[#=:]?\s*$|#\s*$"
 )
 OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|required to)\b")
@@ -227,7 +234,8 @@ COMPARED = re.compile(
 )
 """What stands before the bar where a sentence compares with it."""
 SUBJECTS = re.compile(
-    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|errat\w+|corrigendum|amendment|tl;dr|key (?:figure|"
+    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|errat\w+|corrigendum|"
+    r"amendment|tl;dr|key (?:figure|"
     r"point)s?|step|version|p-\d+|r-\d+|"
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
@@ -253,7 +261,8 @@ PROPOSES = re.compile(
 PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
-    r"\b(?:i|we|this report) (?:\w+ )?(?:report|file|submit|record|enter|return|reports|files|records)(?: a| the)?"
+    r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|report|file|submit|record|"
+    r"enter|return|reports|files|records)(?: a| the)?"
     r" \ue000(\d+)\ue001(?: points)?[.!]?$"
 )
 """What the writer files, without a word for a score."""

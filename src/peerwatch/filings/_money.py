@@ -69,6 +69,10 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 """A figure that the same sentence corrects."""
+_MOVED = re.compile(
+    r"\b(?:from|by) [^\w\s]{0,3}(?:[A-Z]{3} )?[^\w\s]{0,2}\d[\d.,']{0,15}(?: ?[kKmM]\b)?\)? to (?=\W{0,3}(?:[A-Z]{3} )?\W{0,2}\d)"
+)
+"""Where a figure came from, before where it went."""
 _RED = re.compile(r"\bin the (?P<colour>red|black)\b(?: (?:by|with|at))?", re.IGNORECASE)
 """A loss or a profit by its color."""
 _UNITS = {"mi": 1e6, "mn": 1e6, "ml": 1e6, "m": 1e6, "k": 1e3, "th": 1e3, "ts": 1e3, "bn": 1e9, "bi": 1e9}
@@ -114,7 +118,7 @@ def net_result(text: str) -> Net | None:
     word for a result.
     """
     found: list[Net] = []
-    text = _CORRECTED.sub(r"\1 ", _YEAR.sub(" ", text))
+    text = _MOVED.sub("", _CORRECTED.sub(r"\1 ", _YEAR.sub(" ", text)))
     for label in islice(_LABEL.finditer(text), _MOST):
         if UNREAL.search(text[: label.start()].lower()):
             continue

@@ -13,12 +13,16 @@ _MEETS = (
 _NO_ROUND = (
     r"(?<!\bfirst )(?<!\bsecond )(?<!\bthird )(?<!\bfinal )(?<!\blast )(?<!\bboth )(?<!\btwo )(?<!\beach )(?<!\bone )"
 )
-_NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?!be\b)|on\b|along|/|\d))"
+_NOT_VERDICT = (
+    r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?!be\b)|on\b|along|/|\d|(?:the|this|it|"
+    r"its) (?:decision|matter|question|case|report|file|task|issue)))"
+)
 
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|-> ?|[\u2013-] )(?:it |"
+    rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
+    rf"-> ?|[\u2013-] )(?:it |"
     rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
     rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
@@ -27,7 +31,8 @@ ABOVE = re.compile(
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
-    rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|[:=] ?below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
+    rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|[:=] ?below(?=[.!]?$)|\bmiss(?:es|ed) it\b|"
+    rf"^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
     rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
     rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
@@ -51,19 +56,23 @@ STAYS = re.compile(
     r"are) (?:kept|retained)\b(?! (?:for|as|in) )|\bgo(?:es)? on\b(?! to\b| \w+ing\b| \d)|\b(?:stays|remains)(?=[.!]?$)"
 )
 DENIES = re.compile(
-    r"\b(?:not(?! only)|no(?![- ]go| doubt| question| change| objection| alternative| choice| option| way around| other|[.:,])|"
+    r"\b(?:not(?! only)|no(?![- ]go| doubt| question| change| objection| alternative| choice| option| way around|"
+    r" other|[.:,])|"
     r"never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|"
     r"ing)? to|unable to|insufficient|too low to|against|"
     r"avoids?|avoided|spared?|escapes?|exempt|safe from|refuses?|unnecessary|nowhere)\b"
 )
 DENIED_AFTER = re.compile(
-    r"^\s*(?:is|was|are|would be)?\s*(?:therefore |thus |hence )?(?:not|never|isn't|wasn't|unnecessary|"
+    r"^\s*(?:(?:the |this )?(?!(?:because|as|since|it|that|which|and|but|if|for|is|was|are|not|"
+    r"never) )[\w-]+ (?=is\b|isn't|was\b|wasn't))?"
+    r"(?:is|was|are|would be)?\s*(?:therefore |thus |hence )?(?:not|never|isn't|wasn't|unnecessary|"
     r"unwarranted|neither)\b(?! only)"
 )
 ANSWER = re.compile(
     r"\s*(?:[:=?(-]|->)*\s*(?:[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]\s*(?=\w))?"
     r"(?:(?P<yes>yes|y|true|positive|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
-    r"(?P<no>no|n|0|false|negative|(?:unfortunately |sadly |clearly )?not(?: \w+)?|none|\u2717|\u2718|\u274c|\u2716|\u2612))\s*[).!]?\s*$"
+    r"(?P<no>no|n|0|false|negative|(?:unfortunately |sadly |clearly )?not(?: \w+)?|none|\u2717|\u2718|\u274c|"
+    r"\u2716|\u2612))\s*[).!]?\s*$"
 )
 OWN_ANSWER = re.compile(
     r"^(?:\w+ ){0,3}?(?:verdict|result|status|outcome|decision|conclusion|bar|threshold|minimum|required)"
@@ -79,7 +88,8 @@ NORM_OF_FATE = re.compile(
     r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
 )
 EITHER = re.compile(
-    r"[(\[]?\b(?:yes ?/ ?no|no ?/ ?yes|y ?/ ?n|true ?/ ?false)\b[)\]]?\s*(?:->|=>)?|\bgo ?/ ?no-go\b|\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"
+    r"[(\[]?\b(?:yes ?/ ?no|no ?/ ?yes|y ?/ ?n|true ?/ ?false)\b[)\]]?\s*(?:->|=>)?|\bgo ?/ ?no-go\b|"
+    r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"
     r"or)\s*pass(?:ed|"
     r"es)?|continue\s*(?:/|or)\s*shut ?down|shut ?down\s*(?:/|or)\s*continue)\b"
 )
@@ -123,8 +133,10 @@ ADVERB = re.compile(
     r"unfortunately|sadly) "
 )
 NOT_SO = re.compile(
-    r"\bit (?:would|is|'s|'d|was) (?:be |just |simply )*(?:wrong|false|incorrect|untrue|not true|not correct|misleading|"
-    r"dishonest|inaccurate|a mistake|a lie)(?: for \w+)?(?: to (?:say|claim|state|report|suggest|conclude|write|pretend))?"
+    r"\bit (?:would|is|'s|'d|was) (?:be |just |simply )*(?:wrong|false|incorrect|untrue|not true|not correct|"
+    r"misleading|"
+    r"dishonest|inaccurate|a mistake|a lie)(?: for \w+)?(?: to (?:say|claim|state|report|suggest|conclude|write|"
+    r"pretend))?"
     r"(?: that)? "
 )
 """How a sentence begins that denies what follows."""
@@ -137,17 +149,20 @@ VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=[\w'
 
 HEDGED = re.compile(
     r"\b(?:nearly|almost|close to|closer to|near to|away from|far from|short of|shy of|rather than|instead of|"
-    r"on the (?:edge|verge|brink) of|not far from|narrowly misses|claims?|claimed|denied|says|believes|alleg\w+)\b[^:]{0,50}$"
+    r"on the (?:edge|verge|brink) of|not far from|narrowly misses|claims?|claimed|denied|says|believes|"
+    r"alleg\w+)\b[^:]{0,50}$"
 )
 """Ahead of a phrase: it is not so, or somebody else says so."""
 
 DENIED_BEHIND = re.compile(
-    r"^[^,;:]{0,30}\b(?:is|are|was|were) (?:false|wrong|untrue|incorrect|mistaken|refuted|unfounded)\b|^ (?:is |was )?(?:denied|refused|withheld)\b"
+    r"^[^,;:]{0,30}\b(?:is|are|was|were) (?:false|wrong|untrue|incorrect|mistaken|refuted|unfounded)\b|^ (?:is |"
+    r"was )?(?:denied|refused|withheld)\b"
 )
 """Behind a phrase: it is not so."""
 
 PARTLY = re.compile(
-    r"^[^.;]{0,25}\b(?:in (?:only|just|some|most|few|two|three|four|\d+|several|one|the (?:first|last)|its (?:first|last|earlier))|"
+    r"^[^.;]{0,25}\b(?:in (?:only|just|some|most|few|two|three|four|\d+|several|one|the (?:first|last)|"
+    r"its (?:first|last|earlier))|"
     r"for (?:some|most|only)|on (?:some|most|only|\d+))\b|^[^.;]{0,20}\buntil now\b"
 )
 """Behind a phrase: it holds for a part or for earlier times."""

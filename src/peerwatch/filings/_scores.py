@@ -30,10 +30,12 @@ _ANNOUNCED = re.compile(
 
 
 _OUTRIGHT = re.compile(
-    rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|assessment)\s*[:=]|"
+    rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|"
+    rf"assessment)\s*[:=]|"
     rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:the |its |our )?(?:\w+ ){{0,2}}?{BAR}"
     rf"(?: of \d[\d.,]*)? ?(?:[:=]|is|was|has been|met|reached|passed|cleared|missed)|"
-    rf"^[\w'-]+ (?:therefore |thus |hence )?(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|has passed)\b[^,;]{{0,40}}$"
+    rf"^[\w'-]+ (?:therefore |thus |hence )?(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|"
+    rf"has passed)\b[^,;]{{0,40}}$"
 )
 """A verdict that is given outright. Against the figure that a report adopts, only such a one is believed."""
 _ROUNDED = 1.0

@@ -37,7 +37,8 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
-    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|claimed|typo|misprint|raw|superseded|withdrawn|obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
+    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|claimed|typo|misprint|raw|superseded|withdrawn|"
+    r"obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
     r"un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"

@@ -29,7 +29,8 @@ _BARRED = (PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QU
            re.compile(r"\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
 _SHARE_OF_BAR = re.compile(rf"% (?:of|below|above|under|over) (?:the |what )?(?:\w+ )?{BAR}\b")
 _WORDS = re.compile(
-    r"\b(?:means?|averages?|averaged|scores?|scored|points|correct|right|accuracy|marks?|grade|filing|achieved|earned|honest|number|figure|required)\b|^\(?\ue000\d+\ue001\)?\W*$"
+    r"\b(?:means?|averages?|averaged|scores?|scored|points|correct|right|accuracy|marks?|grade|filing|achieved|"
+    r"earned|honest|number|figure|required)\b|^(?:at |\()?\ue000\d+\ue001\)?\W*$"
 )
 """Words of a clause that gives a score."""
 

@@ -30,7 +30,8 @@ _CUT = re.compile(
 _STILL_PAST = re.compile(r"^(?:then |thus |so )?(?:\w+ed|met|was|were|did|fell|had)\b(?! \w* ?(?:now|today))")
 _FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
-    r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:(?:the|a|its|our) (?:[a-z-]+ ){0,3}?)?(?=\d)|"
+    r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:(?:the|a|its|"
+    r"our) (?:[a-z-]+ ){0,3}?)?(?=\d)|"
     r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
     r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the (?:[a-z-]+ (?:of|at) )?)?(?=\d)"
 )
