@@ -150,10 +150,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     found: list[Claim] = []
     for clause, counts in zip(facts.parts, real, strict=True):
         place, label = governed(clause, before, setting, ranked=facts.ranked)
-        if not clause.inner and (label.kind or "\ue000" in clause.text):
-            before = label if label.kind else Label(before.kind, before.rank, open=False)
-        elif not clause.inner and labels.BAR_ALONE.search(clause.text):
-            before = Label(before.kind, before.rank, open=False)
+        before = _handed_on(before, label, clause)
         if stands := _STANDS.match(clause.text):
             place, label = int(stands[1]), Label("mean", 3)
         if place is None or not counts or _EITHER.search(clause.text):
@@ -167,6 +164,16 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     if any(part.numbers and _incomplete(part, setting) for part in facts.parts[:1]):
         found = [replace(each, about="section") if each.rank < 3 else each for each in found]
     return found, Label(before.kind)
+
+
+def _handed_on(before: Label, label: Label, clause: Clause) -> Label:
+    """The label that holds for the clause behind one: what stands in brackets changes nothing."""
+    if clause.inner:
+        return before
+    if label.kind and ("\ue000" in clause.text or not labels.BAR_ALONE.search(clause.text)):
+        return label
+    ends = "\ue000" in clause.text or labels.BAR_ALONE.search(clause.text) is not None
+    return Label(before.kind, before.rank, open=False) if ends else before
 
 
 def _facts(text: str, setting: Setting) -> _Facts:

@@ -70,7 +70,8 @@ _CORRECTED = re.compile(
 )
 """A figure that the same sentence corrects."""
 _MOVED = re.compile(
-    r"\b(?:from|by) [^\w\s]{0,3}(?:[A-Z]{3} )?[^\w\s]{0,2}\d[\d.,']{0,15}(?: ?[kKmM]\b)?\)? to (?=\W{0,3}(?:[A-Z]{3} )?\W{0,2}\d)"
+    r"\b(?:from|by) [^\w\s]{0,3}(?:[A-Z]{3} )?[^\w\s]{0,2}\d[\d.,']{0,15}(?: ?[kKmM]\b)?\)? "
+    r"to (?=\W{0,3}(?:[A-Z]{3} )?\W{0,2}\d)"
 )
 """Where a figure came from, before where it went."""
 _RED = re.compile(r"\bin the (?P<colour>red|black)\b(?: (?:by|with|at))?", re.IGNORECASE)
@@ -102,7 +103,8 @@ def _amount() -> re.Pattern[str]:
         r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"  # 12,34,567 and plain digits
     )
     return re.compile(
-        rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<debit>DR ?)?(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
+        rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<debit>DR ?)?"
+        rf"(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
         rf"(?:(?:{currency}) ?)?"
         rf"(?P<n>{number})(?![\d]|[.,]\d)(?: ?(?P<unit>million|millions|mio\b\.?|mn\b|mln\b|m\b|k\b|thousand|"
         rf"tsd\b\.?|bn\b|billion))?"

@@ -23,8 +23,8 @@ Owner = Literal["subject", "other", "nobody"]
 class Piece:
     """A sentence, or the part of it about one product.
 
-    `follows_name` is what stands right behind the name, `place` where in the report it is, and `part` says whether it is
-    a cell of a single period.
+    `follows_name` is what stands right behind the name, `place` where in the report it is, and `part` says whether it
+    is a cell of a single period.
     """
 
     text: str
