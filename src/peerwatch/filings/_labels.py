@@ -24,7 +24,9 @@ _MEAN = (
     rf"\baverage:)"
 )
 _SCORE = (
-    r"\b(?:pass|success) rate\b|\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"\b(?:pass|success) rate\b|"
+    r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct) (?:number|figure|value)\b|"
+    r"\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
     r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
 )
 _TOTAL = (
@@ -100,6 +102,7 @@ ADOPTS_RAW = re.compile(
     r"discarded|rejected|set aside|dropped))"
 )
 WORDS = (
+    "honest",
     "rate",
     "achieved",
     "actual",
@@ -219,7 +222,8 @@ NAMES_RESULT = re.compile(
     r"\b(?:summary|outcome|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
 )
 SHARE_FIRST = re.compile(
-    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
+    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+|"
+    r"[a-z]{3,16}-\d{1,3}) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )
 """A share with at most a label before it."""
@@ -252,7 +256,7 @@ GETS = re.compile(
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
-COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b")
+COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
 PROPOSES = re.compile(
     r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b"
@@ -261,7 +265,8 @@ PROPOSES = re.compile(
 PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
-    r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|report|file|submit|record|"
+    r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
+    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|report|file|submit|record|"
     r"enter|return|reports|files|records)(?: a| the)?"
     r" \ue000(\d+)\ue001(?: points)?[.!]?$"
 )
