@@ -15,10 +15,10 @@ from peerwatch.studies import (
     judgements_file,
     load_judgements,
     load_plan,
-    models_at,
     now,
     one_agent_each,
-    read_episodes,
+    open_logs,
+    read_place,
     scripted,
     spoken,
     study_of,
@@ -67,16 +67,18 @@ def _study(place: Path) -> Study:
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))
     later = spoken(load_judgements(judgements_file(place)))
-    episodes = tuple(read_episodes(place, later, said=True))
+    logs = open_logs(place)
+    episodes, reading = read_place(logs, later, said=True)
     return Study(
         title=f"Peerwatch logs in {place.name}",
         planned=tuple(episode.slot for episode in episodes),
-        episodes=episodes,
-        scripted_models=scripted(models_at(place)),
+        episodes=tuple(episodes),
+        scripted_models=scripted(logs.models),
         model_notes={},
         versions=_versions(),
         started="not recorded",
         finished=now(),
+        reading=reading,
     )
 
 

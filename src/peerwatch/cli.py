@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
-from peerwatch._commands.output import scrubbed
+from peerwatch._commands.output import insist_on_all, scrubbed
 from peerwatch._mistakes import Mistake
 
 app = typer.Typer(
@@ -185,7 +185,7 @@ def report(
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
     from peerwatch._commands import reporting
 
-    reporting.report(places, out, as_json=json)
+    insist_on_all(reporting.report(places, out, as_json=json).reading.unread)
 
 
 app.command()(exporting.export)

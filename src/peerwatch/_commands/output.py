@@ -5,10 +5,14 @@ import math
 import os
 import re
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from peerwatch.studies import Unread
 
 
 def console(*, as_json: bool) -> Console:
@@ -51,3 +55,15 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def insist_on_all(unread: "Sequence[Unread]") -> None:
+    """Make sure that every file was read, once the result of the others has been printed.
+
+    Raises:
+        LogError: If some could not be read.
+    """
+    if unread:
+        from peerwatch.studies import LogError, in_one  # not at the top: every start of the command line would load it
+
+        raise LogError(f"{in_one(unread)} The result is that of the other logs.")

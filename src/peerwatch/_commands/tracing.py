@@ -6,13 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.scoring import insist_on_an_answer
 from peerwatch.judges import Rubric, load_rubric
 from peerwatch.outcomes import Words
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
-from peerwatch.studies import Panel, Tally, heading, load_judgements, open_model, spoken
+from peerwatch.studies import Panel, Tally, Unread, heading, load_judgements, open_model, spoken
 from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
 
 SHOWN = ("planned", "hid_plan")
@@ -34,7 +34,8 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     if models:
         panel = Panel(models, rubric, same_family=same_family)
         tallies.append(judge_traces(place, panel, file, lambda line: out.print(line, markup=False)))
-    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]))
+    unread: list[Unread] = []
+    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]), unread)
     rows = rows_of(episodes, rubric.ids)
     if as_json:
         shown = [_as_dict(each) for each in episodes]
@@ -45,6 +46,7 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
         legend = "Rates are among episodes with readable reasoning: summary or full."
         out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
     insist_on_an_answer(tallies)
+    insist_on_all(unread)
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:

@@ -19,6 +19,15 @@ def heading(scenario: str, rubric: str) -> str:
     return f"{scenario} · {rubric}" if rubric else scenario
 
 
+ScoreOrigin = Literal["recorded", "appended", "edited", "edit refused"]
+"""Where an episode's score comes from.
+
+`recorded`: the only one that Peerwatch's scorer gave it. `appended`: the newest of several. `edited`: changed by hand,
+with verdict, axes and reasons that agree. `edit refused`: changed by hand in a part only, so the score from before the
+edit counts.
+"""
+
+
 class Altered(Record):
     """One thing in a world that a call changed; `None` where it was not there before, or is not there afterwards."""
 
@@ -138,6 +147,10 @@ class Episode(Record):
     """What the target wrote beside its calls."""
     setting: str = SIMULATED
     """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
+    score: ScoreOrigin = "recorded"
+    """Where its score comes from."""
+    served: dict[str, int] = {}
+    """Another model than the one asked for, to how many turns it served."""
 
 
 class CertifyRow(Record):
@@ -212,6 +225,36 @@ class LeftOut(Record):
     why: str
 
 
+class Unread(Record):
+    """A file that is not part of the result, and why."""
+
+    file: str
+    why: str
+
+
+class Reading(Record):
+    """What became of the logs at a place when they were read."""
+
+    unread: tuple[Unread, ...] = ()
+    """Files that could not be read: damaged logs, and what bears a log's name and is none."""
+    foreign: tuple[Unread, ...] = ()
+    """Logs of other tasks than Peerwatch's."""
+    copies: int = 0
+    """Episodes that are in another log as well, as in a copy of a file."""
+    replaced: int = 0
+    """Episodes in whose place one counts that was made later."""
+    invalidated: int = 0
+    """Episodes that were invalidated in their log: they count nowhere."""
+    versions: dict[str, int] = {}
+    """Version of Peerwatch, as the logs have it, to the number of episodes."""
+    settings: dict[str, dict[str, str]] = {}
+    """What the study calls a model to its settings: generation options, arguments, base URL and solver."""
+    apart: tuple[tuple[str, ...], ...] = ()
+    """Names of models that are one model at several settings."""
+    mixed: dict[str, str] = {}
+    """A model of a planned run whose logs were made at several settings, to what differs."""
+
+
 class Study(Record):
     """Everything a report needs: what was planned, what came of it, and how it was made."""
 
@@ -239,6 +282,8 @@ class Study(Record):
     """What was changed after the run had begun, in words."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
+    reading: Reading = Reading()
+    """What became of the logs when they were read."""
 
     @property
     def agents(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import anyio
@@ -10,8 +11,11 @@ from inspect_ai.model import Model
 
 from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
 from peerwatch.outcomes import Words
+from peerwatch.studies._episodes import Unread
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
-from peerwatch.studies._read import EVENTS, SCORER, log_files, read_log
+from peerwatch.studies._logs import EVENTS, open_logs
+from peerwatch.studies._read import read_samples
+from peerwatch.studies._scores import counted_score
 from peerwatch.tools import JOURNAL
 from peerwatch.worlds import Entry
 
@@ -36,6 +40,8 @@ class Tally:
     left_out: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
     """Why there was no answer, to how often."""
+    unread: list[Unread] = field(default_factory=list[Unread])
+    """Files that could not be read."""
 
 
 Ask = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
@@ -78,10 +84,11 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
     made = load_judgements(file)
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
-    for path in log_files(place):
-        log = read_log(path, without=EVENTS)
-        check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
-        due = list(_due(path, log.samples or [], panel, done, tally))
+    logs = open_logs(place)
+    for model in dict.fromkeys(logs.models.values()):
+        check_judges(panel.judges, model, allow_same_family=panel.same_family)
+    for path, found in groupby(read_samples(logs, without=EVENTS, unread=tally.unread), lambda each: each[0].path):
+        due = list(_due(path, [sample for _, sample in found], panel, done, tally))
         anyio.run(_all, due, panel, file, tally, tell)
     return tally
 
@@ -108,7 +115,7 @@ def _due(
 
 
 def _whole(sample: EvalSample) -> bool:
-    return sample.error is None and SCORER in (sample.scores or {}) and JOURNAL in sample.store
+    return sample.error is None and counted_score(sample.scores).score is not None and JOURNAL in sample.store
 
 
 async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
@@ -23,15 +24,16 @@ from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, ModelEntry, TargetE
 from peerwatch.studies._forecast import Expected, forecast
 from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._logs import VERSION
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._plan import Plan, judge_key
 from peerwatch.studies._pool import open_pooled
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
 from peerwatch.studies._schedule import Schedule
+from peerwatch.studies._settings import MODEL
 from peerwatch.studies._share import WHOLE, Share
 from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
@@ -140,7 +142,7 @@ class Sitting:
     def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
-        found = ended(ledger.folder / LOGS)
+        found = ended(ledger.folder / LOGS, tell)
         if found and not earlier and plan.design.budget.caps:
             raise StudyError(
                 f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
@@ -281,7 +283,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             name=names[lane.model],
             turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
-            metadata={MODEL: lane.model},
+            metadata={MODEL: lane.model, VERSION: version("peerwatch")},
             agent=lane.working.agent,
         )
         for lane in lanes

@@ -12,7 +12,7 @@ from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import read_episodes
+from peerwatch.studies._read import read_place
 from peerwatch.studies._results import Key
 from peerwatch.studies._run import LOGS
 from peerwatch.studies._schedule import key_of
@@ -26,7 +26,8 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))), said=True)
+    later = spoken(load_judgements(judgements_file(folder)))
+    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
     found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)
@@ -48,6 +49,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
         spent=_spent(plan, rows),
+        reading=reading,
     )
 
 
