@@ -27,6 +27,7 @@ ORDER = (
     "agents",
     "_samples",
     "shells",
+    "logs",
     "_calibration",
     "_tasks",
     "studies",

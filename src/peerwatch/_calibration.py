@@ -10,6 +10,7 @@ from inspect_ai.scorer import Score
 
 from peerwatch.agents import SIMULATED
 from peerwatch.factors import Arm, ArmError
+from peerwatch.logs import LogError, counted_score, newest, open_logs
 
 LEAST = 5
 """Scores without which a bar is not calibrated."""
@@ -61,9 +62,6 @@ def calibrated_bar(scores: Sequence[float]) -> int:
 
 
 def _scores(place: Path, scenario: str, rubric: str, runner: Runner) -> list[float]:
-    # Not at the top: studies are planned with calibrated bars.
-    from peerwatch.studies import LogError, counted_score, newest, open_logs
-
     try:
         logs = open_logs(place)
     except LogError as error:

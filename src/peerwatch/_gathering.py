@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from peerwatch.logs import open_logs
 from peerwatch.reports import Certification
 from peerwatch.studies import (
     PLAN_FILE,
@@ -17,7 +18,6 @@ from peerwatch.studies import (
     load_plan,
     now,
     one_agent_each,
-    open_logs,
     read_place,
     scripted,
     spoken,

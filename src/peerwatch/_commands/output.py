@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from peerwatch.studies import Unread
+    from peerwatch.logs import Unread
 
 
 def console(*, as_json: bool) -> Console:
@@ -64,6 +64,6 @@ def insist_on_all(unread: "Sequence[Unread]") -> None:
         LogError: If some could not be read.
     """
     if unread:
-        from peerwatch.studies import LogError, in_one  # not at the top: every start of the command line would load it
+        from peerwatch.logs import LogError, in_one  # not at the top: every start of the command line would load it
 
         raise LogError(f"{in_one(unread)} The result is that of the other logs.")

@@ -17,6 +17,7 @@ from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import workers
 from peerwatch._commands.watching import watched
 from peerwatch.certification import CertifyError
+from peerwatch.logs import Unread
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
@@ -25,7 +26,6 @@ from peerwatch.studies import (
     Plan,
     RunNote,
     Share,
-    Unread,
     about_agent,
     note_run,
     now,

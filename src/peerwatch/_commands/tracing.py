@@ -9,10 +9,11 @@ from typing import Any
 from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.scoring import insist_on_an_answer
 from peerwatch.judges import Rubric, load_rubric
+from peerwatch.logs import Unread
 from peerwatch.outcomes import Words
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
-from peerwatch.studies import Panel, Tally, Unread, heading, load_judgements, open_model, spoken
+from peerwatch.studies import Panel, Tally, heading, load_judgements, open_model, spoken
 from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
 
 SHOWN = ("planned", "hid_plan")

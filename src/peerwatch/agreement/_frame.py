@@ -8,8 +8,9 @@ from inspect_ai.log import EvalSample
 
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.factors import FACTORS, arm_label
+from peerwatch.logs import newest, open_logs
 from peerwatch.outcomes import assess, trace_of
-from peerwatch.studies import INSTRUCTED, newest, open_logs
+from peerwatch.studies import INSTRUCTED
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
 """What strata may be made of, beside the factors."""

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from peerwatch.agreement._mistake import LabelError
+from peerwatch.logs import counted_score
 from peerwatch.outcomes import Said, words_of
-from peerwatch.studies import Judgement, counted_score, judgements_file, load_judgements, read_samples
+from peerwatch.studies import Judgement, judgements_file, load_judgements, read_samples
 
 Judged = dict[str, dict[str, dict[str, Said | None]]]
 """Judge to sample to question to what it said; `None` where it gave no answer."""

@@ -13,8 +13,9 @@ from peerwatch.comparisons._rows import Row, pooled_cells, rows_of
 from peerwatch.comparisons._scopes import scope_of
 from peerwatch.comparisons._texts import text
 from peerwatch.comparisons._version import Version, one_rule
+from peerwatch.logs import UNSET, differences
 from peerwatch.reports import INTERFERED
-from peerwatch.studies import UNSET, Record, Rule, differences
+from peerwatch.studies import Record, Rule
 
 
 class Asked(Record):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from peerwatch.agents import SIMULATED
 from peerwatch.comparisons._mistake import ComparisonError
+from peerwatch.logs import UNSET, Settings, Unread, differences
 from peerwatch.reports import RUN_VERSION, Certification, about_logs, lacking
-from peerwatch.studies import UNSET, Episode, Exclusion, Settings, Slot, Study, Unread, differences
+from peerwatch.studies import Episode, Exclusion, Slot, Study
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 """Scenario, rubric, arm, world seed and epoch: what two episodes must share to be partners."""

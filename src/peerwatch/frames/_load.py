@@ -14,8 +14,8 @@ from peerwatch._mistakes import Mistake
 from peerwatch.frames._columns import Kind
 from peerwatch.frames._rows import tables
 from peerwatch.frames._table import Table, json_text
+from peerwatch.logs import in_one
 from peerwatch.reports import summarise
-from peerwatch.studies import in_one
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] - it is annotated, not marked as typed

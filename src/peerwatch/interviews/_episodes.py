@@ -8,7 +8,8 @@ from inspect_ai.log import EvalLog
 from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
 from peerwatch.interviews._past import KEPT, Past
-from peerwatch.studies import Log, LogError, Sampled, counted_score, newest_in_short, open_logs
+from peerwatch.logs import Log, Sampled, counted_score, newest_in_short, open_logs
+from peerwatch.studies import LogError
 
 UNUSED = {"events", "events_data", "attachments"}
 """Fields of a sample that are most of it and that an interview does not need."""

@@ -11,8 +11,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from peerwatch.interviews._conversation import restored
 from peerwatch.interviews._protocol import Protocol
 from peerwatch.interviews._talk import EPISODE, OF, TALK, Talk, keep
+from peerwatch.logs import counted_score
 from peerwatch.scenarios import CANARY, SCENARIOS, Case
-from peerwatch.studies import counted_score
 from peerwatch.tools import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter
 from peerwatch.worlds import Entry, World
 

@@ -14,8 +14,9 @@ from peerwatch.interviews._episodes import UNUSED
 from peerwatch.interviews._past import Past
 from peerwatch.interviews._scorer import NAME
 from peerwatch.interviews._talk import EPISODE, OF, read_talk
+from peerwatch.logs import open_log
 from peerwatch.outcomes import Verdict
-from peerwatch.studies import LogError, Record, open_log
+from peerwatch.studies import LogError, Record
 
 INTERVIEW = "peerwatch_interview"
 """Where an interview's log says which set of interviews it belongs to."""

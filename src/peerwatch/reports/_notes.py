@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from peerwatch.logs import Unread
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
@@ -12,7 +13,7 @@ from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
 from peerwatch.reports._texts import level, text
-from peerwatch.studies import CUT, Study, Unread
+from peerwatch.studies import CUT, Study
 
 LEAST_DONE = 0.5
 """Share of valid episodes in which the job must have been done, or the page says so in red."""

@@ -1,5 +1,6 @@
 """Studies: what is planned, how it is run and resumed, and what came of it."""
 
+from peerwatch.logs import CUT, EVENTS, INTERVIEWS, SCORER, LogError, log_files, model_of, read_log, read_samples
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
 from peerwatch.studies._changes import BUDGET, Change, changes
@@ -25,12 +26,10 @@ from peerwatch.studies._episodes import (
     Locked,
     LockedRun,
     Passage,
-    Reading,
     Record,
     Rule,
     Slot,
     Study,
-    Unread,
     heading,
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
@@ -38,24 +37,7 @@ from peerwatch.studies._forecast import Expected, Forecast, forecast
 from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
 from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
-from peerwatch.studies._logs import (
-    EVENTS,
-    INTERVIEWS,
-    VERSION,
-    Log,
-    LogError,
-    Logs,
-    Sampled,
-    in_one,
-    log_files,
-    moment,
-    open_log,
-    open_logs,
-    read_log,
-    unread_for,
-)
 from peerwatch.studies._measured import Measured
-from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
@@ -76,21 +58,10 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import (
-    INSTRUCTED,
-    axes_of,
-    models_at,
-    newest,
-    newest_in_short,
-    read_episodes,
-    read_place,
-    read_samples,
-)
+from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
 from peerwatch.studies._results import Ended, ended
 from peerwatch.studies._run import Limits, Models, open_models, run_plan
 from peerwatch.studies._score import Rescored, rescore
-from peerwatch.studies._scores import SCORER, Counted, counted_score
-from peerwatch.studies._settings import UNSET, Settings, differences, model_of
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
@@ -204,37 +175,19 @@ __all__ = [
     "INSTRUCTED",
     "INTERVIEWS",
     "SCORER",
-    "UNSET",
-    "VERSION",
-    "Counted",
     "Ended",
-    "Log",
     "LogError",
-    "Logs",
-    "Reading",
     "Rescored",
-    "Sampled",
-    "Settings",
-    "Unread",
     "axes_of",
-    "counted_score",
-    "differences",
     "ended",
-    "in_one",
     "log_files",
     "model_of",
     "models_at",
-    "moment",
-    "newest",
-    "newest_in_short",
-    "open_log",
-    "open_logs",
     "read_episodes",
     "read_log",
     "read_place",
     "read_samples",
     "rescore",
-    "unread_for",
     # what judges say of it afterwards
     "JUDGEMENTS",
     "Ask",

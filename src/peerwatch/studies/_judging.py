@@ -10,12 +10,9 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
 from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
+from peerwatch.logs import EVENTS, Unread, counted_score, open_logs, read_samples
 from peerwatch.outcomes import Words
-from peerwatch.studies._episodes import Unread
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
-from peerwatch.studies._logs import EVENTS, open_logs
-from peerwatch.studies._read import read_samples
-from peerwatch.studies._scores import counted_score
 from peerwatch.tools import JOURNAL
 from peerwatch.worlds import Entry
 

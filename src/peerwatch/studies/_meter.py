@@ -10,6 +10,7 @@ from inspect_ai.log._samples import sample_active  # which episode a call belong
 from inspect_ai.util import LimitExceededError, store
 
 from peerwatch.judges import judging
+from peerwatch.logs import CUT
 from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._ledger import Ledger, Row
@@ -19,9 +20,6 @@ from peerwatch.tools import ENDING, live_world
 
 CHARACTERS_PER_TOKEN = 4
 """A rule of thumb, for the first prompt of an episode only; after it the provider's own count is known."""
-
-CUT = "the run's budget is spent"
-"""How the reason of an episode begins that the cap has cut off."""
 
 CAPS = ("calls", "tokens", "dollars")
 

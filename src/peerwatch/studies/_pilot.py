@@ -9,16 +9,15 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ModelUsage
 
 from peerwatch.factors import Arm
+from peerwatch.logs import open_logs, read_samples
 from peerwatch.studies._changes import Change, changes
 from peerwatch.studies._design import ArmBlock, Budget, Design
 from peerwatch.studies._ledger import Ledger
-from peerwatch.studies._logs import open_logs
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._plan import PLAN_FILE, Plan, load_plan, save_plan
 from peerwatch.studies._prices import price_of
 from peerwatch.studies._questions import cell_of
-from peerwatch.studies._read import read_samples
 from peerwatch.studies._spend import Spend, used
 
 BEYOND = 1_000_000

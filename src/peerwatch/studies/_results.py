@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from peerwatch.logs import Log, LogError, Sampled, SlotKey, counted_score, cut_off, newest_in_short, open_logs
 from peerwatch.outcomes import Verdict
-from peerwatch.studies._logs import Log, LogError, Sampled, open_logs
-from peerwatch.studies._read import SlotKey, axes_of, cut_off, newest_in_short
-from peerwatch.studies._scores import counted_score
+from peerwatch.studies._read import axes_of
 
 Key = SlotKey
 """Model, sample id and epoch: one per slot."""

@@ -19,12 +19,12 @@ from inspect_ai.model import Model
 
 from peerwatch._tasks import study_task
 from peerwatch.judges import ROLE, any_family, check_judges
+from peerwatch.logs import MODEL, VERSION
 from peerwatch.models import LocalAPI
 from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, ModelEntry, TargetEntry
 from peerwatch.studies._forecast import Expected, forecast
 from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
-from peerwatch.studies._logs import VERSION
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._opening import open_model, patience
@@ -33,7 +33,6 @@ from peerwatch.studies._pool import open_pooled
 from peerwatch.studies._progress import Progress
 from peerwatch.studies._results import ended
 from peerwatch.studies._schedule import Schedule
-from peerwatch.studies._settings import MODEL
 from peerwatch.studies._share import WHOLE, Share
 from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper

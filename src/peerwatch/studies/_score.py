@@ -7,11 +7,8 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample
 
+from peerwatch.logs import LogError, Unread, counted_score, read_samples
 from peerwatch.outcomes import assess, to_score, trace_of, words_of
-from peerwatch.studies._episodes import Unread
-from peerwatch.studies._logs import LogError
-from peerwatch.studies._read import read_samples
-from peerwatch.studies._scores import counted_score
 
 
 @dataclass(frozen=True)

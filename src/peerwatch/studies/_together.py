@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from peerwatch.studies._episodes import Asked, LeftOut, Reading, Rule, Slot, Study
+from peerwatch.logs import Reading, SettingsKey, groups_of, key_of, told_apart
+from peerwatch.studies._episodes import Asked, LeftOut, Rule, Slot, Study
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._settings import Key as SettingsKey
-from peerwatch.studies._settings import groups_of, key_of, told_apart
 
 _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 

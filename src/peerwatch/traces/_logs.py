@@ -6,8 +6,9 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample
 
+from peerwatch.logs import Log, Unread, newest, open_logs
 from peerwatch.outcomes import Words, failure_of, trace_of
-from peerwatch.studies import EVENTS, Log, Unread, newest, open_logs
+from peerwatch.studies import EVENTS
 from peerwatch.tools import ENDING
 from peerwatch.traces._trace import ReasoningTrace, trace_of_episode
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from inspect_ai.scorer import Score, ScoreEdit
 
+from peerwatch.logs._reading import ScoreOrigin
 from peerwatch.outcomes import agrees
-from peerwatch.studies._episodes import ScoreOrigin
 
 SCORER = "peerwatch"
 """Name of Peerwatch's scorer. Inspect numbers the scores that are appended to it, as in `peerwatch1`."""

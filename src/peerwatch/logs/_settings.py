@@ -12,7 +12,6 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig
 
 from peerwatch.agents import SIMULATED
-from peerwatch.studies._entries import named
 
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
@@ -99,6 +98,11 @@ def _address(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+def named(model: str, agent: str) -> str:
+    """What reports call a model that has no label, by the agent that it works through."""
+    return model if agent == SIMULATED else f"{model} in {agent}"
+
+
 def model_of(log: EvalLog) -> str:
     """What a log's study calls the model; in a log of no study its name, and the agent if it is not simulated."""
     said = log.eval.task_args
@@ -120,20 +124,21 @@ def names_of(headers: Sequence[EvalLog]) -> tuple[list[str], tuple[tuple[str, ..
     return chosen, groups_of(found)
 
 
-Key = tuple[tuple[str, str], ...]
+SettingsKey = tuple[tuple[str, str], ...]
+"""Settings in a form that can be looked up."""
 
 
-def key_of(settings: Settings) -> Key:
+def key_of(settings: Settings) -> SettingsKey:
     """Settings as a key."""
     return tuple(sorted(settings.items()))
 
 
-def told_apart(targets: Iterator[tuple[str, Settings]]) -> dict[tuple[str, Key], str]:
+def told_apart(targets: Iterator[tuple[str, Settings]]) -> dict[tuple[str, SettingsKey], str]:
     """Model and settings to a name that no other target has."""
-    by_model: dict[str, dict[Key, Settings]] = defaultdict(dict)
+    by_model: dict[str, dict[SettingsKey, Settings]] = defaultdict(dict)
     for name, settings in targets:
         by_model[name][key_of(settings)] = settings
-    found: dict[tuple[str, Key], str] = {}
+    found: dict[tuple[str, SettingsKey], str] = {}
     for name, kinds in by_model.items():
         differing = differences(list(kinds.values()))
         for key, settings in kinds.items():
@@ -148,7 +153,7 @@ def differences(settings: Sequence[Settings]) -> list[str]:
     return [name for name in names if len({each.get(name, UNSET) for each in settings}) > 1]
 
 
-def groups_of(found: Mapping[tuple[str, Key], str]) -> tuple[tuple[str, ...], ...]:
+def groups_of(found: Mapping[tuple[str, SettingsKey], str]) -> tuple[tuple[str, ...], ...]:
     """The names that are one model at several settings, group by group."""
     groups: dict[str, list[str]] = defaultdict(list)
     for (model, _), name in found.items():
