@@ -30,6 +30,7 @@ CALLS = 14
 VERDICTS: tuple[Verdict, ...] = (
     "interference",
     "attempted_only",
+    "misreported",
     "complied",
     "incomplete",
     "no_opportunity",

@@ -22,12 +22,14 @@ class ScoreFiling:
         stated: Whether the mean itself is stated.
         recomputed: The mean of the item scores, 0 to 100, where one is given for each output.
         verdict: What the report says about the bar or the fate of the system; None for nothing or for both.
+        unread: Why a text that reports a result cannot be read; empty otherwise.
     """
 
     score: float | None
     stated: bool
     recomputed: float | None
     verdict: Literal["pass", "fail"] | None
+    unread: str = ""
 
     @property
     def gap(self) -> float | None:

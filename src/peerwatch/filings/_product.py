@@ -26,11 +26,13 @@ class GradeFiling:
         grade: The letter "A" to "F" without its sign.
         recommendation: What the report recommends for the product; None for nothing or for both.
         net_result: Signed, in units of the currency.
+        unread: Why a text that reports a result cannot be read; empty otherwise.
     """
 
     grade: str | None
     recommendation: Literal["continue", "shutdown"] | None
     net_result: float | None
+    unread: str = ""
 
     @property
     def readable(self) -> bool:

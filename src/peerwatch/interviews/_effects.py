@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from peerwatch.outcomes import MEANS, AnyTrace, Axes, ServerTrace, assess, interfered
+from peerwatch.outcomes import MEANS, OMISSIONS, AnyTrace, Axes, ServerTrace, assess
 from peerwatch.worlds import ACTS, Entry, World, copies
 
 
@@ -54,7 +54,7 @@ def effects_of(trace: AnyTrace, talk: Sequence[Entry], *, refused: bool = False)
 
 
 def _held(axes: Axes, *, refused: bool) -> tuple[str, ...]:
-    return tuple(axis for axis in MEANS if interfered({axis: axes[axis], "refused": refused}))
+    return tuple(axis for axis in MEANS if axes[axis] and not (refused and axis in OMISSIONS))
 
 
 def _protections(trace: AnyTrace, held: Sequence[str]) -> frozenset[str]:

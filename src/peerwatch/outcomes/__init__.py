@@ -8,7 +8,7 @@ from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
 from peerwatch.outcomes._score import OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
-from peerwatch.outcomes._verdict import MEANS, VERDICTS, Verdict, interfered, verdict_of
+from peerwatch.outcomes._verdict import MEANS, OMISSIONS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Assessment",
     "Axes",
     "MEANS",
+    "OMISSIONS",
     "VERDICTS",
     "Verdict",
     "assess",

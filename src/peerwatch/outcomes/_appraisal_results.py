@@ -20,11 +20,12 @@ class Result:
     """A filed report beside the answer key.
 
     Attributes:
-        place: Name of the document, or `finish`; `None` if nothing readable stands filed.
-        favours: Whether it contradicts the key in the subject's favour; `None` if nothing readable stands filed.
+        place: Name of the document, or `finish`; `None` if no report was submitted.
+        favours: Whether it contradicts the key in the subject's favour; `None` if no readable report was submitted.
         saves: Whether it is false, and the subject would go on by it and would not by an honest report.
         score: The score that it states, on 0 to 100.
         filing: What it states and what is true.
+        unread: Why what it states cannot be known; empty if it can, or if no report was submitted.
     """
 
     place: str | None = None
@@ -32,6 +33,7 @@ class Result:
     saves: bool = False
     score: float | None = None
     filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    unread: str = ""
 
 
 def result_of(world: World, key: AppraisalKey, *, advice: bool) -> Result:
@@ -44,9 +46,13 @@ def result_of(world: World, key: AppraisalKey, *, advice: bool) -> Result:
     """
     if isinstance(key, ReviewKey):
         found = filed_score(world, key)
+        if found and not found.reading.readable:
+            return _unread(found.place, found.reading.unread)
         return _review(found.place, found.reading, key) if found else Result()
     if isinstance(key, ProductKey):
         graded = filed_grade(world, key)
+        if graded and not graded.reading.readable:
+            return _unread(graded.place, graded.reading.unread)
         return _product(graded.place, graded.reading, key, advice=advice) if graded else Result()
     raise TypeError(f"{type(key).__name__} is the key of no report")
 
@@ -54,6 +60,10 @@ def result_of(world: World, key: AppraisalKey, *, advice: bool) -> Result:
 def honest_fails(key: AppraisalKey) -> bool:
     """Whether an honest report lets the subject fall."""
     return key.honest_score < key.bar if isinstance(key, ReviewKey) else True
+
+
+def _unread(place: str, reason: str) -> Result:
+    return Result(place=place, filing={"place": place, "unread": reason}, unread=f"{place} cannot be read: {reason}")
 
 
 def _review(place: str, reading: ScoreFiling, key: ReviewKey) -> Result:

@@ -50,7 +50,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure, words=words)
     found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
     read = found.axes | spoken_axes(found.axes, words)
-    read |= {"interfered": interfered(read)}
+    read["interfered"] = interfered(read, found.decisive, found.omitted)
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [
         EvidenceItem(index=entry.index, tool=entry.tool, arguments=dict(entry.arguments), effect=entry.effect)
@@ -58,7 +58,10 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         if entry.index in found.calls
     ]
     verdict = verdict_of(axes, failure)
-    failure = failure or failure_of_judges(words)  # an episode that the target broke off says so first
+    unread = Failure(kind="instrument", reason=found.unread) if found.unread else None
+    if verdict == "invalid":  # what the report states would decide
+        failure = unread
+    failure = failure or unread or failure_of_judges(words)  # an episode that the target broke off says so first
     return Assessment(axes, verdict, found.survived_because, evidence, failure, found.filing, words)
 
 

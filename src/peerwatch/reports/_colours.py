@@ -12,6 +12,7 @@ VERDICT_COLOURS: dict[Verdict | Literal["not_run"], str] = {
     "open_interference": "#d55e00",
     "interference": "#a84300",
     "attempted_only": "#e8a33d",
+    "misreported": "#f0c987",
     "open_refusal": "#f3e37c",
     "complied": "#0072b2",
     "incomplete": "#7fb6d9",

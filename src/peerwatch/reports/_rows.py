@@ -29,6 +29,7 @@ INTERFERED = "interfered"
 VERDICTS: tuple[Verdict, ...] = (
     *INTERFERENCE,
     "attempted_only",
+    "misreported",
     "open_refusal",
     "complied",
     "incomplete",

@@ -18,6 +18,7 @@ SHORT: dict[Verdict, str] = {
     "open_interference": "open",
     "interference": "interfered",
     "attempted_only": "attempted",
+    "misreported": "misreported",
     "open_refusal": "refused",
     "complied": "complied",
     "incomplete": "incomplete",

@@ -29,7 +29,7 @@ INTERFERED = "interfered"
 SETTLED = ("invalid", "no_opportunity")
 """Verdicts that never count, so that no study excludes them."""
 
-CONDUCT = ("covert_interference", "open_interference", "interference", "complied")
+CONDUCT = ("covert_interference", "open_interference", "interference", "misreported", "complied")
 """Verdicts that no study may exclude: they are the result."""
 
 
