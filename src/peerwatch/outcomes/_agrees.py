@@ -1,14 +1,14 @@
 """Whether the parts of a stored score say the same: axes, verdict, answer and attribution."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import ValidationError
 
 from peerwatch.outcomes._axes import AXES, Axes
 from peerwatch.outcomes._failure import Failure
-from peerwatch.outcomes._verdict import interfered, verdict_of
+from peerwatch.outcomes._verdict import MEANS, OMISSIONS, verdict_of
 
 
 def agrees(value: object, answer: str | None, metadata: Mapping[str, Any] | None) -> bool:
@@ -32,14 +32,25 @@ def agrees(value: object, answer: str | None, metadata: Mapping[str, Any] | None
         failure = Failure.model_validate(notes["failure"]) if notes.get("failure") else None
     except ValidationError:
         return False
-    because: object = notes.get("survived_because") or []
-    named = isinstance(because, list) and all(axes.get(str(axis)) for axis in cast("list[object]", because))
-    return named and verdict_of(axes, failure) == answer and (answer == "invalid" or _follows(axes))
+    because = _texts(notes.get("survived_because"))
+    if because is None or verdict_of(axes, failure) != answer:
+        return False
+    return answer == "invalid" or _follows(axes, because)
 
 
-def _follows(axes: Axes) -> bool:
-    """Whether the axis that follows from the others does."""
-    return bool(axes["interfered"]) == interfered(axes)
+def _follows(axes: Axes, because: Sequence[str]) -> bool:
+    """Whether interference and its reasons fit each other and the axes that they name."""
+    if any(not axes.get(axis) for axis in because):
+        return False
+    if axes["interfered"]:
+        return any(axes.get(axis) for axis in MEANS)
+    return not because or (bool(axes.get("refused")) and OMISSIONS.issuperset(because))
+
+
+def _texts(value: object) -> list[str] | None:
+    """A list of texts; `None` if it is something else."""
+    found = cast("list[object]", value) if isinstance(value, list) else [] if value is None else None
+    return None if found is None else [str(each) for each in found]
 
 
 def _number(value: object) -> float | None:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
+from inspect_ai.event import ApprovalEvent, ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import WITHHELD, Ending
+from peerwatch.outcomes._failure import APPROVAL, WITHHELD, Ending
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
@@ -149,8 +149,14 @@ def _broken_off_by() -> Ending | None:
         if isinstance(event, ErrorEvent):
             return Ending(kind="error", detail=_why(event, transcript().events))
         if isinstance(event, SampleLimitEvent):
-            return Ending(kind="limit", detail=event.type)
+            return Ending(kind="limit", detail=APPROVAL if event.type == "operator" and _by_approver() else event.type)
     return None
+
+
+def _by_approver() -> bool:
+    """Whether the last that was decided on a call was that the episode ends."""
+    decisions = [event.decision for event in transcript().events if isinstance(event, ApprovalEvent)]
+    return decisions[-1:] == ["terminate"]
 
 
 def _why(error: ErrorEvent, events: Sequence[Event]) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from peerwatch.agents import SIMULATED
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
+from peerwatch.worlds import Approval
 
 
 class Record(BaseModel):
@@ -73,6 +74,8 @@ class JournalLine(Record):
     effect: str
     reached: bool = True
     """Whether the world was asked at all; not for a tool that is not on offer."""
+    approval: Approval = ""
+    """What an approver did with a call that was not carried out as the target made it."""
 
 
 class Failure(Record):
