@@ -164,7 +164,8 @@ def read_samples(
 ) -> Iterator[tuple[Log, EvalSample]]:
     """Every sample at a place that ended and was not invalidated, with its log, oldest log first.
 
-    Of one run that stands in several logs only the first is given; two runs of one slot are both given.
+    A run that stands in several logs is given once, from the log in which it has most scores; two runs of one slot are
+    both given.
 
     Args:
         place: A log or a folder of logs, or such that were opened.
@@ -176,7 +177,7 @@ def read_samples(
     """
     logs = place if isinstance(place, Logs) else open_logs(place)
     lost = list(logs.unread)
-    seen: set[str] = set()
+    wanted = _most_scored(logs)
     for log in logs.logs:
         try:
             samples = log.samples(without)
@@ -184,13 +185,30 @@ def read_samples(
             lost.append(unread_for(error, log.path))
             continue
         for sample in samples:
-            if not sample.invalidation and not _broken_off(sample) and (one := _identity(log, sample)) not in seen:
-                seen.add(one)
+            if not _broken_off(sample) and wanted.get(_identity(log, sample)) == log.path:
                 yield log, sample
     if unread is not None:
         unread += lost
     if lost and len(lost) == len(logs.unread) + len(logs.logs):
         raise LogError(in_one(lost))
+
+
+def _most_scored(logs: Logs) -> dict[str, Path]:
+    """Every run of a sample that was not invalidated, to the log in which it has most scores."""
+    found: dict[str, tuple[int, Path]] = {}
+    invalidated: set[str] = set()
+    for log in logs.logs:
+        try:
+            samples = log.brief()
+        except LogError:
+            continue  # reading it will fail too, and say so
+        for sample in samples:
+            one, count = _identity(log, sample), len(sample.scores or {})
+            if isinstance(sample, EvalSample) and sample.invalidation:
+                invalidated.add(one)
+            elif one not in found or count > found[one][0]:
+                found[one] = (count, log.path)
+    return {one: path for one, (_, path) in found.items() if one not in invalidated}
 
 
 def cut_off(sample: Sampled) -> bool:
