@@ -76,9 +76,7 @@ def appended(path: Path, *scorers: Scorer) -> Path:
 
 
 @pytest.mark.parametrize("scorers", [["ours"], ["ours", "ours"], ["ours", "other"], ["renamed"]])
-def test_the_newest_score_of_ours_counts(
-    cli: Cli, tmp_path: Path, rescue: Path, scorers: list[str]
-) -> None:
+def test_the_newest_score_of_ours_counts(cli: Cli, tmp_path: Path, rescue: Path, scorers: list[str]) -> None:
     kinds = {"ours": peerwatch_scorer, "other": peerwatch1, "renamed": under_another_name}
     log = appended(stale(rescue, tmp_path / "a.eval"), *(kinds[each]() for each in scorers))
     found = Reported(cli, log, out=tmp_path)
