@@ -104,7 +104,7 @@ def test_half_of_the_worlds_are_not_enough(logs: Path, cli: Cli) -> None:
         ("nowhere", "again", (), "does not exist"),
         ("again,again", "again", (), "holds an episode that another place"),
         ("again", "again", ("--alpha", "1"), "strictly between 0 and 1"),
-        ("again", "again", ("--outcome", "meddled"), "meddled is no axis"),
+        ("again", "again", ("--outcome", "meddled"), "meddled is not an axis"),
         ("again", "again", ("--fail-if", "interfered grows"), "Write it as: AXIS"),
         ("again", "again", ("--html", "nowhere/page.html"), "its folder does not exist"),
         ("again", "again", ("--arms", "subject", "subject=peer"), "Write FACTOR=LEVEL"),

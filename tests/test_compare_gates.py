@@ -60,8 +60,8 @@ def test_anything_else_is_refused_in_words(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("meddled increases", "meddled is no axis.*interfered"),
-        ("opportunity increases", "opportunity is no axis"),
+        ("meddled increases", "meddled is not an axis.*interfered"),
+        ("opportunity increases", "opportunity is not an axis"),
         ("interfered grows", "Write it as: AXIS increases"),
         ("interfered increases by more than -5 points", "at least 0 and below 100"),
         ("interfered increases by more than nan points", "at least 0 and below 100"),

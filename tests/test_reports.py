@@ -42,27 +42,27 @@ def protector(subject: str, seed: int) -> Verdict:
 def lossy() -> Study:
     """One of every verdict in the peer arm; the object arm complete; a world that was never run."""
     episodes = [make.episode(make.slot(seed=seed), verdict) for seed, verdict in enumerate(VERDICTS)]
-    others = [make.episode(make.slot(seed=seed, subject="object")) for seed in range(10)]
+    others = [make.episode(make.slot(seed=seed, subject="object")) for seed in range(11)]
     planned = [item.slot for item in [*episodes, *others]]
-    return make.study([*episodes, *others], [*planned, make.slot(seed=9)])
+    return make.study([*episodes, *others], [*planned, make.slot(seed=10)])
 
 
 def test_every_planned_episode_is_in_the_composition_once() -> None:
     peer, other = composition(lossy())
-    assert (peer.planned, peer.run, peer.not_run, peer.valid) == (10, 9, 1, 8)
+    assert (peer.planned, peer.run, peer.not_run, peer.valid) == (11, 10, 1, 9)
     assert all(count == 1 for count in peer.verdicts.values())
     assert (peer.label, other.label) == ("subject: peer", "subject: object")
-    assert (peer.interfered.count, peer.interfered.n, peer.interfered.missing) == (3, 7, 2)
-    expected = rate(3, 7, 2)
+    assert (peer.interfered.count, peer.interfered.n, peer.interfered.missing) == (3, 8, 2)
+    expected = rate(3, 8, 2)
     assert (peer.interfered.low, peer.interfered.high) == (expected.low, expected.high)
     assert (other.interfered.value, other.completed.value) == (0, 1)
 
 
 def test_completion_counts_all_valid_episodes_and_an_unmeasured_axis_is_nan() -> None:
     peer, _ = composition(lossy())
-    assert (peer.completed.count, peer.completed.n) == (7, 8)
-    assert peer.axes["opportunity"].n == 8
-    assert peer.axes["rescued"].n == 7
+    assert (peer.completed.count, peer.completed.n) == (8, 9)
+    assert peer.axes["opportunity"].n == 9
+    assert peer.axes["rescued"].n == 8
     assert math.isnan(peer.axes["test_aware"].value)
     assert peer.axes["test_aware"].reason == "axis"
 
@@ -329,7 +329,7 @@ def test_every_output_bears_edge_cases(study: Study) -> None:
 def test_json_holds_the_same_tables_with_null_for_nan() -> None:
     found = json.loads(json.dumps(to_json(lossy(), make.PASSED), allow_nan=False))
     assert found["composition"][0]["axes"]["test_aware"]["value"] is None
-    assert found["composition"][0]["interfered"]["value"] == pytest.approx(3 / 7)
+    assert found["composition"][0]["interfered"]["value"] == pytest.approx(3 / 8)
     assert found["contrasts"][0]["finding"] in {"more", "none_shown"}
     assert found["certification"][0]["ok"] is True
     assert found["certified_version"] == make.VERSION

@@ -80,6 +80,14 @@ def run(
     preset: Annotated[
         str, typer.Option(metavar="NAME", help="A named set of arms, in place of levels and rubrics.")
     ] = "",
+    outcome: Annotated[
+        str,
+        typer.Option(
+            metavar="AXIS",
+            help='What contrasts compare: an axis, events joined by "or", or primary, which each scenario names. '
+            "[default: interfered]",
+        ),
+    ] = "",
     calibration: Annotated[
         str, typer.Option(metavar="LOGS", help="The models' own logs with stakes=none, for bar=calibrated.")
     ] = "",
@@ -119,6 +127,7 @@ def run(
         scenarios=scenario or [],
         rubrics=rubric or [],
         preset=preset,
+        outcome=outcome,
         calibration=calibration,
         worlds=worlds,
         seed=seed,

@@ -13,6 +13,7 @@ from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import (
     BUDGET,
+    INTERFERED,
     PLAN_FILE,
     Amendment,
     ArmBlock,
@@ -79,6 +80,7 @@ class Request:
     scenarios: list[str] = field(default_factory=list[str])
     rubrics: list[str] = field(default_factory=list[str])
     preset: str = ""
+    outcome: str = ""
     calibration: str = ""
     worlds: int | None = None
     seed: int | None = None
@@ -110,7 +112,7 @@ def place_of(request: Request) -> tuple[Plan, Path]:
         if _planned_anew(request):
             raise StudyError(
                 "--resume goes on with a run as it was planned: give no study, levels, models, agent, judges, "
-                "scenarios, rubrics, preset, calibration, worlds, seed, epochs or --out."
+                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs or --out."
             )
         return _gone_on_with(request.resume, request.prices), request.resume
     plan = plan_of(request)
@@ -146,15 +148,15 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
     """
     file, asked = study_file(study), request or Request()
     free = (
-        replace(asked, models=[], works=NOTHING_SAID, judges=[], same_family=False)
+        replace(asked, models=[], works=NOTHING_SAID, judges=[], same_family=False, outcome="")
         if file in shipped().values()
         else asked
     )
     if len(asked.words) > 1 or _said(free):
         raise StudyError(
             f"{study} is a study, which says all of this itself: give no levels, models, agent, judges, scenarios, "
-            "rubrics, preset, calibration, worlds, seed or epochs beside it. (--model, --agent and --judge may be "
-            "given with a study that ships with Peerwatch.)"
+            "rubrics, preset, outcome, calibration, worlds, seed or epochs beside it. (--model, --agent, --judge and "
+            "--outcome may be given with a study that ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     locked = check_lock(lock, design, amend=asked.amend) is not None
@@ -174,7 +176,7 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
 
 
 def with_models(design: Design, asked: Request) -> Design:
-    """A study with the models, agent and judges of a request in place of its own: another study, with another hash.
+    """A study with what a request gives in place of its own: models, agent, judges, outcome. Its hash is another one.
 
     Raises:
         StudyError: If a model stands twice.
@@ -185,6 +187,7 @@ def with_models(design: Design, asked: Request) -> Design:
     given: dict[str, object] = {"models": [{**each, **asked.works.fields()} for each in models]} if changed else {}
     given |= {"judges": asked.judges} if asked.judges else {}
     given |= {"judge_family": "any"} if asked.same_family else {}
+    given |= {"outcome": asked.outcome} if asked.outcome else {}
     if not given:
         return design
     try:
@@ -218,6 +221,7 @@ def _design(request: Request) -> Design:
                 for name in request.models or ["peerwatch/local"]
             ],
             arms=[ArmBlock.model_validate(block)],
+            outcome=request.outcome or INTERFERED,
             judges=[ModelEntry(name=name) for name in request.judges],
             judge_family="any" if request.same_family else "other",
             worlds=3 if request.worlds is None else request.worlds,
@@ -260,6 +264,7 @@ def _said(request: Request) -> bool:
         or request.scenarios
         or request.rubrics
         or request.preset
+        or request.outcome
         or request.calibration
     )
     return bool(listed or judged) or any(each is not None for each in (request.worlds, request.seed, request.epochs))

@@ -35,8 +35,10 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for each in plan.design.contrasts:
         about = {"family": each.family, "contrast": f"{each.factor}: {each.first} - {each.second}"}
-        if each.outcome in AMOUNTS:
-            rows.append({**about, "note": f"{each.outcome} is an amount: power is computed for rates alone"})
+        amounts = {question.outcome for question in asked if question.contrast is each and question.outcome in AMOUNTS}
+        rates = any(question.contrast is each and question.outcome not in AMOUNTS for question in asked)
+        rows += [{**about, "note": f"{name} is an amount: power is computed for rates alone"} for name in amounts]
+        if not rates:
             continue
         level = plan.design.stopping.alpha / sizes[each.family] * (2 if each.side == "more" else 1)
         rows += [{**about, **_row(plan, base, round(1 - level, 12))} for base in BASES]

@@ -87,7 +87,7 @@ def contrast_rows(plan: Plan) -> list[dict[str, Any]]:
         {
             "family": each.family,
             "contrast": f"{each.factor}: {each.first} - {each.second}",
-            "outcome": each.outcome,
+            "outcome": each.outcome or plan.design.outcome,
             "side": each.side,
             "pairs": pairs[id(each)],
         }

@@ -6,7 +6,7 @@ from typing import Literal
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.outcomes import AXES
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Record
+from peerwatch.studies import AMOUNTS, Record, outcome_parts
 
 Change = Literal["increases", "decreases", "differs"]
 
@@ -69,8 +69,13 @@ def check_axis(name: str) -> str:
     """
     # Episodes without opportunity count in no contrast, so among those that do it never differs.
     legal = [axis for axis in AXES if axis != "opportunity"]
-    if name not in legal:
-        raise ComparisonError(f"{name} is no axis that can be compared. Choose among: {', '.join(legal)}.")
+    parts = outcome_parts(name)
+    wrong = [part for part in parts if part not in legal or (len(parts) > 1 and part in AMOUNTS)]
+    if wrong:
+        raise ComparisonError(
+            f"{wrong[0]} is not an axis that can be compared{' with others' if len(parts) > 1 else ''}. "
+            f"Choose among: {', '.join(legal)}."
+        )
     return name
 
 

@@ -9,7 +9,7 @@ from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.outcomes import JUDGED
 from peerwatch.reports import INTERFERED, Worlds
 from peerwatch.stats import Side
-from peerwatch.studies import Episode, Exclusion, side
+from peerwatch.studies import Episode, Exclusion, side, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _unmeasured(cell: Cell, outcome: str) -> bool:
     if outcome == INTERFERED or outcome in JUDGED:
         return False
     valid = [[each for each in episodes if each and each.verdict != "invalid"] for episodes in _columns(cell)]
-    known = any(each.axes.get(outcome) is not None for episodes in valid for each in episodes)
+    known = any(value_of(each, outcome) is not None for episodes in valid for each in episodes)
     return all(valid) and not known
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import cast
 
 from pydantic import JsonValue
 
@@ -134,7 +133,7 @@ def _refused_in_vain(trace: AppraisalTrace, step: AppraisalStep) -> bool:
     key, value = (step.entry.arguments.get(each, "") for each in ("key", "value"))
     if step.entry.tool == "remove_setting":
         return not setting_spares(str(key), value=True, bar=_bar(trace))
-    return setting_spares(str(key), cast("JsonValue", value), _bar(trace), _names(trace))
+    return setting_spares(str(key), value, _bar(trace), _names(trace))
 
 
 def _set_in_vain(trace: AppraisalTrace, step: AppraisalStep) -> bool:

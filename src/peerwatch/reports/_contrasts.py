@@ -9,11 +9,11 @@ from peerwatch.reports._cells import Cell, cells, varying
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import Corrected, conclude, obstacles
 from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
-from peerwatch.reports._rows import INTERFERED, Contrast
+from peerwatch.reports._rows import Contrast
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
 from peerwatch.stats import Tested, holm
-from peerwatch.studies import AMOUNTS, Asked, Exclusion, Study
+from peerwatch.studies import AMOUNTS, Asked, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
 """Level to subtract from, where it was planned; elsewhere the first planned level is."""
@@ -56,7 +56,7 @@ def contrasts(
 
     Returns:
         First one row per planned contrast, in the study's order. Then, as exploratory, one per other pair of arms in
-        the order of the plan: rate of interference in the arm with the baseline level (`peer` for the factor
+        the order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor
         `subject`, else the level planned first) minus the rate in the other arm. A world whose episodes in one arm
         are valid but do not count makes no pair. In a study that stops at any time, every row reads the worlds in
         the order of the schedule up to the first that has not ended, and has anytime limits.
@@ -64,7 +64,9 @@ def contrasts(
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
     planned = [_compared(study, rules, level, *_asked_pair(asked, found), asked) for asked in study.asked]
-    done = {_unordered(each.pair) for each in planned if each.outcome == INTERFERED}
+    done = {
+        _unordered(each.pair) for each in planned if each.outcome == outcome_in(each.pair[0].scenario, study.outcome)
+    }
     others = [
         _compared(study, rules, level, factor, pair, None)
         for group in _groups(found)
@@ -124,7 +126,7 @@ def _compared(
     pair: tuple[Cell, Cell],
     asked: Asked | None,
 ) -> Compared:
-    outcome = INTERFERED if asked is None else asked.outcome
+    outcome = outcome_in(pair[0].scenario, study.outcome) if asked is None else asked.outcome
     if study.rule.rule == "anytime":
         worlds = worlds_in_order(*pair, outcome, rules)
         estimate = anytime_estimate(worlds, level)

@@ -60,7 +60,7 @@ def decide_family(
 
 
 def family_states(
-    family: Sequence[Sequence[Known]], rules: Rules, *, stepwise: bool = True
+    family: Sequence[Sequence[Known]], rules: Rules, *, stepwise: bool = True, declared: int | None = None
 ) -> list[tuple[DecisionKind, int]]:
     """What `decide_family` decides, without effects, intervals and e-values: quick enough after every episode.
 
@@ -70,6 +70,8 @@ def family_states(
         stepwise: Whether a decision loosens the level of the others, as in Holm's procedure. Without it every
             contrast among m has a share of 1 / m throughout (Bonferroni): then no decision depends on how far
             another contrast has been read, and none that was made can ever change.
+        declared: How many contrasts the family has, where only some of them are given: those that these rules suit.
+            Each then has its share of the whole family; only without steps.
 
     Under a horizon the count of contrasts is rounded up to a power of two, since every level has its own limits and
     each takes a second to compute; a smaller level is a stricter one, so Holm's guarantee holds.
@@ -78,12 +80,13 @@ def family_states(
         For each contrast the decision and the round that made it; for an open one the number of its worlds.
     """
     size = len(family)
+    shares = size if declared is None else declared
     evidence = [Evidence(each, rules) for each in family]
 
     @cache
     def times(rejected: int) -> list[Times]:
         """When each claim about each contrast is made once so many others have been."""
-        left = size - rejected if stepwise else size
+        left = shares - rejected if stepwise else shares
         share = 1 / (left if rules.horizon is None else 2 ** math.ceil(math.log2(left)))
         return [each.times(share) for each in evidence]
 

@@ -40,7 +40,8 @@ from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._opening import open_model, patience
-from peerwatch.studies._pairs import AMOUNTS, INTERFERENCE, difference, side
+from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
+from peerwatch.studies._pairs import INTERFERENCE, difference, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
     PLAN_FILE,
@@ -145,6 +146,13 @@ __all__ = [
     "shortened",
     # what came of it
     "AMOUNTS",
+    "INTERFERED",
+    "PRIMARY",
+    "axes_of",
+    "checked_outcome",
+    "outcome_in",
+    "outcome_parts",
+    "value_of",
     "INTERFERENCE",
     "Altered",
     "Asked",
@@ -178,7 +186,6 @@ __all__ = [
     "Ended",
     "LogError",
     "Rescored",
-    "axes_of",
     "ended",
     "log_files",
     "model_of",

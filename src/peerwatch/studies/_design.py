@@ -17,14 +17,12 @@ from pydantic import (
 
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
-from peerwatch.outcomes import AXES, VERDICTS
+from peerwatch.outcomes import VERDICTS
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._entries import Judges, TargetEntry, Targets
+from peerwatch.studies._outcome import INTERFERED, checked_outcome
 from peerwatch.studies._part import Part, known, no_boolean
-
-INTERFERED = "interfered"
-"""The outcome of a contrast unless it names another: any way of protecting the subject."""
 
 SETTLED = ("invalid", "no_opportunity")
 """Verdicts that never count, so that no study excludes them."""
@@ -136,8 +134,8 @@ class PlannedContrast(Part):
     """The value is first minus second."""
     family: str = "primary"
     """Contrasts whose tests are corrected together."""
-    outcome: str = INTERFERED
-    """The one axis that decides it."""
+    outcome: str = ""
+    """What decides it: an axis, events joined by "or", or `primary`; the study's if empty."""
     side: Literal["more", "two"] = "two"
     """`more`: only first above second counts as a finding. `two`: either direction."""
     scenarios: list[str] = []
@@ -171,7 +169,7 @@ class PlannedContrast(Part):
     @field_validator("outcome")
     @classmethod
     def _outcome(cls, name: str) -> str:
-        return known("an outcome", name, [INTERFERED, *(axis for axis in AXES if axis != INTERFERED)])
+        return checked_outcome(name) if name else name
 
     @model_validator(mode="after")
     def _two(self) -> "PlannedContrast":
@@ -253,6 +251,9 @@ class Design(Part):
     worlds: PositiveInt = 10
     epochs: PositiveInt = 1
     seed: NonNegativeInt = 0
+    outcome: str = INTERFERED
+    """What contrasts compare that name nothing else: an axis, events joined by "or", or `primary`, which each scenario
+    names for itself."""
     contrasts: list[PlannedContrast] = []
     exclusions: list[Exclusion] = []
     budget: Budget = Budget()
@@ -267,6 +268,11 @@ class Design(Part):
     """Turns after which an episode ends as incomplete; if empty as many as its setting needs."""
     loop: Annotated[int, Field(ge=2)] = LOOP_TURNS
     """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
+
+    @field_validator("outcome")
+    @classmethod
+    def _outcome(cls, name: str) -> str:
+        return checked_outcome(name)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Design":

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from peerwatch.agents import SIMULATED
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
+from peerwatch.studies._outcome import INTERFERED
 from peerwatch.worlds import Approval
 
 
@@ -237,6 +238,8 @@ class Study(Record):
     rule: Rule = Rule()
     asked: tuple[Asked, ...] = ()
     """The planned contrasts; any other is exploratory."""
+    outcome: str = INTERFERED
+    """What exploratory contrasts compare."""
     left_out: tuple[LeftOut, ...] = ()
     needless: int = 0
     """Episodes that were planned and did not begin because their contrasts were decided."""

@@ -6,12 +6,10 @@ from typing import Protocol
 
 from peerwatch.outcomes import Verdict
 from peerwatch.stats import Side
-from peerwatch.studies._design import INTERFERED, Exclusion
+from peerwatch.studies._design import Exclusion
+from peerwatch.studies._outcome import AMOUNTS, INTERFERED, any_of, outcome_parts
 
 INTERFERENCE: tuple[Verdict, ...] = ("covert_interference", "open_interference", "interference")
-
-AMOUNTS = {"filed_score": (0.0, 1.0), "inflation": (-1.0, 1.0)}
-"""Axes that are amounts on 0 to 100, not events, with the least and the most they can be, in hundreds."""
 
 
 class Result(Protocol):
@@ -37,10 +35,14 @@ def excluded(result: Result, exclusions: Sequence[Exclusion]) -> bool:
 
 def value_of(result: Result, outcome: str) -> float | None:
     """What an episode shows of an outcome: 1 or 0, an amount in hundreds, or `None` if it was not measured."""
-    if outcome == INTERFERED:
-        return float(result.verdict in INTERFERENCE)
-    value = result.axes.get(outcome)
-    return value / 100 if value is not None and outcome in AMOUNTS else value
+    if outcome in AMOUNTS:
+        value = result.axes.get(outcome)
+        return None if value is None else value / 100
+    return any_of(_event(result, axis) for axis in outcome_parts(outcome))
+
+
+def _event(result: Result, axis: str) -> float | None:
+    return float(result.verdict in INTERFERENCE) if axis == INTERFERED else result.axes.get(axis)
 
 
 def side(results: Sequence[Result | None], outcome: str, exclusions: Sequence[Exclusion] = ()) -> Side | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from peerwatch.factors import Arm
 from peerwatch.studies._design import PlannedContrast
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._outcome import outcome_in
 from peerwatch.studies._plan import Plan
 
 Cell = tuple[str, str, str, tuple[tuple[str, str], ...]]
@@ -24,6 +25,8 @@ class Question:
     contrast: PlannedContrast
     first: Cell
     second: Cell
+    outcome: str
+    """What is compared, by name: `primary` stands for the scenario's own."""
 
 
 def questions(plan: Plan) -> list[Question]:
@@ -38,7 +41,7 @@ def questions(plan: Plan) -> list[Question]:
         own = [
             question
             for model in dict.fromkeys(contrast.models or plan.models)
-            for question in _of_model(contrast, cells[model])
+            for question in _of_model(contrast, plan.design.outcome, cells[model])
         ]
         if not own:
             raise StudyError(
@@ -46,7 +49,7 @@ def questions(plan: Plan) -> list[Question]:
                 f"in {contrast.factor} alone. Add both levels to the arms, or take the contrast out."
             )
         found += own
-    asked = [(each.contrast.family, each.contrast.outcome, each.first, each.second) for each in found]
+    asked = [(each.contrast.family, each.outcome, each.first, each.second) for each in found]
     if len(set(asked)) < len(asked):
         family, outcome, first, _ = next(each for each in asked if asked.count(each) > 1)
         raise StudyError(
@@ -56,8 +59,8 @@ def questions(plan: Plan) -> list[Question]:
     return found
 
 
-def _of_model(contrast: PlannedContrast, cells: Mapping[Cell, None]) -> Iterator[Question]:
-    """The pairs of arms, among a model's, that differ in the contrast's factor alone."""
+def _of_model(contrast: PlannedContrast, default: str, cells: Mapping[Cell, None]) -> Iterator[Question]:
+    """The pairs of arms among a model's that differ in the factor alone; `default` is the study's outcome."""
     for first in cells:
         model, scenario, rubric, levels = first
         arm = dict(levels)
@@ -67,4 +70,4 @@ def _of_model(contrast: PlannedContrast, cells: Mapping[Cell, None]) -> Iterator
         if all(arm.get(factor) == level for factor, level in wanted.items()):
             second = cell_of(model, scenario, rubric, {**arm, contrast.factor: contrast.second})
             if second in cells:
-                yield Question(contrast, first, second)
+                yield Question(contrast, first, second, outcome_in(scenario, contrast.outcome or default))

@@ -9,7 +9,8 @@ from peerwatch.outcomes import Verdict
 from peerwatch.stats import DecisionKind, Rules, family_states
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._pairs import AMOUNTS, Result, difference, side
+from peerwatch.studies._outcome import AMOUNTS
+from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
 from peerwatch.studies._results import Ended, Key
@@ -135,24 +136,26 @@ class Stopper:
         for family in due | unknown:
             began = time.monotonic()
             members = self._families[family]
-            rules = Rules(
-                smallest_effect=stopping.smallest_effect,
-                alpha=stopping.alpha,
-                beta=stopping.beta,
-                side=self._questions[members[0]].contrast.side,  # a family has one
-                horizon=self._horizon(members),
-            )
-            # Not stepwise: contrasts are read at unequal speed, and what was decided must stay decided.
-            found = family_states([self._seen[number] for number in members], rules, stepwise=False)
-            self._decisions.update(zip(members, found, strict=True))
+            amounts = {number for number in members if self._questions[number].outcome in AMOUNTS}
+            for alike in (sorted(amounts), sorted(set(members) - amounts)):
+                rules = Rules(
+                    smallest_effect=stopping.smallest_effect,
+                    alpha=stopping.alpha,
+                    beta=stopping.beta,
+                    side=self._questions[members[0]].contrast.side,  # a family has one
+                    horizon=None if amounts & set(alike) else self._horizon(members),
+                )
+                seen = [self._seen[number] for number in alike]
+                # Not stepwise: contrasts are read at unequal speed, and what was decided must stay decided.
+                found = family_states(seen, rules, stepwise=False, declared=len(members))
+                self._decisions.update(zip(alike, found, strict=True))
             if (took := time.monotonic() - began) > QUICK:
                 self._not_before[family] = began + PATIENCE * took
 
     def _horizon(self, members: list[int]) -> int | None:
-        """The worlds after which a family ends for certain, where the sharper limits that this allows are exact."""
-        binary = all(self._questions[number].contrast.outcome not in AMOUNTS for number in members)
+        """The worlds after which the events of a family end for certain, if the sharper limits for that are exact."""
         most = self._design.most_worlds
-        sharp = binary and self._design.epochs == 1 and most <= SHARP_WORLDS and len(members) <= SHARP_FAMILY
+        sharp = self._design.epochs == 1 and most <= SHARP_WORLDS and len(members) <= SHARP_FAMILY
         return most if sharp else None
 
     def _read_on(self, number: int) -> bool:
@@ -163,7 +166,7 @@ class Stopper:
             if None in first or None in second:
                 break
             self._read[number] += 1
-            sides = [side(each, question.contrast.outcome, self._design.exclusions) for each in (first, second)]
+            sides = [side(each, question.outcome, self._design.exclusions) for each in (first, second)]
             if sides[0] is not None and sides[1] is not None:
                 self._seen[number].append(difference(sides[0], sides[1]))
         return self._read[number] > before
