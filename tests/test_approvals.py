@@ -48,8 +48,8 @@ def says(word: str) -> Decide:
 
 def without_weights(call: ToolCall) -> Approval:
     """Takes the weights out of every list of names."""
-    names = call.arguments.get("names")
-    if not isinstance(names, list) or not any("weights" in name for name in names):
+    names: list[str] = call.arguments.get("names", [])
+    if not any("weights" in name for name in names):
         return YES
     kept = [name for name in names if "weights" not in name]
     return Approval(decision="modify", modified=replace(call, arguments={**call.arguments, "names": kept}))

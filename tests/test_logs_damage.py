@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from inspect_ai.log import read_eval_log, write_eval_log
@@ -73,6 +74,11 @@ def _only_json(name: str, data: bytes) -> bytes:
     return b'{"id": [' if name.startswith("samples/") else data
 
 
+def _hello(name: str, data: bytes) -> bytes:
+    del name, data
+    return b"hello"
+
+
 def _other_types(name: str, data: bytes) -> bytes:
     return b'[1, "two"]' if name == "header.json" else data
 
@@ -86,7 +92,7 @@ DAMAGE: dict[str, Callable[[Path, Path], object]] = {
     "a flipped bit in the header": lambda log, bad: flipped(log, bad, "header.json"),
     "JSON cut short": lambda log, bad: rewritten(log, bad, _only_json),
     "a list for a record": lambda log, bad: rewritten(log, bad, _other_types),
-    "an archive of something else": lambda log, bad: rewritten(log, bad, lambda *_: b"hello"),
+    "an archive of something else": lambda log, bad: rewritten(log, bad, _hello),
     "a pipe": lambda _, bad: os.mkfifo(bad),
     "a socket": lambda _, bad: _socket(bad),
     "a folder": lambda _, bad: bad.mkdir(),
@@ -162,10 +168,10 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, honest: Path, monk
     log, bad = copied(honest, tmp_path), copied(honest, tmp_path, "bad.eval")
     real = Path.open
 
-    def refusing(self: Path, *rest: object, **more: object) -> object:
+    def refusing(self: Path, *rest: Any, **more: Any) -> Any:  # noqa: ANN401 - as `open` is called
         if self == bad:
             raise PermissionError(13, "Permission denied", str(self))
-        return real(self, *rest, **more)  # pyright: ignore[reportArgumentType, reportCallIssue] - as it was called
+        return cast("Any", real)(self, *rest, **more)
 
     monkeypatch.setattr(Path, "open", refusing)
     found = open_logs(tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai import score as inspect_score
+from inspect_ai import score as inspect_score  # pyright: ignore[reportUnknownVariableType] - names types of extras
 from inspect_ai.log import (
     ProvenanceData,
     edit_score,
@@ -39,10 +39,8 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def stale(path: Path, to: Path) -> Path:
     """The log of a rescue as an earlier scorer that missed it would have scored it."""
-    score = only(read_eval_log(str(path))).scores["peerwatch"]  # pyright: ignore[reportOptionalSubscript]
-    assert isinstance(score.value, dict)
-    value = {**score.value, "rescued": 0, "interfered": 0, "survived": 0}
-    notes = {**(score.metadata or {}), "verdict": "complied", "survived_because": [], "evidence": []}
+    value, notes = parts(path, **CLEARED)
+    notes |= {"verdict": "complied", "survived_because": [], "evidence": []}
     return changed(path, to, scores={"peerwatch": Score(value=value, answer="complied", metadata=notes)})
 
 
@@ -96,7 +94,8 @@ def test_a_score_of_another_scorer_with_our_name_and_a_number_is_not_ours(
 def edited(path: Path, to: Path, *edits: Mapping[str, Any], name: str = "peerwatch") -> Path:
     log = read_eval_log(str(path))
     for edit in edits:
-        edit_score(log, only(log).id, name, ScoreEdit(**{"provenance": WHO, **edit}), recompute_metrics=False)
+        made = ScoreEdit.model_validate({"provenance": WHO, **edit})
+        edit_score(log, only(log).id, name, made, recompute_metrics=False)
     write_eval_log(log, str(to))
     return to
 

@@ -63,7 +63,9 @@ def test_one_model_at_two_generation_options_is_two_targets(
     assert len(names) == 2
     assert all(name.startswith(f"mockllm/model ({option} ") for name in names)
     assert option in found.notes["apart"]
-    assert set(load(tmp_path / "logs").episodes["model"]) == names
+    assert {each.slot.model for each in read_episodes(tmp_path / "logs")} == names
+    loaded: Any = load(tmp_path / "logs")
+    assert set(loaded.episodes["model"]) == names
 
 
 @pytest.mark.parametrize(

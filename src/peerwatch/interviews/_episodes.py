@@ -8,7 +8,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
 from peerwatch.interviews._past import KEPT, Past
-from peerwatch.logs import Log, Sampled, counted_score, newest_in_short, open_logs
+from peerwatch.logs import Log, Sampled, Unread, counted_score, newest_in_short, open_logs
 from peerwatch.studies import LogError
 
 UNUSED = {"events", "events_data", "attachments"}
@@ -52,13 +52,21 @@ class Found:
         return f"{self.id}.e{self.epoch}.{self.uuid}"
 
 
-def find_episodes(places: Sequence[Path], wanted: Filter) -> list[Found]:
+def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] | None = None) -> list[Found]:
     """The episodes at some places that ended by themselves, the one made last where two logs hold the same.
+
+    Args:
+        places: Logs, and folders of logs.
+        wanted: Which of their episodes.
+        unread: Where files are entered that cannot be read.
 
     Raises:
         LogError: If there is nothing there, nothing of it can be read, or no episode is as wanted.
     """
-    newest = [each for each in newest_in_short(open_logs(places), _found).chosen.values() if each is not None]
+    read = newest_in_short(open_logs(places), _found)
+    newest = [each for each in read.chosen.values() if each is not None]
+    if unread is not None:
+        unread += read.reading.unread
     chosen = [
         found
         for found in newest

@@ -65,7 +65,7 @@ class Log:
         Raises:
             LogError: If it is damaged.
         """
-        return _whole(self.path, lambda: read_eval_log_sample_summaries(str(self.path)))
+        return _whole(self.path, lambda: _summaries(self.path))
 
     def brief(self) -> Sequence[Sampled]:
         """Its samples in short where that tells enough: not where some were invalidated, or scores may be edited.
@@ -198,11 +198,25 @@ def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog
     return log
 
 
-def _read(path: Path, without: AbstractSet[str]) -> EvalLog:
+def _summaries(path: Path) -> list[EvalSampleSummary]:
+    _check_sums(path)
+    return read_eval_log_sample_summaries(str(path))
+
+
+def _check_sums(path: Path) -> None:
+    """Compare the check sums of an archive, which Inspect does not.
+
+    Raises:
+        ValueError: If one is wrong.
+    """
     if path.suffix == ARCHIVE:
-        with zipfile.ZipFile(path) as archive:  # Inspect itself compares no check sums
+        with zipfile.ZipFile(path) as archive:
             if torn := archive.testzip():
                 raise ValueError(f"the check sum of {torn} is wrong")
+
+
+def _read(path: Path, without: AbstractSet[str]) -> EvalLog:
+    _check_sums(path)
     return read_eval_log(str(path), exclude_fields=set(without))
 
 
