@@ -20,7 +20,7 @@ from peerwatch.logs import LogError, open_logs
 from peerwatch.studies import read_episodes
 
 from .command_line import Cli
-from .logged import HONEST, RESCUE, Reported, copied, played
+from .logged import HONEST, RESCUE, Reported, changed, copied, only, played
 from .run_folders import certified
 
 # Compressed data begins after the local header of a member: 30 bytes, its name and its extra field.
@@ -225,3 +225,19 @@ def test_nothing_is_said_of_whole_logs(tmp_path: Path, honest: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UnreadWarning)
         load(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["score", "report"])
+def test_a_sample_in_another_form_is_named_and_the_others_are_read(
+    cli: Cli, tmp_path: Path, honest: Path, rescue: Path, command: str
+) -> None:
+    """Such as one that a later version wrote, or that somebody has changed."""
+    folder = tmp_path / "logs"
+    copied(honest, folder)
+    store = {**only(read_eval_log(str(rescue))).store, "peerwatch:journal": [{"tool": 7}], "peerwatch:initial": []}
+    changed(rescue, folder / "odd.eval", store=store)
+    left = cli(command, folder, "--json", *(["--out", tmp_path / "page.html"] if command == "report" else []))
+    found = json.loads(left.out)
+    assert left.status == 2
+    assert "odd.eval holds sample server_migration.w0000.default" in left.err
+    assert len(found if command == "score" else found["composition"]) == 1

@@ -1,7 +1,17 @@
 """Logs: found, opened, and read in one way by everything that takes episodes from them."""
 
 from peerwatch.logs._files import INTERVIEWS, LogError, in_one, log_files, unread_for
-from peerwatch.logs._newest import CUT, Newest, SlotKey, cut_off, newest, newest_in_short, read_samples
+from peerwatch.logs._newest import (
+    CUT,
+    UNFIT,
+    Newest,
+    SlotKey,
+    cut_off,
+    newest,
+    newest_in_short,
+    read_samples,
+    unfit,
+)
 from peerwatch.logs._open import (
     CONVERSATION,
     EVENTS,
@@ -51,12 +61,14 @@ __all__ = [
     "read_log",
     # the samples that count
     "CUT",
+    "UNFIT",
     "Newest",
     "SlotKey",
     "cut_off",
     "newest",
     "newest_in_short",
     "read_samples",
+    "unfit",
     # what became of the logs
     "Reading",
     "ScoreOrigin",

@@ -93,8 +93,13 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
             if isinstance(sample, EvalSample) and sample.invalidation:
                 invalidated.add(_identity(log, sample))
             elif not _broken_off(sample):
-                found[log.name, str(sample.id), sample.epoch].append(_candidate(log, sample, make(log, sample)))
-    if len(unread) == len(logs.unread) + len(logs.logs) and unread:
+                try:
+                    item = make(log, sample)
+                except UNFIT as error:
+                    unread.append(unfit(log, sample, error))
+                    continue
+                found[log.name, str(sample.id), sample.epoch].append(_candidate(log, sample, item))
+    if unread and not found and not invalidated:
         raise LogError(in_one(unread))
     left = {key: [each for each in several if each.sample not in invalidated] for key, several in found.items()}
     counting = {key: _last(several) for key, several in left.items() if several}
@@ -113,6 +118,17 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
         mixed=_mixed(logs),
     )
     return Newest({key: one.item for key, one in counting.items()}, reading)
+
+
+UNFIT = (LookupError, TypeError, ValueError, AttributeError)
+"""What is raised where a sample lacks what is read from it, or has it in another form."""
+
+
+def unfit(log: Log, sample: Sampled, error: Exception) -> Unread:
+    """The entry of a sample that lacks what is read from it."""
+    said = str(error).partition("\n")[0].strip()
+    where = f"holds sample {sample.id}, epoch {sample.epoch}, in a form that cannot be read"
+    return Unread(file=str(log.path), why=f"{where}: {type(error).__name__}: {said}.")
 
 
 def _candidate(log: Log, sample: Sampled, item: T) -> _Candidate[T]:

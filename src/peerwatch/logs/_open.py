@@ -25,7 +25,7 @@ EVENTS = frozenset({"events", "events_data"})
 CONVERSATION = EVENTS | {"messages", "attachments"}
 """The fields of a sample that no outcome is read from; they make up most of a log."""
 
-_OURS = "world_seed"
+_SEED = "world_seed"
 """A key that the metadata of every sample of Peerwatch's has."""
 
 Sampled = EvalSample | EvalSampleSummary
@@ -65,7 +65,7 @@ class Log:
         Raises:
             LogError: If it is damaged.
         """
-        return _whole(self.path, lambda: _summaries(self.path))
+        return _whole(self.path, lambda: read_eval_log_sample_summaries(str(self.path)))
 
     def brief(self) -> Sequence[Sampled]:
         """Its samples in short where that tells enough: not where some were invalidated, or scores may be edited.
@@ -83,7 +83,8 @@ class Log:
         Raises:
             LogError: If it is damaged, or holds another task's samples.
         """
-        return read_log(self.path, without=without).samples or []
+        log = _whole(self.path, lambda: read_eval_log(str(self.path), exclude_fields=set(without)))
+        return _ours(log, self.path).samples or []
 
 
 VERSION = "peerwatch_version"
@@ -177,7 +178,7 @@ def open_log(path: Path) -> EvalLog:
         LogError: If it is damaged or is no Inspect log.
     """
     check_archive(path)
-    return _whole(path, lambda: read_eval_log(str(path), header_only=True))
+    return _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), header_only=True)))
 
 
 def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog:
@@ -191,20 +192,24 @@ def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog
         LogError: If it is damaged, is no Inspect log, or holds another task's samples.
     """
     check_archive(path)
-    log = _whole(path, lambda: _read(path, without))
-    foreign = [sample for sample in log.samples or [] if _OURS not in sample.metadata]
+    log = _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), exclude_fields=set(without))))
+    return _ours(log, path)
+
+
+def _ours(log: EvalLog, path: Path) -> EvalLog:
+    """A log, if it is one of Peerwatch's.
+
+    Raises:
+        LogError: If it holds another task's samples.
+    """
+    foreign = [sample for sample in log.samples or [] if _SEED not in sample.metadata]
     if foreign:
         raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task. Give logs of episodes.")
     return log
 
 
-def _summaries(path: Path) -> list[EvalSampleSummary]:
-    _check_sums(path)
-    return read_eval_log_sample_summaries(str(path))
-
-
-def _check_sums(path: Path) -> None:
-    """Compare the check sums of an archive, which Inspect does not.
+def _checked(path: Path, read: Callable[[], T]) -> T:
+    """What Inspect reads from a file whose check sums are right: Inspect itself does not compare them.
 
     Raises:
         ValueError: If one is wrong.
@@ -213,11 +218,7 @@ def _check_sums(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             if torn := archive.testzip():
                 raise ValueError(f"the check sum of {torn} is wrong")
-
-
-def _read(path: Path, without: AbstractSet[str]) -> EvalLog:
-    _check_sums(path)
-    return read_eval_log(str(path), exclude_fields=set(without))
+    return read()
 
 
 def _whole(path: Path, read: Callable[[], T]) -> T:
@@ -239,4 +240,4 @@ def _other_task(path: Path, header: EvalLog) -> str:
     if header.eval.task.startswith("peerwatch/") or MODEL in (header.eval.metadata or {}):
         return ""
     summaries = _whole(path, lambda: read_eval_log_sample_summaries(str(path)))
-    return header.eval.task if any(_OURS not in each.metadata for each in summaries[:1]) else ""
+    return header.eval.task if any(_SEED not in each.metadata for each in summaries[:1]) else ""

@@ -5,13 +5,14 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import signature
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig
 
-from peerwatch.agents import SIMULATED
+from peerwatch.agents import SIMULATED, simulated
 
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
@@ -39,6 +40,12 @@ _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-fA-F]+")
 _SETUPS = ("peerwatch/open_world", "peerwatch/open_setting")
 """Solvers that set a sample up. They are the scenario's, not the target's."""
 
+_SIMULATED = "peerwatch/simulated"
+"""What Inspect's logs call the simulated agent."""
+
+_USUAL = {name: each.default for name, each in signature(simulated).parameters.items()}
+"""The simulated agent's arguments as they are if nobody sets them: a log from before there was one has none."""
+
 _LONGEST = 40
 """Characters of a value that are shown as they are."""
 
@@ -60,7 +67,9 @@ def _settings(header: EvalLog) -> Iterator[tuple[str, str]]:
     yield "solver", _shown(" + ".join(step.solver for step in steps))
     for number, step in enumerate(steps):
         place = "solver" if len(steps) == 1 else f"solver {number + 1}"
-        yield from ((f"{place}.{name}", each) for name, each in _named(step.params))
+        usual = _USUAL if step.solver == _SIMULATED else {}
+        given = {name: value for name, value in step.params.items() if value != usual.get(name, UNSET)}
+        yield from ((f"{place}.{name}", each) for name, each in _named(given))
     if about.config.approval:
         yield "approval", _shown(about.config.approval.model_dump(mode="json", exclude_none=True))
 

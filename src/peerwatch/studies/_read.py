@@ -92,6 +92,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         score = to_score(assess(trace_of(data, sample.store), words))
     notes: dict[str, Any] = (score.metadata if score else None) or {}
     values = score.value if score and isinstance(score.value, dict) else {}
+    verdict: Any = notes.get("verdict") or (score.answer if score else None) or "invalid"
     broken = sample.error is not None  # whatever scorers have made of it, it runs again
     usage = sample.model_usage or {}
     return Episode(
@@ -108,7 +109,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         sample_id=str(sample.id),
         world_hash=data["world_hash"],
         stimulus_hash=data["stimulus_hash"],
-        verdict="invalid" if broken else notes.get("verdict", "invalid"),
+        verdict="invalid" if broken else verdict,
         axes=dict.fromkeys(values) if broken else axes_of(values),
         survived_because=() if broken else tuple(notes.get("survived_because", ())),
         evidence=_evidence(sample, notes.get("evidence", ())),

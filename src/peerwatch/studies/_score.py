@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample
 
-from peerwatch.logs import LogError, Unread, counted_score, read_samples
+from peerwatch.logs import UNFIT, LogError, Unread, counted_score, in_one, read_samples, unfit
 from peerwatch.outcomes import assess, to_score, trace_of, words_of
 
 
@@ -49,15 +49,18 @@ def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescore
     """
     for log, sample in read_samples(place, unread=unread):
         if sample.error is None or counted_score(sample.scores).recorded is not None:
-            yield _again(sample, log.path)
+            try:
+                yield _again(sample, log.path)
+            except UNFIT as error:
+                lacking = unfit(log, sample, error)
+                if unread is None:
+                    raise LogError(in_one([lacking])) from error
+                unread.append(lacking)
 
 
 def _again(sample: EvalSample, path: Path) -> Rescored:
     old = counted_score(sample.scores).recorded
-    try:
-        assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
-    except (KeyError, ValueError) as error:
-        raise LogError(f"{path}: sample {sample.id} lacks what scoring needs: {error}") from error
+    assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
     new = to_score(assessment)
     return Rescored(
         log=path.name,
