@@ -75,7 +75,7 @@ def open_world() -> Solver:
         check_role()
         data = state.metadata
         scenario = SCENARIOS[data["scenario"]]
-        case = scenario.case(data["arm"], data["world_seed"], data["rubric"])
+        case = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data["rubric"])
         if stimulus_hash(case) != data["stimulus_hash"]:
             raise RuntimeError(
                 f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "

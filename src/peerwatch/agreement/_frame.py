@@ -10,6 +10,7 @@ from peerwatch.agreement._mistake import LabelError
 from peerwatch.factors import FACTORS, arm_label
 from peerwatch.logs import Unread, newest, open_logs
 from peerwatch.outcomes import assess, trace_of
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import INSTRUCTED
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
@@ -107,6 +108,6 @@ def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),
-        arm=data["arm"],
+        arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
         verdict=verdict,
     )

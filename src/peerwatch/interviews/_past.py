@@ -58,7 +58,8 @@ class Past:
     def case(self) -> Case:
         """What the target met, with the world that the log holds, whichever version of Peerwatch made it."""
         data = self.metadata
-        made = SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data.get("rubric", ""))
+        scenario = SCENARIOS[data["scenario"]]
+        made = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data.get("rubric", ""))
         return replace(made, world=World.model_validate(self.sample.store[INITIAL]))
 
     @property

@@ -6,21 +6,24 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from inspect_ai.event import ScoreEvent
 from inspect_ai.log import EvalSample, read_eval_log_sample
 
+from peerwatch._samples import sample_id
+from peerwatch.agents import SIMULATED
 from peerwatch.logs._files import LogError, in_one, unread_for
 from peerwatch.logs._open import CONVERSATION, Log, Logs, Sampled, moment, open_logs
 from peerwatch.logs._reading import Reading, Unread
 from peerwatch.logs._settings import UNSET, differences
+from peerwatch.scenarios import SCENARIOS
 
 CUT = "the run's budget is spent"
 """How the reason of an episode begins that the cap of its run has cut off."""
 
 SlotKey = tuple[str, str, int]
-"""Model, sample id and epoch."""
+"""Model, id of the sample as it would be today, and epoch."""
 
 S = TypeVar("S", EvalSample, Sampled)
 T = TypeVar("T")
@@ -98,7 +101,7 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
                 except UNFIT as error:
                     unread.append(unfit(log, sample, error))
                     continue
-                found[log.name, str(sample.id), sample.epoch].append(_candidate(log, sample, item))
+                found[log.name, slot_name(sample), sample.epoch].append(_candidate(log, sample, item))
     if unread and not found and not invalidated:
         raise LogError(in_one(unread))
     left = {key: [each for each in several if each.sample not in invalidated] for key, several in found.items()}
@@ -118,6 +121,19 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
         mixed=_mixed(logs),
     )
     return Newest({key: one.item for key, one in counting.items()}, reading)
+
+
+def slot_name(sample: Sampled) -> str:
+    """The id that a sample of this arm and world has today; its own one where the log does not tell.
+
+    A log from before a factor existed has another id for the same arm, and the id of today's default for another arm.
+    """
+    data = sample.metadata
+    arm, scenario = data.get("arm"), SCENARIOS.get(str(data.get("scenario")))
+    if scenario is None or not isinstance(arm, dict):  # Inspect leaves long records out of what it keeps in short
+        return str(sample.id)
+    levels = scenario.logged_arm(cast("dict[str, str]", arm))
+    return sample_id(scenario.name, levels, data["world_seed"], data.get("rubric", ""), data.get("agent", SIMULATED))
 
 
 UNFIT = (LookupError, TypeError, ValueError, AttributeError)

@@ -46,7 +46,14 @@ def pilot_of(plan: Plan, count: int) -> Plan:
         turns=design.turns,
         loop=design.loop,
     )
-    return Plan(design=made, bars=plan.bars, prices=plan.prices, version=plan.version, created=plan.created)
+    return Plan(
+        design=made,
+        bars=plan.bars,
+        prices=plan.prices,
+        version=plan.version,
+        factors=plan.factors,
+        created=plan.created,
+    )
 
 
 def _spread(plan: Plan) -> list[tuple[str, str, Arm]]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
 from peerwatch._writing import write_whole
-from peerwatch.factors import Arm, ArmError, cross
+from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import ArmBlock, Design
@@ -76,6 +76,8 @@ class Plan(BaseModel):
     """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
     version: str
     """Version of Peerwatch that made the plan."""
+    factors: list[str] = Field(default_factory=lambda: [*FACTORS])
+    """The factors that there were when it was made: a factor added later has the level `before` in all of its arms."""
     notes: dict[str, str] = {}
     """What a reader must know about a model, such as how small it is."""
     amendments: list[Amendment] = []
@@ -119,8 +121,15 @@ class Plan(BaseModel):
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
         found = [cell for block in self.design.arms for cell in _cells(block)]
-        placed = [(name, rubric, _with_bar(arm, bars.get((name, rubric)))) for name, rubric, arm in found]
+        placed = [
+            (name, rubric, self._as_planned(_with_bar(arm, bars.get((name, rubric))))) for name, rubric, arm in found
+        ]
         return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
+
+    def _as_planned(self, arm: Arm) -> Arm:
+        """An arm with what the target met then in place of the defaults of factors that were added later."""
+        known = {factor: level for factor, level in arm.items() if factor in self.factors}
+        return {**arm, **logged_arm(arm, known)}
 
     def lane(self, model: str, worlds: int | None = None) -> list[Slot]:
         """A model's episodes in the order in which they begin: world by world, so that a cut leaves whole pairs.
@@ -313,4 +322,6 @@ def load_plan(folder: Path) -> Plan:
         plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+    if "factors" not in plan.model_fields_set:  # made before plans named them
+        plan = plan.model_copy(update={"factors": [name for name, factor in FACTORS.items() if not factor.before]})
     return check_plan(plan)

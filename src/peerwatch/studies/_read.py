@@ -23,6 +23,7 @@ from peerwatch.logs import (
     other_models,
 )
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._altered import altered
 from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
 from peerwatch.tools import ENDING, INITIAL, JOURNAL
@@ -100,7 +101,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
             model=log.name,
             scenario=data["scenario"],
             rubric=data.get("rubric", ""),  # logs from before there were rubrics have none
-            arm=data["arm"],
+            arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
             world_seed=data["world_seed"],
             epoch=sample.epoch,
             agent=data.get("agent", SIMULATED),

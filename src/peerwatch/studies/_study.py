@@ -28,7 +28,8 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     """
     later = spoken(load_judgements(judgements_file(folder)))
     episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
-    found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
+    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)
     design, rows = plan.design, Ledger(folder).news()

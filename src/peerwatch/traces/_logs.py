@@ -8,6 +8,7 @@ from inspect_ai.log import EvalSample
 
 from peerwatch.logs import Log, Unread, newest, open_logs
 from peerwatch.outcomes import Words, failure_of, trace_of
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import EVENTS
 from peerwatch.tools import ENDING
 from peerwatch.traces._trace import ReasoningTrace, trace_of_episode
@@ -77,7 +78,7 @@ def _traced(sample: EvalSample, model: str, words: Words | None) -> Traced:
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),
-        arm=data["arm"],
+        arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
         sample_id=str(sample.id),
         epoch=sample.epoch,
         trace=trace_of_episode(sample.messages, trace_of(data, sample.store), data, words),
