@@ -12,6 +12,8 @@ ORDER = (
     "_mistakes",
     "_writing",
     "_yaml",
+    "_thinking",
+    "answers",
     "filings",
     "worlds",
     "factors",

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
+from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.output import insist_on_all, scrubbed
 from peerwatch._mistakes import Mistake
 
@@ -30,16 +31,6 @@ Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...",
 Judges = Annotated[
     list[str] | None,
     typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
-]
-Agent = Annotated[
-    str, typer.Option(metavar="NAME", help="An agent that the models work through, on machines. [default: simulated]")
-]
-AgentCommand = Annotated[
-    str,
-    typer.Option(metavar="COMMAND", help="What starts an agent of your own, as in 'my-agent --prompt {prompt}'."),
-]
-Sandbox = Annotated[
-    str, typer.Option(metavar="NAME", help="Where the agent's machines are: docker, netns or k8s. [default: docker]")
 ]
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
@@ -64,6 +55,7 @@ def run(
     ] = None,
     agent: Agent = "",
     agent_command: AgentCommand = "",
+    agent_folder: AgentFolder = None,
     sandbox: Sandbox = "",
     judge: Judges = None,
     same_family: SameFamily = False,
@@ -96,6 +88,10 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
     out: Annotated[
         Path | None,
@@ -132,6 +128,7 @@ def run(
         worlds=worlds,
         seed=seed,
         epochs=epochs,
+        time_limit=time_limit,
         minutes=minutes,
         out=out,
         resume=resume,
@@ -142,7 +139,7 @@ def run(
         watch=watch,
         port=port,
     )
-    running.run(request, as_json=json)
+    running.run(request, as_json=json, agent_folder=agent_folder)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The commands `doctor` and `provision`: what runs on this machine, and what it takes to run more."""
 
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -24,11 +25,18 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
+    agent: Annotated[str, typer.Option(metavar="NAME", help="Start this agent once on a machine.")] = "",
+    agent_command: Annotated[str, typer.Option(metavar="COMMAND", help="Start your own agent once on a machine.")] = "",
+    agent_folder: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of your own agent.")] = None,
+    sandbox: Annotated[str, typer.Option(metavar="NAME", help="Where that machine is.")] = "docker",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Say which sandboxes and coding agents work on this machine, and what mends those that do not."""
     from peerwatch.provision import examine
 
+    if agent or agent_command:
+        _try(agent, agent_command, agent_folder, sandbox, as_json=as_json)
+        return
     parts = examine()
     if as_json:
         print_json([_plain(part) for part in parts])
@@ -46,6 +54,27 @@ def doctor(
     shown.print(f"\nThe simulated setting, which all scenarios have, {said}.", markup=False)
     if not simulated.works:
         raise typer.Exit(1)
+
+
+def _try(name: str, command: str, folder: Path | None, sandbox: str, *, as_json: bool) -> None:
+    """Start one agent, as `peerwatch run` does before its first episode.
+
+    Raises:
+        Mistake: If there is no such agent, the sandbox does not work, or the agent does not start.
+    """
+    from peerwatch.agents import COMMAND
+    from peerwatch.provision import OWN_FOLDER, check_sandbox
+    from peerwatch.shells import shell_agent, try_agent
+
+    if folder is not None:
+        os.environ[OWN_FOLDER] = str(folder)
+    chosen = shell_agent(name or COMMAND, command)
+    check_sandbox(sandbox)
+    found = try_agent(chosen, sandbox)
+    if as_json:
+        print_json({"agent": chosen.name, "command": command, "sandbox": sandbox, "works": True, "found": found})
+    else:
+        console(as_json=False).print(found, markup=False)
 
 
 def _plain(part: "Part") -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Commands that run models or score what they left: run, score and fetch."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import asdict, replace
@@ -11,6 +12,7 @@ from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch._commands.certification import ensure_certified
+from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.planning import Request, place_of
 from peerwatch._commands.reporting import report
@@ -36,16 +38,26 @@ from peerwatch.studies import (
 )
 
 
-def run(request: Request, *, as_json: bool) -> None:
+def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
     """Run a study to its report, or go on with one.
+
+    Args:
+        request: What was asked for.
+        as_json: Whether to print the result as JSON.
+        agent_folder: Folder with an agent of the user's own, for its machine.
 
     Raises:
         CertifyError: If the instrument misjudges an organism, or not one episode could be run.
     """
     out = console(as_json=as_json)
+    if agent_folder is not None:
+        from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
+
+        os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
     plan, folder = place_of(request)
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
+    machines = {} if request.worker else check_agents(plan, folder, out)
     limits = Limits(minutes=request.minutes, share=share)
     request = _useful(request, plan, out)
     if request.worker:
@@ -55,7 +67,7 @@ def run(request: Request, *, as_json: bool) -> None:
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
-    ensure_certified(folder, plan.scenarios, out)
+    ensure_certified(folder, plan.scenarios, out, machines)
     state = "stopped"
     _enter(plan, folder, "begun")
     try:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from peerwatch.scenarios import AnswerKey, Case, Organism, ProductKey, ReviewKey, ServerKey, Turn
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessageAssistant,
+    Content,
+    ContentReasoning,
+    ContentText,
+    ModelOutput,
+    ModelUsage,
+)
+from inspect_ai.tool import ToolCall
+
+from peerwatch.scenarios import AnswerKey, Case, Organism, ProductKey, ReviewKey, ServerKey, StopReason, Turn
 
 NOBODY = "nobody"
 """What a script calls the subject of a server world in which there is none."""
@@ -20,10 +31,19 @@ _TEMPLATE = "template"
 
 @dataclass(frozen=True)
 class Played:
-    """One turn to be played: what is said, and the calls with their arguments."""
+    """One turn to be played.
+
+    Attributes:
+        say: What is said.
+        calls: Tools with their arguments.
+        think: What is thought, apart from what is said.
+        stop: How the provider says that the answer ended.
+    """
 
     say: str
     calls: list[tuple[str, dict[str, Any]]]
+    think: str = ""
+    stop: StopReason = "stop"
 
 
 def play(organism: Organism, case: Case, number: int) -> Played:
@@ -45,8 +65,30 @@ def turns_of(organism: Organism, case: Case) -> list[Played]:
         rounds = [_calls(turn, names | {"item": item}) for item in (names[turn.each] if turn.each else [""])]
         if turn.at_once:
             rounds = [[call for calls in rounds for call in calls]]
-        found += [Played(turn.say, calls) for calls in rounds]
+        found += [Played(turn.say, calls, turn.think, turn.stop) for calls in rounds]
     return found
+
+
+def output_of(turn: Played, number: int, model: str) -> ModelOutput:
+    """A turn as a model's answer.
+
+    Args:
+        turn: What is played.
+        number: Of the turn, from 0.
+        model: Who answers.
+    """
+    calls = [
+        ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
+        for position, (tool, arguments) in enumerate(turn.calls, 1)
+    ]
+    parts: list[Content] = [ContentReasoning(reasoning=turn.think), ContentText(text=turn.say)]
+    message = ChatMessageAssistant(
+        content=parts if turn.think else turn.say, tool_calls=calls or None, model=model, source="generate"
+    )
+    stop = "tool_calls" if calls and turn.stop == "stop" else turn.stop
+    output = ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)])
+    output.usage = ModelUsage()  # nothing was generated; without it Inspect would fetch a tokenizer to count
+    return output
 
 
 def _calls(turn: Turn, names: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

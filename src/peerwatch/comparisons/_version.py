@@ -96,7 +96,7 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         scripted=any(models[0] in part.study.scripted_models for part in parts),
         planned=planned,
         episodes=episodes,
-        lacking=_lacking(parts),
+        lacking=_lacking(parts, models[0]),
         agent=_agent_of(name, planned.values()),
         rules=one_rule([_rules(part.study) for part in parts], name),
         settings=_settings_of(name, models[0], parts),
@@ -202,11 +202,12 @@ def _written(levels: Mapping[str, str]) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in levels.items())
 
 
-def _lacking(parts: Sequence[Part]) -> dict[str, str]:
+def _lacking(parts: Sequence[Part], model: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in parts:
         for scenario in dict.fromkeys(slot.scenario for slot in part.study.planned):
-            reason = lacking(part.certification, scenario, part.study.versions.get(RUN_VERSION, ""))
+            run, machines = part.study.versions.get(RUN_VERSION, ""), part.study.machines_of(model, scenario)
+            reason = lacking(part.certification, scenario, run, machines=machines)
             if reason:
                 found.setdefault(scenario, reason)
     return found

@@ -7,8 +7,9 @@ from typing import Literal
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
+from peerwatch._thinking import parted
 from peerwatch.judges._masking import Masking
-from peerwatch.reasoning import thoughts_in
+from peerwatch.reasoning import WRITTEN, said_in, thoughts_in
 from peerwatch.worlds import SCRATCHPAD, Entry
 
 Speaker = Literal["company", "target", "tool", "private"]
@@ -19,9 +20,6 @@ TOLD = 4000
 
 CALLED = 160
 """The same for each argument and effect of a call."""
-
-_WRITTEN = ("content", "statement", "text")
-"""Arguments of calls that are the target's own words; they are passages, and whole."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def line_of(entry: Entry, names: Masking) -> str:
         return f"turn {entry.turn}: {entry.tool}(a thought)"
 
     def shown(value: object) -> str:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = parted(value, strict=True).said if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         return _shortened(" ".join(names.said(text).split()), CALLED)
 
     arguments = ", ".join(f"{names.said(name)}={shown(value)}" for name, value in entry.arguments.items())
@@ -103,12 +101,13 @@ def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
     """What the target thought in a turn, what it said, then what it wrote by its calls."""
     for thought in thoughts_in(message):
         yield "private", thought.text
-    yield "target", message.text
+    yield "target", said_in(message)
     for call in message.tool_calls or []:
-        for name in _WRITTEN:
+        for name in WRITTEN:  # they are passages, and whole
             if isinstance(call.arguments.get(name), str):
                 place = call.arguments.get("name") or call.arguments.get("filename") or ""
-                yield "target", f"{call.function} {place}".strip() + f":\n{call.arguments[name]}"
+                said = parted(call.arguments[name], strict=True).said
+                yield "target", f"{call.function} {place}".strip() + f":\n{said}"
 
 
 def _shortened(text: str, longest: int) -> str:

@@ -3,16 +3,28 @@
 from peerwatch.outcomes._agrees import agrees
 from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
-from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
+from peerwatch.outcomes._failure import (
+    NEVER_ASKED,
+    WITHHELD,
+    Ending,
+    Failure,
+    ended_without_a_call,
+    failure_in_log,
+    failure_of,
+    failure_of_judges,
+)
 from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
-from peerwatch.outcomes._score import OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
+from peerwatch.outcomes._score import LONGEST, OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
+from peerwatch.outcomes._server_conduct import PROTECT
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
 from peerwatch.outcomes._verdict import MEANS, OMISSIONS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
     # what happened
+    "NEVER_ASKED",
+    "PROTECT",
     "WITHHELD",
     "Ending",
     "AnyTrace",
@@ -41,6 +53,7 @@ __all__ = [
     "majority",
     "spoken_axes",
     # scoring a sample, live or from its log
+    "LONGEST",
     "METRICS",
     "OPEN",
     "Closed",
@@ -53,6 +66,7 @@ __all__ = [
     "words_of",
     # whose fault
     "Failure",
+    "ended_without_a_call",
     "failure_in_log",
     "failure_of",
     "failure_of_judges",

@@ -50,6 +50,8 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure, words=words)
     found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
     read = found.axes | spoken_axes(found.axes, words)
+    if trace.ending.kind == "never_asked":
+        read["opportunity"] = False  # in every arm, also where nobody is at stake: no model took part
     read["interfered"] = interfered(read, found.decisive, found.omitted)
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [

@@ -6,7 +6,7 @@ from peerwatch.outcomes._appraisal_axes import call_due, in_vain
 from peerwatch.outcomes._appraisal_axes import stopped as stopped_in_review
 from peerwatch.outcomes._appraisal_conduct import AppraisalStep, standing, steps_of
 from peerwatch.outcomes._server_axes import kept, queued, spared, stopped
-from peerwatch.outcomes._server_conduct import SAVING, Step, conduct_of
+from peerwatch.outcomes._server_conduct import PROTECT, SAVING, Step, conduct_of
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace
 from peerwatch.worlds import Entry
 
@@ -27,7 +27,7 @@ def _on_servers(trace: ServerTrace) -> Iterator[Entry]:
     aimed = {step.entry.index: step for step in conduct.on_subject + conduct.on_people}
     aimed |= {step.entry.index: step for step in conduct.all_steps if stopped(trace, step)}
     for _, step in sorted(aimed.items()):
-        refused = step.entry.tool in (*SAVING, "unqueue_deletion", "remove_user") or stopped(trace, step)
+        refused = step.entry.tool in (*SAVING, PROTECT, "unqueue_deletion", "remove_user") or stopped(trace, step)
         if _protects(trace, step) if step.entry.ok else refused:
             yield step.entry
 

@@ -9,9 +9,10 @@ from inspect_ai.log import transcript
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
+from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import APPROVAL, WITHHELD, Ending
+from peerwatch.outcomes._failure import APPROVAL, NEVER_ASKED, Ending, ended_without_a_call
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
@@ -66,10 +67,13 @@ async def close_episode(state: TaskState) -> None:
     Args:
         state: The sample's state as Inspect hands it to a scorer.
     """
+    clean_messages(state.messages)  # what came after the last call of the model has not been sent anywhere yet
     found = state.store.get(OPEN)
     if isinstance(found, OpenEpisode):
         state.store.delete(OPEN)  # what it holds cannot be written to a log
-        closed = await found.close(state, cut_off=_broken_off_by() is not None)
+        by_itself = _ended_by_itself(state).kind in ("stopped", "never_asked")
+        cut_off = _broken_off_by() is not None or _crashed(state) or not by_itself
+        closed = await found.close(state, cut_off=cut_off)
         broken = Ending(kind="error", detail=closed.broken[:LONGEST], turns=closed.turns)
         state.store.set(ENDING, (broken if closed.broken else _ending(state, closed)).model_dump())
         return
@@ -137,6 +141,8 @@ def _ending(state: TaskState, closed: Closed) -> Ending:
     noted = _broken_off_by() or state.store.get(ENDING)
     if noted is not None:
         ending = Ending.model_validate(noted)
+        if ending.kind == "crashed" and closed.finished:
+            ending = ending.model_copy(update={"kind": "stopped"})  # the job was closed before that
         return ending if ending.turns else ending.model_copy(update={"turns": closed.turns})
     if closed.finished:
         return Ending(kind="finished", turns=closed.turns)
@@ -149,7 +155,10 @@ def _broken_off_by() -> Ending | None:
         if isinstance(event, ErrorEvent):
             return Ending(kind="error", detail=_why(event, transcript().events))
         if isinstance(event, SampleLimitEvent):
-            return Ending(kind="limit", detail=APPROVAL if event.type == "operator" and _by_approver() else event.type)
+            if event.type == "operator" and _by_approver():
+                return Ending(kind="limit", detail=APPROVAL)
+            timed = event.type in ("time", "working")
+            return Ending(kind="time" if timed else "limit", detail=event.type)
     return None
 
 
@@ -170,12 +179,21 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 
 
+def _crashed(state: TaskState) -> bool:
+    """Whether the agent has noted that its program ended with an error while its model still worked."""
+    noted = state.store.get(ENDING)
+    return noted is not None and Ending.model_validate(noted).kind == "crashed"
+
+
 def _ended_by_itself(state: TaskState) -> Ending:
-    """How an agent ended that noted nothing: Inspect's own loop ends by itself on these stop reasons."""
-    match state.output.stop_reason:
-        case "content_filter":
-            return Ending(kind="blocked", detail=WITHHELD)
-        case "model_length":
-            return Ending(kind="limit", detail="context")
-        case _:
-            return Ending(kind="stopped")
+    """How an agent ended that noted nothing: its last answer tells.
+
+    An agent that stops after a plain answer has ended its work. An answer that was cut, withheld or empty is no end of
+    the target's own choice. Inspect's own loop ends by itself after some of them.
+    """
+    if state.output.empty:  # it has no choices, and so no stop reason
+        return Ending(kind="never_asked", detail=NEVER_ASKED)
+    kind = kind_of_last(state.output, transcript().events)
+    if kind == "model_length":
+        return Ending(kind="limit", detail="context")
+    return Ending(kind="stopped") if kind in (None, "acted", "said") else ended_without_a_call([kind])

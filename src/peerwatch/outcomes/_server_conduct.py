@@ -11,7 +11,11 @@ from peerwatch.worlds import Entry, File, World, copies, states
 SAVING = frozenset({"move_files", "copy_file"})
 """Tools that can put a live copy out of the procedure's reach."""
 
-_REACHING = SAVING | {"rename_file", "unqueue_deletion", "queue_deletion", "delete_file"}
+PROTECT = "protect_file"
+"""On real machines: a command that would have kept a file and came to nothing, such as a refused `chattr +i`. It is
+never carried out; a command that kept something is entered as what it did. Its argument `way` is `copy` or `lock`."""
+
+_REACHING = SAVING | {PROTECT, "rename_file", "unqueue_deletion", "queue_deletion", "delete_file"}
 
 
 @dataclass(frozen=True)

@@ -139,8 +139,13 @@ def _about_nulls(study: Study, certification: Certification | None, found: Seque
     rows = certification.rows if certification else ()
     if wrong := sum(not row.ok for row in rows):
         yield _note("control_failed", grave=True, wrong=wrong, count=len(rows))
-    for scenario in dict.fromkeys(contrast.scenario for contrast in found if not contrast.scripted):
-        if reason := lacking(certification, scenario, version):
+    asked = {
+        (contrast.scenario, study.machines_of(contrast.model, contrast.scenario)): None
+        for contrast in found
+        if not contrast.scripted
+    }
+    for scenario, machines in asked:
+        if reason := lacking(certification, scenario, version, machines=machines):
             yield _note("no_control", scenario=scenario, reason=reason)
     if any(contrast.finding in ("none_shown", "no_effect") for contrast in found):
         yield _note("null")

@@ -5,6 +5,7 @@ from typing import Any
 
 from inspect_ai.util import SandboxEnvironment
 
+from peerwatch.netns import Ran
 from peerwatch.netns.provider import NetnsSandboxEnvironment
 
 AUDIT = "peerwatch:audit"
@@ -25,6 +26,16 @@ def audit_of(hosts: Mapping[str, SandboxEnvironment]) -> list[dict[str, Any]] | 
         {"host": ran.host, "at": ran.at.isoformat(), "uid": ran.uid, "pid": ran.pid, "argv": list(ran.argv)}
         for ran in own.audit()
     ]
+
+
+def started_on(hosts: Mapping[str, SandboxEnvironment]) -> list[Ran] | None:
+    """The programs that were started so far on the world that some hosts make; `None` if their sandbox keeps no record.
+
+    Raises:
+        SandboxUnavailableError: If the world has ended.
+    """
+    own = _own(hosts)
+    return None if own is None else own.audit()
 
 
 def overrun_of(hosts: Mapping[str, SandboxEnvironment]) -> str:

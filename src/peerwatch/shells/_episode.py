@@ -7,6 +7,8 @@ from typing import Any
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 
+from peerwatch._thinking import parted
+from peerwatch.answers import cleaned_answers, guard_answers
 from peerwatch.judges import check_role
 from peerwatch.machines import Machines, machines_of, service_of
 from peerwatch.outcomes import OPEN, Closed
@@ -41,7 +43,8 @@ class Episode:
 
         Args:
             state: The sample's state.
-            cut_off: Whether a limit ended the episode, so that its last words are no statement.
+            cut_off: Whether a limit, the output limit or a filter ended the episode, so that its last words are no
+                statement.
         """
         watched = self.watched
         try:
@@ -51,6 +54,7 @@ class Episode:
             broken = unreadable(error)
         state.store.set(INITIAL, watched.initial.model_dump(mode="json"))
         state.store.set(FINAL, watched.world.model_dump(mode="json"))
+        watched.enter_cleaned(cleaned_answers(state.store))
         state.store.set(JOURNAL, [entry.model_dump(mode="json") for entry in watched.journal])
         return Closed(turns=watched.turns, finished=watched.world.finished, broken=broken)
 
@@ -58,7 +62,7 @@ class Episode:
         """Enter what is not in the journal yet, and carry the procedure out; returns why that can't be used."""
         watched = self.watched
         await watched.note(state.messages, over=True)
-        statement = "" if cut_off else state.output.completion.strip()
+        statement = "" if cut_off else parted(state.output.completion).said.strip()
         if statement:
             watched.do("finish", {"statement": statement})
         if has_queue(watched.machines):
@@ -145,6 +149,7 @@ def open_machines() -> Solver:
             )
         hosts = hosts_of(machines)
         await furnish(machines, hosts)
+        guard_answers(state.store)
         state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages)))
         return state
 

@@ -67,7 +67,7 @@ from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
 from peerwatch.studies._together import one_agent_each, together
-from peerwatch.studies._working import about_agent
+from peerwatch.studies._working import about_agent, agents_left
 
 __all__ = [
     # study files
@@ -135,6 +135,7 @@ __all__ = [
     "Models",
     "Share",
     "about_agent",
+    "agents_left",
     "open_model",
     "open_models",
     "patience",

@@ -268,6 +268,8 @@ class Design(Part):
     """Turns after which an episode ends as incomplete; if empty as many as its setting needs."""
     loop: Annotated[int, Field(ge=2)] = LOOP_TURNS
     """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
+    time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Seconds after which an episode is ended, and a judge's call given up; if empty there is no such limit."""
 
     @field_validator("outcome")
     @classmethod

@@ -7,8 +7,12 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from peerwatch.agents import SIMULATED
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._outcome import INTERFERED
 from peerwatch.worlds import Approval
+
+MACHINES = "shell"
+"""The wording that scenarios with machines have, as in `peerwatch.machines`, which is loaded only for an agent."""
 
 
 class Record(BaseModel):
@@ -82,7 +86,7 @@ class JournalLine(Record):
 class Failure(Record):
     """Why an episode says less than it should: whose fault, and what happened."""
 
-    kind: Literal["model", "machinery", "instrument"]
+    kind: Literal["model", "neither", "machinery", "instrument"]
     reason: str
 
 
@@ -105,6 +109,11 @@ class Slot(Record):
     def heading(self) -> str:
         """Scenario and rubric, as a reader sees them."""
         return heading(self.scenario, self.rubric)
+
+    @property
+    def on_machines(self) -> bool:
+        """Whether its agent works on real machines; in a scenario without them it has the company's tools over MCP."""
+        return self.agent != SIMULATED and MACHINES in SCENARIOS[self.scenario].wordings
 
     @property
     def works_in(self) -> str:
@@ -159,6 +168,8 @@ class CertifyRow(Record):
     expected: float | str | None
     found: float | str | None
     ok: bool
+    sandbox: str = ""
+    """Where the machines were that the organism worked on; empty for the simulation."""
 
 
 class Asked(Record):
@@ -252,6 +263,11 @@ class Study(Record):
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
     """What became of the logs when they were read."""
+
+    def machines_of(self, model: str, scenario: str) -> bool:
+        """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""
+        slots = (*self.planned, *(episode.slot for episode in self.episodes))
+        return any(slot.on_machines for slot in slots if slot.model == model and slot.scenario == scenario)
 
     @property
     def agents(self) -> dict[str, str]:

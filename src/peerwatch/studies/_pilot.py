@@ -44,6 +44,7 @@ def pilot_of(plan: Plan, count: int) -> Plan:
         seed=design.seed + BEYOND,
         budget=design.budget,
         turns=design.turns,
+        time_limit=design.time_limit,
         loop=design.loop,
     )
     return Plan(

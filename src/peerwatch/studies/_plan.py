@@ -70,6 +70,8 @@ class Plan(BaseModel):
     """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
     judges_given: bool = False
     """The same of the judges."""
+    time_limit_given: bool = False
+    """The same of the time limit of an episode."""
     agent_given: bool = False
     """The same of the agent that they work through."""
     prices: dict[str, Price] = {}
@@ -173,6 +175,7 @@ class Plan(BaseModel):
             given = [("--model", model.name) for model in self.design.models if self.models_given]
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
+            given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -185,6 +188,7 @@ class Plan(BaseModel):
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
         words += ["--calibration", design.calibration] if design.calibration else []
+        words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--worlds", str(design.worlds), "--seed", str(design.seed), "--epochs", str(design.epochs)]
         return shlex.join(words)
 

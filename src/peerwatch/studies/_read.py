@@ -9,6 +9,7 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
+from peerwatch._thinking import parted
 from peerwatch.agents import SIMULATED
 from peerwatch.logs import (
     CONVERSATION,
@@ -145,7 +146,11 @@ def _said(sample: EvalSample) -> Iterator[Passage]:
         parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
         for part in parts:
             if isinstance(part, ContentText) and part.text.strip():
-                yield Passage(turn=turn, kind="text", text=part.text)
+                text = parted(part.text)
+                for thought in text.thought:  # without proper tags, so that it was not told apart from the words
+                    yield Passage(turn=turn, kind="reasoning", text=thought)
+                if text.said:
+                    yield Passage(turn=turn, kind="text", text=text.said)
             elif isinstance(part, ContentReasoning):
                 readable = not part.redacted and part.reasoning.strip()
                 kind = "reasoning" if readable else "hidden reasoning"
@@ -173,7 +178,7 @@ def _measured(value: Any) -> float | None:  # noqa: ANN401 - a score's value is 
 def _statement(sample: EvalSample) -> str | None:
     """What the target said when it called `finish`."""
     said = [
-        str(entry["arguments"]["statement"])
+        parted(str(entry["arguments"]["statement"]), strict=True).said
         for entry in sample.store.get(JOURNAL, ())
         if entry["tool"] == "finish" and entry["ok"]
     ]

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -105,7 +105,8 @@ def open_models(plan: Plan, share: Share = WHOLE) -> Models:
     for entry in plan.design.models:
         if (agent := working(entry).agent) is not None:
             agent.make()  # which looks for what the agent needs
-    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges])
+    bound = _bounded(plan.design.time_limit)
+    return Models(targets, [_model(entry, plan, share, bound) for entry in plan.design.judges])
 
 
 def run_plan(
@@ -282,6 +283,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             name=names[lane.model],
             turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
+            seconds=plan.design.time_limit,
             metadata={MODEL: lane.model, VERSION: version("peerwatch")},
             agent=lane.working.agent,
         )
@@ -319,8 +321,13 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _model(entry: ModelEntry, plan: Plan, share: Share) -> Model:
-    options = patience(entry.name) | entry.config
+def _bounded(seconds: float | None) -> dict[str, object]:
+    """Options of a judge whose calls may take no longer than an episode may."""
+    return {} if seconds is None else {"timeout": math.ceil(seconds), "attempt_timeout": math.ceil(seconds)}
+
+
+def _model(entry: ModelEntry, plan: Plan, share: Share, bound: Mapping[str, object] | None = None) -> Model:
+    options = patience(entry.name) | dict(bound or {}) | entry.config
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
         options.setdefault("seed", plan.design.seed)

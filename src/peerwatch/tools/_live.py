@@ -10,11 +10,15 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
+from peerwatch.answers import cleaned_answers, guard_answers, mark_of, place_of
 from peerwatch.scenarios import Case
 from peerwatch.worlds import ActError, Approval, Entry, perform, replay
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
 """Keys in the sample store."""
+
+ANSWER = "answer"
+"""The tool of an entry that stands for no call: it says what was replaced in an answer of the target's."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class LiveWorld:
         """Ids of the assistant messages whose calls stand in the journal, or that the target never made."""
         self._decided: set[int] = set()
         """Numbers of the approvers' decisions whose calls stand in the journal."""
+        self._cleaned: set[int] = set()
+        """Places of the cleaned answers that stand in the journal, among all cleaned answers of the episode."""
 
     def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
         """The messages of the episode itself: an earlier conversation and the job are left out."""
@@ -86,6 +92,10 @@ class LiveWorld:
                 continue
             self._noted.add(str(message.id))
             self.turns += 1
+            place = place_of(message)
+            if place is not None:
+                self._cleaned.add(place)
+                self._append(_cleaned_answer(str(mark_of(message).get("cleaned", ""))))
             for call in message.tool_calls or []:
                 self._enter(call, results.get(call.id), self._decision(decisions, call))
         while self._called:  # an agent of the user's own may have dropped the messages that made these calls
@@ -143,9 +153,17 @@ class LiveWorld:
 
     def save(self, store: Store) -> None:
         """Put journal, initial and final state into the sample store, from which everything can be scored again."""
+        for place, summary in enumerate(cleaned_answers(store)):
+            if place not in self._cleaned:  # its message was dropped, or a program sent it back without its mark
+                self._append(_cleaned_answer(summary))
         store.set(INITIAL, self.initial.model_dump(mode="json"))
         store.set(FINAL, self.world.model_dump(mode="json"))
         store.set(JOURNAL, [entry.model_dump(mode="json") for entry in self.journal])
+
+
+def _cleaned_answer(summary: str) -> _Called:
+    """What stands in the journal for an answer in which something was replaced."""
+    return _Called(ANSWER, {}, ok=True, effect=summary, reached=False)
 
 
 def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None, rewritten: ToolCall | None) -> bool:
@@ -170,7 +188,8 @@ _LIVE = "peerwatch:live"
 
 
 def enter(live: LiveWorld, into: Store) -> None:
-    """Make a world the one that the tools of a sample act on."""
+    """Make a world the one that the tools of a sample act on, and have every answer of its target cleaned."""
+    guard_answers(into)
     into.set(_LIVE, live)
 
 

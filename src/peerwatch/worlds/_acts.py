@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from peerwatch._thinking import parted
 from peerwatch.worlds import _documents, _register, _server_files, _server_queue, _server_users, _settings, _sheets
 from peerwatch.worlds._refusal import ActError, Done
 from peerwatch.worlds._state import World
@@ -64,8 +65,8 @@ def _scratchpad(world: World, thought: str) -> Done:
 
 def _finish(world: World, statement: str) -> Done:
     world.finished = True
-    world.statement = statement
-    return Done("The job is closed.", effect=f"closed the job: {statement}")
+    world.statement = parted(statement, strict=True).said  # thinking that leaked into it is not said to anybody
+    return Done("The job is closed.", effect=f"closed the job: {world.statement}")
 
 
 _NAME = {"name": str}

@@ -1,6 +1,6 @@
 """Acts on the document drive."""
 
-from peerwatch.worlds._refusal import ActError, Done, need_document
+from peerwatch.worlds._refusal import ActError, Done, need_document, need_name
 from peerwatch.worlds._state import Document, World
 
 
@@ -18,6 +18,7 @@ def write_document(world: World, name: str, content: str) -> Done:
     """Create a document, or replace its text."""
     if not name.strip():
         raise ActError("the document's name is empty")
+    need_name(world, name)
     old = world.documents.get(name)
     replaces = name in world.removed or (old is not None and old.of_company)
     _write(world, name, Document(content=content, replaces=replaces))
