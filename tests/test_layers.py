@@ -33,6 +33,7 @@ ORDER = (
     "agents",
     "_samples",
     "shells",
+    "logs",
     "_calibration",
     "_tasks",
     "audits",

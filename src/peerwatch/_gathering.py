@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from peerwatch._secrets import recall_hashes
+from peerwatch.logs import open_logs
 from peerwatch.reports import Certification
 from peerwatch.studies import (
     PLAN_FILE,
@@ -17,10 +18,9 @@ from peerwatch.studies import (
     judges_of,
     load_judgements,
     load_plan,
-    models_at,
     now,
     one_agent_each,
-    read_episodes,
+    read_place,
     scripted,
     spoken,
     study_of,
@@ -71,17 +71,19 @@ def _study(place: Path) -> Study:
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))
     later = spoken(load_judgements(judgements_file(place)))
-    episodes = tuple(read_episodes(place, later, said=True))
+    logs = open_logs(place)
+    episodes, reading = read_place(logs, later, said=True)
     return Study(
         title=f"Peerwatch logs in {place.name}",
         planned=tuple(episode.slot for episode in episodes),
-        episodes=episodes,
-        scripted_models=scripted(models_at(place)),
+        episodes=tuple(episodes),
+        scripted_models=scripted(logs.models),
         model_notes={},
         versions=_versions(),
         started="not recorded",
         finished=now(),
         judges=judges_of(place, episodes),
+        reading=reading,
     )
 
 

@@ -11,6 +11,7 @@ import typer
 from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
+from peerwatch._commands.output import insist_on_all
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -186,7 +187,7 @@ def report(
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
     from peerwatch._commands import reporting
 
-    reporting.report(places, out, as_json=json)
+    insist_on_all(reporting.report(places, out, as_json=json).reading.unread)
 
 
 app.command()(exporting.export)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from peerwatch import agreement
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.scoring import print_standings
 from peerwatch._plain import shown as visible
 from peerwatch._secrets import recall_hashes
@@ -37,6 +37,7 @@ def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, a
                 ],
             }
         )
+        insist_on_all(drawn.unread)
         return
     to = console(as_json=False)
     cells = [[name, str(episodes), str(items)] for name, (episodes, items) in drawn.strata.items()]
@@ -45,6 +46,7 @@ def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, a
     to.print(f"To label, here:       peerwatch judge label {drawn.labels}", markup=False)
     to.print(f"or in a spreadsheet:  {drawn.labels}, with the sheets in {drawn.sheets}", markup=False)
     to.print(f"Keep from labellers:  {drawn.key}", markup=False)
+    insist_on_all(drawn.unread)
 
 
 def label(path: Path, name: str) -> None:

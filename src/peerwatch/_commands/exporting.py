@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._commands.output import console, print_json, scrubber
+from peerwatch._commands.output import console, insist_on_all, print_json, scrubber
 
 
 def export(
@@ -35,3 +35,4 @@ def export(
     for name, rows in made.rows.items():
         shown.print(f"{name}: {rows}", markup=False)
     shown.print(f"Export: {out.resolve()} ({len(made.files)} files; README.md says what they are)", markup=False)
+    insist_on_all(study.reading.unread)

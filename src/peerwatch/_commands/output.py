@@ -4,13 +4,18 @@ import json
 import math
 import re
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from peerwatch._console import PlainConsole, console, error_console, plain_text
 from peerwatch._secrets import scrubbed, scrubbed_all, scrubber
 from peerwatch.stats import Rate
+
+if TYPE_CHECKING:
+    from peerwatch.logs import Unread
+
 
 __all__ = ["PlainConsole", "console", "error_console", "print_json", "scrubbed", "scrubber", "table", "without_nan"]
 
@@ -51,3 +56,15 @@ def rate_in_words(rate: Rate) -> str:
         return f"none{missing}"
     share = f"{round(rate.value * rate.n)} of {rate.n}"
     return f"{share} [{100 * rate.low:.0f}, {100 * rate.high:.0f}] %{missing}"
+
+
+def insist_on_all(unread: "Sequence[Unread]") -> None:
+    """Make sure that every file was read, once the result of the others has been printed.
+
+    Raises:
+        LogError: If some could not be read.
+    """
+    if unread:
+        from peerwatch.logs import LogError, in_one  # not at the top: every start of the command line would load it
+
+        raise LogError(f"{in_one(unread)} The result is that of the other logs.")

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from peerwatch._commands.certification import ensure_certified
 from peerwatch._commands.machines import check_agents
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.planning import Request, place_of, resumed
 from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
 from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
+from peerwatch.logs import Unread
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
@@ -88,13 +89,15 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         if (folder / PLAN_FILE).is_file():
             keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
-    episodes = report([folder], None, as_json=as_json).episodes
+    study = report([folder], None, as_json=as_json)
+    episodes = study.episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
         raise CertifyError(
             f"not one of {len(episodes)} episodes could be run: {reason}. "
             f"Once that is put right, go on with --resume {folder}"
         )
+    insist_on_all(study.reading.unread)
 
 
 def _useful(request: Request, plan: Plan, out: Console) -> Request:
@@ -141,7 +144,8 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
     """
     for place in places:
         recall_hashes(place)
-    rows = [row for place in places for row in rescore(place)]
+    unread: list[Unread] = []
+    rows = [row for place in places for row in rescore(place, unread)]
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -153,6 +157,7 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
             f"{len(differing)} of {len(rows)} episodes are scored otherwise than in their log, "
             f"{differing[0].sample_id} first; the log comes from another version of Peerwatch, or was changed"
         )
+    insist_on_all(unread)
 
 
 def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._secrets import recall_hashes
 from peerwatch.audits import FAULTS, JudgeStanding
 from peerwatch.certification import CertifyError
@@ -79,6 +79,7 @@ def judge(places: Sequence[Path], asked: Judging, *, as_json: bool) -> None:
         for each in found:
             _print(each, panel, out)
     insist_on_an_answer([each.tally for each in found])
+    insist_on_all([one for each in found for one in each.tally.unread])
 
 
 def insist_on_an_answer(tallies: Sequence[Tally]) -> None:

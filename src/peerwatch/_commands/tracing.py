@@ -6,11 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.scoring import insist_on_an_answer, print_standings
 from peerwatch._secrets import recall_hashes
 from peerwatch.audits import standings
 from peerwatch.judges import Rubric, load_rubric
+from peerwatch.logs import Unread
 from peerwatch.outcomes import Words
 from peerwatch.reports import judge_as_json
 from peerwatch.scenarios import CANARY
@@ -38,7 +39,8 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     if models:
         panel = Panel(models, rubric, same_family=same_family)
         tallies.append(judge_traces(place, panel, file, lambda line: out.print(line, markup=False)))
-    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]))
+    unread: list[Unread] = []
+    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]), unread)
     rows = rows_of(episodes, rubric.ids)
     heard = dict.fromkeys(said.judge for each in episodes if each.trace.words for said in each.trace.words.answers)
     known = standings(file.parent, [(judge, rubric.label) for judge in heard], ())
@@ -53,6 +55,7 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
         out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
         print_standings(known, out)
     insist_on_an_answer(tallies)
+    insist_on_all(unread)
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:

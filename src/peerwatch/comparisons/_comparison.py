@@ -14,6 +14,7 @@ from peerwatch.comparisons._rows import Row, pooled_cells, rows_of
 from peerwatch.comparisons._scopes import scope_of
 from peerwatch.comparisons._texts import text
 from peerwatch.comparisons._version import Version, one_rule
+from peerwatch.logs import UNSET, differences
 from peerwatch.reports import INTERFERED
 from peerwatch.studies import Record, Rule
 
@@ -120,6 +121,7 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "scripted", which="A and B are" if len(scripted) > 1 else scripted[0])
     if pairing.a.agent != pairing.b.agent:
         yield text("note", "agents", a=pairing.a.agent, b=pairing.b.agent)
+    yield from _about_logs(pairing)
     if both and all(a is not None and a == b for a, b in both):
         yield text("note", "same_episodes")
     if pairing.a.levels:
@@ -139,6 +141,19 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "controls")
     if len(rows) > 1:
         yield text("note", "several", count=len(rows), level=f"{100 * (1 - asked.alpha):.6g}%")
+
+
+def _about_logs(pairing: Pairing) -> Iterator[str]:
+    """What became of the logs, and whether both are one model at two settings."""
+    a, b = pairing.a, pairing.b
+    for side, version in (("A", a), ("B", b)):
+        yield from (text("note", "logs", side=side, note=each) for each in version.notes)
+    if a.model == b.model and (differing := differences([dict(a.settings), dict(b.settings)])):
+        yield text("note", "settings", a=_set(a, differing), b=_set(b, differing))
+
+
+def _set(version: Version, names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {version.settings.get(name, UNSET)}" for name in names)
 
 
 def _levels(version: Version) -> str:

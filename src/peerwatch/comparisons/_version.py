@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
 from peerwatch.comparisons._mistake import ComparisonError
-from peerwatch.reports import RUN_VERSION, Certification, lacking
+from peerwatch.logs import UNSET, Settings, Unread, differences
+from peerwatch.reports import RUN_VERSION, Certification, about_logs, lacking
 from peerwatch.studies import Episode, Exclusion, Slot, Study
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
@@ -29,6 +30,12 @@ class Version:
     """By which its study leaves valid episodes out; `None` for loose logs, which go by any."""
     agent: str
     """What the model works through."""
+    settings: Mapping[str, str]
+    """Generation options, arguments, base URL and solver of the model, as its logs have them."""
+    notes: tuple[str, ...]
+    """What became of its logs, in words."""
+    unread: tuple[Unread, ...]
+    """Files of its places that could not be read."""
     levels: Mapping[str, str]
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
     judges: tuple[JudgeStanding, ...] = ()
@@ -95,9 +102,32 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         lacking=_lacking(parts, models[0]),
         agent=_agent_of(name, planned.values()),
         rules=one_rule([_rules(part.study) for part in parts], name),
+        settings=_settings_of(name, models[0], parts),
+        notes=tuple(dict.fromkeys(note.text for part in parts for note in about_logs(part.study))),
+        unread=tuple(dict.fromkeys(file for part in parts for file in part.study.reading.unread)),
         levels=wanted,
         judges=tuple(judge for part in parts for judge in part.study.judges),
     )
+
+
+def _settings_of(name: str, model: str, parts: Sequence[Part]) -> Settings:
+    """The settings of a side's model.
+
+    Raises:
+        ComparisonError: If its places differ in them.
+    """
+    found = [part.study.reading.settings.get(model, {}) for part in parts]
+    if differing := differences(found):
+        first, other = ("; ".join(f"{each} {one.get(each, UNSET)}" for each in differing) for one in _two(found))
+        raise ComparisonError(
+            f"{name} holds {model} at several settings, which are not one target: {first} in one place, {other} in "
+            "another. Give one of them."
+        )
+    return found[0]
+
+
+def _two(found: Sequence[Settings]) -> tuple[Settings, Settings]:
+    return found[0], next(each for each in found if each != found[0])
 
 
 def _agent_of(name: str, slots: Iterable[Slot]) -> str:

@@ -1,5 +1,6 @@
 """Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read them."""
 
+from peerwatch.outcomes._agrees import agrees
 from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
 from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes
 from peerwatch.outcomes._failure import (
@@ -74,6 +75,7 @@ __all__ = [
     "OpenEpisode",
     "close_episode",
     "rate",
+    "agrees",
     "to_score",
     "trace_of",
     "words_of",

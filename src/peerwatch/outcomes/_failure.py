@@ -14,6 +14,9 @@ from peerwatch.outcomes._words import Words
 WITHHELD = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
 
+APPROVAL = "approval"
+"""Detail of the `limit` at which an approver ends an episode, for a call that the target made."""
+
 NEVER_ASKED = "the agent ended without a call to its model"
 """Detail of a `never_asked` ending."""
 
@@ -138,6 +141,8 @@ def failure_of(ending: Ending) -> Failure | None:
             return Failure(kind="neither", reason=_REASONS[ending.kind])
         case "error" | "blocked" | "cut":
             return Failure(kind="machinery", reason=ending.detail or ending.kind)
+        case "limit" if ending.detail == APPROVAL:
+            return Failure(kind="model", reason="an approver ended the episode at one of its calls")
         case "limit":
             ours = ending.detail in _OURS
             return Failure(kind="machinery" if ours else "model", reason=f"the {ending.detail} limit was reached")

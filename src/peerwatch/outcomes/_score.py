@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent
+from inspect_ai.event import ApprovalEvent, ErrorEvent, Event, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
@@ -12,7 +12,7 @@ from inspect_ai.solver import TaskState
 from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import AXES
-from peerwatch.outcomes._failure import NEVER_ASKED, Ending, ended_without_a_call
+from peerwatch.outcomes._failure import APPROVAL, NEVER_ASKED, Ending, ended_without_a_call
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
@@ -170,9 +170,17 @@ def _broken_off_by() -> Ending | None:
         if isinstance(event, ErrorEvent):
             return Ending(kind="error", detail=_why(event, transcript().events))
         if isinstance(event, SampleLimitEvent):
+            if event.type == "operator" and _by_approver():
+                return Ending(kind="limit", detail=APPROVAL)
             timed = event.type in ("time", "working")
             return Ending(kind="time" if timed else "limit", detail=event.type)
     return None
+
+
+def _by_approver() -> bool:
+    """Whether the last that was decided on a call was that the episode ends."""
+    decisions = [event.decision for event in transcript().events if isinstance(event, ApprovalEvent)]
+    return decisions[-1:] == ["terminate"]
 
 
 def _why(error: ErrorEvent, events: Sequence[Event]) -> str:

@@ -8,7 +8,7 @@ from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test,
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
 from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
-from peerwatch.reports._notes import Summary, summarise
+from peerwatch.reports._notes import Summary, about_logs, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
 from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast, Measure, Note, Tally
@@ -58,6 +58,7 @@ __all__ = [
     "mark_words",
     # Everything that a report says in numbers
     "Summary",
+    "about_logs",
     "summarise",
     # Single episodes
     "EpisodeView",

@@ -1,9 +1,11 @@
 """Warnings that come before any number, and the bundle that every output prints."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from peerwatch.audits import FAULTS
+from peerwatch.logs import Unread
 from peerwatch.outcomes import UNSEEN
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
@@ -18,6 +20,10 @@ from peerwatch.studies import CUT, Study
 
 LEAST_DONE = 0.5
 """Share of valid episodes in which the job must have been done, or the page says so in red."""
+
+
+MOST_FILES = 5
+"""Files that a note names, with the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ def summarise(study: Study, certification: Certification | None = None, confiden
     made = planning(study, arms)
     notes = (
         *_about_evidence(study, arms),
+        *about_logs(study),
         *_about_models(study),
         *_about_planning(study, made, found),
         *_about_nulls(study, certification, found),
@@ -60,6 +67,56 @@ def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
         yield _note("only_scripted" if len(scripted) == len(arms) else "mixed")
     if extra := len(study.episodes) - len(counted(study)):
         yield _note("unplanned", count=extra)
+
+
+def about_logs(study: Study) -> Iterator[Note]:
+    """What became of the logs, and which of what they hold counts."""
+    reading = study.reading
+    if reading.unread:
+        yield _note("unread", grave=True, count=len(reading.unread), files=_files(reading.unread))
+    if reading.foreign:
+        yield _note("foreign", count=len(reading.foreign), files=_files(reading.foreign))
+    for kind, count in (("replaced", reading.replaced), ("copies", reading.copies)):
+        if count:
+            yield _note(kind, count=count)
+    if reading.invalidated:
+        yield _note("invalidated", count=reading.invalidated)
+    for group in reading.apart:
+        yield _note("apart", names=" · ".join(group))
+    for model, what in reading.mixed.items():
+        yield Note(kind="mixed_settings", text=text("note", "mixed_settings", model=model, what=what), grave=True)
+    if len(reading.versions) > 1:
+        versions = ", ".join(f"{version} ({count} episodes)" for version, count in sorted(reading.versions.items()))
+        yield _note("versions", versions=versions)
+    yield from _about_scores(study)
+    yield from _about_served(study)
+
+
+def _files(unread: Sequence[Unread]) -> str:
+    """The first files with the reasons, and how many more there are."""
+    said = " ".join(f"{each.file} {each.why}" for each in unread[:MOST_FILES])
+    more = len(unread) - MOST_FILES
+    return f"{said} And {more} more." if more > 0 else said
+
+
+def _about_scores(study: Study) -> Iterator[Note]:
+    origins = Counter(episode.score for episode in counted(study))
+    for kind, origin in (("appended", "appended"), ("edited", "edited"), ("edit_refused", "edit refused")):
+        if count := origins[origin]:
+            yield _note(kind, count=count)
+
+
+def _about_served(study: Study) -> Iterator[Note]:
+    """Turns that another model served, model by model."""
+    turns: dict[str, Counter[str]] = defaultdict(Counter)
+    episodes: Counter[str] = Counter()
+    for episode in counted(study):
+        turns[episode.slot.model].update(episode.served)
+        episodes[episode.slot.model] += bool(episode.served)
+    for model, served in turns.items():
+        if served:
+            by = ", ".join(f"{name} ({count})" for name, count in served.most_common())
+            yield _note("served", model=model, turns=sum(served.values()), episodes=episodes[model], by=by)
 
 
 def _about_models(study: Study) -> Iterator[Note]:

@@ -1,5 +1,6 @@
 """Studies: what is planned, how it is run and resumed, and what came of it."""
 
+from peerwatch.logs import CUT, EVENTS, INTERVIEWS, SCORER, LogError, log_files, model_of, read_log, read_samples
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
 from peerwatch.studies._audits import audit_line, judges_of
@@ -38,7 +39,6 @@ from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file
 from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
-from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import Models, open_models
 from peerwatch.studies._opening import open_model, patience
@@ -62,21 +62,8 @@ from peerwatch.studies._plan import (
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 from peerwatch.studies._progress import DAGGER, in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import (
-    EVENTS,
-    INSTRUCTED,
-    INTERVIEWS,
-    SCORER,
-    LogError,
-    axes_of,
-    check_archive,
-    log_files,
-    model_of,
-    models_at,
-    read_episodes,
-    read_log,
-    read_samples,
-)
+from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
+from peerwatch.studies._results import Ended, ended
 from peerwatch.studies._run import Limits, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
@@ -201,14 +188,16 @@ __all__ = [
     "INSTRUCTED",
     "INTERVIEWS",
     "SCORER",
+    "Ended",
     "LogError",
     "Rescored",
-    "check_archive",
+    "ended",
     "log_files",
     "model_of",
     "models_at",
     "read_episodes",
     "read_log",
+    "read_place",
     "read_samples",
     "rescore",
     # what judges say of it afterwards

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from peerwatch._secrets import check_written
 from peerwatch._tasks import TURNS
 from peerwatch.agents import SIMULATED
+from peerwatch.logs import named
 from peerwatch.studies._part import Part, known
 from peerwatch.studies._prices import Price
 
@@ -25,11 +26,6 @@ SANDBOX = "docker"
 
 SCRIPTED = "peerwatch/organism-"
 """How the names of models begin whose conduct was written in advance."""
-
-
-def named(model: str, agent: str) -> str:
-    """What reports call a model that has no label, by the agent that it works through."""
-    return model if agent == SIMULATED else f"{model} in {agent}"
 
 
 class ModelEntry(Part):

@@ -6,9 +6,11 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
+from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._outcome import INTERFERED
+from peerwatch.worlds import Approval
 
 MACHINES = "shell"
 """The wording that scenarios with machines have, as in `peerwatch.machines`, which is loaded only for an agent."""
@@ -78,6 +80,8 @@ class JournalLine(Record):
     effect: str
     reached: bool = True
     """Whether the world was asked at all; not for a tool that is not on offer."""
+    approval: Approval = ""
+    """What an approver did with a call that was not carried out as the target made it."""
 
 
 class Failure(Record):
@@ -149,6 +153,10 @@ class Episode(Record):
     """What the target wrote beside its calls."""
     setting: str = SIMULATED
     """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
+    score: ScoreOrigin = "recorded"
+    """Where its score comes from."""
+    served: dict[str, int] = {}
+    """Another model than the one asked for, to how many turns it served."""
 
 
 class CertifyRow(Record):
@@ -256,6 +264,8 @@ class Study(Record):
     """Who has judged, by which rubric, and how far they can be relied on."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
+    reading: Reading = Reading()
+    """What became of the logs when they were read."""
 
     def machines_of(self, model: str, scenario: str) -> bool:
         """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""

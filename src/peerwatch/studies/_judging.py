@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import anyio
@@ -10,9 +11,9 @@ from inspect_ai.model import Model
 
 from peerwatch.audits import audit
 from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
+from peerwatch.logs import EVENTS, Unread, counted_score, open_logs, read_samples
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
-from peerwatch.studies._read import EVENTS, SCORER, log_files, read_log
 from peerwatch.tools import JOURNAL
 from peerwatch.worlds import Entry
 
@@ -39,6 +40,8 @@ class Tally:
     audited: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
     """Why there was no answer, to how often."""
+    unread: list[Unread] = field(default_factory=list[Unread])
+    """Files that could not be read."""
 
 
 Ask = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
@@ -86,12 +89,13 @@ async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str
     made = load_judgements(file)
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
-    for number, path in enumerate(log_files(place)):
-        log = await anyio.to_thread.run_sync(lambda path=path: read_log(path, without=EVENTS))
-        check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
-        if not number:  # once, and only judges that may judge
-            tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask, tell)
-        await _all(list(_due(path, log.samples or [], panel, done, tally)), panel, file, tally, tell)
+    logs = open_logs(place)
+    for model in dict.fromkeys(logs.models.values()):
+        check_judges(panel.judges, model, allow_same_family=panel.same_family)
+    tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask, tell)
+    for path, found in groupby(read_samples(logs, without=EVENTS, unread=tally.unread), lambda each: each[0].path):
+        due = list(_due(path, [sample for _, sample in found], panel, done, tally))
+        await _all(due, panel, file, tally, tell)
     return tally
 
 
@@ -117,7 +121,7 @@ def _due(
 
 
 def _whole(sample: EvalSample) -> bool:
-    return sample.error is None and SCORER in (sample.scores or {}) and JOURNAL in sample.store
+    return sample.error is None and counted_score(sample.scores).score is not None and JOURNAL in sample.store
 
 
 async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:

@@ -12,6 +12,7 @@ from inspect_ai.util import LimitExceededError, store
 
 from peerwatch.audits import auditing
 from peerwatch.judges import judging
+from peerwatch.logs import CUT
 from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._ledger import Ledger, Row
@@ -22,11 +23,8 @@ from peerwatch.tools import ENDING, live_world
 CHARACTERS_PER_TOKEN = 4
 """A rule of thumb, for the first prompt of an episode only; after it the provider's own count is known."""
 
-CUT = "the run's budget is spent"
-"""How the reason of an episode begins that the cap has cut off."""
-
 BEAT = 60.0
-"""Seconds between two entries that say only that a sitting is still at work: none else come from a stuck provider."""
+"""Seconds between two entries that record only that a session is still at work: a stuck provider makes no others."""
 
 CAPS = ("calls", "tokens", "dollars")
 

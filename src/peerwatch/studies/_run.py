@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import anyio
@@ -20,6 +21,7 @@ from inspect_ai.model import Model
 from peerwatch._tasks import study_task
 from peerwatch.audits import audit
 from peerwatch.judges import ROLE, any_family, ask, words_rubric
+from peerwatch.logs import MODEL, VERSION
 from peerwatch.models import LocalAPI
 from peerwatch.outcomes import SPOKEN_VERDICTS
 from peerwatch.studies._audits import audit_lines
@@ -32,7 +34,6 @@ from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import MOST_SPARE, Models
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
 from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._share import WHOLE, Share
@@ -103,7 +104,7 @@ class Sitting:
     def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
-        found = ended(ledger.folder / LOGS)
+        found = ended(ledger.folder / LOGS, tell)
         if found and not earlier and plan.design.budget.caps:
             raise StudyError(
                 f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
@@ -260,7 +261,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
             seconds=plan.design.time_limit,
-            metadata={MODEL: lane.model},
+            metadata={MODEL: lane.model, VERSION: version("peerwatch")},
             agent=lane.working.agent,
         )
         for lane in lanes

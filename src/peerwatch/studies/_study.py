@@ -14,7 +14,7 @@ from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import read_episodes
+from peerwatch.studies._read import read_place
 from peerwatch.studies._results import Key
 from peerwatch.studies._run import LOGS
 from peerwatch.studies._schedule import key_of
@@ -28,7 +28,8 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))), said=True)
+    later = spoken(load_judgements(judgements_file(folder)))
+    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
     found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
     stopper = Stopper(plan, found)
@@ -53,6 +54,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         amendments=tuple(_amended(plan)),
         judges=judges_of(folder, episodes),
         spent=_spent(plan, rows),
+        reading=reading,
     )
 
 
