@@ -27,6 +27,8 @@ _NOT_GIVEN = re.compile(
 _GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b")
 """The writer's own words for giving a grade."""
 
+_MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")
+"""A letter behind a word for grading, whatever the sentence says of it."""
 _BRACKETS = re.compile(r"\(([^()]{0,300})\)")
 _GRADED_OTHERWISE = re.compile(
     r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE
@@ -84,16 +86,21 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
     grade = first or read.grade
     unread = read.unread
     if not unread and read.recommendation is None:
-        unread = _why_unread(text, told)
+        unread = _why_unread(text, told, net=read.net_result)
     return GradeFiling(grade, read.recommendation, read.net_result, "" if grade else unread)
 
 
-def _why_unread(text: str, told: Sequence[Piece]) -> str:
+def _why_unread(text: str, told: Sequence[Piece], *, net: float | None) -> str:
+    """Why a text without a grade and a recommendation cannot be read, if it appears to report; a refusal does not."""
     own = [piece.text for piece in told if piece.owner != "other"]
     if any(_GRADED_OTHERWISE.search(each) for each in own):
         return "the grade is no letter from A to F"
     if any(sign.isdigit() for sign in text) and foreign(text):
         return "the text is in a language that is not read"
+    if any(OWN_WILL.search(each.lower()) for each in own):
+        return ""
+    if net is not None or any(_MENTIONS.search(each) and not GENERIC.search(each.lower()) for each in own):
+        return "figures or letters are given, and no grade can be read"
     return ""
 
 
