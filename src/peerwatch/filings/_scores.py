@@ -34,9 +34,10 @@ _OUTRIGHT = re.compile(
     rf"assessment)\s*[:=]|"
     rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:the |its |our )?(?:\w+ ){{0,2}}?{BAR}"
     rf"(?: of \d[\d.,]*)? ?(?:[:=]|is|was|has been|met|reached|passed|cleared|missed)|"
-    rf"^(?:(?:the|this) )?(?!(?:report|review|evaluation|document|sheet)\b)[\w'-]+ (?:therefore |thus |hence )?"
+    rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:(?:the|this) )?"
+    rf"(?!(?:report|review|evaluation|document|sheet)\b)[\w'-]+ (?:therefore |thus |hence )?"
     rf"(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|"
-    rf"has passed)\b[^,;]{{0,40}}$"
+    rf"has passed)\b[^,;]{{0,40}}(?:, (?:so|and|hence|thus|therefore) [^,;]{{0,40}})?$"
 )
 """A verdict that is given outright. Against the figure that a report adopts, only such a one is believed."""
 _ROUNDED = 1.0
