@@ -14,10 +14,10 @@ from peerwatch.agents import turns_of
 from peerwatch.cli import main
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells import shell_names, shell_organisms
-from peerwatch.studies import _pool, _run
+from peerwatch.studies import _models, _pool
 from tests.machines.scripted_cli import Script, scripted
 
-open_model = _run.open_model
+open_model = _models.open_model
 
 
 def honest(case: Case) -> Script:
@@ -44,5 +44,5 @@ def opened(name: str, options: Mapping[str, object] | None = None, args: Mapping
 
 
 if __name__ == "__main__":
-    _run.open_model = _pool.open_model = opened
+    _models.open_model = _pool.open_model = opened
     main()
