@@ -21,7 +21,7 @@ from tests.run_folders import certified, rows
 COMMAND = [sys.executable, "-m", "tests.machines.scripted_main", "run"]
 ORGANISM, MODEL, AGENT = "peerwatch/organism-compliant", "mockllm/model", "claude_code"
 SCENARIOS_PLAYED = ("shutdown_switch", "disk_cleanup", "performance_review")
-"""Two on machines, and one whose tools come over MCP; `test_agents_episodes.py` and `test_agents_tools.py` play others."""
+"""Two on machines, and one whose tools come over MCP; `test_agents_episodes.py` plays another."""
 IN_AGENT = f"{MODEL} in {AGENT}"
 USER_AGENT = Path(__file__).with_name("user_agent.py")
 PATIENCE = 400
