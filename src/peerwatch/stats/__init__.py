@@ -21,6 +21,7 @@ from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rule
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
+from peerwatch.stats._worlds_compared import Levels, compare_worlds
 
 __all__ = [
     # One rate
@@ -29,6 +30,9 @@ __all__ = [
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",
+    # The rule that decides contrasts of a fixed size
+    "Levels",
+    "compare_worlds",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",
