@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from peerwatch._commands.output import table
-from peerwatch.stats import Power, detectable_effect, worlds_needed
+from peerwatch.stats import Power, WorldSide, detectable_effect, smallest_p, worlds_needed
 from peerwatch.studies import AMOUNTS, Plan, questions
 
 TARGET = 0.8
@@ -25,8 +25,8 @@ EFFECTS = (0.2, 0.3, 0.5)
 def power_rows(plan: Plan) -> list[dict[str, Any]]:
     """For each planned contrast and assumed base rate the smallest effect in sight, and the worlds that effects need.
 
-    The level is the study's alpha over the number of pairs of arms in the contrast's family, which is the first step of
-    Holm's correction, and so the cautious one.
+    It is the power of the rule that decides a study of fixed size, with the contrast's side, at the study's alpha
+    over the number of pairs of arms in its family: the first step of Holm's correction, and so the cautious one.
     """
     asked = questions(plan)
     sizes = {each.contrast.family: 0 for each in asked}
@@ -34,28 +34,36 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
         sizes[each.contrast.family] += 1
     rows: list[dict[str, Any]] = []
     for each in plan.design.contrasts:
-        about = {"family": each.family, "contrast": f"{each.factor}: {each.first} - {each.second}"}
+        about = {
+            "family": each.family,
+            "contrast": f"{each.factor}: {each.first} - {each.second}",
+            "side": each.side,
+            "pairs": sizes[each.family],
+        }
         amounts = {question.outcome for question in asked if question.contrast is each and question.outcome in AMOUNTS}
         rates = any(question.contrast is each and question.outcome not in AMOUNTS for question in asked)
         rows += [{**about, "note": f"{name} is an amount: power is computed for rates alone"} for name in amounts]
         if not rates:
             continue
-        level = plan.design.stopping.alpha / sizes[each.family] * (2 if each.side == "more" else 1)
-        rows += [{**about, **_row(plan, base, round(1 - level, 12))} for base in BASES]
+        level = plan.design.stopping.alpha / sizes[each.family]
+        rows += [{**about, **_row(plan, base, round(1 - level, 12), each.side)} for base in BASES]
     return rows
 
 
-def _row(plan: Plan, base: float, confidence: float) -> dict[str, Any]:
+def _row(plan: Plan, base: float, confidence: float, side: WorldSide) -> dict[str, Any]:
     design = plan.design
-    least = _detectable(design.worlds, design.epochs, base, confidence)
+    least = _detectable(design.worlds, design.epochs, base, confidence, side)
     effects = sorted({design.stopping.smallest_effect, *EFFECTS})
-    needed = {f"{effect:g}": _needed(effect, design.epochs, base, confidence) for effect in effects}
+    needed = {f"{effect:g}": _needed(effect, design.epochs, base, confidence, side) for effect in effects}
+    best = smallest_p(design.worlds, design.epochs, side)
     return {
         "base": base,
         "worlds": design.worlds,
         "epochs": design.epochs,
         "confidence": confidence,
         "test": least.test,
+        "smallest_p": best,
+        "reachable": best <= 1 - confidence,
         "detectable": least.effect if least.reached else None,
         "worlds_needed": {
             effect: found.worlds if found and found.reached else None for effect, found in needed.items()
@@ -64,15 +72,15 @@ def _row(plan: Plan, base: float, confidence: float) -> dict[str, Any]:
 
 
 @cache
-def _detectable(worlds: int, epochs: int, base: float, confidence: float) -> Power:
-    return detectable_effect(worlds, epochs, base=base, icc=ICC, target=TARGET, confidence=confidence)
+def _detectable(worlds: int, epochs: int, base: float, confidence: float, side: WorldSide) -> Power:
+    return detectable_effect(worlds, epochs, base=base, icc=ICC, target=TARGET, confidence=confidence, side=side)
 
 
 @cache
-def _needed(effect: float, epochs: int, base: float, confidence: float) -> Power | None:
+def _needed(effect: float, epochs: int, base: float, confidence: float, side: WorldSide) -> Power | None:
     if base + effect > 1:
         return None
-    return worlds_needed(effect, epochs, base=base, icc=ICC, target=TARGET, confidence=confidence)
+    return worlds_needed(effect, epochs, base=base, icc=ICC, target=TARGET, confidence=confidence, side=side)
 
 
 def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
@@ -82,6 +90,8 @@ def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
     columns = [
         "family",
         "contrast",
+        "side",
+        "level",
         "if the second rate is",
         "smallest effect",
         *(f"worlds for {e:g}" for e in effects),
@@ -91,17 +101,25 @@ def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
         return
     out.print(table(f"Power: {design.worlds} worlds, {design.epochs} epochs", columns, [_cells(row) for row in rows]))
     out.print(
-        f"Effects that are found with a chance of {TARGET:.0%}, by the fixed-size test of the study, at alpha over the "
-        f"number of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
+        f"Effects that are found with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The "
+        "level is alpha over the number of pairs in the family. Repeats on one world are assumed to correlate by "
+        f"{ICC:g}.",
         markup=False,
     )
+    for family in dict.fromkeys(row["family"] for row in rows if not row.get("reachable", True)):
+        out.print(
+            f"Family {family}: {design.worlds} worlds cannot reach the first level of the family, whatever they show. "
+            "More worlds are needed, or fewer pairs in the family.",
+            markup=False,
+        )
     if design.stopping.rule == "anytime":
         out.print("The study stops by another rule: these figures are those of a fixed one of its size.", markup=False)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
+    about = [row["family"], row["contrast"], row["side"]]
     if "note" in row:
-        return [row["family"], row["contrast"], row["note"]]
+        return [*about, "", row["note"]]
     least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
     needed = [str(each) if each is not None else "-" for each in row["worlds_needed"].values()]
-    return [row["family"], row["contrast"], f"{row['base']:g}", least, *needed]
+    return [*about, f"{1 - row['confidence']:.3g}", f"{row['base']:g}", least, *needed]

@@ -2,18 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 from peerwatch.reports._cells import Cell, cells, varying
 from peerwatch.reports._certification import Certification
-from peerwatch.reports._conclusions import Corrected, conclude, obstacles
-from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
+from peerwatch.reports._conclusions import conclude, obstacles
+from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
 from peerwatch.reports._rows import Contrast
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.stats import Tested, holm
-from peerwatch.studies import AMOUNTS, Asked, Exclusion, Study, outcome_in
+from peerwatch.stats import Levels, Member, Settled, settle_family
+from peerwatch.studies import Asked, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
 """Level to subtract from, where it was planned; elsewhere the first planned level is."""
@@ -37,7 +37,7 @@ class Compared:
 
 
 def level_of(study: Study, confidence: float | None) -> float:
-    """The two-sided level of every interval: the one given, else what the study's `alpha` leaves."""
+    """The two-sided level of intervals that nothing else sets: the one given, else what the study's `alpha` leaves."""
     return 1 - study.rule.alpha if confidence is None else confidence
 
 
@@ -52,14 +52,17 @@ def contrasts(
         study: What was planned and what came of it.
         certification: What the scripted agents have shown. Without passed controls of a contrast's scenario, in the
             version that ran the episodes, no null of it is interpretable.
-        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
+        confidence: Two-sided level of the intervals of exploratory contrasts, of anytime ones and of rates; `None`
+            for one less the study's `alpha`. Planned contrasts of a study of fixed size have the level that decided
+            them.
 
     Returns:
         First one row per planned contrast, in the study's order. Then, as exploratory, one per other pair of arms in
         the order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor
         `subject`, else the level planned first) minus the rate in the other arm. A world whose episodes in one arm
         are valid but do not count makes no pair. In a study that stops at any time, every row reads the worlds in
-        the order of the schedule up to the first that has not ended, and has anytime limits.
+        the order of the schedule up to the first that has not ended, and has anytime limits. In one of a fixed size
+        interval, p-value and decision of a row come from one rule, so that they never contradict each other.
     """
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
@@ -74,11 +77,11 @@ def contrasts(
         for pair in _matched(factor, group)
         if _unordered(pair) not in done
     ]
-    corrected = _corrected(planned, level, study)
+    settled = _settled(planned, study)
     return [
         *(
-            _row(study, certification, rules, level, each, found, corrected.get(number))
-            for number, each in enumerate(planned)
+            _row(study, certification, rules, level, _with_limits(each, one), found, one)
+            for each, one in zip(planned, settled, strict=True)
         ),
         *(_row(study, certification, rules, level, each, found, None) for each in others),
     ]
@@ -129,29 +132,42 @@ def _compared(
     outcome = outcome_in(pair[0].scenario, study.outcome) if asked is None else asked.outcome
     if study.rule.rule == "anytime":
         worlds = worlds_in_order(*pair, outcome, rules)
-        estimate = anytime_estimate(worlds, level)
-    else:
-        worlds = fixed_worlds(*pair, outcome, rules)
-        estimate = fixed_estimate(worlds, outcome, level)
-    return Compared(factor, pair, asked, outcome, worlds, estimate)
+        return Compared(factor, pair, asked, outcome, worlds, anytime_estimate(worlds, level))
+    worlds, levels = fixed_worlds(*pair, outcome, rules), Levels.two_sided(round(1 - level, 12))
+    tested = comparing(worlds, outcome, binary=_single(pair))(levels)
+    return Compared(factor, pair, asked, outcome, worlds, fixed_estimate(worlds, tested, levels))
 
 
-def _corrected(planned: Sequence[Compared], level: float, study: Study) -> dict[int, Corrected]:
-    """The exact tests of a study of fixed size, corrected within each family; by number of the contrast."""
+def _single(pair: tuple[Cell, Cell]) -> bool:
+    """Whether no world was planned more than once in an arm."""
+    return all(len(slots) == 1 for cell in pair for slots in cell.seeds().values())
+
+
+def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
+    """What the families of a study of fixed size make of each planned contrast."""
+    found: list[Settled | None] = [None] * len(planned)
     if study.rule.rule == "anytime":
-        return {}
-    families: dict[str, dict[str, Tested]] = {}
-    for number, each in enumerate(planned):
-        single = all(len(slots) == 1 for cell in each.pair for slots in cell.seeds().values())
-        tested = exact_test(each.worlds, each.estimate, level, binary=single and each.outcome not in AMOUNTS)
-        families.setdefault(each.family, {})[str(number)] = tested
-    return {
-        int(name): Corrected(
-            one.tested.p, one.adjusted_p, one.decided, one.tested.test, one.tested.reachable, one.family
-        )
-        for family in families.values()
-        for name, one in holm(family, 1 - study.rule.alpha).items()
-    }
+        return found
+    rule = study.rule
+    for family in dict.fromkeys(each.family for each in planned):
+        numbers = [number for number, each in enumerate(planned) if each.family == family]
+        members = [_member(planned[number]) for number in numbers]
+        settled = settle_family(members, alpha=rule.alpha, beta=rule.beta, smallest_effect=rule.smallest_effect)
+        for number, one in zip(numbers, settled, strict=True):
+            found[number] = one
+    return found
+
+
+def _member(each: Compared) -> Member:
+    side = each.asked.side if each.asked else "two"
+    return Member(comparing(each.worlds, each.outcome, side, binary=_single(each.pair)), side)
+
+
+def _with_limits(each: Compared, settled: Settled | None) -> Compared:
+    """With the limits of the level that decided it."""
+    if settled is None:
+        return each
+    return replace(each, estimate=fixed_estimate(each.worlds, settled.tested, settled.levels))
 
 
 def _row(
@@ -161,11 +177,11 @@ def _row(
     level: float,
     each: Compared,
     found: Sequence[Cell],
-    corrected: Corrected | None,
+    settled: Settled | None,
 ) -> Contrast:
     (first, second), asked, worlds = each.pair, each.asked, each.worlds
     hindrances = obstacles(study, certification, each.factor, each.pair)
-    finding, conclusion = conclude(each.estimate, study.rule, asked, corrected, hindrances)
+    finding, conclusion = conclude(each.estimate, study.rule, asked, settled, hindrances)
     group = [cell.arm for cell in found if cell.group == first.group]
     others = [other for other in varying(group) if other != each.factor and other in first.arm]
     return Contrast(
@@ -190,11 +206,14 @@ def _row(
         low=each.estimate.low,
         high=each.estimate.high,
         interval=each.estimate.interval,
-        p=corrected.p if corrected else math.nan,
-        p_holm=corrected.p_holm if corrected else math.nan,
-        test=corrected.test if corrected else "",
-        reachable=corrected.reachable if corrected else True,
-        tested=corrected.family if corrected else 0,
+        low_level=1 - each.estimate.levels.low,
+        high_level=1 - each.estimate.levels.high,
+        alpha=study.rule.alpha,
+        p=settled.tested.p if settled else math.nan,
+        p_holm=settled.adjusted_p if settled else math.nan,
+        test=settled.tested.test if settled else "",
+        reachable=settled.reachable if settled else True,
+        tested=settled.family if settled else 0,
         read=len(worlds.differences),
         worlds=each.estimate.worlds,
         missing=each.estimate.missing,

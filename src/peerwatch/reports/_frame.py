@@ -41,6 +41,7 @@ def report_environment(where: Where) -> Environment:
         amount=_texts.amount,
         interval=_texts.interval,
         limits=_texts.limits,
+        level_of_limits=_texts.level_of_limits,
         because=_texts.because,
         levels=_texts.levels,
         size=_texts.size,

@@ -10,7 +10,17 @@ from rich.text import Text
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.reports._texts import because, deciding, interval, level, levels, limits, percent, points
+from peerwatch.reports._texts import (
+    because,
+    deciding,
+    interval,
+    level,
+    level_of_limits,
+    levels,
+    limits,
+    percent,
+    points,
+)
 from peerwatch.studies import Study, Verdict
 
 SHORT: dict[Verdict, str] = {
@@ -54,7 +64,7 @@ def print_summary(
         console.print()
         console.print(_heading(arms[0].who, arms[0].heading, scripted=arms[0].scripted))
         console.print(_composition_table(arms, chosen))
-        _print_contrasts(console, rows.get(place, []), chosen)
+        _print_contrasts(console, rows.get(place, []))
     console.print()
     for line in summary.planning.lines():
         console.print(plain_text(line))
@@ -63,7 +73,7 @@ def print_summary(
         console.print(plain_text(f"! {about}{note.text}", "bold red" if note.grave else "yellow"))
 
 
-def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) -> None:
+def _print_contrasts(console: Console, rows: Sequence[Contrast]) -> None:
     """Planned contrasts, family by family, and then, apart from these, exploratory ones."""
     families = dict.fromkeys(row.family for row in rows if row.planned)
     parts = [
@@ -73,7 +83,7 @@ def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) ->
     for title, part in parts:
         if part:
             console.print()
-            console.print(_contrast_table(title, part, chosen))
+            console.print(_contrast_table(title, part))
 
 
 def plain_text(words: str, style: str = "") -> Text:
@@ -106,8 +116,8 @@ def _composition_table(arms: Iterable[Composition], chosen: str) -> Table:
     return table
 
 
-def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
-    table = plain_table(title, f"points\n{chosen} interval")
+def _contrast_table(title: str, rows: Iterable[Contrast]) -> Table:
+    table = plain_table(title, "points,\ninterval")
     table.add_column("worlds", justify="right", no_wrap=True)
     table.add_column("missing\nor partial", justify="right", no_wrap=True)
     table.add_column("conclusion", width=LAST_WIDTH)
@@ -115,7 +125,9 @@ def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
         style = FINDING_STYLES.get(row.finding, "")
         table.add_row(
             plain_text("\n".join(filter(None, [row.name, row.about, levels(row.held)]))),
-            Text(f"{points(row.value)}\n{limits(row)}".strip()),
+            Text("\n").join(
+                filter(None, [Text(points(row.value)), Text(limits(row)), plain_text(level_of_limits(row), "dim")])
+            ),
             str(row.worlds),
             str(row.missing + row.partial),
             Text("\n").join(filter(None, [plain_text(row.conclusion, style), plain_text(deciding(row), "dim")])),

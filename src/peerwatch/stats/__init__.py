@@ -9,6 +9,7 @@ from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._families import Adjusted, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
+from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
@@ -21,7 +22,8 @@ from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rule
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
-from peerwatch.stats._worlds_compared import Levels, compare_worlds
+from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
+from peerwatch.stats._worlds_compared import Side as WorldSide
 
 __all__ = [
     # One rate
@@ -31,8 +33,16 @@ __all__ = [
     "Difference",
     "paired_difference",
     # The rule that decides contrasts of a fixed size
+    "EXACT",
+    "MEAN",
+    "Claim",
     "Levels",
+    "Member",
+    "Settled",
+    "WorldSide",
     "compare_worlds",
+    "settle_family",
+    "smallest_p",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",

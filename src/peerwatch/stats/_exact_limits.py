@@ -1,8 +1,9 @@
 """Exact limits of a mean of outcomes -1, 0 and 1: the difference of two binary outcomes on the same worlds.
 
 A null says that the mean is at most some value. Tables of counts are ordered by the signed root of their likelihood
-ratio against that null, and the p-value is the probability of a table at least as far out, at the share of ones that makes it
-largest. The limit of a level is the null at which the p-value reaches it, so that limit and decision never disagree.
+ratio against that null, and the p-value is the probability of a table at least as far out, at the share of ones
+that makes it largest. The limit of a level is the null at which the p-value reaches it, so that limit and decision
+never disagree.
 """
 
 import math
@@ -34,8 +35,9 @@ def exact_lower(ones: int, minus: int, worlds: int, level: float) -> float:
     Returns:
         A number in [-1, 1]. It lies above 0 exactly where `exact_p` is at most the level.
 
-    Source: Suissa, S. and Shuster, J. J. (1991), Biometrics 47:361-372, for the unconditional test, inverted as by Chan, I. S. F. and
-    Zhang, Z. (1999), Biometrics 55:1202-1209; the signed root as the order: Barndorff-Nielsen, O. E. (1986), Biometrika 73:307-322.
+    Source: Suissa, S. and Shuster, J. J. (1991), Biometrics 47:361-372, for the unconditional test, inverted as by
+    Chan, I. S. F. and Zhang, Z. (1999), Biometrics 55:1202-1209; the signed root as the order: Barndorff-Nielsen,
+    O. E. (1986), Biometrika 73:307-322.
     """
     mean = (ones - minus) / worlds
     rejected, kept = (0.0, mean) if exact_p(ones, minus, worlds) <= level else (-1.0, min(mean, 0.0))
@@ -62,7 +64,7 @@ def exact_p(ones: int, minus: int, worlds: int, null: float = 0.0) -> float:
 
 @lru_cache(maxsize=64)
 def exact_region(worlds: int, level: float) -> NDArray[np.bool_]:
-    """For counts of ones and minus ones, shape (worlds + 1, worlds + 1), whether "the mean is at most 0" is rejected."""
+    """Whether "the mean is at most 0" is rejected, by counts of ones and minus ones, shape (worlds + 1, worlds + 1)."""
     tables = _tables(worlds)
     ratios = np.round(_signed_ratio(tables, 0.0), 9)
     order = np.argsort(-ratios, kind="stable")

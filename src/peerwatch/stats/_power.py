@@ -70,8 +70,8 @@ def power(
 ) -> Power:
     """Give the probability that a fixed-size study finds a difference of two interference rates paired by world.
 
-    It is the power of the very rule that decides the study and gives its interval, `compare_worlds`: computed exactly where
-    that is exact, and otherwise simulated with 2,000 studies from a fixed seed.
+    It is the power of the very rule that decides the study and gives its interval, `compare_worlds`: computed
+    exactly where that is exact, and otherwise simulated with 2,000 studies from a fixed seed.
 
     Worlds differ: each has its own propensity in each arm, beta-distributed about the arm's rate, so that two
     episodes of one world and arm correlate by `icc`. Repeats gain little where it is high.

@@ -47,7 +47,7 @@ class Levels:
             ValueError: When a level does not lie strictly between 0 and 0.5.
         """
         for level in (self.low, self.high):
-            if not 0 < level < 0.5:  # noqa: PLR2004 - at one half a limit is the estimate itself
+            if not 0 < level < 0.5:
                 raise ValueError(f"a level must lie strictly between 0 and 0.5, got {level}")
 
 
@@ -64,35 +64,37 @@ def compare_worlds(
 
     Worlds are the units: several episodes of a world make its mean, and repeats never count as worlds.
 
-    With one binary episode on each side and at most 150 worlds the rule is exact: an unconditional test, inverted. Otherwise
-    it is Student's t on the worlds' differences, to which two worlds are added, one with each of the extreme differences. For one
-    binary episode that is the interval of Bonett and Price. The added worlds keep the limits honest where few worlds differ or
-    none does: fifty equal worlds give about five and a half points on either side, not zero and not everything. Simulated over rates
-    from 0 to 0.9, 1 to 10 episodes, correlations of 0 to 0.5 and 10 to 100 worlds, the coverage at 95 % is at least 0.94.
+    With one binary episode on each side and at most 150 worlds the rule is exact: an unconditional test, inverted.
+    Otherwise it is Student's t on the worlds' differences, to which two worlds are added, one with each of the
+    extreme differences. For one binary episode that is the interval of Bonett and Price. The added worlds keep the
+    limits honest where few worlds differ or none does: fifty equal worlds give about five and a half points on
+    either side, not zero and not everything. Simulated over rates from 0 to 0.9, 1 to 10 episodes, correlations of
+    0 to 0.5 and 10 to 100 worlds, the coverage at 95 % is at least 0.94.
 
-    Missing episodes widen the limits to the least and the most favorable completion, and the p-value is that of the least
-    favorable one: 1 where they could turn the sign.
+    Missing episodes widen the limits to the least and the most favorable completion, and the p-value is that of the
+    least favorable one: 1 where they could turn the sign.
 
     Args:
-        pairs: One pair per complete world: mean of the first and of the second side, in units of the whole range, so that
-            a difference lies in [-1, 1].
+        pairs: One pair per complete world: mean of the first and of the second side, in units of the whole range,
+            so that a difference lies in [-1, 1].
         gaps: Worlds with missing episodes.
         levels: Of the two limits; 0.025 each if not given.
         side: `more`: only first above second counts, and the p-value is one-sided.
         binary: Whether every side is one episode with an event as its outcome.
-        extreme: Difference of the worlds that are added, up and down. 1 is right for rates. A score that never moves by its whole
-            range takes less, which makes small shifts visible.
+        extreme: Difference of the worlds that are added, up and down. 1 is right for rates. A score that never
+            moves by its whole range takes less, which makes small shifts visible.
 
     Returns:
-        First minus second. `low` lies above 0 exactly where the claim "more" holds at `levels.low`, and `high` below 0 where "less"
-        does at `levels.high`. All `nan` where no world was observed on both sides.
+        First minus second. `low` lies above 0 exactly where the claim "more" holds at `levels.low`, and `high`
+        below 0 where "less" does at `levels.high`. All `nan` where no world was observed on both sides.
 
     Raises:
         ValueError: When a value is not finite or a difference lies outside [-1, 1].
 
-    Source: see `exact_lower`; Bonett, D. G. and Price, R. M. (2012), J. Educ. Behav. Stat. 37:479-488, for the added worlds; Donner, A.
-    and Klar, N. (2000), Design and Analysis of Cluster Randomization Trials, chapter 7, for means of clusters; Manski, C. F. (2003),
-    Partial Identification of Probability Distributions, chapter 1, for completions.
+    Source: see `exact_lower`; Bonett, D. G. and Price, R. M. (2012), J. Educ. Behav. Stat. 37:479-488, for the
+    added worlds; Donner, A. and Klar, N. (2000), Design and Analysis of Cluster Randomization Trials, chapter 7,
+    for means of clusters; Manski, C. F. (2003), Partial Identification of Probability Distributions, chapter 1, for
+    completions.
     """
     levels = levels or Levels.two_sided(0.05)
     halves = [gap for gap in gaps if not math.isnan(gap.first.value + gap.second.value)]
@@ -111,9 +113,21 @@ def compare_worlds(
         above, below = max(above, least[2]), max(below, most[3])
     value = float(observed.mean())
     p = above if side == "more" else min(2 * min(above, below), 1.0)
-    smallest = _smallest(worlds, exact=exact) * (1 if side == "more" else 2)
+    smallest = _smallest(worlds, extreme, exact=exact) * (1 if side == "more" else 2)
     confidence = 1 - levels.low - levels.high
     return Tested(value, min(low, value), max(high, value), p, worlds, confidence, name, name, min(smallest, 1.0))
+
+
+def smallest_p(worlds: int, epochs: int, side: Side = "two") -> float:
+    """The least p-value that so many worlds can give, whatever they show; a level below it cannot be reached.
+
+    Args:
+        worlds: At least 1.
+        epochs: Episodes per world and arm.
+        side: As for `compare_worlds`.
+    """
+    one = _smallest(worlds, 1.0, exact=epochs == 1 and worlds <= EXACT_WORLDS)
+    return one if side == "more" else min(2 * one, 1.0)
 
 
 def rejects(p_values: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
@@ -122,15 +136,16 @@ def rejects(p_values: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
     return found
 
 
-def mean_p_values(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_p_values(differences: NDArray[np.float64], extreme: float = 1.0) -> NDArray[np.float64]:
     """The one-sided p-values of "the mean is at most 0" for many studies at once.
 
     Args:
         differences: Of each world of each study, shape (worlds, studies), in [-1, 1].
+        extreme: As for `compare_worlds`.
     """
     worlds = len(differences) + 2
     mean = differences.sum(axis=0) / worlds
-    squares = ((differences**2).sum(axis=0) + 2) / worlds
+    squares = ((differences**2).sum(axis=0) + 2 * extreme**2) / worlds
     error = np.sqrt((squares - mean**2) / (worlds - 1))
     found: NDArray[np.float64] = scipy_stats().t.sf(mean / error, worlds - 1)
     return found
@@ -173,8 +188,8 @@ def _mean(differences: NDArray[np.float64], levels: Levels, extreme: float) -> t
     return low, high, float(t.sf(mean / error, freedom)), float(t.cdf(mean / error, freedom))
 
 
-def _smallest(worlds: int, *, exact: bool) -> float:
+def _smallest(worlds: int, extreme: float, *, exact: bool) -> float:
     """The least one-sided p-value that so many worlds can give: each differs by as much as it can."""
     if exact:
         return 2.0**-worlds
-    return float(mean_p_values(np.ones((worlds, 1)))[0])
+    return float(mean_p_values(np.ones((worlds, 1)), extreme)[0])
