@@ -6,8 +6,6 @@ that makes it largest. The limit of a level is the null at which the p-value rea
 never disagree.
 """
 
-import math
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -23,6 +21,7 @@ _TOLERANCE: Final = 0.001
 """Width to which a limit is found; half of it is less than a tenth of a percentage point."""
 
 
+@lru_cache(maxsize=65_536)
 def exact_lower(ones: int, minus: int, worlds: int, level: float) -> float:
     """The lower limit, one-sided at a level, of the mean of outcomes -1, 0 and 1.
 
@@ -50,7 +49,7 @@ def exact_lower(ones: int, minus: int, worlds: int, level: float) -> float:
     return -1.0 if rejected == -1 else (rejected + kept) / 2
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def exact_p(ones: int, minus: int, worlds: int, null: float = 0.0) -> float:
     """The p-value of "the mean is at most `null`", `null` strictly between -1 and 1."""
     tables = _tables(worlds)
@@ -59,7 +58,7 @@ def exact_p(ones: int, minus: int, worlds: int, null: float = 0.0) -> float:
     place = ones * (worlds + 1) - ones * (ones - 1) // 2 + minus
     beyond = ratios >= ratios[place] - 1e-9
     counts = tuple(each[beyond] for each in tables)
-    return min(max(float(chances.sum()) for chances in _chances(counts, worlds, null)), 1.0)
+    return min(float(_chances(counts, worlds, null).sum(axis=1).max()), 1.0)
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +67,7 @@ def exact_region(worlds: int, level: float) -> NDArray[np.bool_]:
     tables = _tables(worlds)
     ratios = np.round(_signed_ratio(tables, 0.0), 9)
     order = np.argsort(-ratios, kind="stable")
-    sizes = np.max([np.cumsum(chances[order]) for chances in _chances(tables, worlds, 0.0)], axis=0)
+    sizes = np.cumsum(_chances(tables, worlds, 0.0)[:, order], axis=1).max(axis=0)
     # Tables that are equally far out are rejected together or not at all.
     last = np.searchsorted(-ratios[order], -ratios[order], side="right") - 1
     found = np.zeros((worlds + 1, worlds + 1), dtype=np.bool_)
@@ -77,17 +76,16 @@ def exact_region(worlds: int, level: float) -> NDArray[np.bool_]:
     return found
 
 
-def _chances(counts: tuple[Numbers, ...], worlds: int, null: float) -> Iterator[Numbers]:
-    """The probabilities of tables, at each share of ones that the null allows."""
-    ones, minus, zeros = counts
+def _chances(counts: tuple[Numbers, ...], worlds: int, null: float) -> Numbers:
+    """The probabilities of tables at each share of ones that the null allows, shape (shares, tables)."""
     factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, worlds + 1)))])
     ways = factorials[worlds] - sum(factorials[each.astype(np.int64)] for each in counts)
     least, most = max(null, 0.0), (1 + null) / 2
-    for angle in np.linspace(0, np.pi / 2, _SHARES):
-        share = least + (most - least) * math.sin(angle) ** 2
-        cells = (share, share - null, 1 + null - 2 * share)
-        logs = ways + sum(_log_power(count, cell) for count, cell in zip((ones, minus, zeros), cells, strict=True))
-        yield np.exp(logs)
+    share = least + (most - least) * np.sin(np.linspace(0, np.pi / 2, _SHARES)) ** 2
+    cells = np.stack([share, share - null, 1 + null - 2 * share], axis=1)
+    # A cell that cannot occur must give 0 to the power of 0 = 1 and else 0, which so small a number does.
+    chances: Numbers = np.exp(ways + np.log(np.maximum(cells, 1e-300)) @ np.stack(counts))
+    return chances
 
 
 @lru_cache(maxsize=8)
