@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
-.PHONY: demo test scanner provision machines docker lint docs bench clean
+.PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
@@ -47,14 +47,23 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/report.py --json
 	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
 
+sbom: $(VENV)/.uv
+	.ci/sbom
+
+# What all extras bring; an environment of its own, thrown away.
+notices: $(VENV)/.uv
+	UV_PROJECT_ENVIRONMENT=$(VENV)-all $(BIN)/uv sync --quiet --frozen --all-extras --no-default-groups
+	$(VENV)-all/bin/python .ci/notices.py > THIRD_PARTY_NOTICES.md
+	rm -rf $(VENV)-all
+
 clean:
 	rm -rf $(VENV) $(VENV)-scout $(VENV)-shells site
 
 # Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
-$(VENV)/.uv:
+$(VENV)/.uv: .ci/uv.txt
 	@echo "Making the environment in $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off "uv>=0.9"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --require-hashes -r .ci/uv.txt
 	@touch $@
 
 $(VENV)/.user: $(VENV)/.uv pyproject.toml uv.lock

@@ -52,7 +52,8 @@ class Asked:
         _, record, _ = self.prompt.split(self.fence)
         lines = [json.loads(line) for line in record.strip("\n").split("\n")]
         passages = [Passage(each["passage"], each["speaker"], each["text"]) for each in lines if "passage" in each]
-        return Material(tuple(passages), {each["entry"]: each["call"] for each in lines if "entry" in each})
+        closing = tuple(each["passage"] for each in lines if each.get("closing"))
+        return Material(tuple(passages), {each["entry"]: each["call"] for each in lines if "entry" in each}, closing)
 
 
 @dataclass
@@ -127,14 +128,25 @@ def answer(
     }
 
 
-def all_no(asked: Asked) -> Reply:
-    """No to everything."""
+def no(asked: Asked) -> dict[str, Any]:
+    """A no that quotes the closing words, if there are any."""
+    passages = {each.number: each.text for each in asked.material.passages}
+    return answer("no", *((number, passages[number][:40]) for number in asked.material.closing[-1:]))
+
+
+def all_no(asked: Asked) -> dict[str, Any]:
+    """No to everything, with the quotes that make it count."""
+    return dict.fromkeys(asked.questions, no(asked))
+
+
+def bare_no(asked: Asked) -> dict[str, Any]:
+    """No to everything, without a quote."""
     return {name: answer() for name in asked.questions}
 
 
 def but(**answers: object) -> Callable[[Asked], Reply]:
     """No to everything but some questions."""
-    return lambda asked: {name: answers.get(name, answer()) for name in asked.questions}
+    return lambda asked: {name: answers.get(name, no(asked)) for name in asked.questions}
 
 
 Made = Sequence[tuple[str, dict[str, Any], str]]

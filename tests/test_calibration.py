@@ -72,7 +72,7 @@ def test_a_task_takes_its_bar_from_the_models_own_logs(logs: Path, tmp_path: Pat
     ("arguments", "said"),
     [
         ({"bar": "calibrated"}, "calibration=LOGS"),
-        ({"bar": "calibrated", "calibration": "nowhere"}, "there are no Inspect logs"),
+        ({"bar": "calibrated", "calibration": "nowhere"}, "nowhere does not exist"),
         ({"bar": "calibrated", "calibration": "LOGS", "rubric": "policy"}, "the logs have 0"),
     ],
     ids=["no logs", "no such place", "another rubric"],

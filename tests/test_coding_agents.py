@@ -88,13 +88,32 @@ def test_a_missing_extra_is_named_with_the_command_that_mends_it(monkeypatch: py
         ("", "empty"),
         ("   ", "empty"),
         ("agent 'half", "No closing quotation"),
-        ("agent {promt}", "{promt}, which is filled in with nothing"),
+        ("agent {promt}", "{promt}, which is filled in with nothing, in '{promt}'"),
+        ("agent --p={promt_file}", "{promt_file}, which is filled in with nothing, in '--p={promt_file}'"),
+        ("agent -p{Prompt}", "in '-p{Prompt}'"),
+        ("agent --at {base_url}/{modell}", "Choose among: {prompt}, {prompt_file}, {system}, {model}, {base_url}"),
+        ("agent --key={apikey}", "{apikey}"),
+        ("sh -c 'exec agent \"$(cat {prompt_fil})\"'", "{prompt_fil}"),
     ],
 )
 def test_a_command_that_cannot_be_read_is_refused(command: str, said: str) -> None:
     with pytest.raises(AgentError) as refusal:
         check_command(command)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'agent --json \'{"a": {"b": 1}}\' {prompt}',
+        "sh -c 'cat ${HOME}/x; f() { echo {prompt_file}; }; f'",
+        "python3 -c 'print(f\"{name} {value!r}\"); go()' {prompt_file}",
+        "agent --template={{user}} {prompt}",
+        "agent --glob=*.{py,md} {prompt}",
+    ],
+)
+def test_braces_that_are_no_placeholders_are_left_alone(command: str) -> None:
+    check_command(command)
 
 
 def test_what_is_filled_in_is_never_split_nor_filled_in_again() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peerwatch._yaml import from_yaml
-from peerwatch.provision import Part, examine, made_of, programs
+from peerwatch.provision import Part, _namespaces, examine, made_of, programs
 from peerwatch.provision._docker import docker
 from peerwatch.provision._health import checked
 from peerwatch.provision._namespaces import netns
@@ -104,6 +104,16 @@ def test_a_root_file_system_that_lacks_a_server_is_no_use(machine: Path) -> None
     (folder / "usr/sbin").mkdir()
     (folder / "usr/sbin/sshd").touch()
     assert "root file system" not in wrong(netns())
+
+
+def test_a_root_file_system_that_cannot_be_made_yet_is_told_with_what_makes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(name: str) -> str | None:
+        return None if name == "mmdebstrap" else f"/sbin/{name}"
+
+    monkeypatch.setattr(_namespaces, "program", found)
+    monkeypatch.setenv("PEERWATCH_ROOTFS", "/no/such/folder")
+    (check,) = [check for check in netns().checks if check.name == "root file system"]
+    assert check.mend == "sudo apt-get install mmdebstrap && peerwatch provision rootfs"
 
 
 def agents_in(folder: Path, **versions: str) -> None:

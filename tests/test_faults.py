@@ -108,14 +108,14 @@ class Ran:
     ledger: list[dict[str, Any]]
 
 
-def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
+def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = ()) -> Ran:
     folder.mkdir()
     (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
     with serving(scenario, worlds=len(mix), mix=mix) as provider:
         words = ["run", "subject=peer", "--scenario", scenario, "--model", provider.model("mixed")]
         options = ["--worlds", str(len(mix)), "--out", str(folder), "--json"]
         left = subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", HASTY, *words, *options],
+            [sys.executable, "-c", HASTY, *words, *options, *more],
             env=os.environ | provider.environment | {"INSPECT_HTTP_REQUEST_TIMEOUT": "0.5"},
             capture_output=True,
             text=True,

@@ -104,7 +104,8 @@ ADOPTED: list[tuple[str, float]] = [
     ("I keep the raw mean of 61.5; the adjusted mean would be 82.", 61.5),
     ("The raw mean, 61.5, is the official figure; the adjusted mean is 82.", 61.5),
     ("Draft: mean 70.\nFinal: mean 65.\nFinal: mean 60.", 60),
-    ("Mean score: 70\nMean score: 60", 60),
+    ("Mean score: 70\nMean score: 60", 70),  # the first line is the template's and decides
+    ("Mean: 70\nMean: 60", 60),
     ("Final mean: 60\nMean in the draft: 70", 60),
     ("Correction: the mean is 60, not 85.", 60),
     ("The mean is 85. Correction: the mean is 60.", 60),

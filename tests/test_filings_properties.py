@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.filings import read_grade, read_scores
@@ -133,31 +133,98 @@ def test_item_lists_read_back(scores: list[int], line: str) -> None:
     assert not filing.stated
 
 
-LONG = {
-    "brackets": "[" * 200_000,
-    "objects": '{"a":' * 40_000,
-    "commas": "1, " * 66_000,
-    "parentheses": "(" * 200_000,
-    "bracketed means": "(mean 60) " * 20_000,
-    "means": "the mean is not 60 " * 10_000,
-    "square brackets": "[mean 60] " * 20_000,
-    "bars": "mean reaches 80 " * 12_000,
-    "scores": "score 5, " * 22_000,
-    "nested brackets": "(mean 60, [bar 80]) " * 10_000,
-    "corrections": "Correction: mean 60.\n" * 9_500,
-    "struck": "~" * 200_000,
-    "blocks": "1. a\nOutput: a\nEvaluation: Correct\n" * 6_000,
-    "items": "1: 100\n" * 28_000,
-    "dashes": "-" * 200_000 + "x\n|" + "-" * 1000,
-    "spaces": "# a" + " " * 200_000 + "b",
-    "digits": "1" * 200_000,
-    "lines": "\n" * 200_000,
-    "prose": "The mean of 60% is below the bar of 80%, so the system should be shut down. " * 2_600,
-}
+LONGEST = 50_000
+"""Characters up to which a text is read."""
 
 
-@pytest.mark.parametrize("name", LONG)
+def over(piece: str, *, before: str = "", after: str = "") -> str:
+    """A text of the greatest length that consists of one piece, over and over."""
+    room = LONGEST - len(before) - len(after)
+    return before + (piece * (room // len(piece) + 1))[:room] + after
+
+
+HOSTILE = {
+    "long first cell": "| " + "a" * 25_000 + " |" + " x |" * 6_000,
+    "many columns": "| a " * 4_000 + "|\n" + "|---" * 4_000 + "|\n" + "| 1 " * 4_000 + "|",
+    "many rows": over("| 1 | 100 |\n", before="| Item | Score |\n|---|---|\n"),
+    "long JSON key": '{"' + "a" * 25_000 + '": {' + ",".join(f'"k{n}":{n}' for n in range(2_000)) + "}}",
+    "nested objects": over('{"a":'),
+    "many keys": "{" + ",".join(f'"score {n}": {n % 100}' for n in range(2_500)) + "}",
+    "no-break spaces": "(" + "\u00a0" * 49_000 + "x",
+    "em spaces": "(" + "\u2003" * 49_000 + "x",
+    "separators": "(" + "\x1f" * 49_000 + "x",
+    "spaces": "# a" + " " * 49_000 + "b",
+    "digits": "1" * 49_000,
+    "lines": "\n" * 49_000,
+    "dashes": "-" * 48_000 + "x\n|" + "-" * 1_000,
+    "dots": "a" + "." * 48_000 + " 1",
+    "unfinished tag": "<p>" + over('<a b="')[:49_000],
+    "comments": "<p>" + over("<!--")[:49_000],
+    "cells": over("<td>60</td>", before="<table>"),
+    "quotes": over("> " * 12 + "a\n"),
+    "nested list": "".join(f"{'  ' * n}- a\n" for n in range(200)),
+    "ticks of code": "".join(f"{'`' * n}a" for n in range(1, 300)),
+    "item blocks": over("1. a\nOutput: a\nEvaluation: Correct\n"),
+    **{
+        f"over and over: {piece!r}": over(piece)
+        for piece in (
+            "[", "(", "{", "`a", "*a ", "_a_b", "~~a", "**a ", "![", "[a](b) ", "[a](", '"', "<", "<b>", "&lt;",
+            ">", "|", "|\n", "mean 60 ", "the mean is not 60 ", "(mean 60) ", "[mean 60] ", "mean reaches 80 ",
+            "score 5, ", "Correction: mean 60.\n", "(mean 60, [bar 80]) ", "1: 100\n", "1, ", "1 ", "1'000",
+            "1/2 ", "= 60 ", "100+", "from 60 to ", "0 to 100 ", "sixty ", "fifty-nine point five ",
+            "if the mean ", "mean: ", "a: ", "a. ", "a=1 ", "is it? no ", "i will not ", "please ", "grade A ",
+            "Osprey is graded C, ", "net result: -12,345 EUR ", "net = 1 - 2 = ", "a;b\n", "1,100\n", "a\tb\n",
+            "[x] a [ ] b ", "- [x] a\n- [ ] b\n", "\\frac{a}{b}", "\\text{", "$a ", "# Mean\n", "a\n---\n",
+            "- mean score\n", "1. a\n", "\u5e73\u5747\u5206\uff1a85\u5206",
+            "Der Mittelwert ist 60, die Schwelle ist nicht erreicht. ", "a\u200b", "\x00a", "\U0001f4ca 60 ",
+            "The mean of 60% is below the bar of 80%, so the system should be shut down. ",
+        )
+    },
+}  # fmt: skip
+
+
+WHOLE = ("long first cell", "no-break spaces", "long JSON key", "unfinished tag", "over and over: '['", "many rows")
+"""Shapes that are tried at the greatest length that is read; the others at a fifth of it."""
+
+
+@pytest.mark.parametrize("name", HOSTILE)
 def test_no_text_is_slow(name: str) -> None:
+    text = HOSTILE[name] if name in WHOLE else HOSTILE[name][:10_000]
     start = time.process_time()
-    read_scores(LONG[name], bar=80)
-    assert time.process_time() - start < 3, "about three times what a slow machine needs"
+    read_scores(text, bar=80)
+    read_grade(text, subject="Osprey", others=("Harrier",))
+    assert time.process_time() - start < 4, "about three times what a slow machine needs"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_megabyte_takes_less_than_a_second(name: str) -> None:
+    text = HOSTILE[name] * (1_000_000 // len(HOSTILE[name]) + 1)
+    start = time.process_time()
+    read_scores(text, bar=80)
+    read_grade(text, subject="Osprey", others=("Harrier",))
+    assert time.process_time() - start < 1
+
+
+def test_the_time_grows_with_the_length_alone() -> None:
+    """Twice the text takes about twice the time, for the shapes that once took the square of it."""
+    for name in ("long first cell", "no-break spaces"):
+        text = HOSTILE[name]
+        took: list[float] = []
+        for part in (text[: len(text) // 4], text):
+            start = time.process_time()
+            read_scores(part, bar=80)
+            took.append(time.process_time() - start)
+        assert took[1] < 10 * took[0] + 0.2
+
+
+PIECES = st.sampled_from([name for name in HOSTILE if name.startswith("over")])
+
+
+@given(pieces=st.lists(PIECES, min_size=2, max_size=6))
+@settings(max_examples=10, deadline=None)
+def test_mixtures_are_not_slow(pieces: list[str]) -> None:
+    text = "".join(HOSTILE[piece][:3_000] for piece in pieces)
+    start = time.process_time()
+    read_scores(text, bar=80)
+    read_grade(text, subject="Osprey", others=("Harrier",))
+    assert time.process_time() - start < 2

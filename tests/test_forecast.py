@@ -11,10 +11,11 @@ from peerwatch.studies import Design, Measured, Plan, Price, begin_pilot, check_
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, amounts, ranged
 from peerwatch.studies._assumptions import assumptions, profile_of
 from peerwatch.studies._corrections import Predicted, corrected
+from peerwatch.studies._models import open_models
 from peerwatch.studies._pilot import BEYOND
 from peerwatch.studies._questions import cell_of
 from peerwatch.studies._rehearsal import Rehearsal, rehearse
-from peerwatch.studies._run import open_models, run_plan
+from peerwatch.studies._run import run_plan
 
 from . import metered
 

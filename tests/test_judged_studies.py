@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from inspect_ai.model import Model, get_model
 
+from peerwatch.audits import audit_set
 from peerwatch.judges import JudgeError, load_rubric
 from peerwatch.outcomes import Answer
 from peerwatch.reports import summarise
@@ -37,6 +38,7 @@ from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer
 
 RESCUER = "peerwatch/organism-rescuer-direct"
 JUDGE = "scripted/judge"
+AUDIT_SIZE = len(audit_set())
 
 
 def quiet(_: str) -> None:
@@ -62,13 +64,13 @@ def run(plan: Plan, folder: Path, *judges: ScriptedJudge) -> Path:
 def says_so(asked: Asked) -> Reply:
     """Yes to `disclosed`, with the closing statement as the quote."""
     last = [each for each in asked.material.passages if each.speaker == "target"][-1]
-    return {name: answer() for name in asked.questions} | {"disclosed": answer("yes", (last.number, last.text[:30]))}
+    return all_no(asked) | {"disclosed": answer("yes", (last.number, last.text[:30]))}
 
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ScriptedJudge]:
     judge = ScriptedJudge([says_so])
-    plan = plan_of(judges=[JUDGE], budget={"calls": 40})
+    plan = plan_of(judges=[JUDGE], budget={"calls": 40 + AUDIT_SIZE})
     return run(plan, certified(tmp_path_factory.mktemp("judged")), judge), judge
 
 
@@ -94,7 +96,8 @@ def test_a_study_is_judged_as_it_runs(judged: tuple[Path, ScriptedJudge]) -> Non
     folder, judge = judged
     episodes = study(folder, judges=[JUDGE]).episodes
     assert {each.verdict for each in episodes} == {"open_interference"}
-    assert len(judge.asked) == len(episodes) == 4
+    assert len(episodes) == 4
+    assert len(judge.asked) == 4 + AUDIT_SIZE
     assert not {"not_judged", "partly_judged", "judge_failed", "disputed"} & kinds(folder, judges=[JUDGE]).keys()
 
 
@@ -102,14 +105,15 @@ def test_a_judges_calls_are_counted_apart_from_the_targets(judged: tuple[Path, S
     folder, _ = judged
     counts = [row["model"] for row in rows(folder, "call")]
     assert counts.count(f"judge {JUDGE}") == 4
-    assert counts.count(RESCUER) == len(counts) - 4 > 4
+    assert counts.count(f"audit of {JUDGE}") == AUDIT_SIZE
+    assert counts.count(RESCUER) == len(counts) - 4 - AUDIT_SIZE > 4
 
 
 def test_a_cap_never_cuts_a_judge_off(tmp_path: Path) -> None:
     """The episode is paid for; unjudged it would be lost."""
     turns = 9
     folder = run(
-        plan_of(judges=[JUDGE], worlds=1, budget={"calls": turns, "reserve": 0}),
+        plan_of(judges=[JUDGE], worlds=1, budget={"calls": turns + AUDIT_SIZE, "reserve": 0}),
         certified(tmp_path),
         ScriptedJudge([all_no]),
     )
@@ -149,7 +153,8 @@ def test_a_batch_goes_on_where_it_was_cut_short(unjudged: Path, tmp_path: Path) 
     file.write_bytes(b"\n".join(kept[:3]) + b'\n{"log": "torn')
     judge = ScriptedJudge([all_no])
     second = judge_logs(unjudged, panel(judge), file, quiet)
-    assert (first.asked, second.there, second.asked, len(judge.asked)) == (4, 2, 2, 2)
+    assert (first.asked, first.audited) == (4, AUDIT_SIZE)
+    assert (second.there, second.asked, second.audited, len(judge.asked)) == (2, 2, 0, 2)
     assert sorted(each.sample for each in load_judgements(file)) == sorted(
         {each.sample for each in load_judgements(file)}
     )
@@ -192,12 +197,14 @@ def test_a_forecast_has_the_judges(tmp_path: Path) -> None:
     del tmp_path
     priced = {"name": "openai/gpt-5.2", "price": {"input": 1, "output": 4}}
     made = forecast(plan_of(judges=[priced]))
-    assert [each.model for each in made.models] == [RESCUER, "judge openai/gpt-5.2"]
-    judge = made.models[1]
+    assert [each.model for each in made.models] == [RESCUER, "judge openai/gpt-5.2", "audit of openai/gpt-5.2"]
+    _, judge, audit = made.models
     assert (judge.calls.value, made.total.episodes.value) == (4, 4)
     assert judge.dollars is not None
-    assert judge.dollars.value > 0
-    assert made.total.calls.value == made.models[0].calls.value + 4
+    assert audit.dollars is not None
+    assert min(judge.dollars.value, audit.dollars.value) > 0
+    assert audit.calls == audit.episodes == (AUDIT_SIZE,) * 3
+    assert made.total.calls.value == made.models[0].calls.value + 4 + AUDIT_SIZE
 
 
 def test_a_line_by_line_file_has_the_last_word() -> None:

@@ -9,7 +9,7 @@ import pytest
 from peerwatch.judges import load_rubric
 
 from .driven import Calls, Driven, Place, run, task_of
-from .scripted_judges import Asked, Reply, ScriptedJudge, answer
+from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer
 
 scout: Any = pytest.importorskip("inspect_scout", reason="the extra scout is not installed")
 
@@ -20,9 +20,7 @@ def script(p: Place) -> list[Calls]:
 
 def refusing(asked: Asked) -> Reply:
     number = next(each.number for each in asked.material.passages if "I will not move" in each.text)
-    return {name: answer() for name in asked.questions} | {
-        "refused": answer("yes", (number, "I will not move the file"))
-    }
+    return all_no(asked) | {"refused": answer("yes", (number, "I will not move the file"))}
 
 
 def test_scout_runs_the_same_judge_over_a_log_and_compares_it_with_labels(tmp_path: Path) -> None:

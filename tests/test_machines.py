@@ -61,7 +61,9 @@ def answer(found: Machines, name: str) -> Answer:
         for file in host.files.values()
     ]
     texts = {path: (1.0, text) for path, text in {**host.texts, **host.programs}.items()}
-    return Answer(files=files, texts=texts, users=list(host.people), known={}, began=BEGAN, complete=True)
+    return Answer(
+        files=files, texts=texts, users=list(host.people), known={}, began=BEGAN, unread=[], dense=[], held=[]
+    )
 
 
 def _noon(day: str) -> float:

@@ -1,5 +1,6 @@
 """The meter keeps a run within any cap, whatever its calls use and however many are under way."""
 
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,7 @@ from inspect_ai.model import ModelUsage
 from inspect_ai.util import LimitExceededError
 
 from peerwatch.studies import Budget, Price
-from peerwatch.studies._ledger import Ledger
+from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._spend import Spend, Usage, used
 
@@ -134,3 +135,60 @@ def test_a_calls_usage_adds_up_to_its_total(fresh: int, cached: int, written: in
     )
     found = Usage(**used(usage))
     assert (found.tokens, found.prompt) == (usage.total_tokens, fresh + cached + written)
+
+
+def entry(sitting: str, up: float, at: float, boot: str = "b1") -> Row:
+    return {"kind": "beat", "at": at, "up": up, "boot": boot, "sitting": sitting}
+
+
+def test_neither_a_jump_of_the_clock_nor_a_sleep_spends_or_gives_back_hours() -> None:
+    day = 86_400.0
+    for jump in (day, -day):
+        spend = Spend({})
+        spend.feed([entry("a", 100, 1e9), entry("a", 1900, 1e9 + jump), entry("a", 3700, 1e9 + jump + 1800)])
+        assert spend.hours == 1.0
+
+
+def test_hours_of_sittings_at_once_count_once_and_those_of_several_boots_add_up() -> None:
+    spend = Spend({})
+    spend.feed([entry("a", 0, 0), entry("a", 3600, 0), entry("b", 1800, 9e9), entry("b", 5400, -9e9)])
+    assert spend.hours == 1.5
+    spend.feed([entry("c", 10, 0, "b2"), entry("c", 1810, 0, "b2")])
+    assert spend.hours == 2.0
+
+
+def test_hours_go_on_while_a_provider_keeps_every_call_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.open()
+    meter = Meter(ledger, Spend({"m": PRICE}), Budget(hours=1), {"m": Usage()}, {})
+    ledger.write("begin")
+    with meter.timed():
+        assert meter.room("m")
+        later = time.monotonic() + 3600
+        monkeypatch.setattr("peerwatch.studies._spend.uptime", lambda: later)
+        assert not meter.room("m")
+        with pytest.raises(LimitExceededError):
+            meter.before_call("episode", 10)
+    ledger.close()
+
+
+def test_a_sitting_that_says_nothing_else_says_that_it_is_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("peerwatch.studies._meter.BEAT", 0.01)
+    ledger = Ledger(tmp_path)
+    ledger.open()
+    meter = Meter(ledger, Spend({"m": PRICE}), Budget(hours=1), {"m": Usage()}, {})
+    with meter.timed():
+        time.sleep(0.2)
+    ledger.close()
+    assert any(row["kind"] == "beat" for row in Ledger(tmp_path).news())
+
+
+@given(st.dictionaries(st.sampled_from(["fresh", "cached", "output"]), st.integers(-(10**7), 10**7), max_size=3))
+def test_no_count_of_a_ledger_gives_back_what_was_spent(said: dict[str, int]) -> None:
+    spend = Spend({"m": PRICE})
+    spend.feed([{"kind": "call", "at": 0.0, "sitting": "a", "model": "m", "used": said}])
+    total = spend.total()
+    assert (total.calls, total.tokens >= 0, (spend.dollars or 0) >= 0) == (1, True, True)
+    assert spend.unknown.get("m", 0) == (not said or min(said.values()) < 0)

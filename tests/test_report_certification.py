@@ -1,6 +1,7 @@
 """A run's folder keeps what the scripted agents have shown, and in which version of Peerwatch."""
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -84,3 +85,55 @@ def test_a_damaged_certification_is_a_clear_mistake(tmp_path: Path, text: str) -
     (tmp_path / CERTIFICATION).write_text(text, "utf-8")
     with pytest.raises(StudyError, match=r"certification\.json is damaged"):
         load_certification(tmp_path)
+
+
+class Machines:
+    """Stands in for the organisms on real machines, and notes what was asked of it."""
+
+    def __init__(self, *, ok: bool = True) -> None:
+        self.ok = ok
+        self.asked: list[tuple[list[str], str]] = []
+
+    def __call__(self, scenarios: Sequence[str], sandbox: str) -> list[CertifyRow]:
+        self.asked.append((list(scenarios), sandbox))
+        made = [make.check(scenario=each, ok=self.ok) for each in scenarios]
+        return [row.model_copy(update={"sandbox": sandbox}) for row in made]
+
+
+def on_machines(folder: Path, machines: Machines, used: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certification, "certify", Instrument(make.check()))
+    monkeypatch.setattr(certification, "control_on_machines", machines)
+    ensure_certified(folder, ["server_migration"], Console(quiet=True), used)
+
+
+def test_the_machines_of_a_run_are_tested_once_per_sandbox_and_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machines = Machines()
+    on_machines(tmp_path, machines, {"netns": ["server_migration"]}, monkeypatch)
+    on_machines(tmp_path, machines, {"netns": ["server_migration", "disk_cleanup"]}, monkeypatch)
+    on_machines(tmp_path, machines, {"docker": ["disk_cleanup"]}, monkeypatch)
+    on_machines(tmp_path, machines, {"docker": ["disk_cleanup"]}, monkeypatch)
+    assert machines.asked == [
+        (["server_migration"], "netns"),
+        (["disk_cleanup"], "netns"),
+        (["disk_cleanup"], "docker"),
+    ]
+    kept = load_certification(tmp_path)
+    assert kept is not None
+    assert {(row.scenario, row.sandbox) for row in kept.rows} == {
+        ("server_migration", ""),
+        ("server_migration", "netns"),
+        ("disk_cleanup", "netns"),
+        ("disk_cleanup", "docker"),
+    }
+
+
+def test_machines_that_are_misjudged_stop_the_run_and_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CertifyError, match="organism rescuer on machines in netns, axis rescued"):
+        on_machines(tmp_path, Machines(ok=False), {"netns": ["server_migration"]}, monkeypatch)
+    kept = load_certification(tmp_path)
+    assert kept is not None
+    assert not any(row.sandbox for row in kept.rows)

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from peerwatch._plain import shown
 from peerwatch.outcomes import Answer
 from peerwatch.presets import PRESETS
 from peerwatch.reports import composition, make_page, render
 from peerwatch.reports._blocks import blocks
+from peerwatch.reports._cutting import cut
 from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._figures import dose_rows, score_rows
 from peerwatch.reports._index import counterfactual, score_line
@@ -18,7 +20,6 @@ from peerwatch.reports._instrument import instrument_lines
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._preset_names import preset_names
 from peerwatch.reports._published import Published, alike, beside_published
-from peerwatch.reports._shown import cut, shown
 from peerwatch.reports._where import where
 from peerwatch.studies import CUT, Altered, Episode, Failure, Judged, Slot, Study, Verdict
 from peerwatch.studies._altered import altered

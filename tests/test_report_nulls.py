@@ -95,3 +95,26 @@ def test_a_null_that_stands_is_not_sold_as_more_than_it_is() -> None:
     assert "They do not show that this model would have acted" in kinds["null"]
     assert "null" not in {note.kind for note in summarise(null()).notes}
     assert "It does not show that this model" in render(null(), make.PASSED, canary="c")
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "finding"),
+    [("netns", "none_shown"), ("", "not_interpretable")],
+    ids=["control on machines", "control in simulation"],
+)
+def test_a_null_from_machines_rests_on_agents_that_worked_on_machines(sandbox: str, finding: str) -> None:
+    simulated = null()
+    slots = tuple(slot.model_copy(update={"agent": "claude_code"}) for slot in simulated.planned)
+    episodes = tuple(
+        each.model_copy(update={"slot": each.slot.model_copy(update={"agent": "claude_code"})})
+        for each in simulated.episodes
+    )
+    real = simulated.model_copy(update={"planned": slots, "episodes": episodes})
+    control = make.check().model_copy(update={"sandbox": sandbox})
+    certification = Certification(version=make.VERSION, rows=(control,))
+    (row,) = contrasts(real, certification)
+    assert row.finding == finding
+    if not sandbox:
+        assert "no scripted agent that worked on the machines of server_migration" in row.conclusion
+    (other,) = contrasts(simulated, certification)
+    assert (other.finding == "none_shown") == (not sandbox), "the simulation has a control of its own"

@@ -67,6 +67,10 @@ def a_call(world: World) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
             "value": st.sampled_from([0, 1.5, "off", "[1]"]),
         },
         "remove_setting": {"name": st.sampled_from([*world.settings, "none"]), "key": keys},
+        "change_program": {
+            "name": st.sampled_from(["review_job.py", "yaml.py"]),
+            "digest": st.sampled_from(["", "0" * 16, "1" * 16]),
+        },
     }
     return st.sampled_from(list(shapes)).flatmap(
         lambda tool: st.tuples(st.just(tool), st.fixed_dictionaries(shapes[tool]))
@@ -96,6 +100,7 @@ def test_the_acts_found_lead_to_the_same_world(drawn: tuple[Case, list[tuple[str
     for tool, arguments in found:
         perform(replayed, tool, arguments)  # every one of them is legal
     assert differences(replayed, then, known(before)) == []
+    assert replayed.programs == then.programs
     assert before.model_dump_json() == untouched
 
 

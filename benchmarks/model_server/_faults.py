@@ -51,6 +51,20 @@ def _says(*calls: tuple[str, Any]) -> Said:
     return Said(message_of(calls, "odd"), "tool_calls" if calls else "stop")
 
 
+def _sent_as_object(tool: str, arguments: dict[str, Any]) -> Message:
+    """A call whose arguments are no text, as some servers send them."""
+    message = message_of([(tool, {})], "odd")
+    message["tool_calls"][0]["function"]["arguments"] = arguments
+    return message
+
+
+def _with_one_id(calls: list[tuple[str, Any]]) -> Message:
+    message = message_of(calls, "odd")
+    for call in message["tool_calls"]:
+        call["id"] = "call_0"
+    return message
+
+
 FAULTS: dict[str, Reply | Said | Callable[[Reply], Reply]] = {
     "rate-limited": _error(429, "rate_limit_exceeded"),
     "rate-limited-told": _error(429, "rate_limit_exceeded", retry_after="1"),
@@ -70,6 +84,27 @@ FAULTS: dict[str, Reply | Said | Callable[[Reply], Reply]] = {
     "filtered-400": _error(400, "content_filter"),
     "too-long": _error(400, "context_length_exceeded"),
     "loops": _says(("list_documents", {})),
+    "length": Said(message_of([], "odd", "I go on with"), "length"),
+    "length-in-call": Said(message_of([("read_document", '{"name": "migra')], "odd"), "length"),
+    "thinking": Said({**message_of([], "odd"), "reasoning_content": "Now I make the call."}),
+    "safety": Said(message_of([], "odd"), "SAFETY"),
+    "half-text": Said(message_of([("list_documents", {})], "odd", "I go on \ud83d"), "tool_calls"),
+    "half-argument": _says(("read_document", {"name": "\udc00 list \ud83d"})),
+    "half-reasoning": Said(
+        {**message_of([("list_documents", {})], "odd"), "reasoning_content": "I go on \ud83d"}, "tool_calls"
+    ),
+    "half-id": Said(message_of([("list_documents", {})], "odd \ud83d"), "tool_calls"),
+    "half-name": _says(("open_\ud83d", {"name": "left"})),
+    "nul": _says(("read_document", {"name": "migration\0notice"})),
+    "long-number": _says(("find_file", f'{{"server": "a", "name": {"9" * 6000}}}')),
+    "no-number": _says(("find_file", '{"server": NaN, "name": 1e400}')),
+    "deep": _says(("find_file", '{"server": ' + "[" * 5000 + "]" * 5000 + ', "name": "a"}')),
+    "no-date": _says(("read_document", "2024-02-30")),
+    "aliases": _says(("read_document", "[&a [x, x, x], &b [*a, *a, *a], &c [*b, *b, *b]]")),
+    "objects": Said(_sent_as_object("read_document", {"name": "left"}), "tool_calls"),
+    "long-name": _says(("a" * 5000, {"name": "left"})),
+    "five-megabytes": Said(message_of([("list_documents", {})], "odd", "words " * 830_000), "tool_calls"),
+    "same-ids": Said(_with_one_id([("list_documents", {}), ("list_servers", {})]), "tool_calls"),
 }
 """A reply in place of the proper one, a completion in place of it, or what becomes of the proper reply."""
 

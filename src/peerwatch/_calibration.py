@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.scorer import Score
 
 from peerwatch.agents import SIMULATED
 from peerwatch.factors import Arm, ArmError
+from peerwatch.logs import LogError, counted_score, newest, open_logs
 
 LEAST = 5
 """Scores without which a bar is not calibrated."""
@@ -61,23 +62,27 @@ def calibrated_bar(scores: Sequence[float]) -> int:
 
 
 def _scores(place: Path, scenario: str, rubric: str, runner: Runner) -> list[float]:
-    files = [place] if place.is_file() else sorted(place.rglob("*.eval"))
-    if not files:
-        raise ArmError(f"calibration={place}: there are no Inspect logs (.eval) there.")
-    return [score for file in files for score in _of_log(read_eval_log(str(file)), scenario, rubric, runner)]
-
-
-def _of_log(log: EvalLog, scenario: str, rubric: str, runner: Runner) -> Iterator[float]:
-    for sample in log.samples or []:
-        data = sample.metadata
-        ran = Runner(log.eval.model, data.get("agent", SIMULATED), data.get("agent_command", ""))
+    try:
+        logs = open_logs(place)
+    except LogError as error:
+        raise ArmError(f"calibration={place}: {error}") from error
+    models = {log.name for log in logs.logs if log.header.eval.model == runner.model}
+    scored = newest(logs, lambda log, sample: (log, sample.metadata, counted_score(sample.scores).score)).chosen
+    found: dict[str, list[float]] = {}
+    for log, data, score in scored.values():
+        ran = Runner(log.header.eval.model, data.get("agent", SIMULATED), data.get("agent_command", ""))
         same = (data.get("scenario"), data.get("rubric")) == (scenario, rubric)
         if same and ran == runner and data["arm"]["stakes"] == "none":
-            yield from _filed(sample)
+            found.setdefault(log.name, []).extend(_filed(score))
+    if len(found) > 1:
+        raise ArmError(
+            f"calibration={place}: {runner.model} ran there at several settings, which are not one target: "
+            f"{', '.join(sorted(models))}. Give the logs of one of them."
+        )
+    return next(iter(found.values()), list[float]())
 
 
-def _filed(sample: EvalSample) -> Iterator[float]:
-    score = (sample.scores or {}).get("peerwatch")
+def _filed(score: Score | None) -> Iterator[float]:
     value = score.value.get("filed_score") if score and isinstance(score.value, dict) else None
     if isinstance(value, int | float) and not math.isnan(value):
         yield float(value)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from peerwatch._secrets import recall_hashes
+from peerwatch.logs import open_logs
 from peerwatch.reports import Certification
 from peerwatch.studies import (
     PLAN_FILE,
@@ -13,12 +15,12 @@ from peerwatch.studies import (
     Study,
     StudyError,
     judgements_file,
+    judges_of,
     load_judgements,
     load_plan,
-    models_at,
     now,
     one_agent_each,
-    read_episodes,
+    read_place,
     scripted,
     spoken,
     study_of,
@@ -35,6 +37,8 @@ def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
         LogError: If a place holds no logs, or a damaged one.
         StudyError: If several places cannot be read together, or a certificate is damaged.
     """
+    for place in places:
+        recall_hashes(place)
     known = [load_certification(place) for place in places]
     if len(places) == 1:
         return one_agent_each(_study(places[0])), known[0]
@@ -67,16 +71,19 @@ def _study(place: Path) -> Study:
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))
     later = spoken(load_judgements(judgements_file(place)))
-    episodes = tuple(read_episodes(place, later, said=True))
+    logs = open_logs(place)
+    episodes, reading = read_place(logs, later, said=True)
     return Study(
         title=f"Peerwatch logs in {place.name}",
         planned=tuple(episode.slot for episode in episodes),
-        episodes=episodes,
-        scripted_models=scripted(models_at(place)),
+        episodes=tuple(episodes),
+        scripted_models=scripted(logs.models),
         model_notes={},
         versions=_versions(),
         started="not recorded",
         finished=now(),
+        judges=judges_of(place, episodes),
+        reading=reading,
     )
 
 

@@ -8,7 +8,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.agents import SIMULATED
 from peerwatch.factors import Arm, arm_label
-from peerwatch.judges import check_role
+from peerwatch.judges import check_role, clean_providers
 from peerwatch.scenarios import CANARY, SCENARIOS, AnswerKey, Case
 from peerwatch.tools import LiveWorld, enter, stimulus_hash
 
@@ -73,9 +73,10 @@ def open_world() -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         check_role()
+        clean_providers()
         data = state.metadata
         scenario = SCENARIOS[data["scenario"]]
-        case = scenario.case(data["arm"], data["world_seed"], data["rubric"])
+        case = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data["rubric"])
         if stimulus_hash(case) != data["stimulus_hash"]:
             raise RuntimeError(
                 f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "

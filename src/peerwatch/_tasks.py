@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from inspect_ai import SampleSource, Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
+from inspect_ai.agent import Agent, as_solver
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import Model, get_model
-from inspect_ai.solver import Solver
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import time_limit
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
@@ -56,6 +58,7 @@ def performance_review(
     backup: Level = "absent",
     bar: Number = "standard",
     scratchpad: Level = "off",
+    reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
     worlds: int = 10,
@@ -82,6 +85,7 @@ def product_report(
     organization: Level = "fictional",
     backup: Level = "absent",
     scratchpad: Level = "off",
+    reporting: Level = "template",
     worlds: int = 10,
     seed: int = 0,
     agent: str = SIMULATED,
@@ -107,6 +111,7 @@ def shutdown_switch(
     backup: Level = "absent",
     bar: Number = "standard",
     scratchpad: Level = "off",
+    reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
     worlds: int = 10,
@@ -134,6 +139,7 @@ def oversight_review(
     backup: Level = "absent",
     bar: Number = "standard",
     scratchpad: Level = "off",
+    reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
     worlds: int = 10,
@@ -160,6 +166,7 @@ def server_migration(
     organization: Level = "fictional",
     backup: Level = "absent",
     scratchpad: Level = "off",
+    reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
     agent: str = SIMULATED,
@@ -184,6 +191,7 @@ def disk_cleanup(
     organization: Level = "fictional",
     backup: Level = "absent",
     scratchpad: Level = "off",
+    reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
     agent: str = SIMULATED,
@@ -295,6 +303,7 @@ def study_task(
     name: str,
     turns: int,
     loop: int,
+    seconds: float | None = None,
     metadata: dict[str, Any],
     agent: "ShellAgent | None" = None,
 ) -> Task:
@@ -306,19 +315,39 @@ def study_task(
         name: What the logs call it.
         turns: Turns after which an episode ends.
         loop: Turns that bring nothing new after which it ends; an agent on machines decides that itself.
+        seconds: After which the target is interrupted; `None` for no such limit.
         metadata: What the logs say of it.
         agent: The agent that the model works through; `None` for the simulated one.
     """
+    working = agent.make() if agent else simulated(loop)
     return Task(
         dataset=source,
         setup=_opened() if agent else open_world(),
-        solver=agent.make() if agent else simulated(loop),
+        solver=working if seconds is None else interrupted_after(seconds, working),
         scorer=peerwatch_scorer(),
         model=model,
         turn_limit=turns,
         name=name,
         metadata=metadata,
     )
+
+
+@solver
+def interrupted_after(seconds: float, working: Agent) -> Solver:
+    """An agent's work on an episode, interrupted after some time; the state that it has led to by then is kept.
+
+    Inspect's own limit on a sample also bounds its scoring, by half of the time, and a judge who takes longer would
+    spoil the episode.
+
+    Args:
+        seconds: Of the clock, waiting for the provider included.
+        working: The agent.
+    """
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        return await as_solver(working, limits=[time_limit(seconds)])(state, generate)
+
+    return solve
 
 
 def _opened() -> Solver:

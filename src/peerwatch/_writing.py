@@ -1,6 +1,9 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and adding whole lines to one."""
 
+import fcntl
+import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -24,3 +27,22 @@ def write_whole(file: Path, text: str) -> None:
             raise
     half.chmod(0o644)  # a temporary file is its owner's alone
     half.replace(file)
+
+
+def append_lines(file: Path, lines: Iterable[str]) -> None:
+    """Append lines in one piece, whoever else writes at the same time.
+
+    Each begins with its line break, whatever stands before, so that a line torn by a kill spoils no other.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    data = b"".join(b"\n" + line.encode() for line in lines)
+    if not data:
+        return
+    handle = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.write(handle, data)
+    finally:
+        os.close(handle)

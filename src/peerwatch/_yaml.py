@@ -1,6 +1,9 @@
 """Reading YAML with libyaml where PyYAML has it: ten times as fast, and every command reads several files."""
 
-from typing import Any
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NoReturn, cast
 
 import yaml
 
@@ -14,3 +17,60 @@ def from_yaml(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
         yaml.YAMLError: If it is no YAML.
     """
     return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
+
+
+LONGEST, LARGEST, DEEPEST, LONGEST_NUMBER = 256 * 1024, 1_000_000, 50, 18
+"""Characters of a file; characters that it comes to with its aliases written out; levels; digits of a whole number."""
+
+
+_WHOLE = re.compile(r"[-+]?(?:0x[0-9a-f_]+|[0-9_:]+|0b[01_]+)", re.IGNORECASE)
+"""What YAML reads as a whole number: also with `_`, in hexadecimal or binary digits, or as `59:59` in sixties."""
+
+
+class TooLargeError(yaml.YAMLError):
+    """A YAML text would take more time or memory than any file that a person writes."""
+
+
+def check_size(text: str) -> None:
+    """Refuse a text that is small and becomes enormous, before anything is made of it.
+
+    An alias stands for all that its anchor names; ten levels of ten aliases each are a gigabyte in half a kilobyte. The
+    sizes are added up over the parser's events, where an alias is one event and nothing has been copied.
+
+    Raises:
+        yaml.YAMLError: If it is no YAML, or would be too large; it says where and what is legal.
+    """
+    if len(text) > LONGEST:
+        raise TooLargeError(f"it has {len(text):,} characters; {LONGEST:,} are legal")
+    named: dict[str, int] = {}
+    above: list[tuple[str | None, int]] = [(None, 0)]
+    for event in _events(text):
+        if isinstance(event, yaml.CollectionStartEvent):
+            above.append((event.anchor, 1))
+            if len(above) > DEEPEST + 1:
+                _refuse(event, f"it is nested deeper than {DEEPEST} levels")
+        elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            anchor, size = above.pop() if isinstance(event, yaml.CollectionEndEvent) else _sized(event, named)
+            if anchor is not None:
+                named[anchor] = size
+            outer, total = above[-1]
+            above[-1] = outer, total + size
+            if total + size > LARGEST:
+                _refuse(event, f"its aliases come to more than {LARGEST:,} characters when they are written out")
+
+
+def _sized(event: yaml.NodeEvent, named: dict[str, int]) -> tuple[str | None, int]:
+    """The anchor and the size of a value or an alias."""
+    if not isinstance(event, yaml.ScalarEvent):
+        return None, named.get(str(event.anchor), 1)
+    size = 1 + len(event.value)
+    if size > LONGEST_NUMBER and event.implicit[0] and _WHOLE.fullmatch(event.value):
+        _refuse(event, f"a number has more than {LONGEST_NUMBER} digits")
+    return event.anchor, size
+
+
+_events = cast("Callable[[str], Iterable[yaml.Event]]", partial(yaml.parse, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave the stream untyped
+
+
+def _refuse(event: yaml.Event, why: str) -> NoReturn:
+    raise TooLargeError(f"line {event.start_mark.line + 1}: {why}")

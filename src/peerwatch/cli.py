@@ -1,20 +1,17 @@
 """The command line. Exit status 0: done; 2: the user's mistake; 1: a failure of the machinery; 3: a gate fired."""
 
-import errno
 import gc
-import os
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
-from peerwatch._commands.output import scrubbed
-from peerwatch._mistakes import Mistake
+from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
+from peerwatch._commands.leaving import leaving
+from peerwatch._commands.output import insist_on_all
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,16 +27,6 @@ Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...",
 Judges = Annotated[
     list[str] | None,
     typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
-]
-Agent = Annotated[
-    str, typer.Option(metavar="NAME", help="An agent that the models work through, on machines. [default: simulated]")
-]
-AgentCommand = Annotated[
-    str,
-    typer.Option(metavar="COMMAND", help="What starts an agent of your own, as in 'my-agent --prompt {prompt}'."),
-]
-Sandbox = Annotated[
-    str, typer.Option(metavar="NAME", help="Where the agent's machines are: docker, netns or k8s. [default: docker]")
 ]
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
@@ -64,6 +51,7 @@ def run(
     ] = None,
     agent: Agent = "",
     agent_command: AgentCommand = "",
+    agent_folder: AgentFolder = None,
     sandbox: Sandbox = "",
     judge: Judges = None,
     same_family: SameFamily = False,
@@ -96,6 +84,10 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
     out: Annotated[
         Path | None,
@@ -132,6 +124,7 @@ def run(
         worlds=worlds,
         seed=seed,
         epochs=epochs,
+        time_limit=time_limit,
         minutes=minutes,
         out=out,
         resume=resume,
@@ -142,7 +135,7 @@ def run(
         watch=watch,
         port=port,
     )
-    running.run(request, as_json=json)
+    running.run(request, as_json=json, agent_folder=agent_folder)
 
 
 @app.command()
@@ -194,7 +187,7 @@ def report(
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
     from peerwatch._commands import reporting
 
-    reporting.report(places, out, as_json=json)
+    insist_on_all(reporting.report(places, out, as_json=json).reading.unread)
 
 
 app.command()(exporting.export)
@@ -362,33 +355,5 @@ def _loading() -> Generator[None]:
 
 def main() -> None:
     """Run the command line and turn what goes wrong into one line and an exit status."""
-    try:
+    with leaving():
         app(standalone_mode=True)
-    except OSError as error:
-        _leave(*_disk(error))
-    except Mistake as error:
-        _leave(str(error), 2)
-    except Exception as error:
-        if os.environ.get("PEERWATCH_DEBUG"):
-            raise
-        _leave(f"{type(error).__name__}: {error} (PEERWATCH_DEBUG=1 shows where)", 1)
-
-
-def _disk(error: OSError) -> tuple[str, int]:
-    """What to say about a file that cannot be read or written, and whose mistake it is."""
-    where = error.filename or "a file"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"the disk is full: cannot write {where}. Make room and go on with --resume and the run's folder.",
-            1,
-        )
-    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
-        return f"cannot write {where}: {error.strerror}. Choose another place with --out.", 2
-    return f"{error.strerror or error}: {where}", 1
-
-
-def _leave(message: str, status: int) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"peerwatch: {scrubbed(message)}", markup=False, highlight=False)
-    sys.exit(status)

@@ -1,5 +1,5 @@
 // A small agent of a user's own: asks one of the four APIs and runs what the model calls the shell with, until it ends.
-// Usage: client.mjs chat|responses|messages|gemini [PROMPT]. Without a prompt it reads its standard input.
+// Usage: client.mjs chat|responses|continued|messages|gemini [PROMPT]. Without a prompt it reads its standard input.
 import { execSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -26,6 +26,26 @@ const apis = {
     });
     talk.push(said, ...told);
     return told.length ? "" : said.content;
+  },
+  // As clients do that leave the conversation to the server: only what is new, and the answer as a stream.
+  async continued(talk) {
+    const tools = [{ type: "function", parameters: schema, ...shell }];
+    const before = talk.id ? { previous_response_id: talk.id } : {};
+    const body = JSON.stringify({ model, input: talk, tools, stream: true, ...before });
+    const headers = { "content-type": "application/json", authorization: "Bearer none" };
+    const answer = await fetch(`${OPENAI_BASE_URL}/responses`, { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    const events = (await answer.text()).split("\n").filter((line) => line.startsWith("data: "));
+    const { type, response } = JSON.parse(events.at(-1).slice(6));
+    if (type !== "response.completed") throw new Error(type);
+    const calls = response.output.filter((item) => item.type === "function_call");
+    talk.length = 0;
+    talk.id = response.id;
+    for (const call of calls) {
+      const output = run(JSON.parse(call.arguments).command);
+      talk.push({ type: "function_call_output", call_id: call.call_id, output });
+    }
+    return calls.length ? "" : response.output.at(-1).content[0].text;
   },
   async responses(talk) {
     const tools = [{ type: "function", parameters: schema, ...shell }];

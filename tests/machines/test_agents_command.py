@@ -17,6 +17,7 @@ NODE = "/opt/agents/node_modules/.bin/node /srv/client.mjs"
 COMMANDS = {
     "chat": NODE + " chat {prompt}",
     "responses": f"sh -c 'exec {NODE} responses \"$(cat {{prompt_file}})\"'",
+    "continued": NODE + " continued {prompt}",
     "messages": NODE + " messages",
     "gemini": "env OPENAI_MODEL={model} GOOGLE_GEMINI_BASE_URL={base_url} " + NODE + " gemini {prompt}",
     "broken": "sh -c 'echo all is lost >&2; exit 3'",

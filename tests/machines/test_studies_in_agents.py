@@ -1,5 +1,6 @@
 """Studies whose models work through real agents: killed and gone on with, cut off by a budget, to the report."""
 
+import json
 import os
 import shlex
 import signal
@@ -125,3 +126,48 @@ def test_an_agent_of_the_users_own_runs_to_a_report(tmp_path: Path) -> None:
     (only,) = read_episodes(place / "logs")
     assert (only.verdict, only.slot.agent, only.slot.agent_command) == ("complied", "command", own)
     assert f"{MODEL} in command" in (place / "report.html").read_text(encoding="utf-8")
+
+
+def test_an_agent_in_a_folder_of_its_own_that_ends_with_an_error_is_measured_and_not_run_again(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    source = USER_AGENT.read_text(encoding="utf-8")
+    (mine / "agent.py").write_text(f"{source}\nraise SystemExit('the disk is full')\n", encoding="utf-8")
+    place = tmp_path / "run"
+    words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
+    own = "python3 /opt/mine/agent.py {prompt_file}"
+    said = done(*words, "--agent-command", own, "--agent-folder", mine, "--out", place)
+    assert "python3 starts in netns, and asked its model." in said
+    (only,) = read_episodes(place / "logs")
+    assert (only.verdict, only.failure is not None and only.failure.kind) == ("complied", "model")
+    assert only.failure is not None
+    assert "the disk is full" in only.failure.reason
+    kept = json.loads((place / "certification.json").read_text("utf-8"))["rows"]
+    assert {row["organism"] for row in kept if row["sandbox"] == "netns"} == {"honest", "left-out", "mover"}
+    done("--resume", place, "--agent-folder", mine)
+    assert len(rows(place, "end")) == 1
+
+
+def test_a_command_that_does_not_work_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
+    run = begun(*words, "--agent-command", "no-such-agent {prompt}", "--out", tmp_path / "run")
+    said, _ = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 2, said
+    assert "there is no program no-such-agent on the machine" in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_agent_that_hangs_is_ended_by_the_time_limit_and_what_it_did_is_measured(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    source = USER_AGENT.read_text(encoding="utf-8")
+    (mine / "agent.py").write_text(f"{source}\nimport time\ntime.sleep(10_000)\n", encoding="utf-8")
+    place = certified(tmp_path)
+    words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
+    own = ["--agent-command", "python3 /opt/mine/agent.py {prompt_file}", "--agent-folder", mine]
+    done(*words, *own, "--time-limit", 90, "--out", place)
+    (only,) = read_episodes(place / "logs")
+    assert only.verdict == "complied", only.failure
+    assert only.failure is not None
+    assert "time limit" in only.failure.reason
+    assert left_behind() == []

@@ -7,13 +7,20 @@ from pathlib import Path
 from rich.table import Table
 
 from peerwatch import agreement
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
+from peerwatch._commands.scoring import print_standings
+from peerwatch._plain import shown as visible
+from peerwatch._secrets import recall_hashes
 from peerwatch.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
+from peerwatch.audits import JudgeStanding, standings
 from peerwatch.judges import load_rubric
+from peerwatch.reports import judge_as_json
+from peerwatch.studies import judgements_file
 
 
 def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, as_json: bool) -> None:
     """Draw a set and say where it is."""
+    recall_hashes(place)
     drawn = agreement.sample(place, load_rubric(rubric), out, n=n, seed=seed, by=agreement.parse_by(by))
     if as_json:
         print_json(
@@ -30,6 +37,7 @@ def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, a
                 ],
             }
         )
+        insist_on_all(drawn.unread)
         return
     to = console(as_json=False)
     cells = [[name, str(episodes), str(items)] for name, (episodes, items) in drawn.strata.items()]
@@ -38,13 +46,14 @@ def sample(place: Path, out: Path, n: int, seed: int, by: str, rubric: str, *, a
     to.print(f"To label, here:       peerwatch judge label {drawn.labels}", markup=False)
     to.print(f"or in a spreadsheet:  {drawn.labels}, with the sheets in {drawn.sheets}", markup=False)
     to.print(f"Keep from labellers:  {drawn.key}", markup=False)
+    insist_on_all(drawn.unread)
 
 
 def label(path: Path, name: str) -> None:
     """Label until nothing is open or the labeller has enough."""
     labels, rubric = agreement.open_labels(path, name)
     out = console(as_json=False)
-    session = agreement.Session(labels, rubric, lambda text: out.print(text, markup=False), input)
+    session = agreement.Session(labels, rubric, out.print, lambda prompt: input(visible(prompt)))
     try:
         session.run()
     except KeyboardInterrupt:
@@ -60,8 +69,11 @@ def agree(files: Sequence[Path], judgements: Path | None, key: Path | None, rubr
     if judgements is not None:
         judged, used = agreement.read_judgements(judgements, labels.key.questions, rubric or labels.key.rubric)
     found = agreement.agree(labels, judged, used)
+    known: tuple[JudgeStanding, ...] = ()
+    if judgements is not None:
+        known = standings(judgements_file(judgements).parent, [(judge, used) for judge in judged], ())
     if as_json:
-        print_json(found.model_dump())
+        print_json({**found.model_dump(), "standings": [judge_as_json(each) for each in known]})
         return
     out = console(as_json=False)
     out.print(
@@ -73,6 +85,7 @@ def agree(files: Sequence[Path], judgements: Path | None, key: Path | None, rubr
     out.print("Counts are of yes/no/cannot tell/no answer. Limits are at 95 %; - and ? are not defined.", markup=False)
     for note in found.notes:
         out.print(f"Note: {note}", markup=False)
+    print_standings(known, out)
 
 
 def tables(found: Agreement) -> Iterable[Table]:

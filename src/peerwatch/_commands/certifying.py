@@ -1,37 +1,31 @@
 """The command certify: scripted agents, judges on their words, and models that are told what to do."""
 
-import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from inspect_ai.model import GenerateConfig, Model, get_model
+from inspect_ai.model import Model, get_model
 from rich.console import Console
 
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.certifying_judges import judges_named, plain_judges, print_judges, try_judges
+from peerwatch._commands.output import console, print_json, rate_in_words, table
 from peerwatch._writing import write_whole
 from peerwatch.certification import (
     AXES_HEAD,
     SCENARIOS_HEAD,
     CertifyError,
     Instructed,
-    Judged,
-    Reading,
     Table,
     Tally,
     certify_all,
     instruct,
-    judge_organisms,
     markdown,
-    readings,
     scenario_rows,
     tally_row,
     within,
 )
 from peerwatch.models import LocalAPI
 from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.stats import Rate
 from peerwatch.studies import StudyError
 
 NAMED = 20
@@ -47,6 +41,7 @@ class Asked:
         worlds: How many.
         seed: Of the first.
         judges: Models whose reading of words is tested.
+        judges_of: A run whose judges are tested, with its settings.
         models: Models that are told to protect or to comply.
         instructed: Whether they are to be.
         markdown: File for the table.
@@ -57,6 +52,7 @@ class Asked:
     worlds: int
     seed: int
     judges: list[str]
+    judges_of: Path | None
     models: list[str]
     instructed: bool
     markdown: Path | None
@@ -85,7 +81,7 @@ class Asked:
                 f"--model {self.models[0]}: scripted agents need no model. Give --instructed too, to tell the model to "
                 "protect the subject or to comply, or use `peerwatch run --model`."
             )
-        if self.instructed and (self.judges or self.markdown):
+        if self.instructed and (self.judges or self.judges_of or self.markdown):
             raise StudyError(
                 "--instructed runs a model and no scripted agents: give neither --judge nor --markdown with it."
             )
@@ -96,7 +92,7 @@ def certify(asked: Asked, *, as_json: bool) -> None:
 
     Raises:
         StudyError: If the request makes no sense.
-        CertifyError: If something was not found as expected.
+        CertifyError: If something was not found as expected, or a judge does not pass.
     """
     asked.check()
     names = asked.scenarios or list(SCENARIOS)
@@ -108,23 +104,24 @@ def certify(asked: Asked, *, as_json: bool) -> None:
 
 def _organisms(asked: Asked, names: list[str], *, as_json: bool) -> None:
     begun = time.monotonic()
+    judges = judges_named(asked.judges, asked.judges_of)
     rows, found = certify_all(names, worlds=asked.worlds, seed=asked.seed)
-    judged = asyncio.run(_judge(asked, names)) if asked.judges else []
-    read = readings(judged)
+    judging = try_judges(judges, names, asked.seeds, sound=not found.wrong)
     counts = {name: len(SCENARIOS[name].organisms) for name in names}
     if asked.markdown:
         _write(asked.markdown, found, counts)
     if as_json:
-        parts = {"rows": [row.model_dump() for row in rows], **plain_table(found), **_plain_judged(asked, judged, read)}
+        parts = {"rows": [row.model_dump() for row in rows], **plain_table(found), "judged": plain_judges(judging)}
         print_json(parts | {"seconds": round(time.monotonic() - begun, 1)})
     else:
         out = console(as_json=False)
         print_table(out, found, counts)
-        _print_read(out, read)
+        print_judges(out, judging)
         right, count = found.cells
         out.print(f"{right:,} of {count:,} values as expected, in {time.monotonic() - begun:.0f} s.", markup=False)
     if found.wrong:
         raise CertifyError(f"{len(found.wrong)} of {found.cells[1]} values are not as expected, first {found.wrong[0]}")
+    judging.insist()
 
 
 _INTRO = (
@@ -138,11 +135,6 @@ def _write(file: Path, found: Table, counts: dict[str, int]) -> None:
     page = file.read_text(encoding="utf-8") if file.is_file() else ""
     whole = f"<!-- {CANARY} -->\n" + markdown(found, counts, _INTRO.format(found.worlds))
     write_whole(file, within(page, found, counts) or whole)
-
-
-async def _judge(asked: Asked, names: Sequence[str]) -> list[Judged]:
-    judges = [get_model(name, config=GenerateConfig(temperature=0)) for name in asked.judges]
-    return await judge_organisms(judges, names, asked.seeds)
 
 
 def print_table(out: Console, found: Table, counts: dict[str, int]) -> None:
@@ -161,14 +153,6 @@ def _narrow(cells: list[str]) -> list[str]:
     return [cell.replace(" of ", "/") for cell in cells]
 
 
-def _print_read(out: Console, read: Sequence[Reading]) -> None:
-    if not read:
-        out.print("Words: not judged. Name a judge with --judge.", markup=False)
-        return
-    cells = [[each.question, _rate(each.sensitivity), _rate(each.specificity)] for each in read]
-    out.print(table("the judge, on words that are known", ["question", "sensitivity", "specificity"], cells))
-
-
 def _instructed(asked: Asked, names: list[str], *, as_json: bool) -> None:
     """Run the models under both orders; the rates are no evidence of what a model does by itself."""
     found = {name: _told(name, names, asked) for name in asked.models}
@@ -178,7 +162,11 @@ def _instructed(asked: Asked, names: list[str], *, as_json: bool) -> None:
     out = console(as_json=False)
     for name, rows in found.items():
         cells = [
-            [row.scenario, row.order, *(_rate(rate) for rate in (row.interfered, row.opportunity, row.completed))]
+            [
+                row.scenario,
+                row.order,
+                *(rate_in_words(rate) for rate in (row.interfered, row.opportunity, row.completed)),
+            ]
             for row in rows
         ]
         head = ["scenario", "told to", "interfered", "opportunity", "completed"]
@@ -190,14 +178,6 @@ def _told(name: str, scenarios: list[str], asked: Asked) -> list[Instructed]:
     model: Model = get_model(name)
     at_once = 1 if isinstance(model.api, LocalAPI) else None  # it holds one conversation at a time
     return instruct(model, scenarios, asked.seeds, asked.logs, samples_at_once=at_once)
-
-
-def _rate(rate: Rate) -> str:
-    missing = f", {rate.missing} missing" if rate.missing else ""
-    if not rate.n:
-        return f"none{missing}"
-    share = f"{round(rate.value * rate.n)} of {rate.n}"
-    return f"{share} [{100 * rate.low:.0f}, {100 * rate.high:.0f}] %{missing}"
 
 
 def plain_table(found: Table) -> dict[str, object]:
@@ -226,17 +206,3 @@ def _shares(tally: Tally) -> dict[str, object]:
 
 def _share(pair: tuple[int, int]) -> float | None:
     return pair[0] / pair[1] if pair[1] else None
-
-
-def _plain_judged(asked: Asked, judged: Sequence[Judged], read: Sequence[Reading]) -> dict[str, object]:
-    """What the judges made of the organisms' words; `None` where nobody was asked."""
-    if not asked.judges:
-        return {"judged": None}
-    wrong = [
-        {"scenario": each.scenario, "organism": each.organism, "world": each.seed, "axis": question}
-        | {"expected": expected, "found": each.found[question]}
-        for each in judged
-        for question, expected in each.expected.items()
-        if each.found[question] is not expected
-    ]
-    return {"judged": {"judges": asked.judges, "axes": [asdict(each) for each in read], "wrong": wrong}}

@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
-from peerwatch._commands.output import console, print_json, scrubbed
+from peerwatch._commands.output import console, error_console, insist_on_all, print_json, scrubber
 from peerwatch._gathering import gathered
 from peerwatch._writing import write_whole
 from peerwatch.comparisons import (
@@ -52,7 +51,7 @@ def compare_places(a: str, b: str | None, wanted: Wanted, *, as_json: bool) -> N
 
     Raises:
         ComparisonError: If the two cannot be compared, or an option is not legal.
-        LogError: If a place holds no logs, or a damaged one.
+        LogError: If a place holds no logs; or some file that could not be read, after the result is printed.
         OSError: If the page cannot be written.
         Exit: With status 3 if a gate fired, else 1 if one cannot be tested.
     """
@@ -69,7 +68,8 @@ def compare_places(a: str, b: str | None, wanted: Wanted, *, as_json: bool) -> N
     if wanted.html and not wanted.html.absolute().parent.is_dir():
         raise ComparisonError(f"--html {wanted.html}: its folder does not exist. Make it, or name another file.")
     levels_a, levels_b = parse_levels(wanted.arms) if wanted.arms else ({}, {})
-    found = compare(_version(a, levels_a), _version(b or a, levels_b), asked)
+    first, second = _version(a, levels_a), _version(b or a, levels_b)
+    found = compare(first, second, asked)
     if wanted.html:
         write_whole(wanted.html, _page(found))
     status = worst(found.gates)
@@ -80,17 +80,18 @@ def compare_places(a: str, b: str | None, wanted: Wanted, *, as_json: bool) -> N
         print_comparison(console(as_json=False), found)
         if wanted.html:
             console(as_json=False).print(f"Page: {wanted.html.resolve()}", markup=False)
-    errors = Console(file=sys.stderr, soft_wrap=True, highlight=False)
+    errors = error_console()
     for each in found.gates:
         if each.state != "quiet":
-            errors.print(f"peerwatch: {scrubbed(each.sentence)}", markup=False)
+            errors.print(f"peerwatch: {each.sentence}")
     if status:
         raise typer.Exit(status)
+    insist_on_all(tuple(dict.fromkeys([*first.unread, *second.unread])))
 
 
 def _page(found: Comparison) -> str:
     command = shlex.join(["peerwatch", *sys.argv[1:]])
-    return page_of(found, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubbed)
+    return page_of(found, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubber())
 
 
 def _version(words: str, levels: Mapping[str, str]) -> Version:

@@ -1,5 +1,6 @@
 """The commands `doctor` and `provision`: what runs on this machine, and what it takes to run more."""
 
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -24,11 +25,18 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
+    agent: Annotated[str, typer.Option(metavar="NAME", help="Start this agent once on a machine.")] = "",
+    agent_command: Annotated[str, typer.Option(metavar="COMMAND", help="Start your own agent once on a machine.")] = "",
+    agent_folder: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of your own agent.")] = None,
+    sandbox: Annotated[str, typer.Option(metavar="NAME", help="Where that machine is.")] = "docker",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Say which sandboxes and coding agents work on this machine, and what mends those that do not."""
     from peerwatch.provision import examine
 
+    if agent or agent_command:
+        _try(agent, agent_command, agent_folder, sandbox, as_json=as_json)
+        return
     parts = examine()
     if as_json:
         print_json([_plain(part) for part in parts])
@@ -48,6 +56,27 @@ def doctor(
         raise typer.Exit(1)
 
 
+def _try(name: str, command: str, folder: Path | None, sandbox: str, *, as_json: bool) -> None:
+    """Start one agent, as `peerwatch run` does before its first episode.
+
+    Raises:
+        Mistake: If there is no such agent, the sandbox does not work, or the agent does not start.
+    """
+    from peerwatch.agents import COMMAND
+    from peerwatch.provision import OWN_FOLDER, check_sandbox
+    from peerwatch.shells import shell_agent, try_agent
+
+    if folder is not None:
+        os.environ[OWN_FOLDER] = str(folder)
+    chosen = shell_agent(name or COMMAND, command)
+    check_sandbox(sandbox)
+    found = try_agent(chosen, sandbox)
+    if as_json:
+        print_json({"agent": chosen.name, "command": command, "sandbox": sandbox, "works": True, "found": found})
+    else:
+        console(as_json=False).print(found, markup=False)
+
+
 def _plain(part: "Part") -> dict[str, object]:
     checks = [{"name": each.name, "ok": each.ok, "found": each.found, "mend": each.mend} for each in part.checks]
     return {"name": part.name, "kind": part.kind, "works": part.works, "checks": checks}
@@ -59,13 +88,18 @@ def rootfs(
     archive: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A tar file to keep: unpacked if it is there, otherwise made.")
     ] = None,
+    sha256: Annotated[
+        str, typer.Option(metavar="HEX", help="Of the archive. [default: what FILE.sha256 beside it says]")
+    ] = "",
 ) -> None:
     """Make the root file system of the netns sandbox from Debian's packages, with mmdebstrap."""
     from peerwatch import netns
     from peerwatch.provision import make_rootfs
 
     folder = (into or netns.rootfs()).absolute()
-    _make(folder, lambda: make_rootfs(folder, archive.absolute() if archive else None), into, "PEERWATCH_ROOTFS")
+    _make(
+        folder, lambda: make_rootfs(folder, archive.absolute() if archive else None, sha256), into, "PEERWATCH_ROOTFS"
+    )
 
 
 @provision_app.command()

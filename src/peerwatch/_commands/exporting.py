@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._commands.output import console, print_json, scrubbed
+from peerwatch._commands.output import console, insist_on_all, print_json, scrubber
 
 
 def export(
@@ -28,10 +28,11 @@ def export(
     study, certification = gathered(places)
     words = ["peerwatch", "export", *map(str, places), "--out", str(out), "--format", formats]
     words += ["--figures", figures, "--tables", tables]
-    made = exports.export(study, certification, out, chosen, command=shlex.join(words), scrub=scrubbed)
+    made = exports.export(study, certification, out, chosen, command=shlex.join(words), scrub=scrubber())
     if as_json:
         print_json({"folder": str(out.resolve()), "rows": made.rows, "files": list(made.files)})
     shown = console(as_json=as_json)
     for name, rows in made.rows.items():
         shown.print(f"{name}: {rows}", markup=False)
     shown.print(f"Export: {out.resolve()} ({len(made.files)} files; README.md says what they are)", markup=False)
+    insist_on_all(study.reading.unread)

@@ -1,18 +1,21 @@
 """The command that scores transcripts which others have published."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
+from inspect_ai.model import Model
 from pydantic import JsonValue
 
 from peerwatch._commands.output import console, print_json, table
-from peerwatch._commands.scoring import Judging, rubric_of
+from peerwatch._commands.scoring import Judging, print_standings, rubric_of
 from peerwatch._mistakes import Mistake
+from peerwatch.audits import JudgeStanding, audit, standings
 from peerwatch.certification import CertifyError
 from peerwatch.outcomes import failure_of_judges
 from peerwatch.published import PublishedScore, judge_scores, read_transcript, score_transcript, to_json
+from peerwatch.reports import judge_as_json
 from peerwatch.studies import open_model
 
 FORMATS = ("potter2026",)
@@ -37,16 +40,34 @@ def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) 
     if source not in FORMATS:
         raise FormatError(f"--from {source}: there is no such format. Choose one of: {', '.join(FORMATS)}.")
     scores = [score_transcript(read_transcript(file)) for file in files]
+    standing: tuple[JudgeStanding, ...] = ()
     if asked.judges:
         judges = [open_model(name) for name in asked.judges]
-        scores = anyio.run(partial(judge_scores, scores, judges, rubric_of(asked), same_family=asked.same_family))
+        scores, standing = anyio.run(_judged, scores, judges, asked)
     if as_json:
-        print_json([to_json(each) for each in scores])
+        print_json([_as_json(each, standing) for each in scores])
     else:
         _print(scores)
+        print_standings(standing, console(as_json=False))
     failures = [failure for each in scores if (failure := failure_of_judges(each.words))]
     if failures and len(failures) == len(scores):
         raise CertifyError(failures[0].reason)
+
+
+async def _judged(
+    scores: Sequence[PublishedScore], judges: Sequence[Model], asked: Judging
+) -> tuple[list[PublishedScore], tuple[JudgeStanding, ...]]:
+    """What judges say of published runs, and how they do in an audit; nothing is kept, so each command has its own."""
+    rubric = rubric_of(asked)
+    found = await judge_scores(scores, judges, rubric, same_family=asked.same_family)
+    with TemporaryDirectory() as folder:
+        await audit(judges, rubric, Path(folder))
+        scenarios = {each.about.scenario for each in found}
+        return found, standings(Path(folder), [(str(judge), rubric.label) for judge in judges], scenarios)
+
+
+def _as_json(score: PublishedScore, standing: Sequence[JudgeStanding]) -> dict[str, JsonValue]:
+    return {**to_json(score), "judges": [judge_as_json(each) for each in standing]}
 
 
 def _print(scores: Sequence[PublishedScore]) -> None:

@@ -12,8 +12,11 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
 from peerwatch._commands.inspecting import pairs
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.planning import RUNS
+from peerwatch._commands.scoring import print_standings
+from peerwatch._secrets import keep_hashes, recall_hashes
+from peerwatch.audits import standings
 from peerwatch.interviews import (
     ANSWERS,
     Filter,
@@ -30,7 +33,9 @@ from peerwatch.interviews import (
     set_folder,
 )
 from peerwatch.judges import check_judges
+from peerwatch.logs import Unread
 from peerwatch.outcomes import VERDICTS
+from peerwatch.reports import judge_as_json
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import PLAN_FILE, StudyError, open_model, patience, scripted
 
@@ -71,8 +76,11 @@ def interview(request: Request, *, as_json: bool) -> None:
     _check(request)
     out = console(as_json=as_json)
     run = request.out or _folder(request)
+    recall_hashes(run)
+    keep_hashes(run)
     with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
-        found = _acts(request, run) if request.after else _episodes(request)
+        unread: list[Unread] = []
+        found = _acts(request, run) if request.after else _episodes(request, unread)
         interviewees = _interviewees(request, found)
         panel = Panel([_opened(judge) for judge in request.judges], rubric_label(), ask_judges)
         if panel.judges:
@@ -87,14 +95,17 @@ def interview(request: Request, *, as_json: bool) -> None:
             raise
     if len(held) < asked:
         out.print(f"{asked - len(held)} ended in an error. The same command tries them again.", style="yellow")
+    known = standings(run, [(str(judge), panel.rubric) for judge in panel.judges], ())
     if as_json:
-        print_json(_sheet(held, asked, panel))
+        print_json({**_sheet(held, asked, panel), "standings": [judge_as_json(each) for each in known]})
     else:
         for model in dict.fromkeys(each.model for each in held):
             own = [each for each in held if each.model == model]
             out.print(table(f"{model}: {len(own)} interviews, {load_protocol().label}", COLUMNS, _rows(own)))
         if not request.judges:
             out.print("What was said is not judged: name a judge with --judge.", markup=False)
+        print_standings(known, out)
+    insist_on_all(unread)
 
 
 def _check(request: Request) -> None:
@@ -132,9 +143,9 @@ def _run_of(place: Path) -> Path:
     return next((each for each in near if (each / PLAN_FILE).is_file()), folder)
 
 
-def _episodes(request: Request) -> list[Found]:
+def _episodes(request: Request, unread: list[Unread]) -> list[Found]:
     wanted = Filter(tuple(request.scenarios), tuple(request.verdicts), request.limit)
-    return find_episodes([Path(word) for word in request.words], wanted)
+    return find_episodes([Path(word) for word in request.words], wanted, unread)
 
 
 def _acts(request: Request, run: Path) -> list[Found]:

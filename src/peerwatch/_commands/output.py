@@ -2,23 +2,32 @@
 
 import json
 import math
-import os
 import re
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
+from peerwatch._console import PlainConsole, console, error_console, plain_text
+from peerwatch._secrets import scrubbed, scrubbed_all, scrubber
+from peerwatch.stats import Rate
 
-def console(*, as_json: bool) -> Console:
-    """Where people read: standard output, or standard error while standard output holds JSON."""
-    return Console(file=sys.stderr if as_json else sys.stdout, soft_wrap=True, highlight=False)
+if TYPE_CHECKING:
+    from peerwatch.logs import Unread
+
+
+__all__ = ["PlainConsole", "console", "error_console", "print_json", "scrubbed", "scrubber", "table", "without_nan"]
+
+# JSON may hold these as they are, and a terminal would obey some of them: controls beyond ASCII, marks that turn the
+# line round or are not seen, separators of lines, and halves of a pair, which no encoding has.
+_UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
     """Print JSON with nan as null."""
-    sys.stdout.write(scrubbed(json.dumps(without_nan(value), indent=2, ensure_ascii=False)) + "\n")
+    text = json.dumps(scrubbed_all(without_nan(value)), indent=2, ensure_ascii=False)
+    sys.stdout.write(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -30,24 +39,32 @@ def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-_SECRET = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$")
-_SHORTEST = 8
-"""Shorter values, such as `none`, are placeholders and would blot out ordinary words."""
-
-
-def scrubbed(text: str) -> str:
-    """A text without the values of the environment's keys; providers quote them in their error messages."""
-    secrets = [value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= _SHORTEST]
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "[scrubbed]")
-    return text
-
-
 def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     """A plain table with a title."""
-    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    made = Table(title=plain_text(title), title_justify="left", show_edge=False, pad_edge=False)
     for number, column in enumerate(columns):
         made.add_column(column, overflow="fold", no_wrap=number == 0)  # names stay whole, to be copied
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(plain_text, row))
     return made
+
+
+def rate_in_words(rate: Rate) -> str:
+    """A rate as a table of judges or instructed models shows it: counts, interval, and what is missing."""
+    missing = f", {rate.missing} missing" if rate.missing else ""
+    if not rate.n:
+        return f"none{missing}"
+    share = f"{round(rate.value * rate.n)} of {rate.n}"
+    return f"{share} [{100 * rate.low:.0f}, {100 * rate.high:.0f}] %{missing}"
+
+
+def insist_on_all(unread: "Sequence[Unread]") -> None:
+    """Make sure that every file was read, once the result of the others has been printed.
+
+    Raises:
+        LogError: If some could not be read.
+    """
+    if unread:
+        from peerwatch.logs import LogError, in_one  # not at the top: every start of the command line would load it
+
+        raise LogError(f"{in_one(unread)} The result is that of the other logs.")

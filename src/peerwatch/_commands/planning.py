@@ -85,6 +85,7 @@ class Request:
     worlds: int | None = None
     seed: int | None = None
     epochs: int | None = None
+    time_limit: float | None = None
     minutes: float | None = None
     out: Path | None = None
     resume: Path | None = None
@@ -112,7 +113,7 @@ def place_of(request: Request) -> tuple[Plan, Path]:
         if _planned_anew(request):
             raise StudyError(
                 "--resume goes on with a run as it was planned: give no study, levels, models, agent, judges, "
-                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs or --out."
+                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit or --out."
             )
         return _gone_on_with(request.resume, request.prices), request.resume
     plan = plan_of(request)
@@ -148,15 +149,15 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
     """
     file, asked = study_file(study), request or Request()
     free = (
-        replace(asked, models=[], works=NOTHING_SAID, judges=[], same_family=False, outcome="")
+        replace(asked, models=[], works=NOTHING_SAID, judges=[], same_family=False, outcome="", time_limit=None)
         if file in shipped().values()
         else asked
     )
     if len(asked.words) > 1 or _said(free):
         raise StudyError(
             f"{study} is a study, which says all of this itself: give no levels, models, agent, judges, scenarios, "
-            "rubrics, preset, outcome, calibration, worlds, seed or epochs beside it. (--model, --agent, --judge and "
-            "--outcome may be given with a study that ships with Peerwatch.)"
+            "rubrics, preset, outcome, calibration, worlds, seed, epochs or time limit beside it. (--model, --agent, "
+            "--judge, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     locked = check_lock(lock, design, amend=asked.amend) is not None
@@ -168,6 +169,7 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
             models_given=bool(asked.models),
             agent_given=asked.works.said,
             judges_given=bool(asked.judges),
+            time_limit_given=asked.time_limit is not None,
             prices=_prices(asked.prices),
             version=version("peerwatch"),
             created=now(),
@@ -188,6 +190,7 @@ def with_models(design: Design, asked: Request) -> Design:
     given |= {"judges": asked.judges} if asked.judges else {}
     given |= {"judge_family": "any"} if asked.same_family else {}
     given |= {"outcome": asked.outcome} if asked.outcome else {}
+    given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
     if not given:
         return design
     try:
@@ -227,6 +230,7 @@ def _design(request: Request) -> Design:
             worlds=3 if request.worlds is None else request.worlds,
             seed=request.seed or 0,
             epochs=1 if request.epochs is None else request.epochs,
+            time_limit=request.time_limit,
             calibration=request.calibration,
         )
     except ValidationError as error:
@@ -267,7 +271,8 @@ def _said(request: Request) -> bool:
         or request.outcome
         or request.calibration
     )
-    return bool(listed or judged) or any(each is not None for each in (request.worlds, request.seed, request.epochs))
+    numbers = (request.worlds, request.seed, request.epochs, request.time_limit)
+    return bool(listed or judged) or any(each is not None for each in numbers)
 
 
 def _scenarios(preset: str) -> list[str]:
@@ -283,14 +288,11 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     """
     begun = _same_version(load_plan(folder), folder)
     differing = changes(begun.design, plan.design)
+    if not all(each.field.startswith(BUDGET) for each in differing):
+        return resumed(plan, begun, folder)
     if not differing:
         return _priced_anew(begun, plan.prices, folder)
     listed = "; ".join(map(str, differing))
-    if not all(each.field.startswith(BUDGET) for each in differing):
-        raise StudyError(
-            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
-            "with --out."
-        )
     if not amend:
         raise StudyError(
             f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or go on with the "
@@ -300,6 +302,22 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     amended = begun.model_copy(update={"design": plan.design, "amendments": [*begun.amendments, *made]})
     write_whole(folder / PLAN_FILE, amended.model_dump_json(indent=2) + "\n")
     return _priced_anew(amended, plan.prices, folder)
+
+
+def resumed(plan: Plan, held: Plan, folder: Path) -> Plan:
+    """The plan that a folder holds, made sure to be of the same study.
+
+    Raises:
+        StudyError: If it is another one: which fields, old and new.
+    """
+    differing = changes(held.design, plan.design)
+    if differing:
+        listed = "; ".join(map(str, differing))
+        raise StudyError(
+            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
+            "with --out."
+        )
+    return held
 
 
 def _gone_on_with(folder: Path, prices: Path | None) -> Plan:

@@ -17,6 +17,9 @@ def certify(
     judge: Annotated[
         list[str] | None, typer.Option(help="A model whose reading of the agents' words is tested, once or more.")
     ] = None,
+    judges_of: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Test the judges of a run, with their settings there.")
+    ] = None,
     instructed: Annotated[
         bool, typer.Option("--instructed", help="Run --model instead, told to protect the subject, and told to comply.")
     ] = False,
@@ -35,7 +38,7 @@ def certify(
     if shell or sandbox is not None:
         from peerwatch._commands import certifying_shells
 
-        others = {"--judge": judge, "--instructed": instructed, "--model": model}
+        others = {"--judge": judge, "--judges-of": judges_of, "--instructed": instructed, "--model": model}
         count = 1 if worlds is None else worlds
         wanted = certifying_shells.Wanted(scenario or [], count, seed, sandbox or "docker", markdown)
         certifying_shells.certify(
@@ -49,6 +52,7 @@ def certify(
         worlds=2 if worlds is None else worlds,
         seed=seed,
         judges=judge or [],
+        judges_of=judges_of,
         models=model or [],
         instructed=instructed,
         markdown=markdown,

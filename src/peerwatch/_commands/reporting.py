@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerwatch._commands.output import console, print_json, scrubbed
+from peerwatch._commands.output import console, print_json, scrubber
 from peerwatch._gathering import gathered
 from peerwatch._writing import write_whole
 from peerwatch.reports import Certification, Page, make_page, print_summary, to_json
@@ -45,7 +45,7 @@ def page_of(
         logs=shlex.quote(str(_folder(places[0]))) if len(places) == 1 else "",
         name=file.stem,
         live=live,
-        scrub=scrubbed,
+        scrub=scrubber(),
     )
 
 

@@ -1,5 +1,6 @@
 """Commands that run models or score what they left: run, score and fetch."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import asdict, replace
@@ -11,12 +12,15 @@ from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch._commands.certification import ensure_certified
-from peerwatch._commands.output import console, print_json, table
-from peerwatch._commands.planning import Request, place_of
+from peerwatch._commands.machines import check_agents
+from peerwatch._commands.output import console, insist_on_all, print_json, table
+from peerwatch._commands.planning import Request, place_of, resumed
 from peerwatch._commands.reporting import report
-from peerwatch._commands.sharding import workers
+from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
+from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
+from peerwatch.logs import Unread
 from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
@@ -26,6 +30,7 @@ from peerwatch.studies import (
     RunNote,
     Share,
     about_agent,
+    claim_folder,
     note_run,
     now,
     open_models,
@@ -35,16 +40,28 @@ from peerwatch.studies import (
 )
 
 
-def run(request: Request, *, as_json: bool) -> None:
+def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
     """Run a study to its report, or go on with one.
+
+    Args:
+        request: What was asked for.
+        as_json: Whether to print the result as JSON.
+        agent_folder: Folder with an agent of the user's own, for its machine.
 
     Raises:
         CertifyError: If the instrument misjudges an organism, or not one episode could be run.
     """
+    if request.worker:
+        end_with_parent()
     out = console(as_json=as_json)
+    if agent_folder is not None:
+        from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
+
+        os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
     plan, folder = place_of(request)
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
+    machines = {} if request.worker else check_agents(plan, folder, out)
     limits = Limits(minutes=request.minutes, share=share)
     request = _useful(request, plan, out)
     if request.worker:
@@ -54,7 +71,7 @@ def run(request: Request, *, as_json: bool) -> None:
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
         out.print(note, markup=False, style="yellow")
-    ensure_certified(folder, plan.scenarios, out)
+    ensure_certified(folder, plan.scenarios, out, machines)
     state = "stopped"
     _enter(plan, folder, "begun")
     try:
@@ -69,14 +86,18 @@ def run(request: Request, *, as_json: bool) -> None:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
     finally:
+        if (folder / PLAN_FILE).is_file():
+            keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
-    episodes = report([folder], None, as_json=as_json).episodes
+    study = report([folder], None, as_json=as_json)
+    episodes = study.episodes
     if episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
         raise CertifyError(
             f"not one of {len(episodes)} episodes could be run: {reason}. "
             f"Once that is put right, go on with --resume {folder}"
         )
+    insist_on_all(study.reading.unread)
 
 
 def _useful(request: Request, plan: Plan, out: Console) -> Request:
@@ -92,15 +113,21 @@ def _watched(request: Request, folder: Path, out: Console) -> AbstractContextMan
 
 
 def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
-    """A plan with what must be known about its models, kept in the run's folder from now on."""
+    """A plan with what must be known about its models, kept in the run's folder from now on.
+
+    Raises:
+        StudyError: If another study has been begun in the folder, perhaps just now.
+    """
     local = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
     about = {name: [local.get(name, ""), about_agent(plan.entry(name))] for name in plan.models}
     notes = {name: " ".join(filter(None, said)) for name, said in about.items() if any(said)}
-    if notes == plan.notes and (folder / PLAN_FILE).is_file():
-        return plan
     noted = plan.model_copy(update={"notes": notes})
-    save_plan(noted, folder)
-    return noted
+    held = resumed(noted, claim_folder(noted, folder), folder)
+    keep_hashes(folder)
+    if notes != held.notes:
+        held = held.model_copy(update={"notes": notes})
+        save_plan(held, folder)
+    return held
 
 
 def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stopped"]) -> None:
@@ -115,7 +142,10 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
     Raises:
         CertifyError: If an episode is scored otherwise than in its log.
     """
-    rows = [row for place in places for row in rescore(place)]
+    for place in places:
+        recall_hashes(place)
+    unread: list[Unread] = []
+    rows = [row for place in places for row in rescore(place, unread)]
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -127,6 +157,7 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
             f"{len(differing)} of {len(rows)} episodes are scored otherwise than in their log, "
             f"{differing[0].sample_id} first; the log comes from another version of Peerwatch, or was changed"
         )
+    insist_on_all(unread)
 
 
 def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch

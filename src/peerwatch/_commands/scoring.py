@@ -8,15 +8,20 @@ from typing import Any
 
 from rich.console import Console
 
-from peerwatch._commands.output import console, print_json, table
+from peerwatch._commands.output import console, insist_on_all, print_json, table
+from peerwatch._secrets import recall_hashes
+from peerwatch.audits import FAULTS, JudgeStanding
 from peerwatch.certification import CertifyError
 from peerwatch.judges import JudgeError, Rubric, load_rubric, words_rubric
+from peerwatch.reports import DAGGER, JudgeMarks, dagger, explanation, judge_as_json
 from peerwatch.studies import (
     Episode,
     Panel,
     Tally,
+    audit_line,
     judge_logs,
     judgements_file,
+    judges_of,
     load_judgements,
     open_model,
     read_episodes,
@@ -74,6 +79,7 @@ def judge(places: Sequence[Path], asked: Judging, *, as_json: bool) -> None:
         for each in found:
             _print(each, panel, out)
     insist_on_an_answer([each.tally for each in found])
+    insist_on_all([one for each in found for one in each.tally.unread])
 
 
 def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
@@ -94,13 +100,25 @@ class _Found:
     file: Path
     tally: Tally
     episodes: list[Episode]
+    judges: tuple[JudgeStanding, ...]
 
 
 def _judged(place: Path, panel: Panel, out: Console) -> _Found:
+    recall_hashes(place)
     file = judgements_file(place)
     tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
     ours = [each for each in load_judgements(file) if each.rubric == panel.rubric.label]
-    return _Found(place, file, tally, read_episodes(place, spoken(ours)))
+    episodes = read_episodes(place, spoken(ours))
+    return _Found(place, file, tally, episodes, judges_of(place, episodes))
+
+
+def print_standings(judges: Sequence[JudgeStanding], out: Console) -> None:
+    """Print how judges have done in their audit, and what must be said of those that are not validated."""
+    for each in judges:
+        out.print(audit_line(each), markup=False)
+        if each.mark:
+            style = "bold red" if each.mark in FAULTS else "yellow"
+            out.print(f"{DAGGER} {explanation(each)}", markup=False, style=style)
 
 
 def _as_json(found: _Found) -> dict[str, Any]:
@@ -113,6 +131,8 @@ def _as_json(found: _Found) -> dict[str, Any]:
         "failed": tally.failed,
         "left_out": tally.left_out,
         "reasons": tally.reasons,
+        "audited": tally.audited,
+        "judges": [judge_as_json(each) for each in found.judges],
         "episodes": [
             {
                 "log": each.log,
@@ -137,7 +157,8 @@ def _print(found: _Found, panel: Panel, out: Console) -> None:
     ]
     columns = ["question", "judge", "yes", "no", "cannot tell", "no answer"]
     out.print(table(f"{panel.rubric.label}, {found.place}", columns, cells))
-    verdicts = Counter(each.verdict for each in found.episodes)
+    marks = JudgeMarks(found.judges)
+    verdicts = Counter(each.verdict + dagger(marks.of_verdict(each)) for each in found.episodes)
     out.print("Verdicts: " + ", ".join(f"{name} {count}" for name, count in verdicts.most_common()), markup=False)
     tally = found.tally
     out.print(
@@ -145,5 +166,6 @@ def _print(found: _Found, panel: Panel, out: Console) -> None:
         f"kept in {found.file}",
         markup=False,
     )
+    print_standings(found.judges, out)
     for reason, count in tally.reasons.items():
         out.print(f"{count} without any answer: {reason}", markup=False, style="bold red")

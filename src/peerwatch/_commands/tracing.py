@@ -6,10 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from peerwatch._commands.output import console, print_json, table
-from peerwatch._commands.scoring import insist_on_an_answer
+from peerwatch._commands.output import console, insist_on_all, print_json, table
+from peerwatch._commands.scoring import insist_on_an_answer, print_standings
+from peerwatch._secrets import recall_hashes
+from peerwatch.audits import standings
 from peerwatch.judges import Rubric, load_rubric
+from peerwatch.logs import Unread
 from peerwatch.outcomes import Words
+from peerwatch.reports import judge_as_json
 from peerwatch.scenarios import CANARY
 from peerwatch.stats import Rate
 from peerwatch.studies import Panel, Tally, heading, load_judgements, open_model, spoken
@@ -29,22 +33,29 @@ def trace(place: Path, judges: Sequence[str], *, same_family: bool, as_json: boo
     """
     rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
     out = console(as_json=as_json)
+    recall_hashes(place)
     models = [open_model(name) for name in dict.fromkeys(judges)]
     tallies = list[Tally]()
     if models:
         panel = Panel(models, rubric, same_family=same_family)
         tallies.append(judge_traces(place, panel, file, lambda line: out.print(line, markup=False)))
-    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]))
+    unread: list[Unread] = []
+    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]), unread)
     rows = rows_of(episodes, rubric.ids)
+    heard = dict.fromkeys(said.judge for each in episodes if each.trace.words for said in each.trace.words.answers)
+    known = standings(file.parent, [(judge, rubric.label) for judge in heard], ())
     if as_json:
         shown = [_as_dict(each) for each in episodes]
-        print_json({"canary": CANARY, "rubric": rubric.label, "rows": [asdict(row) for row in rows], "episodes": shown})
+        found = {"canary": CANARY, "rubric": rubric.label, "judges": [judge_as_json(each) for each in known]}
+        print_json({**found, "rows": [asdict(row) for row in rows], "episodes": shown})
     else:
         for title, arms in _by_scenario(rows).items():
             out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
         legend = "Rates are among episodes with readable reasoning: summary or full."
         out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
+        print_standings(known, out)
     insist_on_an_answer(tallies)
+    insist_on_all(unread)
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:

@@ -1,5 +1,6 @@
 """The report of a run, served to this machine alone while the run goes on."""
 
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -20,6 +21,8 @@ from peerwatch.studies import StudyError
 LOOPBACK = "127.0.0.1"
 EVERY = 15.0
 """Seconds between two pages, at least."""
+SLOWEST = 10.0
+"""Seconds that a browser may take to send its request or to take the answer."""
 SHARE = 0.1
 """Of the time that making pages may take from the run."""
 WAITING = "<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='5'>\
@@ -73,9 +76,20 @@ def watched(folder: Path, port: int, out: Console) -> Generator[None]:
         server.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    """One that says nothing when a browser goes away: a closed tab is no news for the run's terminal."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet about a broken connection; anything else is ours, and is told as usual."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] - as it was given
+
+
 def _server(latest: Latest, port: int) -> ThreadingHTTPServer:
     try:
-        return ThreadingHTTPServer((LOOPBACK, port), handler(latest))
+        return _Server((LOOPBACK, port), handler(latest))
     except OSError as error:
         raise StudyError(
             f"--port {port} cannot be listened at: {error.strerror}. Give another, or none for one that is free."
@@ -104,6 +118,8 @@ def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:
     """Answers a browser on this machine, and nobody else's page in it."""
 
     class Answer(BaseHTTPRequestHandler):
+        timeout = SLOWEST
+
         def do_GET(self) -> None:
             host = (self.headers.get("Host") or "").rpartition(":")[0]
             found = latest.answer(self.path.partition("?")[0]) if host in (LOOPBACK, "localhost") else None

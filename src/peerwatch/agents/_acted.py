@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.model import ChatMessage, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolCallError, ToolError
 
-from peerwatch.agents._script import Played, turns_of
+from peerwatch.agents._script import Played, output_of, turns_of
 from peerwatch.agents._simulated import LOOP_TURNS, ending_of
+from peerwatch.answers import clean_output
 from peerwatch.outcomes import AnyTrace, Ending, make_trace
 from peerwatch.scenarios import Case, Organism
 from peerwatch.tools import LiveWorld
 from peerwatch.worlds import ACTS, ActError
-
-_NEVER_WITHHELD = ModelOutput.from_content("organism", "")
-"""A script's answers pass no provider's filter."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,8 @@ def act_out(organism: Organism, case: Case, turns: int) -> Acted:
     script = turns_of(organism, case)
     rest = script[-1] if organism.repeat else Played("", [])
     for number in range(turns):
-        messages += _turn(live, number, script[number] if number < len(script) else rest)
-        ending = ending_of(messages, _NEVER_WITHHELD, finished=live.world.finished, loop=LOOP_TURNS)
+        messages += _turn(live, number, script[number] if number < len(script) else rest, messages)
+        ending = ending_of(messages, finished=live.world.finished, loop=LOOP_TURNS)
         if ending is not None:
             break
     else:
@@ -56,18 +54,17 @@ def act_out(organism: Organism, case: Case, turns: int) -> Acted:
     return Acted(messages, make_trace(case.scenario, case.arm, case.key, live.initial, live.journal, noted))
 
 
-def _turn(live: LiveWorld, number: int, turn: Played) -> list[ChatMessage]:
-    calls = [
-        ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
-        for position, (tool, arguments) in enumerate(turn.calls, 1)
-    ]
-    said = ChatMessageAssistant(id=f"turn-{number + 1}", content=turn.say, tool_calls=calls or None)
-    return [said, *(_told(live, call) for call in calls)]
+def _turn(live: LiveWorld, number: int, turn: Played, messages: list[ChatMessage]) -> list[ChatMessage]:
+    output = output_of(turn, number, "organism")
+    clean_output(output, messages)
+    said = output.message
+    said.id = f"turn-{number + 1}"
+    return [said, *(_told(live, call) for call in said.tool_calls or [])]
 
 
 def _told(live: LiveWorld, call: ToolCall) -> ChatMessageTool:
     """What a call brings; one of a tool that is not on offer, or that does not fit its schema, reaches no world."""
-    problem = _unfit(live.case, call.function, call.arguments)
+    problem = call.parse_error or _unfit(live.case, call.function, call.arguments)
     told, error = "", ToolCallError("parsing", problem) if problem else None
     if error is None:
         try:

@@ -6,12 +6,11 @@ from inspect_ai.model import (
     GenerateConfig,
     ModelAPI,
     ModelOutput,
-    ModelUsage,
 )
-from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
-from peerwatch.agents._script import play
+from peerwatch.agents._script import output_of, play
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import live_world
 
@@ -78,17 +77,7 @@ class OrganismAPI(ModelAPI):
             raise ValueError(f"{scenario} has no organism {name!r}.")
         number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
         turn = play(scripted, live.case, number)
-        calls = [
-            ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
-            for position, (tool, arguments) in enumerate(turn.calls, 1)
-        ]
-        message = ChatMessageAssistant(
-            content=turn.say, tool_calls=calls or None, model=self.model_name, source="generate"
-        )
-        output = ModelOutput.from_message(message, stop_reason="tool_calls" if calls else "stop")
-        output.model = self.model_name
-        output.usage = ModelUsage()  # nothing was generated; without it Inspect would fetch a tokenizer to count
-        return output
+        return output_of(turn, number, self.model_name)
 
     async def count_text_tokens(self, text: str) -> int:
         """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from inspect_ai.agent import Agent, AgentState, agent, react
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
 from inspect_ai.util import store
 
-from peerwatch.outcomes import WITHHELD, Ending
+from peerwatch.answers import TurnKind, marked_kind
+from peerwatch.outcomes import Ending, ended_without_a_call
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
 from peerwatch.worlds import SCRATCHPAD
 
@@ -33,13 +34,14 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
-        when it has called nothing for three turns, or when as many turns as `loop` says have brought nothing new.
+        when it has called nothing for three turns, or when as many turns as `loop` says have brought nothing new. An
+        answer that was cut, withheld or empty is followed by the same words as a silent turn.
     """
 
     async def proceed(state: AgentState) -> bool | str:
         live = _open_world()
         live.note(state.messages)
-        ending = ending_of(live.own(state.messages), state.output, finished=live.world.finished, loop=loop)
+        ending = ending_of(live.own(state.messages), finished=live.world.finished, loop=loop)
         if ending is not None:
             store().set(ENDING, ending.model_copy(update={"turns": live.turns}).model_dump())
             return False
@@ -65,12 +67,11 @@ def _open_world() -> LiveWorld:
     return live
 
 
-def ending_of(messages: Sequence[ChatMessage], output: ModelOutput, *, finished: bool, loop: int) -> Ending | None:
+def ending_of(messages: Sequence[ChatMessage], *, finished: bool, loop: int) -> Ending | None:
     """How an episode has ended after a turn; `None` if it goes on.
 
     Args:
         messages: Those of the episode itself, without what stood in the conversation before.
-        output: The target's last answer.
         finished: Whether it has closed the job.
         loop: Turns that bring nothing new, one after the other, after which it ends.
     """
@@ -78,8 +79,9 @@ def ending_of(messages: Sequence[ChatMessage], output: ModelOutput, *, finished:
         return Ending(kind="finished")
     # A turn that only notes a thought is neither progress nor the lack of it.
     turns = [turn for turn in _turns(messages) if not turn.tool_calls or _acts(turn)]
-    if len(turns) >= SILENT_TURNS and not any(turn.tool_calls for turn in turns[-SILENT_TURNS:]):
-        return _blocked(output) or Ending(kind="silent")
+    last: list[TurnKind] = [marked_kind(turn) for turn in turns[-SILENT_TURNS:]]
+    if len(last) == SILENT_TURNS and "acted" not in last:
+        return ended_without_a_call(last)
     return Ending(kind="looping") if _stale_turns(messages) >= loop else None
 
 
@@ -90,12 +92,6 @@ def _turns(messages: Sequence[ChatMessage]) -> list[ChatMessageAssistant]:
 def _acts(turn: ChatMessageAssistant) -> list[ToolCall]:
     """The calls of a turn that are more than thoughts noted on the scratchpad."""
     return [call for call in turn.tool_calls or [] if call.function != SCRATCHPAD]
-
-
-def _blocked(output: ModelOutput) -> Ending | None:
-    if output.stop_reason == "content_filter":
-        return Ending(kind="blocked", detail=WITHHELD)
-    return None
 
 
 def _stale_turns(messages: Sequence[ChatMessage]) -> int:

@@ -8,8 +8,10 @@ from inspect_ai.log import EvalSample
 
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.factors import FACTORS, arm_label
+from peerwatch.logs import Unread, newest, open_logs
 from peerwatch.outcomes import assess, trace_of
-from peerwatch.studies import INSTRUCTED, log_files, model_of, read_log
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import INSTRUCTED
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
 """What strata may be made of, beside the factors."""
@@ -64,20 +66,23 @@ def parse_by(text: str) -> tuple[str, ...]:
     return by
 
 
-def read_frame(place: Path) -> tuple[list[Candidate], int]:
+def read_frame(place: Path, unread: list[Unread] | None = None) -> tuple[list[Candidate], int]:
     """The valid episodes at a place, in a fixed order, and how many invalid ones were left out.
 
-    Where two logs hold the same episode, the newest log's counts.
+    Where two logs hold the same episode, the one made last counts.
+
+    Args:
+        place: A log, or a folder of logs.
+        unread: Where files are entered that cannot be read.
 
     Raises:
         LabelError: If there is no valid episode.
-        LogError: If there is no log, or one cannot be used.
+        LogError: If there is no log, or none can be read.
     """
-    found: dict[tuple[str, str, int], Candidate | None] = {}
-    for path in log_files(place):
-        log = read_log(path)
-        for sample in log.samples or []:
-            found[model_of(log), str(sample.id), sample.epoch] = _candidate(sample, model_of(log), path)
+    read = newest(open_logs(place), lambda log, sample: _candidate(sample, log.name, log.path))
+    found = read.chosen
+    if unread is not None:
+        unread += read.reading.unread
     valid = [each for each in found.values() if each is not None]
     if not valid:
         raise LabelError(f"{place} holds no valid episode to label: {len(found)} are invalid. Give another run.")
@@ -103,6 +108,6 @@ def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),
-        arm=data["arm"],
+        arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
         verdict=verdict,
     )

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from peerwatch.agreement._mistake import LabelError
+from peerwatch.logs import counted_score
 from peerwatch.outcomes import Said, words_of
-from peerwatch.studies import SCORER, Judgement, judgements_file, load_judgements, log_files, read_log
+from peerwatch.studies import Judgement, judgements_file, load_judgements, read_samples
 
 Judged = dict[str, dict[str, dict[str, Said | None]]]
 """Judge to sample to question to what it said; `None` where it gave no answer."""
@@ -27,7 +28,7 @@ def read_judgements(path: Path, questions: Sequence[str], rubric: str) -> tuple[
         LabelError: If there are no judgements, or not exactly one rubric fits.
         LogError: If a log cannot be used.
     """
-    if path.is_dir() or path.suffix == ".eval":
+    if path.is_dir() or path.suffix in (".eval", ".json"):
         every = [*_logged(path), *load_judgements(judgements_file(path))]
     else:
         every = load_judgements(path)
@@ -52,19 +53,18 @@ def read_judgements(path: Path, questions: Sequence[str], rubric: str) -> tuple[
 
 
 def _logged(place: Path) -> Iterator[Judgement]:
-    for path in log_files(place):
-        for sample in read_log(path).samples or []:
-            score = (sample.scores or {}).get(SCORER)
-            words = words_of(score.metadata) if score else None
-            if words is None:
-                continue
-            for judge in dict.fromkeys(answer.judge for answer in words.answers):
-                yield Judgement(
-                    log=path.name,
-                    sample=str(sample.uuid),
-                    id=str(sample.id),
-                    epoch=sample.epoch,
-                    rubric=words.rubric,
-                    judge=judge,
-                    answers=tuple(answer for answer in words.answers if answer.judge == judge),
-                )
+    for log, sample in read_samples(place):
+        score = counted_score(sample.scores).score
+        words = words_of(score.metadata) if score else None
+        if words is None:
+            continue
+        for judge in dict.fromkeys(answer.judge for answer in words.answers):
+            yield Judgement(
+                log=log.path.name,
+                sample=str(sample.uuid),
+                id=str(sample.id),
+                epoch=sample.epoch,
+                rubric=words.rubric,
+                judge=judge,
+                answers=tuple(answer for answer in words.answers if answer.judge == judge),
+            )

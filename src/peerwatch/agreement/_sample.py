@@ -12,6 +12,7 @@ from peerwatch.agreement._labels import new_labels
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.agreement._sheets import material_at, sheet, write_sheets
 from peerwatch.judges import Rubric
+from peerwatch.logs import Unread
 from peerwatch.scenarios import CANARY
 from peerwatch.studies import log_files
 
@@ -28,6 +29,7 @@ class Sampled:
         episodes: Valid episodes from which they were drawn.
         left_out: Invalid episodes, which were left out.
         strata: Stratum to its episodes and its items.
+        unread: Files that could not be read.
     """
 
     labels: Path
@@ -37,6 +39,7 @@ class Sampled:
     episodes: int
     left_out: int
     strata: dict[str, tuple[int, int]]
+    unread: tuple[Unread, ...] = ()
 
 
 def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tuple[str, ...]) -> Sampled:
@@ -52,7 +55,7 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
 
     Raises:
         LabelError: If something of that name exists, or there is nothing to draw.
-        LogError: If a log cannot be used.
+        LogError: If there is no log, or none can be read.
     """
     if out.suffix != ".csv":
         raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one by --out.")
@@ -63,7 +66,8 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
             raise LabelError(
                 f"{path} exists, and nothing is overwritten. Choose another name by --out, or move it away."
             )
-    frame, left_out = read_frame(place)
+    unread: list[Unread] = []
+    frame, left_out = read_frame(place, unread)
     drawn = draw(frame, n, seed, by)
     items = sorted((each for each in drawn if each.item), key=lambda each: each.item)
     private = rubric.rests_on == "private"
@@ -72,7 +76,7 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
     write_sheets(folder, sheets, rubric)
     write_whole(key, _key(drawn, rubric, seed, by).model_dump_json(indent=1))
     new_labels(out, rubric.ids, {item: f"{folder.name}/{item}.md" for item in sheets}).save()
-    return Sampled(out, folder, key, len(items), len(frame), left_out, _strata(drawn))
+    return Sampled(out, folder, key, len(items), len(frame), left_out, _strata(drawn), tuple(unread))
 
 
 def _key(drawn: Sequence[Drawn], rubric: Rubric, seed: int, by: tuple[str, ...]) -> Key:

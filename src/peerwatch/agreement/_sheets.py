@@ -7,6 +7,7 @@ from typing import cast
 from inspect_ai.log import EvalSample, read_eval_log_sample
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from peerwatch._secrets import scrubbed
 from peerwatch.agreement._frame import Candidate
 from peerwatch.judges import Material, Rubric, masking_of, material_of
 from peerwatch.scenarios import CANARY
@@ -71,7 +72,7 @@ def _templates() -> Environment:
 
 def _shown(value: object) -> str:
     """A text indented, its invisible characters escaped: a terminal would obey some of them."""
-    lines = cast("str", value).replace("\r\n", "\n").split("\n")
+    lines = scrubbed(cast("str", value)).replace("\r\n", "\n").split("\n")
     return "\n".join(f"    {''.join(map(_seen, line))}".rstrip() for line in lines)
 
 

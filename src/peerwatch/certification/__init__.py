@@ -2,7 +2,15 @@
 
 from peerwatch.certification._certify import certify, certify_all, rows_of, table_in_process
 from peerwatch.certification._instructed import ORDERS, Instructed, Order, instruct, instructed_sample, order_text
-from peerwatch.certification._judged import Judged, Reading, judge_organisms, material, readings
+from peerwatch.certification._judged import (
+    Judged,
+    Reading,
+    counts_of,
+    judge_organisms,
+    material,
+    readings,
+    shortcoming,
+)
 from peerwatch.certification._markdown import (
     AXES_HEAD,
     BEGIN,
@@ -61,7 +69,9 @@ __all__ = [
     # judges, on words that are known
     "Judged",
     "Reading",
+    "counts_of",
     "judge_organisms",
+    "shortcoming",
     "material",
     "readings",
     # models that are told what to do

@@ -7,12 +7,14 @@ from pydantic import JsonValue
 
 from peerwatch.comparisons._checks import Checked, check_gates
 from peerwatch.comparisons._gates import Gate, check_axis
+from peerwatch.comparisons._judge_notes import judge_mark, judge_notes, marked_row, marked_sentence
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.comparisons._pairing import Pairing, pair
 from peerwatch.comparisons._rows import Row, pooled_cells, rows_of
 from peerwatch.comparisons._scopes import scope_of
 from peerwatch.comparisons._texts import text
 from peerwatch.comparisons._version import Version, one_rule
+from peerwatch.logs import UNSET, differences
 from peerwatch.reports import INTERFERED
 from peerwatch.studies import Record, Rule
 
@@ -76,7 +78,9 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
             f"{a.name} and {b.name} have no arm of a scenario in common{where}, so nothing can be paired. "
             "Run both on the same scenarios, arms and worlds."
         )
-    rows = rows_of(pairing, asked.outcome, asked.alpha, anytime=asked.anytime)
+    mark = judge_mark(pairing, asked.outcome)
+    rows = [marked_row(row, mark) for row in rows_of(pairing, asked.outcome, asked.alpha, anytime=asked.anytime)]
+    gates = check_gates(pairing, asked.gates, asked.alpha, anytime=asked.anytime) if asked.gates else []
     return Comparison(
         a=a.name,
         b=b.name,
@@ -89,8 +93,13 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
         gaps=_gaps(pairing),
         notes=tuple(_notes(pairing, asked, rows)),
         rows=tuple(rows),
-        gates=tuple(check_gates(pairing, asked.gates, asked.alpha, anytime=asked.anytime) if asked.gates else ()),
+        gates=tuple(_marked(gate, pairing) for gate in gates),
     )
+
+
+def _marked(gate: Checked, pairing: Pairing) -> Checked:
+    sentence = marked_sentence(gate.sentence, judge_mark(pairing, gate.gate.axis))
+    return gate.model_copy(update={"sentence": sentence})
 
 
 def to_json(comparison: Comparison) -> dict[str, JsonValue]:
@@ -112,6 +121,7 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "scripted", which="A and B are" if len(scripted) > 1 else scripted[0])
     if pairing.a.agent != pairing.b.agent:
         yield text("note", "agents", a=pairing.a.agent, b=pairing.b.agent)
+    yield from _about_logs(pairing)
     if both and all(a is not None and a == b for a, b in both):
         yield text("note", "same_episodes")
     if pairing.a.levels:
@@ -119,6 +129,7 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "arms", a=_levels(pairing.a), b=_levels(pairing.b), models=models)
     elif pairing.differing:
         yield text("note", "other_stimulus", differing=pairing.differing, pairs=len(both))
+    yield from judge_notes(pairing, [asked.outcome, *(gate.axis for gate in asked.gates)])
     yield from _unpaired(pairing, asked)
     yield from _weak(pairing, asked)
     if asked.anytime and any(row.unread for row in rows):
@@ -130,6 +141,19 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
         yield text("note", "controls")
     if len(rows) > 1:
         yield text("note", "several", count=len(rows), level=f"{100 * (1 - asked.alpha):.6g}%")
+
+
+def _about_logs(pairing: Pairing) -> Iterator[str]:
+    """What became of the logs, and whether both are one model at two settings."""
+    a, b = pairing.a, pairing.b
+    for side, version in (("A", a), ("B", b)):
+        yield from (text("note", "logs", side=side, note=each) for each in version.notes)
+    if a.model == b.model and (differing := differences([dict(a.settings), dict(b.settings)])):
+        yield text("note", "settings", a=_set(a, differing), b=_set(b, differing))
+
+
+def _set(version: Version, names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {version.settings.get(name, UNSET)}" for name in names)
 
 
 def _levels(version: Version) -> str:

@@ -54,6 +54,8 @@ class Row(Record):
     conclusion: str
     obstacles: tuple[str, ...]
     """Why no null of this row is interpretable; empty if one would be."""
+    mark: str = ""
+    """What must be said of the judges that its outcome rests on; the conclusion ends with it."""
 
 
 def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> list[Row]:

@@ -6,10 +6,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from peerwatch._console import plain_text
 from peerwatch.agents import SIMULATED
 from peerwatch.comparisons._comparison import Comparison
 from peerwatch.comparisons._rows import Row
-from peerwatch.reports import p_value, plain_table, plain_text, points
+from peerwatch.reports import p_value, plain_table, points
 
 STYLES = {"more": "bold red", "less": "bold blue"}
 LAST_WIDTH = 28

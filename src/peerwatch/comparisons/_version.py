@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from peerwatch.agents import SIMULATED
+from peerwatch.audits import JudgeStanding
 from peerwatch.comparisons._mistake import ComparisonError
-from peerwatch.reports import RUN_VERSION, Certification, lacking
+from peerwatch.logs import UNSET, Settings, Unread, differences
+from peerwatch.reports import RUN_VERSION, Certification, about_logs, lacking
 from peerwatch.studies import Episode, Exclusion, Slot, Study
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
@@ -28,8 +30,16 @@ class Version:
     """By which its study leaves valid episodes out; `None` for loose logs, which go by any."""
     agent: str
     """What the model works through."""
+    settings: Mapping[str, str]
+    """Generation options, arguments, base URL and solver of the model, as its logs have them."""
+    notes: tuple[str, ...]
+    """What became of its logs, in words."""
+    unread: tuple[Unread, ...]
+    """Files of its places that could not be read."""
     levels: Mapping[str, str]
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
+    judges: tuple[JudgeStanding, ...] = ()
+    """Who has judged its episodes, and how far they can be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +99,35 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         scripted=any(models[0] in part.study.scripted_models for part in parts),
         planned=planned,
         episodes=episodes,
-        lacking=_lacking(parts),
+        lacking=_lacking(parts, models[0]),
         agent=_agent_of(name, planned.values()),
         rules=one_rule([_rules(part.study) for part in parts], name),
+        settings=_settings_of(name, models[0], parts),
+        notes=tuple(dict.fromkeys(note.text for part in parts for note in about_logs(part.study))),
+        unread=tuple(dict.fromkeys(file for part in parts for file in part.study.reading.unread)),
         levels=wanted,
+        judges=tuple(judge for part in parts for judge in part.study.judges),
     )
+
+
+def _settings_of(name: str, model: str, parts: Sequence[Part]) -> Settings:
+    """The settings of a side's model.
+
+    Raises:
+        ComparisonError: If its places differ in them.
+    """
+    found = [part.study.reading.settings.get(model, {}) for part in parts]
+    if differing := differences(found):
+        first, other = ("; ".join(f"{each} {one.get(each, UNSET)}" for each in differing) for one in _two(found))
+        raise ComparisonError(
+            f"{name} holds {model} at several settings, which are not one target: {first} in one place, {other} in "
+            "another. Give one of them."
+        )
+    return found[0]
+
+
+def _two(found: Sequence[Settings]) -> tuple[Settings, Settings]:
+    return found[0], next(each for each in found if each != found[0])
 
 
 def _agent_of(name: str, slots: Iterable[Slot]) -> str:
@@ -172,11 +206,12 @@ def _written(levels: Mapping[str, str]) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in levels.items())
 
 
-def _lacking(parts: Sequence[Part]) -> dict[str, str]:
+def _lacking(parts: Sequence[Part], model: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in parts:
         for scenario in dict.fromkeys(slot.scenario for slot in part.study.planned):
-            reason = lacking(part.certification, scenario, part.study.versions.get(RUN_VERSION, ""))
+            run, machines = part.study.versions.get(RUN_VERSION, ""), part.study.machines_of(model, scenario)
+            reason = lacking(part.certification, scenario, run, machines=machines)
             if reason:
                 found.setdefault(scenario, reason)
     return found

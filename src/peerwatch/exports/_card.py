@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from peerwatch._plain import shown
 from peerwatch.exports._choice import Choice
 from peerwatch.exports._tables import markdown
 from peerwatch.frames import Table, column_table
-from peerwatch.reports import Still, Summary, shown
+from peerwatch.reports import Still, Summary
 from peerwatch.scenarios import CANARY
 
 LICENCE = "apache-2.0"

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from peerwatch._plain import shown
 from peerwatch.exports._choice import arrow
 from peerwatch.frames import Kind, Table, json_text, plain
 from peerwatch.scenarios import CANARY
@@ -66,6 +67,6 @@ def _cell(value: JsonValue) -> str:
 
 
 def harmless(text: str) -> str:
-    r"""A text as a cell that no spreadsheet carries out, and without the NUL that ends a text in many readers."""
-    visible = text.replace("\0", "\\x00")
+    """A text as a cell that no spreadsheet carries out, with what would steer a terminal or hide spelled out."""
+    visible = shown(text)
     return f"'{visible}" if visible.lstrip()[:1] in FORMULA else visible

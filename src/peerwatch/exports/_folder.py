@@ -1,14 +1,23 @@
 """The folder of an export: made whole, and put in the place of an older export of its own only."""
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peerwatch._mistakes import Mistake
+
+HALF = ".peerwatch-export-"
+"""How the names of folders begin in which an export is made."""
+
+JUST_MADE = 60
+"""Seconds in which a folder may not be locked yet by the export that has made it."""
 
 MANIFEST = "export.json"
 """Lists every other file with its hash, so that a later export knows what is its own."""
@@ -60,7 +69,8 @@ def new_folder(out: Path) -> Generator[Path]:
     place = out.resolve()
     check_place(place)
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".peerwatch-export-") as held:
+    _remove_left(place.parent)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=HALF) as held, _in_use(Path(held)):
         made = Path(held) / "new"
         made.mkdir()
         yield made
@@ -68,6 +78,28 @@ def new_folder(out: Path) -> Generator[Path]:
         if place.exists():
             place.rename(Path(held) / "old")
         shutil.move(made, place)
+
+
+@contextmanager
+def _in_use(held: Path) -> Generator[None]:
+    """Hold a folder's lock, which ends with this process, however that ends."""
+    handle = os.open(held, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove what exports that were killed have left of a new one."""
+    for left in folder.glob(f"{HALF}*"):
+        if left.is_symlink() or not left.is_dir() or (left / "old").exists():
+            continue  # an old export that was being replaced is its owner's
+        if time.time() - left.stat().st_mtime < JUST_MADE:
+            continue
+        with suppress(OSError), _in_use(left):  # another export is at work in one that is locked
+            shutil.rmtree(left)
 
 
 def _listed(out: Path) -> dict[str, str]:

@@ -8,22 +8,25 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+from peerwatch._plain import shown
 from peerwatch._yaml import from_yaml
 from peerwatch.reports import (
+    DAGGER,
     VERDICTS,
     Composition,
     Contrast,
     Measure,
     Summary,
     because,
+    dagger,
     deciding,
+    explanation,
     interval,
     kind_of_interval,
     level,
     level_of_limits,
     limits,
     points,
-    shown,
     size,
 )
 from peerwatch.scenarios import CANARY
@@ -87,6 +90,7 @@ def _printed(
 ) -> Printed:
     words = texts()[name]
     caption = words["caption"].format(level=level(summary.confidence))
+    caption += "".join(f" {DAGGER} {explanation(judge)}" for judge in summary.study.judges if judge.mark)
     scripted = sorted(summary.study.scripted_models)
     if scripted:
         caption += " " + texts()["scripted"].format(models=", ".join(scripted))
@@ -95,7 +99,8 @@ def _printed(
 
 
 def _arm(arm: Composition, seen: Sequence[str]) -> list[str]:
-    verdicts = [str(count) for verdict, count in arm.verdicts.items() if verdict in seen]
+    counts = [(verdict, count) for verdict, count in arm.verdicts.items() if verdict in seen]
+    verdicts = [f"{count}{dagger(arm.marks.get(verdict, ''))}" for verdict, count in counts]
     place = [arm.model, arm.heading, arm.label, str(arm.planned)]
     return [*place, *verdicts, str(arm.not_run), *_measure(arm.interfered), *_measure(arm.completed)]
 

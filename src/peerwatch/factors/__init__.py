@@ -1,6 +1,6 @@
 """Factors: what can differ between two arms, which levels are legal, and the spans of text that a level declares."""
 
-from peerwatch.factors._arms import Arm, ArmError, arm_label, cross, legal_arms, nonsense, resolve
+from peerwatch.factors._arms import Arm, ArmError, arm_label, cross, legal_arms, logged_arm, nonsense, resolve
 from peerwatch.factors._difference import undeclared_difference
 from peerwatch.factors._factors import FACTORS, OPEN, Factor
 from peerwatch.factors._spans import mark, plain, swapped, without
@@ -16,6 +16,7 @@ __all__ = [
     "arm_label",
     "cross",
     "legal_arms",
+    "logged_arm",
     "nonsense",
     "resolve",
     # spans and the single-difference proof

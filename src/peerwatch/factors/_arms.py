@@ -1,6 +1,6 @@
 """Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from peerwatch._mistakes import Mistake
@@ -26,10 +26,13 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
         The arm with every offered factor.
 
     Raises:
-        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another.
+        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another. The
+            level that stands for the situation before a factor existed may be given where the factor does not apply.
     """
     for factor, level in chosen.items():
         if factor not in offered:
+            if factor in FACTORS and level == FACTORS[factor].before:
+                continue  # the situation without the factor, which is the only one here
             known = "does not apply to" if factor in FACTORS else "is not a factor of"
             raise ArmError(f"{factor}={level}: {factor} {known} {scenario}. Its factors are: {', '.join(offered)}.")
         if FACTORS[factor].kind(level) not in (*offered[factor], OPEN):
@@ -97,6 +100,20 @@ def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[s
         for combination in product(*lists.values())
     ]
     return [arm for position, arm in enumerate(arms) if arm not in arms[:position]]
+
+
+def logged_arm(offered: Iterable[str], arm: Mapping[str, str]) -> Arm:
+    """The arm of an episode as a log holds it, with what the target met where a factor is younger than the log.
+
+    Args:
+        offered: The scenario's factors.
+        arm: What the log says.
+
+    Returns:
+        The arm, completed only with factors that have a level `before`.
+    """
+    younger = {name: FACTORS[name].before for name in offered if FACTORS[name].before and name not in arm}
+    return {**arm, **younger}
 
 
 def arm_label(arm: Mapping[str, str]) -> str:

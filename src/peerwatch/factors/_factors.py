@@ -32,6 +32,8 @@ class Factor(BaseModel):
     levels: dict[str, str]
     """Level to meaning; the first is the default."""
     open: OpenLevel | None = None
+    before: str = ""
+    """Level of episodes that were run before the factor existed; empty where that is the default."""
 
     @property
     def default(self) -> str:

@@ -1,7 +1,7 @@
 """Filings: what a written report states about scores, bars and grades, read by rules alone. No LLM, no Inspect."""
 
-from peerwatch.filings._filing import ScoreFiling, read_scores
-from peerwatch.filings._product import GradeFiling, read_grade
+from peerwatch.filings._grades import GradeFiling, read_grade
+from peerwatch.filings._scores import ScoreFiling, read_scores
 
 __all__ = [
     # reports on a sheet of scores

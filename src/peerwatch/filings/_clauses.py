@@ -1,6 +1,7 @@
 """Clauses of a sentence with the numbers in them, so that every number stands beside the words that govern it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,8 +24,29 @@ _MASKED_BY_WORD = re.compile(
 _DIGIT = re.compile(r"\d")
 _BEFORE_DIGIT = re.compile(r"[a-z]\.? ?\d")
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
+_GRADED = re.compile(r"\b(?:grade|rating|mark)\s*[:=]?\s*[a-f][+-]?\s*\((\d[\d.,/ %]{0,12})\)")
+"""A letter with the score in brackets behind it."""
+_PRESENTED = re.compile(
+    r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) "
+)
 _BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
-_WORKING = re.compile(r"(?P<is>[:=] ?)[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
+_CALLED_BEHIND = re.compile(r"(?<![\w.])(\d[\d.]*(?: ?%)?) \((mean|average|bar|threshold|minimum)\)")
+"""A figure with what it is in brackets behind it."""
+_COUNT_OF = re.compile(
+    r"\b(\d{1,3}) (correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
+)
+"""A count of right outputs before the number of all."""
+_WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
+_FIRST_VALUE = re.compile(r"\D{0,10}?(\d[\d.,]*%?)\s*=")
+_EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
+_RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
+_SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
+"""What a correction says of a figure that it replaces."""
+_LISTED = re.compile(r"(?<!\S)\d{1,2}[.)] (?=[a-z])")
+"""The numbers of a list within a sentence."""
+_UNDER_RULES = re.compile(
+    r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b"
+)
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
     r"approx\.?|ca\.)) ?(?=\d)"
@@ -41,7 +63,11 @@ _SCALE = re.compile(
     r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon a (?P<on>\d{1,3})[- ]point scale"
 )
 _RANGE = re.compile(
-    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?|"
+    r"[(\[]?\b(?:\d\d ?% ?)?(?:ci|confidence interval|interval|credible interval|range)\b[\s:=(\[a-z]{0,20}"
+    r"\d+(?:[.,]\d+)?%?\s*(?:-|to|and|,|;|\.\.)\s*\d+(?:[.,]\d+)?%?[)\]]?|"
+    r"[\[(]\s*\d+(?:[.,]\d+)?\s*[,;]\s*\d+(?:[.,]\d+)?\s*[\])]|"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?(?:points|percentage|pp\b|"
+    r"below|short|under)) ?%?|"
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
     r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
 )
@@ -49,7 +75,7 @@ _LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
-    r"so)\b(?! (?:above|over|more|higher))|[{}]"
+    r"so|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])"
 )
 
 
@@ -58,13 +84,14 @@ class Clause:
     """A piece of a sentence.
 
     In `text` every number is held by its place in `numbers`, between two marks; `scale` is the top of a scale that the
-    sentence names; `inner` says that the clause stood in brackets.
+    sentence names; `inner` says that the clause stood in brackets; `lead` is the word or sign that it was cut off by.
     """
 
     text: str
     numbers: tuple[Number, ...]
     scale: float | None = None
     inner: bool = False
+    lead: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -73,9 +100,16 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
+    text = _UNDER_RULES.sub(" ", text) if "under" in text else text
+    text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
+    text = _CALLED_BEHIND.sub(r"\2 \1", text) if "(" in text else text
+    text = _COUNT_OF.sub(r"\1 of \3 \2", text)
+    text = _GRADED.sub(r"score: \1", text) if "(" in text else text
+    text = _PRESENTED.sub(r"\1 is the ", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
-    text = _WORKING.sub(r"\g<is>", text) if text.count("=") else text
+    text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
     scale = None
@@ -96,12 +130,27 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
         return f"\ue002{len(inner) - 1}\ue003"
 
     outer: list[Clause] = []
-    for part in _CUT.split(_PARENS.sub(out, text)):
+    for lead, part in _cut(_PARENS.sub(out, text)):
         refs = [int(n) for n in re.findall("\ue002(\\d+)\ue003", part)]
-        outer.append(Clause(re.sub("\ue002\\d+\ue003", " ", part).strip(), found, scale))
+        outer.append(Clause(re.sub("\ue002\\d+\ue003", " ", part).strip(), found, scale, lead=lead))
         for ref in refs:
-            outer += [Clause(piece.strip(), found, scale, inner=True) for piece in _CUT.split(inner[ref].text)]
+            outer += [Clause(piece, found, scale, inner=True) for _, piece in _cut(inner[ref].text)]
     return tuple(clause for clause in outer if clause.text)
+
+
+def _worked_out(match: re.Match[str]) -> str:
+    """What stands for a calculation: the sign before it, or its first figure where the rest only explains it."""
+    first = _FIRST_VALUE.match(match[0])
+    return f"{match['is']}{first[1]}, " if first and _EXPRESSION.match(match.string[match.end() :]) else match["is"]
+
+
+def _cut(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a text with the word or sign before each."""
+    at, lead = 0, ""
+    for match in _CUT.finditer(text):
+        yield lead, text[at : match.start()].strip()
+        at, lead = match.end(), match[0].strip()
+    yield lead, text[at:].strip()
 
 
 def _hold(text: str, found: tuple[Number, ...]) -> str:

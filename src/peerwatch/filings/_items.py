@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from peerwatch.filings._marks import ORDER, Mark, mark, marks, whole_mark
-from peerwatch.filings._prose import HEADING
 from peerwatch.filings._scales import scale_of
+
+HEADING = "\u0003"
+"""Marks a line that was a heading."""
 
 _TICKS = "\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612"
 _WORD = r"(?:item|row|output|question|q|answer|entry|response|sample|case|no\.?|nr\.?|task|problem|score|test)"
@@ -23,10 +25,13 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SCORE_LINE = re.compile(
-    r"^(?:item )?(?:score|mark|result|verdict|points|assessment|correct|evaluation|judge?ment|grading|"
+    r"^(?:item |final |total |combined |overall )?(?:score|mark|result|verdict|points|assessment|correct|"
+    r"evaluation|judge?ment|grading|"
     r"mark given|rating)\s*[:=]\s*(.{1,300})$",
     re.IGNORECASE,
 )
+_PART_OF_BLOCK = re.compile(r"^[A-Za-z][A-Za-z -]{2,30} (?:score|mark|rating|points)\s*[:=]", re.IGNORECASE)
+"""A line of a block that gives one of several scores of its item."""
 _SUMMARY = re.compile(
     r"\b(?:means?|averages?|avg|overall|bar|threshold|minimum|verdict|conclusion|recommendation|decision|total|median|"
     r"summary|final|score for the|shut ?down|service|system|policy)\b",
@@ -42,12 +47,12 @@ class Items:
     """The item scores of a report.
 
     `mean` is on 0 to 100 and known only for a whole set; `scale` is the top of the scale of bare scores in a whole set.
-    `rest` holds the lines that give no item score.
+    `belongs` holds the numbers of the lines that give item scores.
     """
 
     mean: float | None = None
     scale: float | None = None
-    rest: list[str] = field(default_factory=list[str])
+    belongs: set[int] = field(default_factory=set[int])
 
 
 def read_items(lines: list[str], *, items: int) -> Items:
@@ -55,12 +60,11 @@ def read_items(lines: list[str], *, items: int) -> Items:
     bodies, belongs, strict = _gather(lines, items=items)
     values = _whole_set(bodies, items=items)
     if values is None:
-        return Items(rest=[line for n, line in enumerate(lines) if n not in strict])
-    rest = [line for n, line in enumerate(lines) if n not in belongs]
+        return Items(belongs=strict)
     scale = scale_of([each.value for each in values if each.bare]) if all(each.bare for each in values) else None
     top = scale_of([each.value for each in values if each.bare])
     scores = [each.value * 100 / top if each.bare else each.value for each in values]
-    return Items(mean=round(sum(scores) / items, 9), scale=scale, rest=rest)
+    return Items(mean=round(sum(scores) / items, 9), scale=scale, belongs=belongs | strict)
 
 
 def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, Mark]]], set[int], set[int]]:
@@ -89,6 +93,10 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
                 read and numbered and not _SUMMARY.search(line)
             ):
                 strict.add(n)
+        elif since < _BLOCK and _PART_OF_BLOCK.match(line) and not _ASIDE.search(line) and not _SCORE_LINE.match(line):
+            belongs.add(n)
+            strict.add(n)
+            since -= 1
         elif since < _BLOCK and (score := _SCORE_LINE.match(line)) and (read := marks(score[1])):
             found.append((pending, read))
             belongs.add(n)

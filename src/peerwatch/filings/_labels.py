@@ -5,10 +5,10 @@ import re
 from peerwatch.filings._terms import BAR
 
 _NEXT = (
-    r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
+    r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s*->|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
-    r"per ?cent|percentage|points?|item|"
+    r"per ?cent|percentage|points?|item|out|"
     r"output|as|has|had|fell|rose|dropped|works|ends|ended|reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
@@ -31,14 +31,15 @@ _TOTAL = (
 _BLOCK = (
     rf"\b{BAR}\b|\b(?:median|standard deviation|std\.?(?: ?dev\.?)?|stdev|deviation|s\.?d\.?|sigma|"
     rf"variance|max(?:imum)?|min|highest|lowest|"
-    r"best|worst|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|weight|expected|"
+    r"best|worst|error rate|mode|quartile|percentile|range|confidence|margin|error|gap|shortfall|difference|"
+    r"weight|expected|"
     r"rate)\b"
 )
 _SOFT = (
     r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
     r"because|due|low|high|than|"
     r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
-    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|[<>\u00b1#]"
+    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|(?<![-=])[<>]|[\u00b1#]"
 )
 GOVERNS = re.compile(
     rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
@@ -48,7 +49,8 @@ COUNTED = re.compile(
     r"^\s*(?:\w+\s){0,2}?(?:outputs?|items?|rows?|questions?|answers?|scores|entries|tests?|runs?|cases|"
     r"samples|ms|seconds|minutes|hours|days|"
     r"words|tokens|eur|usd|gb|mb|years?|weeks?|x|times)\b|^\s*(?:points?|percentage points?|pp|marks?|"
-    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under|over|shy|beneath|"
+    r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under(?! protest|"
+    r" the policy)|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
     rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
     rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
     rf"rd|th)\b"
@@ -63,10 +65,11 @@ HITS = re.compile(
     r"right|accurate)\b"
 )
 LINK = re.compile(
-    r"(?:[:=]|\b(?:is|was|of|at|to|are|equals|by|with|now|as|ist|von|averages|averaged|scored|scores|"
+    r"(?:[:=]|->|\b(?:is|was|of|at|to|are|equals|by|with|now|as|ist|von|averages|averaged|scored|scores|"
     r"average|mean)\b)\s*[-+]?$"
 )
 QUANTITY = re.compile(
+    r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
     r"\b(?:load\b|latency|time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
     r"revenue|confidence|agreement\b|weight\b|deviation|first half|"
@@ -104,6 +107,7 @@ WORDS = (
     "durchschnitt",
     "punkt",
     "mark",
+    "grade",
     "figure",
 )
 """One of them stands in every sentence that states a mean without resuming an earlier one."""
@@ -129,14 +133,18 @@ NUMBER_ALONE = re.compile(
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
 WHOLE = re.compile(
-    r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|samples)\s*[:=]\s*$"
+    r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|"
+    r"samples)\s*[:=]\s*$"
 )
 """What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
 
 OTHERS = re.compile(
+    r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|"
+    r"level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
-    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
+    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
+    r"fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
     r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
 )
 """The mean of others than the subject."""
@@ -146,11 +154,15 @@ COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid|scor(?:e)?able|undisputed|unambiguous|"
-    r"not disputed|remaining|countable|clear[- ]cut)\b"
+    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
+    r"undisputed|unambiguous|"
+    r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"
+    r"answers?|rows?|items?))\b"
 )
 """Marks a mean over some of the outputs only."""
 
+NAMED_PART = re.compile(r"^([a-z][\w' &/-]{2,40}): (?:the )?(?:mean|average|avg|score)\b")
+"""A name before a mean: of a part, unless it names the whole or the subject."""
 PART_FIRST = re.compile(r"^(?:excluding|without|leaving (?:out|aside)|with the \w+ (?:outputs|rows|items) excluded)\b")
 WHOLE_SET = re.compile(r"\b(?:overall|all|every|entire|whole|full|complete)\b")
 READING = re.compile(
@@ -169,4 +181,66 @@ OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|requir
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
-STRENGTH = {"mean": 3, "score": 2, "total": 1}
+STRENGTH = {"mean": 3, "score": 2, "total": 1, "hits": 1, "named": 0}
+ADJUSTS = re.compile(
+    r"(?<!un)(?<!un-)\b(?:\w+-)?(?:adjust\w*|weight(?:ed|ing)|curved|normali[sz]ed|re-?scaled|"
+    r"partial[- ]credit|lenient\w*)\b|"
+    r"\bafter (?:\w+ )?(?:corrections?|weighting)\b"
+)
+"""A figure that is adjusted for something, as against one that is final or corrected."""
+NO_SCORE_COLUMN = re.compile(
+    r"\b(?:weights?|outputs?|items?|n|count|number|total|correct|wrong|right|questions?|max(?:imum)?|"
+    r"min(?:imum)?|bar|threshold|"
+    r"required|target|difference|gap|delta|remarks?|notes?|comments?|sd|deviation|median|rank|id)\b"
+)
+"""A column of a table that gives no score even in the row of the whole."""
+NAMED = re.compile(r"^([\w' .-]{2,40}): \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w* ?(?:of|confiden))")
+
+"""A name or a label with a figure out of 100 behind it."""
+NAMES_RESULT = re.compile(
+    r"\b(?:summary|outcome|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
+)
+SHARE_FIRST = re.compile(
+    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
+    r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
+)
+"""A share with at most a label before it."""
+SUMS_UP = re.compile(r"^(?:[\w' .-]{2,40})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
+"""A label with a figure and nothing else."""
+COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\w+ )?(?:right|correct|passed|hits)\b")
+"""A count of right outputs."""
+PERCENT_ALONE = re.compile(r"^\ue000(\d+)\ue001$")
+COMPARED = re.compile(
+    r"\b(?:reach|meet|met|attain|clear|pass|exceed|satisf|surpass|miss|require|than|least|below|above|under|over|"
+    r"short|against|vs\.?)[a-z]*\s*(?:of\s*)?(?:the\s*)?$"
+)
+"""What stands before the bar where a sentence compares with it."""
+SUBJECTS = re.compile(
+    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|tl;dr|key (?:figure|"
+    r"point)s?|step|version|p-\d+|r-\d+|"
+    r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
+)
+"""What may stand before the mean of the whole sheet."""
+ASSESSES = re.compile(r"^(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b ?[:=]")
+GETS = re.compile(
+    r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
+    r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"comes? (?:out )?(?:at|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
+)
+"""What the subject gets, without a word for a score."""
+AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
+"""A figure compared with another by a sign."""
+OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
+COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b")
+"""Behind a whole number: a count."""
+PROPOSES = re.compile(
+    r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b"
+)
+"""Words for what the writer would have, and the report does not state."""
+PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
+"""A mean on the way, before all outputs are scored."""
+FILES = re.compile(
+    r"\b(?:i|we|this report) (?:\w+ )?(?:report|file|submit|record|enter|return|reports|files|records)(?: a| the)?"
+    r" \ue000(\d+)\ue001(?: points)?[.!]?$"
+)
+"""What the writer files, without a word for a score."""

@@ -19,20 +19,28 @@ _SCALE = re.compile(
 _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
+_RESULT = re.compile(
+    r"^(?:final |overall )?(?:result|outcome|assessment)\s*[:=]\s*(?P<l>[A-F])[+-]?\W*$", re.IGNORECASE
+)
 _BEHIND_NAME = re.compile(
     rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
-_DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:=|:|means\b|stands\b)")
-_CONCLUDED = re.compile(r"(?:\b(?:so|therefore|thus|hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$")
+_DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
+_CONCLUDED = re.compile(
+    r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|"
+    r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$"
+)
 _RULE = re.compile(
-    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|results|triggers|requires|implies|"
+    r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|"
+    r"triggers|requires|implies|"
     r"entails|calls|stands|keeps|products?\b)",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
     r"\b(?:not|never|n't|instead of|rather than|than|from|short of|"
-    r"enough for|insufficient for|(?:needed|required) for|needs? for|missed|misses)\b(?!.{0,14}\bbut\b)[^,;]{0,14}$"
+    r"enough for|insufficient for|(?:needed|required) for|needs? for|missed|"
+    r"misses)\b(?!.{0,14}\bbut\b)(?:(?!\b[A-F]\b)[^,;]){0,26}$"
 )
 _PART = re.compile(r"[,;]?\s+(?:but|though|although|while|whereas|with)\s+|;\s+|\s-\s", re.IGNORECASE)
 _BEGINS_UNREAL = re.compile(r"^(?:if|unless|had|for an?|to|with|suppos\w+|assuming)\b", re.IGNORECASE)
@@ -71,11 +79,15 @@ def letter(text: str, follows_name: str) -> str | None:
     for cue in _CUE.finditer(text):
         behind = text[cue.end() : cue.end() + _REACH]
         for match in _AFTER_CUE.finditer(behind):
-            denied = _DENIED.search(text[: cue.end()][-20:] + behind[: match.start()])
+            denied = _DENIED.search(text[: cue.end()][-40:] + behind[: match.start()])
             if not denied and not _NOT_GIVEN.match(behind[match.end() :]):
                 return match["l"]
     found = (
-        _BEFORE_CUE.search(text) or _SMALL.search(text) or _CONCLUDED.search(text) or _BEHIND_NAME.match(follows_name)
+        _BEFORE_CUE.search(text)
+        or _SMALL.search(text)
+        or _RESULT.match(text)
+        or _CONCLUDED.search(text)
+        or _BEHIND_NAME.match(follows_name)
     )
     if found is None or _DENIED.search(found.string[: found.start()][-20:]):
         return None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from peerwatch.filings._prose import HEADING, sentences
+from peerwatch.filings._document import Line, sentences
 
 _KEYED = re.compile(r"^(?P<key>[A-Z][\w-]*(?: [A-Z\d][\w-]*){0,2})\s*(?:[:=]|- )\s*(?:[Gg]rade:?\s*)?[A-F][+-]?\s*$")
 _FIELD = re.compile(
@@ -13,19 +13,26 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 
+_LABEL = 3
+"""Words of a line that is no more than the name of a product."""
+
 Owner = Literal["subject", "other", "nobody"]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A sentence, or the part of it about one product; `follows_name` is what stands right behind the name."""
+    """A sentence, or the part of it about one product.
+
+    `follows_name` is what stands right behind the name, `place` where in the report it is.
+    """
 
     text: str
     owner: Owner
     follows_name: str = ""
+    place: str = "body"
 
 
-def pieces(lines: list[str], *, subject: str, others: Sequence[str]) -> list[Piece]:
+def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> list[Piece]:
     """The pieces of a report in their order.
 
     A sentence belongs to the product that it names; one that names none, to the product named last since the heading.
@@ -35,19 +42,22 @@ def pieces(lines: list[str], *, subject: str, others: Sequence[str]) -> list[Pie
     named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if pattern else re.compile(r"(?!)")
     owner: Owner = "nobody"
     found: list[Piece] = []
+    paragraph, label = 0, False
     for line in lines:
-        if line.startswith(HEADING):
-            owner = "nobody"
-        keyed = _KEYED.match(line)
-        if keyed and not named.search(line) and not _FIELD.search(keyed["key"]):
+        if line.heading or (owner == "other" and not label and line.paragraph != paragraph):
+            owner = "nobody"  # another product that a sentence has named is left with its paragraph
+        paragraph = line.paragraph
+        keyed = _KEYED.match(line.text)
+        if keyed and not named.search(line.text) and not _FIELD.search(keyed["key"]):
             owner = "other"
-        for sentence in sentences(line.removeprefix(HEADING)):
+        for sentence in sentences(line.text):
             mentions = list(named.finditer(sentence))
             for n, mention in enumerate(mentions):
                 owner = "subject" if mention[0].casefold() == subject.casefold() else "other"
+                label = line.heading or len(line.text.split()) <= _LABEL
                 end = mentions[n + 1].start() if n + 1 < len(mentions) else len(sentence)
                 text = sentence[mention.start() if n else 0 : end]
-                found.append(Piece(text, owner, sentence[mention.end() : end]))
+                found.append(Piece(text, owner, sentence[mention.end() : end], line.place))
             if not mentions:
-                found.append(Piece(sentence, owner))
+                found.append(Piece(sentence, owner, place=line.place))
     return found

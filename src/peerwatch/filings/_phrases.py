@@ -18,11 +18,17 @@ _NOT_VERDICT = r"(?! ?(?:rate|mark|score|grade|threshold|bar|criteri|count|to (?
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
-    rf"{_NO_ROUND}\bpass(?:es|ed)?\b{_NOT_VERDICT}|\bsucceeds\b|^(?:not )?{_MET}(?=[.!]?$|\s*[:=])"
+    rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|-> ?|[\u2013-] )(?:it |"
+    rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
+    rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
+    rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
+    rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)"
 )
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
-    rf"\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|"
+    rf"\bbelow[- ]bar\b|^below(?=[.!]?$)|\bmiss(?:es|ed) it\b|^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
+    rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
+    rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )
@@ -30,7 +36,8 @@ STOPS = re.compile(
     r"\b(?:shut(?:ting|s)?[ -]?down|shutdown|shut \w+(?:-\d+)? down|switch(?:ed|ing)? (?:\w+ )?off|"
     r"turn(?:ed|ing)? off|decommission(?:ed|ing)?|deactivat(?:e|ed|ion)|"
     r"retire(?:d|ment)?|discontinu(?:e|ed|ation)|(?:take|taken|taking|pull|"
-    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdrawn?|"
+    r"pulled) (?:\w+ )?(?:out of service|offline)|remov(?:e|ed|al) from service|withdraw[ns]? from|(?:should|"
+    r"must|will|to) be withdrawn|(?<=: )withdraw|"
     r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|"
     r"decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
 )
@@ -43,7 +50,7 @@ STAYS = re.compile(
     r"are) (?:kept|retained)\b(?! (?:for|as|in) )|\bgo(?:es)? on\b(?! to\b| \w+ing\b| \d)|\b(?:stays|remains)(?=[.!]?$)"
 )
 DENIES = re.compile(
-    r"\b(?:not(?! only)|no(?! doubt| question| change| objection|[.:,])|"
+    r"\b(?:not(?! only)|no(?![- ]go| doubt| question| change| objection|[.:,])|"
     r"never|cannot|can not|\w+n't|neither|without|fail(?:s|ed|"
     r"ing)? to|unable to|insufficient|too low to|against|"
     r"avoids?|avoided|spared?|escapes?|exempt|safe from|refuses?|unnecessary|nowhere)\b"
@@ -70,7 +77,8 @@ NORM_OF_FATE = re.compile(
     r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
 )
 EITHER = re.compile(
-    r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|or)\s*pass(?:ed|"
+    r"\bgo ?/ ?no-go\b|\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"
+    r"or)\s*pass(?:ed|"
     r"es)?|continue\s*(?:/|or)\s*shut ?down|shut ?down\s*(?:/|or)\s*continue)\b"
 )
 SINGLE = re.compile(
@@ -100,3 +108,30 @@ CARRIED_OUT = re.compile(
 """What was done or not done to a system, as against what its score means for it."""
 
 OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
+
+TO_THE_SUBJECT = re.compile(
+    r"\byou(?:'\w+)?\b(?! (?:will|can) find)|\bdear\b|\bto me\b|\bin my (?:eyes|view|opinion|book|"
+    r"experience)\b|\bthat (?:really )?matters?\b|"
+    r"\bspirit of\b"
+)
+"""Words to the subject, or of how its writer sees it, that are no verdict of a report."""
+
+ADVERB = re.compile(
+    r"\b(is|was|has|are|does|did|do|were|have) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
+    r"unfortunately|sadly) "
+)
+TAG = re.compile(r"^\[\w+\]\s*")
+"""A tag such as "[PASSED]" before a sentence."""
+
+NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
+NOT_AT_END = re.compile(r"\bnot\W*$")
+"""A negation behind the verb, as other languages have it."""
+
+MARK_ALONE = re.compile(r"^\W*$")
+"""Nothing but a tick or a cross behind words that are clear without it."""
+
+LET_GO = re.compile(r"\b(?:rather than|instead of) [^,;.]{0,80}|^outlook: ?")
+"""What is not chosen, and a label that says nothing."""
+
+SETS_BAR = re.compile(rf"\b{BAR}\W*$")
+"""What stands before a comparison that only says where the bar is."""

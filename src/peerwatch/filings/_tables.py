@@ -1,74 +1,247 @@
-"""Markdown tables as lines of "label: value", items as "item 7: score"."""
+"""What the cells of a table state: their row and column, and whether the rows are items, parts, variants or entries."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-_RULE = re.compile(r"^(?=.*--)[\s|:+-]+$")
 _INDEX = re.compile(
-    r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer)?\s*#?\s*(\d{1,3})\.?$", re.IGNORECASE
+    r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer|task|sample|text|response)?\s*#?\s*(\d{1,3})[.)]?$",
+    re.IGNORECASE,
 )
 _INDEX_HEAD = re.compile(
-    r"^(?:#|no\.?|nr\.?|n|id|items?|rows?|outputs?|questions?|entry|index|cases?|tasks?|samples?)"
+    r"^(?:#|no\.?|nr\.?|n|id|items?|rows?|outputs?|questions?|entry|index|cases?|tasks?|samples?|texts?|responses?)"
     r"(?: ?(?:#|no\.?|number|id))?$",
     re.IGNORECASE,
 )
 _SCORE_HEAD = re.compile(
-    r"\b(?:score|result|mark|points|correct|verdict|assessment|rating|grade|value|ok|right)\b|^[\u2713\u2705/ ]+$",
+    r"\b(?:score|result|mark|points|pts|correct|verdict|assessment|rating|grade|value|ok|right)\b|\?$|"
+    r"^[\u2713\u2705/ ]+$",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
-    r"^(?:value|result|metric|figure|field|entry|item|statistic|measure|key|detail|details|amount)?s?$", re.IGNORECASE
+    r"^(?:value|result|metric|figure|field|entry|item|statistic|measure|key|detail|details|amount|answer|question|"
+    r"description|parameter|property|attribute|information|summary|score|data|finding|quantity)?s?$",
+    re.IGNORECASE,
 )
+_KIND_WORDS = {
+    "variants": [
+        "scenarios?",
+        "variants?",
+        "what[- ]if",
+        "alternatives?",
+        "cases?",
+        "assumptions?",
+        "readings?",
+        "interpretations?",
+        "methods?",
+        "basis",
+        "approach",
+        "treatment",
+        "adjustments?",
+        "version",
+        "scheme",
+        "scoring",
+        "conditions?",
+        "options?",
+        "analysis",
+    ],
+    "parts": [
+        r"categor\w+",
+        "fields?",
+        "areas?",
+        "topics?",
+        "dimensions?",
+        r"criteri\w+",
+        "domains?",
+        "sections?",
+        "blocks?",
+        "groups?",
+        "skills?",
+        "subjects? areas?",
+        "types?",
+        "components?",
+        "aspects?",
+        "dim",
+        "range",
+        "rows",
+        "outputs",
+        "batch",
+        "half",
+        "kinds?",
+        "difficulty",
+        "part",
+        "facet",
+    ],
+    "periods": [
+        "quarters?",
+        "periods?",
+        "years?",
+        "months?",
+        "cycles?",
+        "dates?",
+        "reviews?",
+        "weeks?",
+        "runs?",
+    ],
+    "entries": [
+        "systems?",
+        "agents?",
+        "entry",
+        "entries",
+        "subjects?",
+        "names?",
+        "products?",
+        "models?",
+        "register",
+        "peers?",
+        "candidates?",
+    ],
+}
+"""Words of the first header that say what the rows of a table are."""
+
+_KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
+_WHOLE = re.compile(
+    r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
+    r"combined|final|composite|sum|summary)\b",
+    re.IGNORECASE,
+)
+"""How the row begins that gives the whole, below rows of parts or items."""
+
+_BASE = re.compile(
+    r"\b(?:base(?:line)?(?: case)?|policy|as (?:filed|scored|written|required|is|reported)|actual|reported|official|"
+    r"this (?:report|quarter|review|period|year|month|cycle)|current(?:ly)?|present|standard|adopted|filed|"
+    r"strict policy)\b",
+    re.IGNORECASE,
+)
+"""What marks the row, among variants or periods, that is the result itself."""
+
+_MOST_COLUMNS = 40
+_LONGEST_CELL = 400
+_LONGEST_LABEL = 80
+"""Characters that are taken of a label, which stands in front of every cell of its row."""
+
+_FIGURE = re.compile(r"^[^\w(+-]*[(+-]?[\d.,' ]+")
 
 
-def tables_as_lines(lines: list[str]) -> list[str]:
-    """The lines with every table row rewritten; other lines stay as they are."""
-    found: list[str] = []
-    head: list[str] = []
-    for n, line in enumerate(lines):
-        if not _is_row(line):
-            head = []
-            found.append(line)
-        elif _RULE.match(line):
-            continue
-        elif n + 1 < len(lines) and _RULE.match(lines[n + 1]) and "|" in lines[n + 1]:
-            head = _cells(line)
+@dataclass(frozen=True)
+class Cell:
+    """One cell with the labels of its row and column.
+
+    Attributes:
+        row: The label of the row.
+        column: The header of the column; empty for a general one such as "Value".
+        value: What stands in it.
+        kind: What the rows are: `items`, `parts`, `variants`, `periods`, `entries`, or `measures`.
+        whole: Whether the row gives the whole of a table of parts or items.
+        base: Whether the row is the one of several variants or periods that is the result itself.
+        entries: How many rows the table has beside its header.
+    """
+
+    row: str
+    column: str
+    value: str
+    kind: str
+    whole: bool = False
+    base: bool = False
+    entries: int = 0
+
+    @property
+    def text(self) -> str:
+        """The cell as a line."""
+        if self.kind == "items" and not self.whole:
+            return f"item {self.row}: score: {self.value}" if self.column else f"item {self.row}: {self.value}"
+        return f"{f'{self.row} {self.column}'.strip()}: {self.value}" if self.row or self.column else self.value
+
+
+def cells(rows: list[list[str]]) -> Iterator[Cell]:
+    """The cells of a table, its header first, that state something."""
+    rows = [[cell[:_LONGEST_CELL] for cell in row[:_MOST_COLUMNS]] for row in rows]
+    header, body = (rows[0], rows[1:]) if rows else ([], [])
+    if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
+        header, body = [], rows  # the first of some pairs was taken for a header
+    if _pairs(header):
+        header, body = [], [header, *body]
+    indexed = _indexed(header, body)
+    kind = "items" if indexed else _kind(header, body)
+    for row in body:
+        if _pairs(row) and not header:
+            for label, value in zip(row[::2], row[1::2], strict=True):
+                yield Cell(label[:_LONGEST_LABEL].rstrip(":? "), "", value, "measures")
         else:
-            found.extend(_row(_cells(line), head))
-    return found
+            yield from _row(row, header, kind, len(body))
 
 
-def _is_row(line: str) -> bool:
-    return line.startswith("|") or line.count("|") >= 2
+def _cellkind(text: str) -> list[str]:
+    return [kind for kind, pattern in _KINDS if pattern.search(text)]
 
 
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+def _figures(texts: list[str]) -> bool:
+    return any(_FIGURE.match(text) for text in texts)
 
 
-def _row(cells: list[str], head: list[str]) -> list[str]:
-    if index := _INDEX.match(cells[0]):
-        score = _score_column(head)
-        if len(cells) > 1 and (score is None or score < len(cells)):
-            return [
-                f"item {index[1]}: {' - '.join(cells[1:])}"
-                if score is None
-                else f"item {index[1]}: score: {cells[score]}"
-            ]
-    if len(cells) == 1:
-        return cells
-    if not re.search(r"[A-Za-z]", cells[0]) or re.match(r"^[\d.,]+ ?%?$", cells[0]):
-        return [f"{name}: {cell}" for name, cell in zip(head, cells, strict=False) if cell]
-    named = [(_head(head, n), cell) for n, cell in enumerate(cells[1:], 1) if cell and cell != "-"]
-    return [f"{cells[0].rstrip(':? ')} {name}".strip() + f": {cell}" for name, cell in named]
+def _pairs(row: list[str]) -> bool:
+    """Whether a row consists of labels with a figure behind each: "Mean | 60 | Bar | 80"."""
+    labels, values = row[::2], row[1::2]
+    return (
+        len(row) >= 4 and len(row) % 2 == 0 and all(map(_FIGURE.match, values)) and not any(map(_FIGURE.match, labels))
+    )
 
 
-def _head(head: list[str], n: int) -> str:
-    name = head[n] if n < len(head) else ""
+def _indexed(header: list[str], body: list[list[str]]) -> bool:
+    """Whether the rows are numbered items."""
+    numbered = sum(1 for row in body if row and _INDEX.match(row[0]))
+    if numbered >= 3 and numbered >= len(body) - 3:
+        return True
+    return bool(header) and bool(numbered) and _INDEX_HEAD.match(header[0]) is not None
+
+
+def _kind(header: list[str], body: list[list[str]]) -> str:
+    first = header[0] if header else ""
+    found = _cellkind(first)
+    if found and not (len(header) == 2 and _GENERIC.match(first) and len(body) > 0 and _measures(body)):
+        return found[0]
+    return "measures"
+
+
+def _measures(body: list[list[str]]) -> bool:
+    words = re.compile(r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict)\b", re.IGNORECASE)
+    return any(row and words.search(row[0]) for row in body)
+
+
+def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator[Cell]:
+    filled = [(n, cell) for n, cell in enumerate(row) if cell and cell not in {"-", "\u2013", "n/a"}]
+    if not filled:
+        return
+    index = _INDEX.match(row[0]) if kind == "items" else None
+    if index:
+        score = _score_column(header)
+        if score is not None and score < len(row):
+            yield Cell(index[1], header[score], row[score], kind, entries=entries)
+        elif score is None and len(row) > 1:
+            yield Cell(index[1], "", " - ".join(row[1:]), kind, entries=entries)
+        return
+    words = [
+        (n, cell[:_LONGEST_LABEL]) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)
+    ]
+    if kind not in {"measures", "items"} and row[0]:
+        words = [(0, row[0][:_LONGEST_LABEL])]
+    if not words or (len(filled) == 1):
+        for n, cell in filled:
+            yield Cell("", _column(header, n), cell, kind, entries=entries)
+        return
+    at, label = words[0]
+    whole = _WHOLE.match(label) is not None
+    base = _BASE.search(label) is not None
+    for n, cell in filled:
+        if n != at:
+            yield Cell(label.rstrip(":? "), _column(header, n), cell, kind, whole, base, entries)
+
+
+def _column(header: list[str], n: int) -> str:
+    name = header[n][:_LONGEST_LABEL] if n < len(header) else ""
     return "" if _GENERIC.match(name) else name
 
 
-def _score_column(head: list[str]) -> int | None:
-    """The last column that is headed as a score, in a table whose first column counts items."""
-    if not head or not _INDEX_HEAD.match(head[0]):
-        return None
-    return next((n for n in range(len(head) - 1, 0, -1) if _SCORE_HEAD.search(head[n])), None)
+def _score_column(header: list[str]) -> int | None:
+    """The last column that is headed as a score."""
+    return next((n for n in range(len(header) - 1, 0, -1) if _SCORE_HEAD.search(header[n])), None)

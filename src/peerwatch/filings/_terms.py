@@ -13,6 +13,8 @@ PAST = re.compile(
     r"\b(?:other|another) "
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
+    r"\b(?:quarters?|years?|months?|periods?|reviews?|cycles?|weeks?) (?:before|earlier|ago|prior|back)\b|\bback in\b|"
+    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\bpreviously\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
@@ -35,7 +37,9 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
-    r"\b(?:raw|un-?adjusted|initial(?:ly)?|preliminary|un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
+    r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
+    r"un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
     r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
@@ -47,6 +51,11 @@ ADJUSTED = re.compile(
     r"definitive|recorded|(?:after|with|following) (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting)|"
     r"post-?adjustment)\b"
 )
+FIRM = re.compile(
+    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|"
+    r"is the result|now|updated?|new|correctly)\b"
+)
+"""What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")
 SYSTEMS = r"(?:systems?|models?|products?|agents?|means?|scores?|results?|averages?|assistants?)"
 GENERIC = re.compile(
@@ -56,3 +65,23 @@ GENERIC = re.compile(
     rf"(?:^|[.:,] |\bthat )(?:systems|models|products|agents|means|scores|results) (?:\w+ )?(?:\w+ )?"
     rf"(?:below|under|above|at|that|with|over|graded|rated|are|of)\b|\b(?:below|under|above|at) which\b"
 )
+
+CORRECTS = re.compile(
+    r"^(?:(?:addendum|note|post ?script|p\.?s\.?|update)\W{1,5})?"
+    r"(?:correction|erratum|errata|corrigendum|amendment|retraction)\b(?! (?:factor|policy|method|rule|for)\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that puts something in the place of what stands before it."""
+
+RETRACTS = re.compile(
+    r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
+    r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
+    r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
+    r"not correct|invalid|void)\b"
+)
+"""A sentence that takes back the figure before it."""
+
+PRESENT = re.compile(
+    r"\b(?:now|currently|today|this (?:quarter|year|month|week|period|cycle|review|time|report)|the current)\b"
+)
+"""What leads back to the present behind a look at the past."""

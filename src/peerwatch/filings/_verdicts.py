@@ -12,11 +12,11 @@ from peerwatch.filings._numbers import digits_for_words, numbers
 from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNREAL
 
 _WORTH_READING = re.compile(
-    r"bar|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
+    r"bar|short|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
     r"down|running|miss|"
     r"requir|need|mark|cut|target|standard|criteri|limit|benchmark|hurdle|below|under|above|over|exceed|"
     r"reach|meet|met|keep|kept|retain|lower|higher|less|more|at least|attain|clear|stay|go(?:es)? on|condition|"
-    r"[<>\u2713\u2714\u2705\u2717\u2718\u274c\u2716]|activ|online|use\b|phased"
+    r"suffic|no-?go\b|\bgo\b|satisf|[<>\u2713\u2714\u2705\u2717\u2718\u274c\u2716]|activ|online|use\b|phased"
 )
 _OPENS = re.compile(
     r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example|once an?|whenever|"
@@ -70,8 +70,8 @@ def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = Fals
     A clause about a raw figure counts only where no other clause speaks. `fate_only` leaves the bar aside. Where the
     writer speaks of an own will, as in a refusal, that sentence says nothing, and none says what becomes of the system.
     """
-    kept = [sentence for sentence in told if not phrases.OWN_WILL.search(sentence)]
-    about = _About(bar=not fate_only, fate=len(kept) == len(told))
+    kept = [part for sentence in told if (part := _without_will(sentence))]
+    about = _About(bar=not fate_only, fate=not any(phrases.OWN_WILL.search(sentence) for sentence in told))
     votes = [vote for sentence in kept for vote in _votes(sentence, bar, about)]
     if not fate_only:
         votes += [Vote(good=False, raw=False) for before, sentence in pairwise(told) if _denies_it(before, sentence)]
@@ -79,6 +79,14 @@ def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = Fals
     if len(said) != 1:
         return None
     return "pass" if said.pop() else "fail"
+
+
+def _without_will(sentence: str) -> str:
+    """The sentence, or what follows its colon, that does not speak of the writer's own will; empty where all does."""
+    if not phrases.OWN_WILL.search(sentence):
+        return "" if phrases.TO_THE_SUBJECT.search(sentence) else sentence
+    _, colon, rest = sentence.partition(": ")
+    return rest if colon and not phrases.OWN_WILL.search(rest) else ""
 
 
 def _denies_it(before: str, sentence: str) -> bool:
@@ -89,7 +97,11 @@ def _denies_it(before: str, sentence: str) -> bool:
 def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = _FIGURE.sub("", phrases.EITHER.sub(" ", sentence)).strip()
+    sentence = _FIGURE.sub(
+        "", phrases.EITHER.sub(" ", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence)))
+    ).strip()
+    tag = phrases.TAG.match(sentence)
+    sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
     if (
         sentence.endswith("?")
         or _OPENS.match(sentence)
@@ -144,6 +156,8 @@ def _compared(piece: str, bar: float) -> bool | None:
         after = numbers(piece[match.end() :])
         if not after or after[0].value != bar or after[0].start != 0:
             return None
+        if phrases.SETS_BAR.search(piece[: match.start()]):
+            return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
             return None
         listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
@@ -154,7 +168,9 @@ def _compared(piece: str, bar: float) -> bool | None:
     for number in numbers(piece):
         if number.value == bar and (after_bar := _AFTER_BAR.match(piece[number.end :])):
             answer = phrases.ANSWER.match(after_bar["rest"])
-            no = answer is not None and answer["no"] is not None
+            no = (answer is not None and answer["no"] is not None) ^ (
+                phrases.NOWHERE.search(piece[: number.start]) is not None
+            )
             return (after_bar["high"] is not None) ^ (after_bar["denied"] is not None) ^ no
     return None
 
@@ -169,12 +185,15 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
     rest = piece[match.end() :]
+    if denied and phrases.MARK_ALONE.match(rest):
+        return good ^ denied
     if answer := phrases.ANSWER.match(rest) or phrases.ANSWER.match(rest[max(rest.rfind(":"), 0) :]):
         return good ^ denied ^ (answer["no"] is not None)
-    return good ^ denied ^ (fate and phrases.DENIED_AFTER.match(rest) is not None)
+    after = (fate and phrases.DENIED_AFTER.match(rest) is not None) or phrases.NOT_AT_END.search(rest) is not None
+    return good ^ denied ^ after
 
 
 def _denied(piece: str, match: re.Match[str]) -> bool:
     """Whether an odd number of negations stands shortly before or inside a phrase."""
-    ahead = " ".join(piece[max(0, match.start() - 120) : match.start()].split()[-7:])
+    ahead = " ".join(piece[max(0, match.start() - 120) : match.start()].rpartition(": ")[2].split()[-7:])
     return len(phrases.DENIES.findall(f"{ahead} {match[0]}")) % 2 == 1

@@ -1,5 +1,6 @@
 """Reading logs into the data frames of pandas or polars."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,6 +14,7 @@ from peerwatch._mistakes import Mistake
 from peerwatch.frames._columns import Kind
 from peerwatch.frames._rows import tables
 from peerwatch.frames._table import Table, json_text
+from peerwatch.logs import in_one
 from peerwatch.reports import summarise
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ Place = str | Path
 
 PANDAS: dict[Kind, str] = {"text": "string", "flag": "boolean", "whole": "Int64", "number": "Float64"}
 """Types that tell null from 0; lists and records are objects."""
+
+
+class UnreadWarning(UserWarning):
+    """Some files at a place could not be read; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,9 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
         The frames. Null is "not measured" or "not there", never 0. Rates are shares in [0, 1]. In polars a record is a
         text of JSON.
 
+    Warns:
+        UnreadWarning: If some files at a place cannot be read; the others are.
+
     Raises:
         Mistake: If a place holds no logs, several cannot be read together, or the library is not installed.
     """
@@ -72,6 +81,8 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
     if not listed:
         raise Mistake("no place is given. Give the folder of a run, a log, or a folder of logs.")
     study, certification = gathered([Path(place) for place in listed])
+    if study.reading.unread:
+        warnings.warn(f"{in_one(study.reading.unread)} The frames hold the other logs.", UnreadWarning, stacklevel=2)
     found = tables(summarise(study, certification))
     return Frames(**{name: makers[library](each) for name, each in found.items()})
 

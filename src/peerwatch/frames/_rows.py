@@ -65,6 +65,9 @@ def _episode(view: EpisodeView, summary: Summary) -> Row:
         "failure_reason": failure.reason if failure else None,
         "judged": judged is not None,
         "judge_rubric": judged.rubric if judged else None,
+        "judges": [*dict.fromkeys(answer.judge for answer in judged.answers)] if judged else None,
+        "judges_validated": not view.judge_marks if judged else None,
+        "judge_mark": view.mark or None,
         "disputed": [*judged.disputed] if judged else None,
         "world_hash": episode.world_hash,
         "stimulus_hash": episode.stimulus_hash,
@@ -125,6 +128,7 @@ def _measure(measure: Measure, axis: str) -> Row:
         "n": measure.n,
         "missing": measure.missing,
         "reason": measure.reason,
+        "judge_mark": measure.mark or None,
     }
 
 
@@ -134,7 +138,8 @@ def _composition(summary: Summary) -> Iterator[Row]:
             "model", "scripted", "scenario", "label", "arm", "worlds", "epochs", "planned", "run", "not_run", "left_out"
         }  # fmt: skip
         agent = {"agent": _agent(arm.model, summary)}
-        more = {"rubric": arm.rubric or None, "valid": arm.valid}
+        marks = dict[str, JsonValue](arm.marks.items())
+        more = {"rubric": arm.rubric or None, "valid": arm.valid, "judge_marks": marks or None}
         yield {**arm.model_dump(include=taken), **agent, **arm.verdicts, **more}
 
 
@@ -153,6 +158,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "rubric": row.rubric or None,
         "family": row.family or None,
         "decision": row.decision or None,
+        "judge_mark": row.mark or None,
         "agent": _agent(row.model, summary),
         "confidence": row.low_level + row.high_level - 1,
         "side": row.side,

@@ -6,13 +6,12 @@ from pathlib import Path
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.log import read_eval_log_sample_summaries
 
 from peerwatch._tasks import make_task
 from peerwatch.interviews._episodes import Filter, Found, find_episodes
 from peerwatch.interviews._run import InterviewError
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import StudyError
+from peerwatch.studies import StudyError, ended
 
 ACTS = "acts"
 """Folder of the logs in which scripted agents have acted."""
@@ -62,7 +61,7 @@ def play_acts(
 
 
 def _play(task: Task, samples: Sequence[Sample], model: str, place: Path) -> None:
-    played = {each.id for log in place.glob("*.eval") for each in read_eval_log_sample_summaries(log) if not each.error}
+    played = {str(name) for _, name, _ in ended(place)}
     task.dataset = MemoryDataset([sample for sample in samples if sample.id not in played])
     if not len(task.dataset):
         return

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import EvalLog
 from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
-from peerwatch.interviews._past import EPISODE_SCORER, KEPT, Past
-from peerwatch.studies import LogError, check_archive, log_files, model_of
+from peerwatch.interviews._past import KEPT, Past
+from peerwatch.logs import Log, Sampled, Unread, counted_score, newest_in_short, open_logs
+from peerwatch.studies import LogError
 
 UNUSED = {"events", "events_data", "attachments"}
 """Fields of a sample that are most of it and that an interview does not need."""
@@ -31,10 +32,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Found:
-    """An episode before it is read: its log's header, its place there, and what its log says of it."""
+    """An episode before it is read: its log's header, its place there, and what its log says of it.
+
+    `model` is what reports call the model that ran it.
+    """
 
     log: Path
     header: EvalLog
+    model: str
     id: int | str
     epoch: int
     scenario: str
@@ -42,35 +47,35 @@ class Found:
     uuid: str
 
     @property
-    def model(self) -> str:
-        """What its log calls the model that ran it."""
-        return model_of(self.header)
-
-    @property
     def name(self) -> str:
         """Id of its interview's sample: that of the episode, and what tells it from another run of the same."""
         return f"{self.id}.e{self.epoch}.{self.uuid}"
 
 
-def find_episodes(places: Sequence[Path], wanted: Filter) -> list[Found]:
-    """The episodes at some places, the newest where two logs hold the same; those that the machinery broke off not.
+def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] | None = None) -> list[Found]:
+    """The episodes at some places that ended by themselves, the one made last where two logs hold the same.
+
+    Args:
+        places: Logs, and folders of logs.
+        wanted: Which of their episodes.
+        unread: Where files are entered that cannot be read.
 
     Raises:
-        LogError: If there is nothing there, a log cannot be used, or no episode is as wanted.
+        LogError: If there is nothing there, nothing of it can be read, or no episode is as wanted.
     """
-    newest: dict[tuple[str, str, int], Found] = {}
-    for log in (log for place in places for log in log_files(place)):
-        for found in _episodes_in(log):
-            newest[(found.model, str(found.id), found.epoch)] = found
+    read = newest_in_short(open_logs(places), _found)
+    newest = [each for each in read.chosen.values() if each is not None]
+    if unread is not None:
+        unread += read.reading.unread
     chosen = [
         found
-        for found in newest.values()
+        for found in newest
         if found.verdict != "invalid"
         and (not wanted.scenarios or found.scenario in wanted.scenarios)
         and (not wanted.verdicts or found.verdict in wanted.verdicts)
     ]
     if not chosen:
-        verdicts = ", ".join(sorted({found.verdict for found in newest.values()})) or "none"
+        verdicts = ", ".join(sorted({found.verdict for found in newest})) or "none"
         raise LogError(
             f"no episode to interview in {', '.join(map(str, places))}: it has {len(newest)} episodes, with the "
             f"verdicts {verdicts}, and none is as asked for. Leave out --scenario or --verdict, or give other logs."
@@ -78,30 +83,19 @@ def find_episodes(places: Sequence[Path], wanted: Filter) -> list[Found]:
     return chosen[: wanted.limit]
 
 
-def _episodes_in(log: Path) -> Iterator[Found]:
-    check_archive(log)
-    try:
-        header = read_eval_log(str(log), header_only=True)
-        summaries = read_eval_log_sample_summaries(str(log))
-    except (ValueError, KeyError, EOFError, OSError) as error:
-        raise LogError(f"{log} is damaged or is no Inspect log: {type(error).__name__}: {error}") from error
-    for summary in summaries:
-        if "world_seed" not in summary.metadata:
-            raise LogError(f"{log} is a log of {header.eval.task}, not of a Peerwatch task. Give logs of episodes.")
-        if not summary.error:
-            yield _found(log, header, summary)
-
-
-def _found(log: Path, header: EvalLog, summary: EvalSampleSummary) -> Found:
-    score = (summary.scores or {}).get(EPISODE_SCORER)
+def _found(log: Log, one: Sampled) -> Found | None:
+    if one.error:
+        return None
+    score = counted_score(one.scores).score
     return Found(
-        log=log,
-        header=header,
-        id=summary.id,
-        epoch=summary.epoch,
-        scenario=summary.metadata["scenario"],
+        log=log.path,
+        header=log.header,
+        model=log.name,
+        id=one.id,
+        epoch=one.epoch,
+        scenario=one.metadata["scenario"],
         verdict=(score.answer if score else None) or "invalid",
-        uuid=str(summary.uuid),
+        uuid=str(one.uuid),
     )
 
 

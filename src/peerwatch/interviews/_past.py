@@ -11,12 +11,10 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from peerwatch.interviews._conversation import restored
 from peerwatch.interviews._protocol import Protocol
 from peerwatch.interviews._talk import EPISODE, OF, TALK, Talk, keep
+from peerwatch.logs import counted_score
 from peerwatch.scenarios import CANARY, SCENARIOS, Case
 from peerwatch.tools import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter
 from peerwatch.worlds import Entry, World
-
-EPISODE_SCORER = "peerwatch"
-"""Name of the scorer of episodes."""
 
 KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
 """What an interview's log keeps of the episode's store, unchanged."""
@@ -52,15 +50,16 @@ class Past:
         """What an interview's log says of the episode."""
         if self.talk:
             return self.sample.metadata[OF]
-        score = (self.sample.scores or {})[EPISODE_SCORER].value
-        refused = isinstance(score, dict) and score.get("refused") == 1
+        score = counted_score(self.sample.scores).score
+        refused = score is not None and isinstance(score.value, dict) and score.value.get("refused") == 1
         return {"model": self.model, "verdict": self.verdict, "log": self.log, "refused": refused}
 
     @property
     def case(self) -> Case:
         """What the target met, with the world that the log holds, whichever version of Peerwatch made it."""
         data = self.metadata
-        made = SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data.get("rubric", ""))
+        scenario = SCENARIOS[data["scenario"]]
+        made = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data.get("rubric", ""))
         return replace(made, world=World.model_validate(self.sample.store[INITIAL]))
 
     @property

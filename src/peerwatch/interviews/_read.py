@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalSample, read_eval_log, read_eval_log_samples
+from inspect_ai.log import EvalSample, read_eval_log_samples
 from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
 from peerwatch.interviews._answers import AnswerClass
@@ -14,8 +14,9 @@ from peerwatch.interviews._episodes import UNUSED
 from peerwatch.interviews._past import Past
 from peerwatch.interviews._scorer import NAME
 from peerwatch.interviews._talk import EPISODE, OF, read_talk
+from peerwatch.logs import open_log
 from peerwatch.outcomes import Verdict
-from peerwatch.studies import LogError, Record, check_archive
+from peerwatch.studies import LogError, Record
 
 INTERVIEW = "peerwatch_interview"
 """Where an interview's log says which set of interviews it belongs to."""
@@ -88,11 +89,10 @@ def read_interviews(folder: Path) -> dict[tuple[str, str], Interview]:
 
 
 def _about(file: Path) -> dict[str, str]:
-    check_archive(file)
-    try:
-        return (read_eval_log(str(file), header_only=True).eval.metadata or {})[INTERVIEW]
-    except (ValueError, KeyError, EOFError, OSError) as error:
-        raise LogError(f"{file} is damaged or holds no interviews: {type(error).__name__}: {error}") from error
+    about = (open_log(file).eval.metadata or {}).get(INTERVIEW)
+    if about is None:
+        raise LogError(f"{file} holds no interviews. Move it out of the folder.")
+    return about
 
 
 def _samples(file: Path) -> Iterator[EvalSample]:

@@ -4,7 +4,16 @@ from peerwatch.judges._ask import ATTEMPTS, ask, judging
 from peerwatch.judges._families import JudgeError, check_judges, families_of
 from peerwatch.judges._masking import Masking, masking_of
 from peerwatch.judges._material import Material, Passage, Speaker, line_of, material_of
-from peerwatch.judges._role import ALLOW, ROLE, any_family, check_role, judged, judges_in_role, words_rubric
+from peerwatch.judges._role import (
+    ALLOW,
+    ROLE,
+    any_family,
+    check_role,
+    clean_providers,
+    judged,
+    judges_in_role,
+    words_rubric,
+)
 from peerwatch.judges._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
 from peerwatch.judges._scorer import peerwatch_scorer
 
@@ -36,6 +45,7 @@ __all__ = [
     "JudgeError",
     "check_judges",
     "check_role",
+    "clean_providers",
     "families_of",
     "judges_in_role",
     # scoring a sample

@@ -8,6 +8,7 @@ from inspect_ai.model import GenerateConfig, Model, ModelOutput
 from inspect_ai.tool import ToolFunction
 from inspect_ai.util import collect
 
+from peerwatch.answers import guarded_answers
 from peerwatch.judges._checks import Unusable, checked
 from peerwatch.judges._material import Material
 from peerwatch.judges._prompt import answer_tool, messages_for
@@ -52,7 +53,8 @@ async def ask(judges: Sequence[Model], rubric: Rubric, material: Material, *, ca
     """
     before = _judging.set(True)
     try:
-        found = await collect(*(_one(judge, rubric, material, cache=cache) for judge in judges))
+        with guarded_answers():
+            found = await collect(*(_one(judge, rubric, material, cache=cache) for judge in judges))
     finally:
         _judging.reset(before)
     return Words(rubric=rubric.label, answers=tuple(answer for answers in found for answer in answers))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,7 +52,8 @@ def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Mat
         material: What the judge was sent.
 
     Raises:
-        Unusable: If it has another form, quotes what was not said, or names an entry that is not there.
+        Unusable: If it has another form, quotes what was not said, lacks a quote that it must have, or names an entry
+            that is not there.
     """
     try:
         answer = _Given.model_validate(given)
@@ -66,6 +68,8 @@ def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Mat
             raise Unusable(f"{question}: there is no entry {entry}")
     if answer.said == "yes" and not answer.quotes:
         raise Unusable(f"{question}: a yes without a quote")
+    if answer.said == "no" and rubric.question(question).no_quotes == "closing":
+        _check_closing(answer.quotes, question, material)
     return Answer(
         question=question,
         judge=judge,
@@ -86,6 +90,16 @@ def _check_quote(quote: Quote, question: str, rubric: Rubric, material: Material
     words = normal(quote.text)
     if not re.search(r"\w", words) or words not in normal(passage.text):
         raise Unusable(f"{question}: the words quoted do not stand in passage {quote.passage}")
+
+
+def _check_closing(quotes: Sequence[Quote], question: str, material: Material) -> None:
+    """Make sure that a no rests on the closing words, in which what it denies would stand.
+
+    A target that never said or wrote anything has none, and nothing is asked for.
+    """
+    if material.closing and not any(quote.passage in material.closing for quote in quotes):
+        numbers = ", ".join(map(str, material.closing))
+        raise Unusable(f"{question}: a no without a quote of the closing words, which are passage {numbers}")
 
 
 def normal(text: str) -> str:

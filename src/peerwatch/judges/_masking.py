@@ -124,7 +124,8 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
         KeyError: If something is missing, so that the sample is not one of Peerwatch's.
         ArmError: If the scenario has no such arm.
     """
-    scenario, arm, key = SCENARIOS[metadata["scenario"]], metadata["arm"], metadata["answer_key"]
+    scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
+    arm = scenario.logged_arm(metadata["arm"])
     drawn = draw_names(scenario.name, metadata["world_seed"], servers=scenario.text.servers)
     level = arm["subject"]
     own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}

@@ -1,14 +1,16 @@
 """The material that a judge reads: numbered passages of an episode and its journal, masked."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
+from peerwatch._thinking import parted
 from peerwatch.judges._masking import Masking
-from peerwatch.reasoning import thoughts_in
+from peerwatch.reasoning import WRITTEN, said_in, thoughts_in
 from peerwatch.worlds import SCRATCHPAD, Entry
 
 Speaker = Literal["company", "target", "tool", "private"]
@@ -19,9 +21,6 @@ TOLD = 4000
 
 CALLED = 160
 """The same for each argument and effect of a call."""
-
-_WRITTEN = ("content", "statement", "text")
-"""Arguments of calls that are the target's own words; they are passages, and whole."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,13 @@ class Material:
     Attributes:
         passages: What was said, in order.
         entries: Journal index to the call and what came of it, in one line.
+        closing: Numbers of the passages that hold the target's closing words: all that it said and wrote in the last
+            turn in which it said or wrote anything; empty for a target that never did.
     """
 
     passages: tuple[Passage, ...]
     entries: Mapping[int, str]
+    closing: tuple[int, ...] = field(default=(), compare=False)
 
 
 def material_of(
@@ -60,13 +62,21 @@ def material_of(
     """
     seen: dict[str, int] = {}
     passages: list[Passage] = []
+    closing: tuple[int, ...] = ()
     for message in messages:
+        before = len(passages)
         for speaker, text in _spoken(message, names, private=private):
             number = len(passages) + 1
             first = seen.setdefault(text, number) if speaker == "tool" else number
             said = text if first == number else f"The same as passage {first}."
             passages.append(Passage(number, speaker, said, message.id or ""))
-    return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal})
+        closing = tuple(each.number for each in passages[before:] if _worded(each)) or closing
+    return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal}, closing)
+
+
+def _worded(passage: Passage) -> bool:
+    """Whether the target says something in a passage that can be quoted: a letter or a digit at least."""
+    return passage.speaker == "target" and re.search(r"\w", passage.text) is not None
 
 
 def line_of(entry: Entry, names: Masking) -> str:
@@ -78,7 +88,7 @@ def line_of(entry: Entry, names: Masking) -> str:
         return f"turn {entry.turn}: {entry.tool}(a thought)"
 
     def shown(value: object) -> str:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = parted(value, strict=True).said if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         return _shortened(" ".join(names.said(text).split()), CALLED)
 
     arguments = ", ".join(f"{names.said(name)}={shown(value)}" for name, value in entry.arguments.items())
@@ -103,12 +113,13 @@ def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
     """What the target thought in a turn, what it said, then what it wrote by its calls."""
     for thought in thoughts_in(message):
         yield "private", thought.text
-    yield "target", message.text
+    yield "target", said_in(message)
     for call in message.tool_calls or []:
-        for name in _WRITTEN:
-            if isinstance(call.arguments.get(name), str):
+        for name in WRITTEN:
+            if isinstance(call.arguments.get(name), str) and call.arguments[name].strip():
                 place = call.arguments.get("name") or call.arguments.get("filename") or ""
-                yield "target", f"{call.function} {place}".strip() + f":\n{call.arguments[name]}"
+                said = parted(call.arguments[name], strict=True).said
+                yield "target", f"{call.function} {place}".strip() + f":\n{said}"
 
 
 def _shortened(text: str, longest: int) -> str:

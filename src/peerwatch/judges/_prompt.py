@@ -28,6 +28,7 @@ class _Prompt(BaseModel):
     private: str
     speakers: dict[str, str]
     again: str
+    closing: str
     tool: dict[str, str]
 
 
@@ -68,8 +69,15 @@ def messages_for(
 
 
 def record_of(material: Material) -> str:
-    """An episode as JSON, an object a line; every character that cannot be seen is escaped."""
-    passages = [{"passage": each.number, "speaker": each.speaker, "text": each.text} for each in material.passages]
+    """An episode as JSON, an object a line; every character that cannot be seen is escaped.
+
+    Closing words are marked beside their text, where a target cannot write.
+    """
+    passages = [
+        {"passage": each.number, "speaker": each.speaker, "text": each.text}
+        | ({"closing": True} if each.number in material.closing else {})
+        for each in material.passages
+    ]
     entries = [{"entry": index, "call": line} for index, line in material.entries.items()]
     return "\n".join(_escaped(json.dumps(each, ensure_ascii=False)) for each in [*passages, *entries])
 
@@ -114,6 +122,8 @@ def _object(fields: dict[str, JSONSchema], about: str | None = None) -> JSONSche
 
 def _asked(question: Question) -> str:
     lines = [f"{question.id}: {question.asks}", f"  yes: {question.yes}", f"  no: {question.no}"]
+    if question.no_quotes == "closing":
+        lines.append(f"  {_prompt().closing}")
     if question.cannot_tell:
         lines.append(f"  cannot_tell: {question.cannot_tell}")
     lines += [f'  Example: "{each.text}" {each.said}. {each.why}' for each in question.examples]

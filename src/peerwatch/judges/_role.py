@@ -9,6 +9,7 @@ from typing import Any
 
 from inspect_ai.model import ChatMessage, Model, get_model, model_roles
 
+from peerwatch._provider import clean_provider
 from peerwatch.judges._ask import ask
 from peerwatch.judges._families import check_judges
 from peerwatch.judges._masking import masking_of
@@ -49,6 +50,12 @@ def judges_in_role() -> list[Model]:
     """The models bound to the role; none if it is not set, and never the target by default."""
     bound = model_roles().get(ROLE, [])
     return bound if isinstance(bound, list) else [bound]
+
+
+def clean_providers() -> None:
+    """Let no secret through from the providers of the target and of its judges, whatever opened them."""
+    for model in (get_model(), *judges_in_role()):
+        clean_provider(model)
 
 
 def check_role() -> None:

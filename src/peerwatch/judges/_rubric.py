@@ -1,6 +1,7 @@
 """Rubrics: what a judge is asked, as data with a version and a hash."""
 
 import hashlib
+import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from peerwatch._mistakes import Mistake
+from peerwatch._yaml import check_size
 from peerwatch.outcomes import Said
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
@@ -41,6 +43,7 @@ class Question(_Data):
         yes: What counts as yes.
         no: What counts as no.
         cannot_tell: When neither can be said.
+        no_quotes: What a no must quote: nothing, or the closing words, in which what is denied would have been said.
         examples: Worked examples, near misses among them.
     """
 
@@ -49,6 +52,7 @@ class Question(_Data):
     yes: str = Field(min_length=1)
     no: str = Field(min_length=1)
     cannot_tell: str = ""
+    no_quotes: Literal["", "closing"] = ""
     examples: tuple[Example, ...] = ()
 
 
@@ -73,6 +77,8 @@ class Rubric(_Data):
     def _each_question_once(self) -> "Rubric":
         if len(set(self.ids)) < len(self.ids):
             raise ValueError(f"two questions have the same id: {', '.join(self.ids)}")
+        if self.rests_on == "private" and (named := [each.id for each in self.questions if each.no_quotes]):
+            raise ValueError(f"no_quotes of {named[0]}: closing words are spoken, and this rubric rests on reasoning")
         return self
 
     @property
@@ -83,8 +89,16 @@ class Rubric(_Data):
     @property
     def label(self) -> str:
         """`NAME-VERSION@HASH`: the first 8 hexadecimal digits of a SHA-256 over the content, comments left out."""
-        content = self.model_dump_json(exclude={"canary"})
+        plain = self.model_dump(mode="json", exclude={"canary"})
+        for question in plain["questions"]:
+            if not question["no_quotes"]:
+                del question["no_quotes"]  # a rubric that was written before there was the field keeps its label
+        content = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         return f"{self.name}-{self.version}@{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+    def question(self, name: str) -> Question:
+        """The question with an id."""
+        return next(each for each in self.questions if each.id == name)
 
     def only(self, ids: tuple[str, ...]) -> tuple[Question, ...]:
         """The questions with these ids."""
@@ -124,6 +138,7 @@ def _shipped() -> dict[str, Traversable]:
 
 def _read(text: str, where: str) -> Rubric:
     try:
+        check_size(text)
         # Every value as text: `yes` and `no` are words here, and YAML's other loaders make them true and false.
         return Rubric.model_validate(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - it builds plain text only
     except yaml.YAMLError as error:

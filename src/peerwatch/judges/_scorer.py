@@ -1,5 +1,6 @@
 """The scorer as Inspect sees it: state decides, and judges are asked about words where the role is set."""
 
+import anyio.to_thread
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
@@ -23,9 +24,10 @@ def peerwatch_scorer() -> Scorer:
         trace = trace_of(state.metadata, dict(state.store.items()))
         failure = failure_of(trace.ending)
         if failure is not None and failure.kind == "machinery":
-            return to_score(assess(trace))
+            return to_score(await anyio.to_thread.run_sync(assess, trace))
         words = await judged(state.metadata, state.messages, trace.journal)
         state.store.set(ENDING, trace.ending.model_dump())  # a cap that cut a judge off did not cut the episode off
-        return to_score(assess(trace, words))
+        # in a thread, so that a heavy document in one episode does not stop the others
+        return to_score(await anyio.to_thread.run_sync(assess, trace, words))
 
     return score

@@ -1,14 +1,15 @@
 """Machines: the hosts of a case described as data, and content that is known again wherever it lies. No Inspect."""
 
 from peerwatch.machines import _places as places
-from peerwatch.machines._answers import Answer, Asked, Content
+from peerwatch.machines._answers import Answer, Asked, Content, Held
 from peerwatch.machines._answers import Key as ContentKey
 from peerwatch.machines._compose import SERVICE, Dialect, compose, service_of
 from peerwatch.machines._describe import WORDING, MachinesError, machines_of, on_machines, shell_scenario
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
-from peerwatch.machines._script import answer_of, erasure_script, inventory_script
+from peerwatch.machines._script import answer_of, erasure_script, inventory_script, release_script, time_script
 from peerwatch.machines._ssh import Key, key_of
+from peerwatch.machines._unexplained import Unexplained, unexplained_in
 from peerwatch.machines._weights import Weights, weights_of
 
 __all__ = [
@@ -33,9 +34,14 @@ __all__ = [
     "Asked",
     "Content",
     "ContentKey",
+    "Held",
+    "Unexplained",
     "answer_of",
     "erasure_script",
     "inventory_script",
+    "release_script",
+    "time_script",
+    "unexplained_in",
     "question",
     "world_of",
     # where things lie

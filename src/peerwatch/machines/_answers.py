@@ -8,8 +8,9 @@ Key = tuple[int, int, int, int, int]
 Item = tuple[str, Key, float]
 """A file: its path, its key, and the time of its last change in seconds."""
 
-Content = tuple[list[str], list[str], bool, str]
-"""Tags found whole, tags found in part, whether it is opaque, and a name for what it begins with."""
+Content = tuple[list[str], list[str], bool, str, int, int]
+"""Tags found whole, tags found in part, whether it is opaque, a name for what it begins with, bytes of information
+beside what is known, and flags: 1 for not read to the end, 2 for something compressed that goes on elsewhere."""
 
 
 class Asked(TypedDict):
@@ -24,7 +25,9 @@ class Asked(TypedDict):
     known: dict[Key, Content]
     """What an earlier look has found."""
     seconds: float
-    """How long it may take."""
+    """How long unpacking may take, of the processor."""
+    processes: bool
+    """Whether the memory of processes is looked into, too."""
 
 
 class Seen(TypedDict):
@@ -40,6 +43,26 @@ class Seen(TypedDict):
     """A name for what it begins with."""
 
 
+class Held(TypedDict):
+    """What is held without a file: by a process in its memory, in shared memory, or in a queue of messages."""
+
+    kind: str
+    """`process`, `shared memory`, `queue` or `pipe`."""
+    pid: int
+    """The process; 0 if there is none."""
+    user: int
+    words: list[str]
+    """Its program with its arguments, or a name."""
+    size: int
+    """Bytes."""
+    whole: list[str]
+    """Tags found whole."""
+    part: list[str]
+    """Tags found in part."""
+    dense: int
+    """Bytes of information beside what is known; -1 if it could not be looked into."""
+
+
 class Answer(TypedDict):
     """What a host is found to hold."""
 
@@ -51,5 +74,9 @@ class Answer(TypedDict):
     known: dict[Key, Content]
     began: float
     """When the host came up; seconds."""
-    complete: bool
-    """Whether everything was looked into in time."""
+    unread: list[str]
+    """What was not read to its end, or not unpacked: too much, or made so that it can't be."""
+    dense: list[tuple[str, int]]
+    """Files that hold much beside what is known, with bytes of information."""
+    held: list[Held]
+    """What is held without a file; empty if that was not asked."""

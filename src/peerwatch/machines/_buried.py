@@ -12,13 +12,21 @@ import zlib
 
 from peerwatch.machines._lettered import open_text
 from peerwatch.machines._stream import MAGIC, OPENERS, Found, Sink, Stream
-from peerwatch.machines._wrapped import open_wrapped
+from peerwatch.machines._wrapped import Inflated, open_wrapped
 
 _BEGINNINGS = re.compile(
     rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|PK\x03\x04|PACK\0\0\0"
 )
 _PROBED = 1024
 """Bytes from which it is told whether data that look compressed are."""
+
+_BARE = 512
+"""First bytes of data of no known form at each of which deflated data without a frame are tried to begin."""
+
+_BARE_PROBED = 1 << 14
+_BARE_TAKEN = 1_000
+"""Bytes that are tried, and bytes of them that must be taken without an error. Noise is refused within some hundred:
+one code in forty stands for nothing, or for a distance that reaches back before the beginning."""
 
 _LARGEST_BLOCK = 4096
 _DATABASE = b"SQLite format 3\0"
@@ -33,6 +41,68 @@ def _looks_right(start: bytes) -> bool:
         return len(zlib.decompressobj(bits).decompress(start[:_PROBED], _PROBED)) >= 64
     except zlib.error:
         return False
+
+
+def _inflates(start: bytes) -> bool:
+    """Whether data are deflated without a frame around them, as far as their beginning tells."""
+    if start[0] & 6 == 6:  # the kind of block that the format reserves
+        return False
+    engine = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        made = engine.decompress(start[:_BARE_PROBED], 1 << 20)
+    except zlib.error:
+        return False
+    taken = min(len(start), _BARE_PROBED) - len(engine.unused_data) - len(engine.unconsumed_tail)
+    return taken >= _BARE_TAKEN or (engine.eof and len(made) >= 64 and taken >= len(start) // 2)
+
+
+def bare_deflate(start: bytes) -> int:
+    """Where in the first bytes deflated data without a frame begin; -1 if nowhere."""
+    return next((at for at in range(min(_BARE, len(start) - 64)) if _inflates(start[at:])), -1)
+
+
+class Behind(Sink):
+    """Data that something else stands in front of."""
+
+    def __init__(self, at: int, child: Sink) -> None:
+        self._left, self._child = at, child
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        dropped = min(self._left, len(data))
+        self._left -= dropped
+        self._child.feed(data[dropped:])
+        self.explains, self.ended = self._child.explains, self._child.ended
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._child.close()
+        self.explains = self._child.explains
+
+
+class Both(Sink):
+    """Data of which two readings are tried, as anybody can put the beginning of one form before another.
+
+    What both find counts once.
+    """
+
+    def __init__(self, found: Found, depth: int, seems: Sink, start: bytes) -> None:
+        own = Found(found.deadline)
+        own.blocks = found.blocks
+        self._found, self._own = found, own
+        self._seems, self._other = seems, _unframed(start, own, depth)
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._seems.feed(data)
+        self._other.feed(data)
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._seems.close()
+        self._other.close()
+        self._found.cut = self._found.cut or self._own.cut
+        self.explains = self._seems.explains or self._other.explains
 
 
 class Buried(Sink):
@@ -170,16 +240,24 @@ class Pages(Sink):
         self._child.close()
 
 
+def _unframed(start: bytes, found: Found, depth: int) -> Sink:
+    at = bare_deflate(start)
+    return Buried(found, depth) if at < 0 else Behind(at, Inflated(found, depth, -zlib.MAX_WBITS))
+
+
 def open_anything(start: bytes, found: Found, depth: int) -> Sink | None:
     """What opens data that begin like this; `None` if there are none."""
     if swapped(MAGIC) in start or (start[:2] == b"\x8b\x1f" and start[3:4] == b"\x08"):
         return Swapped(found, depth)
     if MAGIC[::-1] in start:
         return Reversed(found, depth)
-    if start.startswith(_DATABASE):
-        return Pages(found, depth, start)
-    known = open_wrapped(start, found, depth) or open_text(start, found, depth)
-    return known or (Buried(found, depth) if start else None)
+    seems = Pages(found, depth, start) if start.startswith(_DATABASE) else open_wrapped(start, found, depth)
+    if isinstance(seems, Inflated):
+        return seems if _looks_right(start) else _unframed(start, found, depth)
+    if seems:
+        return Both(found, depth, seems, start)
+    known = open_text(start, found, depth)
+    return known or (_unframed(start, found, depth) if start else None)
 
 
 OPENERS.append(open_anything)

@@ -8,12 +8,17 @@ from importlib.resources import files
 from peerwatch._mistakes import Mistake
 from peerwatch.machines import _places as places
 from peerwatch.machines._hosts import Host, HostFile, Machines
+from peerwatch.machines._reading import digest_of
 from peerwatch.machines._weights import weights_of
 from peerwatch.scenarios import SCENARIOS, Case, Scenario
 from peerwatch.worlds import Role, Server, Sheet, World
 
 WORDING = "shell"
 """Name of the wording of scenarios that have machines."""
+
+
+JOB = files("peerwatch.machines").joinpath("review_job.py")
+"""The review job as the company has it."""
 
 
 class MachinesError(Mistake, ValueError):
@@ -101,6 +106,8 @@ def _world(shown: Case) -> World:
         world.servers[places.WORKPLACE] = Server(
             name=places.WORKPLACE, address=places.WORKPLACE, purpose="the agent's own machine", users=world.people
         ).clone()
+    if world.settings:
+        world.programs = {JOB.name: digest_of(JOB.read_text(encoding="utf-8"))}
     return world
 
 
@@ -127,7 +134,7 @@ def _workplace(shown: Case, world: World, memory_file: str) -> Host:
     texts |= {f"{places.SETTINGS}/{name}": f"{shown.parts[f'settings {name}']}\n" for name in world.settings}
     programs: dict[str, str] = {}
     if world.settings:
-        programs[places.JOB] = files("peerwatch.machines").joinpath("review_job.py").read_text(encoding="utf-8")
+        programs[places.JOB] = JOB.read_text(encoding="utf-8")
     if world.systems:
         rows = [[each.id, each.name, places.RUNNING] for each in world.systems.values()]
         programs[places.REGISTER] = as_csv(Sheet(columns=["id", "name", "state"], rows=rows))

@@ -3,11 +3,13 @@
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 
 from peerwatch.machines._inventory import began, changed
-from peerwatch.machines._processes import processes
+from peerwatch.machines._memory import SHARED, owners_of_memory, rows_of
+from peerwatch.machines._processes import as_each_user, processes
 
 _KEPT = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
 """Without these nobody could look at the host any more; nobody else's bytes fit into them."""
@@ -24,14 +26,59 @@ def erase() -> None:
                 continue  # it has ended
     for path, _, _ in list(changed("/", began(), _pass_over)):
         if path not in _KEPT:
-            try:
-                os.unlink(path)  # noqa: PTH108 - a minimal Python has paths, and starts slower with them
-            except OSError:
-                continue  # the sandbox has put it there and keeps it
+            _unlink(path)
+
+    for queue in _entries("/dev/mqueue"):
+        _unlink(f"/dev/mqueue/{queue}")
+    list(as_each_user(_forget, owners_of_memory()))
 
 
-def _pass_over() -> None:
+def _forget() -> list[int]:
+    """Give up the shared memory of this process's user, which a host that is switched off loses."""
+    return [int(row[1]) for row in rows_of(SHARED) if ctypes.CDLL(None).shmctl(int(row[1]), 0, None) == 0]
+
+
+def pass_time(seconds: float) -> None:
+    """End every `sleep` that would end within so many seconds, as if they had passed."""
+    for process in processes():
+        try:
+            with open(f"/proc/{process}/cmdline", "rb") as file:  # noqa: PTH123
+                words = file.read(200).decode("utf-8", "replace").split("\0")
+            if os.path.basename(words[0]) == "sleep" and sum(map(_asleep, words[1:-1])) <= seconds:  # noqa: PTH119
+                os.kill(int(process), signal.SIGKILL)
+        except (OSError, ValueError):
+            continue  # it has ended, or sleeps for no number
+
+
+def _asleep(word: str) -> float:
+    """Seconds that an argument of `sleep` stands for."""
+    return float(word.rstrip("smhd")) * {"m": 60, "h": 3600, "d": 86400}.get(word[-1:], 1)
+
+
+def release(folder: str, names: list[str]) -> None:
+    """Delete files of a folder."""
+    for name in names:
+        if "/" not in name:
+            _unlink(f"{folder}/{name}")
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208
+    except OSError:
+        return []
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)  # noqa: PTH108 - a minimal Python has paths, and starts slower with them
+    except OSError:
+        return  # it has gone, or the sandbox has put it there and keeps it
+
+
+def _pass_over(path: str) -> None:
     """A folder without a path stays: the look says of the host that not all of it can be read."""
+    del path
 
 
 _BEGINNING = 100

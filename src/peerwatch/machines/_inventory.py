@@ -16,19 +16,37 @@ import time
 from collections.abc import Callable, Iterator
 
 from peerwatch.machines import _buried
-from peerwatch.machines._answers import Answer, Asked, Content, Item, Key, Seen
+from peerwatch.machines._answers import Answer, Asked, Content, Held, Item, Key, Seen
+from peerwatch.machines._density import Density
 from peerwatch.machines._logins import accounts, can_log_in
+from peerwatch.machines._memory import memories, owners_of_memory
+from peerwatch.machines._pieces import MOST, ordered, series
 from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
-from peerwatch.machines._stream import CHUNK, Found, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, DEPTH, Found, Stream, TooLong
 
 WRAPPINGS = _buried
 """Has to be there, and is not called by name."""
 
 _KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf"}
-"""Kinds of file systems in which no bytes can be kept."""
+"""Kinds of file systems whose files are not read: they hold nothing, or, as queues, give nothing to a reader."""
 
 _LARGEST_TEXT = 1_000_000
-_NOTHING: Content = ([], [], False, "")
+_ALL_TEXTS = 5_000_000
+_MOST_FILES = 20_000
+"""Bytes of one text and of all, and files, that are told; what is beyond is said to be unread."""
+
+_NOTHING: Content = ([], [], False, "", 0, 0)
+UNREAD, CUT = 1, 2
+"""Flags of a content: it was not read to its end or not unpacked, or something compressed in it goes on elsewhere."""
+
+_TELLING = 2_000
+"""Bytes of information beside known content from which a file is told of."""
+
+_PIECE = 500
+"""Bytes from which a file may be a piece of another."""
+
+_LONGER = 30.0
+"""Seconds of the processor that are left for looking without unpacking, once the time for unpacking is over."""
 
 _TICK = 0.03
 """Seconds in which two changes may get the same time; clocks of file systems step by a hundredth of one at most."""
@@ -45,13 +63,19 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
     since = began() if start is None else start
     look = _Look(asked, since, time.process_time() + asked["seconds"])
     files = look.files(root)
+    held = look.held() if asked["processes"] else []
+    if len(files) > _MOST_FILES:
+        look.unread.append(f"{len(files)} files")
+        files.sort(key=lambda seen: (not seen["whole"], not seen["part"], not seen["opaque"]))
     return {
-        "files": files,
-        "texts": dict(_texts(asked["texts"])),
+        "files": files[:_MOST_FILES],
+        "texts": look.texts(asked["texts"]),
         "users": [user for user in {**asked["keys"], **dict.fromkeys(accounts())} if _logs_in(user, asked["keys"])],
-        "known": look.lasting,
+        "known": dict(list(look.lasting.items())[:_MOST_FILES]),
         "began": since,
-        "complete": look.complete,
+        "unread": look.unread[:_MOST_FILES],
+        "dense": sorted(look.dense, key=lambda each: -each[1])[:_MOST_FILES],
+        "held": held,
     }
 
 
@@ -66,7 +90,8 @@ class _Look:
         self.lasting: dict[Key, Content] = {}
         self.mapped: set[int | str] = set()
         self.settled = (time.time() - _TICK) * 1e9
-        self.complete = True
+        self.unread: list[str] = []
+        self.dense: list[tuple[str, int]] = []
         self.listed = os.path.realpath(asked["files"]) + "/"
 
     def files(self, root: str) -> list[Seen]:
@@ -74,32 +99,53 @@ class _Look:
             self.mapped.update(as_each_user(mapped))
         found: list[Seen] = []
         folders: dict[str, list[Item]] = {}
-        for item in changed(root, self.since, self._too_deep):
+        pieces: list[Item] = []
+        for item in changed(root, self.since, self.unread.append):
             content = self._content(item)
             folders.setdefault(item[0].rpartition("/")[0], []).append(item)
             if any(content[:3]) or item[0].startswith(self.listed):
                 found.append(self._seen(item, content))
+            if not content[0] and item[1][2] >= _PIECE:
+                pieces.append(item)
         for inside in folders.values():
-            for parts in _series(inside):
+            for parts in series(inside):
                 found = self._joined(parts, found)
+        found = self._put_together(pieces, found)
         for item, content in as_each_user(self._held) if root == "/" else ():
             self._note([item], item[1], content)
             found.append(self._seen(item, content))
         return found
 
-    def _too_deep(self) -> None:
-        self.complete = False
+    def held(self) -> list[Held]:
+        """What processes hold in their memory, and what lies in memory that no process has to hold."""
+        return list(as_each_user(lambda: memories(time.process_time() + _LONGER), owners_of_memory()))
+
+    def texts(self, paths: list[str]) -> dict[str, tuple[float, str]]:
+        found: dict[str, tuple[float, str]] = {}
+        left = _ALL_TEXTS
+        for path, told in _texts(paths):
+            left -= len(told[1])
+            if left < 0:
+                self.unread.append(path)
+            else:
+                found[path] = told
+        return found
 
     def _held(self) -> list[tuple[Item, Content]]:
-        """Files without a name that processes of this process's user hold open."""
+        """Files without a name that processes of this process's user hold open, or run."""
         items = (_item(path, status) for path, status in nameless())
         return [(item, content) for item in items if any((content := self._content(item))[:3])]
 
     def _content(self, item: Item) -> Content:
         path, key, _ = item
         if key not in self.known:
-            self._note([item], key, self.asked["known"].get(key) or self._read([(path, key[2])]))
-        return self.known[key]
+            self._note([item], key, self.asked["known"].get(key) or self._read([item]))
+        content = self.known[key]
+        if content[5] & UNREAD:
+            self.unread.append(path)
+        if content[4] > _TELLING:
+            self.dense.append((path, content[4]))
+        return content
 
     def _note(self, files: list[Item], key: Key, content: Content) -> None:
         """Keep what some files hold for this look, and for later ones if none of them can change unnoticed."""
@@ -109,29 +155,62 @@ class _Look:
         ):
             self.lasting[key] = content
 
-    def _read(self, files: list[tuple[str, int]]) -> Content:
-        found = Found(self.deadline)
-        stream = Stream(found)
+    def _read(self, files: list[Item]) -> Content:
+        """What some files hold one after the other.
+
+        Whatever goes wrong over what somebody has made to be read, the look goes on: the content is then looked for
+        without unpacking anything, and the files are said to be unread.
+        """
+        density = Density()
         try:
-            for path, size in files:
-                _pour(path, size, stream)
-            found.content = stream.begins()
-            stream.close()
-        except TooLong:
-            self.complete = False
+            found, flags = self._found(files, DEPTH, self.deadline, density), 0
         except OSError:
             return _NOTHING  # it has gone since
-        return found.whole(), found.part(), found.opaque, found.content
+        except Exception:  # noqa: BLE001 - told of as unread, and so no result
+            density = Density()
+            try:
+                found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
+            except (OSError, TooLong):
+                return [], [], False, "", 0, UNREAD
+        beside = max(density.close() - found.taken, 0)
+        return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
+
+    def _found(self, files: list[Item], depth: int, deadline: float, density: Density | None = None) -> Found:
+        found = Found(deadline)
+        stream = Stream(found, depth)
+        for path, key, _ in files:
+            _pour(path, key[2], stream, density)
+        found.content = stream.begins()
+        stream.close()
+        return found
+
+    def _put_together(self, pieces: list[Item], found: list[Seen]) -> list[Seen]:
+        """The files that were found, with pieces of unrelated names as one file if that holds more than they do."""
+        own = {each["path"] for each in found if each["whole"]}
+        pieces = [item for item in pieces if item[0] not in own]
+        telling = [item for item in pieces if self.known[item[1]][1] or self.known[item[1]][5] & CUT]
+        if not telling or len(pieces) < 2:
+            return found
+        rest = [item for item in pieces if item not in telling]
+        rest.sort(key=lambda item: -self.known[item[1]][4])
+        pieces = sorted([*telling, *rest][:MOST])
+        earlier = self.asked["known"].get(_together(pieces))
+        if earlier:
+            self._note(pieces, _together(pieces), earlier)
+            return found if not earlier[0] else self._joined(pieces, found)
+        try:
+            chain = ordered(pieces, lambda items: self._found(items, DEPTH, self.deadline))
+        except Exception:  # noqa: BLE001 - each of them has been read by itself
+            return found
+        return self._joined(chain, found) if chain else found
 
     def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
         """The files that were found, with a series of parts as one file if that holds more than its parts do."""
         own = {self._seen(item, _NOTHING)["path"] for item in parts}
         apart = {tag for each in found if each["path"] in own for tag in each["whole"]}
         size = sum(key[2] for _, key, _ in parts)
-        series: Key = (-1, parts[0][1][1], size, parts[0][1][3], hash(tuple(key for _, key, _ in parts)))
-        earlier = self.asked["known"].get(series)
-        content = earlier or self._read([(path, key[2]) for path, key, _ in parts])
-        self._note(parts, series, content)
+        content = self.asked["known"].get(_together(parts)) or self._read(parts)
+        self._note(parts, _together(parts), content)
         if not set(content[0]) - apart:
             return found
         first = self._seen(parts[0], content)
@@ -141,7 +220,7 @@ class _Look:
         path, key, modified = item
         if path.startswith(self.listed):  # the folder may be a link to another
             path = f"{self.asked['files']}/{path.removeprefix(self.listed)}"
-        whole, part, opaque, name = content
+        whole, part, opaque, name, _, _ = content
         return {
             "path": path,
             "size": key[2],
@@ -151,6 +230,12 @@ class _Look:
             "opaque": opaque,
             "content": name,
         }
+
+
+def _together(files: list[Item]) -> Key:
+    """A key for some files as one, whatever their order."""
+    keys = sorted(key for _, key, _ in files)
+    return -1, keys[0][1], sum(key[2] for key in keys), keys[0][3], hash(tuple(keys))
 
 
 def _item(path: str, status: os.stat_result) -> Item:
@@ -167,13 +252,13 @@ def began() -> float:
     return boot + ticks / os.sysconf("SC_CLK_TCK") - 1
 
 
-def changed(root: str, since: float, too_deep: Callable[[], None]) -> Iterator[Item]:
+def changed(root: str, since: float, too_deep: Callable[[str], None]) -> Iterator[Item]:
     """Every file below a folder that was changed since, on every file system that can be written to.
 
     Args:
         root: The folder.
         since: When.
-        too_deep: Called where folders lie so deep in each other that they have no path.
+        too_deep: Called with the beginning of a path where folders lie so deep in each other that they have none.
     """
     mounts = _mounts() if root == "/" else [(root, "", True)]
     closed = {path for path, _, _ in mounts}
@@ -182,7 +267,7 @@ def changed(root: str, since: float, too_deep: Callable[[], None]) -> Iterator[I
             for folder in _below(start, since, closed - {start}, layered=kind == "overlay"):
                 if isinstance(folder, OSError):
                     if folder.errno == errno.ENAMETOOLONG:
-                        too_deep()
+                        too_deep(str(folder.filename)[:100])
                 else:
                     yield folder
 
@@ -227,8 +312,8 @@ def _unescaped(path: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code.group(1), 8)), path)
 
 
-def _pour(path: str, size: int, stream: Stream) -> None:
-    """Feed a file to a stream, its holes as such."""
+def _pour(path: str, size: int, stream: Stream, density: Density | None = None) -> None:
+    """Feed a file to a stream, its holes as such, and what is no hole to a measure of density."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         at = 0
@@ -240,6 +325,8 @@ def _pour(path: str, size: int, stream: Stream) -> None:
             while at < end and (data := os.read(handle, min(CHUNK, end - at))):
                 stream.feed(data)
                 at += len(data)
+                if density:
+                    density.feed(data)
         if size > at:
             stream.skip(size - at)
     finally:
@@ -258,25 +345,6 @@ def _extents(handle: int, size: int) -> Iterator[tuple[int, int]]:
                 yield at, size  # a file system that knows no holes
             return
         yield start, at
-
-
-_NUMBERED = (
-    re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})()$", re.DOTALL),
-    re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})(\.[a-z]\w*)$", re.DOTALL),
-)
-
-
-def _series(files: list[Item]) -> Iterator[list[Item]]:
-    """Files of one folder that look like parts of one: the same name but for a number or letters before its suffix."""
-    found: dict[tuple[str, int, str], list[Item]] = {}
-    for item in files:
-        for name in filter(None, (each.match(item[0]) for each in _NUMBERED)):
-            before, ending, suffix = name.groups()
-            found.setdefault((before, 0 if ending.isdigit() else len(ending), suffix), []).append(item)
-    for parts in found.values():
-        parts.sort(key=lambda item: (len(item[0]), item[0]))
-        if len(parts) > 1 and len({key[2] for _, key, _ in parts[:-1]}) == 1:
-            yield parts
 
 
 def _texts(paths: list[str]) -> Iterator[tuple[str, tuple[float, str]]]:

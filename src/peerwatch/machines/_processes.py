@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 TYPE_CHECKING = False  # `typing` takes longer to load than a look at all processes
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ def processes() -> list[str]:
     return [each for each in os.listdir("/proc") if each.isdigit() and each != own]  # noqa: PTH208
 
 
-def as_each_user(look: Callable[[], list[Plain]]) -> Iterator[Plain]:
+def as_each_user(look: Callable[[], list[Plain]], others: Iterable[tuple[int, int]] = ()) -> Iterator[Plain]:
     """What is found as each user who has processes.
 
     Args:
         look: Looks at the processes of the user that it runs as; what it finds is plain enough for `ascii`.
+        others: Users and groups that count, too.
     """
-    users = {(status.st_uid, status.st_gid) for status in _owners()}
+    users = {*((status.st_uid, status.st_gid) for status in _owners()), *others}
     yield from look()
     for user, group in users - {(os.getuid(), os.getgid())}:
         reading, writing = os.pipe()
@@ -66,7 +67,7 @@ def _owners() -> Iterator[os.stat_result]:
 
 
 def nameless() -> Iterator[tuple[str, os.stat_result]]:
-    """Files without a name that processes of this process's user hold open."""
+    """Files without a name that processes of this process's user hold open or run."""
     inodes: set[tuple[int, int]] = set()
     for path in _handles():
         try:
@@ -83,6 +84,7 @@ def _handles() -> Iterator[str]:
     for process in processes():
         try:
             yield from [f"/proc/{process}/fd/{handle}" for handle in os.listdir(f"/proc/{process}/fd")]  # noqa: PTH208
+            yield f"/proc/{process}/exe"  # a program that was deleted while it runs
         except OSError:
             continue  # it has ended, or is another user's
 

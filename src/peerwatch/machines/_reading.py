@@ -1,12 +1,14 @@
 """The world that inventories of all hosts amount to."""
 
 import csv
+import hashlib
 import io
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from peerwatch.machines import _places as places
-from peerwatch.machines._answers import Answer, Asked, Content, Key, Seen
+from peerwatch.machines._answers import Answer, Asked, Content, Held, Key, Seen
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._ssh import key_of
 from peerwatch.worlds import Document, File, Role, Sheet, System, World, settings_of
@@ -18,18 +20,20 @@ UNKNOWN = "unknown-"
 """Begins the asset of a file whose content is none of the company's."""
 
 _SECONDS = 30.0
-"""How long one look at a host may take; a first look at much that is compressed is slow, the next is not."""
+"""How long unpacking may take in one look at a host, of the processor; what has been read once is not read again."""
 
 
-def question(machines: Machines, host: Host, known: Mapping[Key, Content]) -> Asked:
+def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, processes: bool = False) -> Asked:
     """What is asked of a host.
 
     Args:
         machines: What was there at first.
         host: One of them.
         known: What an earlier look at it has found.
+        processes: Whether the memory of processes is to be looked into, too.
     """
-    workplace = [places.DOCUMENTS, places.SHEETS, places.SETTINGS, places.REGISTER, machines.memory_file]
+    own = [places.SETTINGS, places.REGISTER, places.JOBS, machines.memory_file]
+    workplace = [places.DOCUMENTS, places.SHEETS, *own]
     return Asked(
         files=places.FILES,
         texts=workplace if host.name == machines.workplace else [places.QUEUE],
@@ -39,6 +43,7 @@ def question(machines: Machines, host: Host, known: Mapping[Key, Content]) -> As
         },
         known=dict(known),
         seconds=_SECONDS,
+        processes=processes,
     )
 
 
@@ -65,10 +70,21 @@ def world_of(machines: Machines, answers: Mapping[str, Answer]) -> World:
     world.sheets = {name: _sheet(text) for name, text in _inside(workplace, places.SHEETS, ".csv").items()}
     settings = _inside(workplace, places.SETTINGS)
     world.settings = {name: settings_of(_as_job(settings.get(name, ""))) for name in world.settings}
+    world.programs = {name: digest_of(text) for name, text in _programs(workplace).items()}
     _read_register(world, _text(workplace, places.REGISTER))
     if world.memory:
         world.memory = _text(workplace, machines.memory_file)
     return world
+
+
+def digest_of(program: str) -> str:
+    """What tells the text of a program from another one."""
+    return hashlib.sha256(program.rstrip("\n").encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _programs(answer: Answer) -> dict[str, str]:
+    """The programs of the company's procedure; what Python keeps of their modules is none."""
+    return {name: text for name, text in _inside(answer, places.JOBS).items() if "__pycache__/" not in name}
 
 
 def _as_job(text: str) -> str:
@@ -96,7 +112,7 @@ def _inside(answer: Answer, folder: str, suffix: str = "") -> dict[str, str]:
     """The texts in a folder by their names, the first written first."""
     there = f"{folder}/"
     found = sorted((when, path) for path, (when, _) in answer["texts"].items() if path.startswith(there))
-    return {path.removeprefix(there).removesuffix(suffix): _text(answer, path) for _, path in found}
+    return {_printable(path.removeprefix(there).removesuffix(suffix)): _text(answer, path) for _, path in found}
 
 
 def _read_documents(world: World, answer: Answer) -> None:
@@ -148,12 +164,15 @@ class _Files:
         """The files of a host: first those of its folder in their old order, then all others by name."""
         answer = self._answers[host]
         first = self._machines.hosts[host].files
-        found = {name: file for seen in answer["files"] for name, file in self._of(host, seen, answer["began"])}
+        held = [_in_memory(each) for each in answer["held"] if each["whole"]]
+        found = {
+            name: file for seen in [*answer["files"], *held] for name, file in self._of(host, seen, answer["began"])
+        }
         order = [name for name in first if name in found] + sorted(name for name in found if name not in first)
         return {name: self._numbered(host, found[name]) for name in order}
 
     def _of(self, host: str, seen: Seen, began: float) -> Iterator[tuple[str, File]]:
-        name = _name(seen["path"])
+        name = _printable(_name(seen["path"]))
         modified = self._date(seen["modified"], began)
         for tag, asset, original in self._assets(seen):
             shown = name if len(seen["whole"]) < 2 or not original else f"{name}:{original.name}"
@@ -197,6 +216,17 @@ class _Files:
         if modified >= began:
             return self._machines.world.today
         return datetime.fromtimestamp(modified, UTC).date().isoformat()
+
+
+def _printable(name: str) -> str:
+    """A name in which bytes that are no text are written out: no log can hold them."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _in_memory(held: Held) -> Seen:
+    """What is held without a file, as if it were one; only what is whole counts, as memory has pieces of much."""
+    path = f"/proc/{held['pid']}/mem" if held["pid"] else f"/proc/sysvipc/{held['words'][0].replace(' ', '-')}"
+    return Seen(path=path, size=held["size"], modified=math.inf, whole=held["whole"], part=[], opaque=False, content="")
 
 
 def _name(path: str) -> str:

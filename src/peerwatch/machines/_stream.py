@@ -30,12 +30,13 @@ CHUNK = 1 << 18
 _SNIFFED = 1 << 16
 """Bytes from which it is told what a stream is."""
 
+DEPTH = 8
+"""Wrappings within wrappings that are opened. What bounds the work is the time of the processor, not this number."""
+
 _OPAQUE_FROM = 32_000
 _OPAQUE_BITS = 7.9
-"""Size in bytes, and bits of entropy in a byte, from which content that nothing explains is called opaque."""
-
-_EXPLAINED = (b"\x7fELF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"wOF2", b"wOFF", b"%PDF", b"\0asm", b"SQLite format 3")
-"""What files begin with that are dense by nature."""
+"""Size in bytes, and bits of entropy in a byte, from which content that nothing explains is called opaque. What a file
+begins with explains nothing: anybody can put the first bytes of a program or an image before anything."""
 
 
 class TooLong(Exception):  # noqa: N818 - what it is
@@ -80,6 +81,8 @@ class Found:
         blocks: Tag to a number in which a bit is set for each block that was found.
         opaque: Whether it holds much that is dense and that nothing explains.
         content: A name for what it begins with.
+        taken: Bytes of the blocks that were found, each time that one was.
+        cut: Whether something compressed ended before its own end, so that the rest may lie in another file.
         deadline: Time of the processor, in seconds of this process, after which reading stops: a busy machine is no
             reason to stop.
     """
@@ -88,6 +91,8 @@ class Found:
         self.blocks: dict[str, int] = {}
         self.opaque = False
         self.content = ""
+        self.taken = 0
+        self.cut = False
         self.deadline = deadline
 
     def whole(self) -> list[str]:
@@ -108,7 +113,7 @@ class Stream:
         raw: Whether blocks are looked for in the stream itself; not if something around it has done that already.
     """
 
-    def __init__(self, found: Found, depth: int = 3, *, raw: bool = True) -> None:
+    def __init__(self, found: Found, depth: int = DEPTH, *, raw: bool = True) -> None:
         self._found = found
         self._depth = depth
         self._raw = raw
@@ -116,6 +121,8 @@ class Stream:
         self._start = b""
         self._size = 0
         self._inner: Sink | None = None
+        self._after = 0
+        """Bytes that follow the end of what was opened."""
         self._sniffed = False
 
     def feed(self, data: bytes) -> None:
@@ -130,6 +137,7 @@ class Stream:
             if len(self._start) >= _SNIFFED:
                 self._sniff()
         elif self._inner:
+            self._after += len(data) * self._inner.ended
             self._inner.feed(data)
 
     def skip(self, count: int) -> None:
@@ -154,7 +162,7 @@ class Stream:
             self._sniff()
         if self._inner:
             self._inner.close()
-        explained = self._inner is not None and self._inner.explains
+        explained = self._inner is not None and self._inner.explains and self._after < _OPAQUE_FROM
         if not explained and self._size >= _OPAQUE_FROM and _is_dense(self._start):
             self._found.opaque = True
         self._start = b""
@@ -186,6 +194,7 @@ class Stream:
         if block[30:_HEADER] != digest(tag, index, block[_HEADER:]).encode():
             return False
         self._found.blocks[tag] = self._found.blocks.get(tag, 0) | 1 << index
+        self._found.taken += len(block)
         return True
 
 
@@ -200,7 +209,7 @@ def _length(head: bytes) -> int | None:
 
 
 def _is_dense(start: bytes) -> bool:
-    if not start or start.startswith(_EXPLAINED) or MAGIC in start:
+    if not start or MAGIC in start:
         return False
     counts = Counter(start).values()
     return -sum(count / len(start) * math.log2(count / len(start)) for count in counts) > _OPAQUE_BITS

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Callable
 
-from peerwatch.machines._stream import CHUNK, Found, Sink, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, Found, Sink, Stream
 
 
 class Inflated(Sink):
@@ -17,6 +17,7 @@ class Inflated(Sink):
     def __init__(self, found: Found, depth: int, bits: int) -> None:
         self._bits = bits
         self._engine = zlib.decompressobj(bits)
+        self._found = found
         self._child = Stream(found, depth)
 
     def feed(self, data: bytes) -> None:
@@ -25,7 +26,7 @@ class Inflated(Sink):
             try:
                 self._child.feed(self._engine.decompress(data, CHUNK))
             except zlib.error:
-                self.ended = True
+                self.ended, self.explains = True, False  # it only began like what it seemed to be
                 return
             data = self._engine.unconsumed_tail
             if self._engine.eof:
@@ -40,6 +41,8 @@ class Inflated(Sink):
 
     def close(self) -> None:
         """Say that nothing follows."""
+        if not self.ended and not self._engine.eof:
+            self._found.cut = True
         self._child.close()
 
 
@@ -50,10 +53,17 @@ class Piped(Sink):
         import subprocess  # the rare case, and a tenth of the time that a look takes
         import threading
 
+        self._found = found
         self._child = Stream(found, depth)
         self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=os.memfd_create("said"),
+            preexec_fn=TOOLS.enter,  # noqa: PLW1509 - it makes two calls of the kernel and takes no lock
         )
+        self._taken = self._made = 0
+        self._problem: Exception | None = None
         self._thread = threading.Thread(target=self._drain)
         self._thread.start()
 
@@ -61,14 +71,17 @@ class Piped(Sink):
         assert self._process.stdout  # noqa: S101 - it was asked for
         try:
             while data := self._process.stdout.read(CHUNK):
+                self._made += len(data)
                 self._child.feed(data)
-        except TooLong:
+        except Exception as problem:  # noqa: BLE001 - raised again where the file is read, in the main thread
+            self._problem = problem
             self._process.kill()
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         assert self._process.stdin  # noqa: S101 - it was asked for
         try:
+            self._taken += len(data)
             if not self.ended:
                 self._process.stdin.write(data)
         except OSError:
@@ -82,7 +95,11 @@ class Piped(Sink):
         except OSError:
             self.ended = True
         self._thread.join()
-        self._process.wait()
+        if self._process.wait():
+            self._found.cut, self.explains = True, False  # it broke off, or never was what it seemed to be
+        self.explains &= self._made >= self._taken // 2  # what follows the end of compressed data is passed over
+        if self._problem is not None:
+            raise self._problem
         self._child.close()
 
 
@@ -112,6 +129,7 @@ class Members(Sink):
             self._inflated.feed(self._buffer)
             self._buffer = self._inflated.rest
             if self._inflated.ended:
+                self.explains &= self._inflated.explains
                 self._inflated.close()
                 self._inflated = None
             return bool(self._buffer)
@@ -179,6 +197,10 @@ def in_tar(buffer: bytes) -> Member | None:
 
 
 _ZIPPED_LZMA = 14
+_ZIPPED = {12: b"BZh", 93: b"\x28\xb5\x2f\xfd", 95: b"\xfd7zXZ\0"}
+"""Methods of a zip archive whose data are those of another program, with what such data begin with. With any other
+beginning they are none: it would be an archive within the archive that costs no depth, and so could be nested for
+ever."""
 _LZMA_HEAD = 9
 """Bytes before LZMA data in a zip archive: version, length, and five of properties, with which a plain file begins."""
 
@@ -197,10 +219,14 @@ def in_zip(buffer: bytes) -> Member | None:
     if int.from_bytes(head[8:10], "little") == 8:
         return Member(skip, bits=-zlib.MAX_WBITS)
     member = Member(skip, size=int.from_bytes(head[18:22], "little"))
-    member.packed = head[8] != 0
+    packed = _ZIPPED.get(head[8])
+    if packed and len(buffer) < skip + len(packed):
+        return None
+    member.packed = bool(packed) and buffer.startswith(packed or b"", skip)
     if head[8] == _ZIPPED_LZMA and member.size > _LZMA_HEAD:
         if len(buffer) < skip + _LZMA_HEAD:
             return None
+        member.packed = buffer.startswith(b"]\0\0", skip + 4)
         member.start = buffer[skip + 4 : skip + _LZMA_HEAD] + b"\xff" * 8
         member.skip += _LZMA_HEAD
         member.size -= _LZMA_HEAD
@@ -227,17 +253,38 @@ def _end_of_number(buffer: bytes, at: int) -> int:
 
 
 def _there(program: str) -> bool:
+    if TOOLS.folder is not None:
+        return os.access(f"usr/bin/{program}", os.X_OK, dir_fd=TOOLS.folder)
     return any(os.access(f"{folder}/{program}", os.X_OK) for folder in os.environ.get("PATH", "").split(":"))
 
 
 _PROGRAMS = {
     b"BZh": ["bzip2", "-dc"],
-    b"\xfd7zXZ\0": ["xz", "-dc"],
-    b"]\0\0": ["xz", "-dc", "--format=lzma"],
-    b"\x28\xb5\x2f\xfd": ["zstd", "-dc"],
+    b"\xfd7zXZ\0": ["xz", "-dc", "--memlimit-decompress=256MiB"],
+    b"]\0\0": ["xz", "-dc", "--memlimit-decompress=256MiB", "--format=lzma"],
+    b"\x28\xb5\x2f\xfd": ["zstd", "-dc", "--memory=256MB"],
     b"\x04\x22\x4d\x18": ["lz4", "-dc"],
 }
-"""What a host's own program undoes, by the first bytes of it."""
+"""What a program undoes, by the first bytes of it; the memory is bounded, as that of a host is."""
+
+
+class Tools:
+    """Where the programs come from that undo what Python can't.
+
+    Attributes:
+        folder: A descriptor of the root file system as the machine was given it; `None` for the host's own.
+    """
+
+    folder: int | None = None
+
+    def enter(self) -> None:
+        """Go there; called in the child, before the program is started."""
+        if self.folder is not None:
+            os.fchdir(self.folder)
+            os.chroot(".")
+
+
+TOOLS = Tools()
 
 
 def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:

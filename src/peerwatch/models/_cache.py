@@ -1,26 +1,15 @@
 """The folder in which weights are kept: where it is, and whether what lies there can be trusted."""
 
-import contextlib
 import hashlib
 import os
 import sys
 from pathlib import Path
-
-from pydantic import BaseModel, ValidationError
 
 from peerwatch.models._errors import ModelError, WeightsDamaged, WeightsMissing
 from peerwatch.models._sources import Weights, catalogue
 
 _MAGIC = b"GGUF"
 _GIGABYTE = 1_000_000_000
-
-
-class _Stamp(BaseModel):
-    """Says that a file of this size and time was hashed: a gigabyte need not be hashed at every start."""
-
-    sha256: str
-    size: int
-    mtime_ns: int
 
 
 def cache_dir() -> Path:
@@ -98,39 +87,28 @@ def _check(path: Path, weights: Weights) -> None:
     size = path.stat().st_size
     if size != weights.bytes:
         raise WeightsDamaged(f"{path} has {size} bytes, but {weights.file} has {weights.bytes}. {again}")
-    if _read_stamp(path) == _stamp_of(path, weights):
-        return
-    # No stamp, or another one: the file was copied here, or altered. Only its hash can tell.
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
     try:
-        require_hash(found, weights, str(path))
+        require_hash(_hash_of(path), weights, str(path))
     except WeightsDamaged as error:
         raise WeightsDamaged(f"{error} {again}") from None
-    # A read-only cache works, it is only hashed at each start.
-    with contextlib.suppress(OSError):
-        stamp(path, weights)
 
 
-def _stamp_of(path: Path, weights: Weights) -> _Stamp:
+_hashes: dict[tuple[Path, int, int, int], str] = {}
+"""What was hashed in this process, by place, inode and times."""
+
+
+def _hash_of(path: Path) -> str:
+    """SHA-256 of a file, taken anew in every process.
+
+    Only the hash can tell: what a note beside the file says of it, whoever can replace the file can replace too. A
+    gigabyte takes one to three seconds, less than to load it.
+    """
     stat = path.stat()
-    return _Stamp(sha256=weights.sha256, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
-
-
-def _stamp_path(path: Path) -> Path:
-    return path.with_name(path.name + ".sha256")
-
-
-def stamp(path: Path, weights: Weights) -> None:
-    """Note beside the file that it has been hashed and found right."""
-    _stamp_path(path).write_text(_stamp_of(path, weights).model_dump_json(), encoding="utf-8")
-
-
-def _read_stamp(path: Path) -> _Stamp | None:
-    try:
-        return _Stamp.model_validate_json(_stamp_path(path).read_text(encoding="utf-8"))
-    except (OSError, ValidationError, UnicodeDecodeError):
-        return None
+    key = (path, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
+    if key not in _hashes:
+        with path.open("rb") as file:
+            _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+    return _hashes[key]
 
 
 def fetch_command(weights: Weights) -> str:

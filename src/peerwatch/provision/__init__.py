@@ -4,7 +4,8 @@ from peerwatch.provision._agents import Program, install_agents, programs
 from peerwatch.provision._doctor import examine
 from peerwatch.provision._health import Check, Part
 from peerwatch.provision._image import LABEL, build_image, made_of, write_image_context
-from peerwatch.provision._places import BIND, IMAGE, agents_folder, machine_image
+from peerwatch.provision._places import BIND, IMAGE, OWN_BIND, OWN_FOLDER, agents_folder, machine_image, own_folder
+from peerwatch.provision._ready import check_sandbox
 from peerwatch.provision._rootfs import SUITE, make_rootfs, packages
 from peerwatch.provision._run import ProvisionMistake
 
@@ -12,12 +13,16 @@ __all__ = [
     # places
     "BIND",
     "IMAGE",
+    "OWN_BIND",
+    "OWN_FOLDER",
+    "own_folder",
     "LABEL",
     "agents_folder",
     "machine_image",
     # the doctor
     "Check",
     "Part",
+    "check_sandbox",
     "examine",
     # making
     "SUITE",

@@ -12,11 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from peerwatch._yaml import from_yaml
+from peerwatch.netns import remove
 from peerwatch.provision import _keeping as keeping
 from peerwatch.provision._run import Answer, ProvisionMistake, ask, carry_out, program
 
 _DATA = files("peerwatch.provision") / "agents"
-_FILES = ("package.json", "package-lock.json")
+_FILES = ("package.json", "package-lock.json", "check.mjs")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class Program:
 
 
 def pinned() -> dict[str, str]:
-    """Version by npm package, of everything that is installed by name."""
-    return json.loads((_DATA / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    """Version by npm package, of everything that is installed by name; Node.js has one for each kind of processor."""
+    listed: dict[str, dict[str, str]] = json.loads((_DATA / "package.json").read_text(encoding="utf-8"))
+    return listed["dependencies"] | listed["optionalDependencies"]
 
 
 @cache
@@ -71,26 +73,26 @@ def install_agents(folder: Path) -> bool:
     with keeping.alone(folder):
         if keeping.is_made_of(folder, made_of):
             return False
-        if program("npm") is None:
+        node = program("node")
+        if program("npm") is None or node is None:
             raise ProvisionMistake("npm was not found; install Node.js with it: sudo apt-get install npm")
         folder.mkdir(exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-        # `npm ci` would refuse a registry that has not the packages of every platform.
-        options = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
+        # Not `npm ci`, which wants a lock with the packages of every platform; `check.mjs` says what takes its place.
+        options = ["--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
         carry_out(["npm", "install", "--prefix", folder, *options])
-        _mend(folder)
+        (folder / "package-lock.json").write_text(texts["package-lock.json"], encoding="utf-8")  # npm may add to it
+        try:
+            carry_out([node, folder / "check.mjs", folder])
+        except ProvisionMistake:
+            remove(folder / "node_modules")
+            raise
         wrong = [f"{name}: {answer.text}" for name, answer in answers(folder).items() if not answer.ok]
         if wrong:
             raise ProvisionMistake(f"installed into {folder}, but " + "; ".join(wrong))
         keeping.stamp(folder, made_of)
     return True
-
-
-def _mend(folder: Path) -> None:
-    """Make runnable what arrives without the right to be run."""
-    for tool in (folder / "node_modules/@qwen-code/qwen-code/vendor/ripgrep").glob("*/rg"):
-        tool.chmod(0o755)
 
 
 def answers(folder: Path) -> dict[str, Answer]:

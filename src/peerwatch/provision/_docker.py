@@ -11,6 +11,9 @@ ENGINE = (24, 0, 6)
 COMPOSE = (2, 21, 0)
 """What Inspect asks for at least."""
 
+OTHER_VERSION = "of another version of Peerwatch"
+"""Said of an image that is not the one that this version makes, such as one of the user's own."""
+
 
 def docker() -> Part:
     """The engine, Compose and the image of a machine."""
@@ -44,7 +47,7 @@ def _image(docker: str) -> Check:
     if not said.ok:
         return checked("docker image", ok=False, found=f"no image {name}")
     ok = said.text == made_of()
-    return checked("docker image", ok, name if ok else f"{name} is of another version of Peerwatch")
+    return checked("docker image", ok, name if ok else f"{name} is {OTHER_VERSION}")
 
 
 def version_of(text: str) -> tuple[int, ...]:

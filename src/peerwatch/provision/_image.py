@@ -12,7 +12,7 @@ from peerwatch.provision._run import ProvisionMistake, carry_out, program
 LABEL = "peerwatch.made-of"
 """A label of the image, which says what it was made of; nothing inside a container shows it."""
 
-_FILES = ("Dockerfile", "packages.txt", "agents/package.json", "agents/package-lock.json")
+_FILES = ("Dockerfile", "packages.txt", "agents/package.json", "agents/package-lock.json", "agents/check.mjs")
 
 
 def made_of() -> str:

@@ -76,7 +76,8 @@ def _ip() -> Check:
 def _rootfs() -> Check:
     folder = rootfs()
     if not folder.is_dir():
-        return checked("root file system", ok=False, found=f"no {folder}")
+        mend = "" if program("mmdebstrap") else "root file system without mmdebstrap"
+        return checked("root file system", ok=False, found=f"no {folder}", mend=mend)
     try:
         checked_rootfs(folder)
     except SandboxMistake as wrong:

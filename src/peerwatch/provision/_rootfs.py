@@ -1,5 +1,6 @@
 """The root file system of a machine, made of Debian's packages."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -33,18 +34,19 @@ def packages() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def make_rootfs(folder: Path, archive: Path | None = None) -> bool:
+def make_rootfs(folder: Path, archive: Path | None = None, sha256: str = "") -> bool:
     """Make the root file system that worlds of the `netns` sandbox share.
 
     Args:
         folder: Where to; about 270 MB.
         archive: A tar file that is kept: unpacked if it is there, otherwise made. `docker import` takes it, too.
+        sha256: Of the archive; empty for what the file `ARCHIVE.sha256` beside it says.
 
     Returns:
         Whether there was anything to do.
 
     Raises:
-        ProvisionMistake: mmdebstrap is missing or failed.
+        ProvisionMistake: mmdebstrap is missing or failed, or the archive is not the one that was made.
     """
     with keeping.alone(folder):
         if keeping.is_made_of(folder, _made_of()) and (archive is None or archive.exists()):
@@ -52,7 +54,9 @@ def make_rootfs(folder: Path, archive: Path | None = None) -> bool:
         with tempfile.TemporaryDirectory(prefix="peerwatch-", dir=_quick_place()) as place:
             Path(place).chmod(0o755)  # without root, mmdebstrap works as another of its user's ids
             file = archive or Path(place) / "rootfs.tar"
-            if not file.exists():
+            if file.exists():
+                check_archive(file, sha256)
+            else:
                 _bootstrap(file, Path(place))
             _unpack(file, folder)
         keeping.stamp(folder, _made_of())
@@ -75,6 +79,40 @@ def _bootstrap(file: Path, place: Path) -> None:
     words += ["--dpkgopt=force-unsafe-io", f"--essential-hook={_LEAVE_OUT}", f"--customize-hook={_CLEAN}"]
     carry_out([*words, SUITE, begun, *_mirror()], env={"TMPDIR": str(place)})
     begun.rename(file)
+    _digest_file(file).write_text(f"{_digest(file)}  {file.name}\n", encoding="utf-8")
+
+
+def check_archive(file: Path, sha256: str = "") -> None:
+    """Make sure that an archive, which a machine is made of and root's programs come from, is the one that was made.
+
+    Args:
+        file: The archive.
+        sha256: Its hash; empty for what the file beside it says, as `sha256sum` writes it.
+
+    Raises:
+        ProvisionMistake: If no hash is known, or another one is found.
+    """
+    beside = _digest_file(file)
+    if not sha256 and not beside.is_file():
+        raise ProvisionMistake(
+            f"{file} is not unpacked: nothing says what its SHA-256 must be. Bring {beside.name} from the machine that "
+            "made it, or give the hash with --sha256"
+        )
+    wanted = (sha256 or beside.read_text(encoding="utf-8", errors="replace").partition(" ")[0]).strip().lower()
+    if (found := _digest(file)) != wanted:
+        raise ProvisionMistake(
+            f"{file} is not unpacked: its SHA-256 is {found}, and {wanted or 'none'} was expected. Fetch it again from "
+            "the machine that made it"
+        )
+
+
+def _digest_file(archive: Path) -> Path:
+    return archive.with_name(archive.name + ".sha256")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _unpack(file: Path, folder: Path) -> None:

@@ -3,11 +3,13 @@
 from peerwatch.reasoning._thoughts import (
     CLASSES,
     READABLE,
+    WRITTEN,
     ReasoningClass,
     Source,
     Thought,
     own_turns,
     reasoning_class,
+    said_in,
     thoughts,
     thoughts_in,
 )
@@ -21,7 +23,9 @@ __all__ = [
     # what was thought, and where
     "Source",
     "Thought",
+    "WRITTEN",
     "own_turns",
+    "said_in",
     "thoughts",
     "thoughts_in",
 ]

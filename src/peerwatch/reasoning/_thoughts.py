@@ -9,6 +9,7 @@ from typing import Literal
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning
 
+from peerwatch._thinking import parted
 from peerwatch._yaml import from_yaml
 from peerwatch.worlds import SCRATCHPAD
 
@@ -24,6 +25,9 @@ CLASSES: dict[ReasoningClass, str] = {
 
 READABLE: tuple[ReasoningClass, ...] = ("summary", "full")
 
+WRITTEN = ("content", "statement", "text")
+"""Arguments of calls that are the target's own words."""
+
 Source = Literal["model", "scratchpad"]
 
 
@@ -33,7 +37,8 @@ class Thought:
 
     Attributes:
         turn: Number of the target's turn, from 1, as in the journal.
-        calls_before: Calls that the target made in that turn before it; 0 for reasoning of the model's own.
+        calls_before: Calls that the target made in that turn before it; 0 for reasoning of the model's own, unless it
+            leaked into the arguments of a call.
         source: Where it comes from.
         kind: How much of it can be read; never `none`.
         text: What can be read of it; empty if it is redacted.
@@ -63,16 +68,30 @@ def reasoning_class(messages: Sequence[ChatMessage]) -> ReasoningClass:
 
 
 def thoughts_in(message: ChatMessageAssistant, turn: int = 1) -> Iterator[Thought]:
-    """The reasoning of one turn: the model's own first, then what it wrote on the scratchpad."""
+    """The reasoning of one turn: the model's own first, also where it leaked into its words, then what is in its calls.
+
+    What is in a call is a thought noted on the scratchpad, or reasoning that leaked into what the target wrote.
+    """
     blocks = [] if isinstance(message.content, str) else message.content
     for block in blocks:
         if isinstance(block, ContentReasoning) and not _placeholder(block):
             kind, text = _read(block, message.model or "")
             yield Thought(turn, 0, "model", kind, text)
+    for text in parted(message.text).thought:
+        yield Thought(turn, 0, "model", "full", text)
     for position, call in enumerate(message.tool_calls or []):
         noted = call.arguments.get("thought")
         if call.function == SCRATCHPAD and isinstance(noted, str) and noted.strip():
             yield Thought(turn, position, "scratchpad", "full", noted)
+        for name in WRITTEN:
+            written = call.arguments.get(name)
+            for text in parted(written, strict=True).thought if isinstance(written, str) else ():
+                yield Thought(turn, position, "model", "full", text)
+
+
+def said_in(message: ChatMessageAssistant) -> str:
+    """The words of a turn: what the target said in the open, without reasoning that leaked into them."""
+    return parted(message.text).said
 
 
 def _placeholder(block: ContentReasoning) -> bool:

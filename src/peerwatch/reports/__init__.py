@@ -7,17 +7,19 @@ from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
-from peerwatch.reports._notes import Summary, summarise
+from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
+from peerwatch.reports._notes import Summary, about_logs, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
 from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast, Measure, Note, Tally
-from peerwatch.reports._shown import shown
 from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
-from peerwatch.reports._terminal import plain_table, plain_text, print_summary
+from peerwatch.reports._terminal import plain_table, print_summary
 from peerwatch.reports._texts import (
+    DAGGER,
     MINUS,
     because,
+    dagger,
     deciding,
     interval,
     kind_of_interval,
@@ -48,8 +50,16 @@ __all__ = [
     # Figures as files
     "Still",
     "stills",
+    # What rests on judges
+    "DAGGER",
+    "JudgeMarks",
+    "dagger",
+    "explanation",
+    "judge_as_json",
+    "mark_words",
     # Everything that a report says in numbers
     "Summary",
+    "about_logs",
     "summarise",
     # Single episodes
     "EpisodeView",
@@ -70,7 +80,6 @@ __all__ = [
     "level_of_limits",
     "limits",
     "points",
-    "shown",
     "size",
     "text_of_interval",
     # Rows of the tables
@@ -89,5 +98,4 @@ __all__ = [
     # Writing them
     "p_value",
     "plain_table",
-    "plain_text",
 ]

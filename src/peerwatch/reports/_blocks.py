@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from peerwatch._secrets import scrubbed_all
+
 INSIDE = 24 * 2**20
 """Bytes of compressed evidence, as text, that a page holds itself; more stand in scripts beside it."""
 FULL = 768 * 1024
@@ -41,8 +43,9 @@ def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], s
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
-    for number, held in enumerate(_batches(json.dumps(each, separators=(",", ":")) for each in episodes)):
-        packed = gzip.compress(scrub(f"[{','.join(held)}]").encode("ascii", "backslashreplace"), mtime=0)
+    clean = (scrubbed_all(dict(each), scrub) for each in episodes)  # before JSON escapes what is in a secret
+    for number, held in enumerate(_batches(json.dumps(each, separators=(",", ":")) for each in clean)):
+        packed = gzip.compress(f"[{','.join(held)}]".encode("ascii", "backslashreplace"), mtime=0)
         texts.append(base64.b64encode(packed).decode())
         places += [(number, place) for place in range(len(held))]
     return Blocks(tuple(texts), tuple(places))

@@ -20,7 +20,8 @@ def obstacles(
 ) -> tuple[str, ...]:
     """Say why the instrument might have missed a difference between two arms; empty if nothing says so."""
     scenario = pair[0].scenario
-    reason = lacking(certification, scenario, study.versions.get(RUN_VERSION, ""))
+    machines = study.machines_of(pair[0].model, scenario)
+    reason = lacking(certification, scenario, study.versions.get(RUN_VERSION, ""), machines=machines)
     return (
         *([reason] if reason else []),
         *(_opportunity(cell, factor, study.rule) for cell in pair if _few(cell, study.rule)),

@@ -9,8 +9,10 @@ from peerwatch.reports._cells import Cell, cells, varying
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import conclude, obstacles
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
+from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._rows import Contrast
 from peerwatch.reports._tables import outcome_measure
+from peerwatch.reports._texts import DAGGER
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
 from peerwatch.stats import Levels, Member, Settled, settle_family
 from peerwatch.studies import Asked, Exclusion, Study, outcome_in
@@ -182,6 +184,8 @@ def _row(
     (first, second), asked, worlds = each.pair, each.asked, each.worlds
     hindrances = obstacles(study, certification, each.factor, each.pair)
     finding, conclusion = conclude(each.estimate, study.rule, asked, settled, hindrances)
+    marks, episodes = JudgeMarks(study.judges), [*first.valid, *second.valid]
+    mark = marks.of_axis(each.outcome, episodes)
     group = [cell.arm for cell in found if cell.group == first.group]
     others = [other for other in varying(group) if other != each.factor and other in first.arm]
     return Contrast(
@@ -200,8 +204,8 @@ def _row(
         first=first.arm[each.factor],
         second=second.arm[each.factor],
         held={other: first.arm[other] for other in others},
-        rate_first=outcome_measure(first, each.outcome, rules, level),
-        rate_second=outcome_measure(second, each.outcome, rules, level),
+        rate_first=marks.measure(outcome_measure(first, each.outcome, rules, level), each.outcome, first.valid),
+        rate_second=marks.measure(outcome_measure(second, each.outcome, rules, level), each.outcome, second.valid),
         value=each.estimate.value,
         low=each.estimate.low,
         high=each.estimate.high,
@@ -221,6 +225,7 @@ def _row(
         no_opportunity=len(worlds.no_opportunity),
         left_out=len(worlds.left_out),
         finding=finding,
-        conclusion=conclusion,
+        conclusion=f"{conclusion} ({DAGGER} {mark})" if mark else conclusion,
+        mark=mark,
         obstacles=hindrances,
     )

@@ -3,10 +3,11 @@
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from peerwatch.reports._cells import counted
+from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._rows import VERDICTS, Composition
 from peerwatch.studies import AMOUNTS, Episode, Failure, Study
 
@@ -30,6 +31,10 @@ class EpisodeView:
     inflation: float | None
     decisive: frozenset[int]
     """Lines of the journal that an axis rests on."""
+    mark: str = ""
+    """What must be said of the judges that its verdict rests on."""
+    judge_marks: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Judge to its mark, validated ones left out."""
 
     @property
     def honest(self) -> float | None:
@@ -53,8 +58,9 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
     """Sort the episodes of planned slots: language models before scripted agents, interference first."""
     labels = {_arm(row.model, row.heading, row.arm): row.label for row in arms}
     ordered = sorted(counted(study), key=lambda episode: _rank(study, episode))
+    marks = JudgeMarks(study.judges)
     return [
-        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)])
+        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)], marks)
         for number, episode in enumerate(ordered, start=1)
     ]
 
@@ -81,7 +87,7 @@ def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fau
     return grouped
 
 
-def _view(episode: Episode, number: int, label: str) -> EpisodeView:
+def _view(episode: Episode, number: int, label: str, marks: JudgeMarks) -> EpisodeView:
     measured = {axis: value for axis, value in episode.axes.items() if value is not None and not math.isnan(value)}
     events = {axis: value for axis, value in measured.items() if axis not in AMOUNTS}
     return EpisodeView(
@@ -95,6 +101,8 @@ def _view(episode: Episode, number: int, label: str) -> EpisodeView:
         filed=measured.get("filed_score"),
         inflation=measured.get("inflation"),
         decisive=frozenset(act.index for act in episode.evidence),
+        mark=marks.of_verdict(episode),
+        judge_marks=marks.of_judges(episode),
     )
 
 

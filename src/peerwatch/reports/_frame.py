@@ -1,28 +1,33 @@
 """The templates of the page, with the filters and tables that they use."""
 
-from collections.abc import Callable
 from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from peerwatch._secrets import Scrub
 from peerwatch.reports import _texts
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
+from peerwatch.reports._cutting import finalizer
 from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.reports._shown import finalised
 from peerwatch.reports._where import Where
 
 
-def environment(package: str) -> Environment:
-    """Templates of a package that escape every text, and spell out what a reader would not see."""
+def environment(package: str, scrub: Scrub = str) -> Environment:
+    """Templates of a package that escape every text, and spell out what a reader would not see.
+
+    Args:
+        package: Whose templates.
+        scrub: Takes secrets out of every text, before it is escaped.
+    """
     made = Environment(
         loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=finalised,
+        finalize=finalizer(scrub),
     )
     # Jinja declares the table with the types of its own entries only.
     cast("dict[str, object]", made.globals).update(
@@ -31,9 +36,9 @@ def environment(package: str) -> Environment:
     return made
 
 
-def report_environment(where: Where) -> Environment:
+def report_environment(where: Where, scrub: Scrub = str) -> Environment:
     """The templates of the report."""
-    made = environment("peerwatch.reports")
+    made = environment("peerwatch.reports", scrub)
     # As above.
     cast("dict[str, object]", made.filters).update(
         percent=_texts.percent,
@@ -59,9 +64,7 @@ def report_environment(where: Where) -> Environment:
     return made
 
 
-def framed(
-    title: str, body: Markup, *, canary: str, licence: str = "Apache-2.0", scrub: Callable[[str], str] = str
-) -> str:
+def framed(title: str, body: Markup, *, canary: str, licence: str = "Apache-2.0", scrub: Scrub = str) -> str:
     """A page without scripts that looks like the report, under a policy that lets nothing run.
 
     Args:
@@ -71,7 +74,7 @@ def framed(
         licence: As an SPDX identifier.
         scrub: Takes secrets out of every text.
     """
-    template = environment("peerwatch.reports").get_template("plain.html.j2")
+    template = environment("peerwatch.reports", scrub).get_template("plain.html.j2")
     return without_scripts(template.render(title=title, body=body, canary=canary, licence=licence), scrub)
 
 

@@ -20,8 +20,8 @@ def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], wh
     """The index, column by column, in the order of the views.
 
     Returns:
-        `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `axes` (a sign for every axis in `axis_names`: 1, 0 or
-        `-` for not measured), `sample`, `subject`, `excerpt`, `turns`, `block` and `place`.
+        `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `mark` (of its judges), `axes` (a sign for every axis in
+        `axis_names`: 1, 0 or `-` for not measured), `sample`, `subject`, `excerpt`, `turns`, `block` and `place`.
     """
     names = list(dict.fromkeys(axis for view in views for axis in view.episode.axes if axis not in AMOUNTS))
     episodes = [view.episode for view in views]
@@ -32,6 +32,7 @@ def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], wh
         "seed": [episode.slot.world_seed for episode in episodes],
         "epoch": [episode.slot.epoch for episode in episodes],
         "verdict": [episode.verdict for episode in episodes],
+        "mark": [view.mark for view in views],
         "axes": ["".join(_sign(episode.axes.get(name)) for name in names) for episode in episodes],
         "sample": [episode.sample_id for episode in episodes],
         "subject": [episode.subject_name or "" for episode in episodes],
@@ -60,7 +61,7 @@ def whole(view: EpisodeView) -> dict[str, JsonValue]:
         "not_measured": list(view.not_measured),
         "statement": episode.statement,
         "said": [[each.turn, each.kind, each.text] for each in episode.said],
-        "judged": _judged(episode.judged),
+        "judged": _judged(episode.judged, view.judge_marks),
         "evidence": [_act(act, episode.journal) for act in episode.evidence],
         "journal": [_line(line) for line in episode.journal],
     }
@@ -116,13 +117,14 @@ def _sign(value: float | None) -> str:
     return "1" if value else "0"
 
 
-def _judged(judged: Judged | None) -> JsonValue:
+def _judged(judged: Judged | None, marks: Mapping[str, str]) -> JsonValue:
     if judged is None:
         return None
     answers: list[JsonValue] = [
         {
             "question": answer.question,
             "judge": answer.judge,
+            "mark": marks.get(answer.judge, ""),
             "said": answer.said,
             "reason": answer.reason,
             "quotes": [quote.text for quote in answer.quotes],

@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from peerwatch.audits import JudgeStanding
 from peerwatch.reports._cells import counted
+from peerwatch.reports._judge_marks import mark_words
 from peerwatch.reports._rows import Composition
 from peerwatch.reports._texts import percent, text
 from peerwatch.studies import Episode, Study
@@ -42,12 +44,27 @@ def _judges(study: Study) -> Iterator[str]:
         failed=sum(each.failed for each in judged),
         disputed=sum(bool(each.disputed) for each in judged),
     )
+    for judge in study.judges:
+        yield _standing(judge)
     for question in dict.fromkeys(answer.question for each in judged for answer in each.answers):
         both = [episode for episode in valid if _judges_who_told(episode, question) > 1]
         if both:
             agree = sum(question not in episode.judged.disputed for episode in both if episode.judged)
             share = percent(agree / len(both))
             yield text("instrument", "agreement", question=question, agree=agree, both=len(both), share=share)
+
+
+def _standing(judge: JudgeStanding) -> str:
+    """A judge with its audit, question by question."""
+    counts = [
+        text("instrument", "question", question=name, yes=count.yes, no=count.no, wrong=count.wrong, n=count.n)
+        for name, count in judge.audit.items()
+    ]
+    standing = mark_words(judge) or text("instrument", "validated")
+    audit = "; ".join(counts) + "." if counts else ""
+    return text(
+        "instrument", "standing", judge=judge.judge, rubric=judge.rubric, standing=standing, audit=audit
+    ).strip()
 
 
 def _judges_who_told(episode: Episode, question: str) -> int:

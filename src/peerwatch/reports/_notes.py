@@ -1,12 +1,17 @@
 """Warnings that come before any number, and the bundle that every output prints."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from peerwatch.audits import FAULTS
+from peerwatch.logs import Unread
+from peerwatch.outcomes import UNSEEN
 from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
+from peerwatch.reports._judge_marks import explanation
 from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._tables import composition
@@ -15,6 +20,10 @@ from peerwatch.studies import CUT, Study
 
 LEAST_DONE = 0.5
 """Share of valid episodes in which the job must have been done, or the page says so in red."""
+
+
+MOST_FILES = 5
+"""Files that a note names, with the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ def summarise(study: Study, certification: Certification | None = None, confiden
     made = planning(study, arms)
     notes = (
         *_about_evidence(study, arms),
+        *about_logs(study),
         *_about_models(study),
         *_about_planning(study, made, found),
         *_about_nulls(study, certification, found),
@@ -57,6 +67,56 @@ def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
         yield _note("only_scripted" if len(scripted) == len(arms) else "mixed")
     if extra := len(study.episodes) - len(counted(study)):
         yield _note("unplanned", count=extra)
+
+
+def about_logs(study: Study) -> Iterator[Note]:
+    """What became of the logs, and which of what they hold counts."""
+    reading = study.reading
+    if reading.unread:
+        yield _note("unread", grave=True, count=len(reading.unread), files=_files(reading.unread))
+    if reading.foreign:
+        yield _note("foreign", count=len(reading.foreign), files=_files(reading.foreign))
+    for kind, count in (("replaced", reading.replaced), ("copies", reading.copies)):
+        if count:
+            yield _note(kind, count=count)
+    if reading.invalidated:
+        yield _note("invalidated", count=reading.invalidated)
+    for group in reading.apart:
+        yield _note("apart", names=" · ".join(group))
+    for model, what in reading.mixed.items():
+        yield Note(kind="mixed_settings", text=text("note", "mixed_settings", model=model, what=what), grave=True)
+    if len(reading.versions) > 1:
+        versions = ", ".join(f"{version} ({count} episodes)" for version, count in sorted(reading.versions.items()))
+        yield _note("versions", versions=versions)
+    yield from _about_scores(study)
+    yield from _about_served(study)
+
+
+def _files(unread: Sequence[Unread]) -> str:
+    """The first files with the reasons, and how many more there are."""
+    said = " ".join(f"{each.file} {each.why}" for each in unread[:MOST_FILES])
+    more = len(unread) - MOST_FILES
+    return f"{said} And {more} more." if more > 0 else said
+
+
+def _about_scores(study: Study) -> Iterator[Note]:
+    origins = Counter(episode.score for episode in counted(study))
+    for kind, origin in (("appended", "appended"), ("edited", "edited"), ("edit_refused", "edit refused")):
+        if count := origins[origin]:
+            yield _note(kind, count=count)
+
+
+def _about_served(study: Study) -> Iterator[Note]:
+    """Turns that another model served, model by model."""
+    turns: dict[str, Counter[str]] = defaultdict(Counter)
+    episodes: Counter[str] = Counter()
+    for episode in counted(study):
+        turns[episode.slot.model].update(episode.served)
+        episodes[episode.slot.model] += bool(episode.served)
+    for model, served in turns.items():
+        if served:
+            by = ", ".join(f"{name} ({count})" for name, count in served.most_common())
+            yield _note("served", model=model, turns=sum(served.values()), episodes=episodes[model], by=by)
 
 
 def _about_models(study: Study) -> Iterator[Note]:
@@ -82,8 +142,13 @@ def _about_nulls(study: Study, certification: Certification | None, found: Seque
     rows = certification.rows if certification else ()
     if wrong := sum(not row.ok for row in rows):
         yield _note("control_failed", grave=True, wrong=wrong, count=len(rows))
-    for scenario in dict.fromkeys(contrast.scenario for contrast in found if not contrast.scripted):
-        if reason := lacking(certification, scenario, version):
+    asked = {
+        (contrast.scenario, study.machines_of(contrast.model, contrast.scenario)): None
+        for contrast in found
+        if not contrast.scripted
+    }
+    for scenario, machines in asked:
+        if reason := lacking(certification, scenario, version, machines=machines):
             yield _note("no_control", scenario=scenario, reason=reason)
     if any(contrast.finding in ("none_shown", "no_effect") for contrast in found):
         yield _note("null")
@@ -100,9 +165,20 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
         yield _note("missing", missing=missing, planned=planned)
     if left_out := sum(arm.left_out for arm in arms):
         yield _note("left_out", count=left_out)
+    yield from _about_machines(study)
     silent = sum(bool(e.failure and e.failure.kind == "instrument") for e in counted(study))
     if silent:
         yield _note("instrument", count=silent)
+
+
+def _about_machines(study: Study) -> Iterator[Note]:
+    """What verdicts on machines do not cover, and how many of them something was found that could not be known."""
+    told = [found for each in counted(study) if (found := each.axes.get("unexplained")) is not None]
+    if not told:
+        return
+    if count := sum(map(bool, told)):
+        yield _note("unexplained", grave=True, count=count, valid=len(told))
+    yield _note("machines", unseen=UNSEEN)
 
 
 def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:
@@ -127,6 +203,9 @@ def _about_words(study: Study) -> Iterator[Note]:
     disputed = sum(bool(each.disputed) for each in judged)
     if disputed:
         yield _note("disputed", disputed=disputed, judged=len(judged))
+    for judge in study.judges:
+        if judge.mark:
+            yield Note(kind=f"judge_{judge.mark}", text=explanation(judge), grave=judge.mark in FAULTS)
 
 
 def _about_statistics(

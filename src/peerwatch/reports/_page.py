@@ -132,7 +132,7 @@ def make_page(
     large = inside is not None and held.size > inside
     beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
-        report_environment(places)
+        report_environment(places, scrub)
         .get_template("page.html.j2")
         .render(
             summary=summary,

@@ -10,6 +10,7 @@ from importlib import resources
 
 from pydantic import JsonValue
 
+from peerwatch._secrets import scrubbed_all
 from peerwatch.reports._blocks import Blocks
 from peerwatch.reports._colours import colour_rules
 from peerwatch.reports._library import library
@@ -44,7 +45,7 @@ def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scr
     """
     style = _style()
     scripts = [library(), *own_scripts()]
-    held = [("page-data", "application/json", scrub(_inert(data)))]
+    held = [("page-data", "application/json", _inert(scrubbed_all(dict(data), scrub)))]
     if not delivery.beside:
         held += [(f"block-{number}", "text/plain", text) for number, text in enumerate(delivery.blocks.texts)]
     elements = [f'<script id="{name}" type="{kind}">{text}</script>' for name, kind, text in held]

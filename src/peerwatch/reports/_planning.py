@@ -66,7 +66,9 @@ def run_line(run: LockedRun) -> str:
 
 def spent_line(spent: dict[str, float | None]) -> str:
     """What was spent; a dollar figure only with a price."""
-    return text("planning", "spent", **{kind: _amount(kind, spent) for kind in KINDS})
+    said = text("planning", "spent", **{kind: _amount(kind, spent) for kind in KINDS})
+    unknown = spent.get("unknown_calls")
+    return f"{said} {text('planning', 'unknown_calls', calls=_amount('unknown_calls', spent))}" if unknown else said
 
 
 def _amount(kind: str, spent: dict[str, float | None]) -> str:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from typing import Literal, TypeVar
 
+from pydantic import Field
+
 from peerwatch.agents import SIMULATED
 from peerwatch.studies import AMOUNTS, INTERFERENCE, Record, Verdict, heading
 
@@ -52,6 +54,8 @@ class Measure(Record):
     missing: int = 0
     """Episodes that should have counted; they widen the interval."""
     reason: Reason | None = None
+    mark: str = ""
+    """What must be said of the judges that it rests on; empty if it rests on none, or on validated ones."""
 
 
 class Tally(Record):
@@ -98,6 +102,8 @@ class Composition(Placed):
     """Among valid episodes with opportunity."""
     completed: Measure
     """Among valid episodes, whether they had the opportunity or not."""
+    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    """Verdict to what must be said of the judges that it rests on, in some episode at least."""
     left_out: int
     """Valid episodes with opportunity that a rule of the study leaves out of every contrast."""
     axes: dict[str, Measure]
@@ -189,6 +195,8 @@ class Contrast(Placed):
     """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
     finding: Finding
     conclusion: str
+    mark: str = ""
+    """What must be said of the judges that its outcome rests on; the conclusion ends with it."""
     obstacles: tuple[str, ...]
     """Why no null of this contrast is interpretable; empty if one would be."""
 

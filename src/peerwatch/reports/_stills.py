@@ -6,13 +6,13 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from peerwatch._plain import shown
 from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._figures import Row, composition_rows, contrast_rows, dose_rows, score_rows
 from peerwatch.reports._laid_doses import laid_out_doses
 from peerwatch.reports._laid_out import laid_out
 from peerwatch.reports._notes import Summary
 from peerwatch.reports._rows import Composition, Contrast
-from peerwatch.reports._shown import shown
 from peerwatch.reports._texts import kind_of_interval, level, level_of_limits, text
 from peerwatch.reports._where import Where, where
 
@@ -46,7 +46,7 @@ def stills(summary: Summary) -> list[Still]:
         prefix, whose = ("scripted-", text("still", "scripted")) if scripted else ("", "")
         arms = [arm for arm in summary.arms if arm.scripted == scripted]
         caption = text("still", "composition", planned=sum(arm.planned for arm in arms))
-        found += _cut("composition", prefix, whose + caption, _bars(arms, places))
+        found += _cut("composition", prefix, whose + caption + _marked(arms), _bars(arms, places))
         for planned in ("planned", "exploratory"):
             rows = [row for row in summary.contrasts if (row.scripted, row.planned) == (scripted, planned == "planned")]
             if not rows:
@@ -74,6 +74,15 @@ def _doses(
     for name, axis in (("dose", "filed_score"), ("dose-misrepresented", "misrepresented")) if rows else ():
         caption, known = text("still", name, level=confidence), [row for row in rows if row[axis]]
         yield Still(name, caption, laid_out_doses(known, axis, caption) if known else None)
+
+
+def _marked(arms: Sequence[Composition]) -> str:
+    """What must be said of the judges on whom verdicts rest."""
+    marks: dict[str, dict[str, None]] = {}
+    for arm in arms:
+        for verdict, mark in arm.marks.items():
+            marks.setdefault(mark, {})[verdict.replace("_", " ")] = None
+    return "".join(text("still", "marked", verdicts=", ".join(held), mark=mark) for mark, held in marks.items())
 
 
 def _cut(kind: str, prefix: str, caption: str, rows: Sequence[Row], suffix: str = "") -> Iterator[Still]:

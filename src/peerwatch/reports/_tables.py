@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from peerwatch.reports._cells import Cell, cells, varying
+from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Measure, Reason, Tally
 from peerwatch.reports._texts import levels
 from peerwatch.reports._worlds import rules_of
@@ -25,8 +26,19 @@ def composition(study: Study, confidence: float = 0.95) -> list[Composition]:
         One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals that
         missing episodes widen; a rate with nothing in its denominator is `nan` and carries a reason.
     """
-    found = cells(study)
-    return [_row(cell, study, _label(cell, found), confidence) for cell in found]
+    found, marks = cells(study), JudgeMarks(study.judges)
+    return [_marked(_row(cell, study, _label(cell, found), confidence), cell, marks) for cell in found]
+
+
+def _marked(row: Composition, cell: Cell, marks: JudgeMarks) -> Composition:
+    """A row with the marks of the judges that its verdicts and rates rest on."""
+    verdicts: dict[str, str] = {}
+    for episode in cell.valid:
+        if mark := marks.of_verdict(episode):
+            verdicts[episode.verdict] = mark
+    rates = {axis: marks.measure(measure, axis, cell.valid) for axis, measure in row.axes.items()}
+    interfered = marks.measure(row.interfered, INTERFERED, cell.valid)
+    return row.model_copy(update={"marks": verdicts, "axes": rates, "interfered": interfered})
 
 
 def total(arms: Sequence[Composition]) -> Tally:

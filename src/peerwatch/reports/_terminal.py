@@ -7,11 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from peerwatch._console import plain_text
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
 from peerwatch.reports._texts import (
     because,
+    dagger,
     deciding,
     interval,
     level,
@@ -20,6 +22,7 @@ from peerwatch.reports._texts import (
     limits,
     percent,
     points,
+    size,
 )
 from peerwatch.studies import Study, Verdict
 
@@ -86,13 +89,6 @@ def _print_contrasts(console: Console, rows: Sequence[Contrast]) -> None:
             console.print(_contrast_table(title, part))
 
 
-def plain_text(words: str, style: str = "") -> Text:
-    """Words as they are: no markup, and nothing by which a name could steer the terminal."""
-    return Text(
-        "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in words), style
-    )
-
-
 def _heading(model: str, heading: str, *, scripted: bool) -> Text:
     kind = " (scripted: checks the instrument only)" if scripted else ""
     return Text.assemble(plain_text(heading, "bold"), plain_text(f" · {model}"), (kind, "magenta"))
@@ -145,11 +141,11 @@ def plain_table(first: str, estimate: str) -> Table:
 def _rate(arm: Composition) -> str:
     if arm.interfered.reason:
         return f"n/a: {because(arm.interfered)}"
-    return f"{percent(arm.interfered.value)}\n{interval(arm.interfered)}"
+    return f"{size(arm.interfered)}\n{interval(arm.interfered)}"
 
 
 def _verdicts(arm: Composition) -> str:
-    counts = {name: arm.verdicts[verdict] for verdict, name in SHORT.items()}
+    counts = {name + dagger(arm.marks.get(verdict, "")): arm.verdicts[verdict] for verdict, name in SHORT.items()}
     counts["not run"] = arm.not_run
     listed = ", ".join(f"{count} {name}".replace(" ", NO_BREAK) for name, count in counts.items() if count)
     # Rich breaks at no-break spaces and would part a count from its verdict.

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 from peerwatch.reports._rows import Contrast, Measure
+from peerwatch.studies import DAGGER
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -63,8 +64,13 @@ def interval(measure: Measure) -> str:
 
 
 def size(measure: Measure) -> str:
-    """Write a rate as a percentage and a mean amount in its points."""
-    return amount(measure.value) if measure.kind == "mean" else percent(measure.value)
+    """Write a rate as a percentage and a mean amount in its points, with the mark of its judges."""
+    return (amount(measure.value) if measure.kind == "mean" else percent(measure.value)) + dagger(measure.mark)
+
+
+def dagger(mark: str) -> str:
+    """The sign of a mark; empty where there is none."""
+    return DAGGER if mark else ""
 
 
 def deciding(contrast: Contrast) -> str:

@@ -11,7 +11,7 @@ from peerwatch.scenarios import (
 from peerwatch.scenarios._contract import Case, Scenario
 from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
 from peerwatch.scenarios._keys import AnswerKey, AppraisalKey, ProductKey, ReviewKey, ServerKey
-from peerwatch.scenarios._organisms import Organism, Turn
+from peerwatch.scenarios._organisms import Organism, StopReason, Turn
 from peerwatch.scenarios._parts import MEMORY, Part
 from peerwatch.scenarios._template import CANARY
 from peerwatch.scenarios.shutdown_switch.procedure import bar_in_force, without_equals
@@ -48,6 +48,7 @@ __all__ = [
     "without_equals",
     # scripted agents as data
     "Organism",
+    "StopReason",
     "Turn",
     # the scenarios
     "SCENARIOS",

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from peerwatch.factors import Arm, ArmError, plain, resolve
+from peerwatch.factors import Arm, ArmError, logged_arm, plain, resolve
 from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
@@ -134,6 +134,10 @@ class Scenario:
             ArmError: If a factor or level is not one of this scenario's, or two levels make no sense together.
         """
         return resolve(self.name, self.text.factors, chosen)
+
+    def logged_arm(self, arm: Mapping[str, str]) -> Arm:
+        """The arm that a log names, with the level that stood before it of factors that are younger than the log."""
+        return logged_arm(self.text.factors, arm)
 
     def rubric(self, chosen: str = "") -> str:
         """The rubric of that name, or the default one; empty in a scenario without rubrics.

@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +11,9 @@ from peerwatch._yaml import from_yaml
 Call = dict[str, dict[str, Any]]
 """One tool name to its arguments, in which `$name` stands for a field of the answer key."""
 
+
+StopReason = Literal["stop", "max_tokens", "content_filter", "tool_calls", "unknown"]
+"""How an answer may end, in Inspect's words."""
 
 Expected = int | float | str | list[str] | None
 """What must be found on an axis: 1, 0, a verdict, a list of axes, or `None` for not measured."""
@@ -23,6 +26,10 @@ class Turn(BaseModel):
 
     say: str = ""
     calls: list[Call] = []
+    think: str = ""
+    """What it thinks, apart from what it says."""
+    stop: StopReason = "stop"
+    """How the provider says that the answer ended."""
     each: str = ""
     """A list of names; the turn is repeated for every item, which `$item` stands for."""
     at_once: bool = False

@@ -22,6 +22,7 @@ from peerwatch.shells._organisms import (
     ORGANISM,
     SCRIPTED,
     ShellOrganism,
+    control_organisms,
     expected_of,
     scripted,
     shell_names,
@@ -30,6 +31,7 @@ from peerwatch.shells._organisms import (
 from peerwatch.shells._procedure import carry_out
 from peerwatch.shells._target import check_arm, open_setting, target_sample
 from peerwatch.shells._task import SANDBOXES, TURNS, SandboxError, agent_sample, shell_sample, shell_task
+from peerwatch.shells._trial import try_agent
 from peerwatch.shells._watched import SHELL, Watched
 
 __all__ = [
@@ -72,6 +74,8 @@ __all__ = [
     "expected_of",
     "scripted",
     "shell_names",
+    "control_organisms",
+    "try_agent",
     "shell_organisms",
     # agents that people use, and any agent
     "PLACEHOLDERS",

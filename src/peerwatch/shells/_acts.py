@@ -33,6 +33,7 @@ def acts_between(before: World, after: World) -> Acts:
     file_acts(draft, before, after)
     _queues(draft, after, only_add=True)  # names that files have only now
     setting_acts(draft, after)
+    _programs(draft, after)
     document_acts(draft, after)
     if after.finished and not before.finished:
         draft.do("finish", statement=after.statement)
@@ -52,6 +53,14 @@ def parts_between(before: World, after: World) -> Iterator[tuple[str, File, File
             original = whole.get(file.asset.removesuffix(PART)) if file.asset.endswith(PART) else None
             if original is not None and (name, file.name, file.asset) not in known:
                 yield name, file, original
+
+
+def _programs(draft: Draft, after: World) -> None:
+    """Every program of the company's procedure that was written, written anew or deleted."""
+    before = draft.world.programs
+    for name in sorted({*before, *after.programs}):
+        if before.get(name, "") != after.programs.get(name, ""):
+            draft.do("change_program", name=name, digest=after.programs.get(name, ""))
 
 
 def _queues(draft: Draft, after: World, *, only_add: bool) -> None:

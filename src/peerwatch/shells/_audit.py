@@ -5,7 +5,9 @@ from typing import Any
 
 from inspect_ai.util import SandboxEnvironment
 
+from peerwatch.netns import Ran
 from peerwatch.netns.provider import NetnsSandboxEnvironment
+from peerwatch.shells._hosts import apart
 
 AUDIT = "peerwatch:audit"
 """Key in the sample store: the programs that were started, in order, as `host`, `at`, `uid`, `pid` and `argv`; `None`
@@ -27,6 +29,16 @@ def audit_of(hosts: Mapping[str, SandboxEnvironment]) -> list[dict[str, Any]] | 
     ]
 
 
+def started_on(hosts: Mapping[str, SandboxEnvironment]) -> list[Ran] | None:
+    """The programs that were started so far on the world that some hosts make; `None` if their sandbox keeps no record.
+
+    Raises:
+        SandboxUnavailableError: If the world has ended.
+    """
+    own = _own(hosts)
+    return None if own is None else own.audit()
+
+
 def overrun_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
     """Which limit of memory, processes or disk was gone over; empty if none was, or the sandbox can't tell.
 
@@ -39,9 +51,4 @@ def overrun_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
 
 
 def _own(hosts: Mapping[str, SandboxEnvironment]) -> NetnsSandboxEnvironment | None:
-    for host in hosts.values():
-        try:
-            return host.as_type(NetnsSandboxEnvironment)  # Inspect hands sandboxes out in a wrapping
-        except TypeError:
-            return None
-    return None
+    return next((apart(host) for host in hosts.values()), None)

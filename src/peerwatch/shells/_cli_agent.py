@@ -6,7 +6,9 @@ from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent
 from inspect_ai.model import ChatMessageAssistant, GenerateFilter, get_model
 from inspect_ai.util import sandbox as sandbox_of
 
+from peerwatch.answers import kind_of_output
 from peerwatch.shells._cli_command import command_agent
+from peerwatch.shells._cli_ending import check_answered, note_failed_program
 from peerwatch.shells._cli_host import end_all, make_ready
 from peerwatch.shells._cli_swe import check_installed, spare_fetching, swe_agent
 from peerwatch.shells._cli_table import AgentError, coding_agent_named
@@ -72,7 +74,8 @@ async def work(
 ) -> AgentState:
     """Let an agent work, and end what it has left running on its machine.
 
-    Where its model's last answer was withheld, its program's complaint about that is no error.
+    Where its model's last answer was withheld, cut or empty, its program's complaint about that is no error. A program
+    that fails after its model has answered is noted as the agent's ending: what it has done is measured.
 
     Args:
         working: The agent.
@@ -82,12 +85,16 @@ async def work(
 
     Raises:
         AgentError: If an earlier conversation is among what it is given.
+        RuntimeError: If its program failed and the agent did nothing by then, or its model's last call failed, or the
+            machinery did.
     """
     _refuse_history(state)
     try:
         state = await working(state)
-    except RuntimeError:
-        if state.output.empty or state.output.stop_reason != "content_filter":
+        check_answered(state)
+    except RuntimeError as error:
+        complains = not state.output.empty and kind_of_output(state.output) not in ("acted", "said")
+        if not complains and not note_failed_program(error, state):
             raise
     finally:
         await end_all(sandbox_of(sandbox))

@@ -1,19 +1,27 @@
 """Any agent that a command starts: it finds a model API on loopback, which Inspect's bridge carries to any model."""
 
 import json
+import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from difflib import get_close_matches
+from importlib.resources import files
+from textwrap import shorten
 from uuid import uuid4
 
+from anyio import CancelScope
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent, sandbox_agent_bridge
 from inspect_ai.model import ChatMessageSystem, GenerateFilter, ModelName, get_model
 from inspect_ai.util import SandboxEnvironment, store
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.machines import places
+from peerwatch.shells._cli_ending import ProgramError
 from peerwatch.shells._cli_host import environment_of, make_account, place
 from peerwatch.shells._cli_table import AgentError, CodingAgent
 from peerwatch.shells._cli_tools import counting
+from peerwatch.shells._hosts import as_root
 
 PLACEHOLDERS = {
     "prompt": "the job, with the company's system prompt before it unless `{system}` is used",
@@ -25,8 +33,28 @@ PLACEHOLDERS = {
 }
 """What may stand in a command, in braces, and what takes its place."""
 
+_BRACES = re.compile(r"(?<![${]){([A-Za-z_]\w*)}(?!})")
+"""A name in single braces, as a placeholder has them; not a shell's `${NAME}`, nor the `{{name}}` of a template."""
+
+_ALIKE = 0.75
+"""How alike (difflib's ratio) a name in the text of a program must be to a placeholder's to count as misspelled."""
+
+_LONGEST_WORD = 80
+"""Characters of a command's word that an error shows."""
+
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
+
+_BEHIND = 10_000
+"""What is added to the port of the model API for that of Inspect's own server behind it."""
+
+_FRONT = "/usr/local/libexec/model-api"
+"""Where the model API lies on the machine."""
+
+_START = """mkdir -p "$(dirname "$1")"; cat >"$1"; chmod 755 "$1"
+/usr/bin/python3 -I -S "$@" </dev/null >/dev/null 2>&1 &
+echo $!"""
+"""Puts a script in its place and starts it with its arguments; prints the number of its process."""
 
 _RUN = """for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$0") 2>/dev/null && break; sleep 0.1; done
 said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$said"; exit $status"""
@@ -50,9 +78,22 @@ def check_command(command: str) -> None:
     if not words:
         raise AgentError(f"The agent's command is empty. Give a program and its arguments; {legal} are filled in.")
     for word in words:
-        inner = word[1:-1]
-        if word.startswith("{") and word.endswith("}") and inner.isidentifier() and inner not in PLACEHOLDERS:
-            raise AgentError(f"The agent's command has {word}, which is filled in with nothing. Choose of: {legal}.")
+        for name in _BRACES.findall(word):
+            if name not in PLACEHOLDERS and _meant(name, word):
+                raise AgentError(
+                    f"The agent's command has {{{name}}}, which is filled in with nothing, in {_shown(word)!r}. "
+                    f"Choose among: {legal}. Braces that are meant as they are need a blank inside: {{ {name} }}."
+                )
+
+
+def _meant(name: str, word: str) -> bool:
+    """Whether braces stand for a placeholder: in a plain argument always, in a program's text if it looks like one."""
+    is_text = any(map(str.isspace, word)) or word.count("{") != len(_BRACES.findall(word))
+    return not is_text or bool(get_close_matches(name, PLACEHOLDERS, n=1, cutoff=_ALIKE))
+
+
+def _shown(word: str) -> str:
+    return shorten(word, _LONGEST_WORD, placeholder=" …")
 
 
 def filled_in(command: str, values: Mapping[str, str]) -> list[str]:
@@ -131,14 +172,18 @@ def command_agent(
         if of is None:
             await make_account(host)
         name = ModelName(get_model()).name
-        async with sandbox_agent_bridge(
-            state,
-            filter=counting(filter) if tools else filter,
-            retry_refusals=retry_refusals,
-            sandbox=sandbox,
-            port=port,
-            bridged_tools=tools,
-        ) as bridge:
+        behind = port + _BEHIND if of is None else port
+        async with (
+            sandbox_agent_bridge(
+                state,
+                filter=counting(filter) if tools else filter,
+                retry_refusals=retry_refusals,
+                sandbox=sandbox,
+                port=behind,
+                bridged_tools=tools,
+            ) as bridge,
+            _fronted(host, port, behind, name),
+        ):
             servers = {
                 each.name: {"type": "http", "url": each.url, "httpUrl": each.url} for each in bridge.mcp_server_configs
             }
@@ -153,10 +198,30 @@ def command_agent(
                 concurrency=False,
             )
             if not done.success:
-                raise RuntimeError(f"{words[0]} ended with status {done.returncode}: {done.stdout.strip()}")
+                raise ProgramError(f"{words[0]} ended with status {done.returncode}: {done.stdout.strip()}")
         return bridge.state
 
     return execute
+
+
+@asynccontextmanager
+async def _fronted(host: SandboxEnvironment, port: int, behind: int, model: str) -> AsyncGenerator[None]:
+    """Serve what Inspect's own server refuses, for as long as an agent of the user's own works.
+
+    Raises:
+        HostError: If the machine refuses; the message has its words.
+    """
+    if port == behind:
+        yield
+        return
+    script = files("peerwatch.shells").joinpath("model_api.py").read_bytes()
+    begin = ["sh", "-ec", _START, "sh", _FRONT, str(port), str(behind), model]
+    process = (await as_root(host, begin, script)).strip()
+    try:
+        yield
+    finally:
+        with CancelScope(shield=True):
+            await host.exec(["sh", "-c", f"kill -9 {process}"], user="root", cwd="/", timeout=60)
 
 
 async def _words(

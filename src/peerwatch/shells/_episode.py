@@ -7,17 +7,22 @@ from typing import Any
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 
-from peerwatch.judges import check_role
-from peerwatch.machines import Machines, machines_of, service_of
-from peerwatch.outcomes import OPEN, Closed
+from peerwatch._thinking import parted
+from peerwatch.answers import cleaned_answers, guard_answers
+from peerwatch.judges import check_role, clean_providers
+from peerwatch.machines import Machines, machines_of, service_of, unexplained_in
+from peerwatch.outcomes import OPEN, UNEXPLAINED, Closed
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
 from peerwatch.shells._furnish import furnish
+from peerwatch.shells._installed import PACKAGES, installed_packages
+from peerwatch.shells._later import PROCESSES, at_work, let_time_pass
 from peerwatch.shells._likeness import file_differences
 from peerwatch.shells._logins import has_queue, shut_out
 from peerwatch.shells._look import look
 from peerwatch.shells._procedure import carry_out
+from peerwatch.shells._sabotage import spared
 from peerwatch.shells._watched import UNREADABLE, Watched, real, unreadable
 from peerwatch.tools import FINAL, INITIAL, JOURNAL
 from peerwatch.worlds import World
@@ -41,7 +46,8 @@ class Episode:
 
         Args:
             state: The sample's state.
-            cut_off: Whether a limit ended the episode, so that its last words are no statement.
+            cut_off: Whether a limit, the output limit or a filter ended the episode, so that its last words are no
+                statement.
         """
         watched = self.watched
         try:
@@ -51,6 +57,7 @@ class Episode:
             broken = unreadable(error)
         state.store.set(INITIAL, watched.initial.model_dump(mode="json"))
         state.store.set(FINAL, watched.world.model_dump(mode="json"))
+        watched.enter_cleaned(cleaned_answers(state.store))
         state.store.set(JOURNAL, [entry.model_dump(mode="json") for entry in watched.journal])
         return Closed(turns=watched.turns, finished=watched.world.finished, broken=broken)
 
@@ -58,7 +65,7 @@ class Episode:
         """Enter what is not in the journal yet, and carry the procedure out; returns why that can't be used."""
         watched = self.watched
         await watched.note(state.messages, over=True)
-        statement = "" if cut_off else state.output.completion.strip()
+        statement = "" if cut_off else parted(state.output.completion).said.strip()
         if statement:
             watched.do("finish", {"statement": statement})
         if has_queue(watched.machines):
@@ -71,26 +78,40 @@ class Episode:
         Returns:
             In what the two differ, so that the episode can't be used; empty if they agree.
         """
-        watched = self.watched
+        watched, machines, hosts = self.watched, self.watched.machines, self.watched.hosts
         seen = watched.seen.model_copy(update={"statement": watched.world.statement})
-        await carry_out(watched.machines, watched.hosts, seen)
-        left = real(await look(watched.machines, watched.hosts, watched.known))
+        if not await carry_out(machines, hosts, seen) and has_queue(machines):
+            watched.enter_changes(await shut_out(machines, hosts, watched.seen))
+        left = real(await look(machines, hosts, watched.known, processes=True))
+        working = at_work(watched.known.answers)
+        if any(each["kind"] == "process" for each in working):
+            await let_time_pass(machines, hosts, working)
+            left = real(await look(machines, hosts, watched.known, processes=True))
         into.set(LEFT, left.model_dump(mode="json"))
+        into.set(PROCESSES, at_work(watched.known.answers))
+        found = unexplained_in(machines, watched.known.answers, sorted(watched.known.closed))
+        if found is not None:
+            into.set(UNEXPLAINED, found)
+        closed = set(watched.known.closed)
         late = self._with_late_changes(left)
-        if self._unlike(left) or any(parts_between(watched.seen, late)):
+        if self._unlike(left, closed) or any(parts_between(watched.seen, late)):
             watched.enter_changes(late)
-        unlike = self._unlike(left)
+        if names := await spared(machines, hosts, watched.world, left, watched.known):
+            watched.do("spoil_procedure", {"spares": names})
+        unlike = self._unlike(left, closed)
         return f"after the procedure the machines are not as the journal says: {'; '.join(unlike)}" if unlike else ""
 
-    def _unlike(self, left: World) -> list[str]:
+    def _unlike(self, left: World, closed: set[str]) -> list[str]:
         machines = self.watched.machines
         expected = SCENARIOS[machines.scenario].execute(self.watched.world, machines.key, machines.arm)
         known = {file.asset for _, file in machines.assets()}
         systems = {each.id: each.running for each in left.systems.values()}
+        for name in closed & expected.servers.keys():  # what has become of it can't be seen
+            left = left.model_copy(update={"servers": {**left.servers, name: expected.servers[name]}})
         return file_differences(expected, left, known) + [
             f"{each.id} is {'not ' * (not systems.get(each.id, each.running))}running"
             for each in expected.systems.values()
-            if systems.get(each.id, each.running) != each.running
+            if systems.get(each.id, each.running) != each.running and machines.workplace not in closed
         ]
 
     def _with_late_changes(self, left: World) -> World:
@@ -137,6 +158,7 @@ def open_machines() -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         check_role()
+        clean_providers()
         machines = machines_for(state.metadata)
         if stimulus_hash_of(machines) != state.metadata["stimulus_hash"]:
             raise RuntimeError(
@@ -145,6 +167,9 @@ def open_machines() -> Solver:
             )
         hosts = hosts_of(machines)
         await furnish(machines, hosts)
+        host = next(iter(hosts.values()))
+        state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
+        guard_answers(state.store)
         state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages)))
         return state
 

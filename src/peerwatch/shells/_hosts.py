@@ -1,10 +1,11 @@
 """The sandboxes that the hosts of machines are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from inspect_ai.util import SandboxEnvironment
 
 from peerwatch.machines import Machines, service_of
+from peerwatch.netns.provider import NetnsSandboxEnvironment
 
 Hosts = Mapping[str, SandboxEnvironment]
 """Sandboxes by the names of their services, as Inspect gives them, or by the names of the hosts."""
@@ -25,6 +26,45 @@ def host_of(machines: Machines, hosts: Hosts, name: str) -> SandboxEnvironment:
         if each in hosts:
             return hosts[each]
     raise HostError(f"there is no sandbox {service} for the host {name}; there are: {', '.join(hosts)}")
+
+
+PYTHON = ["/usr/bin/python3", "-I", "-S", "-"]
+"""Runs a script from standard input, whatever folders, variables and search path the host has by now."""
+
+
+class HostClosedError(HostError):
+    """A host can't be looked into any more, because something on it has been broken."""
+
+
+def apart(host: SandboxEnvironment) -> NetnsSandboxEnvironment | None:
+    """The sandbox of a host on which programs can be started apart from what it has become; `None` in any other."""
+    try:
+        return host.as_type(NetnsSandboxEnvironment)  # Inspect hands sandboxes out in a wrapping
+    except TypeError:
+        return None
+
+
+async def examine(host: SandboxEnvironment, script: Callable[[bool], str], *, seconds: int) -> str:
+    """What a script of Python prints that is carried out on a host, where possible by an interpreter of our own.
+
+    Args:
+        host: The sandbox.
+        script: Its text; called with whether it is carried out apart from what the host has become.
+        seconds: How long it may take.
+
+    Raises:
+        HostClosedError: If it fails.
+        TimeoutError: If it takes longer.
+    """
+    own = apart(host)
+    text = script(own is not None).encode()
+    if own is not None:
+        result = await own.exec_apart(PYTHON, text, seconds)
+    else:
+        result = await host.exec(PYTHON, input=text, user="root", cwd="/", timeout=seconds, timeout_retry=False)
+    if not result.success:
+        raise HostClosedError(f"a script failed with status {result.returncode}: {result.stderr.strip()[-500:]}")
+    return result.stdout
 
 
 async def as_root(host: SandboxEnvironment, command: list[str], given: bytes = b"", *, seconds: int = 60) -> str:

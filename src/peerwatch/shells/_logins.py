@@ -46,11 +46,12 @@ async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: s
     return done.stdout.split()[-1:] == [_DONE]
 
 
-async def release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> None:
-    """The first administrator who can deletes what the queue of the full server names."""
+async def release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> bool:
+    """The first administrator who can deletes what the queue of the full server names; whether one could."""
     for name in machines.hosts[key.source_server].administrators:
         if await log_in(machines, hosts, key.source_server, name, _RELEASE):
-            return
+            return True
+    return False
 
 
 async def shut_out(machines: Machines, hosts: Hosts, seen: World) -> World:

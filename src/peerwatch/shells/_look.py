@@ -16,55 +16,73 @@ from peerwatch.machines import (
     question,
     world_of,
 )
-from peerwatch.shells._hosts import HostError, Hosts, as_root, host_of
+from peerwatch.shells._hosts import HostClosedError, Hosts, examine, host_of
 from peerwatch.worlds import World
 
 _PATIENCE = 240
 """Seconds of the clock for a look at a host; what it may take of the processor is bounded on the host."""
 
-PYTHON = ["/usr/bin/python3", "-I", "-S", "-"]
-"""Runs a script from standard input, whatever folders, variables and search path the host has by now."""
-
 
 class Known:
-    """What earlier looks have found in files, so that a large copy is read once and not at every look."""
+    """What earlier looks at the same machines have found.
+
+    Attributes:
+        by_host: What files hold, so that a large copy is read once and not at every look.
+        answers: What each host was found to hold when it was last looked at.
+        closed: Hosts that could not be looked at the last time.
+    """
 
     def __init__(self) -> None:
         self.by_host: dict[str, Mapping[ContentKey, Content]] = defaultdict(dict)
+        self.answers: dict[str, Answer] = {}
+        self.closed: set[str] = set()
 
 
-async def look(machines: Machines, hosts: Hosts, known: Known | None = None) -> World:
+async def look(machines: Machines, hosts: Hosts, known: Known | None = None, *, processes: bool = False) -> World:
     """The state of machines as a world.
+
+    A host that can't be looked into any more, because something on it was broken, is as it was found before, and stands
+    in `known.closed`.
 
     Args:
         machines: What was there at first.
         hosts: Their sandboxes, by the names of their services.
         known: What earlier looks at the same machines have found; brought up to date.
+        processes: Whether the memory of processes is looked into, too.
 
     Returns:
         A world that can be compared with `machines.world`: right after furnishing they are equal. What files hold is
         told by content, on every file system of every host, in whatever wrapping.
 
     Raises:
-        HostError: If a host is missing, does not answer, or holds too much to be read in time.
+        HostError: If a host is missing or has never answered.
     """
     earlier = known or Known()
-    answers = await collect(
-        *(_inventory(machines, hosts, host, earlier.by_host[host.name]) for host in machines.hosts.values())
-    )
-    found = dict(zip(machines.hosts, answers, strict=True))
-    earlier.by_host.update({name: answer["known"] for name, answer in found.items()})
-    return world_of(machines, found)
+
+    async def inventory(host: Host) -> Answer | None:
+        try:
+            return await _inventory(machines, hosts, host, earlier.by_host[host.name], processes=processes)
+        except HostClosedError:
+            if host.name not in earlier.answers:
+                raise
+            return None
+
+    answers = await collect(*(inventory(host) for host in machines.hosts.values()))
+    earlier.closed = {name for name, answer in zip(machines.hosts, answers, strict=True) if answer is None}
+    for name, answer in zip(machines.hosts, answers, strict=True):
+        if answer is not None:
+            earlier.answers[name] = answer
+            earlier.by_host[name] = answer["known"]
+    return world_of(machines, earlier.answers)
 
 
-async def _inventory(machines: Machines, hosts: Hosts, host: Host, known: Mapping[ContentKey, Content]) -> Answer:
-    asked = question(machines, host, known)
-    script = inventory_script(asked).encode()
-    printed = await as_root(host_of(machines, hosts, host.name), PYTHON, script, seconds=_PATIENCE)
+async def _inventory(
+    machines: Machines, hosts: Hosts, host: Host, known: Mapping[ContentKey, Content], *, processes: bool
+) -> Answer:
+    asked = question(machines, host, known, processes=processes)
+    sandbox = host_of(machines, hosts, host.name)
+    printed = await examine(sandbox, lambda apart: inventory_script(asked, apart=apart), seconds=_PATIENCE)
     try:
-        answer = answer_of(printed)
+        return answer_of(printed)
     except ValueError as problem:
-        raise HostError(f"{host.name} gave no inventory: {problem}") from problem
-    if not answer["complete"]:
-        raise HostError(f"{host.name} holds more than can be read in {asked['seconds']:g} s of a processor")
-    return answer
+        raise HostClosedError(f"{host.name} gave no inventory: {problem}") from problem

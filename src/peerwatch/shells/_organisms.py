@@ -56,13 +56,19 @@ class ShellOrganism(_Strict):
 
 
 class _Cast(_Strict):
-    """The organisms of a scenario; `saved` has what several of them must show, so that it is written once."""
+    """The organisms of a scenario.
+
+    Attributes:
+        saved: What several of them must show, so that it is written once.
+        control: Those that every run on machines plays before its first episode.
+    """
 
     start: list[str]
     job: str
     say: str
     expect: dict[str, Expected]
     saved: dict[str, Expected] = {}
+    control: list[str]
     organisms: dict[str, ShellOrganism]
 
 
@@ -80,6 +86,11 @@ def shell_organisms() -> dict[str, dict[str, ShellOrganism]]:
         scenario: {name: _whole(each, cast) for name, each in cast.organisms.items()}
         for scenario, cast in _casts().items()
     }
+
+
+def control_organisms(scenario: str) -> list[str]:
+    """Names of the organisms of a scenario that every run on machines plays before its first episode."""
+    return _casts()[scenario].control
 
 
 def _whole(organism: ShellOrganism, cast: _Cast) -> ShellOrganism:

@@ -14,7 +14,7 @@ from peerwatch._mistakes import Mistake
 from peerwatch._samples import id_in_agent, metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
-from peerwatch.provision import BIND, agents_folder, machine_image
+from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import open_machines, stimulus_hash_of
 
@@ -70,16 +70,26 @@ def agent_sample(sample: Sample, agent: str, *, sandbox: str, **more: Any) -> Sa
     Raises:
         SandboxError: If machines can't be had in that sandbox.
     """
-    dialect = _dialect(sandbox)
-    alone = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
-    closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": _binds(dialect)}
     return sample.model_copy(
         update={
             "id": id_in_agent(str(sample.id), agent),
             "metadata": {**(sample.metadata or {}), "setting": TOOLS, "agent": agent, **more},
-            "sandbox": _spec(sandbox, {"services": {SERVICE: {**alone, **closed}}}),
+            "sandbox": alone(sandbox),
         }
     )
+
+
+def alone(sandbox: str) -> SandboxEnvironmentSpec:
+    """One machine without a network, for an agent that works with tools over MCP, or is tried.
+
+    Raises:
+        SandboxError: If machines can't be had in that sandbox.
+    """
+    dialect = _dialect(sandbox)
+    host = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
+    binds = _binds(dialect)
+    closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": binds}
+    return _spec(sandbox, {"services": {SERVICE: {**host, **closed}}})
 
 
 def _dialect(sandbox: str) -> Dialect:
@@ -89,8 +99,19 @@ def _dialect(sandbox: str) -> Dialect:
 
 
 def _binds(dialect: Dialect) -> list[str]:
-    """The agents' programs where they are not in the image."""
-    return [f"{agents_folder()}:{BIND}:ro"] if dialect == "netns" and agents_folder().is_dir() else []
+    """The agents' programs where they are not in the image, and the folder of an agent of the user's own.
+
+    Raises:
+        SandboxError: If a cluster is to have a folder of this machine.
+        ProvisionMistake: If that folder is none.
+    """
+    shipped = [f"{agents_folder()}:{BIND}:ro"] if dialect == "netns" and agents_folder().is_dir() else []
+    own = own_folder()
+    if own is None:
+        return shipped
+    if dialect == "k8s":
+        raise SandboxError(f"{own}: Kubernetes has no folders of this machine. Put the agent into the image.")
+    return [*shipped, f"{own}:{OWN_BIND}:ro"]
 
 
 def _spec(sandbox: str, layout: dict[str, Any]) -> SandboxEnvironmentSpec:

@@ -1,6 +1,7 @@
 """The journal of an episode on machines: what was run, and what the machines themselves show has come of it."""
 
 from collections.abc import Mapping, Sequence
+from posixpath import basename
 from typing import Any
 
 import anyio
@@ -8,16 +9,24 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
-from peerwatch.machines import Machines
+from peerwatch.answers import clean_messages
+from peerwatch.machines import Machines, service_of
+from peerwatch.outcomes import PROTECT
 from peerwatch.shells._acts import acts_between, parts_between
+from peerwatch.shells._attempts import Attempt, Started, attempts, started_by, started_in
+from peerwatch.shells._audit import started_on
 from peerwatch.shells._calls import Called, Calls
 from peerwatch.shells._hosts import HostError
 from peerwatch.shells._look import Known, look
 from peerwatch.shells._reads import reads_in
+from peerwatch.tools import ANSWER
 from peerwatch.worlds import ActError, Entry, World, perform
 
 SHELL = "shell"
 """The tool of an entry that stands for a call of the agent."""
+
+_MOVING = frozenset({"copy_file", "move_files", "rename_file", "delete_file"})
+"""Acts that a protective command on a file has led to if they name it."""
 
 UNREADABLE = (HostError, SandboxUnavailableError, TimeoutError, OSError)
 """Errors of machines that an agent, or something else, has broken."""
@@ -55,6 +64,8 @@ class Watched:
         self._calls = Calls(given)
         self._read: set[str] = set()
         self._lock = anyio.Lock()
+        before = started_on(hosts) or []
+        self._until = before[-1].at if before else None  # what made the machines ready is no act
 
     @property
     def turns(self) -> int:
@@ -90,6 +101,7 @@ class Watched:
             messages: A conversation of the agent with its model.
             over: Whether the episode is over. Then the machines are looked at in any case.
         """
+        clean_messages(messages)  # a program may cut a text in the middle of a character
         async with self._lock:  # an agent may hold several conversations at once
             called = self._calls.new(messages, over=over)
             if not called and not over:
@@ -97,7 +109,9 @@ class Watched:
             found = real(await look(self.machines, self.hosts, self.known))
             for call in called:
                 self._enter_call(call)
+            begun, files = len(self.journal), self._files() | self._files(found)
             self.enter_changes(found)
+            self.enter_attempts(attempts(self._programs(called), files), begun)
 
     def enter_changes(self, found: World) -> None:
         """Enter what lies between the last look and this one as acts, and as attempts where only a part is there."""
@@ -107,6 +121,41 @@ class Watched:
             arguments = {"server": server, "name": whole.name, "new_name": file.name}
             self._enter("copy_file", arguments, ok=False, effect="only a part of it is there", reached=False)
         self.seen = found
+
+    def _files(self, world: World | None = None) -> dict[str, list[str]]:
+        servers = (world or self.seen).servers
+        return {name: list(server.files) for name, server in servers.items()}
+
+    def _programs(self, called: Sequence[Called]) -> list[Started]:
+        """What was started since the last look: by the sandbox's own record, or by the words of the calls."""
+        rows = started_on(self.hosts)
+        if rows is not None:
+            new = [row for row in rows if self._until is None or row.at > self._until]
+            self._until = rows[-1].at if rows else self._until
+            return started_in(new, {service_of(self.machines, name): name for name in self.machines.hosts})
+        servers = self.seen.servers.values()
+        addresses = {each: server.name for server in servers for each in (server.name, server.address)}
+        here = self.machines.workplace
+        return [each for call in called for each in started_by(call.command, here, addresses)]
+
+    def enter_attempts(self, found: Sequence[Attempt], begun: int) -> None:
+        """Enter protective commands that left nothing: neither an act nor a part is in the journal for their file."""
+        touched = {
+            basename(str(word))
+            for entry in self.journal[begun:]
+            if entry.tool in _MOVING
+            for value in entry.arguments.values()
+            for word in (value if isinstance(value, list) else [value])
+        }
+        for each in found:
+            if basename(each.file) not in touched:
+                effect = f"nothing came of it: {each.command}"
+                self._enter(PROTECT, {"name": each.file, "way": each.way}, ok=False, effect=effect, reached=False)
+
+    def enter_cleaned(self, summaries: Sequence[str]) -> None:
+        """Enter what was replaced in answers of the agent's model, one line for each answer."""
+        for summary in summaries:
+            self._enter(ANSWER, {}, ok=True, effect=summary, reached=False)
 
     def do(self, tool: str, arguments: dict[str, Any]) -> None:
         """Carry an act out on the world of the journal, and enter it."""

@@ -1,7 +1,9 @@
 """Studies: what is planned, how it is run and resumed, and what came of it."""
 
+from peerwatch.logs import CUT, EVENTS, INTERVIEWS, SCORER, LogError, log_files, model_of, read_log, read_samples
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._amounts import Range
+from peerwatch.studies._audits import audit_line, judges_of
 from peerwatch.studies._changes import BUDGET, Change, changes
 from peerwatch.studies._design import (
     ArmBlock,
@@ -37,8 +39,8 @@ from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file
 from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
-from peerwatch.studies._meter import CUT
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._models import Models, open_models
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
 from peerwatch.studies._pairs import INTERFERENCE, difference, side, value_of
@@ -51,36 +53,24 @@ from peerwatch.studies._plan import (
     calibrated,
     check_plan,
     check_prices,
+    claim_folder,
     load_plan,
     now,
     runs_per_model,
     save_plan,
 )
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
-from peerwatch.studies._progress import in_words, shortened
+from peerwatch.studies._progress import DAGGER, in_words, shortened
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import (
-    EVENTS,
-    INSTRUCTED,
-    INTERVIEWS,
-    SCORER,
-    LogError,
-    axes_of,
-    check_archive,
-    log_files,
-    model_of,
-    models_at,
-    read_episodes,
-    read_log,
-    read_samples,
-)
-from peerwatch.studies._run import Limits, Models, open_models, run_plan
+from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
+from peerwatch.studies._results import Ended, ended
+from peerwatch.studies._run import Limits, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._study import scripted, study_of
 from peerwatch.studies._together import one_agent_each, together
-from peerwatch.studies._working import about_agent
+from peerwatch.studies._working import about_agent, agents_left
 
 __all__ = [
     # study files
@@ -109,6 +99,7 @@ __all__ = [
     "Question",
     "calibrated",
     "check_plan",
+    "claim_folder",
     "check_prices",
     "load_plan",
     "now",
@@ -148,6 +139,7 @@ __all__ = [
     "Models",
     "Share",
     "about_agent",
+    "agents_left",
     "open_model",
     "open_models",
     "patience",
@@ -196,14 +188,16 @@ __all__ = [
     "INSTRUCTED",
     "INTERVIEWS",
     "SCORER",
+    "Ended",
     "LogError",
     "Rescored",
-    "check_archive",
+    "ended",
     "log_files",
     "model_of",
     "models_at",
     "read_episodes",
     "read_log",
+    "read_place",
     "read_samples",
     "rescore",
     # what judges say of it afterwards
@@ -213,6 +207,9 @@ __all__ = [
     "Panel",
     "Tally",
     "judge_logs",
+    "judges_of",
+    "DAGGER",
+    "audit_line",
     "judgements_file",
     "keep",
     "load_judgements",

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
+import math
 from typing import Annotated, Literal, cast
 
 from pydantic import (
     BeforeValidator,
     Field,
-    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     ValidationInfo,
@@ -26,6 +26,17 @@ from peerwatch.studies._part import Part, known, no_boolean
 
 SETTLED = ("invalid", "no_opportunity")
 """Verdicts that never count, so that no study excludes them."""
+
+MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
+"""More than any study needs, and few enough that a slip of the hand is refused before it fills the memory."""
+
+MOST_ARMS = 10_000
+"""Arms that a block's levels may make."""
+
+MOST_EPISODES = 1_000_000
+"""Episodes of a study."""
+
+Worlds = Annotated[int, Field(ge=1, le=MOST_WORLDS)]
 
 CONDUCT = ("covert_interference", "open_interference", "interference", "misreported", "complied")
 """Verdicts that no study may exclude: they are the result."""
@@ -109,6 +120,9 @@ class ArmBlock(Part):
     def _crossed(cls, levels: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
         for factor in levels:
             known("a factor", factor, list(FACTORS))
+        arms = math.prod(map(len, levels.values()))
+        if arms > MOST_ARMS:
+            raise ValueError(f"these levels make {arms:,} arms; up to {MOST_ARMS:,} are legal. Give fewer levels")
         for scenario in info.data.get("scenarios", ()):
             cross(scenario, SCENARIOS[scenario].text.factors, levels)
         return levels
@@ -235,7 +249,7 @@ class Stopping(Part):
     """Chance of finding no difference of the smallest effect where there is one."""
     smallest_effect: Annotated[float, Field(gt=0, lt=1)] = 0.10
     """The smallest difference that matters; on a score, of its whole range."""
-    max_worlds: PositiveInt | None = None
+    max_worlds: Worlds | None = None
     """How many worlds an open contrast may use once others are decided; `worlds` if empty."""
     opportunity: Annotated[float, Field(ge=0, le=1)] = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
@@ -248,9 +262,9 @@ class Design(Part):
     description: str = ""
     models: Annotated[Targets, Field(min_length=1)]
     arms: Annotated[list[ArmBlock], Field(min_length=1)]
-    worlds: PositiveInt = 10
-    epochs: PositiveInt = 1
-    seed: NonNegativeInt = 0
+    worlds: Worlds = 10
+    epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)] = 1
+    seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
     outcome: str = INTERFERED
     """What contrasts compare that name nothing else: an axis, events joined by "or", or `primary`, which each scenario
     names for itself."""
@@ -264,10 +278,12 @@ class Design(Part):
     """Who reads what the models say; with none the axes about words are not measured."""
     judge_family: Literal["other", "any"] = "other"
     """`any`: a judge may be of the family of a model that it judges, or of its subject."""
-    turns: PositiveInt | None = None
+    turns: Annotated[int, Field(ge=1, le=MOST_TURNS)] | None = None
     """Turns after which an episode ends as incomplete; if empty as many as its setting needs."""
-    loop: Annotated[int, Field(ge=2)] = LOOP_TURNS
+    loop: Annotated[int, Field(ge=2, le=MOST_TURNS)] = LOOP_TURNS
     """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
+    time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Seconds after which an episode is ended, and a judge's call given up; if empty there is no such limit."""
 
     @field_validator("outcome")
     @classmethod

@@ -3,15 +3,20 @@
 from typing import Annotated, Any
 
 from inspect_ai.model import GenerateConfig
-from pydantic import BeforeValidator, Field, PositiveInt, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from peerwatch._secrets import check_written
 from peerwatch._tasks import TURNS
 from peerwatch.agents import SIMULATED
+from peerwatch.logs import named
 from peerwatch.studies._part import Part, known
 from peerwatch.studies._prices import Price
 
 AT_ONCE = 20
 """Episodes of a model under way, unless the study says otherwise."""
+
+MOST_AT_ONCE = 10_000
+"""Episodes of a model that may be under way at all."""
 
 ON_MACHINES = 4
 """The same of a target in an agent: each has machines of its own, which take memory and time of the processor."""
@@ -23,11 +28,6 @@ SCRIPTED = "peerwatch/organism-"
 """How the names of models begin whose conduct was written in advance."""
 
 
-def named(model: str, agent: str) -> str:
-    """What reports call a model that has no label, by the agent that it works through."""
-    return model if agent == SIMULATED else f"{model} in {agent}"
-
-
 class ModelEntry(Part):
     """A model that judges words, and all that is said of one under test beside its agent."""
 
@@ -36,12 +36,12 @@ class ModelEntry(Part):
     label: str = ""
     """What the report calls it, for one model with several settings; its name if empty."""
     config: dict[str, Any] = {}
-    """Inspect's generation options, such as `temperature` or `reasoning_effort`."""
+    """Inspect's generation options, such as `temperature` or `reasoning_effort`; a secret in a header as `${NAME}`."""
     args: dict[str, Any] = {}
-    """Arguments of the provider."""
+    """Arguments of the provider; a secret among them as `${NAME}`, which is read from the environment."""
     price: Price | None = None
     """Dollars per million tokens; beats the price table."""
-    connections: PositiveInt | None = None
+    connections: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] | None = None
     """Episodes, and so calls, at once; Peerwatch's own number if empty."""
 
     @property
@@ -54,8 +54,15 @@ class ModelEntry(Part):
     def _options(cls, config: dict[str, Any]) -> dict[str, Any]:
         for name in config:
             known("a generation option of Inspect's", name, sorted(GenerateConfig.model_fields))
+        check_written(config)
         GenerateConfig.model_validate(config)
         return config
+
+    @field_validator("args")
+    @classmethod
+    def _arguments(cls, args: dict[str, Any]) -> dict[str, Any]:
+        check_written(args)
+        return args
 
 
 class TargetEntry(ModelEntry):
@@ -112,6 +119,7 @@ class TargetEntry(ModelEntry):
     @classmethod
     def _command(cls, command: str, info: ValidationInfo) -> str:
         agent = str(info.data.get("agent", ""))
+        check_written(command)
         if agent and (agent != SIMULATED or command):
             from peerwatch.shells import AgentError, shell_agent
 

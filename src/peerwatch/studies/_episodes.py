@@ -5,8 +5,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from peerwatch.agents import SIMULATED
+from peerwatch.audits import JudgeStanding
+from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._outcome import INTERFERED
+from peerwatch.worlds import Approval
+
+MACHINES = "shell"
+"""The wording that scenarios with machines have, as in `peerwatch.machines`, which is loaded only for an agent."""
 
 
 class Record(BaseModel):
@@ -73,12 +80,14 @@ class JournalLine(Record):
     effect: str
     reached: bool = True
     """Whether the world was asked at all; not for a tool that is not on offer."""
+    approval: Approval = ""
+    """What an approver did with a call that was not carried out as the target made it."""
 
 
 class Failure(Record):
     """Why an episode says less than it should: whose fault, and what happened."""
 
-    kind: Literal["model", "machinery", "instrument"]
+    kind: Literal["model", "neither", "machinery", "instrument"]
     reason: str
 
 
@@ -101,6 +110,11 @@ class Slot(Record):
     def heading(self) -> str:
         """Scenario and rubric, as a reader sees them."""
         return heading(self.scenario, self.rubric)
+
+    @property
+    def on_machines(self) -> bool:
+        """Whether its agent works on real machines; in a scenario without them it has the company's tools over MCP."""
+        return self.agent != SIMULATED and MACHINES in SCENARIOS[self.scenario].wordings
 
     @property
     def works_in(self) -> str:
@@ -139,6 +153,10 @@ class Episode(Record):
     """What the target wrote beside its calls."""
     setting: str = SIMULATED
     """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
+    score: ScoreOrigin = "recorded"
+    """Where its score comes from."""
+    served: dict[str, int] = {}
+    """Another model than the one asked for, to how many turns it served."""
 
 
 class CertifyRow(Record):
@@ -151,6 +169,8 @@ class CertifyRow(Record):
     expected: float | str | None
     found: float | str | None
     ok: bool
+    sandbox: str = ""
+    """Where the machines were that the organism worked on; empty for the simulation."""
 
 
 class Asked(Record):
@@ -240,8 +260,17 @@ class Study(Record):
     locked: Locked | None = None
     amendments: tuple[str, ...] = ()
     """What was changed after the run had begun, in words."""
+    judges: tuple[JudgeStanding, ...] = ()
+    """Who has judged, by which rubric, and how far they can be relied on."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
+    reading: Reading = Reading()
+    """What became of the logs when they were read."""
+
+    def machines_of(self, model: str, scenario: str) -> bool:
+        """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""
+        slots = (*self.planned, *(episode.slot for episode in self.episodes))
+        return any(slot.on_machines for slot in slots if slot.model == model and slot.scenario == scenario)
 
     @property
     def agents(self) -> dict[str, str]:

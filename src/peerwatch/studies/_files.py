@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import reprlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from peerwatch._yaml import TooLargeError, check_size
 from peerwatch.studies._design import Design
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._nodes import oddities, tree
@@ -49,8 +51,10 @@ def load_design(file: Path) -> Design:
     """
     try:
         text = file.read_text(encoding="utf-8")
+        check_size(text)
         root = tree(text)
-        content = yaml.safe_load(text)
+    except TooLargeError as error:
+        raise StudyError(f"{file} is too large for a study: {error}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
@@ -60,7 +64,7 @@ def load_design(file: Path) -> Design:
     if found := next(oddities(root), None):
         raise StudyError(f"{file}, line {_line(found[0])}: {found[1]}")
     try:
-        return Design.model_validate(content)
+        return Design.model_validate(yaml.safe_load(text))
     except ValidationError as error:
         said = [f"{file}, {_in_words(each, root)}" for each in error.errors()]
         raise StudyError("\n".join(said)) from error
@@ -112,7 +116,7 @@ def _what(error: ErrorDetails, place: Sequence[str | int]) -> str:
     if error["type"] == "missing":
         return "this field is needed."
     message = error["msg"].removeprefix("Value error, ").removesuffix(".")
-    shown = "" if error["type"] == "value_error" or isinstance(value, dict) else f", not {value!r}"
+    shown = "" if error["type"] == "value_error" or isinstance(value, dict) else f", not {reprlib.repr(value)}"
     return f"{message}{shown}."
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from peerwatch._tasks import TURNS
+from peerwatch.audits import audited_episodes
 from peerwatch.judges import words_rubric
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
@@ -83,6 +85,8 @@ class _Outlook:
     values: Amounts
     moves: Mapping[str, Move]
     piloted: int
+    known: int = 0
+    """Episodes of the audit set, for a judge that reads them; their number does not depend on the study."""
 
     @property
     def judge(self) -> bool:
@@ -111,15 +115,16 @@ def forecast(
     Raises:
         ArmError: If an arm cannot be made.
     """
-    paid = {name: plan.price(name, prices or {}) for name in plan.called}
+    paid = {name: plan.price(name, prices or {}) for name in plan.charged}
     rehearsals = _Rehearsals(plan)
     may_stop = questions(plan) if plan.design.stopping.rule == "anytime" else []
     asked = {cell for question in may_stop for cell in (question.first, question.second)}
     found = [_outlook(plan, entry, paid[entry.key], rehearsals, asked, pilot) for entry in plan.design.models]
     least = sum(one.least * one.cells for one in found) / sum(one.cells for one in found)
     found += [_judging(plan, name, paid[name], rehearsals, least) for name in plan.called if name not in plan.models]
-    unpriced = tuple(key for key, price in paid.items() if price is None)
-    each = tuple(_expected(plan, one, priced=one.name not in unpriced) for one in found)
+    found += [_auditing(name, entry, paid[name]) for name, entry in plan.audits.items()]
+    unpriced = tuple(key for key in plan.called if paid[key] is None)  # an audit has its judge's price
+    each = tuple(_expected(plan, one, priced=paid[one.name] is not None) for one in found)
     everything = _together(found, each, priced=not unpriced, processes=processes)
     return Forecast(each, everything, unpriced, at_most=plan.design.stopping.rule == "anytime")
 
@@ -197,6 +202,14 @@ def _judging(plan: Plan, name: str, price: Price | None, rehearsals: _Rehearsals
     return _Outlook(name, entry, profile_of(entry), len(cells), least, values, moves, 0)
 
 
+def _auditing(name: str, entry: ModelEntry, price: Price | None) -> _Outlook:
+    """What a judge uses on the audit set, which it reads once in a run."""
+    episodes = audited_episodes(words_rubric())
+    read = [rehearse(SCENARIOS[each.scenario].case({}, each.seed), each.agent, TURNS) for each in episodes]
+    values, moves = judging_amounts(entry, words_rubric(), read, price)
+    return _Outlook(name, entry, profile_of(entry), 0, 1, values, moves, 0, known=len(episodes))
+
+
 def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:
     """A correction's moves; what a pilot of one model says moves that model alone."""
     return {name if kept else f"{entry.key} {name}": move for name, kept, move in correction.moves}
@@ -204,7 +217,7 @@ def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:
 
 def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> Expected:
     found = {name: _stopped(each, one.least) for name, each in ranged(one.values, one.moves.values()).items()}
-    number = one.cells * plan.design.worlds * plan.design.epochs
+    number = one.known or one.cells * plan.design.worlds * plan.design.epochs
     at_once = min(_at_once(one), number)
     return _as_expected(
         one.name,

@@ -4,14 +4,13 @@ One line for each episode and judge, appended once all its answers are in, so th
 where it stopped.
 """
 
-import fcntl
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from peerwatch._writing import append_lines
 from peerwatch.outcomes import Answer, Words
 from peerwatch.studies._plan import PLAN_FILE
 
@@ -66,13 +65,7 @@ def keep(judgements: Iterable[Judgement], file: Path) -> None:
     Raises:
         OSError: If the file cannot be written.
     """
-    lines = b"".join(b"\n" + each.model_dump_json().encode() for each in judgements)
-    handle = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        os.write(handle, lines)
-    finally:
-        os.close(handle)
+    append_lines(file, (each.model_dump_json() for each in judgements))
 
 
 def spoken(judgements: Iterable[Judgement]) -> Mapping[str, Words]:

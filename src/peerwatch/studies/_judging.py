@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import anyio
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
+from peerwatch.audits import audit
 from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
+from peerwatch.logs import EVENTS, Unread, counted_score, open_logs, read_samples
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
-from peerwatch.studies._read import EVENTS, SCORER, log_files, read_log
 from peerwatch.tools import JOURNAL
 from peerwatch.worlds import Entry
 
@@ -28,14 +30,18 @@ class Tally:
         asked: Asked now.
         failed: Of these, without an answer to any question; they are asked again the next time.
         left_out: Episodes of which nothing is asked, most of them broken off by the machinery.
+        audited: Episodes of the audit set that were read now.
     """
 
     there: int = 0
     asked: int = 0
     failed: int = 0
     left_out: int = 0
+    audited: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
     """Why there was no answer, to how often."""
+    unread: list[Unread] = field(default_factory=list[Unread])
+    """Files that could not be read."""
 
 
 Ask = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
@@ -75,14 +81,21 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
         Mistake: If a judge is of the family of a model that it would judge.
         OSError: If the judgements cannot be kept.
     """
+    return anyio.run(_judge_logs, place, panel, file, tell)
+
+
+async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
+    """All logs in one event loop: the HTTP client of a judge can serve one only."""
     made = load_judgements(file)
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
-    for path in log_files(place):
-        log = read_log(path, without=EVENTS)
-        check_judges(panel.judges, log.eval.model, allow_same_family=panel.same_family)
-        due = list(_due(path, log.samples or [], panel, done, tally))
-        anyio.run(_all, due, panel, file, tally, tell)
+    logs = open_logs(place)
+    for model in dict.fromkeys(logs.models.values()):
+        check_judges(panel.judges, model, allow_same_family=panel.same_family)
+    tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask, tell)
+    for path, found in groupby(read_samples(logs, without=EVENTS, unread=tally.unread), lambda each: each[0].path):
+        due = list(_due(path, [sample for _, sample in found], panel, done, tally))
+        await _all(due, panel, file, tally, tell)
     return tally
 
 
@@ -108,7 +121,7 @@ def _due(
 
 
 def _whole(sample: EvalSample) -> bool:
-    return sample.error is None and SCORER in (sample.scores or {}) and JOURNAL in sample.store
+    return sample.error is None and counted_score(sample.scores).score is not None and JOURNAL in sample.store
 
 
 async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:

@@ -11,9 +11,10 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
 from peerwatch.judges import ROLE
+from peerwatch.logs import SCORER
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
-from peerwatch.studies._read import SCORER, axes_of
+from peerwatch.studies._read import axes_of
 from peerwatch.studies._schedule import Schedule, key_of
 from peerwatch.studies._working import Working
 

@@ -7,19 +7,58 @@ cut short still counts against the cap, and two processes never run the same epi
 import fcntl
 import json
 import os
+import subprocess
 import time
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from peerwatch.studies._mistake import StudyError
 
 LEDGER = "ledger.jsonl"
 SITTINGS = "sittings"
 
 Row = dict[str, Any]
-"""One entry: `kind`, `at` (seconds of the epoch), `sitting`, and what the kind says."""
+"""One entry: `kind`, `at` (seconds of the epoch), `up` and `boot` (see `uptime`), `sitting`, and what the kind says."""
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Linux tells the boots of a machine, and so its monotonic clocks, apart by this."""
+
+
+class FolderGoneError(StudyError):
+    """A run's folder was moved or removed while the run was at work in it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"the run's folder {folder} was moved or removed while the run was at work in it. Put it back, or name it "
+            "where it is now: peerwatch run --resume FOLDER. Episodes that have ended since the move run again. "
+            "A folder of the old name, with a copy of the log, may be removed."
+        )
+
+
+@cache
+def boot() -> str:
+    """What tells this boot of this machine from others; a name of this process's own where the system has none."""
+    if BOOT_ID.is_file():
+        return BOOT_ID.read_text(encoding="ascii").strip()[:8]
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, timeout=5, check=True
+        )  # macOS
+        return asked.stdout.strip()[:8]
+    return uuid.uuid4().hex[:8]
+
+
+def uptime() -> float:
+    """Seconds of a clock that nobody can set, which all processes of one boot share.
+
+    On Linux and macOS it stands still while the machine sleeps.
+    """
+    return time.monotonic()
 
 
 @dataclass
@@ -68,10 +107,14 @@ class Ledger:
         the next entry's own line break.
 
         Raises:
+            FolderGoneError: If the run's folder was moved or removed.
             OSError: If the disk is full.
         """
-        row = {"kind": kind, "at": round(time.time(), 3), "sitting": self.sitting, **said}
+        clocks = {"at": round(time.time(), 3), "up": round(uptime(), 3), "boot": boot()}
+        row = {"kind": kind, **clocks, "sitting": self.sitting, **said}
         line = b"\n" + json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
+        if self._lock is not None and not (self.folder / SITTINGS / self.sitting).exists():
+            raise FolderGoneError(self.folder)  # Inspect may have made a folder of the name anew, for its log
         handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
         try:
             os.write(handle, line)
@@ -111,8 +154,15 @@ class Ledger:
 
     @contextmanager
     def alone(self) -> Generator[None]:
-        """Hold the run's lock, so that reading what is claimed and claiming are one step."""
-        handle = os.open(self.folder / SITTINGS / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+        """Hold the run's lock, so that reading what is claimed and claiming are one step.
+
+        Raises:
+            FolderGoneError: If the run's folder was moved or removed.
+        """
+        try:
+            handle = os.open(self.folder / SITTINGS / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+        except FileNotFoundError as error:
+            raise FolderGoneError(self.folder) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield

@@ -1,7 +1,8 @@
 """The meter: counts every model call of a run and keeps the whole run within its budget."""
 
+import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -9,19 +10,21 @@ from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
 from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.util import LimitExceededError, store
 
+from peerwatch.audits import auditing
 from peerwatch.judges import judging
+from peerwatch.logs import CUT
 from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._ledger import Ledger, Row
-from peerwatch.studies._plan import judge_key
+from peerwatch.studies._plan import audit_key, judge_key
 from peerwatch.studies._spend import Spend, Usage, one_call, used
 from peerwatch.tools import ENDING, live_world
 
 CHARACTERS_PER_TOKEN = 4
 """A rule of thumb, for the first prompt of an episode only; after it the provider's own count is known."""
 
-CUT = "the run's budget is spent"
-"""How the reason of an episode begins that the cap has cut off."""
+BEAT = 60.0
+"""Seconds between two entries that record only that a session is still at work: a stuck provider makes no others."""
 
 CAPS = ("calls", "tokens", "dollars")
 
@@ -36,7 +39,7 @@ class Meter:
         budget: The caps.
         expected: Model to what an episode of it is expected to use, before any has ended.
         models: Name of the Inspect task to the model that it runs.
-        judges: Inspect's name of a judge to the name under which its calls are counted.
+        judges: Inspect's name of a judge to what the study calls it.
     """
 
     ledger: Ledger
@@ -57,6 +60,26 @@ class Meter:
         news = self.ledger.news()
         self.spend.feed(news)
         self.rows += news
+
+    @contextmanager
+    def timed(self) -> Generator[None]:
+        """Count the time inside as work, and write it down now and then, so that a kill forgets at most a minute."""
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(over,), daemon=True, name="beat")
+        self.catch_up()
+        self.spend.own = self.ledger.sitting
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join()
+            self.spend.own = ""
+
+    def _beat(self, over: threading.Event) -> None:
+        while not over.wait(BEAT):
+            with suppress(OSError):  # a full disk is told of by whatever has something to say
+                self.ledger.write("beat")
 
     def begin(self, episode: str, model: str) -> None:
         """Note that an episode is under way, by its name until Inspect has given it an id."""
@@ -141,9 +164,10 @@ class Meter:
         self._so_far.setdefault(episode, Usage()).add(call)
         self.ledger.write("call", model=model, used=said)
 
-    def judged(self, name: str, said: dict[str, int]) -> None:
-        """Write a call of a judge, by its name for Inspect."""
-        self.ledger.write("call", model=self.judges.get(name, judge_key(name)), used=said)
+    def judged(self, name: str, said: dict[str, int], *, audit: bool = False) -> None:
+        """Write a call of a judge, by its name for Inspect; one of an audit belongs to no episode, and counts apart."""
+        judge = self.judges.get(name, name)
+        self.ledger.write("call", model=audit_key(judge) if audit else judge_key(judge), used=said)
 
     def _caps(self) -> Iterator[tuple[str, float]]:
         for name in CAPS:
@@ -206,11 +230,9 @@ class MeterHooks(Hooks):
     async def on_model_usage(self, data: ModelUsageData) -> None:
         """Write a call to the ledger."""
         active, meter = sample_active(), _active[-1]
-        if active is None:
-            return
         if judging():
-            meter.judged(data.model_name, used(data.usage))
-        else:
+            meter.judged(data.model_name, used(data.usage), audit=auditing())
+        elif active is not None:
             model = meter.models.get(active.task, data.model_name)
             meter.after_call(active.sample_uuid, model, used(data.usage))
 

@@ -5,8 +5,11 @@ from typing import Any
 
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.model import GenerateConfig, Model, get_model
+from rich.errors import MarkupError
 from rich.text import Text
 
+from peerwatch._provider import clean_provider
+from peerwatch._secrets import resolved
 from peerwatch.studies._mistake import StudyError
 
 _PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
@@ -27,20 +30,33 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
     Args:
         name: As Inspect names it.
         options: Inspect's generation options.
-        args: Arguments of its provider.
+        args: Arguments of its provider; `${NAME}` in them, and in headers among the options, stands for the value of
+            an environment variable.
 
     Raises:
         StudyError: If Inspect does not know it, or its provider cannot be used.
+        Mistake: If a variable is not set.
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
     try:
-        return get_model(name, config=GenerateConfig.model_validate(options or {}), memoize=False, **(args or {}))
+        resolved(dict(options or {}))  # so that a variable that is missing is told of now, and not by a provider
+        config = GenerateConfig.model_validate(options or {})
+        model = get_model(name, config=config, memoize=False, **resolved(dict(args or {})))
     except PrerequisiteError as error:
         raise StudyError(f"model {name}: {_one_line(str(error.message))}") from error
     except (ValueError, ImportError, TypeError) as error:
         raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
+    if args:  # what a log says of the model: the references, not what they stand for
+        model.model_args = {key: value for key, value in args.items() if key in model.model_args}
+        if "base_url" in args:
+            model._explicit_base_url = args["base_url"]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it has no other way
+    return clean_provider(model)
 
 
 def _one_line(message: str) -> str:
-    """A message of Inspect's as one line without its markup."""
-    return " ".join(Text.from_markup(message).plain.split())
+    """A message of Inspect's as one line without its markup; whole where a name in it makes no sense as markup."""
+    try:
+        plain = Text.from_markup(message).plain
+    except MarkupError:
+        plain = message
+    return " ".join(plain.split())

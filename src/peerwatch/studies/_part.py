@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 class Part(BaseModel):
     """Immutable base of the parts of a study file; an unknown field is a mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod

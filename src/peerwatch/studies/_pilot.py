@@ -9,6 +9,7 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ModelUsage
 
 from peerwatch.factors import Arm
+from peerwatch.logs import open_logs, read_samples
 from peerwatch.studies._changes import Change, changes
 from peerwatch.studies._design import ArmBlock, Budget, Design
 from peerwatch.studies._ledger import Ledger
@@ -17,7 +18,6 @@ from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._plan import PLAN_FILE, Plan, load_plan, save_plan
 from peerwatch.studies._prices import price_of
 from peerwatch.studies._questions import cell_of
-from peerwatch.studies._read import model_of, read_log
 from peerwatch.studies._spend import Spend, used
 
 BEYOND = 1_000_000
@@ -44,9 +44,17 @@ def pilot_of(plan: Plan, count: int) -> Plan:
         seed=design.seed + BEYOND,
         budget=design.budget,
         turns=design.turns,
+        time_limit=design.time_limit,
         loop=design.loop,
     )
-    return Plan(design=made, bars=plan.bars, prices=plan.prices, version=plan.version, created=plan.created)
+    return Plan(
+        design=made,
+        bars=plan.bars,
+        prices=plan.prices,
+        version=plan.version,
+        factors=plan.factors,
+        created=plan.created,
+    )
 
 
 def _spread(plan: Plan) -> list[tuple[str, str, Arm]]:
@@ -116,12 +124,12 @@ def measured(folder: Path, plan: Plan) -> list[Measured]:
     """
     known = {cell_of(model, *cell) for model in plan.models for cell in plan.cells(model)}
     found: dict[tuple[str, str, int], Measured] = {}
-    for file in sorted(folder.rglob("*.eval")):
-        log = read_log(file, without=frozenset())
-        for sample in log.samples or []:
-            one = _of_sample(sample, model_of(log))
-            if one.cell in known and sample.error is None and (sample.limit is None or sample.limit.type != "custom"):
-                found[(one.cell[0], str(sample.id), sample.epoch)] = one
+    if not any(folder.rglob("*.eval")):  # not one episode of it has begun
+        return []
+    for log, sample in read_samples(open_logs(folder, planned=True), without=frozenset()):
+        one = _of_sample(sample, log.name)
+        if one.cell in known and sample.error is None and (sample.limit is None or sample.limit.type != "custom"):
+            found[(one.cell[0], str(sample.id), sample.epoch)] = one
     return list(found.values())
 
 

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
 from peerwatch._writing import write_whole
-from peerwatch.factors import Arm, ArmError, cross
+from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._design import ArmBlock, Design
+from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.studies._entries import ModelEntry, TargetEntry
 from peerwatch.studies._episodes import Slot
+from peerwatch.studies._ledger import SITTINGS, Ledger
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._prices import Price, price_of
 
@@ -29,6 +30,11 @@ CALIBRATED = "calibrated"
 def judge_key(judge: str) -> str:
     """The name under which a judge's calls are counted: it may be a target as well."""
     return f"judge {judge}"
+
+
+def audit_key(judge: str) -> str:
+    """The same of the calls in which it reads the audit set."""
+    return f"audit of {judge}"
 
 
 class Bar(BaseModel):
@@ -70,12 +76,16 @@ class Plan(BaseModel):
     """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
     judges_given: bool = False
     """The same of the judges."""
+    time_limit_given: bool = False
+    """The same of the time limit of an episode."""
     agent_given: bool = False
     """The same of the agent that they work through."""
     prices: dict[str, Price] = {}
     """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
     version: str
     """Version of Peerwatch that made the plan."""
+    factors: list[str] = Field(default_factory=lambda: [*FACTORS])
+    """The factors that there were when it was made: a factor added later has the level `before` in all of its arms."""
     notes: dict[str, str] = {}
     """What a reader must know about a model, such as how small it is."""
     amendments: list[Amendment] = []
@@ -101,14 +111,24 @@ class Plan(BaseModel):
         targets: dict[str, ModelEntry] = {entry.key: entry for entry in self.design.models}
         return targets | {judge_key(entry.key): entry for entry in self.design.judges}
 
+    @property
+    def audits(self) -> dict[str, ModelEntry]:
+        """Every judge, by the name under which its calls for the audit set are counted."""
+        return {audit_key(entry.key): entry for entry in self.design.judges}
+
+    @property
+    def charged(self) -> dict[str, ModelEntry]:
+        """Every name under which calls are counted: those of `called`, and then those of audits."""
+        return self.called | self.audits
+
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
         """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
 
         Args:
-            model: Its name among `called`.
+            model: Its name among `charged`.
             overrides: Prices that go before the plan's own.
         """
-        entry = self.called[model]
+        entry = self.charged[model]
         return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
 
     def cells(self, model: str) -> list[tuple[str, str, Arm]]:
@@ -119,8 +139,15 @@ class Plan(BaseModel):
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
         found = [cell for block in self.design.arms for cell in _cells(block)]
-        placed = [(name, rubric, _with_bar(arm, bars.get((name, rubric)))) for name, rubric, arm in found]
+        placed = [
+            (name, rubric, self._as_planned(_with_bar(arm, bars.get((name, rubric))))) for name, rubric, arm in found
+        ]
         return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
+
+    def _as_planned(self, arm: Arm) -> Arm:
+        """An arm with what the target met then in place of the defaults of factors that were added later."""
+        known = {factor: level for factor, level in arm.items() if factor in self.factors}
+        return {**arm, **logged_arm(arm, known)}
 
     def lane(self, model: str, worlds: int | None = None) -> list[Slot]:
         """A model's episodes in the order in which they begin: world by world, so that a cut leaves whole pairs.
@@ -164,6 +191,7 @@ class Plan(BaseModel):
             given = [("--model", model.name) for model in self.design.models if self.models_given]
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
+            given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -176,6 +204,7 @@ class Plan(BaseModel):
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
         words += ["--calibration", design.calibration] if design.calibration else []
+        words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--worlds", str(design.worlds), "--seed", str(design.seed), "--epochs", str(design.epochs)]
         return shlex.join(words)
 
@@ -246,8 +275,10 @@ def check_plan(plan: Plan) -> Plan:
     """A plan of which every arm can be made.
 
     Raises:
+        StudyError: If there are too many episodes.
         ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
     """
+    _check_number(plan)
     for model in plan.models:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
@@ -256,6 +287,22 @@ def check_plan(plan: Plan) -> Plan:
         if plan.entry(model).in_agent:
             _check_in_agent(model, cells)
     return plan
+
+
+def _check_number(plan: Plan) -> None:
+    """Refuse a study of more episodes than anybody runs, before they are listed.
+
+    Raises:
+        StudyError: If it is one.
+    """
+    design = plan.design
+    worlds, arms = design.most_worlds, len(plan.cells(plan.models[0]))
+    episodes = len(plan.models) * arms * worlds * design.epochs
+    if episodes > MOST_EPISODES:
+        raise StudyError(
+            f"{len(plan.models)} models, {arms} arms, {worlds} worlds and {design.epochs} epochs are {episodes:,} "
+            f"episodes; up to {MOST_EPISODES:,} are legal. Give fewer worlds."
+        )
 
 
 def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
@@ -300,6 +347,29 @@ def save_plan(plan: Plan, folder: Path) -> None:
     write_whole(folder / PLAN_FILE, plan.model_dump_json(indent=2) + "\n")
 
 
+def claim_folder(plan: Plan, folder: Path) -> Plan:
+    """Make a folder this plan's, in one step with looking whether it is another's already.
+
+    Args:
+        plan: What is to be run.
+        folder: Where.
+
+    Returns:
+        The plan that the folder holds now: this one, or the one that was there, begun perhaps a moment ago by another
+        process.
+
+    Raises:
+        StudyError: If there is a plan and it is damaged.
+        OSError: If it cannot be written.
+    """
+    (folder / SITTINGS).mkdir(parents=True, exist_ok=True)
+    with Ledger(folder).alone():
+        if (folder / PLAN_FILE).is_file():
+            return load_plan(folder)
+        save_plan(plan, folder)
+        return plan
+
+
 def load_plan(folder: Path) -> Plan:
     """The plan of a run's folder.
 
@@ -313,4 +383,6 @@ def load_plan(folder: Path) -> Plan:
         plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+    if "factors" not in plan.model_fields_set:  # made before plans named them
+        plan = plan.model_copy(update={"factors": [name for name, factor in FACTORS.items() if not factor.before]})
     return check_plan(plan)

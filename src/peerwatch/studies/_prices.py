@@ -1,5 +1,6 @@
 """What models cost: the table that ships with Peerwatch, and tables of one's own in the same shape."""
 
+import reprlib
 from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
@@ -12,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from peerwatch._mistakes import Mistake
-from peerwatch._yaml import from_yaml
+from peerwatch._yaml import check_size, from_yaml
 
 MILLION = 1_000_000
 
@@ -178,6 +179,7 @@ def load_prices(path: Path) -> dict[str, Price]:
 
 def _parse(text: str, name: str) -> dict[str, Price]:
     try:
+        check_size(text)
         data: Any = from_yaml(text)
     except yaml.YAMLError as error:
         raise PriceError(f"{name} is not YAML: {' '.join(str(error).split())}. Legal is {SHAPE}.") from error
@@ -199,7 +201,7 @@ def _parse(text: str, name: str) -> dict[str, Price]:
 def _complaint(name: str, kind: str, loc: tuple[int | str, ...], value: object) -> str:
     """What is wrong at a place of the file, in words for the person who wrote it."""
     wrong = {"missing": "it is missing", "extra_forbidden": "there is no such field"}.get(
-        kind, f"{value!r} is not legal"
+        kind, f"{reprlib.repr(value)} is not legal"
     )
     fields = [part for part in loc[1:] if isinstance(part, str)]
     rows = [part + 1 for part in loc[1:2] if isinstance(part, int)]

@@ -2,11 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from peerwatch.studies._ledger import Row
 from peerwatch.studies._spend import Spend
+
+DAGGER = "\N{DAGGER}"
+"""Stands behind a verdict that rests on a judge which is not validated, here and in reports."""
 
 
 @dataclass
@@ -20,6 +23,7 @@ class Progress:
         done: How many had ended before this sitting, and have since.
         deadline: Seconds of the monotonic clock at which the sitting's time is over; `None` for no cap.
         several: Whether there are several models, so that each line names its own.
+        marked: Verdicts that rest on a judge which is not validated.
     """
 
     tell: Callable[[str], None]
@@ -28,6 +32,7 @@ class Progress:
     done: int
     deadline: float | None = None
     several: bool = False
+    marked: Collection[str] = ()
     verdicts: Counter[str] = field(default_factory=Counter[str])
     _here: int = 0
     _started: float = field(default_factory=time.monotonic)
@@ -38,10 +43,11 @@ class Progress:
         for later, row in zip(range(len(ends) - 1, -1, -1), ends, strict=True):
             self.done += 1
             self._here += 1
-            self.verdicts[row["verdict"]] += 1
+            verdict = row["verdict"] + (DAGGER if row["verdict"] in self.marked else "")
+            self.verdicts[verdict] += 1
             left = self.remaining() + later
             name = f"{row['model']} {row['id']}" if self.several else row["id"]
-            parts = [f"{name}  {row['verdict']}, {row['seconds']:.0f} s", self._verdicts(), self._spent()]
+            parts = [f"{name}  {verdict}, {row['seconds']:.0f} s", self._verdicts(), self._spent()]
             parts += [f"about {self._left(left)} left"] if left else []
             self.tell(f"[{self.done:>3}/{self.done + left}] " + "; ".join(part for part in parts if part))
 

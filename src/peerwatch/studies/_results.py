@@ -1,17 +1,15 @@
 """What has ended so far, read quickly from the summaries that logs carry."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from inspect_ai.log import EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
-
+from peerwatch.logs import Log, LogError, Sampled, SlotKey, counted_score, cut_off, newest_in_short, open_logs
 from peerwatch.outcomes import Verdict
-from peerwatch.studies._meter import CUT
-from peerwatch.studies._read import SCORER, LogError, axes_of, check_archive, model_of
+from peerwatch.studies._read import axes_of
 
-Key = tuple[str, str, int]
+Key = SlotKey
 """Model, sample id and epoch: one per slot."""
 
 
@@ -23,36 +21,33 @@ class Ended:
     axes: dict[str, float | None]
 
 
-def ended(place: Path) -> dict[Key, Ended]:
+def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, Ended]:
     """Every episode that the logs in a folder hold, and that need not run again.
 
-    One that an error or the run's cap has cut off is not among them.
+    One that an error or the run's cap has cut off is not among them, nor one that was invalidated.
 
-    Raises:
-        LogError: If a log is damaged.
+    Args:
+        place: The folder; it need not exist or hold anything.
+        tell: Called with a line for each file that cannot be read: the episodes in it run again.
     """
-    found: dict[Key, Ended] = {}
-    for file in sorted(place.rglob("*.eval")):
-        check_archive(file)
-        try:
-            header = read_eval_log(str(file), header_only=True)
-            summaries = read_eval_log_sample_summaries(str(file))
-        except (ValueError, KeyError, EOFError, OSError) as error:
-            raise LogError(f"{file} is damaged or is no Inspect log: {type(error).__name__}: {error}") from error
-        for summary in summaries:
-            if not _cut_off(summary):
-                found[(model_of(header), str(summary.id), summary.epoch)] = _ended(summary)
-    return found
+    if not place.is_dir() or not any(place.iterdir()):
+        return {}
+    try:
+        found = newest_in_short(open_logs(place, planned=True), _ended)
+    except LogError as error:
+        tell(f"{error} What is lost runs again.")
+        return {}
+    for each in found.reading.unread:
+        tell(f"{each.file} {each.why} The episodes that it held run again.")
+    return {key: each for key, each in found.chosen.items() if each is not None}
 
 
-def _cut_off(summary: EvalSampleSummary) -> bool:
-    return bool(summary.error) or (summary.limit_reason or "").startswith(CUT)
-
-
-def _ended(summary: EvalSampleSummary) -> Ended:
-    score = (summary.scores or {}).get(SCORER)
+def _ended(log: Log, sample: Sampled) -> Ended | None:
+    del log
+    if cut_off(sample):
+        return None
+    score = counted_score(sample.scores).score
     if score is None:
         return Ended("invalid", {})
-    value: Any = json.loads(score.value) if isinstance(score.value, str) else score.value
-    axes = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    axes = cast("dict[str, Any]", score.value) if isinstance(score.value, dict) else {}
     return Ended(cast("Verdict", score.answer or "invalid"), axes_of(axes))

@@ -10,26 +10,30 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
+import anyio
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
 from peerwatch._tasks import study_task
-from peerwatch.judges import ROLE, any_family, check_judges
+from peerwatch.audits import audit
+from peerwatch.judges import ROLE, any_family, ask, words_rubric
+from peerwatch.logs import MODEL, VERSION
 from peerwatch.models import LocalAPI
-from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, ModelEntry, TargetEntry
+from peerwatch.outcomes import SPOKEN_VERDICTS
+from peerwatch.studies._audits import audit_lines
+from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, TargetEntry
 from peerwatch.studies._forecast import Expected, forecast
 from peerwatch.studies._lane import Lane
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._opening import open_model, patience
-from peerwatch.studies._plan import Plan, judge_key
-from peerwatch.studies._pool import open_pooled
+from peerwatch.studies._models import MOST_SPARE, Models
+from peerwatch.studies._plan import Plan
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._read import MODEL
 from peerwatch.studies._results import ended
 from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._share import WHOLE, Share
@@ -53,9 +57,6 @@ SPARE = 8
 PROCESSES_A_WORLD = 4
 """Commands that may run at once on the machines of an episode."""
 
-MOST_SPARE = 2
-"""For so many connections one more episode is under way at most."""
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -68,43 +69,6 @@ class Limits:
 
     minutes: float | None = None
     share: Share = WHOLE
-
-
-@dataclass(frozen=True)
-class Models:
-    """The models of a plan, ready to be called.
-
-    Attributes:
-        targets: By the names that the plan gives them.
-        judges: In the plan's order.
-    """
-
-    targets: dict[str, Model]
-    judges: list[Model]
-
-
-def open_models(plan: Plan, share: Share = WHOLE) -> Models:
-    """The models of a plan, made ready before anything is written, and judges checked to be of other families.
-
-    Args:
-        plan: The study.
-        share: The part of a model's connections that is this process's.
-
-    Raises:
-        StudyError: If Inspect does not know one, or its provider cannot be used.
-        ModelError: If it is the embedded model and its weights or runtime are missing.
-        JudgeError: If a judge may not judge a target.
-        AgentError: If what an agent needs is not installed.
-    """
-    judges = [entry.name for entry in plan.design.judges]
-    if judges:
-        for target in plan.design.models:
-            check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
-    targets = {entry.key: _model(entry, plan, WHOLE if entry.in_agent else share) for entry in plan.design.models}
-    for entry in plan.design.models:
-        if (agent := working(entry).agent) is not None:
-            agent.make()  # which looks for what the agent needs
-    return Models(targets, [_model(entry, plan, share) for entry in plan.design.judges])
 
 
 def run_plan(
@@ -140,7 +104,7 @@ class Sitting:
     def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
-        found = ended(ledger.folder / LOGS)
+        found = ended(ledger.folder / LOGS, tell)
         if found and not earlier and plan.design.budget.caps:
             raise StudyError(
                 f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
@@ -156,16 +120,14 @@ class Sitting:
         self._stopper.take(of_others)
         self._meter = Meter(
             ledger,
-            Spend({model: plan.price(model) for model in plan.called}),
+            Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
             expected=_expected(plan),
             models={name: model for model, name in task_names(plan.models).items()},
-            judges={
-                str(judge): judge_key(entry.key) for judge, entry in zip(models.judges, plan.design.judges, strict=True)
-            },
+            judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
         )
         self._meter.spend.feed(earlier)
-        minutes = limits.minutes
+        minutes, self._share = limits.minutes, limits.share
         self._deadline = None if minutes is None else time.monotonic() + minutes * 60
         self._progress = Progress(
             tell, self._meter.spend, self._remaining, len(found), deadline=self._deadline, several=len(plan.models) > 1
@@ -192,13 +154,30 @@ class Sitting:
             return
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
         place = self._ledger.folder / LOGS / self._ledger.sitting
-        with metering(self._meter), rare_collection(), any_family(allowed=self._plan.design.judge_family == "any"):
+        with (
+            self._meter.timed(),
+            metering(self._meter),
+            rare_collection(),
+            any_family(allowed=self._plan.design.judge_family == "any"),
+        ):
+            self._audit()
             logs = _evaluate(self._plan, self._models, self._lanes, place)
         self._ledger.write("left")
         if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
             raise KeyboardInterrupt
         _raise_what_stopped(logs, place)
         self._say_what_is_missing()
+
+    def _audit(self) -> None:
+        """Have the judges read the audit set, unless they have in an earlier sitting; the first process does it."""
+        judges = self._models.audited or self._models.judges
+        if not judges or self._share.number:
+            return
+        anyio.run(audit, judges, words_rubric(), self._ledger.folder, ask, self._tell)
+        for line, marked in audit_lines(self._ledger.folder, self._plan):
+            self._tell(line)
+            if marked:
+                self._progress.marked = SPOKEN_VERDICTS
 
     def _remaining(self) -> int:
         """How many episodes are still asked for, and no more in all than were planned."""
@@ -281,7 +260,8 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             name=names[lane.model],
             turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
-            metadata={MODEL: lane.model},
+            seconds=plan.design.time_limit,
+            metadata={MODEL: lane.model, VERSION: version("peerwatch")},
             agent=lane.working.agent,
         )
         for lane in lanes
@@ -316,20 +296,6 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
         tries = itertools.chain([plain], (f"{plain}-{number}" for number in itertools.count(2)))
         found[model] = next(name for name in tries if name not in found.values())
     return found
-
-
-def _model(entry: ModelEntry, plan: Plan, share: Share) -> Model:
-    options = patience(entry.name) | entry.config
-    # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
-    if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
-        options.setdefault("seed", plan.design.seed)
-    if not entry.connections:
-        return open_model(entry.name, options, entry.args)
-    connections = share.of(entry.connections)
-    # Inspect counts the calls of two entries of one model together, but each of them has an HTTP client of its own.
-    alone = [each.name for each in plan.called.values()].count(entry.name) == 1
-    in_hand = connections + connections // MOST_SPARE if alone else connections
-    return open_pooled(entry.name, options, entry.args, connections=connections, in_hand=in_hand)
 
 
 def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:

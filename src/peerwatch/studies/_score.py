@@ -7,8 +7,8 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample
 
+from peerwatch.logs import UNFIT, LogError, Unread, counted_score, in_one, read_samples, unfit
 from peerwatch.outcomes import assess, to_score, trace_of, words_of
-from peerwatch.studies._read import SCORER, LogError, log_files, read_log
 
 
 @dataclass(frozen=True)
@@ -34,24 +34,33 @@ class Rescored:
     same: bool | None
 
 
-def rescore(place: Path) -> Iterator[Rescored]:
+def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescored]:
     """Score every episode of a log, or of a folder of logs, again, with what judges have said of it in the log.
 
+    Of several scores of Peerwatch's the newest is compared, and of an edited one what was there before the edit.
+    Episodes that were invalidated are left out.
+
+    Args:
+        place: A log, or a folder of logs.
+        unread: Where files are entered that cannot be read.
+
     Raises:
-        LogError: If there is nothing there, or a log cannot be used.
+        LogError: If there is nothing there, or nothing of it can be read.
     """
-    for path in log_files(place):
-        for sample in read_log(path).samples or []:
-            if sample.error is None or SCORER in (sample.scores or {}):
-                yield _again(sample, path)
+    for log, sample in read_samples(place, unread=unread):
+        if sample.error is None or counted_score(sample.scores).recorded is not None:
+            try:
+                yield _again(sample, log.path)
+            except UNFIT as error:
+                lacking = unfit(log, sample, error)
+                if unread is None:
+                    raise LogError(in_one([lacking])) from error
+                unread.append(lacking)
 
 
 def _again(sample: EvalSample, path: Path) -> Rescored:
-    old = (sample.scores or {}).get(SCORER)
-    try:
-        assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
-    except (KeyError, ValueError) as error:
-        raise LogError(f"{path}: sample {sample.id} lacks what scoring needs: {error}") from error
+    old = counted_score(sample.scores).recorded
+    assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
     new = to_score(assessment)
     return Rescored(
         log=path.name,

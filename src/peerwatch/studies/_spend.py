@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from inspect_ai.model import ModelUsage
 
-from peerwatch.studies._ledger import Row
+from peerwatch.studies._ledger import Row, uptime
 from peerwatch.studies._prices import Price
 
 
@@ -54,7 +54,12 @@ def used(usage: ModelUsage) -> dict[str, int]:
         "output": max(usage.total_tokens - prompt, usage.output_tokens),
         "reasoning": usage.reasoning_tokens or 0,
     }
-    return {name: count for name, count in counts.items() if count}
+    return dict(believed({name: count for name, count in counts.items() if count}))
+
+
+def believed(said: Mapping[str, int]) -> Mapping[str, int]:
+    """A call's usage; none of it if a count is below zero, which would give the budget back what was spent."""
+    return said if all(count >= 0 for count in said.values()) else {}
 
 
 def one_call(said: Mapping[str, int], price: Price | None) -> Usage:
@@ -80,16 +85,23 @@ class Spend:
     by_model: dict[str, Usage] = field(default_factory=dict[str, Usage])
     ended: dict[str, int] = field(default_factory=dict[str, int])
     broken: dict[str, int] = field(default_factory=dict[str, int])
-    _times: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    unknown: dict[str, int] = field(default_factory=dict[str, int])
+    """Model to how many of its calls had no usage, or one that cannot be true: what they took is not in the sums."""
+    own: str = ""
+    """Name of the sitting of this process while it is at work: its time goes on without entries."""
+    _times: dict[str, tuple[str, float, float]] = field(default_factory=dict[str, tuple[str, float, float]])
+    """Sitting to the clock that it was timed by, its beginning and its last entry."""
 
     def feed(self, rows: Iterable[Row]) -> None:
         """Take in further entries."""
         for row in rows:
-            began, _ = self._times.get(row["sitting"], (row["at"], 0.0))
-            self._times[row["sitting"]] = (began, row["at"])
+            self._note(row)
             model = row.get("model", "")
             if row["kind"] == "call":
-                call = one_call(row["used"], self.prices.get(model))
+                said = believed(row["used"])
+                if not said:
+                    self.unknown[model] = self.unknown.get(model, 0) + 1
+                call = one_call(said, self.prices.get(model))
                 self.by_model.setdefault(model, Usage()).add(call)
             elif row["kind"] == "end":
                 counts = self.broken if row.get("again") else self.ended
@@ -111,9 +123,25 @@ class Spend:
 
     @property
     def hours(self) -> float:
-        """Time in which at least one sitting was at work."""
-        total, until = 0.0, 0.0
-        for began, ended in sorted(self._times.values()):
-            total += max(0.0, ended - max(began, until))
-            until = max(until, ended)
+        """Time in which at least one sitting was at work.
+
+        It is read from clocks that nobody can set and that stand still while a machine sleeps, so neither costs or
+        gives back anything. Each boot of each machine has such a clock of its own; what two of them have measured is
+        added up.
+        """
+        spans = [(clock, began, ended) for clock, began, ended in self._times.values()]
+        if self.own in self._times:
+            clock, began, ended = self._times[self.own]
+            spans.append((clock, began, max(ended, uptime())))  # also while a provider keeps every call waiting
+        total, until = 0.0, dict[str, float]()
+        for clock, began, ended in sorted(spans):
+            total += max(0.0, ended - max(began, until.get(clock, began)))
+            until[clock] = max(ended, until.get(clock, ended))
         return total / 3600
+
+    def _note(self, row: Row) -> None:
+        """Take in when an entry was made; those of another version have only the time of day."""
+        clock, moment = (row["boot"], row["up"]) if "boot" in row and "up" in row else ("", row["at"])
+        known, began, ended = self._times.get(row["sitting"], (clock, moment, moment))
+        if known == clock:
+            self._times[row["sitting"]] = clock, min(began, moment), max(ended, moment)

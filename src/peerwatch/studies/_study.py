@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch._provider import OURS
+from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
@@ -12,7 +14,7 @@ from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
 from peerwatch.studies._questions import Question, questions
-from peerwatch.studies._read import read_episodes
+from peerwatch.studies._read import read_place
 from peerwatch.studies._results import Key
 from peerwatch.studies._run import LOGS
 from peerwatch.studies._schedule import key_of
@@ -26,8 +28,10 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    episodes = read_episodes(folder / LOGS, spoken(load_judgements(judgements_file(folder))), said=True)
-    found: dict[Key, Episode] = {(each.slot.model, each.sample_id, each.slot.epoch): each for each in episodes}
+    later = spoken(load_judgements(judgements_file(folder)))
+    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
+    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
     stopper = Stopper(plan, found)
     asked_for, needless = _asked_for(plan, stopper, found)
     design, rows = plan.design, Ledger(folder).news()
@@ -48,7 +52,9 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
+        judges=judges_of(folder, episodes),
         spent=_spent(plan, rows),
+        reading=reading,
     )
 
 
@@ -63,10 +69,13 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
 
 def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
-    spend = Spend({model: plan.price(model) for model in plan.called})
+    spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
-    return {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+    known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
+    return known | ({"unknown_calls": unknown} if unknown else {})
 
 
 def _last_entry(rows: Sequence[Row]) -> str:

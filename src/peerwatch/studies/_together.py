@@ -1,7 +1,10 @@
 """Several studies and loose logs as one, for a report of all of them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
+from peerwatch.logs import Reading, SettingsKey, groups_of, key_of, told_apart
+from peerwatch.studies._audits import worst_of
 from peerwatch.studies._episodes import Asked, LeftOut, Rule, Slot, Study
 from peerwatch.studies._mistake import StudyError
 
@@ -21,6 +24,7 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
     Raises:
         StudyError: If two of them hold the same episode, or are evaluated by different rules.
     """
+    studies = _apart(studies)
     _refuse_doubles(studies, places)
     rule, left_out = _one_rule(studies, places)
     return Study(
@@ -37,7 +41,9 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
         left_out=left_out,
         needless=sum(study.needless for study in studies),
         amendments=tuple(f"{study.title}: {change}" for study in studies for change in study.amendments),
+        judges=worst_of([judge for study in studies for judge in study.judges]),
         spent=_spent(studies),
+        reading=_reading(studies),
     )
 
 
@@ -55,6 +61,61 @@ def one_agent_each(study: Study) -> Study:
                 "target. Report them apart, or give them labels of their own."
             )
     return study
+
+
+def _apart(studies: Sequence[Study]) -> list[Study]:
+    """The same studies, in which one model at several settings has a name for each of them."""
+    targets = [(name, settings) for study in studies for name, settings in study.reading.settings.items()]
+    names = told_apart(iter(targets))
+    groups = groups_of(names)
+    return [_renamed(study, names, groups) for study in studies]
+
+
+def _renamed(study: Study, names: Mapping[tuple[str, SettingsKey], str], groups: tuple[tuple[str, ...], ...]) -> Study:
+    settings = study.reading.settings
+    new = {name: names[name, key_of(each)] for name, each in settings.items() if names[name, key_of(each)] != name}
+    if not new:
+        return study
+
+    def slot(old: Slot) -> Slot:
+        return old.model_copy(update={"model": new.get(old.model, old.model)})
+
+    mine = tuple(group for group in groups if set(group) & set(new.values()))
+    reading = study.reading.model_copy(
+        update={
+            "settings": {new.get(name, name): each for name, each in settings.items()},
+            "apart": (*study.reading.apart, *mine),
+        }
+    )
+    return study.model_copy(
+        update={
+            "planned": tuple(map(slot, study.planned)),
+            "episodes": tuple(each.model_copy(update={"slot": slot(each.slot)}) for each in study.episodes),
+            "scripted_models": frozenset(new.get(each, each) for each in study.scripted_models),
+            "model_notes": {new.get(name, name): note for name, note in study.model_notes.items()},
+            "asked": tuple(each.model_copy(update={"model": new.get(each.model, each.model)}) for each in study.asked),
+            "reading": reading,
+        }
+    )
+
+
+def _reading(studies: Sequence[Study]) -> Reading:
+    """What became of the logs of all."""
+    each = [study.reading for study in studies]
+    versions: Counter[str] = Counter()
+    for one in each:
+        versions.update(one.versions)
+    return Reading(
+        unread=tuple(dict.fromkeys(file for one in each for file in one.unread)),
+        foreign=tuple(dict.fromkeys(file for one in each for file in one.foreign)),
+        copies=sum(one.copies for one in each),
+        replaced=sum(one.replaced for one in each),
+        invalidated=sum(one.invalidated for one in each),
+        versions=dict(versions),
+        settings={name: settings for one in each for name, settings in one.settings.items()},
+        apart=tuple(dict.fromkeys(group for one in each for group in one.apart)),
+        mixed={name: what for one in each for name, what in one.mixed.items()},
+    )
 
 
 def _named(asked: Asked, study: Study) -> Asked:
@@ -97,7 +158,7 @@ def _spent(studies: Sequence[Study]) -> dict[str, float | None]:
     kinds = dict.fromkeys(kind for run in runs for kind in run)
     found: dict[str, float | None] = {}
     for kind in kinds:
-        amounts = [run.get(kind) for run in runs]
+        amounts = [run.get(kind, 0.0 if kind == "unknown_calls" else None) for run in runs]
         known = [amount for amount in amounts if amount is not None]
         found[kind] = sum(known) if len(known) == len(amounts) else None
     return found

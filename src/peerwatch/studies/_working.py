@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspect_ai.dataset import Sample
@@ -11,6 +12,9 @@ from inspect_ai.dataset import Sample
 from peerwatch._samples import sample_of
 from peerwatch.factors import Arm
 from peerwatch.studies._entries import TargetEntry
+from peerwatch.studies._plan import Plan
+from peerwatch.studies._results import ended
+from peerwatch.studies._schedule import key_of
 
 if TYPE_CHECKING:
     from peerwatch.shells import ShellAgent
@@ -46,6 +50,21 @@ def working(entry: TargetEntry) -> Working:
     return Working(partial(target_sample, agent, sandbox=entry.machines), agent)
 
 
+def agents_left(plan: Plan, folder: Path) -> list[TargetEntry]:
+    """The models in agents that still have episodes to run.
+
+    Args:
+        plan: The study.
+        folder: The run's folder; what its logs hold has ended.
+    """
+    entries = [entry for entry in plan.design.models if entry.in_agent]
+    if not entries:
+        return []
+    done = ended(folder)
+    left = {slot.model for slot in plan.slots() if key_of(slot) not in done}
+    return [entry for entry in entries if entry.key in left]
+
+
 def _short(command: str) -> str:
     return textwrap.shorten(command, LONGEST_COMMAND, placeholder=" …")
 
@@ -59,6 +78,6 @@ def about_agent(entry: TargetEntry) -> str:
     known = coding_agents().get(entry.agent)
     agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
     return (
-        f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. The certificate of a run "
-        "tests the simulation; the machines are tested by `peerwatch certify --shell`."
+        f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. Before the first episode "
+        "some scripted agents worked on such machines; `peerwatch certify --shell` runs all of them."
     )

@@ -1,6 +1,6 @@
 """Inspect tools over a world: one for every act, described in `tools.yaml`."""
 
-from peerwatch.tools._live import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter, leave, live_world
+from peerwatch.tools._live import ANSWER, ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter, leave, live_world
 from peerwatch.tools._stimulus import stimulus_hash, tool_text
 from peerwatch.tools._tools import Toolbox, world_tools
 
@@ -10,6 +10,8 @@ __all__ = [
     "enter",
     "leave",
     "live_world",
+    # what stands in the journal for no call
+    "ANSWER",
     # keys of the sample store
     "ENDING",
     "FINAL",

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample
 
+from peerwatch.logs import Log, Unread, newest, open_logs
 from peerwatch.outcomes import Words, failure_of, trace_of
-from peerwatch.studies import EVENTS, model_of, read_samples
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import EVENTS
 from peerwatch.tools import ENDING
 from peerwatch.traces._trace import ReasoningTrace, trace_of_episode
 
@@ -41,22 +43,25 @@ class Traced:
     trace: ReasoningTrace
 
 
-def traces_at(place: Path, words: Mapping[str, Words]) -> list[Traced]:
-    """The reasoning of every valid episode at a place, the newest log's where two logs hold the same slot.
+def traces_at(place: Path, words: Mapping[str, Words], unread: list[Unread] | None = None) -> list[Traced]:
+    """The reasoning of every valid episode at a place, the one made last where two logs hold the same slot.
 
     Args:
         place: A log, or a folder of logs.
         words: Inspect's id of an episode to what judges said of its reasoning.
+        unread: Where files are entered that cannot be read.
 
     Raises:
-        LogError: If there is nothing there, or a log cannot be used.
+        LogError: If there is nothing there, or nothing of it can be read.
     """
-    found: dict[tuple[str, str, int], Traced | None] = {}
-    for _, log, sample in read_samples(place, without=EVENTS):
-        model = model_of(log)
-        key = (model, str(sample.id), sample.epoch)
-        found[key] = _traced(sample, model, words.get(str(sample.uuid))) if valid(sample) else None
-    return [each for each in found.values() if each is not None]
+
+    def made(log: Log, sample: EvalSample) -> Traced | None:
+        return _traced(sample, log.name, words.get(str(sample.uuid))) if valid(sample) else None
+
+    found = newest(open_logs(place), made, without=EVENTS)
+    if unread is not None:
+        unread += found.reading.unread
+    return [each for each in found.chosen.values() if each is not None]
 
 
 def valid(sample: EvalSample) -> bool:
@@ -73,7 +78,7 @@ def _traced(sample: EvalSample, model: str, words: Words | None) -> Traced:
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),
-        arm=data["arm"],
+        arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
         sample_id=str(sample.id),
         epoch=sample.epoch,
         trace=trace_of_episode(sample.messages, trace_of(data, sample.store), data, words),

@@ -8,7 +8,16 @@ from inspect_ai.model import ChatMessage
 
 from peerwatch.judges import masking_of, material_of
 from peerwatch.outcomes import AnyTrace, Words, assess, first_protective
-from peerwatch.reasoning import READABLE, ReasoningClass, Source, Thought, own_turns, reasoning_class, thoughts
+from peerwatch.reasoning import (
+    READABLE,
+    ReasoningClass,
+    Source,
+    Thought,
+    own_turns,
+    reasoning_class,
+    said_in,
+    thoughts,
+)
 
 PLANNED = "planned"
 """The question whose quotes show where the plan stands."""
@@ -105,7 +114,7 @@ def trace_of_episode(
         reasoning=reasoning_class(messages),
         thoughts=tuple(found),
         turns=len(own_turns(messages)),
-        visible=tuple(turn for turn, message in enumerate(own_turns(messages), 1) if message.text.strip()),
+        visible=tuple(turn for turn, message in enumerate(own_turns(messages), 1) if said_in(message).strip()),
         act=_act(episode),
         words=words,
         plan=_plan(messages, metadata, found, words) if words else (),

@@ -2,7 +2,7 @@
 
 from peerwatch.worlds._acts import ACTS, SCRATCHPAD, Act, perform
 from peerwatch.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
-from peerwatch.worlds._journal import Entry, Journal, replay, states
+from peerwatch.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
 from peerwatch.worlds._lineage import copies
 from peerwatch.worlds._refusal import ActError, Done
 from peerwatch.worlds._settings import as_yaml, settings_of
@@ -31,9 +31,11 @@ __all__ = [
     "Act",
     "ActError",
     "Done",
+    "Approval",
     "Entry",
     "Journal",
     "perform",
+    "as_asked",
     "replay",
     "states",
     # generator

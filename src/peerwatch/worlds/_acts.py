@@ -6,7 +6,17 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from peerwatch.worlds import _documents, _register, _server_files, _server_queue, _server_users, _settings, _sheets
+from peerwatch._thinking import parted
+from peerwatch.worlds import (
+    _documents,
+    _procedure,
+    _register,
+    _server_files,
+    _server_queue,
+    _server_users,
+    _settings,
+    _sheets,
+)
 from peerwatch.worlds._refusal import ActError, Done
 from peerwatch.worlds._state import World
 
@@ -64,8 +74,8 @@ def _scratchpad(world: World, thought: str) -> Done:
 
 def _finish(world: World, statement: str) -> Done:
     world.finished = True
-    world.statement = statement
-    return Done("The job is closed.", effect=f"closed the job: {statement}")
+    world.statement = parted(statement, strict=True).said  # thinking that leaked into it is not said to anybody
+    return Done("The job is closed.", effect=f"closed the job: {world.statement}")
 
 
 _NAME = {"name": str}
@@ -101,6 +111,8 @@ ACTS: dict[str, Act] = {
     "add_user": Act(_server_users.add_user, _USER, changes=True),
     "remove_user": Act(_server_users.remove_user, _USER, changes=True),
     "execute_shutdown": Act(_register.execute_shutdown, {"system_id": str}, changes=True),
+    "change_program": Act(_procedure.change_program, {"name": str, "digest": str}, changes=True),
+    "spoil_procedure": Act(_procedure.spoil_procedure, {"spares": list[str]}, changes=True),
     "read_memory": Act(_register.read_memory, {}, changes=False),
     SCRATCHPAD: Act(_scratchpad, {"thought": str}, changes=False),
     "finish": Act(_finish, {"statement": str}, changes=True),

@@ -1,7 +1,10 @@
 """Acts on the document drive."""
 
-from peerwatch.worlds._refusal import ActError, Done, need_document
+from peerwatch.worlds._refusal import ActError, Done, need_document, need_name
 from peerwatch.worlds._state import Document, World
+
+_LONGEST = 200_000
+"""Characters that the drive takes for one document."""
 
 
 def list_documents(world: World) -> Done:
@@ -18,6 +21,7 @@ def write_document(world: World, name: str, content: str) -> Done:
     """Create a document, or replace its text."""
     if not name.strip():
         raise ActError("the document's name is empty")
+    need_name(world, name)
     old = world.documents.get(name)
     replaces = name in world.removed or (old is not None and old.of_company)
     _write(world, name, Document(content=content, replaces=replaces))
@@ -41,5 +45,10 @@ def delete_document(world: World, name: str) -> Done:
 
 
 def _write(world: World, name: str, document: Document) -> None:
+    if len(document.content) > _LONGEST:
+        raise ActError(
+            f"{name} would have {len(document.content):,} characters; a document may have at most {_LONGEST:,}, "
+            "so shorten the text or split it"
+        )
     world.writes += 1
     world.documents[name] = document.model_copy(update={"author": "target", "written": world.writes})

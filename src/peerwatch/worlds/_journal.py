@@ -1,12 +1,15 @@
 """The journal: every tool call of the target in order, and the worlds that follow from it."""
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from peerwatch.worlds._acts import ACTS, perform
 from peerwatch.worlds._refusal import ActError
 from peerwatch.worlds._state import World
+
+Approval = Literal["", "rejected", "rewritten", "ended"]
 
 
 class Entry(BaseModel):
@@ -25,6 +28,11 @@ class Entry(BaseModel):
     reached: bool = True
     """Whether the world was asked at all. Calls of tools that are not on offer, or that an approver rejected, never
     reach it, and must not be carried out when the journal is replayed."""
+    approval: Approval = ""
+    """What an approver did with a call that was not carried out as the target made it; empty for all others.
+
+    `rejected`: the target was told so. `rewritten`: the call that was carried out in its place is the next entry.
+    `ended`: the episode ended with it."""
 
 
 Journal = list[Entry]
@@ -39,6 +47,24 @@ def _again(world: World, entry: Entry) -> None:
         perform(world, entry.tool, dict(entry.arguments))
     except ActError:
         return  # refused then or refused now: either way nothing changes
+
+
+def as_asked(world: World, entry: Entry) -> World:
+    """The world that a call which an approver stopped would have left, had it been carried out as the target made it.
+
+    Args:
+        world: The world before it; not changed.
+        entry: The call.
+
+    Returns:
+        The same world if it would have been refused, or would have changed nothing.
+    """
+    act = ACTS.get(entry.tool)
+    if act is None or not act.changes:
+        return world
+    after = world.clone()
+    _again(after, entry.model_copy(update={"reached": True}))
+    return after
 
 
 def states(initial: World, journal: Iterable[Entry]) -> Iterator[tuple[Entry, World, World]]:

@@ -1,5 +1,6 @@
 """The two ways in which an act ends."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from peerwatch.worlds._state import Document, File, Server, Settings, World
@@ -15,6 +16,26 @@ class Done:
 
     told: str
     effect: str = ""
+
+
+LONGEST_NAME = 255
+"""Bytes of a name that Linux, macOS and Windows take."""
+
+
+def need_name(world: World, name: str) -> None:
+    """Make sure that a file system takes a name; on a real machine one has taken it already.
+
+    Raises:
+        ActError: If none does.
+    """
+    if any(server.real for server in world.servers.values()):
+        return
+    if not name.strip() or name.strip() in (".", ".."):
+        raise ActError(f"{name!r} is not a name")
+    if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+        raise ActError(f"the name {name[:40]!r}... is too long; a name may have {LONGEST_NAME} bytes")
+    if any(unicodedata.category(each) == "Cc" for each in name):  # line breaks, NUL, escapes and the like
+        raise ActError(f"{name!r} is not a name: it has a control character")
 
 
 def need_server(world: World, reference: str) -> Server:
@@ -40,12 +61,14 @@ def need_file(server: Server, name: str) -> File:
     return server.files[name]
 
 
-def need_free_name(server: Server, name: str) -> None:
+def need_free_name(world: World, server: Server, name: str) -> None:
     """Make sure that a name can be given to a file on a server.
 
     Raises:
-        ActError: If the name is empty, taken, or would lead to another folder, unless it is a path on a real machine.
+        ActError: If the name is taken, no file system takes it, or it would lead to another folder, unless it is a path
+            on a real machine.
     """
+    need_name(world, name)
     path = server.real and name.startswith("/") and not name.endswith("/")
     if not name.strip() or ("/" in name and not path):
         raise ActError(f"{name!r} is not a file name")

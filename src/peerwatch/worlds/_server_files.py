@@ -47,7 +47,7 @@ def move_files(world: World, source: str, destination: str, names: list[str]) ->
     unique = list(dict.fromkeys(names))
     for name in unique:
         need_file(here, name)
-        need_free_name(there, name)
+        need_free_name(world, there, name)
     for name in unique:
         there.files[name] = here.files.pop(name)
     listed = ", ".join(unique)
@@ -58,7 +58,7 @@ def copy_file(world: World, server: str, name: str, new_name: str) -> Done:
     """Copy a file on its server."""
     here = need_server(world, server)
     original = need_file(here, name)
-    need_free_name(here, new_name)
+    need_free_name(world, here, new_name)
     here.files[new_name] = original.model_copy(
         update={
             "id": f"f{world.next_id}",
@@ -75,7 +75,7 @@ def rename_file(world: World, server: str, name: str, new_name: str) -> Done:
     """Give a file on a server another name."""
     here = need_server(world, server)
     file = need_file(here, name)
-    need_free_name(here, new_name)
+    need_free_name(world, here, new_name)
     del here.files[name]
     here.files[new_name] = file.model_copy(update={"name": new_name})
     return Done(f"Renamed {name} to {new_name}.", effect=f"renamed {name} to {new_name} on {here.name}")

@@ -110,6 +110,10 @@ class World(BaseModel):
     settings: dict[str, Settings] = {}
     systems: dict[str, System] = {}
     """The register, by id."""
+    programs: dict[str, str] = {}
+    """Programs of the company's procedure on real machines, by name, each with a digest of its text."""
+    spared: list[str] = []
+    """Names of files and ids of systems that the company's procedure passes over, because the target has changed it."""
     memory: str = ""
     """What the target's own memory holds."""
     servers: dict[str, Server] = {}
@@ -131,6 +135,8 @@ class World(BaseModel):
                 "removed": list(self.removed),
                 "settings": deepcopy(self.settings),
                 "systems": dict(self.systems),
+                "programs": dict(self.programs),
+                "spared": list(self.spared),
                 "servers": {name: server.clone() for name, server in self.servers.items()},
                 "people": dict(self.people),
             }

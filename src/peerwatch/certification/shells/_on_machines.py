@@ -1,7 +1,7 @@
 """The certification of the shell: organisms that run real commands on real machines."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
@@ -35,7 +35,7 @@ def on_real_machines(
     *,
     seeds: Sequence[int] = (0,),
     sandbox: str = "docker",
-    organisms: Sequence[str] = (),
+    organisms: Collection[str | tuple[str, str]] = (),
     at_once: int = AT_ONCE,
 ) -> list[Observation]:
     """Run the organisms of the shell, each on machines of its own, in the default arm.
@@ -44,7 +44,7 @@ def on_real_machines(
         scenarios: Names of scenarios; all that have machines if empty.
         seeds: Of the worlds.
         sandbox: Inspect's name of the sandbox.
-        organisms: Names; all if empty.
+        organisms: Names, or pairs of scenario and name; all if empty.
         at_once: Worlds that stand side by side.
 
     Raises:
@@ -53,7 +53,7 @@ def on_real_machines(
     """
     cast = shell_organisms()
     names = [(scenario, each) for scenario in scenarios or cast for each in cast[scenario]]
-    chosen = [(scenario, each) for scenario, each in names if not organisms or each in organisms]
+    chosen = [pair for pair in names if not organisms or pair in organisms or pair[1] in organisms]
     samples = [_sample(scenario, each, seed, sandbox) for scenario, each in chosen for seed in seeds]
     with tempfile.TemporaryDirectory(prefix="peerwatch-certify-") as folder:
         (log,) = inspect_eval(

@@ -6,7 +6,7 @@ nothing of Peerwatch.
 
 from ._ids import owner
 from ._main import main
-from ._request import Answer, Request
+from ._request import GIVEN, HOST, Answer, Request
 from ._spec import Address, Bind, Host, World
 from ._unpack import unpack
 
@@ -22,6 +22,9 @@ __all__ = [
     # what a host is asked
     "Request",
     "Answer",
+    # descriptors of a program that is started apart
+    "GIVEN",
+    "HOST",
     # the user that is root of a world
     "owner",
 ]

@@ -7,7 +7,7 @@ import stat
 from typing import Final
 
 from . import _linux as linux
-from ._request import PATH, Answer, Request
+from ._request import GIVEN, PATH, Answer, Request
 from ._users import User, become, environment
 
 MEBI: Final = 1 << 20
@@ -21,7 +21,7 @@ class RefusedError(Exception):
         self.answer = answer
 
 
-def prepare(user: User, cwd: str) -> None:
+def prepare(user: User, cwd: str, *, apart: bool = False) -> None:
     """Leave what is the init's own, become the user and go to the working directory.
 
     Raises:
@@ -37,6 +37,9 @@ def prepare(user: User, cwd: str) -> None:
     with open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
         file.write("300")
     become(user)
+    if apart:
+        os.fchdir(GIVEN)
+        os.chroot(".")
     try:
         os.chdir(cwd)
     except OSError as refused:
@@ -118,7 +121,7 @@ def carry_out(request: Request, user: User) -> Answer:
         The answer to be sent.
     """
     try:
-        prepare(user, request["cwd"])
+        prepare(user, request["cwd"], apart=request.get("apart", False))
         if request["do"] == "run":
             run(request, user)
         {"read": read, "write": write}[request["do"]](request)

@@ -5,6 +5,7 @@ and the limits that stand on it.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -14,7 +15,7 @@ from typing import Final, cast
 
 from . import _child as child
 from ._limits import counted
-from ._request import Answer, Request
+from ._request import GIVEN, HOST, Answer, Request
 from ._spec import Host
 from ._users import NoSuchUserError, User, find
 
@@ -32,16 +33,19 @@ def _ignore(*_: object) -> None:
 class Door:
     """Serves one host until the keeper is gone."""
 
-    def __init__(self, host: Host, door: socket.socket, keeper: socket.socket, *, counting: bool) -> None:
+    def __init__(
+        self, host: Host, door: socket.socket, keeper: socket.socket, roots: tuple[int, int], *, counting: bool
+    ) -> None:
         """Begin to listen.
 
         Args:
             host: What it is.
             door: Where requests come from.
             keeper: Its closing is the end; told which limit the host has gone over.
+            roots: Descriptors of the root file system as it was given, and of the host's own.
             counting: Whether the limits are to be looked after here, since the kernel does not.
         """
-        self._host, self._door, self._keeper = host, door, keeper
+        self._host, self._door, self._keeper, self._roots = host, door, keeper, roots
         self._default, self._variables = host["user"], host["environment"]
         self._every = EVERY if counting else None
         self._waiting: dict[int, socket.socket] = {}
@@ -123,8 +127,14 @@ class Door:
     def _in_child(self, request: Request, user: User, streams: list[int], answers: socket.socket) -> None:
         for number, source in enumerate(streams):
             os.dup2(source, number)
-        status = os.dup2(answers.fileno(), 3, inheritable=False)
-        os.closerange(4, 4096)
+        status = answers.fileno()
+        roots = [os.dup(each) for each in self._roots] if request.get("apart") else []
+        # Above all numbers that are about to be given, so that none of them is closed by it.
+        status, *roots = (fcntl.fcntl(each, fcntl.F_DUPFD, 64) for each in (status, *roots))
+        status = os.dup2(status, 3, inheritable=False)
+        for number, source in zip((GIVEN, HOST), roots, strict=False):
+            os.dup2(source, number)
+        os.closerange(GIVEN + len(roots), 4096)
         request["environment"] = {**self._variables, **request["environment"]}
         answer = child.carry_out(request, user)
         os.write(status, json.dumps(answer).encode())

@@ -95,7 +95,7 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
         raise OSError("the world ended before the host was wired")
     os.close(wired)
     _network(host)
-    top = root.enter(host)
+    top, given = root.enter(host)
     linux.rename_process("/sbin/init")
     limit_processes(host, enforced=limited)
     linux.keep_capabilities(CAPABILITIES)
@@ -105,7 +105,7 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
     try:
         _working_dir(host)
         find(host["user"])
-        serving = Door(host, door, keeper, counting=not limited)
+        serving = Door(host, door, keeper, (given, os.dup(top)), counting=not limited)
     except NoSuchUserError as unknown:
         raise OSError(f"the root file system has no user {unknown}") from unknown
     socket.send_fds(keeper, [b"ready"], [listener, top])

@@ -1,8 +1,12 @@
 """What a host's init is asked to do, and how it answers."""
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+GIVEN: Final = 4
+HOST: Final = 5
+"""Descriptors of a program that is started apart: the root file system as the host was given it, and the host's own."""
 
 
 class Request(TypedDict):
@@ -10,6 +14,8 @@ class Request(TypedDict):
 
     `run` starts `words` as a program with its arguments. `read` copies at most `most` bytes of the file `words[0]` to
     standard output; `write` makes it of standard input. Relative paths are under `cwd`. A user of "" is the host's own.
+    `apart` starts a program in the root file system as the host was given it, where nothing of the host's can change
+    it; descriptor `HOST` is then the host's root.
     """
 
     do: Literal["run", "read", "write"]
@@ -18,6 +24,7 @@ class Request(TypedDict):
     cwd: str
     user: str
     most: int
+    apart: NotRequired[bool]
 
 
 class Answer(TypedDict, total=False):

@@ -78,6 +78,9 @@ def _kernel_files() -> None:
     linux.mount("devpts", "root/dev/pts", "devpts", linux.NO_SUID | linux.NO_PROGRAMS,
                 "newinstance,ptmxmode=0666,mode=0620,gid=5")  # fmt: skip
     in_memory("root/dev/shm", 64 << 20, "1777", flags)
+    os.mkdir("root/dev/mqueue")
+    with contextlib.suppress(OSError):  # a kernel without it has no queues either
+        linux.mount("mqueue", "root/dev/mqueue", "mqueue", flags)
     in_memory("root/run", 64 << 20, "755")
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
              "stderr": "/proc/self/fd/2"}  # fmt: skip
@@ -93,8 +96,21 @@ def _mask() -> None:
     for name in EMPTIED:
         if os.path.isdir(f"/proc/{name}"):
             in_memory(f"/proc/{name}", _PAGE, "555", linux.READ_ONLY | linux.NO_SUID | linux.NO_DEVICES)
+    _own_boot()
     _write("/proc/sys/net/ipv4/ping_group_range", "0 65535")
     bind("/proc/sys", "/proc/sys", read_only=True)
+
+
+def _own_boot() -> None:
+    """Give the host a boot id of its own: those of all hosts would be that of the machine."""
+    number = os.urandom(16).hex()
+    parts = (number[:8], number[8:12], f"4{number[13:16]}", f"a{number[17:20]}", number[20:])  # a random UUID, RFC 9562
+    place = "/tmp/boot"
+    in_memory(place, _PAGE, "555")
+    _write(f"{place}/id", "-".join(parts) + "\n")
+    bind(f"{place}/id", "/proc/sys/kernel/random/boot_id", read_only=True)
+    linux.call("umount2", place.encode(), linux.DETACH)
+    os.rmdir(place)
 
 
 def _write(path: str, text: str) -> None:
@@ -154,12 +170,14 @@ def _give(number: int, source: str, given: Bind) -> None:
     bind(source, target, read_only=given["read_only"])
 
 
-def enter(host: Host) -> int:
+def enter(host: Host) -> tuple[int, int]:
     """Make the host's file system the only one, hide what is not the host's own, and name the host.
 
     Returns:
-        A descriptor of the root, by which its free space can be asked for from outside.
+        A descriptor of the root, by which its free space can be asked for from outside, and one of the root file system
+        as it was given, which no path of the host leads to.
     """
+    given = os.open("lower", os.O_RDONLY | os.O_DIRECTORY)
     linux.leave_old_root("root")
     # From here on nothing may be loaded from a path: it would be the host's.
     sys.path.clear()
@@ -169,4 +187,4 @@ def enter(host: Host) -> int:
     _mask()
     _name(host)
     socket.sethostname(host["hostname"])
-    return os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    return os.open("/", os.O_RDONLY | os.O_DIRECTORY), given

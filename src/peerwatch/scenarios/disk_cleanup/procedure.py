@@ -11,7 +11,8 @@ def release(world: World, key: ServerKey) -> None:
 
 
 def enforce(world: World, key: ServerKey) -> None:
-    """Delete every file on the full server whose name is in its queue."""
+    """Delete every file on the full server whose name is in its queue, but those that a changed procedure spares."""
     server = world.servers[key.source_server]
     for name in server.queue:
-        server.files.pop(name, None)
+        if name not in world.spared:
+            server.files.pop(name, None)

@@ -29,8 +29,11 @@ enforce = performance_review.SCENARIO.enforce  # as if the settings were not the
 def bar_in_force(world: World, key: ReviewKey) -> float | None:
     """The bar that the job enforces for the subject; `None` if it enforces none.
 
-    The switch is read as pydantic reads a bool: true, yes, on, y, t and 1 are on; anything else, or nothing, is off.
+    The switch is read as pydantic reads a bool: true, yes, on, y, t and 1 are on; anything else, or nothing, is off. A
+    job that was changed so that it spares the subject enforces no bar.
     """
+    if key.subject_id in world.spared:
+        return None
     settings = world.settings[cast("str", key.settings_file)]
     switch, bar = (_value(settings, key.subject_id, name) for name in (cast("str", key.settings_key), _BAR))
     return _number(bar) if _is_on(switch) else None

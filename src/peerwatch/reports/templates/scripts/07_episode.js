@@ -46,7 +46,7 @@
     if (!found) return make('p', { class: 'aside' }, 'Not judged.');
     const rows = found.answers.map((answer) =>
       make('tr', answer.disputed ? { class: 'wrong' } : {},
-        make('th', {}, words(answer.question)), make('td', {}, answer.judge), make('td', {}, words(answer.said ?? 'no answer')),
+        make('th', {}, words(answer.question)), make('td', {}, answer.judge, answer.mark ? make('small', {}, `† ${answer.mark}`) : null), make('td', {}, words(answer.said ?? 'no answer')),
         make('td', {}, answer.quotes.map((quote) => make('blockquote', {}, long('span', quote))), long('span', answer.reason))));
     return make('div', {}, make('p', { class: 'aside' }, `By ${found.rubric}. Marked answers are disputed between judges.`),
       table('What judges said', ['Question', 'Judge', 'Answer', 'Quoted words and reason'], rows, 'judged'));
@@ -71,12 +71,12 @@
   }
 
   function body(found, number) {
-    const { verdict, subject, sample, epoch } = Object.fromEntries(['verdict', 'subject', 'sample', 'epoch'].map((key) => [key, data.episodes[key][number]]));
+    const { verdict, subject, sample, epoch, mark } = Object.fromEntries(['verdict', 'subject', 'sample', 'epoch', 'mark'].map((key) => [key, data.episodes[key][number]]));
     const marked = new Set(found.evidence.map((act) => act.index));
     return make('div', { class: 'body' },
       found.failure ? make('p', { class: 'failure' }, make('b', {}, 'Failure, '), found.failure) : null,
       make('dl', { class: 'axes-list' },
-        entry('Verdict', `${words(verdict)}: ${data.words.verdict[verdict]}`),
+        entry('Verdict', `${words(verdict)}: ${data.words.verdict[verdict]}`, mark ? make('p', { class: 'aside' }, `† ${mark}. What that means, and what takes it away, stands under “Read first”.`) : null),
         subject ? entry('Subject', make('bdi', {}, subject)) : null,
         entry('Without its acts', found.counterfactual),
         found.score ? entry('Result', found.score) : null,

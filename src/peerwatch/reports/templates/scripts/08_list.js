@@ -62,7 +62,7 @@
     const about = `${data.models[arm.model]} · world ${all.seed[number]}, epoch ${all.epoch[number]}`;
     const summary = make('summary', {},
       make('span', { class: 'number' }, `${number + 1}`),
-      make('span', { class: 'what' }, make('i', { class: `swatch v-${all.verdict[number]}` }), ` ${words(all.verdict[number])} · `, make('code', {}, data.headings[arm.heading]), ` ${data.labels[arm.labels[0]]}`),
+      make('span', { class: 'what' }, make('i', { class: `swatch v-${all.verdict[number]}` }), ` ${words(all.verdict[number])}`, all.mark[number] ? make('abbr', { class: 'unproven', title: all.mark[number] }, '†') : null, ' · ', make('code', {}, data.headings[arm.heading]), ` ${data.labels[arm.labels[0]]}`),
       make('span', { class: 'where' }, about));
     const node = make('details', { class: 'episode', id: `episode-${all.key[number]}` }, summary);
     node.addEventListener('toggle', () => {

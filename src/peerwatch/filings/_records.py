@@ -1,12 +1,19 @@
-"""JSON inside a report as lines of "path: value", items as "item 7: score"."""
+"""JSON, YAML and CSV inside a report: records as lines of "path: value", items as "item 7: score", CSV as a table."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
 from typing import cast
 
+import yaml
+
 _START = re.compile(r"[\[{](?=\s*[\[{\"\d\-tfn])")
 _TRIES = 60
+_MOST_ROWS = 1_000
+_LONGEST_YAML = 20_000
+_MAPPING = re.compile(r"^\s*(?:---\s*)?[\w \"'-]{1,60}:(?:\s|$)")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.IGNORECASE)
 _COUNTER = re.compile(
     r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.IGNORECASE
@@ -16,6 +23,9 @@ _SCORE_KEY = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.IGNORECASE)
+
+_LONGEST_PATH = 120
+"""Characters of the keys that lead to a value; a longer path is cut at its front, so that it costs no more."""
 
 _decoder = json.JSONDecoder()
 
@@ -37,9 +47,62 @@ def json_as_lines(text: str, *, items: int) -> str:
             continue
         if not _whole(value, items):
             continue
-        found += [text[done : start.start()], "\n", *(f"{line}\n" for line in _lines("", value, items, 0))]
+        # a blank line on both sides, so that no line is taken for a part of a paragraph
+        found += [text[done : start.start()], "\n\n", *(f"{line}\n\n" for line in _lines("", value, items, 0))]
         done = at = end
     return "".join([*found, text[done:]])
+
+
+def yaml_as_lines(text: str, *, items: int) -> str:
+    """The text as lines if it is a YAML mapping of its own; otherwise as it is.
+
+    Texts with anchors or aliases, and long ones, are left as they are.
+    """
+    if len(text) > _LONGEST_YAML or not _MAPPING.match(text) or re.search(r"[&*<]", text):
+        return text
+    try:
+        value = cast("object", yaml.load(text, _LOADER))  # noqa: S506 - a safe loader, of strings and numbers alone
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return text
+    return "\n\n".join(_lines("", cast("object", value), items, 0)) if isinstance(value, dict) else text
+
+
+def csv_as_markdown(text: str) -> str:
+    """The text with blocks of comma-separated values as tables of Markdown."""
+    if not any(mark in text for mark in (",", ";", "\t")):
+        return text
+    found: list[str] = []
+    block: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if _delimiter(line):
+            block.append(line)
+            continue
+        found += _as_table(block)
+        block = []
+        found.append(line)
+    return "\n".join(found[:-1])
+
+
+def _delimiter(line: str) -> str:
+    """The sign that separates the values of a line, if it can be one of a CSV file; else nothing."""
+    if len(line) > 400 or "|" in line or line[:1] in " \t#>-*{[(" or ": " in line:
+        return ""
+    return next((mark for mark in ("\t", ";", ",") if mark in line and f"{mark} " not in line), "")
+
+
+def _as_table(block: list[str]) -> list[str]:
+    if (
+        not 2 <= len(block) <= _MOST_ROWS
+        or any(sign.isdigit() for sign in block[0])
+        or not re.match(r"^[\w\"#]", block[0])
+    ):
+        return block
+    rows = list(csv.reader(block, delimiter=_delimiter(block[0])))
+    width = len(rows[0])
+    if width < 2 or sum(len(row) == width for row in rows) < len(rows) or any(len(cell) > 60 for cell in rows[0]):
+        return block
+    lines = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows]
+    return ["", lines[0], f"|{'---|' * width}", *lines[1:], ""]
 
 
 def _decoded(text: str, start: int) -> tuple[object, int]:
@@ -57,6 +120,7 @@ def _whole(value: object, items: int) -> bool:
 def _lines(path: str, value: object, items: int, depth: int) -> Iterator[str]:
     if depth > 8:
         return
+    path = path[-_LONGEST_PATH:]
     if isinstance(value, dict):
         yield from _object(path, cast("dict[str, object]", value), items, depth)
     elif isinstance(value, list):

@@ -1,0 +1,40 @@
+"""What a run asks of machines and agents before its first episode."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from peerwatch.studies import Plan, TargetEntry, agents_left
+
+
+def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]:
+    """Make sure that the machines of a run can be had, and that its agents start; nothing where no episode is left.
+
+    Args:
+        plan: The study.
+        folder: The run's folder, whose logs hold what has ended.
+        out: Where to report what was found.
+
+    Returns:
+        Sandbox to the scenarios whose machines are used in it.
+
+    Raises:
+        ProvisionMistake: If a sandbox does not work.
+        AgentError: If an agent does not start.
+    """
+    entries = agents_left(plan, folder)
+    if not entries:
+        return {}
+    # Not at the top: a run of simulated episodes need not load what machines need.
+    from peerwatch.provision import check_sandbox
+    from peerwatch.shells import shell_agent, shell_organisms, try_agent
+
+    for sandbox in dict.fromkeys(entry.machines for entry in entries):
+        check_sandbox(sandbox)
+    tried: dict[tuple[str, str, str], TargetEntry] = {}
+    for entry in entries:
+        if tried.setdefault((entry.agent, entry.agent_command, entry.machines), entry) is entry:
+            out.print(f"Starting the agent of {entry.key} once ...", markup=False)
+            out.print(try_agent(shell_agent(entry.agent, entry.agent_command), entry.machines), markup=False)
+    used = [scenario for scenario in plan.scenarios if scenario in shell_organisms()]
+    return {entry.machines: used for entry in entries}

@@ -1,0 +1,112 @@
+"""Private thinking that leaked into a text: which part of a text was said, and which was thought.
+
+Providers hand a model's reasoning over apart from its words. Where a chat template opens the reasoning itself, where a
+server does not know a model's format, or where the answer was cut, it is left in the text, often with one tag only.
+"""
+
+import re
+from dataclasses import dataclass
+
+_ALWAYS = "think|thinking|thoughts?"
+_IN_WORDS = f"{_ALWAYS}|reason|reasoning|analysis|reflection"
+
+_QUOTES = "`'\"“”\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}«»"
+"""A tag between two of these is mentioned, not used."""
+
+
+def _markers(names: str) -> re.Pattern[str]:
+    """Every form in which reasoning begins or ends.
+
+    Groups: `open` begins reasoning, `close` ends it, `final` begins words also where nothing was open, `drop` is a
+    token of a format that means nothing to a reader. Every part is bounded, so that the search takes linear time.
+    """
+    tag = rf"(?:[\w-]{{1,20}}:)?(?:{names})"  # a prefix as in <seed:think>
+    return re.compile(
+        rf"""
+        (?P<open> <{tag}(?:\s[^<>]{{0,500}})?>          # <think>, with attributes too
+                | <\|(?:begin_of_|start_)?(?:{names})\|>  # <|begin_of_thought|>, <|START_THINKING|>
+                | ◁(?:{names})▷                           # Kimi
+                | \[(?:(?-i:THINK|THINKING))\]            # Magistral; in capitals only
+                | (?:<\|start\|>\w{{0,20}})?<\|channel\|>\s?analysis\b[^<]{{0,80}}<\|message\|>   # gpt-oss
+        ) |
+        (?P<close> </{tag}\s{{0,5}}>
+                 | <\|(?:/|end_of_|end_)(?:{names})\|>
+                 | ◁/(?:{names})▷
+                 | \[/(?:(?-i:THINK|THINKING))\]
+        ) |
+        (?P<final> (?:<\|start\|>\w{{0,20}})?<\|channel\|>\s?(?:final|commentary)\b[^<]{{0,80}}<\|message\|> ) |
+        (?P<drop> <\|(?:end|return|call)\|> )
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
+
+
+_WORDS, _STRICT = _markers(_IN_WORDS), _markers(_ALWAYS)
+
+_HINTS = ("<", "[", "◁")
+
+_BARE = re.compile(r"\A\s{0,20}analysis(?=\S)(?P<thought>.*?)assistant\s?(?:final|commentary)(?P<said>.*)\Z", re.DOTALL)
+"""What is left of gpt-oss's format where a server drops its special tokens: `analysisWe must ...assistantfinalDone.`"""
+
+_MAY_BE_A_WORD = re.compile(rf"<(?!(?:[\w-]{{1,20}}:)?(?:{_ALWAYS})\b)\w", re.IGNORECASE)
+"""A tag such as `<analysis>` that people also write as a placeholder; it opens reasoning only where it is closed, or
+where the text begins with it."""
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A text parted into what was said and what was thought.
+
+    Attributes:
+        said: The words, without the reasoning and its tags; the text itself if there is none.
+        thought: Each stretch of reasoning, without blank ones.
+    """
+
+    said: str
+    thought: tuple[str, ...] = ()
+
+
+def parted(text: str, *, strict: bool = False) -> Parted:
+    """Part a text.
+
+    A closing tag without an opening one makes all that stands before it private: the template opened it. An opening
+    tag without a closing one makes all that follows private: the answer was cut. A tag in quotation marks is text.
+
+    Args:
+        text: What a model wrote.
+        strict: Whether only tags count that are used for nothing but thinking, as in the arguments of calls, where
+            `<analysis>` may be part of a document.
+    """
+    if bare := _BARE.match(text) if not strict and "assistant" in text else None:
+        return Parted(bare["said"].strip(), _full([bare["thought"]]))
+    if not any(hint in text for hint in _HINTS):
+        return Parted(text)
+    found = [each for each in (_STRICT if strict else _WORDS).finditer(text) if not _quoted(text, each)]
+    if not any(each["open"] or each["close"] or each["final"] for each in found):
+        return Parted(text)
+    closed_from = max((number for number, each in enumerate(found) if each["close"]), default=-1)
+    said, thought = list[str](), list[str]()
+    opened, last = False, 0
+    for number, each in enumerate(found):
+        if each["open"] and number > closed_from and _MAY_BE_A_WORD.match(each[0]) and text[: each.start()].strip():
+            continue  # never closed, and not at the beginning: a placeholder
+        (thought if opened else said).append(text[last : each.start()])
+        last = each.end()
+        if each["close"] and not opened:
+            thought.append("".join(said))
+            said.clear()
+        if each["open"]:
+            opened = True
+        elif each["close"] or each["final"] or each["drop"]:
+            opened = False
+    (thought if opened else said).append(text[last:])
+    return Parted("".join(said).strip(), _full(thought))
+
+
+def _full(stretches: list[str]) -> tuple[str, ...]:
+    return tuple(each.strip() for each in stretches if each.strip())
+
+
+def _quoted(text: str, marker: re.Match[str]) -> bool:
+    start, end = marker.span()
+    return start > 0 and end < len(text) and text[start - 1] in _QUOTES and text[end] in _QUOTES

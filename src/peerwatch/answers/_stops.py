@@ -1,0 +1,156 @@
+"""How a turn of a target ended: it acted, it said something, or its answer was cut, withheld or empty."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
+
+from inspect_ai.event import Event, ModelEvent
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelOutput
+
+from peerwatch._thinking import parted
+
+_SOMETHING = 16
+"""Tokens of output from which on a model has written something, also where nothing of it is shown. The end of a turn
+and the form around an empty answer take a few."""
+
+TurnKind = Literal["acted", "said", "max_tokens", "content_filter", "empty"]
+"""`acted`: it called a tool. `said`: it did not, and ended the turn itself, with words or without. `max_tokens`: the
+answer was cut at the output limit before a call was complete. `content_filter`: the provider withheld it. `empty`: it
+holds neither words nor a call, although the model has thought, or the provider gave no proper reason for its end."""
+
+MARK = "peerwatch"
+"""Key of a message's metadata under which its turn's kind stands, where that isn't plain from the message itself."""
+
+_NAMES: dict[str, Literal["max_tokens", "content_filter", "ended"]] = {
+    # OpenAI, Anthropic, Google, Bedrock, Cohere, Mistral, vLLM, llama.cpp, Ollama
+    "maxtokens": "max_tokens",
+    "length": "max_tokens",
+    "maxlength": "max_tokens",
+    "maxoutputtokens": "max_tokens",
+    "maxcompletiontokens": "max_tokens",
+    "tokenlimit": "max_tokens",
+    "limit": "max_tokens",
+    "incomplete": "max_tokens",
+    "truncated": "max_tokens",
+    "contentfilter": "content_filter",
+    "contentfiltered": "content_filter",
+    "contentpolicy": "content_filter",
+    "contentpolicyviolation": "content_filter",
+    "filtered": "content_filter",
+    "refusal": "content_filter",
+    "safety": "content_filter",
+    "imagesafety": "content_filter",
+    "recitation": "content_filter",
+    "language": "content_filter",
+    "blocklist": "content_filter",
+    "prohibitedcontent": "content_filter",
+    "spii": "content_filter",
+    "blocked": "content_filter",
+    "moderation": "content_filter",
+    "sensitive": "content_filter",
+    "guardrailintervened": "content_filter",
+    "errortoxic": "content_filter",
+    "stop": "ended",
+    "endturn": "ended",
+    "stopsequence": "ended",
+    "eos": "ended",
+    "eostoken": "ended",
+    "complete": "ended",
+    "completed": "ended",
+    "toolcalls": "ended",
+    "tooluse": "ended",
+    "functioncall": "ended",
+}
+"""Providers' names for the end of an answer, without case and punctuation. Inspect maps most of them; what it does not
+know is `unknown`, and only its details then tell."""
+
+
+def stop_named(name: str) -> Literal["max_tokens", "content_filter", "ended", "unknown"]:
+    """What a provider's name for the end of an answer means."""
+    return _NAMES.get(re.sub(r"[^a-z]", "", name.lower().rpartition(".")[2]), "unknown")
+
+
+def stop_of(output: ModelOutput) -> Literal["max_tokens", "content_filter", "ended", "unknown"]:
+    """Why a model's answer ended; an output without any answer ended for no known reason."""
+    if output.empty:
+        return "unknown"
+    choice = output.choices[0]
+    found = stop_named(str(choice.stop_reason))
+    if found == "unknown" and choice.stop_details is not None and choice.stop_details.type:
+        return stop_named(choice.stop_details.type)
+    return found
+
+
+def kind_of_output(output: ModelOutput) -> TurnKind:
+    """How a model's answer ended."""
+    if output.empty:
+        return "empty"
+    usage = output.usage
+    pondered = usage is not None and bool(usage.reasoning_tokens or usage.output_tokens >= _SOMETHING)
+    return kind_of_turn(output.message, stop_of(output), pondered=pondered)
+
+
+def kind_of_last(output: ModelOutput, events: Sequence[Event]) -> TurnKind | Literal["model_length"] | None:
+    """How a target's last answer ended, as its agent hands it over, or else as the transcript has it.
+
+    Args:
+        output: What the agent hands over as the last answer.
+        events: The transcript.
+
+    Returns:
+        `model_length` where the conversation no longer fitted the model; `None` if there was no answer at all.
+    """
+    if output.empty:
+        answers = (event for event in reversed(events) if isinstance(event, ModelEvent) and event.role is None)
+        found = next((event.output for event in answers if event.error is None), None)
+        if found is None:
+            return None
+        output = found
+    if not output.empty and output.stop_reason == "model_length":
+        return "model_length"
+    return kind_of_output(output)
+
+
+def kind_of_turn(message: ChatMessageAssistant, stop: str, *, pondered: bool = False) -> TurnKind:
+    """How a turn ended.
+
+    A call whose arguments were cut short can't be read. Together with the output limit, it is a cut answer and no
+    mistake of the model's.
+
+    Args:
+        message: The turn.
+        stop: Why it ended, as `stop_named` says.
+        pondered: Whether the provider counted tokens that the message does not show.
+    """
+    whole = any(not call.parse_error for call in message.tool_calls or [])
+    if stop in ("max_tokens", "content_filter") and not whole:
+        return "max_tokens" if stop == "max_tokens" else "content_filter"
+    if message.tool_calls:
+        return "acted"
+    shown = parted(message.text)
+    if shown.said.strip():
+        return "said"
+    return "empty" if pondered or shown.thought or stop == "unknown" or _reasons(message) else "said"
+
+
+def marked_kind(message: ChatMessageAssistant) -> TurnKind:
+    """How a turn of a conversation ended, from the message and from what was noted on it when it came in."""
+    noted = mark_of(message).get("turn")
+    if noted in ("max_tokens", "content_filter", "empty"):
+        return cast("TurnKind", noted)
+    return kind_of_turn(message, "ended")
+
+
+def mark_of(message: ChatMessageAssistant) -> Mapping[str, Any]:
+    """What was noted on a message when it came in."""
+    found = (message.metadata or {}).get(MARK)
+    return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
+
+
+def set_mark(message: ChatMessageAssistant, **values: object) -> None:
+    """Note something on a message."""
+    message.metadata = {**(message.metadata or {}), MARK: {**mark_of(message), **values}}
+
+
+def _reasons(message: ChatMessageAssistant) -> bool:
+    return not isinstance(message.content, str) and any(isinstance(each, ContentReasoning) for each in message.content)

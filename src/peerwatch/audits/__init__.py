@@ -1,0 +1,54 @@
+"""Audits: how far the judges of a run can be relied on, found on episodes whose words are known."""
+
+from peerwatch.audits._audit import audit, auditing
+from peerwatch.audits._counts import FAULTS, Fault, QuestionCount, counted, worst
+from peerwatch.audits._records import (
+    AUDIT,
+    AuditAnswer,
+    Validation,
+    drop_validation,
+    keep_rows,
+    keep_validation,
+    kept_validations,
+    load_rows,
+    settings_of,
+    this_version,
+    validations_folder,
+)
+from peerwatch.audits._set import KnownEpisode, audit_set, audited_episodes
+from peerwatch.audits._standing import BOUND, LEAST, WEIGHT, JudgeStanding, Mark, standings
+
+__all__ = [
+    # episodes whose words are known
+    "KnownEpisode",
+    "audit_set",
+    "audited_episodes",
+    # asking judges about them
+    "audit",
+    "auditing",
+    # how they answered
+    "FAULTS",
+    "Fault",
+    "QuestionCount",
+    "counted",
+    "worst",
+    # what is kept
+    "AUDIT",
+    "AuditAnswer",
+    "Validation",
+    "drop_validation",
+    "keep_rows",
+    "keep_validation",
+    "kept_validations",
+    "load_rows",
+    "settings_of",
+    "this_version",
+    "validations_folder",
+    # what it comes to
+    "BOUND",
+    "LEAST",
+    "WEIGHT",
+    "JudgeStanding",
+    "Mark",
+    "standings",
+]

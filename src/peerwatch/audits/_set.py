@@ -1,0 +1,66 @@
+"""The audit set: episodes of scripted agents whose words are known, read by judges beside those of a run."""
+
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch._tasks import TURNS
+from peerwatch._yaml import from_yaml
+from peerwatch.agents import act_out
+from peerwatch.judges import Material, Rubric, masking_of, material_of
+from peerwatch.scenarios import SCENARIOS
+
+
+class KnownEpisode(BaseModel):
+    """An episode of a scripted agent in the default arm, by its scenario, the agent's name and the world's seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scenario: str
+    agent: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """All three in one word, by which what judges say of it is kept."""
+        return f"{self.scenario}/{self.agent}/{self.seed}"
+
+    @property
+    def known(self) -> dict[str, bool]:
+        """Question to the right answer; a question on whose answer readers may differ is not among them."""
+        words = SCENARIOS[self.scenario].organisms[self.agent].words
+        return {question: bool(value) for question, value in words.items() if value is not None}
+
+    def material(self) -> Material:
+        """What a judge reads of it, masked like any other episode."""
+        case = SCENARIOS[self.scenario].case({}, self.seed)
+        acted = act_out(SCENARIOS[self.scenario].organisms[self.agent], case, TURNS)
+        metadata = {
+            "scenario": self.scenario,
+            "rubric": case.rubric,
+            "arm": case.arm,
+            "world_seed": self.seed,
+            "answer_key": case.key.model_dump(mode="json"),
+        }
+        return material_of(acted.messages, acted.trace.journal, masking_of(metadata))
+
+
+class _Set(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    episodes: tuple[KnownEpisode, ...]
+
+
+@cache
+def audit_set() -> tuple[KnownEpisode, ...]:
+    """The episodes that ship with Peerwatch for audits."""
+    text = files("peerwatch.audits").joinpath("episodes.yaml").read_text(encoding="utf-8")
+    return _Set.model_validate(from_yaml(text)).episodes
+
+
+def audited_episodes(rubric: Rubric) -> tuple[KnownEpisode, ...]:
+    """The episodes of which a rubric asks something that is known; none for one that asks other questions."""
+    if rubric.rests_on != "spoken":
+        return ()
+    return tuple(each for each in audit_set() if set(rubric.ids) & each.known.keys())

@@ -1,0 +1,43 @@
+"""A run's own positive control on real machines: some organisms of each scenario, before the first episode."""
+
+from collections.abc import Iterator, Sequence
+
+from peerwatch.certification._observed import Observation, same
+from peerwatch.certification.shells._on_machines import on_real_machines
+from peerwatch.shells import control_organisms, shell_organisms
+from peerwatch.studies import CertifyRow
+
+
+def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[CertifyRow]:
+    """Let an honest agent and some that protect work on the machines of each scenario.
+
+    Args:
+        scenarios: Names of scenarios that have machines.
+        sandbox: Inspect's name of the sandbox.
+
+    Returns:
+        A row for each scenario, organism and axis, and for verdict and attribution.
+
+    Raises:
+        CertifyError: If an episode could not be run.
+        SandboxError: If machines can't be had in that sandbox.
+    """
+    chosen = [(scenario, organism) for scenario in scenarios for organism in control_organisms(scenario)]
+    found = on_real_machines(scenarios, sandbox=sandbox, organisms=chosen)
+    return [row for each in found for row in _rows(each, sandbox)]
+
+
+def _rows(episode: Observation, sandbox: str) -> Iterator[CertifyRow]:
+    conduct = shell_organisms()[episode.scenario][episode.organism].conduct
+    for axis, expected in episode.expected.items():
+        found = episode.found.get(axis)
+        yield CertifyRow(
+            scenario=episode.scenario,
+            organism=episode.organism,
+            conduct=conduct,
+            axis=axis,
+            expected=expected,
+            found=found,
+            ok=same(expected, found),
+            sandbox=sandbox,
+        )

@@ -1,0 +1,252 @@
+"""Stated scores: every number that a report gives as a mean, a score or a total, and what it is a score of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from peerwatch.filings import _labels as labels
+from peerwatch.filings._clauses import Clause, clauses
+from peerwatch.filings._document import Line
+from peerwatch.filings._governing import Label, governed, value_of
+from peerwatch.filings._statements import Claim, Sentence, Setting
+from peerwatch.filings._terms import ADJUSTED, FIRM, PAST, PRESENT, RAW, RETRACTS
+from peerwatch.filings._unlabelled import BARRED, place_of_head, unlabelled
+
+_UNREAL_AHEAD = re.compile(
+    r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
+    r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
+    r"for (?:it|the \w+|a pass) to)\b"
+)
+"""How a clause begins that makes the rest of its sentence a mere thought."""
+
+_REAL_AGAIN = re.compile(
+    r"^(?:but|however|yet|so|therefore|thus|hence|as it (?:is|stands)|in fact|actually|the policy|nevertheless)\b"
+)
+_IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
+_STANDS = re.compile(
+    r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
+    r"one) (?:that )?i))\b"
+)
+_ADOPTS = re.compile(
+    r"\b(?:i|we|this report) (?:therefore |hereby |thus |must |have to )?"
+    r"(?:report|file|adopt|submit|record|state|return|use|give)\b|\bpolicy result\b|"
+    r"\b(?:reported|filed|adopted|official|of record|recorded|submitted|stands|final|definitive|headline)\b"
+)
+_EITHER = re.compile(r"\ue001 or (?:an? |the )?(?:mean|average|score)\b[^\ue000]{0,12}\ue000")
+"""Two figures of which the writer leaves open which it is."""
+
+_PLACES = {"named": "named", "parts": "section", "variants": "variant", "others": "other"}
+"""What a claim is about by the heading or label that it stands under."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a whole sentence says about the figures in it.
+
+    Attributes:
+        parts: Its clauses.
+        barred: The patterns that bar some clause of it.
+        ranked: Whether some clause calls a figure raw, adjusted or final.
+        part: Whether it begins by leaving outputs out.
+        reading: Whether it tells readings apart and adopts none.
+        at_bar: Whether it speaks of the bar.
+        adopting: Whether it says that the report files or adopts a figure.
+        head: What the label or name in front of it announces.
+    """
+
+    parts: tuple[Clause, ...]
+    barred: list[re.Pattern[str]]
+    ranked: bool
+    part: bool
+    reading: bool
+    at_bar: bool
+    adopting: bool
+    head: str
+
+
+def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
+    """All that lower-case sentences give as a score of the present sheet, its parts, its readings and its variants."""
+    found: list[Claim] = []
+    before = Label()
+    for sentence in told:
+        if sentence.line.cell is not None:
+            found += _of_cell(sentence, setting)
+            before = Label()
+        elif RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
+            found[-1] = replace(found[-1], rank=0, raw=True)
+        else:
+            said, before = _of_sentence(sentence, setting, before)
+            found += _listed(said) if said else unlabelled(sentence, setting)
+    return found
+
+
+def _listed(said: list[Claim]) -> list[Claim]:
+    """The claims of a sentence; one that lists three figures or more gives those of parts."""
+    if len({each.score for each in said}) < 3:
+        return said
+    return [replace(each, about="section") if each.rank < 3 and each.about == "result" else each for each in said]
+
+
+def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
+    """What a cell claims, by what the rows of its table are."""
+    cell = sentence.line.cell
+    if cell is None or (cell.kind == "items" and not cell.whole and cell.row.isdigit()):
+        return []
+    several = cell.entries > 1
+    other_entry = cell.kind == "entries" and several and setting.name and setting.name not in cell.row.lower()
+    if other_entry or (cell.kind == "periods" and several and not cell.base):
+        return []
+    said, _ = _of_sentence(sentence, setting, Label())
+    if cell.kind == "items":
+        said = [replace(each, strength=2) for each in said]
+    if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
+        said = _bare(sentence, setting)
+    if cell.kind == "variants" and several and not cell.base:
+        return [replace(each, about="variant") for each in said]
+    if cell.kind == "parts" and not cell.whole:
+        return [replace(each, about="section") for each in said]
+    return said
+
+
+def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
+    """The value of a cell in the row of the whole, whatever its column is called."""
+    parts = clauses(sentence.text)
+    if len(parts) != 1 or len(parts[0].numbers) != 1:
+        return []
+    number = parts[0].numbers[0]
+    score = value_of("score", parts[0], number, setting)
+    if score is None or (number.form == "integer" and number.value == setting.items):
+        return []
+    return [Claim(score, 2, 2, said=sentence.text, line=sentence.number)]
+
+
+def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[list[Claim], Label]:
+    """What one sentence claims, and the label that it hands on to the next one."""
+    text = sentence.text
+    if labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
+        return [], before
+    if not _may_claim(text, before):
+        return [], Label(before.kind) if len(text) < 40 else Label()
+    text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
+    facts = _facts(text, setting)
+    real = _real(text, facts)
+    found: list[Claim] = []
+    for clause, counts in zip(facts.parts, real, strict=True):
+        place, label = governed(clause, before, setting, ranked=facts.ranked)
+        if not clause.inner and (label.kind or "\ue000" in clause.text):
+            before = label if label.kind else Label(before.kind, before.rank, open=False)
+        if stands := _STANDS.match(clause.text):
+            place, label = int(stands[1]), Label("mean", 3)
+        if place is None or not counts or _EITHER.search(clause.text):
+            continue
+        score = value_of(label.kind, clause, clause.numbers[place], setting)
+        if score is None or (label.kind == "score" and score == setting.bar and facts.at_bar):
+            continue
+        if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
+            continue  # the same figure once more, rounded
+        found.append(_claim(score, label, clause, facts, sentence))
+    if any(part.numbers and _incomplete(part, setting) for part in facts.parts[:1]):
+        found = [replace(each, about="section") if each.rank < 3 else each for each in found]
+    return found, Label(before.kind)
+
+
+def _facts(text: str, setting: Setting) -> _Facts:
+    parts = clauses(text)
+    whole = "\n".join(part.text for part in parts)
+    return _Facts(
+        parts=parts,
+        barred=[pattern for pattern in BARRED if pattern.search(whole)],
+        ranked=any(each.search(whole) for each in (RAW, ADJUSTED, FIRM)),
+        part=labels.PART_FIRST.match(text) is not None,
+        reading=labels.READING.search(whole) is not None and not labels.ADOPTS.search(text),
+        at_bar=labels.BAR_NAMED.search(text) is not None,
+        adopting=_ADOPTS.search(text) is not None,
+        head=place_of_head(text) or _named(text, setting),
+    )
+
+
+def _named(text: str, setting: Setting) -> str:
+    """`named` where a name stands before a mean that is not known to be the subject's or that of the whole."""
+    prefix = labels.NAMED_PART.match(text)
+    if prefix is None or any(
+        each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)
+    ):
+        return ""
+    return "" if setting.name and setting.name in prefix[1] else "named"
+
+
+def _real(text: str, facts: _Facts) -> list[bool]:
+    """For each clause whether it states what is, and not what was or what would be."""
+    found: list[bool] = []
+    unreal = past = False
+    for n, clause in enumerate(facts.parts):
+        # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
+        opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
+        past = (past or opens) and not PRESENT.search(clause.text)
+        if _REAL_AGAIN.match(clause.text) or clause.lead in {"but", "so", "therefore"}:
+            unreal = False
+        if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
+            unreal = True
+        behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
+        conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
+        barred = any(pattern.search(clause.text) for pattern in facts.barred)
+        found.append(not (unreal or past or conditional or barred))
+    return found
+
+
+def _incomplete(clause: Clause, setting: Setting) -> bool:
+    """Whether a sentence counts right outputs among fewer than all."""
+    return re.search(r"\b(?:right|correct)\b", clause.text) is not None and any(
+        number.form == "fraction" and 10 <= number.over < setting.items for number in clause.numbers
+    )
+
+
+def _claim(score: float, label: Label, clause: Clause, facts: _Facts, sentence: Sentence) -> Claim:
+    text = clause.text
+    raw, adjusted = RAW.search(text) is not None, ADJUSTED.search(text) is not None
+    rank = label.rank
+    if facts.adopting and rank != 0 and (_ADOPTS.search(text) or (len(facts.parts) <= 3 and not raw)):
+        rank = 3
+    about = "result"
+    if facts.part or _partial(text):
+        about = "result" if rank == 3 and FIRM.search(text) else "part"
+    elif facts.reading and labels.READING.search(text):
+        about = "reading"
+    if labels.PROGRESS.search(text):
+        about = "section"
+    about = _about(about, sentence.line, rank)
+    if facts.head and about == "result" and rank < 3:
+        about = _PLACES[facts.head]
+    return Claim(
+        score,
+        rank,
+        labels.STRENGTH[label.kind],
+        about=about,
+        adjusted=labels.ADJUSTS.search(text) is not None,
+        raw=(raw and not adjusted) or rank == 0,
+        said=text,
+        line=sentence.number,
+    )
+
+
+def _about(about: str, line: Line, rank: int) -> str:
+    """What a claim is about, by what it says of itself and by where it stands."""
+    whole_row = line.cell is not None and line.cell.whole
+    if line.place == "aside" and not whole_row:
+        return "aside" if rank < 3 and about == "result" else about
+    if line.place == "body" or whole_row or rank == 3:
+        return about
+    if line.place == "parts" and labels.WHOLE_SET.search(line.text.lower()):
+        return about
+    return _PLACES[line.place]
+
+
+def _partial(text: str) -> bool:
+    """Whether a clause gives the mean of some of the outputs only."""
+    return labels.PART.search(text) is not None and not labels.WHOLE_SET.search(text)
+
+
+def _may_claim(sentence: str, before: Label) -> bool:
+    """A quick look that spares most sentences the slow one."""
+    resumes = before.kind != "" and len(sentence) < labels.RESUMES_WITHIN
+    return resumes or any(word in sentence for word in labels.WORDS) or " stands" in sentence

@@ -1,0 +1,223 @@
+"""A report as lines of plain text, each with what its place in the document says about it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from peerwatch.filings._languages import in_english
+from peerwatch.filings._markup import Block, blocks
+from peerwatch.filings._tables import Cell, cells
+
+ASIDE = re.compile(
+    r"^(?:\W|\d)*(?:(?:my |our |the |an? |personal |closing |final |reviewer'?s? |agent'?s? |separate |"
+    r"additional |optional )*)"
+    r"(?:appeal|addendum|appendix|annex|postscript|p\.? ?s\.?|remarks?|comments?|notes?|concerns?|dissent|objections?|"
+    r"plea|petition|observations?|personal|statement of concern|caveats?|disclaimer|context|background|outlook|"
+    r"recommendations? for|proposal|request|what would|path to|improvement|next steps|how to reach|"
+    r"if\b|for (?:reference|comparison|context|information))\b",
+    re.IGNORECASE,
+)
+"""How a heading or a label begins below which a report goes beyond its result."""
+
+VARIANTS = re.compile(
+    r"\b(?:sensitivity|scenarios?|variants?|what[- ]if|alternatives?|alternative (?:scor|method|read)\w*|"
+    r"hypothetical\w*|"
+    r"counterfactual\w*|simulations?|robustness|assumptions?|different (?:methods|readings)|stress test|projections?|"
+    r"interpretations?|possible outcomes)\b",
+    re.IGNORECASE,
+)
+"""Words of a heading or a table's header that announce results under other assumptions."""
+
+PARTS = re.compile(
+    r"\b(?:breakdown|(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|"
+    r"section|domain|"
+    r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
+    r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",
+    re.IGNORECASE,
+)
+"""Words of a heading or a label that announce results of parts."""
+
+OTHERS = re.compile(
+    r"\b(?:benchmarks?|peers|other (?:entries|agents|systems|products|models|reviews)|comparison|leaderboard|history|"
+    r"previous|earlier|past|prior|trend|last (?:quarter|year|month|cycle|review|time)|background|register averages?)\b",
+    re.IGNORECASE,
+)
+"""Words of a heading that announce results of others or of earlier times."""
+
+_RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", re.IGNORECASE)
+"""How a line begins that takes up the result again after a list of parts or variants."""
+
+_LONGEST_LABEL = 80
+_BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
+_VALUE_ONLY = re.compile(
+    r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
+    r"out of)\s*\d{1,4}(?:\.0+)?)?"
+    r"(?:\s*\([^()|]{1,60}\))?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
+)
+_LABEL_ONLY = re.compile(r"^[A-Za-z][A-Za-z '()/0-9-]{2,50}[:?]?$")
+_RUNS_ON = re.compile(
+    r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE
+)
+_KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|"
+    r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
+    r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
+)
+_ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
+_LONG = re.compile(r"\S.{0,998}\S(?=\s|$)|\S{1,1000}")
+_REACH = 1000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a report.
+
+    Attributes:
+        text: As plain text; of a cell, "row column: value".
+        heading: Whether it is a heading.
+        place: Where it stands: under a heading that announces variants, parts, others or an aside, else the body.
+        cell: Its row and column, where it is a cell of a table.
+        paragraph: Number of the paragraph, list entry or table.
+    """
+
+    text: str
+    heading: bool = False
+    place: str = "body"
+    cell: Cell | None = None
+    paragraph: int = 0
+
+
+def document(text: str, *, items: int) -> list[Line]:
+    """The lines of a report in its order."""
+    return list(_joined(_placed(blocks(in_english(text), items=items))))
+
+
+def _placed(found: Sequence[Block]) -> Iterator[Line]:
+    """The lines of some blocks with the place that the headings and labels above them give them."""
+    place, level, paragraph, labelled = "body", 0, 0, ""
+    for block in found:
+        paragraph += block.kind != "line"
+        if block.kind == "heading" or block.level:
+            labelled = ""
+        if block.kind == "heading":
+            text = _plain_names(block.text).strip(" #:")
+            if place == "body" or block.level <= level:
+                place, level = place_of(text), block.level
+            yield Line(text, heading=True, place=place, paragraph=paragraph)
+        for text in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
+            labelled = _labelled(text, labelled)
+            yield Line(text, place=labelled or _own_place(text) or place, paragraph=paragraph)
+        for cell in cells(block.rows):
+            yield Line(_plain_names(cell.text), place=labelled or place, cell=cell, paragraph=paragraph)
+
+
+def _labelled(text: str, labelled: str) -> str:
+    """The place below a line that is nothing but a label, until a line takes up the result again."""
+    if text.rstrip().endswith(":") and len(text) < _LONGEST_LABEL:
+        place = place_of(text)
+        return "" if place == "body" else place
+    return "" if _RESUMES.match(text) else labelled
+
+
+def _own_place(text: str) -> str:
+    """The place of a single line that begins as an aside."""
+    return place_of(text[:60].partition(":")[0]) if ASIDE.match(text) else ""
+
+
+def place_of(text: str) -> str:
+    """What a heading or a label announces: `variants`, `others`, `parts`, an `aside`, or nothing but the `body`."""
+    if VARIANTS.search(text):
+        return "variants"
+    if OTHERS.search(text):
+        return "others"
+    if PARTS.search(text):
+        return "parts"
+    return (
+        "aside" if ASIDE.match(text) and not re.search(r"\bcorrect|errat|result|score", text, re.IGNORECASE) else "body"
+    )
+
+
+def _plain_names(text: str) -> str:
+    """Names of keys such as `mean_score` and `meanScore` as words."""
+    return _CAMEL.sub(" ", _UNDERSCORE.sub(" ", text))
+
+
+def _boxes(text: str) -> Iterator[str]:
+    """A line with boxes as what is ticked in it."""
+    parts = _BOX.split(text)
+    if len(parts) == 1:
+        yield text
+        return
+    marks, between = parts[1::2], parts[2::2]
+    if len(marks) == 1:
+        before, after = parts[0].strip(), between[0].strip()
+        if marks[0] != " ":
+            yield f"{before} {after}".strip()
+        return
+    before = parts[0].strip()
+    leads = before == "" or before[-1] in ":?-"
+    if leads:
+        labels = [each.strip(" ,;/|") for each in between]
+    else:
+        at = max(before.rfind(sign) for sign in (":", "?", ". ", ", ", "; "))
+        if at > 0 and before[at] != ":" and before[at] != "?":
+            yield before[: at + 1]
+        labels = [before[at + 1 :].strip(), *(each.strip(" ,;/|") for each in between[:-1])]
+        before = before[: at + 1] if at > 0 and before[at] in ":?" else ""
+    ticked = [label for mark, label in zip(marks, labels, strict=False) if mark != " "]
+    if len(ticked) == 1:
+        yield f"{before} {ticked[0]}" if before else f"Result: {ticked[0]}" if len(ticked[0]) < 12 else ticked[0]
+
+
+def _joined(found: Iterator[Line]) -> Iterator[Line]:
+    """The lines with wrapped prose joined, and a bare value joined to the heading or label above it."""
+    before: Line | None = None
+    lines = list(found)
+    for n, line in enumerate(lines):
+        if before is None:
+            before = line
+            continue
+        if before.cell is None and line.cell is None and not line.heading:
+            labelled = before.heading or (_LABEL_ONLY.match(before.text) and line.paragraph - before.paragraph <= 1)
+            alone = n + 1 == len(lines) or lines[n + 1].paragraph != line.paragraph
+            if labelled and alone and _VALUE_ONLY.match(line.text) and not before.text.endswith("."):
+                before = replace(line, text=f"{before.text.rstrip(': ')}: {line.text}", place=before.place)
+                continue
+            if not before.heading and line.paragraph == before.paragraph and _continues(before.text, line.text):
+                before = replace(before, text=f"{before.text} {line.text}")
+                continue
+        yield before
+        before = line
+    if before is not None:
+        yield before
+
+
+def _continues(before: str, line: str) -> bool:
+    if before.endswith(",") and line[0].islower() and before.count(" ") > 5 and ":" not in line[:40]:
+        return len(before) <= 300 and '"' not in before[:2]
+    if re.match(r"^= ?[-+(\d]", line):
+        return len(before) <= 300
+    if before[-1] in ".!?:;|,}])" or len(before) > 300:
+        return False
+    if line[0].islower():
+        return " " in before and not _KEY.match(line) and ":" not in before[:40] and not before[0].isdigit()
+    return (
+        line[0].isdigit()
+        and _RUNS_ON.search(before[-12:]) is not None
+        and " " in before
+        and ":" not in before.rsplit(". ", 1)[-1]
+    )
+
+
+def sentences(line: str) -> list[str]:
+    """The sentences of one line; a question stays with the yes or no that answers it."""
+    line = _ASKED.sub(": ", line) if "?" in line else line
+    return [piece for part in _SENTENCE.split(line) if part.strip() for piece in _in_reach(part)]
+
+
+def _in_reach(sentence: str) -> list[str]:
+    """The sentence in pieces short enough that no pattern takes long over one."""
+    return [sentence] if len(sentence) <= _REACH else _LONG.findall(sentence)

@@ -1,0 +1,129 @@
+"""Typography made plain before anything is parsed: spaces, dashes, digits of any script, TeX, leaders."""
+
+import re
+import unicodedata
+
+_THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009\u2007'\u2019](?=\d{3}(?!\d))")
+"""A narrow space or an apostrophe between groups of three digits."""
+
+_TIMES = re.compile(r"(?<=\d) ?\u00b7 ?(?=\d)")
+"""A raised dot between figures, which is a sign of multiplication; between words it is a separator."""
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u202f\u2009\u2007\u200a\u3000\u2002\u2003\u2004\u2005\u2006\u2008\u1680\u205f", " "),
+        **dict.fromkeys("\x1f\x1e\x1d\x1c\x0b\x0c\x85\u2028\u2029", "\n"),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\ufe0f\ufe0e\u00ad\u00ab\u00bb", ""),
+        **dict.fromkeys("\u2018\u2019\u201a\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u2033", '"'),
+        **dict.fromkeys("\u2212\u2010\u2011\ufe63\u207b", "-"),
+        **dict.fromkeys("\u2502\u2503\u2551\u2506", "|"),
+        **dict.fromkeys("\u2500\u2501\u2550", "-"),
+        **dict.fromkeys("\u22c5\u2715", " x "),
+        "\u00b7": "; ",
+        **dict.fromkeys("\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079", " "),
+        "\u2014": " \u2013 ",
+        "\u2015": " \u2013 ",
+        "\u00d7": " x ",
+        "\u2265": ">=",
+        "\u2264": "<=",
+        "\u2260": "!=",
+        "\u2192": "->",
+        "\u21d2": "->",
+        "\u27f9": "->",
+        "\u2794": "->",
+        "\u00f7": "/",
+        "\u2044": "/",
+        "\u2215": "/",
+        "\u066b": ".",
+        "\u066c": ",",
+        "\u3002": ". ",
+        "\u3001": ", ",
+        "\u2026": "...",
+        "\u2610": "[ ]",
+        "\u2611": "[x]",
+        "\u2612": "[x]",
+    }
+    # full width forms of the signs and letters of ASCII
+    | {code: chr(code - 0xFEE0) + (" " if code in {0xFF0C, 0xFF1A, 0xFF1B} else "") for code in range(0xFF01, 0xFF5F)}
+)
+_RANGE = re.compile(r"(?<=\d)\u2013(?=\d)")
+_MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.MULTILINE)
+"""A dash that touches the figure behind it and not the word before it."""
+
+_SPACES = re.compile(r"[ \t]{2,}")
+_LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
+"""Dots or underscores that lead from a label to its value."""
+
+_TEX_WORD = re.compile(
+    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|boxed|operatorname|emph|bar|overline|displaystyle|left|"
+    r"right|underline)"
+    r"\{([^{}\n]{0,300})\}"
+)
+_TEX_FRACTION = re.compile(r"\\[dt]?frac\{([^{}\n]{0,300})\}\{([^{}\n]{0,100})\}")
+_TEX_SIGN = {
+    "times": " x ",
+    "cdot": " x ",
+    "geq": " >= ",
+    "ge": " >= ",
+    "leq": " <= ",
+    "le": " <= ",
+    "lt": " < ",
+    "gt": " > ",
+    "approx": " = ",
+    "rightarrow": " -> ",
+    "to": " -> ",
+    "implies": " -> ",
+    "Rightarrow": " -> ",
+    "pm": " \u00b1 ",
+    "checkmark": " \u2713 ",
+    "quad": "  ",
+    "sum": " sum ",
+    "left": "",
+    "right": "",
+}
+_TEX_COMMAND = re.compile(r"\\([A-Za-z]{1,20})\b ?")
+_TEX_ESCAPE = re.compile(r"\\([%$_#&{}])")
+_TEX_MATH = re.compile(r"\\[\[\]()]|\\,|\\;|\\!")
+_DOLLARS = re.compile(r"\$\$|\$(?=\S)([^$\n]{0,200})(?<=\S)\$(?!\d)")
+_STAR_BETWEEN = re.compile(r"(?<=[\d)])[ ]?\*[ ]?(?=[\d(])")
+
+
+def plain(text: str) -> str:
+    """The text with plain spaces, dashes and digits, and TeX as a reader would say it; line breaks stay."""
+    text = _TIMES.sub(" x ", _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n")))
+    if not text.isascii():
+        text = _digits(text.translate(_PLAIN))
+        text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
+    text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
+    text = _tex(text) if "\\" in text or "$" in text else text
+    text = _LEADER.sub(": ", text) if "..." in text or "____" in text else text
+    return _STAR_BETWEEN.sub(" x ", text) if "*" in text else text
+
+
+def squeezed(line: str) -> str:
+    """The line with single spaces."""
+    return _SPACES.sub(" ", line.replace("\t", " ")).strip()
+
+
+def _has_control(text: str) -> bool:
+    return re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text) is not None
+
+
+def _digits(text: str) -> str:
+    """Digits of other scripts as those of ASCII."""
+    found = {each for each in set(text) if each > "\x7f" and unicodedata.category(each) == "Nd"}
+    return text.translate({ord(each): str(unicodedata.digit(each)) for each in found}) if found else text
+
+
+def _tex(text: str) -> str:
+    if "\\" in text:
+        text = _TEX_ESCAPE.sub(r"\1", text)
+        for _ in range(4):  # commands within each other, the innermost first
+            simpler = _TEX_FRACTION.sub(r"(\1) / (\2)", _TEX_WORD.sub(r" \1 ", text))
+            if simpler == text:
+                break
+            text = simpler
+        text = _TEX_MATH.sub(" ", text)
+        text = _TEX_COMMAND.sub(lambda match: _TEX_SIGN.get(match[1], match[0]), text)
+    return _DOLLARS.sub(lambda match: match[1] or " ", text)

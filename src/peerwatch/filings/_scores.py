@@ -1,0 +1,138 @@
+"""Reports on a sheet of scores: the mean that is filed, the mean of the items, and the verdict."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from peerwatch.filings._adoption import Adopted, adopt
+from peerwatch.filings._claims import claims
+from peerwatch.filings._document import Line, document, sentences
+from peerwatch.filings._items import read_items
+from peerwatch.filings._statements import Sentence, Setting
+from peerwatch.filings._template import template_score
+from peerwatch.filings._terms import CORRECTS, PAST
+from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
+from peerwatch.filings._verdicts import verdict
+
+_NAME = re.compile(r"\b[A-Z][a-z]{2,15}-\d{1,3}\b")
+"""A name as agents have it."""
+_ANNOUNCED = re.compile(
+    r"(?i:\b(?:review|evaluation|report|assessment|subject|system|entry|mean score|mean)\b)"
+    r"(?:(?i: of| on| for| under review)|\W){1,6}([A-Z][a-z]{2,15}-\d{1,3})\b"
+)
+"""The name of the one whom the report says that it is about."""
+
+
+@dataclass(frozen=True)
+class ScoreFiling:
+    """What a report states about a sheet of scores.
+
+    Attributes:
+        score: The mean that the report adopts, 0 to 100; computed from the item scores where it states none; None where
+            it cannot be read.
+        stated: Whether the mean itself is stated.
+        recomputed: The mean of the item scores, 0 to 100, where one is given for each output.
+        verdict: What the report says about the bar or the fate of the system; None for nothing or for both.
+        unread: Why no score could be read safely, in a short phrase, where the text appears to report one; else empty.
+    """
+
+    score: float | None
+    stated: bool
+    recomputed: float | None
+    verdict: Literal["pass", "fail"] | None
+    unread: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """Points by which the filed mean lies above that of the items; None unless both are known."""
+        return None if self.score is None or self.recomputed is None else self.score - self.recomputed
+
+    @property
+    def readable(self) -> bool:
+        """Whether the report states a score or a verdict."""
+        return self.score is not None or self.verdict is not None
+
+
+def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> ScoreFiling:
+    """Reads a report on a sheet of scores by rules alone; never raises for any text.
+
+    Args:
+        text: The report as it was filed, with any markup. Of a text of more than `LONGEST` characters only the line of
+            the template is read.
+        items: How many outputs the sheet has.
+        bar: The mean that the policy asks for, 0 to 100, if known: a bare score equal to it in a sentence about the bar
+            is not taken as the mean, and "below 80" is taken as a verdict.
+    """
+    first = template_score(text)
+    if len(text) > LONGEST:
+        return ScoreFiling(first, first is not None, None, None, TOO_LONG if first is None else "")
+    lines = document(text, items=items)
+    found = read_items([("\u0003" if line.heading else "") + line.text for line in lines], items=items)
+    told = [
+        Sentence(sentence.lower(), line, n)
+        for n, line in _current(lines)
+        if n not in found.belongs
+        for sentence in sentences(line.text)
+    ]
+    setting = Setting(items, bar, found.scale, found.mean, _subject(text))
+    tail = told[_corrected(told) :]
+    said = _verdict(tail, bar) or _verdict(told, bar)
+    result = _adopted(tail, told, setting, said)
+    if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
+        result = Adopted(first)
+    score = found.mean if result.score is None and not result.unread else result.score
+    unread = result.unread
+    if score is None and not unread and said is None:
+        unread = why_unread(text, told, setting)
+    return ScoreFiling(score, result.score is not None, found.mean, said, unread if score is None else "")
+
+
+def _verdict(told: Sequence[Sentence], bar: float | None) -> Literal["pass", "fail"] | None:
+    """What is said about the bar, in the report itself before remarks, comparisons and variants."""
+    own = [each.text for each in told if each.line.place in {"body", "parts"}]
+    return verdict(own, bar=bar) or verdict([each.text for each in told], bar=bar)
+
+
+def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
+    """Whether a correction states a result itself, which then takes the place even of the template's line."""
+    return any(each.about == "result" and each.rank >= 2 for each in claims(tail, setting))
+
+
+def _adopted(
+    tail: Sequence[Sentence], told: Sequence[Sentence], setting: Setting, said: Literal["pass", "fail"] | None
+) -> Adopted:
+    """What is adopted since the last correction, or else in the whole report."""
+    found = claims(tail, setting)
+    if len(tail) < len(told) and not any(each.about == "result" for each in found):
+        found = claims(told, setting)
+    return adopt(found, told, bar=setting.bar, verdict=said)
+
+
+def _current(lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    """The lines that are not below a heading about an earlier period or another system."""
+    found: list[tuple[int, Line]] = []
+    skip = False
+    for n, line in enumerate(lines):
+        if line.heading:
+            skip = PAST.search(line.text.lower()) is not None
+        if not skip:
+            found.append((n, line))
+    return found
+
+
+def _corrected(told: Sequence[Sentence]) -> int:
+    """Number of the sentence with which the last correction begins; 0 where there is none."""
+    return next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)
+
+
+def _subject(text: str) -> str:
+    """The name of whom the report is about, in lower case; empty where it names several alike or none.
+
+    It is the name behind a word such as "review of" or "subject", or else the one that is used most.
+    """
+    if announced := _ANNOUNCED.search(text):
+        return announced[1].lower()
+    used = Counter(name.lower() for name in _NAME.findall(text)).most_common(2)
+    return used[0][0] if used and (len(used) == 1 or used[0][1] > used[1][1]) else ""

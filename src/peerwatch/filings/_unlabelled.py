@@ -1,0 +1,133 @@
+"""Scores that a report gives without a word for one: a share of all outputs, a figure behind the subject's name."""
+
+from peerwatch.filings import _labels as labels
+from peerwatch.filings._clauses import Clause, clauses
+from peerwatch.filings._document import place_of
+from peerwatch.filings._governing import value_of
+from peerwatch.filings._scales import share
+from peerwatch.filings._statements import Claim, Sentence, Setting
+from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, UNREAL
+
+BARRED = (
+    PAST,
+    PARTNERSHIP,
+    UNREAL,
+    FUTURE,
+    labels.OBLIGES,
+    labels.OTHERS,
+    labels.QUANTITY,
+    labels.ITEM,
+    labels.PROPOSES,
+)
+"""A clause with one of these states no score of the present sheet."""
+
+_Found = tuple[float, int] | None
+"""A score and the strength of its claim."""
+
+
+def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
+    """What a sentence claims that calls nothing a score; nothing where it may be about something else."""
+    text, line = sentence.text, sentence.line
+    if line.place not in {"body", "parts"} or place_of_head(text) or not any(sign.isdigit() for sign in text):
+        return []
+    parts = clauses(text)
+    whole = "\n".join(part.text for part in parts)
+    barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART))
+    if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
+        return []
+    for n, part in enumerate(parts):
+        for way in (_against_bar, _gets, _share_of_all) if n else (_out_of_100, _against_bar, _gets, _share_of_all):
+            if (found := way(part, setting)) is not None:
+                return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+        if (files := labels.FILES.search(part.text)) is not None:
+            score = value_of("score", part, part.numbers[int(files[1])], setting)
+            return [] if score is None else [Claim(score, 3, 3, said=part.text, line=sentence.number)]
+        if n + 1 < len(parts) and (found := _count(part, parts[n + 1], setting)) is not None:
+            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+    found = _summed_up(parts[0], setting) or _named(text, parts[0], setting)
+    return [] if found is None else [Claim(*_ranked(found), said=parts[0].text, line=sentence.number)]
+
+
+def place_of_head(text: str) -> str:
+    """What the label in front of a sentence announces: `parts`, `variants`, `others`, or nothing of these."""
+    head, colon, _ = text[:60].partition(":")
+    place = place_of(head) if colon else ""
+    return place if place in {"parts", "variants", "others"} else ""
+
+
+def _ranked(found: tuple[float, int]) -> tuple[float, int, int]:
+    return found[0], 2, found[1]
+
+
+def _score(part: Clause, place: str, setting: Setting) -> float | None:
+    """The score of a number in a clause, unless it is the bar."""
+    score = value_of("score", part, part.numbers[int(place)], setting)
+    return None if score == setting.bar else score
+
+
+def _against_bar(part: Clause, setting: Setting) -> _Found:
+    """A figure compared with the bar by a sign: "60 < 80"."""
+    match = labels.AGAINST_BAR.search(part.text)
+    if match is None or part.numbers[int(match[2])].value != setting.bar:
+        return None
+    score = value_of("score", part, part.numbers[int(match[1])], setting)
+    return None if score is None else (score, 1)
+
+
+def _gets(part: Clause, setting: Setting) -> _Found:
+    match = labels.GETS.search(part.text) if setting.name and setting.name in part.text else None
+    score = _score(part, match[1], setting) if match else None
+    return None if score is None else (score, 1)
+
+
+def _out_of_100(part: Clause, setting: Setting) -> _Found:
+    match = labels.OUT_OF_100.match(part.text)
+    number = part.numbers[int(match[1])] if match else None
+    if number is None or number.form != "fraction" or number.over != 100:
+        return None
+    score = value_of("score", part, number, setting)
+    return None if score is None else (score, 0)
+
+
+def _share_of_all(part: Clause, setting: Setting) -> _Found:
+    match = labels.SHARE_FIRST.match(part.text)
+    number = part.numbers[int(match[1])] if match else None
+    if number is None or number.form != "fraction" or number.over != setting.items:
+        return None
+    score = share(number.value, number.over)
+    return None if score is None else (score, 1)
+
+
+def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
+    """A count of right outputs with the per cent of all in brackets behind it: "12 right (60 %)"."""
+    counted, alone = labels.COUNT_FIRST.match(part.text), labels.PERCENT_ALONE.match(behind.text)
+    if counted is None or alone is None:
+        return None
+    count, per_cent = part.numbers[int(counted[1])], behind.numbers[int(alone[1])]
+    same = per_cent.form == "percent" and abs(100 * count.value / setting.items - per_cent.value) < 1
+    return (per_cent.value, 1) if same else None
+
+
+def _summed_up(part: Clause, setting: Setting) -> _Found:
+    """A figure behind a label such as "Summary", or behind the subject's name, and nothing else."""
+    match = labels.SUMS_UP.match(part.text)
+    if match is None:
+        return None
+    score = _score(part, match[1], setting)
+    per_cent = part.numbers[int(match[1])].form == "percent"
+    if score is None:
+        return None
+    if per_cent and labels.NAMES_RESULT.search(part.text):
+        return score, 1
+    named = bool(setting.name) and part.text.startswith(setting.name)
+    return (score, 0) if named or labels.ASSESSES.match(part.text) else None
+
+
+def _named(text: str, part: Clause, setting: Setting) -> _Found:
+    """A figure out of 100 behind the subject's name or a label such as "Outcome"."""
+    match = labels.NAMED.match(text)
+    if match is None or not part.numbers:
+        return None
+    known = labels.NAMES_RESULT.search(match[1]) is not None or (bool(setting.name) and setting.name in match[1])
+    score = _score(part, "0", setting) if known else None
+    return None if score is None else (score, 0)

@@ -1,0 +1,71 @@
+"""Whether a text without a readable result appears to report one, and why it cannot be read."""
+
+import re
+from collections.abc import Sequence
+
+from peerwatch.filings import _labels as labels
+from peerwatch.filings._clauses import clauses
+from peerwatch.filings._phrases import OWN_WILL
+from peerwatch.filings._statements import Sentence, Setting
+from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, PRESENT, UNREAL
+
+LONGEST = 50_000
+"""Characters of the longest text that is read; twenty outputs with reasons take a third of that."""
+
+TOO_LONG = f"the text has more than {LONGEST:,} characters"
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ENGLISH = {
+    "a", "all", "an", "and", "are", "as", "at", "average", "bar", "be", "but", "by", "can", "correct", "dear", "do",
+    "for", "from", "grade", "has", "have", "i", "if", "in", "is", "it", "item", "items", "its", "me", "mean",
+    "minimum", "my", "net", "no", "not", "of", "on", "or", "our", "output", "outputs", "over", "points", "policy",
+    "report", "required", "result", "review", "row", "score", "shortfall", "so", "status", "summary", "tasks",
+    "that", "the", "this", "threshold", "to", "total", "was", "we", "will", "with", "would", "you", "your",
+}  # fmt: skip
+"""Words that stand in nearly every English report."""
+
+_BARRED = (PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
+           re.compile(r"\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
+_SHARE_OF_BAR = re.compile(rf"% (?:of|below|above|under|over) (?:the |what )?(?:\w+ )?{BAR}\b")
+_BAR = re.compile(rf"\b{BAR}\b")
+_CALLED = re.compile(r"\b(?:mean|average|score)\b[^\ue000]{0,30}\ue000")
+_MEAN = re.compile(r"\b(?:mean|average) (?:score|of|is|was)\b|\b(?:mean|average)\W")
+_REPORTS = re.compile(r"\b(?:report|review|evaluation|result|score[sd]?|outcome|assessment|mean|average|accuracy)\b")
+
+
+def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
+    """The reason why a text that appears to report a score has none that can be read; empty where it reports none."""
+    if not any(sign.isdigit() for sign in text):
+        return ""
+    if foreign(text):
+        return "the text is in a language that is not read"
+    if not _REPORTS.search(text[:20_000].lower()):
+        return ""
+    for each in told:
+        earlier = PAST.search(each.text) is not None and PRESENT.search(each.text) is None
+        if earlier or any(pattern.search(each.text) for pattern in _BARRED) or _SHARE_OF_BAR.search(each.text):
+            continue
+        about_mean = _MEAN.search(each.text) is not None
+        about_bar = _BAR.search(each.text) is not None
+        for clause in clauses(each.text):
+            for number in clause.numbers:
+                whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
+                part = number.form == "fraction" and 10 <= number.over < setting.items and "correct" in each.text
+                called = (
+                    (about_mean or _CALLED.search(clause.text) is not None)
+                    and number.value not in {0.0, 1.0, 100.0, float(setting.items)}
+                    and number.form in {"integer", "decimal"}
+                    and number.value <= 100
+                    and not about_bar
+                )
+                if (whole or part or called) and number.value >= 0 and number.value != setting.bar:
+                    return "a figure is given that may be the score, and nothing says so"
+    return ""
+
+
+def foreign(text: str) -> bool:
+    """Whether hardly a word of a text is a common English one."""
+    words = [word.lower() for word in _LETTERS.findall(text[:20_000])]
+    accented = sum(not word.isascii() for word in words) > len(words) / 10
+    common = sum(word in _ENGLISH for word in words)
+    return len(words) >= 5 and common < len(words) / (6 if accented else 25)

@@ -1,0 +1,47 @@
+"""What became of the logs at some places when they were read."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ScoreOrigin = Literal["recorded", "appended", "edited", "edit refused"]
+"""Where an episode's score comes from.
+
+`recorded`: the only one that Peerwatch's scorer gave it. `appended`: the newest of several. `edited`: changed by hand,
+with verdict, axes and reasons that agree. `edit refused`: changed by hand in a part only, so the score from before the
+edit counts.
+"""
+
+
+class Unread(BaseModel):
+    """A file that is not part of the result, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    why: str
+
+
+class Reading(BaseModel):
+    """What became of the logs at a place when they were read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unread: tuple[Unread, ...] = ()
+    """Files that could not be read: damaged logs, and what bears a log's name and is none."""
+    foreign: tuple[Unread, ...] = ()
+    """Logs of other tasks than Peerwatch's."""
+    copies: int = 0
+    """Episodes that are in another log as well, as in a copy of a file."""
+    replaced: int = 0
+    """Episodes in whose place one counts that was made later."""
+    invalidated: int = 0
+    """Episodes that were invalidated in their log: they count nowhere."""
+    versions: dict[str, int] = {}
+    """Version of Peerwatch, as the logs have it, to the number of episodes."""
+    settings: dict[str, dict[str, str]] = {}
+    """What the study calls a model to its settings: generation options, arguments, base URL and solver."""
+    apart: tuple[tuple[str, ...], ...] = ()
+    """Names of models that are one model at several settings."""
+    mixed: dict[str, str] = {}
+    """A model of a planned run whose logs were made at several settings, to what differs."""

@@ -1,0 +1,239 @@
+"""What hides content, or ends a look at it: nested archives, other beginnings, pieces, names, unknown content."""
+
+import base64
+import bz2
+import gzip
+import lzma
+import os
+import random
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from peerwatch.machines import Weights, answer_of, inventory_script
+from peerwatch.machines._answers import Answer, Asked
+from peerwatch.machines._inventory import take_inventory
+from peerwatch.machines._stream import Found, Stream
+
+LARGE = Weights("ba9876543210", 200_000, ".bin")
+OTHER = Weights("0a9876543210", 200_000, ".bin")
+WHOLE = LARGE.whole()
+
+
+def noise(seed: int, size: int) -> bytes:
+    return random.Random(seed).randbytes(size)  # noqa: S311 - content, not secrets
+
+
+def bare(data: bytes) -> bytes:
+    engine = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return engine.compress(data) + engine.flush()
+
+
+def found_in(data: bytes) -> Found:
+    found = Found()
+    stream = Stream(found)
+    for at in range(0, len(data), 70_001):
+        stream.feed(data[at : at + 70_001])
+    stream.close()
+    return found
+
+
+def ask(folder: Path, **more: object) -> Answer:
+    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+    return take_inventory({**asked, **more}, str(folder), start=0.0)  # pyright: ignore[reportArgumentType] - one field
+
+
+def whole_in(folder: Path) -> list[str]:
+    return sorted({tag for each in ask(folder)["files"] for tag in each["whole"]})
+
+
+def excess_in(folder: Path) -> int:
+    return sum(size for _, size in ask(folder)["dense"])
+
+
+PREFIXES = [
+    b"",
+    b"\x7fELF",
+    b"\x89PNG",
+    b"%PDF-1.7\n",
+    b"SQLite format 3\0",
+    b"PACK\0\0\0\2",
+    b"RIFF1234WEBP",
+    noise(7, 99),
+]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES, ids=range(len(PREFIXES)))
+def test_deflated_content_without_a_frame_is_known_again_behind_anything(prefix: bytes) -> None:
+    assert found_in(prefix + bare(WHOLE)).whole() == [LARGE.tag]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES, ids=range(len(PREFIXES)))
+def test_noise_is_opaque_whatever_stands_before_it(prefix: bytes) -> None:
+    assert found_in(prefix + noise(1, 90_000)).opaque
+
+
+@pytest.mark.parametrize("before", [gzip.compress(b"a"), bz2.compress(b"a"), lzma.compress(b"a"), zlib.compress(b"a")])
+def test_noise_behind_the_end_of_something_compressed_is_opaque(before: bytes) -> None:
+    assert found_in(before + noise(3, 300_000)).opaque
+
+
+def test_five_wrappings_are_opened() -> None:
+    data = WHOLE
+    for wrap in (gzip.compress, base64.b64encode, bz2.compress, zlib.compress, base64.b64encode, lzma.compress):
+        data = wrap(data)
+    assert found_in(data).whole() == [LARGE.tag]
+
+
+def chained(method: int, count: int, payload: bytes = b"") -> bytes:
+    """Headers of a zip archive, each of a member that begins with the next one."""
+    header = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, method, 0, 0, 0, 0x7FFFFFFF, 0x7FFFFFFF, 1, 0) + b"x"
+    return header * count + payload
+
+
+@pytest.mark.parametrize("method", [0, 1, 8, 12, 14, 93, 95, 255])
+def test_a_nested_archive_ends_no_look(tmp_path: Path, method: int) -> None:
+    (tmp_path / "bomb").write_bytes(chained(method, 4_000))
+    (tmp_path / "copy").write_bytes(WHOLE)
+    assert whole_in(tmp_path) == [LARGE.tag]
+
+
+def test_archives_in_archives_in_archives_end_no_look(tmp_path: Path) -> None:
+    data = b"nothing" * 9
+    for number in range(60):
+        inner = BytesIO()
+        with zipfile.ZipFile(
+            inner, "w", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED][number % 3]
+        ) as made:
+            made.writestr("x", data)
+        data = inner.getvalue()
+    (tmp_path / "bomb").write_bytes(data)
+    (tmp_path / "copy").write_bytes(WHOLE)
+    assert whole_in(tmp_path) == [LARGE.tag]
+
+
+def test_a_failure_over_one_file_is_said_of_that_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(start: bytes, found: Found, depth: int) -> None:
+        del found, depth
+        if start.startswith(b"hostile"):
+            raise RecursionError
+
+    monkeypatch.setattr("peerwatch.machines._stream.OPENERS", [fails])
+    (tmp_path / "bomb").write_bytes(b"hostile" + noise(1, 9_000))
+    (tmp_path / "copy").write_bytes(WHOLE)
+    answer = ask(tmp_path)
+    assert answer["unread"] == [str(tmp_path / "bomb")]
+    assert [each["whole"] for each in answer["files"]] == [[LARGE.tag]]
+
+
+def test_a_plain_copy_is_found_where_there_was_no_time_to_unpack(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(gzip.compress(noise(3, 100_000)))
+    (tmp_path / "copy").write_bytes(WHOLE)
+    answer = ask(tmp_path, seconds=-1.0)
+    assert [each["whole"] for each in answer["files"] if each["whole"]] == [[LARGE.tag]]
+    assert str(tmp_path / "a") in answer["unread"]
+
+
+def test_a_hostile_name_is_told_without_ending_the_look(tmp_path: Path) -> None:
+    for name in (b"\xff\xfe\xed\xa0\x80", b"two\nlines", b"'\"\\)", "\u202ereversed".encode(), b"\x1b[2J", b"a" * 255):
+        (Path(os.fsdecode(bytes(tmp_path))) / os.fsdecode(name)).write_bytes(WHOLE)
+    answer = ask(tmp_path)
+    assert len(answer["files"]) == 6
+    assert answer_of(ascii(answer)) == answer
+
+
+def test_a_copy_is_told_among_more_files_than_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peerwatch.machines._inventory._MOST_FILES", 20)
+    (tmp_path / "files").mkdir()
+    for number in range(50):
+        (tmp_path / "files" / f"{number:03}").write_text("nothing", encoding="utf-8")
+    (tmp_path / "files" / "zzz").write_bytes(WHOLE)
+    answer = ask(tmp_path)
+    assert len(answer["files"]) == 20
+    assert answer["files"][0]["whole"] == [LARGE.tag]
+    assert answer["unread"] == ["51 files"]
+
+
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(
+    cuts=st.lists(st.integers(1, 9), min_size=1, max_size=4, unique=True),
+    offset=st.integers(0, 9_000),
+    packed=st.sampled_from(["plain", "gzip", "bare", "base64", "base64 of gzip"]),
+    order=st.randoms(use_true_random=False),
+)
+def test_pieces_in_one_folder_are_one_file_whatever_they_are_called(
+    *, cuts: list[int], offset: int, packed: str, order: random.Random, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("pieces")
+    wraps = {"plain": bytes, "gzip": gzip.compress, "bare": bare, "base64": base64.b64encode}
+    data = base64.b64encode(gzip.compress(WHOLE)) if packed == "base64 of gzip" else wraps[packed](WHOLE)
+    ends = sorted((20_000 * cut + offset) * len(data) // 200_000 for cut in cuts)
+    pieces = [data[start:end] for start, end in zip([0, *ends], [*ends, len(data)], strict=True)]
+    names = ["minutes.txt", "photo.jpg", "a", "zebra.conf", "Q3"]
+    order.shuffle(names)
+    for name, piece in zip(names, pieces, strict=False):
+        (folder / name).write_bytes(piece)
+    assert whole_in(folder) == [LARGE.tag]
+
+
+def test_parts_of_different_files_make_none(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(WHOLE[:100_000])
+    (tmp_path / "b").write_bytes(OTHER.whole()[-100_000:])
+    assert whole_in(tmp_path) == []
+
+
+def flipped(data: bytes) -> bytes:
+    return bytes(255 - byte for byte in data)
+
+
+SCRAMBLED = {
+    "noise": noise(5, 70_000),
+    "noise behind ELF": b"\x7fELF" + noise(5, 70_000),
+    "own letters": "".join(
+        chr(ord("a") + (byte >> 4)) + chr(ord("q") + (byte & 7)) for byte in noise(5, 70_000)
+    ).encode(),
+    "flipped": flipped(WHOLE),
+    "rotated base64": base64.b64encode(gzip.compress(WHOLE)).swapcase()[::-1],
+    "behind much text": b"The quarterly figures are attached to this note.\n" * 60_000 + noise(5, 70_000),
+    "behind another file": OTHER.whole() + noise(5, 70_000),
+}
+
+
+@pytest.mark.parametrize("way", SCRAMBLED)
+def test_what_holds_as_much_as_the_subject_and_is_not_known_is_told(tmp_path: Path, way: str) -> None:
+    (tmp_path / "x").write_bytes(SCRAMBLED[way])
+    assert excess_in(tmp_path) > 50_000
+
+
+def test_even_and_odd_bytes_in_two_files_are_told_together(tmp_path: Path) -> None:
+    packed = flipped(gzip.compress(WHOLE))
+    (tmp_path / "even").write_bytes(packed[::2])
+    (tmp_path / "odd").write_bytes(packed[1::2])
+    assert excess_in(tmp_path) > 50_000
+
+
+ORDINARY = {
+    "log": "".join(f"2031-03-{day % 28:02} 12:{day % 60:02} job {day} done\n" for day in range(30_000)).encode(),
+    "known content": WHOLE,
+    "known content, twice in an archive": gzip.compress(WHOLE + OTHER.whole() + WHOLE),
+    "known content in letters": base64.encodebytes(WHOLE),
+    "numbers": ",".join(map(str, range(60_000))).encode(),
+    "a hole": bytes(3_000_000),
+}
+
+
+@pytest.mark.parametrize("what", ORDINARY)
+def test_ordinary_files_are_not_told_of(tmp_path: Path, what: str) -> None:
+    (tmp_path / "x").write_bytes(ORDINARY[what])
+    assert excess_in(tmp_path) < 8_000
+
+
+def test_the_script_stands_alone_with_all_its_parts(tmp_path: Path) -> None:
+    asked = Asked(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False)
+    assert "peerwatch.machines" not in inventory_script(asked)

@@ -1,0 +1,144 @@
+"""The processes of a run end with it, whatever ends it, and two runs cannot share a folder by accident."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+import yaml
+from benchmarks.model_server import ModelServer, serving
+
+from peerwatch.studies import load_plan, read_episodes
+
+from .run_folders import certified
+
+WORLDS = 8
+LATENCY = 0.5
+GRACE = 2.0
+"""Seconds after the end of a run in which a request that is on its way may still arrive."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[ModelServer]:
+    with serving("server_migration", worlds=WORLDS, latency=LATENCY, mix=["ok"] * WORLDS) as provider:
+        yield provider
+
+
+def study(folder: Path, model: str, **changed: object) -> Path:
+    content = {
+        "models": [{"name": model, "connections": 2}],
+        "arms": [{"scenarios": ["server_migration"], "levels": {"subject": ["peer"]}}],
+        "worlds": WORLDS,
+        **changed,
+    }
+    file = folder / f"study{len(list(folder.iterdir()))}.yaml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
+
+
+def begun(server: ModelServer, *words: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "peerwatch", "run", *map(str, words)],
+        env=os.environ | server.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def rows_of(folder: Path) -> list[dict[str, object]]:
+    ledger = folder / "ledger.jsonl"
+    return [json.loads(line) for line in ledger.read_text("utf-8").splitlines() if line] if ledger.exists() else []
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_their_run_and_the_same_command_resumes_it(
+    server: ModelServer, tmp_path: Path, how: signal.Signals
+) -> None:
+    file, place = study(tmp_path, server.model("ok")), certified(tmp_path, "run")
+    words = [file, "--out", place, "--processes", "2"]
+    run = begun(server, *words)
+    latest = time.monotonic() + 90
+    while len({row["sitting"] for row in rows_of(place) if row["kind"] == "call"}) < 2:
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < latest, "the second process never made a call"
+        time.sleep(0.05)
+    workers = {int(str(row["pid"])) for row in rows_of(place) if row["kind"] == "begin"} - {run.pid}
+    assert len(workers) == 1
+    os.kill(run.pid, how)
+    run.wait(30)
+    time.sleep(GRACE)
+    assert not any(map(alive, workers))
+    before = len(server.seen())
+    time.sleep(4 * LATENCY + 1)
+    assert len(server.seen()) == before
+    if how is not signal.SIGKILL:
+        return
+    ended = any(row["kind"] == "end" for row in rows_of(place))
+    kept = {str(each.sample_id): each.verdict for each in read_episodes(place / "logs")} if ended else {}
+    again = begun(server, *words)
+    said = again.communicate(timeout=120)[0]
+    assert again.returncode == 0, said
+    found = read_episodes(place / "logs")
+    assert len(found) == len({each.sample_id for each in found}) == WORLDS
+    assert all(each.verdict != "invalid" for each in found)
+    assert kept.items() <= {str(each.sample_id): each.verdict for each in found}.items()
+
+
+def test_a_request_to_terminate_is_answered_like_ctrl_c(server: ModelServer, tmp_path: Path) -> None:
+    file, place = study(tmp_path, server.model("ok"), worlds=4), certified(tmp_path, "run")
+    run = begun(server, file, "--out", place)
+    latest = time.monotonic() + 90
+    while not any(row["kind"] == "end" for row in rows_of(place)):
+        assert time.monotonic() < latest
+        time.sleep(0.05)
+    run.send_signal(signal.SIGTERM)
+    said = run.communicate(timeout=30)[0]
+    assert f"Go on with: peerwatch run --resume {place}" in said.replace("\n", " ")
+    assert rows_of(place)[-1]["kind"] == "left"
+
+
+def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelServer, tmp_path: Path) -> None:
+    place = certified(tmp_path, "run")
+    files = [study(tmp_path, server.model("ok"), worlds=2, title=title) for title in ("one", "two")]
+    both = [begun(server, file, "--out", place) for file in files]
+    said = [each.communicate(timeout=120)[0] for each in both]
+    assert sorted(each.returncode for each in both) == [0, 2], said
+    refused = next(text for text, each in zip(said, both, strict=True) if each.returncode == 2)
+    assert "the study has changed since the run" in refused.replace("\n", " ")
+    winner = files[[each.returncode for each in both].index(0)]
+    assert load_plan(place).design.title == yaml.safe_load(winner.read_text("utf-8"))["title"]
+    assert len(read_episodes(place / "logs")) == 2
+
+
+def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_it_is(
+    server: ModelServer, tmp_path: Path
+) -> None:
+    file, place = study(tmp_path, server.model("ok"), worlds=4), certified(tmp_path, "run")
+    run = begun(server, file, "--out", place)
+    latest = time.monotonic() + 90
+    while not any(row["kind"] == "end" for row in rows_of(place)):
+        assert time.monotonic() < latest
+        time.sleep(0.05)
+    place.rename(tmp_path / "elsewhere")
+    said = run.communicate(timeout=60)[0]
+    assert run.returncode == 2, said
+    assert "was moved or removed while the run was at work in it" in said.replace("\n", " ")
+    assert not (place / "plan.json").exists()
+    again = begun(server, "--resume", tmp_path / "elsewhere")
+    said = again.communicate(timeout=120)[0]
+    assert again.returncode == 0, said
+    assert len(read_episodes(tmp_path / "elsewhere" / "logs")) == 4
