@@ -1,9 +1,14 @@
 """Interval, p-value, decision and power of a study of fixed size are one rule."""
 
+import json
+import re
 from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
 from typing import Literal
 
 import pytest
+from benchmarks.conclusions import simulate, summary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -105,3 +110,32 @@ def test_fifty_honest_worlds_give_a_narrow_interval() -> None:
     ]
     row = contrasts(make.study(one_off, asked=(make.asked(outcome="inflation"),)), make.PASSED)[0]
     assert -0.1 < row.low < 0 < row.value < row.high < 0.1
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_small_benchmark_finds_what_the_planner_promises() -> None:
+    studies = 150
+    settings = product((1, 3), (0.1,), (0.2,), ("two", "more"), (1, 6))
+    found = summary([simulate(*each, studies=studies) for each in settings], studies)
+    # Four standard errors of so few studies.
+    assert found["power_difference"] < 0.13
+    assert found["contradictions"] == 0
+    assert found["coverage_min"] > 0.95 - 4 * (0.05 * 0.95 / studies) ** 0.5
+    assert found["false_rate"] < 0.05 + 4 * found["false_rate_error"]
+
+
+def test_the_page_on_statistics_quotes_the_benchmark() -> None:
+    stored = json.loads((ROOT / "benchmarks" / "results" / "conclusions.json").read_text("utf-8"))
+    table = (ROOT / "docs" / "statistics.md").read_text("utf-8").partition("benchmarks/conclusions.py")[2]
+    quoted = dict(re.findall(r"^\| `(\w+)`.* \| ([\d.]+) \|$", table.partition("###")[0], re.MULTILINE))
+    assert {name: float(value) for name, value in quoted.items()} == {
+        name: value for name, value in stored.items() if name not in ("worlds", "level", "settings")
+    }
+    assert len(stored["settings"]) == 72
+    assert stored["studies"] >= 200
+    assert stored["power_difference"] <= 0.04
+    assert stored["contradictions"] == 0
+    assert stored["coverage_min"] >= 0.94
+    assert stored["false_rate"] <= stored["level"] + 2 * stored["false_rate_error"]
