@@ -1,5 +1,6 @@
 """What effects a study can see: the figures of `peerwatch plan --power`."""
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -29,9 +30,11 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
     over the number of pairs of arms in its family: the first step of Holm's correction, and so the cautious one.
     """
     asked = questions(plan)
-    sizes = {each.contrast.family: 0 for each in asked}
-    for each in asked:
-        sizes[each.contrast.family] += 1
+    # A pooled contrast is one question for each model, any other one for each pair of arms.
+    keys = {
+        (each.contrast.family, (each.pool, each.first[0]) if each.pool else number) for number, each in enumerate(asked)
+    }
+    sizes = Counter(family for family, _ in keys)
     rows: list[dict[str, Any]] = []
     for each in plan.design.contrasts:
         about = {
@@ -43,7 +46,9 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
         amounts = {question.outcome for question in asked if question.contrast is each and question.outcome in AMOUNTS}
         rates = any(question.contrast is each and question.outcome not in AMOUNTS for question in asked)
         rows += [{**about, "note": f"{name} is an amount: power is computed for rates alone"} for name in amounts]
-        if not rates:
+        if each.pool:
+            rows.append({**about, "note": "pooled over scenarios: power is computed for single scenarios alone"})
+        if not rates or each.pool:
             continue
         level = plan.design.stopping.alpha / sizes[each.family]
         rows += [{**about, **_row(plan, base, round(1 - level, 12), each.side)} for base in BASES]

@@ -151,7 +151,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
     taken = {
         "model", "scripted", "scenario", "planned", "outcome", "factor", "first", "second", "held", "value", "low",
         "high", "low_level", "high_level", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm",
-        "finding", "conclusion",
+        "finding", "conclusion", "scenarios", "heterogeneity", "heterogeneity_p",
     }  # fmt: skip
     return {
         **row.model_dump(include=taken),

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 
 from peerwatch.reports._cells import Cell, cells, varying
@@ -10,12 +11,12 @@ from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import conclude, obstacles
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
 from peerwatch.reports._judge_marks import JudgeMarks
-from peerwatch.reports._rows import Contrast
+from peerwatch.reports._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._texts import DAGGER
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.stats import Levels, Member, Settled, settle_family
-from peerwatch.studies import Asked, Exclusion, Study, outcome_in
+from peerwatch.stats import Levels, Member, Settled, Stratum, compare_strata, heterogeneity, settle_family
+from peerwatch.studies import PRIMARY, Asked, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
 """Level to subtract from, where it was planned; elsewhere the first planned level is."""
@@ -31,6 +32,8 @@ class Compared:
     outcome: str
     worlds: Worlds
     estimate: Estimate
+    parts: tuple["Compared", ...] = ()
+    """Of a contrast that pools scenarios, each of them."""
 
     @property
     def family(self) -> str:
@@ -68,9 +71,11 @@ def contrasts(
     """
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
-    planned = [_compared(study, rules, level, *_asked_pair(asked, found), asked) for asked in study.asked]
+    planned = _planned(study, rules, level, found)
     done = {
-        _unordered(each.pair) for each in planned if each.outcome == outcome_in(each.pair[0].scenario, study.outcome)
+        _unordered(each.pair)
+        for each in planned
+        if not each.parts and each.outcome == outcome_in(each.pair[0].scenario, study.outcome)
     }
     others = [
         _compared(study, rules, level, factor, pair, None)
@@ -82,11 +87,39 @@ def contrasts(
     settled = _settled(planned, study)
     return [
         *(
-            _row(study, certification, rules, level, _with_limits(each, one), found, one)
+            _planned_row(study, certification, rules, level, _with_limits(each, one), found, one)
             for each, one in zip(planned, settled, strict=True)
         ),
         *(_row(study, certification, rules, level, each, found, None) for each in others),
     ]
+
+
+def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[Compared]:
+    """What was asked for, in the study's order; contrasts that pool scenarios stand where their first one does."""
+    done: dict[tuple[str, str] | int, list[Compared]] = {}
+    for number, asked in enumerate(study.asked):
+        key = (asked.pool, asked.model) if asked.pool else number
+        done.setdefault(key, []).append(_compared(study, rules, level, *_asked_pair(asked, found), asked))
+    return [_pooled(parts, level) if isinstance(key, tuple) else parts[0] for key, parts in done.items()]
+
+
+def _pooled(parts: Sequence[Compared], level: float) -> Compared:
+    worlds = Worlds()
+    for each in parts:
+        worlds.pairs.extend(each.worlds.pairs)
+        worlds.gaps.extend(each.worlds.gaps)
+        worlds.differences.extend(each.worlds.differences)
+        worlds.no_opportunity.extend(each.worlds.no_opportunity)
+        worlds.left_out.extend(each.worlds.left_out)
+    levels = Levels.two_sided(round(1 - level, 12))
+    estimate = fixed_estimate(worlds, compare_strata(_strata(parts), levels), levels)
+    outcomes = {each.outcome for each in parts}
+    outcome = outcomes.pop() if len(outcomes) == 1 else PRIMARY
+    return replace(parts[0], outcome=outcome, worlds=worlds, estimate=estimate, parts=tuple(parts))
+
+
+def _strata(parts: Sequence[Compared]) -> list[Stratum]:
+    return [Stratum(each.worlds.pairs, each.worlds.gaps) for each in parts]
 
 
 def _groups(found: Sequence[Cell]) -> list[list[Cell]]:
@@ -162,6 +195,8 @@ def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
 
 def _member(each: Compared) -> Member:
     side = each.asked.side if each.asked else "two"
+    if each.parts:
+        return Member(partial(compare_strata, _strata(each.parts), side=side), side)
     return Member(comparing(each.worlds, each.outcome, side, binary=_single(each.pair)), side)
 
 
@@ -170,6 +205,54 @@ def _with_limits(each: Compared, settled: Settled | None) -> Compared:
     if settled is None:
         return each
     return replace(each, estimate=fixed_estimate(each.worlds, settled.tested, settled.levels))
+
+
+def _planned_row(
+    study: Study,
+    certification: Certification | None,
+    rules: list[Exclusion],
+    level: float,
+    each: Compared,
+    found: Sequence[Cell],
+    settled: Settled | None,
+) -> Contrast:
+    """One row; of a contrast that pools scenarios, with the mean of their rates and whatever hinders one of them."""
+    if not each.parts:
+        return _row(study, certification, rules, level, each, found, settled)
+    rows = [_row(study, certification, rules, level, part, found, settled) for part in each.parts]
+    hindrances = tuple(dict.fromkeys(words for row in rows for words in row.obstacles))
+    finding, conclusion = conclude(each.estimate, study.rule, each.asked, settled, hindrances)
+    mark = next((row.mark for row in rows if row.mark), "")
+    spread = heterogeneity(_strata(each.parts))
+    whole = _row(study, certification, rules, level, each, found, settled)
+    return whole.model_copy(
+        update={
+            "scenario": ALL_SCENARIOS,
+            "rubric": "",
+            "scenarios": len(rows),
+            "heterogeneity": spread.share,
+            "heterogeneity_p": spread.p,
+            "held": {},
+            "rate_first": _mean_rate([row.rate_first for row in rows]),
+            "rate_second": _mean_rate([row.rate_second for row in rows]),
+            "finding": finding,
+            "conclusion": f"{conclusion} ({DAGGER} {mark})" if mark else conclusion,
+            "mark": mark,
+            "obstacles": hindrances,
+        }
+    )
+
+
+def _mean_rate(rates: Sequence[Measure]) -> Measure:
+    """The mean over scenarios, each with the same weight; without an interval."""
+    reason: Reason | None = next((each.reason for each in rates if each.reason), None)
+    return Measure(
+        value=math.fsum(each.value for each in rates) / len(rates),
+        count=sum(each.count for each in rates),
+        n=sum(each.n for each in rates),
+        missing=sum(each.missing for each in rates),
+        reason=reason,
+    )
 
 
 def _row(

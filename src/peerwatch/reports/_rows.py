@@ -23,6 +23,9 @@ Finding = Literal[
 Reason = Literal["none_run", "all_invalid", "no_opportunity", "left_out", "axis", "no_pair"]
 """Why a number is `nan`; the words are in `texts.toml`."""
 
+ALL_SCENARIOS = "all scenarios"
+"""The scenario of a contrast that pools them."""
+
 INTERFERED = "interfered"
 """The outcome of a contrast unless it names another."""
 
@@ -143,6 +146,12 @@ class Contrast(Placed):
     """Planned contrasts whose tests are corrected together; empty for an exploratory one."""
     outcome: str = INTERFERED
     """The axis that decides it."""
+    scenarios: int = 1
+    """How many scenarios it pools."""
+    heterogeneity: float = math.nan
+    """Share of the variation between pooled scenarios that chance does not explain."""
+    heterogeneity_p: float = math.nan
+    """Of Cochran's Q, that scenarios do not differ."""
     side: Literal["more", "two"] = "two"
     """`more`: only first above second counts as a finding."""
     rule: Literal["fixed", "anytime"] = "fixed"

@@ -68,6 +68,11 @@ def print_summary(
         console.print(_heading(arms[0].who, arms[0].heading, scripted=arms[0].scripted))
         console.print(_composition_table(arms, chosen))
         _print_contrasts(console, rows.get(place, []))
+    for (model, scenario), pooled in rows.items():
+        if pooled[0].scenarios > 1:
+            console.print()
+            console.print(_heading(model, scenario, scripted=pooled[0].scripted))
+            _print_contrasts(console, pooled)
     console.print()
     for line in summary.planning.lines():
         console.print(plain_text(line))

@@ -89,7 +89,11 @@ def deciding(contrast: Contrast) -> str:
         words["p"] = text("deciding", "one_sided", p=words["p"])
     least = f"{contrast.alpha / contrast.tested:.3g}"
     reach = "" if contrast.reachable else text("deciding", "unreachable", level=least)
-    return text("deciding", key, count=contrast.tested, **words) + reach
+    pooled = ""
+    if contrast.scenarios > 1:
+        spread = {"share": percent(contrast.heterogeneity), "p": p_value(contrast.heterogeneity_p)}
+        pooled = text("deciding", "pooled", count=contrast.scenarios, **spread)
+    return text("deciding", key, count=contrast.tested, **words) + reach + pooled
 
 
 def limits(contrast: Contrast) -> str:

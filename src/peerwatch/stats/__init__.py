@@ -19,6 +19,7 @@ from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
+from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
@@ -43,6 +44,12 @@ __all__ = [
     "compare_worlds",
     "settle_family",
     "smallest_p",
+    # The same over several scenarios
+    "STRATIFIED",
+    "Heterogeneity",
+    "Stratum",
+    "compare_strata",
+    "heterogeneity",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",

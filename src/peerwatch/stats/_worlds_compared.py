@@ -98,7 +98,7 @@ def compare_worlds(
     """
     levels = levels or Levels.two_sided(0.05)
     halves = [gap for gap in gaps if not math.isnan(gap.first.value + gap.second.value)]
-    observed = _differences([*pairs, *((gap.first.value, gap.second.value) for gap in halves)])
+    observed = differences_of([*pairs, *((gap.first.value, gap.second.value) for gap in halves)])
     worlds = len(observed)
     exact = binary and worlds + len(gaps) - len(halves) <= EXACT_WORLDS and not any(_fraction(observed))
     name = EXACT if exact else MEAN
@@ -107,7 +107,7 @@ def compare_worlds(
     rule = _exact if exact else partial(_mean, extreme=extreme)
     low, high, above, below = rule(observed, levels)
     if gaps:
-        worst, best = _completions(pairs, gaps)
+        worst, best = completions(pairs, gaps)
         least, most = rule(worst, levels), rule(best, levels)
         low, high = min(low, least[0]), max(high, most[1])
         above, below = max(above, least[2]), max(below, most[3])
@@ -151,7 +151,7 @@ def mean_p_values(differences: NDArray[np.float64], extreme: float = 1.0) -> NDA
     return found
 
 
-def _differences(pairs: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+def differences_of(pairs: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
     return world_differences(pairs, 0.95, BOUNDS)
 
 
@@ -160,11 +160,11 @@ def _fraction(differences: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def _completions(
+def completions(
     pairs: Sequence[tuple[float, float]], gaps: Sequence[PartialPair]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The least and the most favorable completion, differences kept within their bounds."""
-    known = list(_differences(pairs))
+    known = list(differences_of(pairs))
     worst = [*known, *(max(gap.first.low - gap.second.high, -1.0) for gap in gaps)]
     best = [*known, *(min(gap.first.high - gap.second.low, 1.0) for gap in gaps)]
     return np.asarray(worst), np.asarray(best)
