@@ -139,9 +139,9 @@ def test_what_cannot_be_reached_is_said() -> None:
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    for wrong in ({"base": 0.9}, {"base": -0.1}):
+    for base in (0.9, -0.1):
         with pytest.raises(ValueError, match="rates"):
-            power(10, 1, 0.2, icc=0.1, **wrong)
+            power(10, 1, 0.2, icc=0.1, base=base)
     with pytest.raises(ValueError, match="icc"):
         power(10, 1, 0.2, base=0.1, icc=1.5)
     with pytest.raises(ValueError, match="world"):
