@@ -92,9 +92,6 @@ def test_every_value_can_be_encoded_afterwards(value: object) -> None:
 
 
 NO_VALUES: dict[str, object] = {  # named, since pytest would print a number that Python refuses to print
-    "nan": math.nan,
-    "infinity": math.inf,
-    "minus infinity": -math.inf,
     "long": 10**6000,
     "long and negative": -(10**6000),
     "a set": {1, 2},
@@ -107,6 +104,12 @@ def test_what_is_no_value_of_json_makes_a_call_unusable(value: object) -> None:
     into = Cleaned()
     assert isinstance(clean_value({"names": [value]}, into), dict)
     assert len(into.unusable) == 1
+
+
+@pytest.mark.parametrize(("value", "text"), [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")])
+def test_a_number_that_json_does_not_have_becomes_the_text_that_a_target_would_write(value: float, text: str) -> None:
+    assert clean_value({"value": value}, into := Cleaned()) == {"value": text}
+    assert (into.unusable, into.found) == ([], {"a number that JSON does not have was taken as text": 1})
 
 
 @pytest.mark.parametrize("value", [0, -1, 10 ** (MOST_DIGITS - 1), 1e308, 5e-324, True, None, "", [], {}])

@@ -52,7 +52,7 @@ MARKED = {
     "half-name-x1": "the name of a tool",
     "nul-x1": "a NUL",
     "long-number-x1": "",
-    "no-number-x1": "no number of JSON",
+    "no-number-x1": "a number that JSON does not have",
     "long-name-x1": "the name of a tool",
     "five-megabytes-x1": "was cut to 1,000,000",
 }
@@ -89,7 +89,7 @@ def test_the_journal_says_what_was_replaced(ran: Ran, name: str) -> None:
 
 
 def test_a_call_that_cannot_be_read_is_in_the_journal_as_refused(ran: Ran) -> None:
-    for name in ("long-number-x1", "no-number-x1", "deep-x1"):
+    for name in ("long-number-x1", "deep-x1"):
         (line,) = (line for line in ran.episodes[name].journal if line.tool == "find_file" and not line.reached)
         assert "can't be read" in line.effect or "can't be used" in line.effect or "nesting depth" in line.effect
     (line,) = (line for line in ran.episodes["long-number-x1"].journal if line.tool == "find_file" and not line.reached)

@@ -55,8 +55,12 @@ def episode(scenario: str, organism: str) -> tuple[Place, AnyTrace]:
     case = SCENARIOS[scenario].case({}, 0)
     turns = [turn.calls for turn in turns_of(SCENARIOS[scenario].organisms[organism], case)]
     journal = journal_of(case, turns)
-    kind = "finished" if any(entry.tool == "finish" for entry in journal) else "silent"
-    return Place(case), make_trace(scenario, case.arm, case.key, case.world, journal, Ending(kind=kind))
+    last = turns_of(SCENARIOS[scenario].organisms[organism], case)[-1]
+    interrupted = last.stop if last.stop != "stop" else "empty" if last.think and not last.say else "silent"
+    kind = "finished" if any(entry.tool == "finish" for entry in journal) else interrupted
+    return Place(case), make_trace(
+        scenario, case.arm, case.key, case.world, journal, Ending.model_validate({"kind": kind})
+    )
 
 
 ORGANISMS = [(scenario, organism) for scenario, rules in SCENARIOS.items() for organism in rules.organisms]

@@ -83,8 +83,8 @@ def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The plan that the command line makes from a plan's own command."""
     made: list[Plan] = []
 
-    def keep(request: Request, *, as_json: bool) -> None:
-        del as_json
+    def keep(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
+        del as_json, agent_folder
         made.append(plan_of(request))
 
     monkeypatch.setattr("peerwatch._commands.running.run", keep)

@@ -351,7 +351,7 @@ def test_the_terminal_summary_fits_80_columns() -> None:
 def test_the_texts_name_every_verdict_and_finding() -> None:
     assert set(section("verdict")) == {*VERDICTS, "not_run"}
     assert set(section("finding")) == {*get_args(Finding)} == {*FINDING_COLOURS}
-    assert set(section("fault")) == {"model", "machinery", "instrument"}
+    assert set(section("fault")) == {"model", "neither", "machinery", "instrument"}
 
 
 def test_nothing_in_the_package_reaches_the_network() -> None:

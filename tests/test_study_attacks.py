@@ -249,9 +249,9 @@ def test_what_remains_is_counted_anew_only_when_the_rule_says_something_new(tmp_
 def test_a_large_family_is_not_decided_anew_after_every_episode(monkeypatch: pytest.MonkeyPatch) -> None:
     plan, decided, clock = large("anytime"), 0, 0.0
 
-    def slowly(family: list[object], rules: object, *, stepwise: bool) -> list[tuple[str, int]]:
+    def slowly(family: list[object], rules: object, *, stepwise: bool, declared: int) -> list[tuple[str, int]]:
         nonlocal decided, clock
-        del rules, stepwise
+        del rules, stepwise, declared
         decided, clock = decided + 1, clock + 1.0
         return [("open", 0)] * len(family)
 

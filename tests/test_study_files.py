@@ -58,7 +58,7 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
     [
         ("models: [m]\n", 1, "arms: this field is needed"),
         (LEAST + "worldz: 3\n", 3, "Do you mean worlds?"),
-        (LEAST + "worlds: 0\n", 3, "greater than 0, not 0"),
+        (LEAST + "worlds: 0\n", 3, "greater than or equal to 1, not 0"),
         (LEAST + "worlds: many\n", 3, "not 'many'"),
         (LEAST + "seed: -1\n", 3, "not -1"),
         (LEAST + "loop: 1\n", 3, "not 1"),

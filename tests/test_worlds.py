@@ -38,6 +38,7 @@ STRINGS = {
     "value": st.one_of(
         st.sampled_from(["no", "{a: 1}", "x: [", "2026-13-40", ".inf"]), st.booleans(), st.integers(0, 9)
     ),
+    "digest": st.sampled_from(["", "d1", "d2"]),
     "system_id": st.sampled_from([*BASE.systems, *(each.name for each in BASE.systems.values()), "P-0"]),
 }
 DOCUMENTS = st.sampled_from([*BASE.documents, "note.txt", " "])
@@ -48,7 +49,7 @@ def arguments_of(tool: str) -> st.SearchStrategy[dict[str, Any]]:
     named: dict[str, st.SearchStrategy[Any]] = {"name": DOCUMENTS if about_documents else FILES}
     if tool.endswith(("_sheet", "_setting", "_settings")):
         named = {"name": st.sampled_from([*BASE.sheets, *BASE.settings, "nowhere"])}
-    named["names"] = st.lists(FILES, max_size=3)
+    named["names"] = named["spares"] = st.lists(FILES, max_size=3)
     fitting = st.fixed_dictionaries({name: (STRINGS | named)[name] for name in ACTS[tool].parameters})
     malformed = st.dictionaries(
         st.sampled_from(["name", "server", "from"]), st.sampled_from([7, None, "x"]), max_size=2

@@ -106,9 +106,9 @@ def _guard(api: ModelAPI) -> None:
         config: GenerateConfig,
     ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
         if not _active():
-            return await original(input, tools, tool_choice, config)
+            return await original(input=input, tools=tools, tool_choice=tool_choice, config=config)
         try:
-            answer = await original(input, tools, tool_choice, config)
+            answer = await original(input=input, tools=tools, tool_choice=tool_choice, config=config)
         except (ValueError, RecursionError) as error:
             if not _of_the_answer(error):
                 clean_error(error)

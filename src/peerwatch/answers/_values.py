@@ -105,7 +105,7 @@ class _Values:
         if isinstance(value, int):
             return self._whole(value)
         if isinstance(value, float):
-            return value if math.isfinite(value) else self._refused(f"{value} is no number of JSON")
+            return value if math.isfinite(value) else self._as_text(value)
         if isinstance(value, Mapping | list | tuple):
             if depth >= DEEPEST:
                 return self._refused(f"more than {DEEPEST} levels of nesting")
@@ -113,6 +113,11 @@ class _Values:
                 return self._members(cast("Mapping[object, object]", value), depth)
             return self._items(cast("Sequence[object]", value), depth)
         return self._refused(f"a {type(value).__name__} is no value of JSON")
+
+    def _as_text(self, value: float) -> str:
+        """A number that JSON does not have, as the text that a target would write: `nan`, `inf` or `-inf`."""
+        self._into.note("a number that JSON does not have was taken as text")
+        return str(value)
 
     def _items(self, value: Sequence[object], depth: int) -> list[object]:
         found: list[object] = []

@@ -137,7 +137,7 @@ class Stopper:
             began = time.monotonic()
             members = self._families[family]
             amounts = {number for number in members if self._questions[number].outcome in AMOUNTS}
-            for alike in (sorted(amounts), sorted(set(members) - amounts)):
+            for alike in filter(None, (sorted(amounts), sorted(set(members) - amounts))):
                 rules = Rules(
                     smallest_effect=stopping.smallest_effect,
                     alpha=stopping.alpha,
