@@ -62,7 +62,7 @@ def test_a_perfect_effect_in_six_scenarios_of_seven_worlds_is_found() -> None:
     assert [each.planned for each in others] == [False] * 6
     assert "6 scenarios with equal weight" in deciding(row)
     apart = contrasts(make.study(episodes(7, rates), asked=asked(SCENARIOS, pool="")))
-    assert {each.tested for each in apart} == {6}
+    assert {(each.tested, each.reachable, each.low < 0) for each in apart} == {(6, False, True)}
     assert "all scenarios" in render(study, None, canary="c")
 
 

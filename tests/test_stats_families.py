@@ -16,8 +16,8 @@ PUBLIC = [getattr(stats, name) for name in stats.__all__]
 RECORDS: list[type] = [public for public in PUBLIC if isinstance(public, type) and dataclasses.is_dataclass(public)]
 FUNCTIONS = [public for public in PUBLIC if inspect.isfunction(public)]
 NO_TESTS = {"allocate", "contiguous_prefix", "decide_fixed", "e_value", "family_states", "smallest_p"}
-"""They give sizes, worlds, decisions or an e-value, which `decide` and `anytime_p` report with effect and interval, or what a
-study can reach before it is run."""
+"""They give sizes, worlds, decisions or an e-value, which `decide` and `anytime_p` report with effect and interval, or
+what a study can reach before it is run."""
 
 
 def result_of(p: float) -> Tested:
@@ -41,7 +41,7 @@ def test_functions_return_records_and_never_bare_numbers(function: typing.Callab
 def test_records_hold_a_p_value_only_with_effect_and_interval(record: type) -> None:
     hints = typing.get_type_hints(record)
     if any(is_p(name) for name in hints):
-        # The share that heterogeneity gives is no effect, and with a handful of scenarios an interval of it is everything.
+        # The share that heterogeneity gives is no effect, and with few scenarios its interval would be everything.
         whole = {"effect", "low", "high"} <= hints.keys() or record is Heterogeneity
         assert whole or hints.get("tested") is Tested
 

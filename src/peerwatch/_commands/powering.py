@@ -1,12 +1,12 @@
 """What effects a study can see: the figures of `peerwatch plan --power`."""
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from rich.console import Console
 
-from peerwatch._commands.output import table
 from peerwatch.stats import Power, WorldSide, detectable_effect, smallest_p, worlds_needed
 from peerwatch.studies import AMOUNTS, Plan, questions
 
@@ -89,42 +89,47 @@ def _needed(effect: float, epochs: int, base: float, confidence: float, side: Wo
 
 
 def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
-    """Print the same as a table."""
-    design = plan.design
-    effects = sorted({design.stopping.smallest_effect, *EFFECTS})
-    columns = [
-        "family",
-        "contrast",
-        "side",
-        "level",
-        "if the second rate is",
-        "smallest effect",
-        *(f"worlds for {e:g}" for e in effects),
-    ]
+    """Print the same in lines: contrasts of one family and side have the same figures."""
     if not rows:
         out.print("Power: the study has no planned contrast.", markup=False)
         return
-    out.print(table(f"Power: {design.worlds} worlds, {design.epochs} epochs", columns, [_cells(row) for row in rows]))
+    design = plan.design
     out.print(
-        f"Effects that are found with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The "
-        "level is alpha over the number of pairs in the family. Repeats on one world are assumed to correlate by "
-        f"{ICC:g}.",
+        f"Power of {design.worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that are found "
+        f"with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The level is alpha over the number "
+        f"of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
         markup=False,
     )
-    for family in dict.fromkeys(row["family"] for row in rows if not row.get("reachable", True)):
-        out.print(
-            f"Family {family}: {design.worlds} worlds cannot reach the first level of the family, whatever they show. "
-            "More worlds are needed, or fewer pairs in the family.",
-            markup=False,
-        )
+    for family, side in dict.fromkeys((row["family"], row["side"]) for row in rows):
+        out.print()
+        for line in _lines([row for row in rows if (row["family"], row["side"]) == (family, side)]):
+            out.print(line, markup=False)
     if design.stopping.rule == "anytime":
+        out.print()
         out.print("The study stops by another rule: these figures are those of a fixed one of its size.", markup=False)
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    about = [row["family"], row["contrast"], row["side"]]
-    if "note" in row:
-        return [*about, "", row["note"]]
+def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """What is printed of the contrasts of one family and side."""
+    first = rows[0]
+    pairs = f"{first['pairs']} pair{'s' if first['pairs'] > 1 else ''} of arms"
+    yield f"Family {first['family']}, side {first['side']}, {pairs}: " + "; ".join(
+        dict.fromkeys(row["contrast"] for row in rows)
+    )
+    figures = [row for row in rows if "note" not in row]
+    shown = dict.fromkeys(_figures(row) for row in figures)
+    if figures:
+        yield f"  level {1 - figures[0]['confidence']:.3g}"
+    yield from shown
+    if not all(row["reachable"] for row in figures):
+        yield (
+            f"  {figures[0]['worlds']} worlds cannot reach that level, whatever they show. More worlds are needed, "
+            "or fewer pairs in the family."
+        )
+    yield from dict.fromkeys(f"  {row['note']}" for row in rows if "note" in row)
+
+
+def _figures(row: dict[str, Any]) -> str:
     least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
-    needed = [str(each) if each is not None else "-" for each in row["worlds_needed"].values()]
-    return [*about, f"{1 - row['confidence']:.3g}", f"{row['base']:g}", least, *needed]
+    needed = ", ".join(f"{effect}: {worlds or 'out of reach'}" for effect, worlds in row["worlds_needed"].items())
+    return f"  if the second rate is {row['base']:g}: smallest effect {least}; worlds for an effect of {needed}"

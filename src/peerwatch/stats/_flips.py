@@ -39,8 +39,9 @@ def paired_flips(
 
     The test of no effect asks only that the arms are exchangeable. Its inversion asks in addition that differences
     lie symmetrically about the effect, which those of rates close to 0 or 1 do not: at 5 % against 0 with 10 worlds
-    it covers 80 % instead of 95. So for rates choose `newcombe`, the interval of `paired_difference`, beside the
-    p-value. Where all worlds differ by the same the inverted interval has no width: they agreed, no more.
+    it covers 80 % instead of 95 with several epochs, and 39 % with one. So for rates choose `newcombe`, the
+    interval of `paired_difference`, beside the p-value. Where all worlds differ by the same the inverted interval
+    has no width: they agreed, no more.
 
     Args:
         pairs: One pair per world: mean of the first and of the second side, in any unit, finite.
