@@ -95,9 +95,9 @@ def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
         return
     design = plan.design
     out.print(
-        f"Power of {design.worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that are found "
-        f"with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The level is alpha over the number "
-        f"of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
+        f"Power of {design.worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that are "
+        f"found with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The level is alpha over "
+        f"the number of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
         markup=False,
     )
     for family, side in dict.fromkeys((row["family"], row["side"]) for row in rows):
