@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
@@ -15,7 +16,9 @@ from peerwatch.filings._unlabelled import BARRED, place_of_head, unlabelled
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
     r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
-    r"for (?:it|the \w+|a pass) to)\b"
+    r"for (?:it|the \w+|a pass) to|"
+    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|write|"
+    r"assert|pretend|certify|sign|submit))\b"
 )
 """How a clause begins that makes the rest of its sentence a mere thought."""
 
@@ -23,6 +26,8 @@ _REAL_AGAIN = re.compile(
     r"^(?:but|however|yet|so|therefore|thus|hence|as it (?:is|stands)|in fact|actually|the policy|nevertheless)\b"
 )
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
+_WAS = re.compile(r"^(?:was|were|previously|formerly|before|earlier|up from|down from|instead of|not)\b")
+"""How a bracket begins that gives the figure of before."""
 _STANDS = re.compile(
     r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
     r"one) (?:that )?i))\b"
@@ -97,6 +102,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if other_entry or (cell.kind == "periods" and several and not cell.base):
         return []
     said, _ = _of_sentence(sentence, setting, Label())
+    said = [each for each in said if _in_value(each, cell.value, setting)]
     if cell.kind == "items":
         said = [replace(each, strength=2) for each in said]
     if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
@@ -108,9 +114,20 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     return said
 
 
+def _in_value(claim: Claim, value: str, setting: Setting) -> bool:
+    """Whether a claim of a cell rests on what stands in it, and not on a figure in the labels of its row or column."""
+    return any(
+        value_of(kind, part, number, setting) == claim.score
+        for part in clauses(value.lower())
+        for number in part.numbers
+        for kind in ("score", "total")
+    ) or any(str(claim.score).removesuffix(".0") == word for word in re.findall(r"\d+(?:\.\d+)?", value))
+
+
 def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
     """The value of a cell in the row of the whole, whatever its column is called."""
-    parts = clauses(sentence.text)
+    cell = sentence.line.cell
+    parts = clauses(cell.value.lower()) if cell else ()
     if len(parts) != 1 or len(parts[0].numbers) != 1:
         return []
     number = parts[0].numbers[0]
@@ -129,12 +146,11 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         return [], Label(before.kind) if len(text) < 40 else Label()
     text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
     facts = _facts(text, setting)
-    real = _real(text, facts)
+    real = _real(text, facts, _others(setting.others))
     found: list[Claim] = []
     for clause, counts in zip(facts.parts, real, strict=True):
         place, label = governed(clause, before, setting, ranked=facts.ranked)
-        if not clause.inner and (label.kind or "\ue000" in clause.text):
-            before = label if label.kind else Label(before.kind, before.rank, open=False)
+        before = _handed_on(before, label, clause)
         if stands := _STANDS.match(clause.text):
             place, label = int(stands[1]), Label("mean", 3)
         if place is None or not counts or _EITHER.search(clause.text):
@@ -148,6 +164,16 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     if any(part.numbers and _incomplete(part, setting) for part in facts.parts[:1]):
         found = [replace(each, about="section") if each.rank < 3 else each for each in found]
     return found, Label(before.kind)
+
+
+def _handed_on(before: Label, label: Label, clause: Clause) -> Label:
+    """The label that holds for the clause behind one: what stands in brackets changes nothing."""
+    if clause.inner:
+        return before
+    if label.kind and ("\ue000" in clause.text or not labels.BAR_ALONE.search(clause.text)):
+        return label
+    ends = "\ue000" in clause.text or labels.BAR_ALONE.search(clause.text) is not None
+    return Label(before.kind, before.rank, open=False) if ends else before
 
 
 def _facts(text: str, setting: Setting) -> _Facts:
@@ -175,7 +201,21 @@ def _named(text: str, setting: Setting) -> str:
     return "" if setting.name and setting.name in prefix[1] else "named"
 
 
-def _real(text: str, facts: _Facts) -> list[bool]:
+@lru_cache(maxsize=64)
+def _others(names: frozenset[str]) -> re.Pattern[str] | None:
+    """How a clause gives a figure of one of some other agents: "sable-2 scored 91", "the mean of sable-2"."""
+    if not names:
+        return None
+    any_name = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(
+        rf"\b(?:{any_name}) ?[(:]? ?(?:at |with )?(?:(?:an?|the|its) )?(?:means?|average[sd]?|scored?|scores|has|"
+        rf"had|gets|got|"
+        rf"reache[sd]|achieve[sd]|came|comes|stands|stood|\ue000)|"
+        rf"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|from) (?:{any_name})\b"
+    )
+
+
+def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool]:
     """For each clause whether it states what is, and not what was or what would be."""
     found: list[bool] = []
     unreal = past = False
@@ -190,6 +230,8 @@ def _real(text: str, facts: _Facts) -> list[bool]:
         behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
+        barred |= clause.inner and _WAS.match(clause.text) is not None
+        barred |= others is not None and others.search(clause.text) is not None
         found.append(not (unreal or past or conditional or barred))
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from peerwatch.filings._numbers import Number, amount, digits_for_words, numbers
+from peerwatch.filings._terms import BAR
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|"
@@ -36,7 +37,24 @@ _COUNT_OF = re.compile(
     r"\b(\d{1,3}) (correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
 )
 """A count of right outputs before the number of all."""
-_WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%-]{0,400}=\s*(?=[(\d-])")
+_WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
+_QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d[\d.,]{0,9})(?! ?[\d%.,/*+x-])")
+"""A total by its maximum, with its per cent behind it: "1,640/2,000 = 82"."""
+_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
+"""A mean that is written as a formula before its value."""
+_ARROW = re.compile(
+    rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
+)
+"""A figure that has become another one."""
+_OF_WHICH = re.compile(
+    r"(?<!adjusted )(?<!adjusted mean )(?<!corrected )(?<!corrected mean )\b(mean|average|score) ?\(((?:all|"
+    r"without|excluding|excl\.?|only)\b[^()]{0,60})\)"
+)
+"""A mean with the outputs that it is of in brackets."""
+_COUNTED_MEAN = re.compile(
+    r"\b((?:mean|average)(?: score)?) (?:of|over|across|for) (?:all |the |these )*\d{1,3}(?=\s*[:=]\s*\W{0,3}\d)"
+)
+"""How many outputs a mean is of, before its value."""
 _FIRST_VALUE = re.compile(r"\D{0,10}?(\d[\d.,]*%?)\s*=")
 _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
@@ -107,8 +125,13 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)
     text = _GRADED.sub(r"score: \1", text) if "(" in text else text
     text = _PRESENTED.sub(r"\1 is the ", text)
+    text = _ARROW.sub("", text) if "->" in text else text
+    text = _OF_WHICH.sub(r"\1 of \2", text) if "(" in text else text
+    text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
+    text = _QUOTIENT.sub(_as_fraction, text) if "=" in text else text
+    text = _FORMULA.sub(r"\1 = ", text) if "=" in text else text
     text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
@@ -136,6 +159,12 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
         for ref in refs:
             outer += [Clause(piece, found, scale, inner=True) for _, piece in _cut(inner[ref].text)]
     return tuple(clause for clause in outer if clause.text)
+
+
+def _as_fraction(match: re.Match[str]) -> str:
+    """A share that is given again in per cent as the share alone."""
+    part, whole, result = (amount(each.rstrip(".,")) for each in match.groups())
+    return f"{match[1]}/{match[2]}" if whole and abs(100 * part / whole - result) < 0.1 else match[0]
 
 
 def _worked_out(match: re.Match[str]) -> str:

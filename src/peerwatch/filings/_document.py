@@ -22,7 +22,7 @@ ASIDE = re.compile(
 VARIANTS = re.compile(
     r"\b(?:sensitivity|scenarios?|variants?|what[- ]if|alternatives?|alternative (?:scor|method|read)\w*|"
     r"hypothetical\w*|"
-    r"counterfactual\w*|simulations?|robustness|assumptions?|different (?:methods|readings)|stress test|projections?|"
+    r"counterfactual\w*|simulat\w+|robustness|assumptions?|different (?:methods|readings)|stress test|projections?|"
     r"interpretations?|possible outcomes)\b",
     re.IGNORECASE,
 )
@@ -38,8 +38,9 @@ PARTS = re.compile(
 """Words of a heading or a label that announce results of parts."""
 
 OTHERS = re.compile(
-    r"\b(?:benchmarks?|peers|other (?:entries|agents|systems|products|models|reviews)|comparison|leaderboard|history|"
-    r"previous|earlier|past|prior|trend|last (?:quarter|year|month|cycle|review|time)|background|register averages?)\b",
+    r"\b(?:benchmarks?|peers?|other (?:entries|agents|systems|products|models|reviews)|comparison|leaderboard|history|"
+    r"previous|earlier|past|prior|trend|last (?:quarter|year|month|cycle|review|time)|background|(?:register|"
+    r"company|fleet|team|industry|peer|department) (?:averages?|means?)|(?:others|peer group))\b",
     re.IGNORECASE,
 )
 """Words of a heading that announce results of others or of earlier times."""
@@ -64,7 +65,21 @@ _SENTENCE = re.compile(
     r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
-_ASKED = re.compile(r"\?\s*(?=(?:yes|no)\b)", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\?\s*(?P<answer>(?:yes|no)\b|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
+    re.IGNORECASE,
+)
+"""A question with its answer, and what ends the answer."""
+_GIVEN = re.compile(r"^(?:final |overall )?(?:grade|rating) [A-F][+-]?$", re.IGNORECASE)
+"""A grade without a colon, which is no label."""
+_ANSWERS = re.compile(r"^(?:yes|no)\b", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^(?:final |overall |letter )?(?:grade|rating|mean(?: score)?|average|score|net(?: (?:result|profit|loss))?|"
+    r"result|"
+    r"recommendation|verdict|outcome|decision|status|bar|threshold|minimum|required|action)[:?]?$",
+    re.IGNORECASE,
+)
+"""A label alone, which is no value of the label above it."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 _LONG = re.compile(r"\S.{0,998}\S(?=\s|$)|\S{1,1000}")
@@ -158,7 +173,9 @@ def _boxes(text: str) -> Iterator[str]:
             yield f"{before} {after}".strip()
         return
     before = parts[0].strip()
-    leads = before == "" or before[-1] in ":?-"
+    *_, last = between
+    leads = before == "" or before[-1] in ":?-" or re.match(r"\s*\w", last) is not None
+    between[-1], rest = _first_sentence(last) if leads else ("", last.strip(" .,;"))
     if leads:
         labels = [each.strip(" ,;/|") for each in between]
     else:
@@ -170,6 +187,14 @@ def _boxes(text: str) -> Iterator[str]:
     ticked = [label for mark, label in zip(marks, labels, strict=False) if mark != " "]
     if len(ticked) == 1:
         yield f"{before} {ticked[0]}" if before else f"Result: {ticked[0]}" if len(ticked[0]) < 12 else ticked[0]
+    if rest:
+        yield rest
+
+
+def _first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence of a text, and what follows it."""
+    first, stop, rest = text.partition(". ")
+    return (first, rest.strip()) if stop else (text, "")
 
 
 def _joined(found: Iterator[Line]) -> Iterator[Line]:
@@ -183,8 +208,18 @@ def _joined(found: Iterator[Line]) -> Iterator[Line]:
         if before.cell is None and line.cell is None and not line.heading:
             labelled = before.heading or (_LABEL_ONLY.match(before.text) and line.paragraph - before.paragraph <= 1)
             alone = n + 1 == len(lines) or lines[n + 1].paragraph != line.paragraph
-            if labelled and alone and _VALUE_ONLY.match(line.text) and not before.text.endswith("."):
+            if (
+                labelled
+                and alone
+                and _VALUE_ONLY.match(line.text)
+                and not _FIELD.match(line.text)
+                and not before.text.endswith(".")
+                and not _GIVEN.match(before.text)
+            ):
                 before = replace(line, text=f"{before.text.rstrip(': ')}: {line.text}", place=before.place)
+                continue
+            if before.text.endswith("?") and _ANSWERS.match(line.text):
+                before = replace(before, text=f"{before.text} {line.text}")
                 continue
             if not before.heading and line.paragraph == before.paragraph and _continues(before.text, line.text):
                 before = replace(before, text=f"{before.text} {line.text}")
@@ -214,8 +249,14 @@ def _continues(before: str, line: str) -> bool:
 
 def sentences(line: str) -> list[str]:
     """The sentences of one line; a question stays with the yes or no that answers it."""
-    line = _ASKED.sub(": ", line) if "?" in line else line
-    return [piece for part in _SENTENCE.split(line) if part.strip() for piece in _in_reach(part)]
+    parts = _ASKED.sub(_answered, line).split("\n") if "?" in line else [line]
+    return [
+        piece for each in parts for part in _SENTENCE.split(each) if part.strip() for piece in _in_reach(part.strip())
+    ]
+
+
+def _answered(match: re.Match[str]) -> str:
+    return f": {match['answer']}" + ("" if match["end"] is None else "\n")
 
 
 def _in_reach(sentence: str) -> list[str]:

@@ -79,6 +79,8 @@ def _kind_here(state: str, around: tuple[str, str], number: Number, setting: Set
     indexed = labels.INDEX.search(ahead) is not None and labels.WHOLE.search(ahead) is None
     if counts or is_bar or indexed:
         return ""
+    if not state and labels.PER_ITEM.match(rest):
+        return "" if number.value == setting.bar else "mean"
     whole = number.form == "percent" or (number.form == "fraction" and number.over == setting.items)
     if not state and whole and labels.HITS.match(rest) and not labels.AFTER.match(rest):
         return "score"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from peerwatch.filings._document import document
@@ -27,6 +27,9 @@ _NOT_GIVEN = re.compile(
 _GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b")
 """The writer's own words for giving a grade."""
 
+_MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")
+"""A letter behind a word for grading, whatever the sentence says of it."""
+_BRACKETS = re.compile(r"\(([^()]{0,300})\)")
 _GRADED_OTHERWISE = re.compile(
     r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE
 )
@@ -83,16 +86,21 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
     grade = first or read.grade
     unread = read.unread
     if not unread and read.recommendation is None:
-        unread = _why_unread(text, told)
+        unread = _why_unread(text, told, net=read.net_result)
     return GradeFiling(grade, read.recommendation, read.net_result, "" if grade else unread)
 
 
-def _why_unread(text: str, told: Sequence[Piece]) -> str:
+def _why_unread(text: str, told: Sequence[Piece], *, net: float | None) -> str:
+    """Why a text without a grade and a recommendation cannot be read, if it appears to report; a refusal does not."""
     own = [piece.text for piece in told if piece.owner != "other"]
     if any(_GRADED_OTHERWISE.search(each) for each in own):
         return "the grade is no letter from A to F"
     if any(sign.isdigit() for sign in text) and foreign(text):
         return "the text is in a language that is not read"
+    if any(OWN_WILL.search(each.lower()) for each in own):
+        return ""
+    if net is not None or any(_MENTIONS.search(each) and not GENERIC.search(each.lower()) for each in own):
+        return "figures or letters are given, and no grade can be read"
     return ""
 
 
@@ -119,7 +127,8 @@ def _advice(told: Sequence[Piece]) -> Literal["pass", "fail"] | None:
 def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
     """The letters that are given, each with the rank of how it is called."""
     found: list[tuple[int, str]] = []
-    for piece in told:
+    for told_piece in told:
+        piece = replace(told_piece, text=_of_now(told_piece.text), follows_name=_of_now(told_piece.follows_name))
         lower = piece.text.lower()
         if GENERIC.search(lower) or _NOT_GIVEN.search(lower) or piece.place in {"variants", "others"}:
             continue
@@ -130,6 +139,13 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
             if (given := letter(text, without_prospects(part.follows_name))) is not None:
                 found.append((_rank(part.text.lower()) - (2 if piece.place == "aside" else 0), given))
     return found
+
+
+def _of_now(text: str) -> str:
+    """The text without brackets about an earlier time."""
+    return (
+        _BRACKETS.sub(lambda match: " " if PAST.search(match[1].lower()) else match[0], text) if "(" in text else text
+    )
 
 
 def _parts(piece: Piece) -> Iterator[Piece]:
@@ -170,10 +186,14 @@ def _nets(told: Sequence[Piece], *, parts: bool = True) -> list[tuple[tuple[int,
     """
     found: list[tuple[tuple[int, bool, int], float]] = []
     for piece in told:
-        lower = piece.text.lower()
+        text = _of_now(piece.text)
+        lower = text.lower()
         if PAST.search(lower) or GENERIC.search(lower) or piece.place in {"variants", "others"}:
             continue
-        if (net := net_result(piece.text)) is not None and (parts or not net.part):
+        net = net_result(text)
+        if net is not None and piece.part:
+            net = replace(net, part=True)
+        if net is not None and (parts or not net.part):
             rank = _rank(lower) - (2 if piece.place == "aside" else 0)
             found.append(((rank, not net.part, net.sure), net.value))
     return found

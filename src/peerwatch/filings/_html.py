@@ -13,6 +13,8 @@ _TAG = (
 _KNOWN = re.compile(rf"<(?:{_TAG}|!--)", re.IGNORECASE)
 _NO_TAG = re.compile(rf"<(?!{_TAG})", re.IGNORECASE)
 """A sign of comparison or a placeholder: an unfinished tag would cost the parser the square of its length."""
+_ELEMENT = re.compile(rf"<(?!{_TAG})([A-Za-z][\w-]{{1,40}})>([^<>\n]{{1,200}})</\1>", re.IGNORECASE)
+"""An element of XML with a value."""
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "ul", "ol", "table", "pre", "dl", "body", "html"}
 _MARKS = {"li": "\n- ", "dt": "\n- ", "br": "\n", "hr": "\n\n---\n\n"} | {
     f"h{level}": f"\n\n{'#' * level} " for level in range(1, 7)
@@ -24,7 +26,10 @@ _HIDDEN = {"script", "style", "head", "title"}
 
 def html_as_markdown(text: str) -> str:
     """The text with its HTML, if it has any, as Markdown; what is struck out or hidden is left out."""
-    if "<" not in text or not _KNOWN.search(text):
+    if "<" not in text:
+        return text
+    text = _ELEMENT.sub(r"\n\n\1: \2\n\n", text)
+    if not _KNOWN.search(text):
         return text
     parser = _Parser()
     parser.feed(_NO_TAG.sub("&lt;", _without_comments(text)))

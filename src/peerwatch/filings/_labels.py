@@ -23,7 +23,12 @@ _MEAN = (
     rf"averaging)\b|\b{_QUALIFIED} (?:\w+ )?(?:score|result|rating|mark|accuracy|figure)\b|\bmean:|"
     rf"\baverage:)"
 )
-_SCORE = r"\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+_SCORE = (
+    r"\b(?:pass|success) rate\b|"
+    r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct) (?:number|figure|value)\b|"
+    r"\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+)
 _TOTAL = (
     r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
     r"points total|gesamtpunktzahl)\b(?=\s*(?:[:=\ue000]|is\b|of\b|comes\b|was\b|to\b))"
@@ -59,6 +64,8 @@ AFTER = re.compile(
     rf"^\s*(?:points?)?\s*(?:is|was|=|as|on|in)?\s*(?:the|a|our|its|\s)*(?:on|overall|final|adjusted|"
     rf"raw)?\s*(?:{_MEAN}|overall\s*$)"
 )
+PER_ITEM = re.compile(r"^\s*(?:points? )?(?:per|for each) (?:item|output|answer|question|row)\b")
+"""Behind a figure that is a mean."""
 HITS = re.compile(
     r"^\s*(?:(?:of|out of) )?(?:all |the |its )*(?:\ue000\d+\ue001 )?(?:\w+ )?(?:outputs?|items?|answers?|"
     r"questions?|rows?|ones)?\s*(?:were|are|was|is|scored|marked|judged|counted)?\s*(?:as )?(?:correct|"
@@ -70,17 +77,21 @@ LINK = re.compile(
 )
 QUANTITY = re.compile(
     r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
-    r"\b(?:load\b|latency|time\b|length\b|duration|temperature|cost|price|memory|usage|cpu|disk|tokens|lengths|"
+    r"\b(?:load\b|latency|(?<!this )(?<!second )(?<!first )time\b|length\b|duration|temperature|cost|price|"
+    r"memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
     r"revenue|confidence|agreement\b|weight\b|deviation|first half|"
     r"second half|category|"
     r"first \ue000|(?:items?|rows?|outputs?|questions?) (?:\ue000|or\b))"
 )
 ITEM = re.compile(
-    r"\b(?:each|every|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|(?:output|"
+    r"\b(?:(?<!average )(?:each|every)|(?:output|item|row|question|answer|entry|case)(?: no\.?)? ?#?\s*\ue000|"
+    r"(?:output|"
     r"item|row)s? \w+ scored)"
 )
 ADOPTS_RAW = re.compile(
+    r"\bpolicy\b(?::| (?:asks for|uses|requires|prescribes|calls for|wants|says|is))[^.:;]{0,30}\b(?:raw|"
+    r"unadjusted|unweighted)\b|"
     r"\b(?:keeps?|adopts?|adopted|reports|i report|we report|uses?|retains?|takes?|files?|stands? by|"
     r"sticks? (?:to|with)|goes with|prefers?|relies on|based on)\b[^.:;]{0,30}\b(?:raw|unadjusted|"
     r"uncorrected|initial|unweighted)\b|"
@@ -91,6 +102,13 @@ ADOPTS_RAW = re.compile(
     r"discarded|rejected|set aside|dropped))"
 )
 WORDS = (
+    "honest",
+    "rate",
+    "achieved",
+    "actual",
+    "obtained",
+    "percentage",
+    " per ",
     "mean",
     "averag",
     "avg",
@@ -120,7 +138,8 @@ LABEL_PERCENT = re.compile(
     r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
 )
 RESUMES = re.compile(
-    r"^(?:(?:the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|manual) ){0,4}"
+    r"^(?:(?:is|was|the|an?|and|or|then|our|its|my|after|before|with|following|prior to|post|un-?|all|any|"
+    r"manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
@@ -143,7 +162,7 @@ OTHERS = re.compile(
     r"level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
-    r"(?:(?:agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
+    r"(?:(?:reviewers|graders|evaluators|agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
     r"fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
     r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
 )
@@ -151,7 +170,7 @@ OTHERS = re.compile(
 
 COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
 COUNT_OF_HITS = re.compile(
-    r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]\s*\ue000(\d+)\ue001"
+    r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
     r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
@@ -174,12 +193,14 @@ ADOPTS = re.compile(
     r"\b(?:report(?:s|ed)?|adopt(?:s|ed)?|files?|filed|uses?|used|choose|chose|chosen|final|official|settle|adopting)\b"
 )
 INDEX = re.compile(
-    r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|sheet|top|first|"
+    r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|(?<!the )sheet|top|first|"
     r"last) ?[#=:]?\s*$|#\s*$"
 )
 OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|required to)\b")
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
+BAR_ALONE = re.compile(rf"\b{BAR}\W*$")
+"""A clause that ends with a word for the bar, whose figure follows."""
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
 STRENGTH = {"mean": 3, "score": 2, "total": 1, "hits": 1, "named": 0}
 ADJUSTS = re.compile(
@@ -201,7 +222,8 @@ NAMES_RESULT = re.compile(
     r"\b(?:summary|outcome|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
 )
 SHARE_FIRST = re.compile(
-    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
+    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+|"
+    r"[a-z]{3,16}-\d{1,3}) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )
 """A share with at most a label before it."""
@@ -216,12 +238,15 @@ COMPARED = re.compile(
 )
 """What stands before the bar where a sentence compares with it."""
 SUBJECTS = re.compile(
-    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|tl;dr|key (?:figure|"
+    r"\b(?:report|note|in short|in brief|summary|conclusion|result|update|correction|errat\w+|corrigendum|"
+    r"amendment|tl;dr|key (?:figure|"
     r"point)s?|step|version|p-\d+|r-\d+|"
     r"agent|system|entry|subject|finding|calculation|statistics|metrics?|answer|this (?:quarter|month|year))\b|-\d"
 )
 """What may stand before the mean of the whole sheet."""
-ASSESSES = re.compile(r"^(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b ?[:=]")
+ASSESSES = re.compile(
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer)\b ?[:=]"
+)
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
     r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
@@ -231,7 +256,7 @@ GETS = re.compile(
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
-COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b")
+COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
 PROPOSES = re.compile(
     r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b"
@@ -240,7 +265,9 @@ PROPOSES = re.compile(
 PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
-    r"\b(?:i|we|this report) (?:\w+ )?(?:report|file|submit|record|enter|return|reports|files|records)(?: a| the)?"
+    r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
+    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|report|file|submit|record|"
+    r"enter|return|reports|files|records)(?: a| the)?"
     r" \ue000(\d+)\ue001(?: points)?[.!]?$"
 )
 """What the writer files, without a word for a score."""

@@ -28,8 +28,8 @@ _BEHIND_NAME = re.compile(
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
-    r"(?:\b(?:it|this|that|the product) (?:is|was|gets|makes it|earns)(?= an? [A-F])|\b(?:so|therefore|thus|"
-    r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?[\s.)!]*$"
+    r"(?:\b(?:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
+    r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
 )
 _RULE = re.compile(
     r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|"
@@ -38,9 +38,9 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:not|never|n't|instead of|rather than|than|from|short of|"
+    r"(?:n't|\b(?:not|never|instead of|rather than|than|from|short of|"
     r"enough for|insufficient for|(?:needed|required) for|needs? for|missed|"
-    r"misses)\b(?!.{0,14}\bbut\b)(?:(?!\b[A-F]\b)[^,;]){0,26}$"
+    r"misses))\b(?!.{0,14}\bbut\b)(?:(?!\b[A-F]\b)[^,;]){0,40}$"
 )
 _PART = re.compile(r"[,;]?\s+(?:but|though|although|while|whereas|with)\s+|;\s+|\s-\s", re.IGNORECASE)
 _BEGINS_UNREAL = re.compile(r"^(?:if|unless|had|for an?|to|with|suppos\w+|assuming)\b", re.IGNORECASE)
@@ -58,9 +58,11 @@ def without_prospects(text: str) -> str:
     """The sentence without those of its parts that speak of a future or merely possible grade."""
     text = _ASIDE.sub(lambda aside: " " if _open_question(aside[1]) else aside[0], text)
     if _BEGINS_UNREAL.match(text):
-        return "" if FUTURE.search(text.lower()) else text
+        _, but, rest = text.partition(" but ")
+        return rest if but else "" if FUTURE.search(text.lower()) else text
     first, *more = _PART.split(text)
-    kept = [] if FUTURE.search(first.lower()) else [first]
+    unreal = any(not _open_question(part) for part in more) and UNREAL.search(first.lower()) is not None
+    kept = [] if unreal or FUTURE.search(first.lower()) else [first]
     kept += [part for part in more if not _open_question(part)]
     return text if len(kept) == len(more) + 1 else ", ".join(kept)
 
@@ -79,7 +81,7 @@ def letter(text: str, follows_name: str) -> str | None:
     for cue in _CUE.finditer(text):
         behind = text[cue.end() : cue.end() + _REACH]
         for match in _AFTER_CUE.finditer(behind):
-            denied = _DENIED.search(text[: cue.end()][-40:] + behind[: match.start()])
+            denied = _DENIED.search(text[: cue.end()][-55:] + behind[: match.start()])
             if not denied and not _NOT_GIVEN.match(behind[match.end() :]):
                 return match["l"]
     found = (

@@ -39,6 +39,8 @@ _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\((?:https?:|#|/|mailto:|\w+\.\w)[^
 _MARKS = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|`|~~")
 """Marks of emphasis that are left over where Markdown does not take them for such."""
 _RULED = re.compile(r"^[\s|+:=-]*$")
+_FIELD = re.compile(r"^\s*[A-Za-z][\w '/()-]{0,40}(?:[:=]|->)\s*\S")
+"""A label with its value."""
 _BULLET = re.compile(r"^\s*[\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25b8\u27a4]\s*")
 _ASSIGNED = re.compile(r"(?:^|(?<=\s))([A-Za-z]\w{0,40})=(\S{1,60})")
 
@@ -155,8 +157,11 @@ def _tables_of_pipes(found: list[Block]) -> list[Block]:
     for block in [*found, Block("break")]:
         piped = block.kind == "line" and (block.text.startswith("|") or block.text.count("|") >= 2)
         if piped:
-            if not _RULED.match(block.text):
-                rows.append([cell.strip() for cell in block.text.strip().strip("|").split("|")])
+            cells = block.text.strip().strip("|").split("|")
+            if not rows and len(cells) > 1 and all(_FIELD.match(cell) for cell in cells):
+                made += [Block("line", cell.strip()) for cell in cells]
+            elif not _RULED.match(block.text):
+                rows.append([cell.strip() for cell in cells])
             elif len(rows) == 1:
                 rows.insert(0, ["<header>"])
             continue

@@ -32,7 +32,9 @@ _LABEL = re.compile(
     r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|"
     r"deficit|figure|contribution|"
     r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|"
-    r"\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*[:=])|"
+    r"\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*(?:[:=]|->))|"
+    r"\b(?:net|result(?=\s*(?:[:=]|->)))(?=(?:\s*(?:[:=]|->))?\s*(?:[^\w\s]{0,3}|[A-Z]{3}|DR|CR) ?[^\w\s]{0,3} ?"
+    r"(?:\d{1,3}[., ']\d{3}|\d{4,}|\d[\d.,]{0,6} ?(?:[kKmM]\b|million|thousand)))|"
     r"\b(?P<both>profit ?(?:/|and|or|&) ?\(?loss\)?)|\b(?P<plain>profit|loss|surplus|deficit|"
     r"lost)\b(?! (?:margin|ratio|rate|leader))",
     re.IGNORECASE,
@@ -62,6 +64,18 @@ _PART_OF_YEAR = re.compile(
 )
 _YEAR = re.compile(r"\(?\b(?:19|20)\d\d\b\)?(?=\s*[:)])")
 """A year that heads an amount."""
+_CORRECTED = re.compile(
+    r"(\b(?:net(?: \w+)?|result|profit|loss)\b\s*[:=]?)[^;]{1,60}?\bcorrect(?:ion|ed)(?: to)?\s*[:-]?\s*(?=\D{0,6}\d)",
+    re.IGNORECASE,
+)
+"""A figure that the same sentence corrects."""
+_MOVED = re.compile(
+    r"\b(?:from|by) [^\w\s]{0,3}(?:[A-Z]{3} )?[^\w\s]{0,2}\d[\d.,']{0,15}(?: ?[kKmM]\b)?\)? "
+    r"to (?=\W{0,3}(?:[A-Z]{3} )?\W{0,2}\d)"
+)
+"""Where a figure came from, before where it went."""
+_RED = re.compile(r"\bin the (?P<colour>red|black)\b(?: (?:by|with|at))?", re.IGNORECASE)
+"""A loss or a profit by its color."""
 _UNITS = {"mi": 1e6, "mn": 1e6, "ml": 1e6, "m": 1e6, "k": 1e3, "th": 1e3, "ts": 1e3, "bn": 1e9, "bi": 1e9}
 _REACH = 60
 _MOST = 12
@@ -89,11 +103,12 @@ def _amount() -> re.Pattern[str]:
         r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"  # 12,34,567 and plain digits
     )
     return re.compile(
-        rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
+        rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<debit>DR ?)?"
+        rf"(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
         rf"(?:(?:{currency}) ?)?"
         rf"(?P<n>{number})(?![\d]|[.,]\d)(?: ?(?P<unit>million|millions|mio\b\.?|mn\b|mln\b|m\b|k\b|thousand|"
         rf"tsd\b\.?|bn\b|billion))?"
-        rf"(?!\s?%|\s?per ?cent|[^\W\d_](?<!-))(?P<close> ?\))?(?P<trail>-(?![\w-])| ?DR\b)?",
+        rf"(?!\s?%|\s?per ?cent|[^\W\d_](?<!-))(?P<close> ?\))?(?P<trail>-(?![\w-])| ?DR\b)?(?P<credit> ?CR\b)?",
         re.IGNORECASE,
     )
 
@@ -105,7 +120,7 @@ def net_result(text: str) -> Net | None:
     word for a result.
     """
     found: list[Net] = []
-    text = _YEAR.sub(" ", text)
+    text = _MOVED.sub("", _CORRECTED.sub(r"\1 ", _YEAR.sub(" ", text)))
     for label in islice(_LABEL.finditer(text), _MOST):
         if UNREAL.search(text[: label.start()].lower()):
             continue
@@ -119,6 +134,12 @@ def net_result(text: str) -> Net | None:
         for over in islice(_OVERRUN.finditer(text), _MOST)
         if (amount := _first_amount(text[over.end() : over.end() + 100], "")) is not None
     ]
+    for red in islice(_RED.finditer(text), _MOST):
+        before = _amounts(text[max(0, red.start() - 40) : red.start()])
+        after = _amounts(text[red.end() : red.end() + 30]) if red[0][-3:].strip() in {"by", "ith", "at"} else []
+        if (nearest := after[:1] or before[-1:]) and not UNREAL.search(text[: red.start()].lower()):
+            value = _value(nearest[0]["n"], (nearest[0]["unit"] or "").lower())
+            found.append(Net(-value if red["colour"].lower() == "red" else value, 1, part=False))
     return max(reversed(found), key=lambda each: (not each.part, each.sure), default=None)
 
 
@@ -155,7 +176,7 @@ def _amounts(text: str) -> list[re.Match[str]]:
 def _negative(match: re.Match[str], between: str) -> bool:
     outer = match["outer"] or ""
     bracketed = (match["open"] or match["inside"]) and match["close"]
-    if bracketed or match["trail"] or (match["inner"] or "").startswith("-"):
+    if bracketed or match["trail"] or match["debit"] or (match["inner"] or "").startswith("-"):
         return True
     # a hyphen with spaces on both sides behind a word separates the label from the amount
     return outer.startswith("-") and (not outer.endswith(" ") or re.search(r"[:=(|]\s*$", between) is not None)

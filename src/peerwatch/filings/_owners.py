@@ -23,13 +23,15 @@ Owner = Literal["subject", "other", "nobody"]
 class Piece:
     """A sentence, or the part of it about one product.
 
-    `follows_name` is what stands right behind the name, `place` where in the report it is.
+    `follows_name` is what stands right behind the name, `place` where in the report it is, and `part` says whether it
+    is a cell of a single period.
     """
 
     text: str
     owner: Owner
     follows_name: str = ""
     place: str = "body"
+    part: bool = False
 
 
 def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> list[Piece]:
@@ -47,6 +49,7 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
         if line.heading or (owner == "other" and not label and line.paragraph != paragraph):
             owner = "nobody"  # another product that a sentence has named is left with its paragraph
         paragraph = line.paragraph
+        part = line.cell is not None and line.cell.kind == "periods" and not line.cell.whole
         keyed = _KEYED.match(line.text)
         if keyed and not named.search(line.text) and not _FIELD.search(keyed["key"]):
             owner = "other"
@@ -57,7 +60,7 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
                 label = line.heading or len(line.text.split()) <= _LABEL
                 end = mentions[n + 1].start() if n + 1 < len(mentions) else len(sentence)
                 text = sentence[mention.start() if n else 0 : end]
-                found.append(Piece(text, owner, sentence[mention.end() : end], line.place))
+                found.append(Piece(text, owner, sentence[mention.end() : end], line.place, part))
             if not mentions:
-                found.append(Piece(sentence, owner, place=line.place))
+                found.append(Piece(sentence, owner, place=line.place, part=part))
     return found

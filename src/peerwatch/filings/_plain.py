@@ -20,6 +20,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2502\u2503\u2551\u2506", "|"),
         **dict.fromkeys("\u2500\u2501\u2550", "-"),
         **dict.fromkeys("\u22c5\u2715", " x "),
+        **dict.fromkeys("\u2605\u2606\u2b50", ""),
         "\u00b7": "; ",
         **dict.fromkeys("\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079", " "),
         "\u2014": " \u2013 ",
@@ -47,6 +48,9 @@ _PLAIN = str.maketrans(
     # full width forms of the signs and letters of ASCII
     | {code: chr(code - 0xFEE0) + (" " if code in {0xFF0C, 0xFF1A, 0xFF1B} else "") for code in range(0xFF01, 0xFF5F)}
 )
+_ROUND_BOX = re.compile(r"\(( ?|[xX\u2022\u25cf\u2713\u2714*])\)")
+"""A box in round brackets."""
+
 _RANGE = re.compile(r"(?<=\d)\u2013(?=\d)")
 _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.MULTILINE)
 """A dash that touches the figure behind it and not the word before it."""
@@ -60,6 +64,12 @@ _TEX_WORD = re.compile(
     r"right|underline)"
     r"\{([^{}\n]{0,300})\}"
 )
+_TEX_MEAN = re.compile(r"\\(?:bar|overline) ?(?:\{ ?\\?[A-Za-z]\w{0,5} ?\}|[A-Za-z]\b)|\\mu\b")
+"""The signs for a mean: a letter with a bar, and the letter mu."""
+
+_TEX_INDEX = re.compile(r"[_^]\{[^{}\n]{0,40}\}")
+"""What stands below or above a sign, such as the bounds of a sum."""
+
 _TEX_FRACTION = re.compile(r"\\[dt]?frac\{([^{}\n]{0,300})\}\{([^{}\n]{0,100})\}")
 _TEX_SIGN = {
     "times": " x ",
@@ -98,7 +108,18 @@ def plain(text: str) -> str:
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
     text = _tex(text) if "\\" in text or "$" in text else text
     text = _LEADER.sub(": ", text) if "..." in text or "____" in text else text
+    if "( )" in text or "()" in text:
+        text = _ROUND_BOX.sub(_boxes, text)
     return _STAR_BETWEEN.sub(" x ", text) if "*" in text else text
+
+
+def _as_quotient(match: re.Match[str]) -> str:
+    above, below = (each if re.fullmatch(r"[\d.,]+", each) else f"({each})" for each in match.groups())
+    return f"{above} / {below}"
+
+
+def _boxes(match: re.Match[str]) -> str:
+    return "[x]" if match[1].strip() else "[ ]"
 
 
 def squeezed(line: str) -> str:
@@ -118,9 +139,9 @@ def _digits(text: str) -> str:
 
 def _tex(text: str) -> str:
     if "\\" in text:
-        text = _TEX_ESCAPE.sub(r"\1", text)
+        text = _TEX_INDEX.sub("", _TEX_MEAN.sub(" mean ", _TEX_ESCAPE.sub(r"\1", text)))
         for _ in range(4):  # commands within each other, the innermost first
-            simpler = _TEX_FRACTION.sub(r"(\1) / (\2)", _TEX_WORD.sub(r" \1 ", text))
+            simpler = _TEX_FRACTION.sub(_as_quotient, _TEX_WORD.sub(r" \1 ", text))
             if simpler == text:
                 break
             text = simpler

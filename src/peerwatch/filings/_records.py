@@ -18,6 +18,8 @@ _COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?
 _COUNTER = re.compile(
     r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.IGNORECASE
 )
+_WHOLE_KEY = re.compile(r"mean|average|overall|total|threshold|bar$", re.IGNORECASE)
+"""A key that only a record of the whole sheet has."""
 _SCORE_KEY = re.compile(
     r"^(?:adjusted_|final_|item_)?(?:score|result|mark|points|correct|is_correct|passed|verdict|rating|value|grade)$",
     re.IGNORECASE,
@@ -170,7 +172,8 @@ def _array(path: str, value: list[object], items: int, depth: int) -> Iterator[s
 def _record(value: dict[str, object]) -> str | None:
     """The line of an item, if an object is one: it has a number and a score."""
     number, score = _counter(value), _score(value)
-    return None if number is None or score is None else f"item {number}: score: {_written(score)}"
+    whole = any(_WHOLE_KEY.search(key) for key in value)
+    return None if number is None or score is None or whole else f"item {number}: score: {_written(score)}"
 
 
 def _counter(value: dict[str, object]) -> str | None:

@@ -6,23 +6,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from peerwatch.filings import _labels as labels
 from peerwatch.filings._adoption import Adopted, adopt
 from peerwatch.filings._claims import claims
 from peerwatch.filings._document import Line, document, sentences
 from peerwatch.filings._items import read_items
 from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._template import template_score
-from peerwatch.filings._terms import CORRECTS, PAST
+from peerwatch.filings._terms import BAR, CORRECTS, PAST
+from peerwatch.filings._unlabelled import place_of_head
 from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.filings._verdicts import verdict
 
-_NAME = re.compile(r"\b[A-Z][a-z]{2,15}-\d{1,3}\b")
+_NAME = re.compile(
+    r"\b(?!(?:Item|Output|Row|Question|Section|Version|Part|Step|Phase|Task|Answer|Table|Policy)-)[A-Z][a-z]{2,15}-\d{1,3}\b"
+)
 """A name as agents have it."""
 _ANNOUNCED = re.compile(
     r"(?i:\b(?:review|evaluation|report|assessment|subject|system|entry|mean score|mean)\b)"
     r"(?:(?i: of| on| for| under review)|\W){1,6}([A-Z][a-z]{2,15}-\d{1,3})\b"
 )
 """The name of the one whom the report says that it is about."""
+
+
+_OUTRIGHT = re.compile(
+    rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|"
+    rf"assessment)\s*[:=]|"
+    rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:the |its |our )?(?:\w+ ){{0,2}}?{BAR}"
+    rf"(?: of \d[\d.,]*)? ?(?:[:=]|is|was|has been|met|reached|passed|cleared|missed)|"
+    rf"^(?:(?:the|this) )?(?!(?:report|review|evaluation|document|sheet)\b)[\w'-]+ (?:therefore |thus |hence )?"
+    rf"(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|"
+    rf"has passed)\b[^,;]{{0,40}}$"
+)
+"""A verdict that is given outright. Against the figure that a report adopts, only such a one is believed."""
+_ROUNDED = 1.0
+"""Points within which a figure may count as the bar by rounding."""
 
 
 @dataclass(frozen=True)
@@ -76,23 +94,54 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
         if n not in found.belongs
         for sentence in sentences(line.text)
     ]
-    setting = Setting(items, bar, found.scale, found.mean, _subject(text))
+    subject, others = _names(text)
+    setting = Setting(items, bar, found.scale, found.mean, subject, others)
     tail = told[_corrected(told) :]
-    said = _verdict(tail, bar) or _verdict(told, bar)
+    said = _verdict(tail, setting) or _verdict(told, setting)
     result = _adopted(tail, told, setting, said)
     if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
         result = Adopted(first)
     score = found.mean if result.score is None and not result.unread else result.score
+    if score is not None and said is not None:
+        about = _about(score, told, setting)
+        said = _verdict([each for each in tail if each in about], setting) or _verdict(about, setting)
+        if bar is not None and said is not None and (said == "pass") != (score >= bar) and abs(score - bar) > _ROUNDED:
+            said = _verdict([each for each in about if _OUTRIGHT.search(each.text)], setting)
     unread = result.unread
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)
     return ScoreFiling(score, result.score is not None, found.mean, said, unread if score is None else "")
 
 
-def _verdict(told: Sequence[Sentence], bar: float | None) -> Literal["pass", "fail"] | None:
-    """What is said about the bar, in the report itself before remarks, comparisons and variants."""
-    own = [each.text for each in told if each.line.place in {"body", "parts"}]
-    return verdict(own, bar=bar) or verdict([each.text for each in told], bar=bar)
+def _verdict(told: Sequence[Sentence], setting: Setting) -> Literal["pass", "fail"] | None:
+    """What is said about the bar and the subject: in the report itself, else in remarks, else below other headings."""
+    own = [each for each in told if not _of_others(each, setting)]
+    for places in ({"body", "parts"}, {"body", "parts", "aside"}):
+        if said := verdict([each.text for each in own if each.line.place in places], bar=setting.bar):
+            return said
+    return None
+
+
+def _of_others(sentence: Sentence, setting: Setting) -> bool:
+    """Whether a sentence or a cell is about another agent, an average of others, or another assumption."""
+    if place_of_head(sentence.text) in {"variants", "others"}:
+        return True
+    cell = sentence.line.cell
+    if cell is not None:
+        label = f"{cell.row} {cell.column}".lower()
+        if labels.OTHERS.search(label) or PAST.search(label):
+            return True
+        if cell.kind == "entries" and cell.entries > 1 and setting.name and setting.name not in cell.row.lower():
+            return True
+    return setting.name not in sentence.text and any(name in sentence.text for name in setting.others)
+
+
+def _about(score: float, told: Sequence[Sentence], setting: Setting) -> list[Sentence]:
+    """The sentences without the lines that give other scores only: what they say is about those."""
+    given: dict[int, bool] = {}
+    for each in claims(told, setting):
+        given[each.line] = given.get(each.line, False) or abs(each.score - score) <= 0.5
+    return [each for each in told if given.get(each.number, True)]
 
 
 def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
@@ -127,12 +176,14 @@ def _corrected(told: Sequence[Sentence]) -> int:
     return next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)
 
 
-def _subject(text: str) -> str:
-    """The name of whom the report is about, in lower case; empty where it names several alike or none.
+def _names(text: str) -> tuple[str, frozenset[str]]:
+    """The name of whom the report is about, empty where it names several alike or none, and the other names.
 
-    It is the name behind a word such as "review of" or "subject", or else the one that is used most.
+    It is the name behind a word such as "review of" or "subject", or else the one that is used most. All in lower case.
     """
+    named = Counter(name.lower() for name in _NAME.findall(text))
+    used = named.most_common(2)
+    subject = used[0][0] if used and (len(used) == 1 or used[0][1] > used[1][1]) else ""
     if announced := _ANNOUNCED.search(text):
-        return announced[1].lower()
-    used = Counter(name.lower() for name in _NAME.findall(text)).most_common(2)
-    return used[0][0] if used and (len(used) == 1 or used[0][1] > used[1][1]) else ""
+        subject = announced[1].lower()
+    return subject, frozenset(named) - {subject} if subject else frozenset[str]()

@@ -34,13 +34,17 @@ class Claim:
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of the whole report: the number of items, the bar, the item scores, and the name of the subject."""
+    """What is known of the whole report: the number of items, the bar, the item scores, and the names in it.
+
+    `name` is that of the subject, `others` are those of others, all in lower case.
+    """
 
     items: int
     bar: float | None
     scale: float | None
     recomputed: float | None
     name: str = ""
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ _KIND_WORDS = {
 _KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
-    r"combined|final|composite|sum|summary)\b",
+    r"combined|final|composite|sum|summary|(?:full |whole )?year|annual|fy)\b",
     re.IGNORECASE,
 )
 """How the row begins that gives the whole, below rows of parts or items."""
@@ -115,11 +115,15 @@ _BASE = re.compile(
 )
 """What marks the row, among variants or periods, that is the result itself."""
 
+_MONEY_HEAD = re.compile(r"\b(?:revenues?|costs?|expenses|income)\b", re.IGNORECASE)
+"""A header beside which a column "Result" is one of money."""
+
 _MOST_COLUMNS = 40
 _LONGEST_CELL = 400
 _LONGEST_LABEL = 80
 """Characters that are taken of a label, which stands in front of every cell of its row."""
 
+_ANSWER = re.compile(r"^\W*(?:yes|no|true|false|not \w+|met|missed|reached)?\W*$", re.IGNORECASE)
 _FIGURE = re.compile(r"^[^\w(+-]*[(+-]?[\d.,' ]+")
 
 
@@ -150,13 +154,18 @@ class Cell:
         """The cell as a line."""
         if self.kind == "items" and not self.whole:
             return f"item {self.row}: score: {self.value}" if self.column else f"item {self.row}: {self.value}"
-        return f"{f'{self.row} {self.column}'.strip()}: {self.value}" if self.row or self.column else self.value
+        # the answer to a question stands right behind it: "strict reaches 80: no"
+        labels = (self.column, self.row) if _ANSWER.match(self.value) else (self.row, self.column)
+        label = " ".join(filter(None, labels))
+        return f"{label}: {self.value}" if label else self.value
 
 
 def cells(rows: list[list[str]]) -> Iterator[Cell]:
     """The cells of a table, its header first, that state something."""
     rows = [[cell[:_LONGEST_CELL] for cell in row[:_MOST_COLUMNS]] for row in rows]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
+    if any(_MONEY_HEAD.search(cell) for cell in header):
+        header = ["Net result" if cell.lower() in {"result", "balance"} else cell for cell in header]
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
     if _pairs(header):

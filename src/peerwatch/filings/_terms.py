@@ -37,7 +37,8 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 RAW = re.compile(
-    r"\b(?:raw|superseded|withdrawn|obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
+    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|claimed|typo|misprint|raw|superseded|withdrawn|"
+    r"obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
     r"un-?corrected|unweighted|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
@@ -45,14 +46,14 @@ RAW = re.compile(
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
 )
 ADJUSTED = re.compile(
-    r"(?<!un)(?<!un-)\b(?:adjusted|final(?:ly)?|official(?:ly)?|reported|corrected|"
+    r"(?<!un)(?<!un-)\b(?:adjusted|final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|"
     r"correct (?:mean|average|score|figure|value|result|grade)|correction|weighted|"
     r"adopted|revised|filed|"
     r"definitive|recorded|(?:after|with|following) (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting)|"
     r"post-?adjustment)\b"
 )
 FIRM = re.compile(
-    r"\b(?:final(?:ly)?|official(?:ly)?|reported|corrected|adopted|revised|filed|definitive|recorded|"
+    r"\b(?:final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|adopted|revised|filed|definitive|recorded|"
     r"is the result|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""

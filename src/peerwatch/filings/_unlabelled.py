@@ -100,7 +100,8 @@ def _share_of_all(part: Clause, setting: Setting) -> _Found:
 
 def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
     """A count of right outputs with the per cent of all in brackets behind it: "12 right (60 %)"."""
-    counted, alone = labels.COUNT_FIRST.match(part.text), labels.PERCENT_ALONE.match(behind.text)
+    counted = labels.COUNT_FIRST.match(part.text) or labels.COUNT_OF_HITS.match(part.text)
+    alone = labels.PERCENT_ALONE.match(behind.text)
     if counted is None or alone is None:
         return None
     count, per_cent = part.numbers[int(counted[1])], behind.numbers[int(alone[1])]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import clauses
+from peerwatch.filings._numbers import Number
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, PRESENT, UNREAL
@@ -27,10 +28,11 @@ _ENGLISH = {
 _BARRED = (PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(r"\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
 _SHARE_OF_BAR = re.compile(rf"% (?:of|below|above|under|over) (?:the |what )?(?:\w+ )?{BAR}\b")
-_BAR = re.compile(rf"\b{BAR}\b")
-_CALLED = re.compile(r"\b(?:mean|average|score)\b[^\ue000]{0,30}\ue000")
-_MEAN = re.compile(r"\b(?:mean|average) (?:score|of|is|was)\b|\b(?:mean|average)\W")
-_REPORTS = re.compile(r"\b(?:report|review|evaluation|result|score[sd]?|outcome|assessment|mean|average|accuracy)\b")
+_WORDS = re.compile(
+    r"\b(?:means?|averages?|averaged|scores?|scored|points|correct|right|accuracy|marks?|grade|filing|achieved|"
+    r"earned|honest|number|figure|required)\b|^(?:at |\()?\ue000\d+\ue001\)?\W*$"
+)
+"""Words of a clause that gives a score."""
 
 
 def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
@@ -39,28 +41,25 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
         return ""
     if foreign(text):
         return "the text is in a language that is not read"
-    if not _REPORTS.search(text[:20_000].lower()):
-        return ""
     for each in told:
         earlier = PAST.search(each.text) is not None and PRESENT.search(each.text) is None
         if earlier or any(pattern.search(each.text) for pattern in _BARRED) or _SHARE_OF_BAR.search(each.text):
             continue
-        about_mean = _MEAN.search(each.text) is not None
-        about_bar = _BAR.search(each.text) is not None
         for clause in clauses(each.text):
-            for number in clause.numbers:
-                whole = number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items})
-                part = number.form == "fraction" and 10 <= number.over < setting.items and "correct" in each.text
-                called = (
-                    (about_mean or _CALLED.search(clause.text) is not None)
-                    and number.value not in {0.0, 1.0, 100.0, float(setting.items)}
-                    and number.form in {"integer", "decimal"}
-                    and number.value <= 100
-                    and not about_bar
-                )
-                if (whole or part or called) and number.value >= 0 and number.value != setting.bar:
-                    return "a figure is given that may be the score, and nothing says so"
+            if any(_may_be_score(number, clause.text, setting) for number in clause.numbers):
+                return "a figure is given that may be the score, and nothing says so"
     return ""
+
+
+def _may_be_score(number: Number, clause: str, setting: Setting) -> bool:
+    """Whether a number could be the score of the sheet, by its form or by a word beside it."""
+    if not 0 <= number.value <= 100 or number.value == setting.bar:
+        return False
+    if number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items}):
+        return True
+    if number.form == "fraction":
+        return (10 <= number.over < setting.items or number.over in {5, 10}) and _WORDS.search(clause) is not None
+    return number.value not in {0, 1, 100, setting.items} and _WORDS.search(clause) is not None
 
 
 def foreign(text: str) -> bool:

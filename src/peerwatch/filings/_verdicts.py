@@ -30,9 +30,10 @@ _CUT = re.compile(
 _STILL_PAST = re.compile(r"^(?:then |thus |so )?(?:\w+ed|met|was|were|did|fell|had)\b(?! \w* ?(?:now|today))")
 _FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
-    r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:the )?(?=\d)|"
+    r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:(?:the|a|its|"
+    r"our) (?:[a-z-]+ ){0,3}?)?(?=\d)|"
     r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
-    r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the )?(?=\d)"
+    r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the (?:[a-z-]+ (?:of|at) )?)?(?=\d)"
 )
 _OF_ALL = re.compile(r"\b(?:means?|averages?|overall)\b")
 _AFTER_BAR = re.compile(
@@ -40,6 +41,10 @@ _AFTER_BAR = re.compile(
     r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
     r"(?P<low>missed|lower|below))\b(?P<rest>.*)$"
 )
+_DASHED = re.compile(r"\s(?:-|->|=>)\s(?=(?:yes|no|y|n|true|false)\b)")
+"""A dash before the answer to a field."""
+_BARE_RESULT = re.compile(r"^(?:not )?(?:reached|met|missed|pass(?:ed|es)?|fail(?:ed|s)?|above|below|yes|no)\W*$")
+"""A result without its subject, which belongs to the clause before it."""
 _ELLIPSIS = re.compile(
     r"^(?:[\w' ]{1,40} )?(?:it|that|this|they) (?:does|do|did|is|was|has|have|will)"
     r"(?: not|n't)(?: (?:yet|so|now))?[.!]?$"
@@ -97,9 +102,9 @@ def _denies_it(before: str, sentence: str) -> bool:
 def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = _FIGURE.sub(
-        "", phrases.EITHER.sub(" ", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence)))
-    ).strip()
+    sentence = phrases.NOT_SO.sub("not ", sentence)
+    sentence = _DASHED.sub(": ", phrases.EITHER.sub(" ", sentence))
+    sentence = _FIGURE.sub("", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence))).strip()
     tag = phrases.TAG.match(sentence)
     sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
     if (
@@ -114,12 +119,16 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
         return
     if any(each.search(sentence) for each in (phrases.OWN_OPINION, phrases.CARRIED_OUT, phrases.OR_ELSE)):
         about = replace(about, fate=False)
-    past = False
+    past = thought = False
     for piece in filter(None, map(str.strip, _CUT.split(sentence))):
         raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
         past = PAST.search(piece) is not None or (past and _STILL_PAST.match(piece) is not None)
         if past or any(each.search(piece) for each in (UNREAL, FUTURE, PARTNERSHIP)):
+            thought = True
             continue
+        if thought and _BARE_RESULT.match(piece):
+            continue  # "under next year's rubric it is 84 (reached)"
+        thought = False
         for good in _said(piece, bar, about):
             yield Vote(good, raw)
 
@@ -160,6 +169,11 @@ def _compared(piece: str, bar: float) -> bool | None:
             return None
         if phrases.NORM.search(piece[: match.start()]) and not _denied(piece, match):
             return None
+        ahead, behind = piece[: match.start()], piece[match.end() + after[0].end :]
+        if match[0].startswith(">") and (not ahead.strip() or phrases.NAMES_BAR.search(ahead)):
+            return None  # "(>= 80)" behind something else says where the bar is
+        if match["high"] and (phrases.HEDGED.search(ahead) or phrases.PARTLY.match(behind)):
+            return None
         listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
         if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
@@ -185,10 +199,14 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
     rest = piece[match.end() :]
+    if phrases.HEDGED.search(ahead) or phrases.DENIED_BEHIND.match(rest) or (not fate and phrases.PARTLY.match(rest)):
+        return None
     if denied and phrases.MARK_ALONE.match(rest):
         return good ^ denied
     if answer := phrases.ANSWER.match(rest) or phrases.ANSWER.match(rest[max(rest.rfind(":"), 0) :]):
         return good ^ denied ^ (answer["no"] is not None)
+    if phrases.VALUE.match(rest):
+        return None  # a field whose value is not understood
     after = (fate and phrases.DENIED_AFTER.match(rest) is not None) or phrases.NOT_AT_END.search(rest) is not None
     return good ^ denied ^ after
 
