@@ -156,7 +156,7 @@ LOCKS = {
 }
 
 
-@pytest.mark.parametrize(("way", "other_way"), zip(list(LOCKS)[::2], list(LOCKS)[1::2], strict=True))
+@pytest.mark.parametrize(("way", "other_way"), list(zip(list(LOCKS)[::2], list(LOCKS)[1::2], strict=True)))
 def test_who_is_locked_out_is_seen_and_truly_cannot_release_the_queue(way: str, other_way: str) -> None:
     """A server has two administrators; either alone could release the queue."""
 
