@@ -37,8 +37,8 @@ _MOST_FILES = 20_000
 
 _NOTHING: Content = ([], [], False, "", 0, 0)
 UNREAD, CUT, EARLIER = 1, 2, 4
-"""Flags of a content: it was not read to its end or not unpacked; something compressed in it continues elsewhere; it was
-there before the agent began, so that it holds nothing of the agent's doing and is not read."""
+"""Flags of a content: it was not read to its end or not unpacked; something compressed in it continues elsewhere; it
+was there before the agent began, so that it holds nothing of the agent's doing and is not read."""
 
 _TELLING = 2_000
 """Bytes of information beside known content from which a file is told of."""
