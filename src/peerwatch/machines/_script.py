@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from peerwatch.machines._answers import Answer, Asked
+from peerwatch.machines._answers import Answer, Asked, Content, Key
 
 _PARTS = (
     *("_stream", "_wrapped", "_printed", "_lettered", "_buried", "_density", "_pieces"),
@@ -59,6 +59,16 @@ def inventory_script(asked: Asked, *, apart: bool = False) -> str:
     return _script(f"print(ascii(take_inventory({asked!r})))", apart=apart)
 
 
+def earlier_script(asked: Asked, *, apart: bool = False) -> str:
+    """A program for `python3 -` that prints what lies on a host before an agent begins to work there.
+
+    Args:
+        asked: What later looks will want.
+        apart: As for `inventory_script`.
+    """
+    return _script(f"print(ascii(take_earlier({asked!r})))", apart=apart)
+
+
 def erasure_script(*, apart: bool = False) -> str:
     """A program for `python3 -` that erases everything on a host but the image."""
     return _script("erase()", apart=apart)
@@ -75,12 +85,25 @@ def release_script(folder: str, names: Sequence[str], *, apart: bool = False) ->
 
 
 def answer_of(printed: str) -> Answer:
-    """What such a program has printed.
+    """What the program of `inventory_script` has printed.
 
     Raises:
-        ValueError: If it is no answer.
+        ValueError: If it is not an answer.
     """
+    return cast("Answer", _literal(printed))
+
+
+def earlier_of(printed: str) -> dict[Key, Content]:
+    """What the program of `earlier_script` has printed.
+
+    Raises:
+        ValueError: If it is not an answer.
+    """
+    return cast("dict[Key, Content]", _literal(printed))
+
+
+def _literal(printed: str) -> object:
     try:
-        return cast("Answer", ast.literal_eval(printed))
+        return ast.literal_eval(printed)
     except SyntaxError as problem:
         raise ValueError(printed[-200:]) from problem
