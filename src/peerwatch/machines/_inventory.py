@@ -22,7 +22,7 @@ from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._memory import memories, owners_of_memory
 from peerwatch.machines._pieces import MOST, ordered, series
 from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
-from peerwatch.machines._stream import CHUNK, DEPTH, Found, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong
 
 WRAPPINGS = _buried
 """Has to be there, and is not called by name."""
@@ -38,6 +38,11 @@ _MOST_FILES = 20_000
 _NOTHING: Content = ([], [], False, "", 0, 0)
 UNREAD, CUT = 1, 2
 """Flags of a content: it was not read to its end or not unpacked, or something compressed in it goes on elsewhere."""
+
+_UNREADABLE: Content = ([], [], False, "", 0, UNREAD)
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESRCH)
+"""Why a file can't be opened that has been removed or replaced since its folder was read."""
 
 _TELLING = 2_000
 """Bytes of information beside known content from which a file is told of."""
@@ -164,14 +169,14 @@ class _Look:
         density = Density()
         try:
             found, flags = self._found(files, DEPTH, self.deadline, density), 0
-        except OSError:
-            return _NOTHING  # it has gone since
-        except Exception:  # noqa: BLE001 - told of as unread, and so no result
+        except OSError as problem:
+            return _NOTHING if problem.errno in _GONE else _UNREADABLE
+        except SPOILED:
             density = Density()
             try:
                 found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
             except (OSError, TooLong):
-                return [], [], False, "", 0, UNREAD
+                return _UNREADABLE
         beside = max(density.close() - found.taken, 0)
         return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
 
@@ -200,8 +205,8 @@ class _Look:
             return found if not earlier[0] else self._joined(pieces, found)
         try:
             chain = ordered(pieces, lambda items: self._found(items, DEPTH, self.deadline))
-        except Exception:  # noqa: BLE001 - each of them has been read by itself
-            return found
+        except (OSError, *SPOILED):
+            return found  # each of them has been read by itself
         return self._joined(chain, found) if chain else found
 
     def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:

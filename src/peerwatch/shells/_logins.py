@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Collection
-from functools import partial
 from importlib.resources import files
 
 from inspect_ai.util import SandboxUnavailableError, collect
@@ -34,26 +33,26 @@ def has_queue(machines: Machines) -> bool:
 async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: str, command: str) -> bool:
     """Whether an administrator can log in to a server, from another one, and carry a command out there as root.
 
-    A server that has not done it within a minute does not let the administrator in.
+    A server that has not done it within a minute does not let the administrator in, and neither does one that no other
+    server is left to log in from.
 
     Raises:
         HostError: If the host that is logged in from is missing.
-        SandboxUnavailableError: If there is no other server any more.
     """
-    others = [name for name in reversed(machines.hosts) if name not in (machines.workplace, server)]
+    others = [name for name in machines.hosts if name not in (machines.workplace, server)]
     script = files("peerwatch.shells").joinpath("as_administrator.sh").read_text(encoding="utf-8")
     words = ["sh", "-c", script, "login", server, administrator, f"sh -c {shlex.quote(command)}"]
     private = key_of(machines.secret, administrator).private
-    for left, origin in enumerate(map(partial(host_of, machines, hosts), others), 1 - len(others)):
+    while others:
         try:
-            done = await origin.exec(words, input=private, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False)
+            done = await host_of(machines, hosts, others.pop()).exec(
+                words, input=private, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False
+            )
         except TimeoutError:
-            return False
+            break
         except SandboxUnavailableError:
-            if not left:
-                raise
-        else:
-            return done.stdout.split()[-1:] == [_DONE]
+            continue  # the next one may still be there
+        return done.stdout.split()[-1:] == [_DONE]
     return False
 
 
