@@ -11,6 +11,7 @@ from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import conclude, obstacles
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
 from peerwatch.reports._judge_marks import JudgeMarks
+from peerwatch.reports._robustness import Deciding, Part, robust
 from peerwatch.reports._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._texts import DAGGER
@@ -85,13 +86,23 @@ def contrasts(
         if _unordered(pair) not in done
     ]
     settled = _settled(planned, study)
+    limited = [_with_limits(each, one) for each, one in zip(planned, settled, strict=True)]
     return [
         *(
-            _planned_row(study, certification, rules, level, _with_limits(each, one), found, one)
-            for each, one in zip(planned, settled, strict=True)
+            _robust(_planned_row(study, certification, rules, level, each, found, one), each, study, level)
+            for each, one in zip(limited, settled, strict=True)
         ),
-        *(_row(study, certification, rules, level, each, found, None) for each in others),
+        *(_robust(_row(study, certification, rules, level, each, found, None), each, study, level) for each in others),
     ]
+
+
+def _robust(row: Contrast, each: Compared, study: Study, level: float) -> Contrast:
+    """With what it would be if other episodes counted, and how many missing ones would change it."""
+    inner = each.parts or (each,)
+    pairs = [part.pair for part in inner]
+    parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
+    by = Deciding(each.estimate.levels, row.side, level if study.rule.rule == "anytime" else None)
+    return robust(row, pairs, parts, rules_of(study), by)
 
 
 def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[Compared]:

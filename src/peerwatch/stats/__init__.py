@@ -5,6 +5,7 @@ from peerwatch.stats._allocation import allocate
 from peerwatch.stats._anytime import AnytimeInterval, AnytimeP, anytime_p, confidence_sequence
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
+from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._families import Adjusted, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
@@ -21,6 +22,7 @@ from peerwatch.stats._scores import ScoreDifference, score_difference
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
 from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
+from peerwatch.stats._tipping import TippingPoint, tipping_point
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
 from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
@@ -30,6 +32,10 @@ __all__ = [
     # One rate
     "Rate",
     "rate",
+    # The same from episodes of which several share a world
+    "Cluster",
+    "ClusteredRate",
+    "clustered_rate",
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",
@@ -67,8 +73,10 @@ __all__ = [
     "Bounds",
     "PartialPair",
     "Side",
+    "TippingPoint",
     "difference_bounds",
     "rate_bounds",
+    "tipping_point",
     # Raters: how far they agree, and a rate without the errors of one of them
     "Coefficient",
     "Corrected",

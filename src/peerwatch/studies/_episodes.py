@@ -157,6 +157,8 @@ class Episode(Record):
     """Where its score comes from."""
     served: dict[str, int] = {}
     """Another model than the one asked for, to how many turns it served."""
+    failed_before: int = 0
+    """Runs of its slot that ended with an error before this one."""
 
 
 class CertifyRow(Record):

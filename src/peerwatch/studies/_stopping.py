@@ -41,7 +41,14 @@ class Stopper:
     the order of the schedule, never of completion, because slow episodes differ from fast ones.
     """
 
-    def __init__(self, plan: Plan, results: Mapping[Key, Result]) -> None:
+    def __init__(self, plan: Plan, results: Mapping[Key, Result], failed: Mapping[Key, int] | None = None) -> None:
+        """Decide what can be decided so far.
+
+        Args:
+            plan: The study.
+            results: Episodes that have ended and need not run again.
+            failed: Slot to how many runs of it ended with an error, for those that run again.
+        """
         self._design = plan.design
         self._agents = {entry.key: entry.agent for entry in plan.design.models}
         self._anytime = plan.design.stopping.rule == "anytime"
@@ -53,6 +60,7 @@ class Stopper:
             for cell in (question.first, question.second):
                 self._asked.setdefault(cell, []).append(number)
         self._results: dict[Key, Result] = dict(results)
+        self._failed = dict(failed or {})
         self._read = [0] * len(self._questions)
         self._seen: list[Differences] = [[] for _ in self._questions]
         self._decisions: dict[int, Decided] = {}
@@ -99,7 +107,9 @@ class Stopper:
             key = (row["model"], row["id"], row["epoch"])
             self._begun.add(key)
             if row["kind"] == "end":
-                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"])
+                if key in self._results and self._results[key].verdict == "invalid":
+                    self._failed[key] = self._failed.get(key, 0) + 1  # another process has run it again
+                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"], self._failed.get(key, 0))
                 touched |= self._about.get(key[:2], set())
         self._decide(touched)
 
