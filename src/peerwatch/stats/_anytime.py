@@ -22,7 +22,7 @@ class AnytimeP:
 
 
 def confidence_sequence(
-    differences: Sequence[Known], alpha: float = 0.05, observed: float | None = None
+    differences: Sequence[Known], alpha: float = 0.05, observed: Sequence[float] | None = None
 ) -> AnytimeInterval:
     """Give limits for the mean difference that hold at all times at once with probability 1 - alpha.
 
@@ -37,8 +37,8 @@ def confidence_sequence(
         differences: One number in [-1, 1] for each world, or a pair of bounds where episodes are missing. The
             lower limit then rests on the lower bounds and the upper limit on the upper ones.
         alpha: Two-sided error level, strictly between 0 and 1.
-        observed: The mean of what was observed, where worlds with missing episodes have a share in it. It is moved
-            to where missing episodes allow it to be.
+        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
+            have no share in the value. Their mean is moved to where missing episodes allow it to be.
 
     Returns:
         The mean and its limits, which always hold it; with no world the limits are -1 and 1.

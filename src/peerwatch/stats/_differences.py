@@ -35,22 +35,23 @@ def limits(differences: Sequence[Known]) -> tuple[Numbers, Numbers]:
     return table[:, 0], table[:, 1]
 
 
-def observed_mean(lows: Numbers, highs: Numbers, observed: float | None = None) -> float:
+def observed_mean(lows: Numbers, highs: Numbers, observed: Sequence[float] | None = None) -> float:
     """Give the mean of what was observed, moved to where missing episodes allow it to be.
 
     Args:
         lows: The least that each world's difference can be.
         highs: The greatest.
-        observed: The mean of what was observed, where worlds with missing episodes have a share in it; the mean of
-            the others if not given.
+        observed: What was observed of each world, `nan` where a side is missing; if not given, worlds that lack
+            episodes have no share.
 
     Returns:
         A number between the means of `lows` and of `highs`; `nan` where nothing was observed.
     """
-    if observed is None:
-        exact = lows[lows == highs]
-        observed = float(exact.mean()) if exact.size else math.nan
-    return min(max(observed, float(lows.mean())), float(highs.mean())) if not math.isnan(observed) else math.nan
+    values = lows[lows == highs] if observed is None else np.asarray(observed, dtype=np.float64)
+    values = values[~np.isnan(values)]
+    if not values.size:
+        return math.nan
+    return min(max(float(values.mean()), float(lows.mean())), float(highs.mean()))
 
 
 def check_level(name: str, level: float, most: float = 1.0) -> None:

@@ -13,8 +13,8 @@ from peerwatch.stats._worlds_compared import Levels
 PARTS: Final = 100
 """Limits under a horizon are sought among hundredths, since each null hypothesis has a limit of its own to compute."""
 
-BEYOND: Final = 1e-4
-"""How far a limit lies beyond the mean that is rejected, so that it excludes it."""
+BEYOND: Final = 5e-4
+"""How far a limit lies beyond the mean that is rejected, so that it excludes it: a tenth of a point, as printed."""
 
 _BISECTIONS: Final = 45
 
@@ -57,7 +57,7 @@ def interval_of(
     levels: Levels,
     decided: int | None = None,
     claims: Sequence[float] = (0.0,),
-    observed: float | None = None,
+    observed: Sequence[float] | None = None,
 ) -> AnytimeInterval:
     """Invert a rule: keep every mean that neither the worlds at a decision nor all worlds reject.
 
@@ -70,13 +70,15 @@ def interval_of(
         levels: Error levels of the two limits.
         decided: Worlds that had been read at a decision; `None` without one.
         claims: Means that the rule itself asks about, ascending; whether they are excluded is found exactly.
-        observed: The mean of what was observed where worlds with missing episodes have a share in it.
+        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
+            have no share in the value.
 
     Returns:
         Mean and limits. Where the mean of all worlds lies outside of the limits, both are those of the worlds at the
         decision, with their number.
     """
     lows, highs = (each[: reading.horizon] for each in limits(differences))
+    observed = None if observed is None else observed[: len(lows)]
     looks = [len(lows)] if decided is None else sorted({min(decided, len(lows)), len(lows)})
     if not lows.size:
         return AnytimeInterval(math.nan, -1.0, 1.0, 0)
@@ -89,7 +91,8 @@ def interval_of(
     value, (low, high) = observed_mean(lows, highs, observed), at(looks)
     if len(looks) > 1 and not (low <= value <= high or (math.isnan(value) and low <= high)):
         first, last = lows[: looks[0]], highs[: looks[0]]
-        return AnytimeInterval(observed_mean(first, last), *at(looks[:1]), looks[0])
+        seen = None if observed is None else observed[: looks[0]]
+        return AnytimeInterval(observed_mean(first, last, seen), *at(looks[:1]), looks[0])
     return AnytimeInterval(value, low, high, len(lows))
 
 

@@ -56,6 +56,8 @@ class Rules:
     side: DecisionSide = "more"
     horizon: int | None = None
     alike: bool = True
+    strata: int = 1
+    """How many scenarios are pooled. Worlds then come in rounds, one of each scenario, and are read by rounds."""
 
     def __post_init__(self) -> None:
         """Refuse what is no level, margin, side or horizon.
@@ -70,6 +72,8 @@ class Rules:
             raise ValueError(f"side must be 'more' or 'two', got {self.side!r}")
         if self.horizon is not None and not 1 <= self.horizon <= LONGEST:
             raise ValueError(f"horizon must lie between 1 and {LONGEST} worlds or be None, got {self.horizon}")
+        if self.strata < 1 or (self.strata > 1 and self.horizon is not None):
+            raise ValueError(f"strata must be at least 1, and more than 1 have no horizon; got {self.strata}")
 
     @property
     def reading(self) -> Reading:
@@ -207,7 +211,7 @@ class Evidence:
         Raises:
             ValueError: Where a horizon asks for binary differences and one is not.
         """
-        lows, highs = limits(differences)
+        lows, highs = limits(whole_rounds(differences, rules.strata))
         if rules.horizon is not None:
             check_binary(lows, highs)
             lows, highs = lows[: rules.horizon], highs[: rules.horizon]
@@ -245,8 +249,15 @@ class Evidence:
 
 def _running(values: Numbers, null: float, rules: Rules) -> Numbers:
     if rules.horizon is None:
-        return running_log_capital(values, null)
+        capital = running_log_capital(values, null)
+        capital[np.arange(len(capital)) % rules.strata > 0] = -math.inf
+        return capital
     return scores(values, null, rules.horizon, alike=rules.alike)
+
+
+def whole_rounds(differences: Sequence[Known], strata: int) -> Sequence[Known]:
+    """Leave out the worlds of a round that is not complete."""
+    return differences[: len(differences) // strata * strata]
 
 
 def bar_of(null: float, level: float, rules: Rules) -> float:
@@ -257,7 +268,7 @@ def bar_of(null: float, level: float, rules: Rules) -> float:
 
 
 def interval_in_time(
-    differences: Sequence[Known], rules: Rules, state: State, observed: float | None = None
+    differences: Sequence[Known], rules: Rules, state: State, observed: Sequence[float] | None = None
 ) -> AnytimeInterval:
     """Give the interval of a contrast that is decided as it goes: the inversion of the rule, at the levels of a state.
 
@@ -265,10 +276,12 @@ def interval_in_time(
         differences: As for `decide`.
         rules: As for `decide`.
         state: What the contrast has come to.
-        observed: The mean of what was observed where worlds with missing episodes have a share in it.
+        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
+            have no share in the value.
     """
     decided = state.worlds if state.kind != "open" else None
     margin = rules.smallest_effect
+    differences = whole_rounds(differences, rules.strata)
     return interval_of(differences, rules.reading, state.levels, decided, (-margin, 0.0, margin), observed)
 
 
