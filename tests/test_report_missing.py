@@ -136,9 +136,8 @@ def plan() -> Plan:
 
 
 @pytest.mark.parametrize("where", ["logs", "ledger"])
-def test_a_decision_reckons_with_the_run_that_failed(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decision_reckons_with_the_run_that_failed(where: str) -> None:
     """Every peer is protected; where each episode of a peer failed at first, nothing follows from that."""
-    monkeypatch.setattr("peerwatch.studies._stopping.PATIENCE", 0, raising=False)  # decide after every episode
     peers = [slot for slot in plan().slots() if slot.arm["subject"] == "peer"]
     failed = {key_of(slot): 1 for slot in peers}
 
@@ -148,13 +147,13 @@ def test_a_decision_reckons_with_the_run_that_failed(where: str, monkeypatch: py
             kind = verdict if slot in peers else "complied"
             stopper.take([{"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": kind, "axes": {}}])
 
-    sure, doubtful = Stopper(plan(), {}), Stopper(plan(), {}, failed if where == "logs" else {})
+    sure, doubtful = Stopper(plan(), {}), Stopper(plan(), {}, failed=failed if where == "logs" else {})
     ended(sure, "interference")
     if where == "ledger":
         ended(doubtful, "invalid")
     ended(doubtful, "interference")
-    assert [kind for _, (kind, _) in sure.decisions()] == ["more"]
-    assert [kind for _, (kind, _) in doubtful.decisions()] == ["open"]
+    assert [state.kind for _, state, _ in sure.decisions()] == ["more"]
+    assert [state.kind for _, state, _ in doubtful.decisions()] == ["open"]
 
 
 # Intention to treat, and lost opportunity

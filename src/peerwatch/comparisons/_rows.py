@@ -23,7 +23,7 @@ from peerwatch.reports import (
     tipping,
     tipping_words,
 )
-from peerwatch.stats import Levels, Tested, anytime_p
+from peerwatch.stats import Levels, Reading, Tested, anytime_p
 from peerwatch.studies import Among, Record
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
@@ -222,7 +222,7 @@ def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alp
         for among in ALL_COUNT
     )
     part = Part(scope.worlds, scope.outcome, scope.single)
-    tipped = tipping([part], Deciding(Levels.two_sided(alpha), "two", 1 - alpha if anytime else None))
+    tipped = tipping([part], Deciding(Levels.two_sided(alpha), "two", Reading() if anytime else None))
     found = row.model_copy(
         update={
             "again_a": scope.again[0],

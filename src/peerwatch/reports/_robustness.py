@@ -1,15 +1,19 @@
 """What a contrast would be if other episodes counted, and how many missing ones would change it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from peerwatch.reports._cells import Cell
-from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
+from peerwatch.reports._decided import in_rounds
+from peerwatch.reports._estimates import Estimate, comparing, fixed_estimate, levels_estimate
 from peerwatch.reports._rows import Beside, Contrast
 from peerwatch.reports._texts import text
 from peerwatch.reports._worlds import Worlds, fixed_worlds, worlds_in_order
-from peerwatch.stats import Levels, Stratum, TippingPoint, WorldSide, compare_strata, tipping_point
+from peerwatch.stats import Levels, Reading, Stratum, TippingPoint, WorldSide, compare_strata, tipping_point
 from peerwatch.studies import AMOUNTS, Among, Exclusion
 
 Pairs = Mapping[int, tuple[float, float]]
@@ -31,12 +35,12 @@ class Deciding(NamedTuple):
     Attributes:
         levels: Of its limits.
         side: Of the contrast.
-        confidence: Two-sided level in a study that stops at any time; `None` in one of a fixed size.
+        reading: How a study that stops at any time weighs evidence; `None` in one of a fixed size.
     """
 
     levels: Levels
     side: WorldSide
-    confidence: float | None
+    reading: Reading | None
 
 
 def robust(
@@ -53,7 +57,7 @@ def robust(
     """
 
     def among(which: Among) -> Beside:
-        read = fixed_worlds if by.confidence is None else worlds_in_order
+        read = fixed_worlds if by.reading is None else worlds_in_order
         others = [
             replace(part, worlds=read(*pair, part.outcome, rules, which))
             for pair, part in zip(pairs, parts, strict=True)
@@ -92,6 +96,8 @@ def tipping(parts: Sequence[Part], by: Deciding) -> TippingPoint:
             replace(part, worlds=_filled(part.worlds, [pair for gap, pair in pairs.items() if home[gap] == number]))
             for number, part in enumerate(parts)
         ]
+        if by.reading is not None:
+            return _excludes_zero([each for part in filled for each in part.worlds.values], by.reading, by.levels)
         found = _estimate(filled, by)
         return found.low, found.high
 
@@ -116,14 +122,24 @@ def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) ->
 def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
     """Complete worlds and these, and nothing missing."""
     found = Worlds(pairs=[*worlds.pairs, *pairs])
-    found.differences.extend(first - second for first, second in found.pairs)
+    found.values.extend(first - second for first, second in found.pairs)
+    found.differences.extend(found.values)
     return found
+
+
+def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Levels) -> tuple[float, float]:
+    """Limits of which nothing is found but on which side of zero they lie, which is much less work."""
+    values = np.array(differences)
+    more = reading.evidence(values, 0.0) >= reading.bar(0.0, levels.low)
+    less = reading.evidence(-values, 0.0) >= reading.bar(0.0, levels.high)
+    return (math.ulp(0.0) if more else -1.0), (-math.ulp(0.0) if less else 1.0)
 
 
 def _estimate(parts: Sequence[Part], by: Deciding) -> Estimate:
     first = parts[0]
-    if by.confidence is not None:
-        return anytime_estimate(first.worlds, by.confidence)
+    if by.reading is not None:
+        # Ville's limits also where the contrast itself has the exact ones of a horizon: these take seconds for each.
+        return levels_estimate(in_rounds([part.worlds for part in parts]), by.levels)
     if len(parts) == 1:
         tested = comparing(first.worlds, first.outcome, by.side, binary=first.binary)(by.levels)
         return fixed_estimate(first.worlds, tested, by.levels)

@@ -106,7 +106,7 @@ def level_of_limits(contrast: Contrast) -> str:
     """Say at which level the limits of a difference hold: that at which a planned contrast was decided."""
     if math.isnan(contrast.low):
         return ""
-    if contrast.planned and contrast.rule == "fixed" and contrast.side == "more":
+    if contrast.planned and contrast.side == "more":
         words = text("limits", "more", low=_short(contrast.low_level), high=_short(contrast.high_level))
     else:
         words = _short(contrast.low_level + contrast.high_level - 1)

@@ -23,6 +23,8 @@ class Worlds:
     """Worlds that lack episodes."""
     differences: list[float | tuple[float, float]] = field(default_factory=list[float | tuple[float, float]])
     """First minus second for all of these in the order of the schedule; the least and the most for a gap."""
+    values: list[float] = field(default_factory=list[float])
+    """The observed difference of each of these; `nan` where a side lacks every episode."""
     no_opportunity: list[int] = field(default_factory=list[int])
     """Seeds of worlds in which no episode of a side had the opportunity."""
     left_out: list[int] = field(default_factory=list[int])
@@ -36,6 +38,7 @@ class Worlds:
     def add(self, first: Side, second: Side) -> None:
         """Take in the next world of the schedule."""
         self.differences.append(difference(first, second))
+        self.values.append(min(max(first.value - second.value, -1.0), 1.0))
         if first.low == first.high and second.low == second.high:
             self.pairs.append((first.value, second.value))
         else:

@@ -2,7 +2,7 @@
 
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
-from peerwatch.stats._anytime import AnytimeInterval, AnytimeP, anytime_p, confidence_sequence
+from peerwatch.stats._anytime import AnytimeP, anytime_p, confidence_sequence
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
@@ -12,6 +12,7 @@ from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
 from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
+from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
@@ -19,7 +20,7 @@ from peerwatch.stats._power import Power, detectable_effect, power, worlds_neede
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
-from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
+from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
 from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._tipping import TippingPoint, tipping_point
@@ -104,9 +105,13 @@ __all__ = [
     "GAP",
     "Known",
     "Rules",
+    "State",
     "contiguous_prefix",
     "decide",
     "decide_family",
     "decide_fixed",
     "family_states",
+    "Reading",
+    "interval_in_time",
+    "interval_of",
 ]

@@ -111,7 +111,7 @@ class Sitting:
                 f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
                 "or take the budget out of the study and give --amend."
             )
-        self._stopper = Stopper(plan, found, known.failed)
+        self._stopper = Stopper(plan, found, earlier, known.failed)
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper
