@@ -2,7 +2,7 @@
 
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
-from peerwatch.stats._anytime import AnytimeP, anytime_p, confidence_sequence
+from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, confidence_sequence
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._differences import GAP, Known
@@ -88,6 +88,7 @@ __all__ = [
     "AnytimeInterval",
     "AnytimeP",
     "anytime_p",
+    "betting_interval",
     "confidence_sequence",
     "e_value",
     # When a contrast is decided
