@@ -16,6 +16,7 @@ from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
+from peerwatch.stats._power_in_time import PowerInTime, detectable_in_time, power_in_time
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
@@ -81,8 +82,11 @@ __all__ = [
     "share",
     # Before a study
     "Power",
+    "PowerInTime",
     "detectable_effect",
+    "detectable_in_time",
     "power",
+    "power_in_time",
     "worlds_needed",
     # Evidence that may be looked at any time
     "AnytimeInterval",
