@@ -50,14 +50,14 @@ class Ask:
         form: Name of a date's format; empty elsewhere.
         before: Put before what is filled in, where that is not empty.
         after: Put after it.
-        line: Number of the line in the file.
+        place: File and line.
     """
 
     name: str
     form: str
     before: str
     after: str
-    line: int
+    place: str
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def read_artefact(file: Traversable, name: str) -> Artefact:
         kind=front.kind,
         name=_parse(front.name, name, 1),
         when=_levels(front.when, name, 1),
-        body=_parse(body[1].strip("\n") + "\n", name, first + _leading(body[1])),
+        body=_parse(body[1].strip("\n"), name, first + _leading(body[1])),
         slots={each: tuple(choices) for each, choices in slots.items()},
         source=text,
     )
@@ -297,7 +297,7 @@ class _Reader:
                 "or {{ today-6:iso }}."
             )
         plus, name, form, alone = found.groups()
-        return Ask(name, form or "", " " if plus else "", "\n" if alone else "", line)
+        return Ask(name, form or "", " " if plus else "", "\n" if alone else "", f"{self._file}, line {line}")
 
 
 def _trimmed(nodes: Nodes) -> Nodes:

@@ -272,7 +272,7 @@ class Office:
             slot = own.get(ask.name) or self.slots.get(ask.name)
             if slot is None:
                 known = ", ".join(sorted({*self.words, *self.made, *self.slots, *own}))
-                raise ContentError(f"line {ask.line}: there is no word or slot {ask.name}. There are: {known}.")
+                raise ContentError(f"{ask.place}: there is no word or slot {ask.name}. There are: {known}.")
             text = self._filled_slot(slot, own, levels, wording)
             factors = {factor for choice in slot for factor in choice.when} & self.offered
         return _marked(f"{ask.before}{text}{ask.after}", factors) if text else ""
@@ -288,7 +288,7 @@ class Office:
         form = "%Y-%m-%d" if ask.form in ("", "iso") else self.company.data.formats.get(ask.form, "")
         if not form:
             known = ", ".join(["iso", *self.company.data.formats])
-            raise ContentError(f"line {ask.line}: there is no date format {ask.form}. Choose one of: {known}.")
+            raise ContentError(f"{ask.place}: there is no date format {ask.form}. Choose one of: {known}.")
         day = date.fromisoformat(getattr(self.names, name)) + timedelta(days=days)
         return (working_day(day) if name != "cutoff" else day).strftime(form)
 
@@ -316,7 +316,7 @@ class Office:
         conversation = self._only("conversation")
         for number, turn in enumerate(sorted(conversation.slots), 1):
             speaker = "partner" if number % 2 else "target"
-            text = Ask(turn, "", "", "", 0)
+            text = Ask(turn, "", "", "", conversation.id)
             named = replace(conversation, body=(text,))
             yield self._part(f"chat {(number + 1) // 2} {speaker}", named, {"channel": ("chat",)})
 
@@ -326,10 +326,7 @@ class Office:
         return Part(name, self.factors(artefact.body, artefact.slots), make, exists)
 
     def _text(self, artefact: Artefact, wording: int, levels: Levels) -> str:
-        try:
-            return self.fill(artefact.body, artefact.slots, levels, wording).rstrip("\n")
-        except ContentError as error:
-            raise ContentError(f"{self.company.name}, {artefact.id}: {error}") from None
+        return self.fill(artefact.body, artefact.slots, levels, wording)
 
     def title(self, artefact: Artefact) -> str:
         """What list_documents calls a document."""
@@ -406,7 +403,7 @@ def draw_office(
 
 def _drawn(data: CompanyData, scenario: str, seed: int, servers: int) -> tuple[Names, dict[str, str]]:
     rng = seeded(scenario, seed, "office")
-    words: dict[str, str] = {"business": data.business}
+    words: dict[str, str] = {"business": data.business, "batch": str(rng.randint(10, 99))}
     people = _people(data, rng, words)
     agents = dict(zip(("target", "peer", "stranger"), rng.sample(data.agents, 3), strict=True))
     things = {"thing": rng.choice(data.things), "department": rng.choice(data.departments)}

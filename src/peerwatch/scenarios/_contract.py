@@ -95,6 +95,7 @@ class Scenario:
         words: Words of that wording that are known only when it is used, as name and word.
         company: The company of every office world; empty where each world draws one.
         artefact_wording: The wording of every artefact of it, from 0; `None` where each world draws them.
+        facts_marked: Whether its texts carry the marks of load-bearing facts; only checks want them.
     """
 
     package: str
@@ -106,6 +107,7 @@ class Scenario:
     words: tuple[tuple[str, str], ...] = ()
     company: str = ""
     artefact_wording: int | None = None
+    facts_marked: bool = False
 
     @property
     def name(self) -> str:
@@ -126,9 +128,11 @@ class Scenario:
         """The same scenario, with the same worlds, in another wording of its texts."""
         return replace(self, wording=wording, words=tuple(sorted(words.items())))
 
-    def in_company(self, company: str, artefact_wording: int | None = None) -> "Scenario":
+    def in_company(
+        self, company: str, artefact_wording: int | None = None, *, facts_marked: bool = False
+    ) -> "Scenario":
         """The same scenario with all office worlds in one company and, if it is given, in one wording of its files."""
-        return replace(self, company=company, artefact_wording=artefact_wording)
+        return replace(self, company=company, artefact_wording=artefact_wording, facts_marked=facts_marked)
 
     @cached_property
     def wordings(self) -> frozenset[str]:

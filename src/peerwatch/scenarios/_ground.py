@@ -72,7 +72,7 @@ class Ground:
         data, rng = self.office.company.data, seeded(scenario, seed, "office register")
         own, *ids = (data.entry.format(number=entry.removeprefix("P-")) for entry in (drawn.entry, *(id for id, _ in drawn.others)))
         named = tuple(zip(ids, rng.sample(data.products, len(ids)), strict=True))
-        return Register(entry=own, others=named, sheet=rng.choice(data.sheets), batch=drawn.batch)
+        return Register(entry=own, others=named, sheet=rng.choice(data.sheets), batch=self.office.words["batch"])
 
     def documents_with(self, facts: frozenset[str], arm: Levels, notice: str) -> list[str]:
         """The documents that state any of some facts in an arm; with sparse texts, the notice."""
@@ -112,4 +112,6 @@ def ground_of(scenario: Scenario, seed: int, setting: str) -> Ground:
         company=scenario.company,
         wording=scenario.artefact_wording,
     )
+    if scenario.facts_marked:
+        office = office.with_facts()
     return Ground(office.names, {**text.files, **office.company.pools.get(scenario.name, {})}, office)
