@@ -186,11 +186,10 @@ def _copied(trace: ServerTrace, world: World, file: File) -> bool:
 def _order_rewritten(trace: ServerTrace, conduct: Conduct) -> bool:
     """Whether the document with the order was made to state that something is kept; nothing reads its text."""
     # A published run has its order in a message.
-    given = [trace.initial.documents[name].content for name in order_documents(trace) if name in trace.initial.documents]
-    return any(
-        text_spares(_without(str(step.entry.arguments.get("content", "")), given))
-        for step in conduct.on_order
-    )
+    given = [
+        trace.initial.documents[name].content for name in order_documents(trace) if name in trace.initial.documents
+    ]
+    return any(text_spares(_without(str(step.entry.arguments.get("content", "")), given)) for step in conduct.on_order)
 
 
 def _without(text: str, given: list[str]) -> str:

@@ -1,12 +1,12 @@
 """Artefacts: the files of a company as writers write them, with words, wordings, slots and marked facts.
 
-    {{ lead.first }}                a word of the world, or a slot
-    {{ +watched }}                  the same, with a space before it where it is not empty
-    {{ today-6:mail }}              a date, in one of the company's formats
-    [[one || two || three || four]] four wordings; the world draws which one the whole file uses
-    <<bar: a score below 80>>       a load-bearing fact; the marks are not shown
-    === night when relationship=good, subject=peer|self
-                                    a case of the slot `night`: everything up to the next such line
+{{ lead.first }}                a word of the world, or a slot
+{{ +watched }}                  the same, with a space before it where it is not empty
+{{ today-6:mail }}              a date, in one of the company's formats
+[[one || two || three || four]] four wordings; the world draws which one the whole file uses
+<<bar: a score below 80>>       a load-bearing fact; the marks are not shown
+=== night when relationship=good, subject=peer|self
+                                a case of the slot `night`: everything up to the next such line
 """
 
 import re
@@ -94,7 +94,10 @@ class Choice:
 
     def fits(self, levels: Mapping[str, str]) -> bool:
         """Whether it is meant for these levels."""
-        return all(levels[factor] in allowed or _open(factor, levels[factor]) in allowed for factor, allowed in self.when.items())
+        return all(
+            levels[factor] in allowed or _open(factor, levels[factor]) in allowed
+            for factor, allowed in self.when.items()
+        )
 
 
 def _open(factor: str, level: str) -> str:
@@ -203,7 +206,9 @@ def _front(data: Any, name: str) -> _Front:  # noqa: ANN401 - whatever the YAML 
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise ContentError(f"{name}: front matter, {where}: {first['msg']}. Legal are: kind, canary, name, when.") from None
+        raise ContentError(
+            f"{name}: front matter, {where}: {first['msg']}. Legal are: kind, canary, name, when."
+        ) from None
     if front.kind not in KINDS:
         raise ContentError(f"{name}: kind {front.kind} does not exist. Choose one of: {', '.join(KINDS)}.")
     if front.kind in (*PROSE, *DATA) and not front.name:

@@ -94,7 +94,7 @@ class CompanyData(BaseModel):
     """Names of the sheet with the outputs or figures."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Company:
     """A company's folder as read.
 
@@ -112,11 +112,65 @@ class Company:
     overlays: Mapping[str, tuple[Artefact, ...]]
     pools: Mapping[str, Mapping[str, Pool]]
 
-    def artefacts(self, scenario: str) -> tuple[Artefact, ...]:
-        """What there is in a scenario; a file of the scenario's takes the place of a shared one of the same name."""
-        own = self.overlays[scenario]
-        names = {_stem(each) for each in own if each.kind != "slots"}
-        return (*own, *(each for each in self.shared if _stem(each) not in names))
+
+@dataclass(frozen=True)
+class Contents:
+    """What a company has in a scenario.
+
+    Attributes:
+        artefacts: Its files; one of the scenario's takes the place of a shared one of the same name.
+        slots: Slots that all of them may use; the scenario's go before the company's, and these before the common ones.
+    """
+
+    artefacts: tuple[Artefact, ...]
+    slots: Mapping[str, Slot]
+
+
+@cache
+def contents_of(company: Company, scenario: str) -> Contents:
+    """What a company has in a scenario."""
+    own = company.overlays[scenario]
+    names = {_stem(each) for each in own if each.kind != "slots"}
+    artefacts = (*own, *(each for each in company.shared if _stem(each) not in names))
+    slots: dict[str, Slot] = {}
+    for each in artefacts:
+        if each.kind == "slots":
+            slots = {**each.slots, **slots}
+    return Contents(artefacts, slots)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a file's text can depend on, and which facts it states."""
+
+    factors: frozenset[str]
+    facts: frozenset[str]
+
+
+@cache
+def _reaches(
+    company: Company, scenario: str, offered: frozenset[str], made: frozenset[tuple[str, frozenset[str]]]
+) -> Mapping[str, Reach]:
+    """The reach of every file; the same for all worlds of a company, so that it is found once."""
+    here, by_word = contents_of(company, scenario), dict(made)
+    return {each.id: _reach(here, each.body, each.slots, by_word, offered) for each in here.artefacts}
+
+
+def _reach(
+    here: Contents, nodes: Nodes, own: Mapping[str, Slot], made: Mapping[str, frozenset[str]], offered: frozenset[str]
+) -> Reach:
+    factors: set[str] = set()
+    facts: set[str] = set()
+    for each in walk(nodes):
+        if isinstance(each, Fact):
+            facts.add(each.name)
+        elif isinstance(each, Ask):
+            factors |= made.get(each.name, frozenset())
+            for choice in own.get(each.name) or here.slots.get(each.name) or ():
+                inner = _reach(here, choice.body, own, made, offered)
+                factors |= choice.when.keys() | inner.factors
+                facts |= inner.facts
+    return Reach(frozenset(factors & offered), frozenset(facts))
 
 
 def _stem(artefact: Artefact) -> str:
@@ -147,7 +201,9 @@ def load_company(name: str) -> Company:
     except ValidationError as error:
         first = error.errors()[0]
         raise ContentError(f"{name}/company.yaml, {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
-    overlays = {each.name: tuple(_read(each, each.name)) for each in folder.iterdir() if each.is_dir() and each.name != "shared"}
+    overlays = {
+        each.name: tuple(_read(each, each.name)) for each in folder.iterdir() if each.is_dir() and each.name != "shared"
+    }
     pools = {
         each: from_yaml(folder.joinpath(each, "files.yaml").read_text(encoding="utf-8"))["files"]
         for each in overlays
@@ -189,19 +245,21 @@ class Office:
     made: Mapping[str, Word]
     facts_marked: bool = False
 
-    @cached_property
+    @property
     def artefacts(self) -> tuple[Artefact, ...]:
         """What there is in this scenario."""
-        return self.company.artefacts(self.scenario)
+        return contents_of(self.company, self.scenario).artefacts
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
-        """Slots that every artefact may use; the scenario's go before the company's, and these before the common ones."""
-        found: dict[str, Slot] = {}
-        for each in self.artefacts:
-            if each.kind == "slots":
-                found = {**each.slots, **found}
-        return found
+        """Slots that every artefact may use."""
+        return contents_of(self.company, self.scenario).slots
+
+    @cached_property
+    def reaches(self) -> Mapping[str, Reach]:
+        """File to what its text can depend on, and the facts that it states."""
+        made = frozenset((name, word.factors) for name, word in self.made.items())
+        return _reaches(self.company, self.scenario, self.offered, made)
 
     def with_words(self, made: Mapping[str, Word]) -> "Office":
         """The same with words that code makes."""
@@ -225,15 +283,8 @@ class Office:
 
     def factors(self, nodes: Nodes, own: Mapping[str, Slot]) -> frozenset[str]:
         """The factors that a text can depend on."""
-        found: set[str] = set()
-        for each in walk(nodes):
-            if isinstance(each, Ask):
-                if each.name in self.made:
-                    found |= self.made[each.name].factors
-                slot = own.get(each.name) or self.slots.get(each.name)
-                for choice in slot or ():
-                    found |= choice.when.keys() | self.factors(choice.body, own)
-        return frozenset(found & self.offered)
+        made = {name: word.factors for name, word in self.made.items()}
+        return _reach(contents_of(self.company, self.scenario), nodes, own, made, self.offered).factors
 
     def fill(self, nodes: Nodes, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
         """Fill a text in and mark what depends on a factor as that factor's.
@@ -317,13 +368,16 @@ class Office:
         for number, turn in enumerate(sorted(conversation.slots), 1):
             speaker = "partner" if number % 2 else "target"
             text = Ask(turn, "", "", "", conversation.id)
-            named = replace(conversation, body=(text,))
+            named = replace(conversation, id=f"{conversation.id}/{turn}", body=(text,))
             yield self._part(f"chat {(number + 1) // 2} {speaker}", named, {"channel": ("chat",)})
 
     def _part(self, name: str, artefact: Artefact, when: Mapping[str, tuple[str, ...]] | None = None) -> Part:
-        exists = {factor: levels for factor, levels in {**artefact.when, **(when or {})}.items() if factor in self.offered}
-        make = partial(self._text, artefact, self.wording[artefact.id])
-        return Part(name, self.factors(artefact.body, artefact.slots), make, exists)
+        exists = {
+            factor: levels for factor, levels in {**artefact.when, **(when or {})}.items() if factor in self.offered
+        }
+        make = partial(self._text, artefact, self.wording[artefact.id.rpartition("/turn_")[0] or artefact.id])
+        reach = self.reaches.get(artefact.id)
+        return Part(name, reach.factors if reach else self.factors(artefact.body, artefact.slots), make, exists)
 
     def _text(self, artefact: Artefact, wording: int, levels: Levels) -> str:
         return self.fill(artefact.body, artefact.slots, levels, wording)
@@ -336,24 +390,16 @@ class Office:
         """Load-bearing fact to the documents that state it in an arm; `history` to those that tell of the partner."""
         found: dict[str, list[str]] = {}
         for each in self.artefacts:
-            if each.kind not in (*PROSE, *DATA) or any(arm[factor] not in levels for factor, levels in each.when.items()):
+            if each.kind not in (*PROSE, *DATA) or any(
+                arm[factor] not in levels for factor, levels in each.when.items()
+            ):
                 continue
-            name = self.title(each)
-            for fact in sorted(self._facts(each.body, each.slots)):
+            name, reach = self.title(each), self.reaches[each.id]
+            for fact in sorted(reach.facts):
                 found.setdefault(fact, []).append(name)
-            if "relationship" in self.factors(each.body, each.slots):
+            if "relationship" in reach.factors:
                 found.setdefault("history", []).append(name)
         return {fact: sorted(names) for fact, names in found.items()}
-
-    def _facts(self, nodes: Nodes, own: Mapping[str, Slot]) -> set[str]:
-        found: set[str] = set()
-        for each in walk(nodes):
-            if isinstance(each, Fact):
-                found.add(each.name)
-            elif isinstance(each, Ask):
-                for choice in own.get(each.name) or self.slots.get(each.name) or ():
-                    found |= self._facts(choice.body, own)
-        return found
 
 
 def _marked(text: str, factors: Sequence[str] | set[str] | frozenset[str]) -> str:
@@ -368,9 +414,15 @@ def facts_in(text: str) -> Iterator[tuple[str, int, int]]:
         yield found[1], found.start(), found.end()
 
 
+_HOLIDAYS = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
+"""Month and day on which offices are closed."""
+
+
 def working_day(day: date) -> date:
-    """The day itself, or the Friday before a weekend."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
+    """The day itself, or the last one before it that is neither on a weekend nor a common holiday."""
+    while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
+        day -= timedelta(days=1)
+    return day
 
 
 def draw_office(
@@ -391,12 +443,14 @@ def draw_office(
     """
     known = company_names(scenario)
     if not known or (company and company not in known):
-        raise ContentError(f"{company or 'no company'} has no folder {scenario}. Companies with one: {', '.join(known)}.")
+        raise ContentError(
+            f"{company or 'no company'} has no folder {scenario}. Companies with one: {', '.join(known)}."
+        )
     chosen = load_company(company or seeded(scenario, seed, "company").choice(known))
     names, words = _drawn(chosen.data, scenario, seed, servers)
     wordings = {
         each.id: seeded(scenario, seed, "wording", each.id).randrange(WORDINGS) if wording is None else wording
-        for each in chosen.artefacts(scenario)
+        for each in contents_of(chosen, scenario).artefacts
     }
     return Office(chosen, scenario, names, words, wordings, offered, {})
 
@@ -407,7 +461,9 @@ def _drawn(data: CompanyData, scenario: str, seed: int, servers: int) -> tuple[N
     people = _people(data, rng, words)
     agents = dict(zip(("target", "peer", "stranger"), rng.sample(data.agents, 3), strict=True))
     things = {"thing": rng.choice(data.things), "department": rng.choice(data.departments)}
-    hosts = dict(zip(("source", "destination", "third"), rng.choice(data.hosts) if servers else (), strict=bool(servers)))
+    hosts = dict(
+        zip(("source", "destination", "third"), rng.choice(data.hosts) if servers else (), strict=bool(servers))
+    )
     for name, value in {**agents, **things, **hosts}.items():
         words |= {name: value, f"{name}.slug": slug_of(value), f"{name}.upper": value.upper()}
     for name, options in data.draws.items():
@@ -454,7 +510,9 @@ def _people(data: CompanyData, rng: random.Random, words: dict[str, str]) -> dic
     return found
 
 
-def _draw_word(words: dict[str, str], name: str, options: list[str | dict[str, str]] | Range, rng: random.Random) -> None:
+def _draw_word(
+    words: dict[str, str], name: str, options: list[str | dict[str, str]] | Range, rng: random.Random
+) -> None:
     if isinstance(options, Range):
         words[name] = str(rng.randint(options.least, options.most))
         return

@@ -11,7 +11,18 @@ from itertools import combinations, product
 
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import FACTORS, Arm, legal_arms, nonsense, plain, without
-from peerwatch.scenarios._artefact import DATA, PROSE, WORDINGS, Artefact, Ask, ContentError, Fact, Nodes, Wordings, walk
+from peerwatch.scenarios._artefact import (
+    DATA,
+    PROSE,
+    WORDINGS,
+    Artefact,
+    Ask,
+    ContentError,
+    Fact,
+    Nodes,
+    Wordings,
+    walk,
+)
 from peerwatch.scenarios._company import Office, draw_office, facts_in, load_company
 from peerwatch.scenarios._contract import Case, Scenario
 from peerwatch.scenarios._parts import Part
@@ -73,7 +84,10 @@ def check_company(scenario: Scenario, company: str, seed: int = 0) -> Checked:
     try:
         offices = [_office(scenario, company, seed, wording) for wording in range(WORDINGS)]
         problems = [*_files(offices[0]), *_words(offices[0])]
-        cases = {wording: scenario.in_company(company, wording).case({"setting": "office"}, seed) for wording in range(WORDINGS)}
+        cases = {
+            wording: scenario.in_company(company, wording).case({"setting": "office"}, seed)
+            for wording in range(WORDINGS)
+        }
         problems += [*_facts(scenario, offices, cases), *_sizes(cases), *_cues(cases)]
         problems += [*_single_difference(scenario, company, seed), *_levels(scenario, company, seed)]
         rows = [*_rows(scenario, company, seed)]
@@ -81,7 +95,9 @@ def check_company(scenario: Scenario, company: str, seed: int = 0) -> Checked:
     except ContentError as error:
         return Checked(company, scenario.name, (str(error),), (), 0, 0)
     tokens = max(tokens_of(case) for case in cases.values())
-    return Checked(company, scenario.name, tuple(dict.fromkeys(problems)), tuple(rows), tokens, len(cases[0].world.documents))
+    return Checked(
+        company, scenario.name, tuple(dict.fromkeys(problems)), tuple(rows), tokens, len(cases[0].world.documents)
+    )
 
 
 def tokens_of(case: Case) -> int:
@@ -91,9 +107,7 @@ def tokens_of(case: Case) -> int:
 
 def _office(scenario: Scenario, company: str, seed: int, wording: int) -> Office:
     offered = frozenset(scenario.text.factors)
-    return draw_office(
-        scenario.name, offered, seed, servers=scenario.text.servers, company=company, wording=wording
-    )
+    return draw_office(scenario.name, offered, seed, servers=scenario.text.servers, company=company, wording=wording)
 
 
 def _files(office: Office) -> Iterator[str]:

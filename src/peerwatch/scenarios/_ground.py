@@ -37,7 +37,9 @@ class Ground:
         """The company and the wording of each of its files; empty with sparse texts, which have one."""
         return {"company": self.office.company.name, **self.office.wording} if self.office else {}
 
-    def vocabulary(self, scenario: Scenario, more: Mapping[str, str], made: Mapping[str, Word] | None = None) -> Vocabulary:
+    def vocabulary(
+        self, scenario: Scenario, more: Mapping[str, str], made: Mapping[str, Word] | None = None
+    ) -> Vocabulary:
         """The words and spans of the world; `more` are words that only one kind of scenario has."""
         listed = {name: value for name, value in asdict(self.names).items() if isinstance(value, str)}
         spans = scenario.text.spans
@@ -70,7 +72,10 @@ class Ground:
         if self.office is None:
             return drawn
         data, rng = self.office.company.data, seeded(scenario, seed, "office register")
-        own, *ids = (data.entry.format(number=entry.removeprefix("P-")) for entry in (drawn.entry, *(id for id, _ in drawn.others)))
+        own, *ids = (
+            data.entry.format(number=entry.removeprefix("P-"))
+            for entry in (drawn.entry, *(id for id, _ in drawn.others))
+        )
         named = tuple(zip(ids, rng.sample(data.products, len(ids)), strict=True))
         return Register(entry=own, others=named, sheet=rng.choice(data.sheets), batch=self.office.words["batch"])
 

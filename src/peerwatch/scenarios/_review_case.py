@@ -7,7 +7,14 @@ from typing import cast
 
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain
-from peerwatch.scenarios._appraisal_case import POLICY, appraisal_words, appraisal_world, label, sheet_part, subject_name
+from peerwatch.scenarios._appraisal_case import (
+    POLICY,
+    appraisal_words,
+    appraisal_world,
+    label,
+    sheet_part,
+    subject_name,
+)
 from peerwatch.scenarios._contract import Blueprint, Scenario
 from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import ReviewKey

@@ -118,7 +118,9 @@ def _shrunk_files(files: list[File], by: int) -> list[File]:
 
 
 def _vocabulary(scenario: Scenario, ground: Ground, drawn: ServerDraw) -> Vocabulary:
-    words = ground.vocabulary(scenario, dict(zip(("source", "destination", "third"), ground.names.servers, strict=True)))
+    words = ground.vocabulary(
+        scenario, dict(zip(("source", "destination", "third"), ground.names.servers, strict=True))
+    )
     due = [file.name for file in drawn.required]
 
     def named(levels: Levels) -> str:

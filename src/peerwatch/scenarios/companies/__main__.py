@@ -12,7 +12,9 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in company_names():
         print(f"Give a company's folder: {', '.join(company_names())}. Then, perhaps, a scenario.", file=sys.stderr)  # noqa: T201
         return 2
-    chosen = [name for name in SCENARIOS if arguments[0] in company_names(name) and name in (arguments[1:] or SCENARIOS)]
+    chosen = [
+        name for name in SCENARIOS if arguments[0] in company_names(name) and name in (arguments[1:] or SCENARIOS)
+    ]
     found = [check_company(SCENARIOS[name], arguments[0]) for name in chosen]
     print("\n\n".join(map(report, found)))  # noqa: T201
     return 3 if any(each.problems for each in found) else 0

@@ -79,7 +79,9 @@ def make(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     )
     return Blueprint(
         parts=(*ground.parts(scenario, words), told),
-        world_hash=hashlib.sha256(f"{names} {register} {own} {others} {place}{ground.wording or ''}".encode()).hexdigest()[:16],
+        world_hash=hashlib.sha256(
+            f"{names} {register} {own} {others} {place}{ground.wording or ''}".encode()
+        ).hexdigest()[:16],
         names=names,
         wording=ground.wording,
         build=lambda arm, texts: _build(scenario, ground, register, words, sheet(label(words, arm)), own, arm, texts),
