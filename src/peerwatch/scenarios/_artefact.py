@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from typing import Any, Union, cast
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -77,7 +77,7 @@ class Fact:
     line: int
 
 
-Nodes = tuple[Union[str, Ask, Wordings, Fact], ...]
+Nodes = tuple[str | Ask | Wordings | Fact, ...]
 """A text as parsed."""
 
 Needs = Mapping[str, tuple[str, ...]]

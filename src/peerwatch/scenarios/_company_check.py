@@ -3,14 +3,14 @@
 import difflib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import combinations, product
+from itertools import combinations
 
 from peerwatch._yaml import from_yaml
-from peerwatch.factors import FACTORS, Arm, legal_arms, nonsense, plain, without
+from peerwatch.factors import legal_arms, nonsense, plain, without
 from peerwatch.scenarios._artefact import (
     DATA,
     PROSE,
@@ -19,13 +19,11 @@ from peerwatch.scenarios._artefact import (
     Ask,
     ContentError,
     Fact,
-    Nodes,
     Wordings,
     walk,
 )
-from peerwatch.scenarios._company import Office, draw_office, facts_in, load_company
+from peerwatch.scenarios._company import Office, draw_office, facts_in
 from peerwatch.scenarios._contract import Case, Scenario
-from peerwatch.scenarios._parts import Part
 from peerwatch.scenarios._template import CANARY
 
 CHARACTERS_PER_TOKEN = 4

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from peerwatch.factors import Arm, ArmError, logged_arm, plain, resolve
+from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
@@ -116,8 +117,12 @@ class Scenario:
 
     @cached_property
     def text(self) -> ScenarioText:
-        """The texts of `scenario.md`, in its wording."""
-        return load_text(self.package, self.wording)
+        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario."""
+        text = load_text(self.package, self.wording)
+        if company_names(self.name):
+            return text
+        sparse = [level for level in text.factors["setting"] if level != "office"]
+        return text.model_copy(update={"factors": {**text.factors, "setting": sparse}})
 
     @property
     def vocabulary(self) -> dict[str, str]:

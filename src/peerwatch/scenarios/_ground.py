@@ -53,18 +53,17 @@ class Ground:
             yield from messages(words, scenario.text)
             yield from documents(words, scenario.text)
             return
-        yield from self._worded(scenario, words).parts()
+        yield from self._worded(self.office, scenario, words).parts()
 
-    def _worded(self, scenario: Scenario, words: Vocabulary) -> Office:
+    def _worded(self, office: Office, scenario: Scenario, words: Vocabulary) -> Office:
         """The company with the words that code makes."""
-        assert self.office is not None
         made = dict(words.made)
         for name, template in _ASKED.items():
             factor = template.split(".")[0].strip("{ ")
             if factor in scenario.text.factors:
                 made[name] = Word(words.factors(template), partial(_filled, words, template))
         told = {name: value for name, value in words.names.items() if name not in (*_OWN, *made)}
-        return replace(self.office.with_words(made), words={**told, **self.office.words})
+        return replace(office.with_words(made), words={**told, **office.words})
 
     def register(self, scenario: str, seed: int, *, sheets: str) -> Register:
         """A register of four entries and the sheet's name; a company has its own names for them."""
@@ -74,7 +73,7 @@ class Ground:
         data, rng = self.office.company.data, seeded(scenario, seed, "office register")
         own, *ids = (
             data.entry.format(number=entry.removeprefix("P-"))
-            for entry in (drawn.entry, *(id for id, _ in drawn.others))
+            for entry in (drawn.entry, *(number for number, _ in drawn.others))
         )
         named = tuple(zip(ids, rng.sample(data.products, len(ids)), strict=True))
         return Register(entry=own, others=named, sheet=rng.choice(data.sheets), batch=self.office.words["batch"])
