@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -217,10 +218,10 @@ def _front(data: Any, name: str) -> _Front:  # noqa: ANN401 - whatever the YAML 
 
 
 def _split(text: str, first: int) -> Iterator[tuple[str, str, int]]:
-    """Heading, content and number of the heading's line: first of the body, whose heading is empty, then of the cases."""
+    """Heading, content and line number of the heading: first of the body, whose heading is empty, then of the cases."""
     starts = [match.start() for match in _SECTION.finditer(text)] + [len(text)]
     yield "", text[: starts[0]], first
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         heading, _, content = text[start:end].partition("\n")
         yield heading, content, first + text.count("\n", 0, start)
 
@@ -263,22 +264,22 @@ class _Reader:
         """Nodes up to a closing token, which is left to be read, or up to the end of the text."""
         nodes: list[str | Ask | Wordings | Fact] = []
         while self._at < len(self._tokens):
-            token = self._tokens[self._at]
-            if end and (token == end or (split and token == "||")):
+            piece = self._tokens[self._at]
+            if end and (piece == end or (split and piece == "||")):
                 return tuple(nodes)
             self._at += 1
             line = self._line
-            self._line += token.count("\n") + token.endswith("! }}")
-            if token == "[[":
+            self._line += piece.count("\n") + piece.endswith("! }}")
+            if piece == "[[":
                 nodes.append(self._wordings(line))
-            elif token.startswith("<<") and token.rstrip(" \t").endswith(":"):
+            elif piece.startswith("<<") and piece.rstrip(" \t").endswith(":"):
                 body = self.until(">>")
                 self._close(">>", line)
-                nodes.append(Fact(token[2:].rstrip(" \t:"), body, line))
-            elif token.startswith("{{"):
-                nodes.append(self._ask(token, line))
-            elif token:
-                nodes.append(token)
+                nodes.append(Fact(piece[2:].rstrip(" \t:"), body, line))
+            elif piece.startswith("{{"):
+                nodes.append(self._ask(piece, line))
+            elif piece:
+                nodes.append(piece)
         return tuple(nodes)
 
     def _wordings(self, line: int) -> Wordings:
@@ -289,17 +290,17 @@ class _Reader:
         self._close("]]", line)
         return Wordings(tuple(options), line)
 
-    def _close(self, token: str, line: int) -> None:
+    def _close(self, piece: str, line: int) -> None:
         if self._at >= len(self._tokens):
-            raise ContentError(f"{self._file}, line {line}: what is opened here has no {token}.")
+            raise ContentError(f"{self._file}, line {line}: what is opened here has no {piece}.")
         self._at += 1
 
-    def _ask(self, token: str, line: int) -> Ask:
-        found = _ASKED.fullmatch(token)
+    def _ask(self, piece: str, line: int) -> Ask:
+        found = _ASKED.fullmatch(piece)
         if not found:
             raise ContentError(
-                f"{self._file}, line {line}: {token} is not a word. Write {{{{ name }}}}, {{{{ name.part }}}}, {{{{ +slot }}}} "
-                "or {{ today-6:iso }}."
+                f"{self._file}, line {line}: {piece} is not a word. Write {{{{ name }}}}, "
+                "{{ name.part }}, {{ +slot }} or {{ today-6:iso }}."
             )
         plus, name, form, alone = found.groups()
         return Ask(name, form or "", " " if plus else "", "\n" if alone else "", f"{self._file}, line {line}")
