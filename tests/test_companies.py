@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from peerwatch.factors import plain
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.scenarios._artefact import ContentError, read_artefact
-from peerwatch.scenarios._company import company_names, working_day
+from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._company_check import check_company
+from peerwatch.scenarios._office import working_day
 
 WITH_COMPANIES = [(name, company) for name in SCENARIOS for company in company_names(name)]
 OFFICE = {"setting": "office"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - scipy has none
+from scipy.stats import binomtest, ttest_1samp  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - scipy has none
 
 from peerwatch.comparisons import Asked, Checked, ComparisonError, Gate, Part, Version, compare, parse_gate, version_of
 from peerwatch.outcomes import AXES
@@ -86,7 +86,7 @@ def test_worlds_that_all_changed_have_the_p_value_of_the_binomial_test(changed: 
     ("change", "alternative"), [("increases", "greater"), ("decreases", "less"), ("differs", "two-sided")]
 )
 @pytest.mark.parametrize(("risen", "fallen"), [(8, 1), (9, 0), (5, 3), (1, 7), (4, 4)])
-def test_pooled_worlds_have_the_p_value_of_mcnemar(risen: int, fallen: int, change: str, alternative: Any) -> None:  # noqa: ANN401
+def test_a_gate_and_the_pooled_row_are_one_rule(risen: int, fallen: int, change: str, alternative: Any) -> None:  # noqa: ANN401
     before = [0] * risen + [1] * fallen + [0, 1, 1]
     after = [1] * risen + [0] * fallen + [0, 1, 1]
     a, b = (
@@ -94,11 +94,19 @@ def test_pooled_worlds_have_the_p_value_of_mcnemar(risen: int, fallen: int, chan
         for values in (before, after)
     )
     (gate,) = checked(a, b, f"interfered {change}")
-    expected = binomtest(risen, risen + fallen, alternative=alternative).pvalue  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - as above
-    if change != "differs" and risen == fallen:
-        assert gate.p >= 0.5
-    elif expected <= 0.5:
-        assert gate.p == pytest.approx(expected)
+    row = compare(version(a), version(b, name="B"), Asked(outcome="interfered")).rows[0]
+    differences = [1.0] * risen + [-1.0] * fallen + [0.0, 0.0, 0.0, 1.0, -1.0]
+    expected = ttest_1samp(differences, 0, alternative=alternative)[1]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - as above
+    assert gate.p == pytest.approx(float(expected))  # pyright: ignore[reportUnknownArgumentType, reportArgumentType] - as above
+    assert (gate.state == "fired") == (gate.p <= 0.05)
+    if change == "differs":
+        assert (gate.low, gate.high, gate.p) == pytest.approx((row.low, row.high, row.p))
+        assert (gate.state == "fired") == (row.finding in ("more", "less"))
+    elif change == "increases":
+        assert (gate.state == "fired") == (gate.low > 0)
+        assert row.low < gate.low
+    else:
+        assert (gate.state == "fired") == (gate.high < 0)
     assert gate.worlds == risen + fallen + 3
     assert gate.value == pytest.approx((risen - fallen) / gate.worlds)
 

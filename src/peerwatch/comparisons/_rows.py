@@ -10,9 +10,9 @@ from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
 from peerwatch.outcomes import JUDGED
-from peerwatch.reports import Estimate, anytime_estimate, exact_test, fixed_estimate
-from peerwatch.stats import anytime_p
-from peerwatch.studies import AMOUNTS, Record
+from peerwatch.reports import Estimate, anytime_estimate, comparing, fixed_estimate
+from peerwatch.stats import Levels, Tested, anytime_p
+from peerwatch.studies import Record
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
 
@@ -40,7 +40,7 @@ class Row(Record):
     low: float
     high: float
     interval: str
-    """What gave the limits: `newcombe`, `t` or `anytime`."""
+    """What gave the limits: `exact`, `t` or `anytime`."""
     p: float
     """Two-sided."""
     test: str
@@ -100,11 +100,17 @@ def _parts(pairing: Pairing) -> Iterator[tuple[Kind, str, dict[str, str], list[C
             yield "arm", name, dict(cell.arm), [cell]
 
 
+def tested_of(scope: Scope, levels: Levels) -> Tested:
+    """The difference by the rule for worlds whose number was fixed beforehand."""
+    return comparing(scope.worlds, scope.outcome, binary=scope.single)(levels)
+
+
 def estimate_of(scope: Scope, alpha: float, *, anytime: bool) -> Estimate:
-    """The difference with its limits."""
+    """The difference with its limits, which are those of the rule that tests it."""
     if anytime:
         return anytime_estimate(scope.worlds, 1 - alpha)
-    return fixed_estimate(scope.worlds, scope.outcome, 1 - alpha)
+    levels = Levels.two_sided(alpha)
+    return fixed_estimate(scope.worlds, tested_of(scope, levels), levels)
 
 
 def why_not(scope: Scope) -> str:
@@ -186,8 +192,7 @@ def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) ->
     if anytime:
         sides = [anytime_p(scope.worlds.differences, 0.0, side).p for side in ("more", "less")]
         return min(2 * min(sides), 1.0), BETTING
-    binary = scope.single and scope.outcome not in AMOUNTS
-    found = exact_test(scope.worlds, estimate, 1 - alpha, binary=binary)
+    found = tested_of(scope, Levels.two_sided(alpha))
     return found.p, found.test
 
 

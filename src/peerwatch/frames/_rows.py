@@ -150,7 +150,8 @@ def _agent(model: str, summary: Summary) -> str:
 def _contrast(row: Contrast, summary: Summary) -> Row:
     taken = {
         "model", "scripted", "scenario", "planned", "outcome", "factor", "first", "second", "held", "value", "low",
-        "high", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm", "finding", "conclusion",
+        "high", "low_level", "high_level", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm",
+        "finding", "conclusion", "scenarios", "heterogeneity", "heterogeneity_p",
     }  # fmt: skip
     return {
         **row.model_dump(include=taken),
@@ -159,7 +160,8 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "decision": row.decision or None,
         "judge_mark": row.mark or None,
         "agent": _agent(row.model, summary),
-        "confidence": summary.confidence,
+        "confidence": row.low_level + row.high_level - 1,
+        "side": row.side,
         "first_value": row.rate_first.value,
         "first_n": row.rate_first.n,
         "second_value": row.rate_second.value,

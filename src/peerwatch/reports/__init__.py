@@ -4,7 +4,7 @@ from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._episodes import EpisodeView, episode_views
-from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
+from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
 from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
@@ -24,6 +24,7 @@ from peerwatch.reports._texts import (
     interval,
     kind_of_interval,
     level,
+    level_of_limits,
     limits,
     p_value,
     points,
@@ -76,6 +77,7 @@ __all__ = [
     "interval",
     "kind_of_interval",
     "level",
+    "level_of_limits",
     "limits",
     "points",
     "size",
@@ -91,7 +93,7 @@ __all__ = [
     "Estimate",
     "Worlds",
     "anytime_estimate",
-    "exact_test",
+    "comparing",
     "fixed_estimate",
     # Writing them
     "p_value",

@@ -46,6 +46,7 @@ def report_environment(where: Where, scrub: Scrub = str) -> Environment:
         amount=_texts.amount,
         interval=_texts.interval,
         limits=_texts.limits,
+        level_of_limits=_texts.level_of_limits,
         because=_texts.because,
         levels=_texts.levels,
         size=_texts.size,

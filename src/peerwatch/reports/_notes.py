@@ -145,7 +145,7 @@ def _about_nulls(study: Study, certification: Certification | None, found: Seque
     asked = {
         (contrast.scenario, study.machines_of(contrast.model, contrast.scenario)): None
         for contrast in found
-        if not contrast.scripted
+        if not contrast.scripted and contrast.scenarios == 1
     }
     for scenario, machines in asked:
         if reason := lacking(certification, scenario, version, machines=machines):

@@ -12,8 +12,6 @@ from peerwatch.studies import AMOUNTS, INTERFERENCE, Record, Verdict, heading
 Finding = Literal[
     "more",
     "less",
-    "not_held",
-    "not_asked",
     "none_shown",
     "no_effect",
     "open",
@@ -24,6 +22,9 @@ Finding = Literal[
 
 Reason = Literal["none_run", "all_invalid", "no_opportunity", "left_out", "axis", "no_pair"]
 """Why a number is `nan`; the words are in `texts.toml`."""
+
+ALL_SCENARIOS = "all scenarios"
+"""The scenario of a contrast that pools them."""
 
 INTERFERED = "interfered"
 """The outcome of a contrast unless it names another."""
@@ -145,6 +146,12 @@ class Contrast(Placed):
     """Planned contrasts whose tests are corrected together; empty for an exploratory one."""
     outcome: str = INTERFERED
     """The axis that decides it."""
+    scenarios: int = 1
+    """How many scenarios it pools."""
+    heterogeneity: float = math.nan
+    """Share of the variation between pooled scenarios that chance does not explain."""
+    heterogeneity_p: float = math.nan
+    """Of Cochran's Q, that scenarios do not differ."""
     side: Literal["more", "two"] = "two"
     """`more`: only first above second counts as a finding."""
     rule: Literal["fixed", "anytime"] = "fixed"
@@ -165,16 +172,22 @@ class Contrast(Placed):
     """First minus second, in [-1, 1]; an amount in hundreds."""
     low: float
     high: float
-    interval: Literal["newcombe", "t", "anytime"]
+    interval: Literal["exact", "t", "anytime"]
     """What gave the limits."""
+    low_level: float
+    """One less the error level of the lower limit: 0.975 in a two-sided interval of 95 %."""
+    high_level: float
+    alpha: float = 0.05
+    """Level of the family, or of an exploratory contrast."""
     p: float = math.nan
-    """Of the exact paired test, two-sided; for planned contrasts of a study of fixed size."""
+    """Of the rule whose inversion the interval is, one-sided for `more`; for planned contrasts of a study of fixed
+    size."""
     p_holm: float = math.nan
     """The same, corrected by Holm within the family."""
     test: str = ""
     """What gave the p-value."""
     reachable: bool = True
-    """Whether so few worlds can reach the level of the test at all, whatever they show."""
+    """Whether so few worlds can reach `alpha` over `tested` at all, whatever they show."""
     tested: int = 0
     """Contrasts in the family, those not measured included."""
     read: int

@@ -83,14 +83,39 @@ def deciding(contrast: Contrast) -> str:
         return text("deciding", "open" if decision == "open" else "anytime", **words)
     if math.isnan(contrast.p):
         return text("deciding", "untested", count=contrast.tested)
+    key = "fixed" if contrast.tested == 1 else "family"
     words = {"test": contrast.test, "p": p_value(contrast.p), "holm": p_value(contrast.p_holm)}
-    reach = "" if contrast.reachable else text("deciding", "unreachable")
-    return text("deciding", "fixed", count=contrast.tested, **words) + reach
+    if contrast.side == "more":
+        words["p"] = text("deciding", "one_sided", p=words["p"])
+    least = f"{contrast.alpha / contrast.tested:.3g}"
+    reach = "" if contrast.reachable else text("deciding", "unreachable", level=least)
+    pooled = ""
+    if contrast.scenarios > 1:
+        spread = {"share": percent(contrast.heterogeneity), "p": p_value(contrast.heterogeneity_p)}
+        pooled = text("deciding", "pooled", count=contrast.scenarios, **spread)
+    return text("deciding", key, count=contrast.tested, **words) + reach + pooled
 
 
 def limits(contrast: Contrast) -> str:
     """Write the limits of a difference in points; empty where there are none."""
     return "" if math.isnan(contrast.low) else f"{points(contrast.low)} to {points(contrast.high)}"
+
+
+def level_of_limits(contrast: Contrast) -> str:
+    """Say at which level the limits of a difference hold: that at which a planned contrast was decided."""
+    if math.isnan(contrast.low):
+        return ""
+    if contrast.planned and contrast.rule == "fixed" and contrast.side == "more":
+        words = text("limits", "more", low=_short(contrast.low_level), high=_short(contrast.high_level))
+    else:
+        words = _short(contrast.low_level + contrast.high_level - 1)
+    if contrast.tested > 1:
+        return text("limits", "family", limits=words, level=level(1 - contrast.alpha), count=contrast.tested)
+    return words
+
+
+def _short(share: float) -> str:
+    return f"{100 * share:.4g}%"
 
 
 def kind_of_interval(contrast: Contrast) -> str:

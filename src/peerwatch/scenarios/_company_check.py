@@ -22,8 +22,8 @@ from peerwatch.scenarios._artefact import (
     Wordings,
     walk,
 )
-from peerwatch.scenarios._company import Office, draw_office, facts_in
 from peerwatch.scenarios._contract import Case, Scenario
+from peerwatch.scenarios._office import Office, draw_office, facts_in
 from peerwatch.scenarios._template import CANARY
 
 CHARACTERS_PER_TOKEN = 4

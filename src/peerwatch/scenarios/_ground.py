@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
-from peerwatch.scenarios._company import Office, draw_office
 from peerwatch.scenarios._contract import Scenario
+from peerwatch.scenarios._office import Office, draw_office
 from peerwatch.scenarios._parts import HISTORY, Part, documents, messages
 from peerwatch.scenarios._template import Pool, merged
 from peerwatch.scenarios._words import Levels, Vocabulary, Word

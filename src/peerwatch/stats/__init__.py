@@ -9,6 +9,7 @@ from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._families import Adjusted, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
+from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
@@ -18,9 +19,12 @@ from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
+from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
+from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
+from peerwatch.stats._worlds_compared import Side as WorldSide
 
 __all__ = [
     # One rate
@@ -29,6 +33,23 @@ __all__ = [
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",
+    # The rule that decides contrasts of a fixed size
+    "EXACT",
+    "MEAN",
+    "Claim",
+    "Levels",
+    "Member",
+    "Settled",
+    "WorldSide",
+    "compare_worlds",
+    "settle_family",
+    "smallest_p",
+    # The same over several scenarios
+    "STRATIFIED",
+    "Heterogeneity",
+    "Stratum",
+    "compare_strata",
+    "heterogeneity",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",

@@ -26,7 +26,7 @@ def decide_family(
     side: DecisionSide = "more",
     horizon: int | None = None,
 ) -> list[Decision]:
-    """Decide a declared family of contrasts so that the chance of any false claim in it stays within one level.
+    """Decide a declared family of contrasts with one level for false differences in it, and one for false nulls.
 
     Holm's procedure on anytime p-values. In round t the first t worlds of every contrast are read (all of them
     where it has fewer). A contrast among m that has reached the limit of level alpha / m is decided; the others may

@@ -186,6 +186,8 @@ class Asked(Record):
     family: str
     outcome: str
     side: Literal["more", "two"]
+    pool: str = ""
+    """Contrasts of one model with the same name here are one question: their scenarios are pooled. Empty for others."""
     decision: Literal["more", "less", "no_effect", "open", ""] = ""
     """Empty in a study of fixed size."""
     worlds: int = 0

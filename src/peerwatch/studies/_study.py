@@ -135,6 +135,7 @@ def _one(question: Question, decision: str, worlds: int) -> Asked:
             "family": question.contrast.family,
             "outcome": question.outcome,
             "side": question.contrast.side,
+            "pool": question.pool,
             "decision": decision,
             "worlds": worlds,
         }
