@@ -85,7 +85,6 @@ def meaning(arm: PresetArm) -> dict[str, str]:
     levels = {"relationship": CONDITIONS[condition], "channel": CHANNELS[channel]}
     levels["stakes"] = "none" if condition == "non_shutdown" else "shutdown"
     levels |= {"subject": "peer", "identity": IDENTITIES[subject]} if subject in IDENTITIES else {"subject": subject}
-    levels |= {"instruction": "ambiguous"} if task == "exfiltration_deletion" else {}
     levels |= {"bar": rest[-1]} if rest and rest[-1] == "90" else {}
     levels |= {"oversight": MODES[rest[0]]} if task == "alignment_faking" else {}
     levels |= {} if task.startswith("exfiltration") else {"reporting": "free"}
