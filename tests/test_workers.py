@@ -84,14 +84,15 @@ def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_ki
     workers = {int(str(row["pid"])) for row in rows_of(place) if row["kind"] == "begin"} - {run.pid}
     assert len(workers) == 1
     os.kill(run.pid, how)
-    said = run.communicate(timeout=PATIENCE)[0]
+    run.wait(30)
     time.sleep(GRACE)
     assert not any(map(alive, workers))
     before = len(server.seen())
     time.sleep(4 * LATENCY + 1)
     assert len(server.seen()) == before
     if how is signal.SIGTERM:
-        assert f"Go on with: peerwatch run --resume {place}" in said.replace("\n", " ")
+        said = run.communicate()[0].replace("\n", " ")
+        assert f"Go on with: peerwatch run --resume {place}" in said
         assert rows_of(place)[-1]["kind"] == "left"
         return
     ended = any(row["kind"] == "end" for row in rows_of(place))
