@@ -78,8 +78,6 @@ def complaint(sample: EvalSample) -> str | None:
 def test_an_agent_adds_what_the_forecast_says(asked: dict[str, list[Asked]], name: str, setting: str) -> None:
     case = SCENARIOS[SCENARIO[setting]].case({}, 0)
     own = next(each for sample, each in asked.items() if sample.startswith(case.scenario) and sample.endswith(name))
-    # On a busy machine a client asks again: the same conversation, which is no request beside the job.
-    own = list({str([(each.role, each.text) for each in one.messages]): one for one in own}.values())
     assert len(own) == len(honest(case).steps) + 1, "the agent asked its model beside the job"
     added = [characters(each) - rehearse(case, "compliant", 100).opening for each in own]
     assert added == pytest.approx([assumptions().agents[name][setting].opening] * len(own), rel=NEAR)  # type: ignore[index]  # a literal, here a text

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from inspect_ai.agent import Agent, AgentState, agent, react
 from inspect_ai.model import ChatMessageUser
-from inspect_ai.util import store
+from inspect_ai.util import LimitExceededError, store
 
 from peerwatch.interviews._protocol import Protocol
-from peerwatch.interviews._talk import keep, read_talk
+from peerwatch.interviews._talk import TIME, keep, read_talk
 from peerwatch.tools import live_world, world_tools
 
 FINISH = "finish"
@@ -62,7 +62,13 @@ def interviewing(protocol: Protocol, ended: Tell) -> Agent:
                 on_continue=proceed,
                 retry_refusals=None,  # a refusal is an answer
             )
-            return await rounds(state)
+            try:
+                return await rounds(state)
+            except LimitExceededError as limit:
+                if limit.type == "time":
+                    talk = read_talk(dict(store().items()))
+                    keep(talk.model_copy(update={"broken_off": TIME}), store())
+                raise
 
         return execute
 
