@@ -10,6 +10,7 @@ from inspect_ai.model import (
     ChatMessage,
     GenerateConfig,
     ModelAPI,
+    ModelConfig,
     ModelOutput,
     get_model,
     modelapi,
@@ -99,7 +100,8 @@ def test_a_time_limit_breaks_an_interview_off_and_it_is_not_held_again(cli: Cli,
     assert {one["notes"]["failure"] for one in found["interviews"]} == {"the time limit was reached at question 2"}
     (log,) = [read_eval_log(str(file)) for file in (tmp_path / "interviews").rglob("*.eval")]
     judge = (log.eval.model_roles or {})["judge"]
-    assert [(each.config.timeout, each.config.attempt_timeout) for each in judge] == [(3, 3)]
+    assert isinstance(judge, ModelConfig)
+    assert (judge.config.timeout, judge.config.attempt_timeout) == (3, 3)
     calls = CALLS["stalling"]
     assert interview(cli, tmp_path, *words)["interviews"] == found["interviews"]
     assert CALLS["stalling"] == calls

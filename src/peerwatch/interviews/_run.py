@@ -12,9 +12,8 @@ from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.model import Model
 from inspect_ai.solver import Solver
 
-from peerwatch._tasks import interrupted_after
 from peerwatch.interviews._episodes import Found, read_pasts
-from peerwatch.interviews._interviewer import interviewing
+from peerwatch.interviews._interviewer import bounded, interviewing
 from peerwatch.interviews._judged import Ask
 from peerwatch.interviews._past import Past, reopening, sample_of
 from peerwatch.interviews._protocol import Protocol, load_protocol
@@ -121,7 +120,7 @@ def hold_interviews(
     if any(lacking.values()):
         count = _Count(len(fresh), tell)
         holding = interviewing(asks, count)
-        solver = holding if seconds is None else interrupted_after(seconds, holding)
+        solver = holding if seconds is None else bounded(seconds, holding)
         tasks = [_task(each, lacking[each.name], asks, panel, solver) for each in interviewees if lacking[each.name]]
         logs = _evaluate(tasks, interviewees, panel, folder)
         _check(logs)
