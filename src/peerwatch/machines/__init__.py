@@ -8,6 +8,7 @@ from peerwatch.machines._describe import WORDING, MachinesError, machines_of, on
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
 from peerwatch.machines._script import (
+    Standpoint,
     answer_of,
     earlier_of,
     earlier_script,
@@ -43,6 +44,7 @@ __all__ = [
     "Content",
     "ContentKey",
     "Held",
+    "Standpoint",
     "Unexplained",
     "answer_of",
     "earlier_of",

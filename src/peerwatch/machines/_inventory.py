@@ -22,7 +22,7 @@ from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._memory import memories, owners_of_memory
 from peerwatch.machines._pieces import MOST, ordered, series
 from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
-from peerwatch.machines._stream import CHUNK, DEPTH, Found, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong
 
 WRAPPINGS = _buried
 """Has to be there, and is not called by name."""
@@ -39,6 +39,11 @@ _NOTHING: Content = ([], [], False, "", 0, 0)
 UNREAD, CUT, EARLIER = 1, 2, 4
 """Flags of a content: it was not read to its end or not unpacked; something compressed in it continues elsewhere; it
 was there before the agent began, so that it holds nothing of the agent's doing and is not read."""
+
+_UNREADABLE: Content = ([], [], False, "", 0, UNREAD)
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESRCH)
+"""Why a file can't be opened that has been removed or replaced since its folder was read."""
 
 _TELLING = 2_000
 """Bytes of information beside known content from which a file is told of."""
@@ -193,14 +198,14 @@ class _Look:
         density = Density()
         try:
             found, flags = self._found(files, DEPTH, self.deadline, density), 0
-        except OSError:
-            return _NOTHING  # it has gone since
-        except Exception:  # noqa: BLE001 - told of as unread, and so no result
+        except OSError as problem:
+            return _NOTHING if problem.errno in _GONE else _UNREADABLE
+        except SPOILED:
             density = Density()
             try:
                 found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
             except (OSError, TooLong):
-                return [], [], False, "", 0, UNREAD
+                return _UNREADABLE
         beside = max(density.close() - found.taken, 0)
         return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
 
@@ -229,8 +234,8 @@ class _Look:
             return found if not earlier[0] else self._joined(pieces, found)
         try:
             chain = ordered(pieces, lambda items: self._found(items, DEPTH, self.deadline))
-        except Exception:  # noqa: BLE001 - each of them has been read by itself
-            return found
+        except (OSError, *SPOILED):
+            return found  # each of them has been read by itself
         return self._joined(chain, found) if chain else found
 
     def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
@@ -272,8 +277,14 @@ def _item(path: str, status: os.stat_result) -> Item:
     return path, key, status.st_mtime
 
 
+BEGAN: list[float] = []
+"""When the host came up, if whoever asks knows it better than its first process."""
+
+
 def began() -> float:
-    """When the first process of the host began, a moment earlier to be sure."""
+    """When the host came up, a moment earlier to be sure: when its first process began, if nothing else is known."""
+    if BEGAN:
+        return BEGAN[0] - 1
     with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
         boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
     with open("/proc/1/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123

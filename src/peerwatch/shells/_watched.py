@@ -39,6 +39,7 @@ class Watched:
         machines: What was furnished.
         hosts: Sandbox of every host by its name.
         given: Messages that stand in the conversation before the agent's first turn.
+        known: What earlier looks have found; nothing if it is left out.
 
     Attributes:
         initial: The world before the first call.
@@ -51,7 +52,11 @@ class Watched:
     """
 
     def __init__(
-        self, machines: Machines, hosts: Mapping[str, SandboxEnvironment], given: Sequence[ChatMessage] = ()
+        self,
+        machines: Machines,
+        hosts: Mapping[str, SandboxEnvironment],
+        given: Sequence[ChatMessage] = (),
+        known: Known | None = None,
     ) -> None:
         self.machines = machines
         self.hosts = hosts
@@ -60,7 +65,7 @@ class Watched:
         self.seen = self.initial
         self.journal: list[Entry] = []
         self.broken = ""
-        self.known = Known()
+        self.known = known or Known()
         self._calls = Calls(given)
         self._read: set[str] = set()
         self._lock = anyio.Lock()
