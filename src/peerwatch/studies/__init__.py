@@ -40,7 +40,7 @@ from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._models import Models, open_models
+from peerwatch.studies._models import Models, bounded_call, open_models
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
 from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
@@ -140,6 +140,7 @@ __all__ = [
     "Share",
     "about_agent",
     "agents_left",
+    "bounded_call",
     "open_model",
     "open_models",
     "patience",
