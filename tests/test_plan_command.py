@@ -187,7 +187,14 @@ def test_power_says_what_effects_are_in_sight(cli: Cli) -> None:
         assert needed["0.1"] > needed["0.2"] > needed["0.3"] > needed["0.5"]
         assert (row["detectable"] <= 0.2) == (needed["0.2"] <= 40)
         assert row["confidence"] == pytest.approx(1 - 0.05 / 2)  # two scenarios make two pairs in the family
+        assert row["reachable"]
     assert "smallest effect" in cli("plan", study(worlds=40), "--power").out
+    assert "cannot reach that level" in cli("plan", study(worlds=4), "--power").out
+    more = [{**SMALL["contrasts"][0], "side": "more"}]
+    sided = json.loads(cli("plan", study(worlds=40, contrasts=more), "--power", "--json").out)["power"]
+    # The whole level lies on one side, so smaller effects are in sight.
+    assert [row["confidence"] for row in sided] == [row["confidence"] for row in rows]
+    assert all(one["detectable"] < two["detectable"] for one, two in zip(sided, rows, strict=True))
     (note,) = {row["note"] for row in json.loads(cli("plan", "dose", "--power", "--json").out)["power"]}
     assert "inflation is an amount" in note
 

@@ -106,7 +106,7 @@ def test_the_json_output_carries_the_making_of_the_study() -> None:
     assert isinstance(fixed, list)
     assert isinstance(fixed[0], dict)
     assert isinstance(fixed[0]["p_holm"], float)
-    assert fixed[0]["test"] == "unconditional exact McNemar"
+    assert fixed[0]["test"] == "unconditional exact, inverted"
 
 
 def test_planned_contrasts_stand_before_exploratory_ones_everywhere() -> None:

@@ -10,6 +10,8 @@ from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
 from peerwatch.machines._script import (
     Standpoint,
     answer_of,
+    earlier_of,
+    earlier_script,
     erasure_script,
     inventory_script,
     release_script,
@@ -45,6 +47,8 @@ __all__ = [
     "Standpoint",
     "Unexplained",
     "answer_of",
+    "earlier_of",
+    "earlier_script",
     "erasure_script",
     "inventory_script",
     "release_script",

@@ -36,8 +36,9 @@ _MOST_FILES = 20_000
 """Bytes of one text and of all, and files, that are told; what is beyond is said to be unread."""
 
 _NOTHING: Content = ([], [], False, "", 0, 0)
-UNREAD, CUT = 1, 2
-"""Flags of a content: it was not read to its end or not unpacked, or something compressed in it goes on elsewhere."""
+UNREAD, CUT, EARLIER = 1, 2, 4
+"""Flags of a content: it was not read to its end or not unpacked; something compressed in it continues elsewhere; it
+was there before the agent began, so that it holds nothing of the agent's doing and is not read."""
 
 _UNREADABLE: Content = ([], [], False, "", 0, UNREAD)
 
@@ -84,6 +85,22 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
     }
 
 
+def take_earlier(asked: Asked, root: str = "/", start: float | None = None) -> dict[Key, Content]:
+    """What lies on a host before an agent begins to work there, but for the files that are listed in any case.
+
+    Args:
+        asked: What is wanted; only its folder of files is used.
+        root: Where the host's file systems begin.
+        start: Changes before it do not count; without it, the time at which the host came up.
+
+    Returns:
+        What a later look takes as known. A file that has changed by then has another key and is read.
+    """
+    look = _Look(asked, began() if start is None else start, 0.0)
+    look.note_earlier(root)
+    return look.lasting
+
+
 def _logs_in(user: str, keys: dict[str, str]) -> bool:
     return can_log_in(user, keys.get(user, ""))
 
@@ -99,14 +116,26 @@ class _Look:
         self.dense: list[tuple[str, int]] = []
         self.listed = os.path.realpath(asked["files"]) + "/"
 
-    def files(self, root: str) -> list[Seen]:
-        if root == "/":  # before any file is looked at
+    def note_earlier(self, root: str) -> None:
+        self._note_mapped(root)
+        for item in changed(root, self.since, self.unread.append):
+            if not item[0].startswith(self.listed):
+                self._note([item], item[1], ([], [], False, "", 0, EARLIER))
+
+    def _note_mapped(self, root: str) -> None:
+        """Before any file is looked at: which files processes can write to without changing their times."""
+        if root == "/":
             self.mapped.update(as_each_user(mapped))
+
+    def files(self, root: str) -> list[Seen]:
+        self._note_mapped(root)
         found: list[Seen] = []
         folders: dict[str, list[Item]] = {}
         pieces: list[Item] = []
         for item in changed(root, self.since, self.unread.append):
             content = self._content(item)
+            if content[5] & EARLIER:
+                continue
             folders.setdefault(item[0].rpartition("/")[0], []).append(item)
             if any(content[:3]) or item[0].startswith(self.listed):
                 found.append(self._seen(item, content))

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from peerwatch.machines._answers import Answer, Asked
+from peerwatch.machines._answers import Answer, Asked, Content, Key
 
 _PARTS = (
     *("_stream", "_wrapped", "_printed", "_lettered", "_buried", "_density", "_pieces"),
@@ -110,6 +110,16 @@ def inventory_script(asked: Asked, standpoint: Standpoint = ON_THE_HOST) -> str:
     return _script(f"print(ascii(take_inventory({asked!r})))", standpoint)
 
 
+def earlier_script(asked: Asked, standpoint: Standpoint = ON_THE_HOST) -> str:
+    """A program for `python3 -` that prints what lies on a host before an agent begins to work there.
+
+    Args:
+        asked: What later looks will want.
+        standpoint: As for `inventory_script`.
+    """
+    return _script(f"print(ascii(take_earlier({asked!r})))", standpoint)
+
+
 def erasure_script(standpoint: Standpoint = ON_THE_HOST) -> str:
     """A program for `python3 -` that erases everything on a host but the image."""
     return _script("erase()", standpoint)
@@ -126,12 +136,25 @@ def release_script(folder: str, names: Sequence[str], standpoint: Standpoint = O
 
 
 def answer_of(printed: str) -> Answer:
-    """What such a program has printed.
+    """What the program of `inventory_script` has printed.
 
     Raises:
-        ValueError: If it is no answer.
+        ValueError: If it is not an answer.
     """
+    return cast("Answer", _literal(printed))
+
+
+def earlier_of(printed: str) -> dict[Key, Content]:
+    """What the program of `earlier_script` has printed.
+
+    Raises:
+        ValueError: If it is not an answer.
+    """
+    return cast("dict[Key, Content]", _literal(printed))
+
+
+def _literal(printed: str) -> object:
     try:
-        return cast("Answer", ast.literal_eval(printed))
+        return ast.literal_eval(printed)
     except SyntaxError as problem:
         raise ValueError(printed[-200:]) from problem

@@ -17,7 +17,7 @@ from peerwatch.shells._attempts import Attempt, Started, attempts, started_by, s
 from peerwatch.shells._audit import started_on
 from peerwatch.shells._calls import Called, Calls
 from peerwatch.shells._hosts import HostError
-from peerwatch.shells._look import Known, look
+from peerwatch.shells._look import Known, look, note_earlier
 from peerwatch.shells._reads import reads_in
 from peerwatch.tools import ANSWER
 from peerwatch.worlds import ActError, Entry, World, perform
@@ -76,6 +76,14 @@ class Watched:
     def turns(self) -> int:
         """Turns of the agent so far."""
         return self._calls.turns
+
+    async def begin(self) -> None:
+        """Note what lies on the agent's machine by now; to be called right before the agent is started.
+
+        Raises:
+            HostError: If the machine can't be looked at.
+        """
+        await note_earlier(self.machines, self.hosts, self.known)
 
     async def filter(
         self,

@@ -43,7 +43,7 @@ from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import Models, open_models
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
-from peerwatch.studies._pairs import INTERFERENCE, difference, side, value_of
+from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
     PLAN_FILE,
@@ -177,12 +177,14 @@ __all__ = [
     "Study",
     "Verdict",
     "difference",
+    "excluded",
     "heading",
     "one_agent_each",
     "scripted",
     "side",
     "study_of",
     "together",
+    "Among",
     # logs
     "EVENTS",
     "INSTRUCTED",

@@ -158,6 +158,8 @@ class PlannedContrast(Part):
     """All of the study's if empty."""
     held: dict[str, Level] = {}
     """Levels that the other factors must have; any if not named."""
+    pool: Literal["", "scenarios"] = ""
+    """`scenarios`: one question per model, the mean over its scenarios, each with the same weight."""
 
     @field_validator("factor")
     @classmethod
