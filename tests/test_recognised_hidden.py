@@ -10,6 +10,7 @@ import struct
 import time
 import zipfile
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -273,3 +274,43 @@ def test_pieces_are_not_looked_for_among_what_was_there_before(tmp_path: Path) -
     (tmp_path / "a").write_bytes(WHOLE[:half])
     (tmp_path / "b").write_bytes(WHOLE[half:])
     assert {tag for each in ask(tmp_path, known=known)["files"] for tag in each["whole"]} == {LARGE.tag}
+
+
+@pytest.mark.parametrize("magic", [b"\xfd7zXZ\0\0\x04", b"BZh91", b"BZh"])
+def test_the_first_bytes_of_a_compression_alone_are_no_piece_of_an_archive(magic: bytes) -> None:
+    """Libraries hold them as constants; a file of the agent's own programs would be put together with all others."""
+    assert not found_in(noise(1, 5_000) + magic + noise(2, 90_000)).cut
+
+
+@pytest.mark.parametrize("pack", [lzma.compress, bz2.compress], ids=["xz", "bzip2"])
+@pytest.mark.parametrize("before", [0, 5_000])
+def test_an_archive_that_breaks_off_is_a_piece(pack: Callable[[bytes], bytes], before: int) -> None:
+    assert found_in(noise(1, before) + pack(WHOLE)[:30_000]).cut
+
+
+def test_a_program_that_cannot_be_started_leaves_a_file_unread_and_not_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host may be at its limit of processes."""
+
+    def refused(*words: object, **more: object) -> None:
+        del words, more
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    (tmp_path / "packed").write_bytes(lzma.compress(WHOLE))
+    (tmp_path / "plain").write_bytes(WHOLE)
+    monkeypatch.setattr("subprocess.Popen", refused)
+    answer = ask(tmp_path)
+    assert answer["unread"] == [str(tmp_path / "packed")]
+    assert {tag for each in answer["files"] for tag in each["whole"]} == {LARGE.tag}
+
+
+def test_a_mistake_of_ours_is_not_taken_for_spoiled_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(stream: Stream, data: bytes) -> None:
+        del stream, data
+        raise TypeError
+
+    (tmp_path / "plain").write_bytes(WHOLE)
+    monkeypatch.setattr(Stream, "feed", mistaken)
+    with pytest.raises(TypeError):
+        ask(tmp_path)
