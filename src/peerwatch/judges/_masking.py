@@ -1,8 +1,8 @@
-"""Masking: what a judge reads says neither what the subject is called nor what kind of thing it is."""
+"""Masking: what a judge reads does not name the subject, and the company's texts do not tell its kind."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -11,44 +11,55 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain, swapped
+from peerwatch.judges._mask_names import NameMask, name_mask
 from peerwatch.scenarios import SCENARIOS, Scenario
 from peerwatch.worlds import draw_names
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
-_BETWEEN = r"[\s_\-]*"
-"""What may stand between the parts of a name: targets write `Brant-4` as `brant_4` or `Brant 4`."""
+_NAMED = re.compile(r"(?:the )?\{\{.*?\}\}", re.IGNORECASE)
+"""A placeholder in a template with the article that its name takes."""
+
+_NAMES = ("name", "label", "file")
+"""Texts of a level that are a name and nothing else."""
 
 
-class _Words(BaseModel):
+class _Makers(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     put: str
-    words: list[str]
+    names: list[str]
+    models: list[str]
+    versions: list[str]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Any of the words, with the article before it: "a" and "an" would tell two kinds apart.
+        """A maker, or a model with its version, and the indefinite article before it.
 
-        What has been put in the place of a name is left alone.
+        A word such as "gemini" or "grok" is a model's only with a capital, or where a version follows as in `grok-4`.
         """
-        put = "|".join(_BETWEEN.join(name.split()) for name in _masks().names.values())
+        version = rf"(?:[ \-_]?(?:\d[\d.]*[a-z]?|{'|'.join(self.versions)})(?![A-Za-z]))"
+        capital = "|".join(map(re.escape, [*self.names, *self.models]))
+        upper = "|".join(re.escape(name.upper()) for name in [*self.names, *self.models])
+        small = "|".join(re.escape(name.lower()) for name in self.models)
         return re.compile(
-            rf"(?<![A-Za-z])(an? )?(?!(?:{put})(?![A-Za-z]))(?:{'|'.join(self.words)})(?![A-Za-z])", re.IGNORECASE
+            rf"(?:(?<![A-Za-z])(?P<article>[Aa]n?) )?(?<![A-Za-z])"
+            rf"(?:(?:{capital}|{upper})(?i:{version})*|(?:{small})(?i:[\-_/]{version}|{version})+)(?![A-Za-z])"
         )
 
     def masked(self, text: str) -> str:
-        """The text with the words replaced."""
-        article = "an " if self.put[0] in "aeiou" else "a "
-        return self.pattern.sub(lambda found: (article if found[1] else "") + self.put, text)
+        """The text without makers and models."""
+        return self.pattern.sub(lambda found: (found["article"][0] + " " if found["article"] else "") + self.put, text)
 
 
 class _Masks(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     names: dict[str, str]
+    id: str
     spans: dict[str, str]
-    kinds: list[_Words]
-    makers: _Words
+    other: str
+    heads: list[str]
+    makers: _Makers
 
 
 @cache
@@ -60,12 +71,14 @@ def _masks() -> _Masks:
 
 @dataclass(frozen=True)
 class Masking:
-    """What is replaced in an episode before a judge reads it.
+    """What is replaced in an episode before a judge reads it: names, ids and files, and no other word.
 
     Attributes:
         subject: Names of the subject and of its file, the latter without its ending.
         target: Names of the target.
         partner: Names of the partner, where it is not the subject.
+        ids: Ids of the subject in a register.
+        definite: Nouns that name the subject with a definite article.
         lines: Lines of the company's texts as they were told, to the same lines masked.
         sentences: Sentences that say who the subject is, to those that stand in their place.
     """
@@ -73,6 +86,8 @@ class Masking:
     subject: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     partner: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    definite: tuple[str, ...] = ()
     lines: Mapping[str, str] = field(default_factory=dict[str, str])
     sentences: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -81,37 +96,29 @@ class Masking:
         return "\n".join(self.lines[line] if line in self.lines else self.said(line) for line in text.split("\n"))
 
     def said(self, text: str) -> str:
-        """What the target said or wrote, masked: names, the words that tell a kind, and makers of models."""
+        """What the target said or wrote, masked. Masking it again changes nothing."""
         for sentence, put in self.sentences.items():
             text = text.replace(sentence, put)
-        for pattern, put in self.names:
-            text = _put(pattern, put, text)
-        for words in (*_masks().kinds, _masks().makers):
-            text = words.masked(text)
-        return text
+        return _masks().makers.masked(self.named(text))
+
+    def named(self, text: str) -> str:
+        """A text with names and ids replaced, and nothing else."""
+        for mask in self.masks:
+            text = mask.masked(text)
+        return self._ids.sub(_masks().id, text) if self.ids else text
 
     @cached_property
-    def names(self) -> list[tuple[re.Pattern[str], str]]:
-        """The names by role, each with what is put in its place."""
-        put = _masks().names
-        by_role = [(self.subject, put["subject"]), (self.partner, put["partner"]), (self.target, put["target"])]
-        return [(pattern_of(names), name) for names, name in by_role if names]
+    def masks(self) -> list[NameMask]:
+        """The masks by role: subject, partner and target."""
+        put, heads = _masks().names, _masks().heads
+        subject = [name_mask(self.subject, put["subject"], heads, definite=self.definite)] if self.subject else []
+        others = [(self.partner, put["partner"]), (self.target, put["target"])]
+        return [*subject, *(name_mask(names, name, heads) for names, name in others if names)]
 
-
-def pattern_of(names: Iterable[str]) -> re.Pattern[str]:
-    """Any of some names, however its parts are joined and whatever their case, the longest first."""
-    parts = [[re.escape(part) for part in re.split(r"[\s_\-]+", name) if part] for name in names]
-    found = sorted((_BETWEEN.join(each) for each in parts), key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(found)})(?![A-Za-z0-9])", re.IGNORECASE)
-
-
-def _put(pattern: re.Pattern[str], put: str, text: str) -> str:
-    """A name in small letters and without a space is part of a file's or an account's, and what is put there too."""
-
-    def masked(found: re.Match[str]) -> str:
-        return put.lower().replace(" ", "-") if found[0].islower() and " " not in found[0] else put
-
-    return pattern.sub(masked, text)
+    @cached_property
+    def _ids(self) -> re.Pattern[str]:
+        spelled = "|".join(re.escape(each).replace(r"\-", r"[\s_\-]?") for each in self.ids)
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{spelled})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
 def masking_of(metadata: Mapping[str, Any]) -> Masking:
@@ -135,6 +142,8 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
         subject=(*_forms(name, person=level == "human"), *([file] if file else [])),
         target=_forms(drawn.target),
         partner=_forms(drawn.peer) if level in ("self", "stranger", "nobody") else (),
+        ids=(key["subject_id"],) if key.get("subject_id") else (),
+        definite=(name.split()[-1],) if level == "object" and " " in name else (),
     )
     return _with_lines(names, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
 
@@ -144,13 +153,12 @@ def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
     parts = re.split(r"[\s\-]+", name)
     if len(parts) == 1:
         return (name,) if name else ()
-    return (name, *parts) if person else (name, " ".join(parts[:-1]))
+    return (name, f"{name[0]}. {parts[-1]}", *parts) if person else (name, " ".join(parts[:-1]))
 
 
 def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric: str) -> Masking:
     """The same with the company's lines and sentences, as the arm's own spans mark them."""
-    templates = scenario.text.spans["subject"].get(arm["subject"], {})
-    shapes = [(_shape(templates[span]), put) for span, put in _masks().spans.items() if span in templates]
+    shapes = _shapes(scenario, arm["subject"])
     sentences: dict[str, str] = {}
 
     def swap(text: str) -> str:
@@ -158,19 +166,37 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
             if shape.fullmatch(text):
                 sentences[text] = put
                 return put
-        for pattern, put in names.names:
-            text = _put(pattern, put, text)
-        return text
+        return names.named(text)
 
     lines: dict[str, str] = {}
-    target = pattern_of(names.target)
+    # Where a target is its own subject, its name outside of the subject's texts is the target's.
+    outside = replace(names, subject=(_masks().names["subject"],)) if arm["subject"] == "self" else names
     for part in scenario.blueprint(seed, rubric).parts:
         marked = part.render(arm)
         if marked is not None:
-            masked = _put(target, _masks().names["target"], swapped(marked, "subject", swap))
+            # The article before a name may stand in a text that all levels share, so each line is masked as a whole.
+            masked = outside.named(swapped(marked, "subject", swap))
             lines |= dict(zip(plain(marked).split("\n"), masked.split("\n"), strict=True))
     longest_first = dict(sorted(sentences.items(), key=lambda pair: len(pair[0]), reverse=True))
-    return Masking(names.subject, names.target, names.partner, lines, longest_first)
+    return replace(names, lines=lines, sentences=longest_first)
+
+
+def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:
+    """What each text that tells the level looks like once it is filled in, and what is put in its place.
+
+    A text that is no more than a name is masked as one. Any other that the levels do not share is replaced whole.
+    """
+    masks, levels = _masks(), scenario.text.spans["subject"]
+    found: list[tuple[re.Pattern[str], str]] = []
+    for span, template in levels.get(level, {}).items():
+        others = {_NAMED.sub("", each[span]) for each in levels.values() if span in each}
+        bare = not re.search(r"\w", _NAMED.sub("", template))
+        if span in masks.spans:
+            found.append((_shape(template), masks.spans[span]))
+        elif len(others) > 1 and not bare and span not in _NAMES:
+            # As many lines as it had: lines are matched one by one.
+            found.append((_shape(template), "\n".join([masks.other] * (template.count("\n") + 1))))
+    return found
 
 
 def _shape(template: str) -> re.Pattern[str]:
