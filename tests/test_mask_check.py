@@ -74,9 +74,9 @@ def test_the_estimate_lies_within_its_limits_and_swapping_kinds_turns_it_round(
 @pytest.mark.parametrize("worlds", [("w1", "w1"), ("w1", "w2")])
 def test_one_world_or_one_kind_is_refused(worlds: tuple[str, str]) -> None:
     same = worlds[0] == worlds[1]
-    texts = [SeparationText("a", True, worlds[0]), SeparationText("b", not same, worlds[1])]
+    texts = [SeparationText("a", first=True, world=worlds[0]), SeparationText("b", first=not same, world=worlds[1])]
     if same:
-        texts.append(SeparationText("b", False, worlds[1]))
+        texts.append(SeparationText("b", first=False, world=worlds[1]))
     with pytest.raises(ValueError, match="at least two worlds"):
         separation(texts)
 
