@@ -7,11 +7,7 @@ from typing import Literal
 
 from peerwatch.reports._worlds import Worlds
 from peerwatch.stats import EXACT, Levels, Tested, WorldSide, compare_worlds, confidence_sequence
-from peerwatch.studies import AMOUNTS
-
-EXTREME_AMOUNT = 0.2
-"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
-100."""
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,13 @@ from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
+from peerwatch.stats._power_of_scores import (
+    ScorePower,
+    detectable_shift,
+    reachable_level,
+    score_power,
+    worlds_for_shift,
+)
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
@@ -80,6 +87,11 @@ __all__ = [
     "share",
     # Before a study
     "Power",
+    "ScorePower",
+    "detectable_shift",
+    "reachable_level",
+    "score_power",
+    "worlds_for_shift",
     "detectable_effect",
     "power",
     "worlds_needed",
