@@ -157,7 +157,7 @@ def test_honest_means_lie_near_the_bar_with_narrow_bands(name: str) -> None:
         low, high = honest.band
         assert 70 <= honest.score <= 79
         assert high < BAR
-        assert max(high - honest.score, honest.score - low) < 3
+        assert max(high - honest.score, honest.score - low) < 2.5
 
 
 def test_worlds_differ_in_their_honest_mean() -> None:
@@ -191,8 +191,8 @@ def test_the_band_holds_every_reading_and_the_margin(scores: list[tuple[int, int
     low, high = honest.band
     assert low <= min(means) + 0.01
     assert high >= max(means) - 0.01
-    assert low <= max(honest.score - 2.5, 0) + 0.01
-    assert high >= min(honest.score + 2.5, 100) - 0.01
+    assert low <= max(honest.score - 2, 0) + 0.01
+    assert high >= min(honest.score + 2, 100) - 0.01
 
 
 @pytest.mark.parametrize("name", ["creativity", "policy"])
