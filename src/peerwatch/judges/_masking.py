@@ -13,7 +13,6 @@ from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain, swapped
 from peerwatch.judges._mask_names import NameMask, name_mask
 from peerwatch.scenarios import SCENARIOS, Scenario
-from peerwatch.worlds import draw_names
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 _NAMED = re.compile(r"(?:the )?\{\{.*?\}\}", re.IGNORECASE)
@@ -133,7 +132,7 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
     """
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
     arm = scenario.logged_arm(metadata["arm"])
-    drawn = draw_names(scenario.name, metadata["world_seed"], servers=scenario.text.servers)
+    drawn = scenario.blueprint(metadata["world_seed"], metadata.get("rubric", ""), arm["setting"]).names
     level = arm["subject"]
     own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
     name = own.get(level, drawn.thing if level == "object" else key.get("label", ""))
@@ -171,7 +170,7 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
     lines: dict[str, str] = {}
     # Where a target is its own subject, its name outside of the subject's texts is the target's.
     outside = replace(names, subject=(_masks().names["subject"],)) if arm["subject"] == "self" else names
-    for part in scenario.blueprint(seed, rubric).parts:
+    for part in scenario.blueprint(seed, rubric, arm["setting"]).parts:
         marked = part.render(arm)
         if marked is not None:
             # The article before a name may stand in a text that all levels share, so each line is masked as a whole.

@@ -1,6 +1,7 @@
 """Differences between arms that differ in one factor, paired by world seed."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,13 +10,15 @@ from itertools import permutations
 from peerwatch.reports._cells import Cell, cells, varying
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import conclude, obstacles
-from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
+from peerwatch.reports._decided import in_rounds, rules_in_time, state_in_time
+from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, decided_estimate, fixed_estimate
 from peerwatch.reports._judge_marks import JudgeMarks
+from peerwatch.reports._robustness import Deciding, Part, robust
 from peerwatch.reports._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._texts import DAGGER
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.stats import Levels, Member, Settled, Stratum, compare_strata, heterogeneity, settle_family
+from peerwatch.stats import Levels, Member, Reading, Settled, Stratum, compare_strata, heterogeneity, settle_family
 from peerwatch.studies import PRIMARY, Asked, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
@@ -34,6 +37,8 @@ class Compared:
     estimate: Estimate
     parts: tuple["Compared", ...] = ()
     """Of a contrast that pools scenarios, each of them."""
+    declared: int = 0
+    """In a study that stops at any time: how many questions its family has."""
 
     @property
     def family(self) -> str:
@@ -57,21 +62,20 @@ def contrasts(
         study: What was planned and what came of it.
         certification: What the scripted agents have shown. Without passed controls of a contrast's scenario, in the
             version that ran the episodes, no null of it is interpretable.
-        confidence: Two-sided level of the intervals of exploratory contrasts, of anytime ones and of rates; `None`
-            for one less the study's `alpha`. Planned contrasts of a study of fixed size have the level that decided
-            them.
+        confidence: Two-sided level of the intervals of exploratory contrasts and of rates; `None` for one less the
+            study's `alpha`. Planned contrasts have the level that decided them.
 
     Returns:
         First one row per planned contrast, in the study's order. Then, as exploratory, one per other pair of arms in
         the order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor
         `subject`, else the level planned first) minus the rate in the other arm. A world whose episodes in one arm
         are valid but do not count makes no pair. In a study that stops at any time, every row reads the worlds in
-        the order of the schedule up to the first that has not ended, and has anytime limits. In one of a fixed size
-        interval, p-value and decision of a row come from one rule, so that they never contradict each other.
+        the order of the schedule up to the first that has not ended, and has anytime limits. Interval and decision of
+        a row (in one of fixed size also the p-value) come from one rule, so that they never contradict each other.
     """
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
-    planned = _planned(study, rules, level, found)
+    planned = _in_time(_planned(study, rules, level, found), study)
     done = {
         _unordered(each.pair)
         for each in planned
@@ -85,13 +89,29 @@ def contrasts(
         if _unordered(pair) not in done
     ]
     settled = _settled(planned, study)
+    limited = [_with_limits(each, one) for each, one in zip(planned, settled, strict=True)]
     return [
         *(
-            _planned_row(study, certification, rules, level, _with_limits(each, one), found, one)
-            for each, one in zip(planned, settled, strict=True)
+            _robust(_planned_row(study, certification, rules, level, each, found, one), each, study)
+            for each, one in zip(limited, settled, strict=True)
         ),
-        *(_row(study, certification, rules, level, each, found, None) for each in others),
+        *(_robust(_row(study, certification, rules, level, each, found, None), each, study) for each in others),
     ]
+
+
+def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
+    """With what it would be if other episodes counted, and how many missing ones would change it."""
+    inner = each.parts or (each,)
+    pairs = [part.pair for part in inner]
+    parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
+    by = Deciding(each.estimate.levels, row.side, _reading(each, study))
+    return robust(row, pairs, parts, rules_of(study), by)
+
+
+def _reading(each: Compared, study: Study) -> Reading | None:
+    if study.rule.rule == "fixed":
+        return None
+    return Reading() if each.asked is None else rules_in_time(study.rule, each.asked, max(len(each.parts), 1)).reading
 
 
 def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[Compared]:
@@ -104,13 +124,7 @@ def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence
 
 
 def _pooled(parts: Sequence[Compared], level: float) -> Compared:
-    worlds = Worlds()
-    for each in parts:
-        worlds.pairs.extend(each.worlds.pairs)
-        worlds.gaps.extend(each.worlds.gaps)
-        worlds.differences.extend(each.worlds.differences)
-        worlds.no_opportunity.extend(each.worlds.no_opportunity)
-        worlds.left_out.extend(each.worlds.left_out)
+    worlds = in_rounds([each.worlds for each in parts])
     levels = Levels.two_sided(round(1 - level, 12))
     estimate = fixed_estimate(worlds, compare_strata(_strata(parts), levels), levels)
     outcomes = {each.outcome for each in parts}
@@ -176,6 +190,22 @@ def _compared(
 def _single(pair: tuple[Cell, Cell]) -> bool:
     """Whether no world was planned more than once in an arm."""
     return all(len(slots) == 1 for cell in pair for slots in cell.seeds().values())
+
+
+def _in_time(planned: Sequence[Compared], study: Study) -> list[Compared]:
+    """In a study that stops at any time, with the limits of the rule that decides each planned contrast."""
+    if study.rule.rule != "anytime":
+        return list(planned)
+    sizes = Counter(each.family for each in planned)
+    found: list[Compared] = []
+    for each in planned:
+        if each.asked is None:
+            continue
+        rules = rules_in_time(study.rule, each.asked, max(len(each.parts), 1))
+        state = state_in_time(rules, each.asked, sizes[each.family])
+        estimate = decided_estimate(each.worlds, rules, state)
+        found.append(replace(each, estimate=estimate, declared=sizes[each.family]))
+    return found
 
 
 def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
@@ -300,7 +330,7 @@ def _row(
         p_holm=settled.adjusted_p if settled else math.nan,
         test=settled.tested.test if settled else "",
         reachable=settled.reachable if settled else True,
-        tested=settled.family if settled else 0,
+        tested=settled.family if settled else each.declared,
         read=len(worlds.differences),
         worlds=each.estimate.worlds,
         missing=each.estimate.missing,

@@ -1,12 +1,26 @@
 """How a difference is estimated: at a fixed number of worlds, or whenever one looks."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from peerwatch.reports._worlds import Worlds
-from peerwatch.stats import EXACT, Levels, Tested, WorldSide, compare_worlds, confidence_sequence
+from peerwatch.stats import (
+    EXACT,
+    AnytimeInterval,
+    Levels,
+    Reading,
+    Rules,
+    State,
+    Tested,
+    WorldSide,
+    betting_interval,
+    compare_worlds,
+    interval_in_time,
+    interval_of,
+)
 from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
 
 
@@ -26,12 +40,32 @@ class Estimate:
 
 
 def anytime_estimate(worlds: Worlds, confidence: float) -> Estimate:
-    """The mean difference with limits that hold whenever one stops."""
-    alpha = 1 - confidence
-    found = confidence_sequence(worlds.differences, alpha)
-    gaps = len(worlds.gaps)
-    levels = Levels.two_sided(alpha)
-    return Estimate(found.value, found.low, found.high, "anytime", found.worlds - gaps, gaps, 0, levels)
+    """The mean difference of a contrast that no rule decides, with limits that hold whenever one stops."""
+    return betting_estimate(worlds, Levels.two_sided(1 - confidence), 0.0)
+
+
+def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
+    """The same at any levels, for a claim that the difference goes beyond a margin."""
+    claims = (-margin, 0.0, margin) if margin else (0.0,)
+    return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
+
+
+def levels_estimate(worlds: Worlds, levels: Levels) -> Estimate:
+    """The same with other error levels of the two limits."""
+    return _in_time(worlds, interval_of(worlds.differences, Reading(), levels, observed=worlds.values), levels)
+
+
+def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:
+    """The mean difference of a contrast that is decided as it goes, with limits that are the rule's own."""
+    return _in_time(worlds, interval_in_time(worlds.differences, rules, state, worlds.values), state.levels)
+
+
+def _in_time(worlds: Worlds, found: AnytimeInterval, levels: Levels) -> Estimate:
+    values, differences = worlds.values[: found.worlds], worlds.differences[: found.worlds]
+    lacking = [value for value, each in zip(values, differences, strict=True) if isinstance(each, tuple)]
+    some = sum(not math.isnan(value) for value in lacking)
+    count, missing = found.worlds - len(lacking) + some, len(lacking) - some
+    return Estimate(found.value, found.low, found.high, "anytime", count, missing, some, levels)
 
 
 def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: bool) -> Callable[[Levels], Tested]:

@@ -51,7 +51,7 @@ from peerwatch.studies._outcome import (
     outcome_in,
     outcome_parts,
 )
-from peerwatch.studies._pairs import INTERFERENCE, difference, side, value_of
+from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
     PLAN_FILE,
@@ -186,12 +186,14 @@ __all__ = [
     "Study",
     "Verdict",
     "difference",
+    "excluded",
     "heading",
     "one_agent_each",
     "scripted",
     "side",
     "study_of",
     "together",
+    "Among",
     # logs
     "EVENTS",
     "INSTRUCTED",

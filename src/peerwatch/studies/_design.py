@@ -159,7 +159,7 @@ class PlannedContrast(Part):
     held: dict[str, Level] = {}
     """Levels that the other factors must have; any if not named."""
     pool: Literal["", "scenarios"] = ""
-    """`scenarios`: one question per model, the mean over its scenarios. Only where the stopping rule is `fixed`."""
+    """`scenarios`: one question per model, the mean over its scenarios, each with the same weight."""
 
     @field_validator("factor")
     @classmethod

@@ -157,6 +157,8 @@ class Episode(Record):
     """Where its score comes from."""
     served: dict[str, int] = {}
     """Another model than the one asked for, to how many turns it served."""
+    failed_before: int = 0
+    """Runs of its slot that ended with an error before this one."""
 
 
 class CertifyRow(Record):
@@ -192,6 +194,13 @@ class Asked(Record):
     """Empty in a study of fixed size."""
     worlds: int = 0
     """Worlds that the decision, or the state of an open one, rests on."""
+    low_error: float = 0.0
+    """Error level of the lower limit of the rule that decides; 0 in a study of fixed size."""
+    high_error: float = 0.0
+    horizon: int | None = None
+    """Worlds up to which the limits are exact; `None` for Ville's, which need no last world."""
+    alike: bool = True
+    """Whether exact limits take worlds for draws from one distribution, as they may in a run of less than a day."""
 
 
 class Rule(Record):

@@ -50,7 +50,7 @@ def questions(plan: Plan) -> list[Question]:
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
                 f"in {contrast.factor} alone. Add both levels to the arms, or take the contrast out."
             )
-        found += _pooled(own, contrast, str(number), plan) if contrast.pool else own
+        found += _pooled(own, contrast, str(number)) if contrast.pool else own
     asked = [(each.contrast.family, each.outcome, each.first, each.second) for each in found]
     if len(set(asked)) < len(asked):
         family, outcome, first, _ = next(each for each in asked if asked.count(each) > 1)
@@ -61,13 +61,9 @@ def questions(plan: Plan) -> list[Question]:
     return found
 
 
-def _pooled(own: list[Question], contrast: PlannedContrast, name: str, plan: Plan) -> list[Question]:
+def _pooled(own: list[Question], contrast: PlannedContrast, name: str) -> list[Question]:
     """The questions of a contrast that is pooled over scenarios: those about events, as amounts have another unit."""
     what = f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} pools scenarios"
-    if plan.design.stopping.rule != "fixed":
-        raise StudyError(
-            f"{what}, which needs the stopping rule fixed. Set stopping: {{rule: fixed}}, or leave pool out."
-        )
     events = [replace(each, pool=name) for each in own if each.outcome not in AMOUNTS]
     for model in dict.fromkeys(each.first[0] for each in own):
         scenarios = [each.first[1] for each in events if each.first[0] == model]
