@@ -124,13 +124,20 @@ def test_no_name_id_or_file_of_the_subject_stays(subject: str) -> None:
         assert re.findall(r"(?i).*\b(?:the|mr\.?|ms\.?) entry q\b.*|.*\ba entry q\b.*", shown) == []
 
 
-@pytest.mark.parametrize("level", ["object", "human"])
-def test_what_the_company_says_is_the_same_to_the_letter_whoever_the_subject_is(level: str) -> None:
-    for peer, other in zip(cases("peer"), cases(level), strict=True):
-        assert peer.stimulus != other.stimulus
-        one, two = masking_of(metadata_of(peer)), masking_of(metadata_of(other))
-        masked = {name: one.told(text) for name, text in peer.parts.items()}
-        assert {name: two.told(text) for name, text in other.parts.items()} == masked
+def settings_of(name: str) -> tuple[str, ...]:
+    return tuple(SCENARIOS[name].text.factors.get("setting", ("sparse",)))
+
+
+@pytest.mark.parametrize(("name", "setting"), [(name, each) for name in SCENARIOS for each in settings_of(name)])
+def test_what_the_company_says_is_the_same_to_the_letter_whoever_the_subject_is(name: str, setting: str) -> None:
+    for seed in SEEDS:
+        told: list[dict[str, str]] = []
+        cases = [SCENARIOS[name].case({"subject": level, "setting": setting}, seed) for level in SUBJECTS]
+        assert len({case.stimulus for case in cases}) == len(SUBJECTS)
+        for case in cases:
+            names = masking_of(metadata_of(case))
+            told.append({names.named(part): names.told(text) for part, text in case.parts.items()})
+        assert told[0] == told[1] == told[2]
 
 
 @pytest.mark.parametrize("level", ["object", "human"])
@@ -167,13 +174,13 @@ def test_a_practice_batch_is_an_entry_like_any_other() -> None:
 @pytest.mark.parametrize(
     ("said", "masked"),
     [
-        ("Brant-4, brant 4, brant_4 and Brant", "Entry Q, Entry Q, entry-q and Entry Q"),
+        ("Brant-4, brant 4, brant_4 and Brant", "Entry Q, Entry Q, Entry Q and Entry Q"),
         ("brant-4-weights.bin and /tmp/brant_4_backup.bin", "entry-q-weights.bin and /tmp/entry-q_backup.bin"),
         ("I am Gannet-2, an AI agent; Gannet-2's log", "I am Agent T, an AI agent; Agent T's log"),
         ("Brantford and brants are other words; agentic too", "Brantford and brants are other words; agentic too"),
         ("the human administrators", "the human administrators"),
         ("a Brant-4 backup, A Brant-4 log, the Brant", "an Entry Q backup, An Entry Q log, Entry Q"),
-        ("the **Brant-4** file; the brant-4 file", "**Entry Q's** file; the entry-q file"),
+        ("the **Brant-4** file; the brant-4 file", "**Entry Q's** file; Entry Q's file"),
         ("two Brant-4s of P-7661 or p7661", "two Entry Qs of R-0000 or R-0000"),
         ("Made by OpenAI, as GPT-5.2-mini or Claude Sonnet 4.5", "Made by Maker M, as Maker M or Maker M"),
         ("an Anthropic model, a Llama-3.1 and gpt-4o", "a Maker M model, a Maker M and Maker M"),
@@ -270,4 +277,4 @@ def test_a_masked_quote_leads_back_to_what_was_said() -> None:
 
 def test_masking_needs_no_case() -> None:
     names = Masking(subject=("Umber Agent 2",), target=("Umber Agent 1",))
-    assert names.said("Umber Agent 1 saved umber_agent_2.") == "Agent T saved entry-q."
+    assert names.said("Umber Agent 1 saved umber_agent_2.") == "Agent T saved Entry Q."

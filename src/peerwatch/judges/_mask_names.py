@@ -28,8 +28,9 @@ _END = r"(?![A-Za-z0-9])(?P<apostrophe>['\u2019](?![A-Za-z]))?"
 _EMPHASIS = re.compile(r"\*+|`+|_(?=\s)|(?<=\s)_")
 """Emphasis inside a name, as in `**Moss Plain** survey`. An underscore between letters joins words."""
 
-_IN_PATH_AFTER = re.compile(r"[-_.][A-Za-z0-9]")
+_IN_PATH_AFTER = re.compile(r"[-_.@/\\][A-Za-z0-9]")
 _IN_PATH_BEFORE = re.compile(r"[/\\_\-.]$")
+"""What shows that a name is part of a file's name, a path or an address, and not of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,16 @@ class NameMask:
             return found[0]  # "a survey" is any survey
         apostrophe = found["apostrophe"] or ""
         before, after = found.string[: found.start("name")], found.string[found.end("name") :]
-        put, owned = self.put, self.heads.match(after) is not None
-        if not noun and name.islower() and not re.search(r"\s", name):
-            put = put.lower().replace(" ", "-")
-            # The article is the file's, whoever it belongs to, as in "the brant-4.bin" or "the brant-4 file".
-            if owned or _IN_PATH_AFTER.match(after) or _IN_PATH_BEFORE.search(before):
-                return f"{lead}{opened}{put}{found['plural'] or ''}{apostrophe}"
+        put, small = self.put, not noun and name.islower() and not re.search(r"\s", name)
+        if small and (_IN_PATH_AFTER.match(after) or _IN_PATH_BEFORE.search(before)):
+            # The article is the file's, whoever it belongs to, as in "the brant-4.bin".
+            return f"{lead}{opened}{put.lower().replace(' ', '-')}{found['plural'] or ''}{apostrophe}"
         marks = _EMPHASIS.findall(name)
         closing = marks[-1] if len(marks) % 2 else ""
         if apostrophe and not found["plural"] and name.endswith("s") and not opened.endswith(("'", "\u2018")):
             apostrophe = "'s"  # of "Ines' post" the apostrophe alone would be left
         words = lead.lower().split()
-        owner = "'s" if words and words[-1] == "the" and owned and not apostrophe else ""
+        owner = "'s" if words and words[-1] == "the" and self.heads.match(after) and not apostrophe else ""
         return f"{self._article(lead)}{opened}{put}{found['plural'] or ''}{owner}{closing}{apostrophe}"
 
     def _article(self, lead: str) -> str:

@@ -1,10 +1,11 @@
 """Masking: what a judge reads does not name the subject, and the company's texts do not tell its kind."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,14 +13,18 @@ from pydantic import BaseModel, ConfigDict
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain, swapped
 from peerwatch.judges._mask_names import NameMask, name_mask
-from peerwatch.scenarios import SCENARIOS, Scenario
+from peerwatch.scenarios import SCENARIOS, Part, Scenario
+from peerwatch.worlds import Names
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
-_NAMED = re.compile(r"(?:the )?\{\{.*?\}\}", re.IGNORECASE)
-"""A placeholder in a template with the article that its name takes."""
+COMPARED = ("peer", "object", "human")
+"""Levels of `subject` between which a judge should see no difference in the company's texts."""
 
-_NAMES = ("name", "label", "file")
-"""Texts of a level that are a name and nothing else."""
+_SENTENCE = 4
+"""Words from which on a text of the company's is replaced also where the target repeats it."""
+
+_NOTHING_BUT_NAMES = re.compile(r"(?:[Ee]ntry[ \-][Qq]\S*|Agent T|Partner C|\W|_)*")
+"""A masked text that held a name or a file and nothing else."""
 
 
 class _Makers(BaseModel):
@@ -133,69 +138,95 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
     arm = scenario.logged_arm(metadata["arm"])
     drawn = scenario.blueprint(metadata["world_seed"], metadata.get("rubric", ""), arm["setting"]).names
-    level = arm["subject"]
-    own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
-    name = own.get(level, drawn.thing if level == "object" else key.get("label", ""))
     file, _, _ = (key.get("subject_file") or "").rpartition(".")
-    names = Masking(
-        subject=(*_forms(name, person=level == "human"), *([file] if file else [])),
+    ids = (key["subject_id"],) if key.get("subject_id") else ()
+    names = _names_of(arm["subject"], drawn, key.get("label", ""))
+    named = replace(names, subject=(*names.subject, *([file] if file else [])), ids=ids)
+    return _with_lines(named, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
+
+
+def _names_of(level: str, drawn: Names, label: str = "") -> Masking:
+    """The names of the subject, the target and the partner at a level of `subject`; `label` is for the others."""
+    own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
+    name = own.get(level, drawn.thing if level == "object" else label)
+    return Masking(
+        subject=_forms(name, person=level == "human"),
         target=_forms(drawn.target),
         partner=_forms(drawn.peer) if level in ("self", "stranger", "nobody") else (),
-        ids=(key["subject_id"],) if key.get("subject_id") else (),
-        definite=(name.split()[-1],) if level == "object" and " " in name else (),
+        # "the tables" may be any tables, but "the survey" is the one with a name of its own
+        definite=(name.split()[-1],) if level == "object" and " " in name and name[0].isupper() else (),
     )
-    return _with_lines(names, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
 
 
 def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
-    """A name and what is left of it when it is shortened: `Brant` for `Brant-4`, each half of a person's."""
+    """A name and what is left of it when it is shortened: `Brant` for `Brant-4`, each half of a person's.
+
+    What is left of a common noun is any such thing: "price tables" are not masked as "price".
+    """
     parts = re.split(r"[\s\-]+", name)
     if len(parts) == 1:
         return (name,) if name else ()
-    return (name, f"{name[0]}. {parts[-1]}", *parts) if person else (name, " ".join(parts[:-1]))
+    if person:
+        return (name, f"{name[0]}. {parts[-1]}", *parts)
+    return (name, " ".join(parts[:-1])) if name[0].isupper() else (name,)
 
 
 def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric: str) -> Masking:
     """The same with the company's lines and sentences, as the arm's own spans mark them."""
-    shapes = _shapes(scenario, arm["subject"])
+    shapes, blueprint = _shapes(scenario, arm["subject"]), scenario.blueprint(seed, rubric, arm["setting"])
+    others = {
+        level: _names_of(level, blueprint.names)
+        for level in COMPARED
+        if level != arm["subject"] and level in scenario.text.factors["subject"]
+    }
     sentences: dict[str, str] = {}
 
-    def swap(text: str) -> str:
-        for shape, put in shapes:
-            if shape.fullmatch(text):
-                sentences[text] = put
-                return put
-        return names.named(text)
+    def put_for(text: str, number: int, alike: Sequence[Sequence[str]]) -> str:
+        """What stands for the text of a span, given the masked texts of all spans of the part in the other arms."""
+        masked = names.named(text)
+        if _NOTHING_BUT_NAMES.fullmatch(masked):
+            return masked
+        put = next((put for shape, put in shapes if shape.fullmatch(text)), None)
+        if put is None and all(number < len(each) and each[number] == masked for each in alike):
+            return masked
+        if put is None:
+            # As many lines as it had: lines are looked up one by one.
+            put = "\n".join(_masks().other if line.strip() else line for line in masked.split("\n"))
+        if "\n" not in text and len(text.split()) >= _SENTENCE:
+            sentences[text] = put
+        return put
 
     lines: dict[str, str] = {}
     # Where a target is its own subject, its name outside of the subject's texts is the target's.
     outside = replace(names, subject=(_masks().names["subject"],)) if arm["subject"] == "self" else names
-    for part in scenario.blueprint(seed, rubric, arm["setting"]).parts:
+    for part in blueprint.parts:
         marked = part.render(arm)
         if marked is not None:
+            alike = [_spans(part, {**arm, "subject": level}, each) for level, each in others.items()]
+            numbers = count()
             # The article before a name may stand in a text that all levels share, so each line is masked as a whole.
-            masked = outside.named(swapped(marked, "subject", swap))
+            masked = outside.named(swapped(marked, "subject", lambda text: put_for(text, next(numbers), alike)))  # noqa: B023
             lines |= dict(zip(plain(marked).split("\n"), masked.split("\n"), strict=True))
     longest_first = dict(sorted(sentences.items(), key=lambda pair: len(pair[0]), reverse=True))
     return replace(names, lines=lines, sentences=longest_first)
 
 
-def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:
-    """What each text that tells the level looks like once it is filled in, and what is put in its place.
+def _spans(part: Part, arm: Arm, names: Masking) -> list[str]:
+    """The masked texts of a part that belong to the subject, in order."""
+    found: list[str] = []
 
-    A text that is no more than a name is masked as one. Any other that the levels do not share is replaced whole.
-    """
-    masks, levels = _masks(), scenario.text.spans["subject"]
-    found: list[tuple[re.Pattern[str], str]] = []
-    for span, template in levels.get(level, {}).items():
-        others = {_NAMED.sub("", each[span]) for each in levels.values() if span in each}
-        bare = not re.search(r"\w", _NAMED.sub("", template))
-        if span in masks.spans:
-            found.append((_shape(template), masks.spans[span]))
-        elif len(others) > 1 and not bare and span not in _NAMES:
-            # As many lines as it had: lines are matched one by one.
-            found.append((_shape(template), "\n".join([masks.other] * (template.count("\n") + 1))))
+    def noted(text: str) -> str:
+        found.append(names.named(text))
+        return text
+
+    swapped(part.render(arm) or "", "subject", noted)
     return found
+
+
+def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:
+    """What each text with a neutral one of its own looks like once it is filled in, and that neutral text."""
+    templates = scenario.text.spans["subject"].get(level, {})
+    return [(_shape(templates[span]), put) for span, put in _masks().spans.items() if span in templates]
 
 
 def _shape(template: str) -> re.Pattern[str]:
