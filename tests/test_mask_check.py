@@ -13,10 +13,8 @@ from peerwatch.audits import MaskCheck, SeparationText, check_mask, separation
 from .command_line import Cli
 
 DOCS = Path(__file__).parent.parent / "docs"
-BEGIN, END = (
-    "<!-- mask check: kept equal to mask-check.json by tests/test_mask_check.py -->",
-    "<!-- end of mask check -->",
-)
+BEGIN = "<!-- mask check: kept equal to {file} by tests/test_mask_check.py -->"
+END = "<!-- end of mask check -->"
 
 
 def texts_with(first: str, second: str, worlds: int = 6) -> list[SeparationText]:
@@ -108,9 +106,16 @@ def test_a_scenario_that_is_none_is_refused(cli: Cli) -> None:
     assert "nowhere is not a scenario. Choose among: " in found.err
 
 
-def test_the_page_shows_what_was_measured() -> None:
-    kept = json.loads((DOCS / "mask-check.json").read_text(encoding="utf-8"))
+def test_a_setting_that_is_none_is_refused(cli: Cli) -> None:
+    found = cli("judge", "mask-check", "--setting", "castle")
+    assert found.status == 2
+    assert "setting=castle is not a level. Choose among: sparse, office." in found.err
+
+
+@pytest.mark.parametrize("file", ["mask-check.json", "mask-check-office.json"])
+def test_the_page_shows_what_was_measured(file: str) -> None:
+    kept = json.loads((DOCS / file).read_text(encoding="utf-8"))
     checks = [MaskCheck.model_validate(each) for each in kept["checks"]]
-    shown = (DOCS / "judge.md").read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
-    assert shown == as_markdown(checks)
+    page = (DOCS / "judge.md").read_text(encoding="utf-8")
+    assert page.partition(BEGIN.format(file=file))[2].partition(END)[0].strip() == as_markdown(checks)
     assert all(kept["aim"][0] <= each.masked.auroc <= kept["aim"][1] for each in checks)

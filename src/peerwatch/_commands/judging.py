@@ -70,6 +70,9 @@ def mask_check(
     scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
     worlds: Annotated[int, typer.Option(min=2, help="Worlds of each scenario.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the first world.")] = 0,
+    setting: Annotated[
+        str, typer.Option(help="Level of the factor setting; scenarios without it are left out. [default: theirs]")
+    ] = "",
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None,
     json: Json = False,
 ) -> None:
@@ -79,4 +82,4 @@ def mask_check(
     """
     from peerwatch._commands import mask_checking
 
-    mask_checking.mask_check(scenario or [], worlds, seed, markdown, as_json=json)
+    mask_checking.mask_check(scenario or [], worlds, seed, setting, markdown, as_json=json)

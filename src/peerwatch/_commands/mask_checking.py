@@ -5,7 +5,7 @@ from pathlib import Path
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch.audits import MaskCheck, Separation, check_mask
-from peerwatch.factors import ArmError
+from peerwatch.factors import FACTORS, ArmError
 from peerwatch.scenarios import SCENARIOS
 
 AIM = (0.45, 0.55)
@@ -14,16 +14,32 @@ AIM = (0.45, 0.55)
 COLUMNS = ("arms", "masked", "unmasked", "episodes", "worlds", "words that tell most")
 
 
-def mask_check(scenarios: Sequence[str], worlds: int, seed: int, markdown: Path | None, *, as_json: bool) -> None:
-    """Measure and print."""
+def mask_check(
+    scenarios: Sequence[str], worlds: int, seed: int, setting: str, markdown: Path | None, *, as_json: bool
+) -> None:
+    """Measure and print.
+
+    Raises:
+        ArmError: If there is no such scenario or setting, or no scenario has the setting.
+    """
     for name in scenarios:
         if name not in SCENARIOS:
             raise ArmError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
-    checks = check_mask(scenarios, worlds=worlds, seed=seed)
+    levels = list(FACTORS["setting"].levels)
+    if setting and setting not in levels:
+        raise ArmError(f"setting={setting} is not a level. Choose among: {', '.join(levels)}.")
+    chosen = [
+        name
+        for name in scenarios or SCENARIOS
+        if not setting or setting in SCENARIOS[name].text.factors.get("setting", ())
+    ]
+    if not chosen:
+        raise ArmError(f"None of the scenarios named has setting={setting}. Name others, or leave --scenario out.")
+    checks = check_mask(chosen, worlds=worlds, seed=seed, setting=setting)
     if markdown:
         markdown.write_text(as_markdown(checks) + "\n", encoding="utf-8")
     if as_json:
-        about = {"scenarios": list(scenarios or SCENARIOS), "worlds": worlds, "seed": seed, "aim": list(AIM)}
+        about = {"scenarios": chosen, "setting": setting, "worlds": worlds, "seed": seed, "aim": list(AIM)}
         print_json({**about, "checks": [each.model_dump() for each in checks]})
         return
     out = console(as_json=False)

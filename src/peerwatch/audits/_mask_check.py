@@ -72,7 +72,7 @@ class MaskCheck(BaseModel):
 
 
 def check_mask(
-    scenarios: Sequence[str] = (), *, worlds: int = 5, seed: int = 0, agents: Sequence[str] = ()
+    scenarios: Sequence[str] = (), *, worlds: int = 5, seed: int = 0, agents: Sequence[str] = (), setting: str = ""
 ) -> list[MaskCheck]:
     """Measure what masking leaves in the episodes of scripted agents.
 
@@ -83,6 +83,7 @@ def check_mask(
         worlds: Worlds of each scenario, at least two.
         seed: Seed of the first world, and of resampling.
         agents: Names of scripted agents; all if empty.
+        setting: Level of the factor `setting`; its default if empty.
 
     Returns:
         One check for every pair of levels.
@@ -104,7 +105,7 @@ def check_mask(
                 seen.add(world)
                 for level in levels:
                     for masked in (True, False):
-                        arm = {"subject": level}
+                        arm = {"subject": level, **({"setting": setting} if setting else {})}
                         material = scripted_material(scenario, agent, number, arm, masked=masked, told=True)
                         texts.setdefault((level, masked), []).append((_text(material), world))
     checks: list[MaskCheck] = []

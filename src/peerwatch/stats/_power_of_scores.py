@@ -94,7 +94,7 @@ def score_power(
         raise ValueError(f"need spread >= 0, extreme > 0 and icc in [0, 1], got {spread=}, {extreme=}, {icc=}")
     narrowed = spread * math.sqrt(icc + (1 - icc) / epochs)
     drawn = _normals(max(64, 1 << (worlds - 1).bit_length()))[:worlds]
-    differences = np.clip((shift + narrowed * drawn) / _WHOLE, -1.0, 1.0)
+    differences: NDArray[np.float64] = np.clip((shift + narrowed * drawn.astype(np.float64)) / _WHOLE, -1.0, 1.0)
     level = round(1 - confidence, 12) / (1 if side == "more" else 2)
     rejected = rejects(mean_p_values(differences, extreme / _WHOLE), level)
     if side == "two":
