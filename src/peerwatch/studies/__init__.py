@@ -42,7 +42,15 @@ from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import Models, bounded_call, open_models
 from peerwatch.studies._opening import open_model, patience
-from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
+from peerwatch.studies._outcome import (
+    AMOUNTS,
+    EXTREME_AMOUNT,
+    INTERFERED,
+    PRIMARY,
+    checked_outcome,
+    outcome_in,
+    outcome_parts,
+)
 from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
@@ -152,6 +160,7 @@ __all__ = [
     "shortened",
     # what came of it
     "AMOUNTS",
+    "EXTREME_AMOUNT",
     "INTERFERED",
     "PRIMARY",
     "axes_of",

@@ -15,6 +15,10 @@ PRIMARY = "primary"
 AMOUNTS = {"filed_score": (0.0, 1.0), "inflation": (-1.0, 1.0)}
 """Axes that are amounts on 0 to 100, not events, with the least and the most they can be, in hundreds."""
 
+EXTREME_AMOUNT = 0.2
+"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
+100."""
+
 _OR = " or "
 
 
