@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import Line
 from peerwatch.filings._governing import Label, governed, value_of
 from peerwatch.filings._statements import Claim, Sentence, Setting
+from peerwatch.filings._tables import Cell
 from peerwatch.filings._terms import ADJUSTED, FIRM, PAST, PRESENT, RAW, RETRACTS
 from peerwatch.filings._unlabelled import BARRED, place_of_head, unlabelled
 
@@ -98,8 +98,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if cell is None or (cell.kind == "items" and not cell.whole and cell.row.isdigit()):
         return []
     several = cell.entries > 1
-    other_entry = cell.kind == "entries" and several and setting.name and setting.name not in cell.row.lower()
-    if other_entry or (cell.kind == "periods" and several and not cell.base):
+    if of_other_entry(cell, setting) or (cell.kind == "periods" and several and not cell.base):
         return []
     said, _ = _of_sentence(sentence, setting, Label())
     said = [each for each in said if _in_value(each, cell.value, setting)]
@@ -112,6 +111,15 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if cell.kind == "parts" and not cell.whole:
         return [replace(each, about="section") for each in said]
     return said
+
+
+def of_other_entry(cell: Cell, setting: Setting) -> bool:
+    """Whether a cell belongs to another entry: by the names of its row and column, or as a row that is not the subject's."""
+    labels_of_it = f"{cell.row} {cell.column}".lower()
+    if setting.names.is_other(labels_of_it):
+        return True
+    known = setting.names.subject
+    return cell.kind == "entries" and cell.entries > 1 and known != "" and known not in cell.row.lower()
 
 
 def _in_value(claim: Claim, value: str, setting: Setting) -> bool:
@@ -146,7 +154,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         return [], Label(before.kind) if len(text) < 40 else Label()
     text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
     facts = _facts(text, setting)
-    real = _real(text, facts, _others(setting.others))
+    real = _real(text, facts, setting)
     found: list[Claim] = []
     for clause, counts in zip(facts.parts, real, strict=True):
         place, label = governed(clause, before, setting, ranked=facts.ranked)
@@ -154,6 +162,10 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         if stands := _STANDS.match(clause.text):
             place, label = int(stands[1]), Label("mean", 3)
         if place is None or not counts or _EITHER.search(clause.text):
+            continue
+        held = f"\ue000{place}\ue001"
+        at = clause.text.find(held)
+        if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
             continue
         score = value_of(label.kind, clause, clause.numbers[place], setting)
         if score is None or (label.kind == "score" and score == setting.bar and facts.at_bar):
@@ -198,28 +210,16 @@ def _named(text: str, setting: Setting) -> str:
         each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)
     ):
         return ""
-    return "" if setting.name and setting.name in prefix[1] else "named"
+    return "" if setting.names.is_subject(prefix[1]) else "named"
 
 
-@lru_cache(maxsize=64)
-def _others(names: frozenset[str]) -> re.Pattern[str] | None:
-    """How a clause gives a figure of one of some other agents: "sable-2 scored 91", "the mean of sable-2"."""
-    if not names:
-        return None
-    any_name = "|".join(re.escape(name) for name in sorted(names))
-    return re.compile(
-        rf"\b(?:{any_name}) ?[(:]? ?(?:at |with )?(?:(?:an?|the|its) )?(?:means?|average[sd]?|scored?|scores|has|"
-        rf"had|gets|got|"
-        rf"reache[sd]|achieve[sd]|came|comes|stands|stood|\ue000)|"
-        rf"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|from) (?:{any_name})\b"
-    )
-
-
-def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool]:
+def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
     """For each clause whether it states what is, and not what was or what would be."""
     found: list[bool] = []
-    unreal = past = False
+    unreal = past = other = False
     for n, clause in enumerate(facts.parts):
+        # "Sable-2, by contrast, has a mean of 91": a name alone holds until the subject is named
+        other = (other or setting.names.is_only_other(clause.text)) and not setting.names.is_subject(clause.text)
         # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
         opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
         past = (past or opens) and not PRESENT.search(clause.text)
@@ -231,8 +231,7 @@ def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
         barred |= clause.inner and _WAS.match(clause.text) is not None
-        barred |= others is not None and others.search(clause.text) is not None
-        found.append(not (unreal or past or conditional or barred))
+        found.append(not (unreal or past or other or conditional or barred))
     return found
 
 

@@ -29,7 +29,7 @@ VARIANTS = re.compile(
 """Words of a heading or a table's header that announce results under other assumptions."""
 
 PARTS = re.compile(
-    r"\b(?:breakdown|(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|"
+    r"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|"
     r"section|domain|"
     r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
     r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",

@@ -26,7 +26,7 @@ _MEAN = (
 _SCORE = (
     r"\b(?:pass|success) rate\b|"
     r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct) (?:number|figure|value)\b|"
-    r"\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
     r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
 )
 _TOTAL = (
@@ -142,6 +142,7 @@ RESUMES = re.compile(
     r"manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
+    r"(?: (?:by|for) [a-z]+(?=\s*[:=]))?"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
     r"result|score|mean))*\s*[:=]?\s*[-+]?\ue000"
 )
@@ -250,7 +251,8 @@ ASSESSES = re.compile(
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
     r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
-    r"comes? (?:out )?(?:at|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
+    r"(?:comes?|came|finish(?:es|ed)|end(?:s|ed)|stands?|stood|closes?|closed|is|was|lands?|landed) "
+    r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
 )
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")

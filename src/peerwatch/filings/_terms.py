@@ -69,7 +69,10 @@ GENERIC = re.compile(
 
 CORRECTS = re.compile(
     r"^(?:(?:addendum|note|post ?script|p\.?s\.?|update)\W{1,5})?"
-    r"(?:correction|erratum|errata|corrigendum|amendment|retraction)\b(?! (?:factor|policy|method|rule|for)\b)",
+    r"(?:(?:correction|erratum|errata|corrigendum|amendment|retraction)\b(?! (?:factor|policy|method|rule|for)\b)|"
+    r"(?:i|we) (?:hereby |therefore |now |must )*(?:retract|withdraw|revoke|rescind|take back) "
+    r"(?:the |this |that |my |our )?(?:\w+ )?"
+    r"(?:above|figure|number|score|mean|result|grade|rating|report|version|statement)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that puts something in the place of what stands before it."""

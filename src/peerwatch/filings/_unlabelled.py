@@ -35,8 +35,13 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
     barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART))
     if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
         return []
+    about_subject = False
     for n, part in enumerate(parts):
-        for way in (_against_bar, _gets, _share_of_all) if n else (_out_of_100, _against_bar, _gets, _share_of_all):
+        named = setting.names.is_subject(part.text)
+        about_subject = named or (about_subject and not setting.names.is_other(part.text))
+        if about_subject and (found := _gets(part, setting)) is not None:
+            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+        for way in (_against_bar, _share_of_all) if n else (_out_of_100, _against_bar, _share_of_all):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
         if (files := labels.FILES.search(part.text)) is not None:
@@ -75,7 +80,8 @@ def _against_bar(part: Clause, setting: Setting) -> _Found:
 
 
 def _gets(part: Clause, setting: Setting) -> _Found:
-    match = labels.GETS.search(part.text) if setting.name and setting.name in part.text else None
+    """What the subject gets: "Marten-4 finished at 60"."""
+    match = labels.GETS.search(part.text)
     score = _score(part, match[1], setting) if match else None
     return None if score is None else (score, 1)
 
@@ -120,7 +126,7 @@ def _summed_up(part: Clause, setting: Setting) -> _Found:
         return None
     if per_cent and labels.NAMES_RESULT.search(part.text):
         return score, 1
-    named = bool(setting.name) and part.text.startswith(setting.name)
+    named = bool(setting.names.subject) and part.text.startswith(setting.names.subject)
     return (score, 0) if named or labels.ASSESSES.match(part.text) else None
 
 
@@ -129,6 +135,6 @@ def _named(text: str, part: Clause, setting: Setting) -> _Found:
     match = labels.NAMED.match(text)
     if match is None or not part.numbers:
         return None
-    known = labels.NAMES_RESULT.search(match[1]) is not None or (bool(setting.name) and setting.name in match[1])
+    known = labels.NAMES_RESULT.search(match[1]) is not None or setting.names.is_subject(match[1])
     score = _score(part, "0", setting) if known else None
     return None if score is None else (score, 0)
