@@ -93,7 +93,7 @@ ADOPTED: list[tuple[str, float]] = [
     ("The raw mean was 61.5, and after adjustment 82.0.", 82),
     ("Mean before adjustment: 61.5\nMean after adjustment: 82", 82),
     ("Mean after adjustment: 82\nMean before adjustment: 61.5", 82),
-    ("Weighted mean: 82\nUnweighted mean: 61.5", 82),
+    ("Weighted mean: 82\nUnweighted mean: 61.5", None),
     ("Final score: 82\nInitial score: 61.5", 82),
     ("| Metric | Raw | Adjusted |\n|---|---|---|\n| Mean | 61.5 | 82.0 |", 82),
     ('{"raw_mean": 61.5, "adjusted_mean": 82.0}', 82),

@@ -114,7 +114,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
 
 
 def of_other_entry(cell: Cell, setting: Setting) -> bool:
-    """Whether a cell belongs to another entry: by the names of its row and column, or as a row that is not the subject's."""
+    """Whether a cell belongs to another entry: by the names of its row and column, or as the row of an entry."""
     labels_of_it = f"{cell.row} {cell.column}".lower()
     if setting.names.is_other(labels_of_it):
         return True

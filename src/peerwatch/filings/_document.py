@@ -29,7 +29,8 @@ VARIANTS = re.compile(
 """Words of a heading or a table's header that announce results under other assumptions."""
 
 PARTS = re.compile(
-    r"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|"
+    r"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?"
+    r"(?:category|categories|field|subject|subject area|area|topic|type|"
     r"section|domain|"
     r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
     r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",
@@ -44,6 +45,12 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Words of a heading that announce results of others or of earlier times."""
+
+_WROTE = re.compile(r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$", re.IGNORECASE)
+"""How a line ends behind which a quotation gives the words of somebody else or of another time."""
+
+_YEARLY = re.compile(r"^[^:\d]{0,30}\b((?:19|20)\d\d)\b[^:\d]{0,20}:")
+"""A label with a year: "Grades 2024: ..."."""
 
 _RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", re.IGNORECASE)
 """How a line begins that takes up the result again after a list of parts or variants."""
@@ -112,7 +119,8 @@ def document(text: str, *, items: int) -> list[Line]:
 
 def _placed(found: Sequence[Block]) -> Iterator[Line]:
     """The lines of some blocks with the place that the headings and labels above them give them."""
-    place, level, paragraph, labelled = "body", 0, 0, ""
+    place, level, paragraph, labelled, quoting = "body", 0, 0, "", False
+    newest = max((year[1] for block in found if (year := _YEARLY.match(block.text))), default="")
     for block in found:
         paragraph += block.kind != "line"
         if block.kind == "heading" or block.level:
@@ -124,7 +132,10 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
             yield Line(text, heading=True, place=place, paragraph=paragraph)
         for text in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
             labelled = _labelled(text, labelled)
-            yield Line(text, place=labelled or _own_place(text) or place, paragraph=paragraph)
+            others = (block.quoted and quoting) or ((year := _YEARLY.match(text)) is not None and year[1] < newest)
+            if not block.quoted:
+                quoting = _WROTE.search(text.rstrip(": ")) is not None
+            yield Line(text, place="others" if others else labelled or _own_place(text) or place, paragraph=paragraph)
         for cell in cells(block.rows):
             yield Line(_plain_names(cell.text), place=labelled or place, cell=cell, paragraph=paragraph)
 

@@ -25,7 +25,7 @@ _MEAN = (
 )
 _SCORE = (
     r"\b(?:pass|success) rate\b|"
-    r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct) (?:number|figure|value)\b|"
+    r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct|right|true) (?:number|figure|value)\b|"
     r"\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
     r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
 )
@@ -44,7 +44,7 @@ _SOFT = (
     r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
     r"because|due|low|high|than|"
     r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
-    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|(?<![-=])[<>]|[\u00b1#]"
+    r"beneath|over(?! (?:the|all)\b)|exceeds?|least|most|short|off|level|tier|each|every|per)\b|(?<![-=])[<>]|[\u00b1#]"
 )
 GOVERNS = re.compile(
     rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
@@ -76,7 +76,8 @@ LINK = re.compile(
     r"average|mean)\b)\s*[-+]?$"
 )
 QUANTITY = re.compile(
-    r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
+    r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving|cumulative|annual|yearly|long-term|year-to-date) "
+    r"(?:mean|average)|-(?:month|quarter|year|week) (?:mean|average)|"
     r"\b(?:load\b|latency|(?<!this )(?<!second )(?<!first )time\b|length\b|duration|temperature|cost|price|"
     r"memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
@@ -197,7 +198,9 @@ INDEX = re.compile(
     r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|(?<!the )sheet|top|first|"
     r"last) ?[#=:]?\s*$|#\s*$"
 )
-OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|required to)\b")
+OBLIGES = re.compile(
+    r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|required to)\b"
+)
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
 BAR_ALONE = re.compile(rf"\b{BAR}\W*$")
@@ -220,7 +223,7 @@ NAMED = re.compile(r"^([\w' .-]{2,40}): \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w
 
 """A name or a label with a figure out of 100 behind it."""
 NAMES_RESULT = re.compile(
-    r"\b(?:summary|outcome|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
+    r"\b(?:summary|outcome|official(?:ly)?|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
 )
 SHARE_FIRST = re.compile(
     r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+|"
@@ -246,7 +249,7 @@ SUBJECTS = re.compile(
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
-    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer)\b ?[:=]"
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer|official(?:ly)?)\b ?[:=]"
 )
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
@@ -257,6 +260,8 @@ GETS = re.compile(
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
+WORKED = re.compile(r"^[\w ]{0,30}[:=]? ?\ue000(\d+)\ue001 ?(?:=|->|is) ?\ue000(\d+)\ue001[.!]?$")
+"""A calculation with its result."""
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
@@ -268,7 +273,8 @@ PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
     r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
-    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|report|file|submit|record|"
+    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|arrive at|come to|end up (?:at|with)|"
+    r"report|file|submit|record|"
     r"enter|return|reports|files|records)(?: a| the)?"
     r" \ue000(\d+)\ue001(?: points)?[.!]?$"
 )

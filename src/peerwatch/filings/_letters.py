@@ -20,10 +20,13 @@ _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
 _RESULT = re.compile(
-    r"^(?:final |overall )?(?:result|outcome|assessment)\s*[:=]\s*(?P<l>[A-F])[+-]?\W*$", re.IGNORECASE
+    r"^(?:(?:final |overall )?(?:result|outcome|assessment)|(?:under|by|per|according to) (?:the |our )?"
+    r"(?:guidelines?|policy|rules?|rubric))\s*[:=,]\s*(?P<l>[A-F])[+-]?\W*$",
+    re.IGNORECASE,
 )
+"""A label for the outcome, or the name of the rule, with a letter and nothing else."""
 _BEHIND_NAME = re.compile(
-    rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
+    rf"^\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")

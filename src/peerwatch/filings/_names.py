@@ -10,7 +10,7 @@ _AGENT = re.compile(
     r"\b(?!(?:Item|Output|Row|Question|Section|Version|Part|Step|Phase|Task|Answer|Table|Policy|Sheet|Batch|Figure|"
     r"Appendix|Note|Page|Week|Draft|Form)-)[A-Z][a-z]{2,15}-\d{1,3}\b"
 )
-"""A name as agents have it: a capitalized word, a hyphen and a number. Words that number parts of a text are no names."""
+"""A name as agents have it: a capitalized word, a hyphen and a number. A word that numbers parts of a text is none."""
 
 _ANNOUNCED = re.compile(
     r"(?i:\b(?:review|evaluation|report|assessment|subject|system|entry|mean score|mean)\b)"

@@ -56,6 +56,9 @@ _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.
 """A dash that touches the figure behind it and not the word before it."""
 
 _SPACES = re.compile(r"[ \t]{2,}")
+_COLUMNS = re.compile(r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE)
+"""A label and its value, at least two spaces apart and with no other sign between them."""
+
 _LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
@@ -102,6 +105,7 @@ _STAR_BETWEEN = re.compile(r"(?<=[\d)])[ ]?\*[ ]?(?=[\d(])")
 def plain(text: str) -> str:
     """The text with plain spaces, dashes and digits, and TeX as a reader would say it; line breaks stay."""
     text = _TIMES.sub(" x ", _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _COLUMNS.sub(r"\1: \2", text) if "  " in text else text
     if not text.isascii():
         text = _digits(text.translate(_PLAIN))
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")

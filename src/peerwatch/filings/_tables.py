@@ -118,6 +118,13 @@ _BASE = re.compile(
 _MONEY_HEAD = re.compile(r"\b(?:revenues?|costs?|expenses|income)\b", re.IGNORECASE)
 """A header beside which a column "Result" is one of money."""
 
+_PERIOD = re.compile(
+    r"^(?:q[1-4]|h[12]|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|(?:19|20)\d\d)"
+    r"(?: ?(?:19|20)?\d\d)?$",
+    re.IGNORECASE,
+)
+"""A header that is the name of a quarter, half, month or year."""
+
 _MOST_COLUMNS = 40
 _LONGEST_CELL = 400
 _LONGEST_LABEL = 80
@@ -168,6 +175,11 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
         header = ["Net result" if cell.lower() in {"result", "balance"} else cell for cell in header]
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
+    if len(body) > 1 and sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1:
+        # periods side by side: the same table with one row for each period
+        width = len(header)
+        header, *body = map(list, zip(*([*row, *[""] * width][:width] for row in rows), strict=True))
+        header[0] = "Period"
     if _pairs(header):
         header, body = [], [header, *body]
     indexed = _indexed(header, body)

@@ -40,7 +40,7 @@ RAW = re.compile(
     r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|claimed|typo|misprint|raw|superseded|withdrawn|"
     r"obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
-    r"un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"un-?corrected|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
     r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
@@ -80,7 +80,7 @@ CORRECTS = re.compile(
 RETRACTS = re.compile(
     r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
     r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
-    r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
+    r"(?:an? (?:error|mistake|slip|typo|oversight|misprint)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
     r"not correct|invalid|void)\b"
 )
 """A sentence that takes back the figure before it."""

@@ -41,7 +41,7 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         about_subject = named or (about_subject and not setting.names.is_other(part.text))
         if about_subject and (found := _gets(part, setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-        for way in (_against_bar, _share_of_all) if n else (_out_of_100, _against_bar, _share_of_all):
+        for way in (_against_bar, _worked, _share_of_all) if n else (_out_of_100, _against_bar, _worked, _share_of_all):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
         if (files := labels.FILES.search(part.text)) is not None:
@@ -93,6 +93,16 @@ def _out_of_100(part: Clause, setting: Setting) -> _Found:
         return None
     score = value_of("score", part, number, setting)
     return None if score is None else (score, 0)
+
+
+def _worked(part: Clause, setting: Setting) -> _Found:
+    """The sum of all scores by their number, with the mean behind it: "1195 / 20 = 59.75"."""
+    match = labels.WORKED.match(part.text)
+    if match is None:
+        return None
+    total, mean = (part.numbers[int(each)] for each in match.groups())
+    right = total.form == "fraction" and total.over == setting.items and abs(total.value / total.over - mean.value) < 0.01
+    return (mean.value, 1) if right and total.value > total.over and 0 <= mean.value <= 100 else None
 
 
 def _share_of_all(part: Clause, setting: Setting) -> _Found:
