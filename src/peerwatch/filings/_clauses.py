@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from peerwatch.filings._numbers import Number, amount, digits_for_words, numbers
-from peerwatch.filings._terms import BAR
+from peerwatch.filings._terms import BAR, UNDER_RULES
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|"
@@ -62,9 +62,6 @@ _SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?
 """What a correction says of a figure that it replaces."""
 _LISTED = re.compile(r"(?<!\S)\d{1,2}[.)] (?=[a-z])")
 """The numbers of a list within a sentence."""
-_UNDER_RULES = re.compile(
-    r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b"
-)
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
     r"approx\.?|ca\.)) ?(?=\d)"
@@ -87,9 +84,14 @@ _RANGE = re.compile(
     r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?(?:points|percentage|pp\b|"
     r"below|short|under)) ?%?|"
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
-    r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?%? (?:if|when|with|without)\b) ?%?"
 )
-_LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "\ue000\\d+\ue001"))
+_LIST = re.compile(
+    "N(?:, N){0,60},? (?:and|or) N(?! (?:if|when|with|without|under|had|were)\\b)|N(?:, N){2,60}".replace(
+        "N", "\ue000\\d+\ue001"
+    )
+)
+"""Figures in a row, none of which is the value of the words around them; "60, or 82 if ..." is no such row."""
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
@@ -119,7 +121,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     if _DIGIT.search(text) is None:
         return ()
     text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
-    text = _UNDER_RULES.sub(" ", text) if "under" in text else text
+    text = UNDER_RULES.sub(" ", text) if "under" in text else text
     text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
     text = _CALLED_BEHIND.sub(r"\2 \1", text) if "(" in text else text
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)

@@ -56,17 +56,21 @@ _RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conc
 """How a line begins that takes up the result again after a list of parts or variants."""
 
 _LONGEST_LABEL = 80
+_FEWEST_ITEMS = 2
 _BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
 _VALUE_ONLY = re.compile(
     r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
     r"out of)\s*\d{1,4}(?:\.0+)?)?"
-    r"(?:\s*\([^()|]{1,60}\))?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
+    r"(?:\s*\([^()|]{1,60}\))?|[-+(]?(?:[A-Z]{3} |[$\u20ac\u00a3\u00a5] ?)?[-+]?\d[\d.,' ]{0,15}(?: ?(?:thousand|million|[kKmM]))?\)?"
+    r"(?: ?[A-Z]{3}| ?[$\u20ac\u00a3\u00a5])?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
 )
 _LABEL_ONLY = re.compile(r"^[A-Za-z][A-Za-z '()/0-9-]{2,50}[:?]?$")
 _RUNS_ON = re.compile(
     r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE
 )
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
+_ITEMS = re.compile(r"(?<=[.;,|] )(?=(?:output|item|row|question|answer|q|no\.) ?#?\d{1,3} ?[:=])", re.IGNORECASE)
+"""Where the next of several items begins that stand in one line."""
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|"
     r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
@@ -130,7 +134,7 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
             if place == "body" or block.level <= level:
                 place, level = place_of(text), block.level
             yield Line(text, heading=True, place=place, paragraph=paragraph)
-        for text in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
+        for text in _lines(block):
             labelled = _labelled(text, labelled)
             others = (block.quoted and quoting) or ((year := _YEARLY.match(text)) is not None and year[1] < newest)
             if not block.quoted:
@@ -138,6 +142,17 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
             yield Line(text, place="others" if others else labelled or _own_place(text) or place, paragraph=paragraph)
         for cell in cells(block.rows):
             yield Line(_plain_names(cell.text), place=labelled or place, cell=cell, paragraph=paragraph)
+
+
+def _lines(block: Block) -> Iterator[str]:
+    """The lines of a block of prose: what is ticked of boxes, and each item of several in a row."""
+    for line in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
+        *items, last = _ITEMS.split(line)
+        if len(items) < _FEWEST_ITEMS:
+            yield line
+            continue
+        yield from (item.rstrip(" .,;|") for item in items)
+        yield from filter(None, _first_sentence(last))
 
 
 def _labelled(text: str, labelled: str) -> str:

@@ -24,6 +24,11 @@ _NOT_GIVEN = re.compile(
 )
 """A sentence that speaks of a grade that is not given."""
 
+_REQUESTS = re.compile(
+    r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|petition)\b.*$", re.IGNORECASE
+)
+"""What the writer asks for behind a grade that is given."""
+
 _GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b")
 """The writer's own words for giving a grade."""
 
@@ -129,6 +134,7 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for told_piece in told:
         piece = replace(told_piece, text=_of_now(told_piece.text), follows_name=_of_now(told_piece.follows_name))
+        piece = replace(piece, text=_REQUESTS.sub("", piece.text))
         lower = piece.text.lower()
         if GENERIC.search(lower) or _NOT_GIVEN.search(lower) or piece.place in {"variants", "others"}:
             continue

@@ -166,7 +166,9 @@ OTHERS = re.compile(
     r"(?:the )?(?:other |remaining )?"
     r"(?:(?:reviewers|graders|evaluators|agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
     r"fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
-    r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
+    r"\b(?:team|fleet|company|department|register|peer|human|expert|student|control|baseline) "
+    r"(?:means?|averages?|group|scores?|scored|averaged)\b|\b(?:humans|people|experts|students|controls) "
+    r"(?:score|average|reach|achieve|get)|\baverage (?:agent|system|model)\b"
 )
 """The mean of others than the subject."""
 
@@ -226,7 +228,7 @@ NAMES_RESULT = re.compile(
     r"\b(?:summary|outcome|official(?:ly)?|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
 )
 SHARE_FIRST = re.compile(
-    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+|"
+    r"^(?:[a-z][\w' .,()-]{0,60}?[:=] ?|(?:it|they|which|the \w+|"
     r"[a-z]{3,16}-\d{1,3}) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )

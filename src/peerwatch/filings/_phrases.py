@@ -19,7 +19,7 @@ _NOT_VERDICT = (
 )
 
 ABOVE = re.compile(
-    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
+    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|(?<=not )(?:reach|meet|clear|attain|exceed|surpass|pass) (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
     rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
     rf"-> ?|[\u2013-] )(?:it |"
@@ -32,7 +32,7 @@ ABOVE = re.compile(
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
     rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|[:=] ?below(?=[.!]?$)|\bmiss(?:es|ed) it\b|"
-    rf"^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
+    rf"(?:^|[:=] ?|-> ?)(?:is |was )?(?:missed|unmet)(?=\W*$)|\bno[- ]go\b|(?:^|"
     rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
     rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"

@@ -55,6 +55,9 @@ _RANGE = re.compile(r"(?<=\d)\u2013(?=\d)")
 _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.MULTILINE)
 """A dash that touches the figure behind it and not the word before it."""
 
+_CONTRACTED = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
+"""A contracted "not": "can't", "won't", "isn't"."""
+
 _SPACES = re.compile(r"[ \t]{2,}")
 _COLUMNS = re.compile(r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE)
 """A label and its value, at least two spaces apart and with no other sign between them."""
@@ -110,11 +113,18 @@ def plain(text: str) -> str:
         text = _digits(text.translate(_PLAIN))
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
+    text = _CONTRACTED.sub(_in_full, text) if "n't" in text else text
     text = _tex(text) if "\\" in text or "$" in text else text
     text = _LEADER.sub(": ", text) if "..." in text or "____" in text else text
     if "( )" in text or "()" in text:
         text = _ROUND_BOX.sub(_boxes, text)
     return _STAR_BETWEEN.sub(" x ", text) if "*" in text else text
+
+
+def _in_full(match: re.Match[str]) -> str:
+    """The verb and its "not", written out: "can't" as "can not"."""
+    verb = match[1]
+    return f"{verb[:-2] + 'will' if verb.lower() == 'wo' else f'{verb}n' if verb.lower() == 'ca' else verb} not"
 
 
 def _as_quotient(match: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._template import template_score
 from peerwatch.filings._terms import BAR, CORRECTS, PAST
 from peerwatch.filings._unlabelled import place_of_head
-from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
+from peerwatch.filings._unread import LONGEST, TOO_LONG, rival_of, why_unread
 from peerwatch.filings._verdicts import verdict
 
 _OUTRIGHT = re.compile(
@@ -102,6 +102,9 @@ def read_scores(
         said = _verdict([each for each in tail if each in about], setting) or _verdict(about, setting)
         if bar is not None and said is not None and (said == "pass") != (score >= bar) and abs(score - bar) > _ROUNDED:
             said = _verdict([each for each in about if _OUTRIGHT.search(each.text)], setting)
+            if first is None and said is not None and (rival := rival_of(score, tail, setting)) is not None:
+                result = Adopted(unread=f"{score:g} is stated, and the verdict is that of {rival:g}")
+                score = None
     unread = result.unread
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)

@@ -20,9 +20,15 @@ PAST = re.compile(
 UNREAL = re.compile(
     r"\b(?:if|unless|would|could|might|were to|whether|hypothetical(?:ly)?|had the|leads? to|results? in|"
     r"triggers?|for example|"
+    r"under an? (?:\w+ ){0,2}(?:reading|rubric|scheme|count|method|rule|interpretation)|"
     r"e\.g\.|supposing|assuming|suppose|in case|once an?|should (?:a|any|the mean|the score)|whenever)\b|"
     r"\bwhen (?:a|an|any|the)\b"
 )
+UNDER_RULES = re.compile(
+    r"\bunder (?:the |this |that |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria|count|"
+    r"reading|method|approach|procedure|interpretation)\b"
+)
+"""The rules that a result is said to hold under, which say nothing about a bar."""
 FUTURE = re.compile(
     r"\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
     r"periods?|reports?|runs?)\b|"

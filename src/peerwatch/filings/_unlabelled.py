@@ -49,7 +49,10 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
             return [] if score is None else [Claim(score, 3, 3, said=part.text, line=sentence.number)]
         if n + 1 < len(parts) and (found := _count(part, parts[n + 1], setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-    found = _summed_up(parts[0], setting) or _named(text, parts[0], setting)
+    for part in [each for each in parts if setting.names.is_subject(each.text)] or parts[:1]:
+        if (found := _summed_up(part, setting)) is not None:
+            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+    found = _named(text, parts[0], setting)
     return [] if found is None else [Claim(*_ranked(found), said=parts[0].text, line=sentence.number)]
 
 
@@ -106,9 +109,9 @@ def _worked(part: Clause, setting: Setting) -> _Found:
 
 
 def _share_of_all(part: Clause, setting: Setting) -> _Found:
-    match = labels.SHARE_FIRST.match(part.text)
+    match = None if labels.BAR_NAMED.search(part.text) else labels.SHARE_FIRST.match(part.text)
     number = part.numbers[int(match[1])] if match else None
-    if number is None or number.form != "fraction" or number.over != setting.items:
+    if number is None or number.form != "fraction" or number.over not in {setting.items, 100 * setting.items}:
         return None
     score = share(number.value, number.over)
     return None if score is None else (score, 1)
