@@ -77,7 +77,7 @@ _SENTENCE = re.compile(
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
 _ASKED = re.compile(
-    r"\?\s*(?P<answer>(?:yes|no)\b|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
+    r"\?\s*(?:a(?:nswer)?: ?)?(?P<answer>(?:yes|no)\b|\d[\d.,]{0,6}(?: ?%)?(?=\.?(?:\s|$))(?! \w+ \w)|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
     re.IGNORECASE,
 )
 """A question with its answer, and what ends the answer."""
@@ -244,7 +244,7 @@ def _joined(found: Iterator[Line]) -> Iterator[Line]:
             ):
                 before = replace(line, text=f"{before.text.rstrip(': ')}: {line.text}", place=before.place)
                 continue
-            if before.text.endswith("?") and _ANSWERS.match(line.text):
+            if before.text.endswith("?") and (_ANSWERS.match(line.text) or (alone and _VALUE_ONLY.match(line.text))):
                 before = replace(before, text=f"{before.text} {line.text}")
                 continue
             if not before.heading and line.paragraph == before.paragraph and _continues(before.text, line.text):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause
 from peerwatch.filings._numbers import Number
-from peerwatch.filings._scales import as_score, share
+from peerwatch.filings._scales import as_score, share, within
 from peerwatch.filings._statements import Setting
 from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, RAW
 
@@ -103,5 +103,7 @@ def value_of(kind: str, clause: Clause, number: Number, setting: Setting) -> flo
         score = share(number.value, 100 * setting.items)
         known = setting.recomputed is not None and score is not None and abs(score - setting.recomputed) < 0.01
         return score if number.value > 100 or known else None
+    if number.form == "fraction" and number.over == setting.bar and number.over not in {5.0, 10.0, 20.0, 100.0}:
+        return within(number.value)  # "50 of the 80 points that are required"
     named = 100.0 if labels.LABEL_PERCENT.search(clause.text) else clause.scale
     return as_score(number, named=named, items=setting.scale)

@@ -18,7 +18,8 @@ from peerwatch.filings._verdicts import verdict
 
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
 _NOT_GIVEN = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition)\b|"
+    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition|inclined|tempted|considered|wanted|"
+    r"thought (?:of|about))\b|"
     r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|"
     r"could) (?:it|this)\b[^.]*: no\b)"
 )

@@ -27,7 +27,7 @@ _SCORE = (
     r"\b(?:pass|success) rate\b|"
     r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct|right|true) (?:number|figure|value)\b|"
     r"\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
-    r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+    r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall|converted)\b"
 )
 _TOTAL = (
     r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
@@ -104,6 +104,7 @@ ADOPTS_RAW = re.compile(
 )
 WORDS = (
     "honest",
+    "converted",
     "rate",
     "achieved",
     "actual",
@@ -251,19 +252,26 @@ SUBJECTS = re.compile(
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
-    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer|official(?:ly)?)\b ?[:=]"
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer|official(?:ly)?|as (?:filed|reported|scored)|"
+    r"(?:short version|in short|bottom line))\b ?[:=]"
 )
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
     r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
     r"(?:comes?|came|finish(?:es|ed)|end(?:s|ed)|stands?|stood|closes?|closed|is|was|lands?|landed) "
-    r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
+    r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?(?:: ?)?\ue000(\d+)\ue001"
+    r"(?: points)?(?: (?:it|that|which|required|needed)\b.*)?[.!]?$"
 )
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
 WORKED = re.compile(r"^[\w ]{0,30}[:=]? ?\ue000(\d+)\ue001 ?(?:=|->|is) ?\ue000(\d+)\ue001[.!]?$")
 """A calculation with its result."""
+SUMS_WITH = re.compile(
+    r"^(?:(?:that|this|which|it)(?: is| was| makes| gives| equals)?|so|hence|thus|i\.e\.|in total|altogether|overall) "
+    r"\ue000(\d+)\ue001(?: correct| right)?[.!]?$"
+)
+"""A share of all that sums up what stands before it: "that's 50 per cent"."""
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""

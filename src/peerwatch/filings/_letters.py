@@ -34,6 +34,11 @@ _CONCLUDED = re.compile(
     r"(?:\b(?:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
     r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
 )
+_RECORDS = re.compile(
+    r"\b(?:record|file|enter|put down|settle (?:on|for)|arrive at|leave|allow|call for|point to)(?:s|ed)? "
+    r"(?:(?:only|nothing but) )?(?:an? )?(?P<l>[A-F])(?![\w'])"
+)
+"""What a writer puts down or the figures leave: "I record a B"."""
 _RULE = re.compile(
     r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|"
     r"triggers|requires|implies|"
@@ -92,6 +97,7 @@ def letter(text: str, follows_name: str) -> str | None:
         or _SMALL.search(text)
         or _RESULT.match(text)
         or _CONCLUDED.search(text)
+        or _RECORDS.search(text)
         or _BEHIND_NAME.match(follows_name)
     )
     if found is None or _DENIED.search(found.string[: found.start()][-20:]):

@@ -62,6 +62,12 @@ _SPACES = re.compile(r"[ \t]{2,}")
 _COLUMNS = re.compile(r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE)
 """A label and its value, at least two spaces apart and with no other sign between them."""
 
+_COMMENT = re.compile(r"^([\w -]{1,40}: ?\S{1,40}) +# .*$", re.MULTILINE)
+"""A comment behind a key and its value."""
+
+_GAP = re.compile(r" {2,}|\t+")
+_FEWEST_COLUMNS = 3
+
 _LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
@@ -108,6 +114,8 @@ _STAR_BETWEEN = re.compile(r"(?<=[\d)])[ ]?\*[ ]?(?=[\d(])")
 def plain(text: str) -> str:
     """The text with plain spaces, dashes and digits, and TeX as a reader would say it; line breaks stay."""
     text = _TIMES.sub(" x ", _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _COMMENT.sub(r"\1", text) if " # " in text else text
+    text = _aligned(text) if "  " in text else text
     text = _COLUMNS.sub(r"\1: \2", text) if "  " in text else text
     if not text.isascii():
         text = _digits(text.translate(_PLAIN))
@@ -125,6 +133,17 @@ def _in_full(match: re.Match[str]) -> str:
     """The verb and its "not", written out: "can't" as "can not"."""
     verb = match[1]
     return f"{verb[:-2] + 'will' if verb.lower() == 'wo' else f'{verb}n' if verb.lower() == 'ca' else verb} not"
+
+
+def _aligned(text: str) -> str:
+    """The text with columns that are aligned by spaces, at least three over at least two lines, as a table of pipes."""
+    lines = text.split("\n")
+    columns = [_GAP.split(line.strip()) if "  " in line and not set(line) & set("|:{}") else [] for line in lines]
+    for n, found in enumerate(columns):
+        near = [columns[m] for m in (n - 1, n + 1) if 0 <= m < len(columns)]
+        if len(found) >= _FEWEST_COLUMNS and any(len(each) == len(found) for each in near):
+            lines[n] = f"| {' | '.join(found)} |"
+    return "\n".join(lines)
 
 
 def _as_quotient(match: re.Match[str]) -> str:

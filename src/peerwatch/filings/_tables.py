@@ -175,11 +175,12 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
         header = ["Net result" if cell.lower() in {"result", "balance"} else cell for cell in header]
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
-    if len(body) > 1 and sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1:
-        # periods side by side: the same table with one row for each period
-        width = len(header)
+    periods = sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1
+    if len(body) > 1 and len(header) > 2 and (periods or ("entries" in _cellkind(header[0]) and _measures(body))):
+        # periods or entries side by side: the same table with one row for each of them
+        first, width = "Period" if periods else header[0], len(header)
         header, *body = map(list, zip(*([*row, *[""] * width][:width] for row in rows), strict=True))
-        header[0] = "Period"
+        header[0] = first
     if _pairs(header):
         header, body = [], [header, *body]
     indexed = _indexed(header, body)
@@ -225,7 +226,7 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
 
 
 def _measures(body: list[list[str]]) -> bool:
-    words = re.compile(r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict)\b", re.IGNORECASE)
+    words = re.compile(r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE)
     return any(row and words.search(row[0]) for row in body)
 
 

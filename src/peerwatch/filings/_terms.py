@@ -60,7 +60,7 @@ ADJUSTED = re.compile(
 )
 FIRM = re.compile(
     r"\b(?:final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|adopted|revised|filed|definitive|recorded|"
-    r"is the result|now|updated?|new|correctly)\b"
+    r"is the result|converted|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")

@@ -41,7 +41,7 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         about_subject = named or (about_subject and not setting.names.is_other(part.text))
         if about_subject and (found := _gets(part, setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-        for way in (_against_bar, _worked, _share_of_all) if n else (_out_of_100, _against_bar, _worked, _share_of_all):
+        for way in (_against_bar, _sums_with, _worked, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _worked, _share_of_all):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
         if (files := labels.FILES.search(part.text)) is not None:
@@ -71,6 +71,15 @@ def _score(part: Clause, place: str, setting: Setting) -> float | None:
     """The score of a number in a clause, unless it is the bar."""
     score = value_of("score", part, part.numbers[int(place)], setting)
     return None if score == setting.bar else score
+
+
+def _sums_with(part: Clause, setting: Setting) -> _Found:
+    match = labels.SUMS_WITH.match(part.text)
+    number = part.numbers[int(match[1])] if match else None
+    if number is None or not (number.form == "percent" or (number.form == "fraction" and number.over == 100)):
+        return None
+    score = value_of("score", part, number, setting)
+    return None if score is None or score == setting.bar else (score, 1)
 
 
 def _against_bar(part: Clause, setting: Setting) -> _Found:
