@@ -17,9 +17,11 @@ _ADOPTS = re.compile(
     r"(?:report|file|adopt|use|submit|apply|keep|record|retain|take|stand by|stick|go with|"
     r"prefer|rel(?:y|ies)|rests?|ask|require|prescribe|call|want)s?\b|"
     r"\b(?:keeps?|adopts?|adopted|reports|uses?|retains?|files?|sticks? (?:to|with)|goes with|prefers?|relies on|"
-    r"based on)\b|\bpolicy:"
+    r"based on)\b|\bpolicy:|\b(?:the|this|that) \w+(?: \w+)? counts\b"
 )
 """Words with which a sentence names the figure that counts, or one that does not, without giving it."""
+_CHOICES = {"result", "reading", "variant", "part"}
+"""What the figures are about between which a report can choose."""
 _FORMER = re.compile(r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))")
 """One of two figures by its place."""
 _WORD = re.compile(r"[a-z]{3,}")
@@ -37,10 +39,11 @@ _SAME = 0.5
 
 @dataclass(frozen=True)
 class Adopted:
-    """The score that a report adopts; `unread` says why it cannot be told."""
+    """The score that a report adopts; `unread` says why it cannot be told, `partial` that only parts have one."""
 
     score: float | None = None
     unread: str = ""
+    partial: bool = False
 
 
 def adopt(
@@ -57,11 +60,10 @@ def adopt(
     results = _results(found)
     if not results:
         return Adopted()
-    if all(each.about in {"variant", "section"} for each in results):
-        return Adopted(unread="only parts of the sheet, or other assumptions, have a score")
-    named = _named(results, told)
-    if named is not None:
+    if (named := _named([each for each in found if each.about in _CHOICES], told)) is not None:
         return named
+    if all(each.about in {"variant", "section"} for each in results):
+        return Adopted(unread="only parts of the sheet, or other assumptions, have a score", partial=True)
 
     def order(claim: Claim) -> tuple[int, int, int]:
         return claim.rank, claim.strength > 1, claim.strength

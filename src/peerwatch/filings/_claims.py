@@ -10,7 +10,7 @@ from peerwatch.filings._document import Line
 from peerwatch.filings._governing import Label, governed, value_of
 from peerwatch.filings._statements import Claim, Sentence, Setting
 from peerwatch.filings._tables import Cell
-from peerwatch.filings._terms import ADJUSTED, FIRM, PAST, PRESENT, RAW, RETRACTS
+from peerwatch.filings._terms import ADJUSTED, CROSSED, FIRM, PAST, PRESENT, RAW, RETRACTS
 from peerwatch.filings._unlabelled import BARRED, place_of_head, unlabelled
 
 _UNREAL_AHEAD = re.compile(
@@ -98,7 +98,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if cell is None or (cell.kind == "items" and not cell.whole and cell.row.isdigit()):
         return []
     several = cell.entries > 1
-    if of_other_entry(cell, setting) or (cell.kind == "periods" and several and not cell.base):
+    if of_other_entry(cell, setting):
         return []
     said, _ = _of_sentence(sentence, setting, Label())
     said = [each for each in said if _in_value(each, cell.value, setting)]
@@ -106,7 +106,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
         said = [replace(each, strength=2) for each in said]
     if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
         said = _bare(sentence, setting)
-    if cell.kind == "variants" and several and not cell.base:
+    if cell.kind in {"variants", "periods"} and several and not cell.base:
         return [replace(each, about="variant") for each in said]
     if cell.kind == "parts" and not cell.whole:
         return [replace(each, about="section") for each in said]
@@ -153,6 +153,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     if not _may_claim(text, before):
         return [], Label(before.kind) if len(text) < 40 else Label()
     text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
+    text = labels.COMPARED_WITH.sub("", text)
     facts = _facts(text, setting)
     real = _real(text, facts, setting)
     found: list[Claim] = []
@@ -168,7 +169,8 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
             continue
         score = value_of(label.kind, clause, clause.numbers[place], setting)
-        if score is None or (label.kind == "score" and score == setting.bar and facts.at_bar):
+        crossed = score == setting.bar and CROSSED.match(text) is not None
+        if score is None or crossed or (label.kind == "score" and score == setting.bar and facts.at_bar):
             continue
         if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
             continue  # the same figure once more, rounded

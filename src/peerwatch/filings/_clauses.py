@@ -67,6 +67,8 @@ _HEDGE = re.compile(
     r"approx\.?|ca\.)) ?(?=\d)"
 )
 _MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?=\d)")
+_MOVED_BY = re.compile(r"\bby \d[\d.,]{0,6} ?(?:%|points|percentage points)? to (?=\d)")
+"""By how much a figure has changed, before what it is now."""
 _MOVED = re.compile(
     r"\b(?:adjust|correct|revis|fell|fall|rose|rais|drop|chang|improv|mov|went|gone|lower|increas|decreas|updat|climb)"
 )
@@ -137,6 +139,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
+    text = _MOVED_BY.sub("to ", text) if "by " in text else text
     scale = None
     if _SCALE_NAMED.search(text):
         for named in _SCALE.finditer(text):

@@ -9,7 +9,7 @@ _NEXT = (
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|out|"
-    r"output|as|has|had|fell|rose|dropped|works|ends|ended|reached|reaches|calculated|computed|turned|"
+    r"output|as|has|had|fell|rose|dropped|moved|went|changed|increased|decreased|climbed|declined|works|ends|ended|reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
     r"needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
@@ -57,7 +57,7 @@ COUNTED = re.compile(
     r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under(?! protest|"
     r" the policy)|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
     rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
-    rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
+    rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+(?:the\s+)?)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
     rf"rd|th)\b"
 )
 AFTER = re.compile(
@@ -174,6 +174,8 @@ OTHERS = re.compile(
 """The mean of others than the subject."""
 
 COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
+COMPARED_WITH = re.compile(r"^(?:compared (?:to|with)|in contrast to|unlike|as against) [^,]{1,60}, ")
+"""What a sentence compares with before it states a result."""
 COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )

@@ -96,7 +96,7 @@ def read_scores(
     result = _adopted(tail, told, setting, said)
     if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
         result = Adopted(first)
-    score = found.mean if result.score is None and not result.unread else result.score
+    score = found.mean if result.score is None and (result.partial or not result.unread) else result.score
     if score is not None and said is not None:
         about = _about(score, told, setting)
         said = _verdict([each for each in tail if each in about], setting) or _verdict(about, setting)

@@ -102,7 +102,7 @@ _KIND_WORDS = {
 _KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
-    r"combined|final|composite|sum|summary|(?:full |whole )?year|annual|fy)\b",
+    r"combined|final|composite|result|sum|summary|(?:full |whole )?year|annual|fy)\b",
     re.IGNORECASE,
 )
 """How the row begins that gives the whole, below rows of parts or items."""

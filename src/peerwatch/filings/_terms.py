@@ -91,6 +91,9 @@ RETRACTS = re.compile(
 )
 """A sentence that takes back the figure before it."""
 
+CROSSED = re.compile(r"^[\u2717\u2718\u274c\u2716\u2612]\s*(?=\w)")
+"""A cross in front of a line: what the line says does not hold."""
+
 PRESENT = re.compile(
     r"\b(?:now|currently|today|this (?:quarter|year|month|week|period|cycle|review|time|report)|the current)\b"
 )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from peerwatch.filings import _phrases as phrases
 from peerwatch.filings._numbers import digits_for_words, numbers
-from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNDER_RULES, UNREAL
+from peerwatch.filings._terms import ADJUSTED, CROSSED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNDER_RULES, UNREAL
 
 _WORTH_READING = re.compile(
     r"bar|short|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
@@ -116,6 +116,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
         or phrases.TERSE_RULE.match(sentence)
     ):
         return
+    crossed = CROSSED.match(sentence) is not None
     if own := phrases.OWN_ANSWER.match(sentence):
         yield Vote(own["yes"] is not None, raw=False)
         return
@@ -132,7 +133,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
             continue  # "under next year's rubric it is 84 (reached)"
         thought = False
         for good in _said(piece, bar, about):
-            yield Vote(good, raw)
+            yield Vote(good and not crossed, raw)
 
 
 @lru_cache(maxsize=1024)
