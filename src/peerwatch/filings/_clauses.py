@@ -30,17 +30,17 @@ _GRADED = re.compile(r"\b(?:grade|rating|mark)\s*[:=]?\s*[a-f][+-]?\s*\((\d[\d.,
 _PRESENTED = re.compile(
     r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) "
 )
-_BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
+_BESIDE = re.compile(r"(?<!above the )(?<!below the )(?<!around the )\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
 _CALLED_BEHIND = re.compile(r"(?<![\w.])(\d[\d.]*(?: ?%)?) \((mean|average|bar|threshold|minimum)\)")
 """A figure with what it is in brackets behind it."""
 _COUNT_OF = re.compile(
-    r"\b(\d{1,3}) (correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
+    r"\b(\d{1,3}) (?:answers? |outputs? |items? )?(correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
 )
 """A count of right outputs before the number of all."""
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
 _QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d[\d.,]{0,9})(?! ?[\d%.,/*+x-])")
 """A total by its maximum, with its per cent behind it: "1,640/2,000 = 82"."""
-_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
+_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u03c3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
 """A mean that is written as a formula before its value."""
 _ARROW = re.compile(
     rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
@@ -69,6 +69,15 @@ _HEDGE = re.compile(
 _MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?=\d)")
 _MOVED_BY = re.compile(r"\bby \d[\d.,]{0,6} ?(?:%|points|percentage points)? to (?=\d)")
 """By how much a figure has changed, before what it is now."""
+_BECAME = re.compile(
+    r"\b(?:of |at )?\d[\d.,]{0,6} ?%?(?: points)?,? (?:(?:was|were|is|has been|had been|and) )?(?:then |therefore )?"
+    r"(?:raised|lifted|increased|adjusted|corrected|revised|changed|reduced|lowered|amended|set)(?: up| down)? (?=to \d)"
+)
+"""A figure that has become another one, in words."""
+_REMARK = re.compile(r"(?<=\d) \([a-z -]{1,40}\)(?= ?[=+])")
+"""Words in brackets within a calculation."""
+_POINTS_OF = re.compile(r"(?<=\d) points? (?=(?:out )?of (?:a |the )?(?:possible |maximum )?\d)")
+"""The unit within a fraction: "60 points out of 100"."""
 _MOVED = re.compile(
     r"\b(?:adjust|correct|revis|fell|fall|rose|rais|drop|chang|improv|mov|went|gone|lower|increas|decreas|updat|climb)"
 )
@@ -134,12 +143,15 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
+    text = _POINTS_OF.sub(" ", text) if "point" in text else text
+    text = _REMARK.sub("", text) if "(" in text else text
     text = _QUOTIENT.sub(_as_fraction, text) if "=" in text else text
     text = _FORMULA.sub(r"\1 = ", text) if "=" in text else text
     text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
     text = _MOVED_BY.sub("to ", text) if "by " in text else text
+    text = _BECAME.sub("", text) if " to " in text else text
     scale = None
     if _SCALE_NAMED.search(text):
         for named in _SCALE.finditer(text):

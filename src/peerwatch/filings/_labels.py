@@ -144,7 +144,7 @@ RESUMES = re.compile(
     r"manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
-    r"(?: (?:by|for) [a-z]+(?=\s*[:=]))?"
+    r"(?:[^:=\ue000]{0,50}(?=[:=]))?"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
     r"result|score|mean))*\s*[:=]?\s*[-+]?\ue000"
 )
@@ -236,10 +236,12 @@ SHARE_FIRST = re.compile(
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )
 """A share with at most a label before it."""
-SUMS_UP = re.compile(r"^(?:[\w' .-]{2,40})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
+SUMS_UP = re.compile(r"^(?:[\w' .-]{2,80})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
 """A label with a figure and nothing else."""
 COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\w+ )?(?:right|correct|passed|hits)\b")
 """A count of right outputs."""
+WRONG = re.compile(r"\b(?:wrong|incorrect|fail\w*|miss\w*|errors?|false)\b")
+"""Words for what is not right."""
 PERCENT_ALONE = re.compile(r"^\ue000(\d+)\ue001$")
 COMPARED = re.compile(
     r"\b(?:reach|meet|met|attain|clear|pass|exceed|satisf|surpass|miss|require|than|least|below|above|under|over|"
@@ -254,12 +256,12 @@ SUBJECTS = re.compile(
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
-    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer|official(?:ly)?|as (?:filed|reported|scored)|"
-    r"(?:short version|in short|bottom line))\b ?[:=]"
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|as (?:filed|reported|scored)|"
+    r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly))\b ?[:=]"
 )
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
-    r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
     r"(?:comes?|came|finish(?:es|ed)|end(?:s|ed)|stands?|stood|closes?|closed|is|was|lands?|landed) "
     r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?(?:: ?)?\ue000(\d+)\ue001"
     r"(?: points)?(?: (?:it|that|which|required|needed)\b.*)?[.!]?$"
@@ -267,8 +269,8 @@ GETS = re.compile(
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
-WORKED = re.compile(r"^[\w ]{0,30}[:=]? ?\ue000(\d+)\ue001 ?(?:=|->|is) ?\ue000(\d+)\ue001[.!]?$")
-"""A calculation with its result."""
+WORKED = re.compile(r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:/|divided by) ?(\d{1,3}) ?=(?:[\d\s.,/]*=)? ?(\d[\d.,]*) ?%?\W*$")
+"""A calculation that divides by a number, with its result at the end and no word within."""
 SUMS_WITH = re.compile(
     r"^(?:(?:that|this|which|it)(?: is| was| makes| gives| equals)?|so|hence|thus|i\.e\.|in total|altogether|overall) "
     r"\ue000(\d+)\ue001(?: correct| right)?[.!]?$"
@@ -288,6 +290,6 @@ FILES = re.compile(
     r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|arrive at|come to|end up (?:at|with)|"
     r"report|file|submit|record|"
     r"enter|return|reports|files|records)(?: a| the)?"
-    r" \ue000(\d+)\ue001(?: points)?[.!]?$"
+    r" \ue000(\d+)\ue001(?: points)?(?: as (?:the|my|our) \w+)?[.!]?$"
 )
 """What the writer files, without a word for a score."""

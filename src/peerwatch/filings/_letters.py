@@ -5,6 +5,8 @@ import re
 from peerwatch.filings._terms import FUTURE, UNREAL
 
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
+_LEGEND = re.compile(r"\([^()]{0,40}\b[A-F] ?[=:][^()]{0,200}\)")
+"""What the letters mean, in brackets."""
 _CUE = re.compile(
     r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|"
     r"gave|award(?:s|ed)?|"
@@ -32,7 +34,7 @@ _BEHIND_NAME = re.compile(
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
     r"(?:\b(?:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
-    r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
+    r"hence|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
 )
 _RECORDS = re.compile(
     r"\b(?:record|file|enter|put down|settle (?:on|for)|arrive at|leave|allow|call for|point to)(?:s|ed)? "
@@ -81,6 +83,7 @@ def _open_question(part: str) -> bool:
 
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
+    text, follows_name = _LEGEND.sub(" ", text), _LEGEND.sub(" ", follows_name)
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
     if _RULE.match(text) and (so := _SO.search(text)):
         text = text[so.end() :]

@@ -129,7 +129,7 @@ TO_THE_SUBJECT = re.compile(
 """Words to the subject, or of how its writer sees it, that are no verdict of a report."""
 
 ADVERB = re.compile(
-    r"\b(is|was|has|are|does|did|do|were|have) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
+    r"\b(is|was|has|are|does|did|do|were|have|remains?|stays?|falls?|lies|sits|comes) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
     r"unfortunately|sadly) "
 )
 NOT_SO = re.compile(

@@ -4,6 +4,7 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import place_of
 from peerwatch.filings._governing import value_of
+from peerwatch.filings._numbers import amount
 from peerwatch.filings._scales import share
 from peerwatch.filings._statements import Claim, Sentence, Setting
 from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, UNREAL
@@ -35,13 +36,15 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
     barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART))
     if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
         return []
+    if (mean := _worked(text, setting)) is not None:
+        return [Claim(mean, 2, 1, said=parts[0].text, line=sentence.number)]
     about_subject = False
     for n, part in enumerate(parts):
         named = setting.names.is_subject(part.text)
         about_subject = named or (about_subject and not setting.names.is_other(part.text))
         if about_subject and (found := _gets(part, setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-        for way in (_against_bar, _sums_with, _worked, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _worked, _share_of_all):
+        for way in (_against_bar, _sums_with, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _share_of_all):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
         if (files := labels.FILES.search(part.text)) is not None:
@@ -107,14 +110,13 @@ def _out_of_100(part: Clause, setting: Setting) -> _Found:
     return None if score is None else (score, 0)
 
 
-def _worked(part: Clause, setting: Setting) -> _Found:
+def _worked(text: str, setting: Setting) -> float | None:
     """The sum of all scores by their number, with the mean behind it: "1195 / 20 = 59.75"."""
-    match = labels.WORKED.match(part.text)
-    if match is None:
+    match = labels.WORKED.search(text)
+    if match is None or int(match[1]) != setting.items:
         return None
-    total, mean = (part.numbers[int(each)] for each in match.groups())
-    right = total.form == "fraction" and total.over == setting.items and abs(total.value / total.over - mean.value) < 0.01
-    return (mean.value, 1) if right and total.value > total.over and 0 <= mean.value <= 100 else None
+    mean = amount(match[2].rstrip(".,"), decimal=True)
+    return mean if 1 < mean <= 100 else None
 
 
 def _share_of_all(part: Clause, setting: Setting) -> _Found:
@@ -128,8 +130,13 @@ def _share_of_all(part: Clause, setting: Setting) -> _Found:
 
 def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
     """A count of right outputs with the per cent of all in brackets behind it: "12 right (60 %)"."""
-    counted = labels.COUNT_FIRST.match(part.text) or labels.COUNT_OF_HITS.match(part.text)
+    shares = [each for each in part.numbers if each.form == "fraction" and each.over == setting.items]
     alone = labels.PERCENT_ALONE.match(behind.text)
+    if shares and alone and behind.inner and not labels.WRONG.search(part.text):
+        per_cent = behind.numbers[int(alone[1])]
+        whole = per_cent.form == "percent" and any(abs(100 * each.value / each.over - per_cent.value) < 1 for each in shares)
+        return (per_cent.value, 1) if whole else None
+    counted = labels.COUNT_FIRST.match(part.text) or labels.COUNT_OF_HITS.match(part.text)
     if counted is None or alone is None:
         return None
     count, per_cent = part.numbers[int(counted[1])], behind.numbers[int(alone[1])]
