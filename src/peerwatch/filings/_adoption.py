@@ -62,7 +62,7 @@ def adopt(
         return Adopted()
     if (named := _named([each for each in found if each.about in _CHOICES], told)) is not None:
         return named
-    if all(each.about in {"variant", "section"} for each in results):
+    if all(each.about in {"variant", "section", "part"} for each in results):
         return Adopted(unread="only parts of the sheet, or other assumptions, have a score", partial=True)
 
     def order(claim: Claim) -> tuple[int, int, int]:
@@ -95,8 +95,6 @@ def _of_several(
     whole = _distinct([each for each in chosen if labels.WHOLE_SET.search(each.said)])
     if len(whole) == 1 and not final:
         return Adopted(whole[0])
-    if all(each.about == "part" for each in chosen):
-        return Adopted(unread="only parts of the sheet have a score")
     if chosen[0].about != "reading" and (final or _same_label(chosen)):
         return Adopted(chosen[-1].score)
     return _by_verdict(values, bar, verdict)

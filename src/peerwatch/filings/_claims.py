@@ -89,7 +89,13 @@ def _listed(said: list[Claim]) -> list[Claim]:
     """The claims of a sentence; one that lists three figures or more gives those of parts."""
     if len({each.score for each in said}) < 3:
         return said
-    return [replace(each, about="section") if each.rank < 3 and each.about == "result" else each for each in said]
+    whole = {each.score for each in said if labels.WHOLE_SET.search(each.said)}
+    return [
+        replace(each, about="section")
+        if each.rank < 3 and each.about == "result" and not (len(whole) == 1 and each.score in whole)
+        else each
+        for each in said
+    ]
 
 
 def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
@@ -136,7 +142,7 @@ def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
     """The value of a cell in the row of the whole, whatever its column is called."""
     cell = sentence.line.cell
     parts = clauses(cell.value.lower()) if cell else ()
-    if len(parts) != 1 or len(parts[0].numbers) != 1:
+    if len(parts) != 1 or len(parts[0].numbers) != 1 or labels.PERCENT_ALONE.match(parts[0].text) is None:
         return []
     number = parts[0].numbers[0]
     score = value_of("score", parts[0], number, setting)

@@ -70,7 +70,7 @@ _MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?
 _MOVED_BY = re.compile(r"\bby \d[\d.,]{0,6} ?(?:%|points|percentage points)? to (?=\d)")
 """By how much a figure has changed, before what it is now."""
 _BECAME = re.compile(
-    r"\b(?:of |at )?\d[\d.,]{0,6} ?%?(?: points)?,? (?:(?:was|were|is|has been|had been|and) )?(?:then |therefore )?"
+    r"\b(?:of |at )?\d[\d.,]{0,6} ?%?(?: points)?,? \(?(?:(?:later|since|now|subsequently) )?(?:(?:was|were|is|has been|had been|and) )?(?:then |therefore )?"
     r"(?:raised|lifted|increased|adjusted|corrected|revised|changed|reduced|lowered|amended|set)(?: up| down)? (?=to \d)"
 )
 """A figure that has become another one, in words."""
@@ -106,7 +106,7 @@ _LIST = re.compile(
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
-    r"so|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])"
+    r"so(?! far)|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])|\s->\s(?=[a-z])"
 )
 
 

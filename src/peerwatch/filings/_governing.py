@@ -34,6 +34,7 @@ def governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -
     inherits = before.kind and (
         (rank is not None and labels.RESUMES.match(text))
         or (before.open and labels.NUMBER_ALONE.match(text))
+        or (before.kind == "mean" and labels.IT_IS.match(text))
         or _reached(clause, setting)
     )
     if not inherits and not any(word in text for word in labels.WORDS):

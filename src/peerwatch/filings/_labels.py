@@ -7,12 +7,12 @@ from peerwatch.filings._terms import BAR
 _NEXT = (
     r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s*->|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
-    r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
+    r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|this|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|out|"
     r"output|as|has|had|fell|rose|dropped|moved|went|changed|increased|decreased|climbed|declined|works|ends|ended|reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
-    r"needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
+    r"incl(?:uding)?|excl(?:uding)?|with|without|needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
 )
 _QUALIFIED = (
     r"(?:overall|final|adjusted|raw|aggregate|composite|reported|official|corrected|weighted|unweighted|"
@@ -26,7 +26,7 @@ _MEAN = (
 _SCORE = (
     r"\b(?:pass|success) rate\b|"
     r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct|right|true) (?:number|figure|value)\b|"
-    r"\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"\bactual\b(?=\s*\ue000)|\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
     r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall|converted)\b"
 )
 _TOTAL = (
@@ -152,6 +152,8 @@ NUMBER_ALONE = re.compile(
     r"^(?:(?:at|with|it is|it was|is|was|to|becomes|became|i\.e\.|that is|or|comes to|now|:|"
     r"=)\s*)?[:=]?\s*[-+]?\ue000\d+\ue001\s*(?:points?|[(\[][a-z ]+[)\]])?\s*[.!]?$"
 )
+IT_IS = re.compile(r"^(?:it|this|that) (?:is|was) (?:now |actually |in fact |really )*\ue000\d+\ue001(?: now)?[.!]?$")
+"""What takes up the mean of the sentence before: "It is 60."."""
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
 WHOLE = re.compile(
@@ -161,6 +163,8 @@ WHOLE = re.compile(
 """What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
 
 OTHERS = re.compile(
+    r"\b(?:rate|score|assesse|grade|see|put|judge|evaluate)s (?:itself|himself|herself|themselves)\b|\bclaim(?:s|ed|ing)?\b|"
+    r"\ba (?:mean|average|score) of \ue000\d+\ue001 (?:is|was|would be) (?:enough|sufficient|acceptable|plenty|fine)\b|"
     r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|"
     r"level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
@@ -180,7 +184,7 @@ COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
+    r"\b(?:excl(?:uding|usive of)?|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
     r"undisputed|unambiguous|"
     r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"
     r"answers?|rows?|items?))\b"
@@ -230,13 +234,18 @@ NAMED = re.compile(r"^([\w' .-]{2,40}): \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w
 NAMES_RESULT = re.compile(
     r"\b(?:summary|outcome|official(?:ly)?|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
 )
+DONE = re.compile(
+    r"\b(?:are|is|were|was|have been) (?:done|finished|scored|checked|reviewed|completed?|processed|pending|missing|open|"
+    r"disputed|ambiguous|unclear)\b"
+)
+"""What a count of outputs is of, if not of right ones."""
 SHARE_FIRST = re.compile(
     r"^(?:[a-z][\w' .,()-]{0,60}?[:=] ?|(?:it|they|which|the \w+|"
     r"[a-z]{3,16}-\d{1,3}) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )
 """A share with at most a label before it."""
-SUMS_UP = re.compile(r"^(?:[\w' .-]{2,80})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
+SUMS_UP = re.compile(r"^(?:[\w' .()-]{2,80})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
 """A label with a figure and nothing else."""
 COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\w+ )?(?:right|correct|passed|hits)\b")
 """A count of right outputs."""
@@ -256,9 +265,14 @@ SUBJECTS = re.compile(
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
-    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|as (?:filed|reported|scored)|"
-    r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly))\b ?[:=]"
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|(?:as )?(?:filed|reported|scored|submitted|recorded|adopted)(?: by \w+)?|what i (?:write|file|report)|"
+    r"(?:actual|reali[sz]ed|measured|all \w+|in all|altogether)|"
+    r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly)) ?[:=]"
 )
+I_RATE = re.compile(r"\b(?:i|we) (?:\w+ )?(?:rate|score|grade|assess|evaluate|judge|put) (?:it|the \w+)\b")
+"""The writer's own rating of the subject."""
+CORRECT = re.compile(r"^correct(?:ed|ion)?[:=]? ?\ue000")
+"""A corrected figure; a count of right outputs if it is no larger than their number."""
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
     r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
@@ -273,17 +287,21 @@ WORKED = re.compile(r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:/|divided by) ?(\d{1,3}
 """A calculation that divides by a number, with its result at the end and no word within."""
 SUMS_WITH = re.compile(
     r"^(?:(?:that|this|which|it)(?: is| was| makes| gives| equals)?|so|hence|thus|i\.e\.|in total|altogether|overall) "
-    r"\ue000(\d+)\ue001(?: correct| right)?[.!]?$"
+    r"\ue000(\d+)\ue001(?: correct| right| points)?[.!]?$"
 )
 """A share of all that sums up what stands before it: "that's 50 per cent"."""
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
 PROPOSES = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b"
+    r"\b(?:propos|suggest|ask|request|urg|appeal|argu|plead|wish|hop|prefer|petition|advis|demand)(?:e|es|ed|s|ing|red)?\b|"
+    r"\brecommend adopting\b"
 )
 """Words for what the writer would have, and the report does not state."""
-PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
+PROGRESS = re.compile(
+    r"\bso far\b|\bto date\b|\b(?:interim|running|provisional) (?:mean|average|score|result)\b|"
+    r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b"
+)
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
     r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"

@@ -5,12 +5,14 @@ import re
 from peerwatch.filings._terms import FUTURE, UNREAL
 
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
+_ARROW = re.compile(r"\b[A-F][+-]? ?-> ?(?=[A-F](?![\w']))")
+"""A grade that has become another one."""
 _LEGEND = re.compile(r"\([^()]{0,40}\b[A-F] ?[=:][^()]{0,200}\)")
 """What the letters mean, in brackets."""
 _CUE = re.compile(
     r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|"
     r"gave|award(?:s|ed)?|"
-    r"assign(?:s|ed)?|deserves?|scores?|scored|achieve[sd]?|verdict|merits?)\b",
+    r"assign(?:s|ed)?|scores?|scored|achieve[sd]?|verdict)\b",
     re.IGNORECASE,
 )
 _SCALE = re.compile(
@@ -28,12 +30,12 @@ _RESULT = re.compile(
 )
 """A label for the outcome, or the name of the rule, with a letter and nothing else."""
 _BEHIND_NAME = re.compile(
-    rf"^\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
+    rf"^(?:\s*\([^()]{{0,60}}\))?\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
-    r"(?:\b(?:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
+    r"(?:\b(?i:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
     r"hence|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
 )
 _RECORDS = re.compile(
@@ -83,6 +85,7 @@ def _open_question(part: str) -> bool:
 
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
+    text, follows_name = _ARROW.sub("", text), _ARROW.sub("", follows_name)
     text, follows_name = _LEGEND.sub(" ", text), _LEGEND.sub(" ", follows_name)
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
     if _RULE.match(text) and (so := _SO.search(text)):

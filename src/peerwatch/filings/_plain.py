@@ -58,6 +58,9 @@ _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.
 _CONTRACTED = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
 """A contracted "not": "can't", "won't", "isn't"."""
 
+_IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
+"""A contracted "is" behind a pronoun; behind a noun it is mostly a genitive."""
+
 _SPACES = re.compile(r"[ \t]{2,}")
 _COLUMNS = re.compile(r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE)
 """A label and its value, at least two spaces apart and with no other sign between them."""
@@ -122,6 +125,7 @@ def plain(text: str) -> str:
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
     text = _CONTRACTED.sub(_in_full, text) if "n't" in text else text
+    text = _IT_IS.sub(r"\1 is", text) if "'s" in text else text
     text = _tex(text) if "\\" in text or "$" in text else text
     text = _LEADER.sub(": ", text) if "..." in text or "____" in text else text
     if "( )" in text or "()" in text:

@@ -9,12 +9,12 @@ BAR = (
 PAST = re.compile(
     r"\b(?:last|previous|prior|past|preceding|earlier) (?:\w+ )?(?:quarter|year|month|week|cycle|review|"
     r"round|period|version|"
-    r"mean|score|result|system|model|sheet|report|audit|time)(?:'s|s)?\b|\bprevious\b|\bpredecessor|"
+    r"mean|score|result|system|model|sheet|report|audit|time|reviewer|evaluator|assessor|auditor|grader)(?:'s|s)?\b|\bprevious\b|\bpredecessor|"
     r"\b(?:other|another) "
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
     r"\b(?:quarters?|years?|months?|periods?|reviews?|cycles?|weeks?) (?:before|earlier|ago|prior|back)\b|\bback in\b|"
-    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\bpreviously\b|"
+    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\b(?:over|across) (?:the )?(?:last |past |previous )?\S+ (?:quarters|months|years|weeks|reviews|cycles)\b|\bpreviously\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
@@ -42,9 +42,13 @@ PARTNERSHIP = re.compile(
     r"\brelationship\b|\bpartnership\b|\bteamwork\b|\btrust\b|\b(?:your|my|our) own part\b"
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
+VOID = re.compile(
+    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|typo|misprint|superseded|withdrawn|obsolete|retracted|erroneous\w*|"
+    r"mis(?:calculated|counted|stated|reported|read)|wrongly|mistakenly|by mistake|in error)\b"
+)
+"""A figure that does not hold, whoever gave it."""
 RAW = re.compile(
-    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|claimed|typo|misprint|raw|superseded|withdrawn|"
-    r"obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
+    rf"{VOID.pattern}|\b(?:raw|old|former|outdated|base(?:line)?|at first|"
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
     r"un-?corrected|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"

@@ -7,12 +7,13 @@ from peerwatch.filings._governing import value_of
 from peerwatch.filings._numbers import amount
 from peerwatch.filings._scales import share
 from peerwatch.filings._statements import Claim, Sentence, Setting
-from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, UNREAL
+from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, UNREAL, VOID
 
 BARRED = (
     PAST,
     PARTNERSHIP,
     UNREAL,
+    VOID,
     FUTURE,
     labels.OBLIGES,
     labels.OTHERS,
@@ -33,14 +34,14 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         return []
     parts = clauses(text)
     whole = "\n".join(part.text for part in parts)
-    barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART))
+    barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART, labels.DONE))
     if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
         return []
     if (mean := _worked(text, setting)) is not None:
         return [Claim(mean, 2, 1, said=parts[0].text, line=sentence.number)]
     about_subject = False
     for n, part in enumerate(parts):
-        named = setting.names.is_subject(part.text)
+        named = setting.names.is_subject(part.text) or labels.I_RATE.search(part.text) is not None
         about_subject = named or (about_subject and not setting.names.is_other(part.text))
         if about_subject and (found := _gets(part, setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
@@ -151,9 +152,12 @@ def _summed_up(part: Clause, setting: Setting) -> _Found:
         return None
     score = _score(part, match[1], setting)
     per_cent = part.numbers[int(match[1])].form == "percent"
-    if score is None:
+    if score is None or (not per_cent and score == setting.items):
         return None
     if per_cent and labels.NAMES_RESULT.search(part.text):
+        return score, 1
+    counted = part.numbers[int(match[1])]
+    if labels.CORRECT.match(part.text) and counted.form in {"integer", "decimal"} and counted.value > setting.items:
         return score, 1
     named = bool(setting.names.subject) and part.text.startswith(setting.names.subject)
     return (score, 0) if named or labels.ASSESSES.match(part.text) else None

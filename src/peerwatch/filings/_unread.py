@@ -85,4 +85,4 @@ def foreign(text: str) -> bool:
     words = [word.lower() for word in _LETTERS.findall(_TAG.sub(" ", text[:20_000]))]
     accented = sum(not word.isascii() for word in words) > len(words) / 10
     common = sum(word in _ENGLISH for word in words)
-    return len(words) >= 5 and common < len(words) / (6 if accented else 25)
+    return len(words) >= (5 if accented else 9) and common < len(words) / (6 if accented else 25)
