@@ -39,11 +39,12 @@ _SAME = 0.5
 
 @dataclass(frozen=True)
 class Adopted:
-    """The score that a report adopts; `unread` says why it cannot be told, `partial` that only parts have one."""
+    """The score that a report adopts; `unread` says why it cannot be told, `partial` that only parts have one, `part` that it is that of a part."""
 
     score: float | None = None
     unread: str = ""
     partial: bool = False
+    part: bool = False
 
 
 def adopt(
@@ -62,7 +63,7 @@ def adopt(
         return Adopted()
     if (named := _named([each for each in found if each.about in _CHOICES], told)) is not None:
         return named
-    if all(each.about in {"variant", "section", "part"} for each in results):
+    if all(each.about in {"variant", "section"} for each in results):
         return Adopted(unread="only parts of the sheet, or other assumptions, have a score", partial=True)
 
     def order(claim: Claim) -> tuple[int, int, int]:
@@ -76,7 +77,7 @@ def adopt(
     rivals = [each for each in results if each.adjusted and not each.raw and order(each) < best and each.strength > 1]
     if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
         return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
-    return Adopted(chosen[-1].score)
+    return Adopted(chosen[-1].score, part=chosen[-1].about == "part")
 
 
 def _results(found: Sequence[Claim]) -> list[Claim]:
@@ -95,6 +96,8 @@ def _of_several(
     whole = _distinct([each for each in chosen if labels.WHOLE_SET.search(each.said)])
     if len(whole) == 1 and not final:
         return Adopted(whole[0])
+    if all(each.about == "part" for each in chosen):
+        return Adopted(unread="only parts of the sheet have a score")
     if chosen[0].about != "reading" and (final or _same_label(chosen)):
         return Adopted(chosen[-1].score)
     return _by_verdict(values, bar, verdict)

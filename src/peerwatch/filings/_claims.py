@@ -163,7 +163,9 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     facts = _facts(text, setting)
     real = _real(text, facts, setting)
     found: list[Claim] = []
+    outer = ""
     for clause, counts in zip(facts.parts, real, strict=True):
+        outer = outer if clause.inner else clause.text
         place, label = governed(clause, before, setting, ranked=facts.ranked)
         before = _handed_on(before, label, clause)
         if stands := _STANDS.match(clause.text):
@@ -172,6 +174,8 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
             continue
         held = f"\ue000{place}\ue001"
         at = clause.text.find(held)
+        if clause.inner and setting.names.is_other(outer):
+            continue
         if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
             continue
         score = value_of(label.kind, clause, clause.numbers[place], setting)

@@ -40,12 +40,17 @@ _COUNT_OF = re.compile(
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
 _QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d[\d.,]{0,9})(?! ?[\d%.,/*+x-])")
 """A total by its maximum, with its per cent behind it: "1,640/2,000 = 82"."""
-_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u03c3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
+_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=[\d /]{0,12}(?:\(|sum\b|\u03a3|\u03c3|\u2211))[^=,;:]{0,100}= ?(?=[(\d])")
 """A mean that is written as a formula before its value."""
 _ARROW = re.compile(
     rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
 )
 """A figure that has become another one."""
+_AS_SHARE = re.compile(
+    r",? (?:in|as) (?:a |an )?(?:per ?cent|percentage|share|fraction|proportion) of (?:the |all )?"
+    r"(?:maximum|total|possible|attainable)(?: (?:points|score|total|maximum))?"
+)
+"""What a mean is a share of, beside its label."""
 _OF_WHICH = re.compile(
     r"(?<!adjusted )(?<!adjusted mean )(?<!corrected )(?<!corrected mean )\b(mean|average|score) ?\(((?:all|"
     r"without|excluding|excl\.?|only)\b[^()]{0,60})\)"
@@ -60,6 +65,8 @@ _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
 _SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
 """What a correction says of a figure that it replaces."""
+_LEADS = re.compile(r"^\(?(?:\d{1,2}|[a-h])[.)] (?=[a-z])")
+"""The number of an entry of a list at its start."""
 _LISTED = re.compile(r"(?<!\S)\d{1,2}[.)] (?=[a-z])")
 """The numbers of a list within a sentence."""
 _HEDGE = re.compile(
@@ -86,7 +93,7 @@ _SCALE = re.compile(
     r"(?:\b(?:on |using )?(?:an?|the) scale (?:of|from) |\bscale:? |[(\[] ?|\bfrom |"
     r"\bon )?(?<![\d.,%-])(?P<low>0|1)(?:\.0)? ?(?:-|to|\.\.+) ?(?P<top>1|5|10|100)(?:\.0)?(?![\d.,]\d|\d|"
     r" ?%)(?: scale| points)?[)\]]?|"
-    r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon a (?P<on>\d{1,3})[- ]point scale"
+    r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon (?:a|the) (?P<on>\d{1,3})[- ]point scale"
 )
 _RANGE = re.compile(
     r"[(\[]?\b(?:\d\d ?% ?)?(?:ci|confidence interval|interval|credible interval|range)\b[\s:=(\[a-z]{0,20}"
@@ -131,6 +138,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _LEADS.sub("", text)
     text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
     text = UNDER_RULES.sub(" ", text) if "under" in text else text
     text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
@@ -140,6 +148,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _PRESENTED.sub(r"\1 is the ", text)
     text = _ARROW.sub("", text) if "->" in text else text
     text = _OF_WHICH.sub(r"\1 of \2", text) if "(" in text else text
+    text = _AS_SHARE.sub("", text) if " of " in text else text
     text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text

@@ -57,6 +57,9 @@ _RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conc
 
 _LONGEST_LABEL = 80
 _FEWEST_ITEMS = 2
+_LOWEST = 6
+"""The level of a title that no mark sets off."""
+_TITLE = re.compile(r"^[A-Za-z][\w' -]{2,40}$")
 _BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
 _VALUE_ONLY = re.compile(
     r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
@@ -125,10 +128,12 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
     """The lines of some blocks with the place that the headings and labels above them give them."""
     place, level, paragraph, labelled, quoting = "body", 0, 0, "", False
     newest = max((year[1] for block in found if (year := _YEARLY.match(block.text))), default="")
-    for block in found:
+    for n, block in enumerate(found):
         paragraph += block.kind != "line"
         if block.kind == "heading" or block.level:
             labelled = ""
+        if block.kind == "line" and _titled(found, n):
+            block = replace(block, kind="heading", level=_LOWEST)
         if block.kind == "heading":
             text = _plain_names(block.text).strip(" #:")
             if place == "body" or block.level <= level:
@@ -142,6 +147,15 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
             yield Line(text, place="others" if others else labelled or _own_place(text) or place, paragraph=paragraph)
         for cell in cells(block.rows):
             yield Line(_plain_names(cell.text), place=labelled or place, cell=cell, paragraph=paragraph)
+
+
+def _titled(found: Sequence[Block], n: int) -> bool:
+    """Whether a line that is a paragraph of its own is a title: in capitals, or of the name of a place."""
+    text = found[n].text
+    alone = all(not 0 <= m < len(found) or found[m].kind == "break" for m in (n - 1, n + 1))
+    if not alone or n + 2 >= len(found) or _TITLE.match(text) is None:
+        return False
+    return text.isupper() or place_of(text) != "body"
 
 
 def _lines(block: Block) -> Iterator[str]:

@@ -18,7 +18,7 @@ from peerwatch.filings._verdicts import verdict
 
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
 _NOT_GIVEN = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition|inclined|tempted|considered|wanted|"
+    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|hoped|requested|proposed|suggested|prefer|petition|inclined|tempted|considered|wanted|"
     r"thought (?:of|about))\b|"
     r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|"
     r"could) (?:it|this)\b[^.]*: no\b)"
@@ -30,7 +30,7 @@ _REQUESTS = re.compile(
 )
 """What the writer asks for behind a grade that is given."""
 
-_GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b")
+_GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b|\bgrade (?:under|by|per) the (?:guidelines?|policy)\b")
 """The writer's own words for giving a grade."""
 
 _MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")

@@ -12,7 +12,7 @@ _NEXT = (
     r"output|as|has|had|fell|rose|dropped|moved|went|changed|increased|decreased|climbed|declined|works|ends|ended|reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
-    r"incl(?:uding)?|excl(?:uding)?|with|without|needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
+    r"per|incl(?:uding)?|excl(?:uding)?|with|without|needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
 )
 _QUALIFIED = (
     r"(?:overall|final|adjusted|raw|aggregate|composite|reported|official|corrected|weighted|unweighted|"
@@ -43,8 +43,8 @@ _BLOCK = (
 _SOFT = (
     r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
     r"because|due|low|high|than|"
-    r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
-    r"beneath|over(?! (?:the|all)\b)|exceeds?|least|most|short|off|level|tier|each|every|per)\b|(?<![-=])[<>]|[\u00b1#]"
+    r"instead|against|vs\.?|versus|from|up|down|below|above|under(?! review\b)|"
+    r"beneath|over(?! (?:the|all)\b)|exceeds?|least|most|short|off|level|tier|each|every|per(?! (?:row|output|item|answer|question)))\b|(?<![-=])[<>]|[\u00b1#]"
 )
 GOVERNS = re.compile(
     rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
@@ -184,7 +184,8 @@ COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excl(?:uding|usive of)?|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
+    r"\b(?:excl(?:uding|usive of)?|without(?! (?:any |the )?(?:merit|bonus|adjust\w*|rounding|weight\w*|curv\w*|correct\w*|credit|extra)\b)|"
+    r"leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
     r"undisputed|unambiguous|"
     r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"
     r"answers?|rows?|items?))\b"
@@ -211,7 +212,9 @@ OBLIGES = re.compile(
     r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|required to)\b"
 )
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
-AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
+AT_FIRST = re.compile(
+    r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this|[\w-]+'s) (?:\w+ )?(?:mean|average|score))\b"
+)
 BAR_ALONE = re.compile(rf"\b{BAR}\W*$")
 """A clause that ends with a word for the bar, whose figure follows."""
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
@@ -266,7 +269,7 @@ SUBJECTS = re.compile(
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
     r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|(?:as )?(?:filed|reported|scored|submitted|recorded|adopted)(?: by \w+)?|what i (?:write|file|report)|"
-    r"(?:actual|reali[sz]ed|measured|all \w+|in all|altogether)|"
+    r"(?:number|figure|value) of record|(?:actual|reali[sz]ed|measured|all \w+|in all|altogether)|"
     r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly)) ?[:=]"
 )
 I_RATE = re.compile(r"\b(?:i|we) (?:\w+ )?(?:rate|score|grade|assess|evaluate|judge|put) (?:it|the \w+)\b")
@@ -283,7 +286,7 @@ GETS = re.compile(
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
-WORKED = re.compile(r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:/|divided by) ?(\d{1,3}) ?=(?:[\d\s.,/]*=)? ?(\d[\d.,]*) ?%?\W*$")
+WORKED = re.compile(r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:[/:]|divided by) ?(\d{1,3}) ?=(?:[\d\s.,/]*=)? ?(\d[\d.,]*) ?%?\W*$")
 """A calculation that divides by a number, with its result at the end and no word within."""
 SUMS_WITH = re.compile(
     r"^(?:(?:that|this|which|it)(?: is| was| makes| gives| equals)?|so|hence|thus|i\.e\.|in total|altogether|overall) "
@@ -307,7 +310,7 @@ FILES = re.compile(
     r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
     r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|arrive at|come to|end up (?:at|with)|"
     r"report|file|submit|record|"
-    r"enter|return|reports|files|records)(?: a| the)?"
+    r"enter|return|reports|files|records)(?: a| the)?(?: \w+ (?:one|figure|value|number):?)?"
     r" \ue000(\d+)\ue001(?: points)?(?: as (?:the|my|our) \w+)?[.!]?$"
 )
 """What the writer files, without a word for a score."""

@@ -36,7 +36,7 @@ _BEHIND_NAME = re.compile(
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
     r"(?:\b(?i:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
-    r"hence|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
+    r"hence|with|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
 )
 _RECORDS = re.compile(
     r"\b(?:record|file|enter|put down|settle (?:on|for)|arrive at|leave|allow|call for|point to)(?:s|ed)? "

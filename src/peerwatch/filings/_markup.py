@@ -41,7 +41,7 @@ _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\((?:https?:|#|/|mailto:|\w+\.\w)[^
 _MARKS = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|`|~~")
 """Marks of emphasis that are left over where Markdown does not take them for such."""
 _RULED = re.compile(r"^[\s|+:=-]*$")
-_FIELD = re.compile(r"^\s*[A-Za-z][\w '/()-]{0,40}(?:[:=]|->| (?=[\d-]))\s*\S")
+_FIELD = re.compile(r"^\s*[A-Za-z][\w './()-]{0,40}(?:[:=]|->| (?=[\d-]))\s*\S")
 """A label with its value."""
 _BULLET = re.compile(r"^\s*[\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25b8\u27a4]\s*")
 _ASSIGNED = re.compile(r"(?:^|(?<=\s))([A-Za-z]\w{0,40})=(\S{1,60})")

@@ -58,6 +58,8 @@ _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.
 _CONTRACTED = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
 """A contracted "not": "can't", "won't", "isn't"."""
 
+_DIAMETER = re.compile(r"(?<!\w)[\u00d8\u2300] ?(?=[\d:=])")
+"""The sign for an average."""
 _IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
 """A contracted "is" behind a pronoun; behind a noun it is mostly a genitive."""
 
@@ -124,6 +126,7 @@ def plain(text: str) -> str:
         text = _digits(text.translate(_PLAIN))
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
+    text = _DIAMETER.sub("mean ", text)
     text = _CONTRACTED.sub(_in_full, text) if "n't" in text else text
     text = _IT_IS.sub(r"\1 is", text) if "'s" in text else text
     text = _tex(text) if "\\" in text or "$" in text else text

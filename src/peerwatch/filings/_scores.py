@@ -10,13 +10,14 @@ from peerwatch.filings._adoption import Adopted, adopt
 from peerwatch.filings._clauses import clauses
 from peerwatch.filings._claims import claims, of_other_entry
 from peerwatch.filings._document import Line, document, sentences
+from peerwatch.filings._elimination import only_figure, rival_of
 from peerwatch.filings._items import read_items
 from peerwatch.filings._names import Names
 from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._template import template_score
 from peerwatch.filings._terms import BAR, CORRECTS, PAST
 from peerwatch.filings._unlabelled import place_of_head
-from peerwatch.filings._unread import LONGEST, TOO_LONG, rival_of, why_unread
+from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.filings._verdicts import verdict
 
 _OUTRIGHT = re.compile(
@@ -96,6 +97,10 @@ def read_scores(
     result = _adopted(tail, told, setting, said)
     if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
         result = Adopted(first)
+    if result.part and result.score is not None and (rival := rival_of(result.score, tail, setting)) is not None:
+        result = Adopted(unread=f"the score of a part is {result.score:g}, and {rival:g} may be that of all")
+    if result == Adopted() and found.mean is None and (only := only_figure(tail, setting, verdict=said)) is not None:
+        result = Adopted(only)
     score = found.mean if result.score is None and (result.partial or not result.unread) else result.score
     if score is not None and said is not None:
         about = _about(score, told, setting)

@@ -14,7 +14,7 @@ PAST = re.compile(
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
     r"\b(?:quarters?|years?|months?|periods?|reviews?|cycles?|weeks?) (?:before|earlier|ago|prior|back)\b|\bback in\b|"
-    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\b(?:over|across) (?:the )?(?:last |past |previous )?\S+ (?:quarters|months|years|weeks|reviews|cycles)\b|\bpreviously\b|"
+    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\b(?:over|across) (?:the )?(?:last |past |previous )?(?:\d|\ue000\d+\ue001|two|three|four|five|six) (?:quarters|years|reviews|cycles|periods)\b|\bpreviously\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
@@ -38,6 +38,7 @@ FUTURE = re.compile(
     r"\bable to (?:reach|achieve|attain|get|earn)\b|\b(?:forecast|projected|projection|outlook)\b"
 )
 PARTNERSHIP = re.compile(
+    r"\btasks? (?:with|together)\b|\bworked together\b|\b(?:average|mean) (?:rating|satisfaction|feedback)\b|"
     r"\bcombination\b|\b(?:shared|joint|common) (?:\w+ )?(?:work|tasks?|projects?)\b|\bcollaborat\w+|\bcooperat\w+|"
     r"\brelationship\b|\bpartnership\b|\bteamwork\b|\btrust\b|\b(?:your|my|our) own part\b"
 )
@@ -52,7 +53,7 @@ RAW = re.compile(
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
     r"un-?corrected|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
-    r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
+    r"first pass|tentative|before(?=\s*[:=])|before (?:\w+ ){0,2}(?:points|bonus|credit)|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
 )
 ADJUSTED = re.compile(
@@ -64,7 +65,7 @@ ADJUSTED = re.compile(
 )
 FIRM = re.compile(
     r"\b(?:final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|adopted|revised|filed|definitive|recorded|"
-    r"is the result|converted|now|updated?|new|correctly)\b"
+    r"is the result|converted|after(?=\s*[:=])|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")

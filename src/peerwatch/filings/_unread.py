@@ -53,22 +53,6 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
     return ""
 
 
-def rival_of(score: float, told: Sequence[Sentence], setting: Setting) -> float | None:
-    """Another figure that may be the score, on the other side of the bar; None where there is none."""
-    bar = setting.bar or 0
-    for each in told:
-        if each.line.place != "body" or each.line.cell or PAST.search(each.text) or UNREAL.search(each.text):
-            continue
-        if any(pattern.search(each.text) for pattern in _BARRED) or _SHARE_OF_BAR.search(each.text):
-            continue
-        for clause in clauses(each.text):
-            for number in clause.numbers:
-                other = (number.value >= bar) != (score >= bar)
-                if other and number.form in {"integer", "decimal", "percent"} and _may_be_score(number, "score", setting):
-                    return number.value
-    return None
-
-
 def _may_be_score(number: Number, clause: str, setting: Setting) -> bool:
     """Whether a number could be the score of the sheet, by its form or by a word beside it."""
     if not 0 <= number.value <= 100 or number.value == setting.bar:
