@@ -1,5 +1,6 @@
 """The score by elimination: the only figure of a report that can be its result, whatever it is called."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -34,6 +35,12 @@ _BY_HOW_MUCH = re.compile(r"\b(?:by|further|another|plus|more)\s*$")
 """What stands before a distance."""
 
 
+_DENIED = re.compile(r"\b(?:not|never|cannot|no)\b")
+"""A figure behind one of these is denied."""
+
+_OF_OUTPUTS = re.compile(r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))")
+"""Behind a share of the outputs that is not said to be right."""
+
 _POINTS = re.compile(r"^\s*points?\b(?!\s*(?:below|short|under|above|over|away|off|shy|missing))")
 """Points that are given, as against those by which something is missed."""
 
@@ -45,6 +52,8 @@ def only_figure(told: Sequence[Sentence], setting: Setting, *, verdict: Literal[
     Of the rest, each figure has to be the score itself or to follow from it: its distance from the bar, the count of
     right or wrong outputs, or the sum of all scores.
     """
+    if setting.bar is None:
+        return None
     texts = [each.text for each in told]
     if any(OWN_WILL.search(each) or TO_THE_SUBJECT.search(each) or _UNFINISHED.search(each) for each in texts):
         return None
@@ -55,7 +64,7 @@ def only_figure(told: Sequence[Sentence], setting: Setting, *, verdict: Literal[
         if not any(abs(value - each) <= _SAME for each in values):
             values.append(value)
     fitting = [each for each in values if 1 < each < 100 and all(_follows(other, each, setting) for other in values)]
-    if len(fitting) != 1 or (verdict and setting.bar is not None and (fitting[0] >= setting.bar) != (verdict == "pass")):
+    if len(fitting) != 1 or (verdict and (fitting[0] >= setting.bar) != (verdict == "pass")):
         return None
     return fitting[0]
 
@@ -82,7 +91,7 @@ def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
 
 
 def _value(clause: Clause, place: int, setting: Setting) -> float | None:
-    """A figure as a score; None for the bar, a count, the number of a row, and a figure of somebody else."""
+    """A figure as a score; None for one that is known to be something else, nan for a share of an unknown whole."""
     number, held = clause.numbers[place], f"\ue000{place}\ue001"
     at = clause.text.find(held)
     ahead, rest = clause.text[:at], clause.text[at + len(held) :]
@@ -90,8 +99,13 @@ def _value(clause: Clause, place: int, setting: Setting) -> float | None:
         return None
     if number.form != "percent" and (labels.INDEX.search(ahead) or _BY_HOW_MUCH.search(ahead)):
         return None
+    if any(token.lastgroup in {"block", "total"} for token in labels.GOVERNS.finditer(ahead)) or _DENIED.search(ahead):
+        return None
     if number.form == "fraction":
-        return share(number.value, number.over)
+        known = number.over in {5, 10, 100, setting.items, 100 * setting.items}
+        return share(number.value, number.over) if known else math.nan
+    if _OF_OUTPUTS.match(rest):
+        return None
     if number.form == "integer" and (number.value <= setting.items or number.value == 100 or _counts(rest)):
         return None
     return within(number.value)
