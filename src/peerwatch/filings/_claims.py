@@ -179,7 +179,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
             continue
         score = value_of(label.kind, clause, clause.numbers[place], setting)
-        crossed = score == setting.bar and CROSSED.match(text) is not None
+        crossed = score == setting.bar and (not label.explicit or CROSSED.match(text) is not None)
         if score is None or crossed or (label.kind == "score" and score == setting.bar and facts.at_bar):
             continue
         if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
@@ -243,6 +243,8 @@ def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
         barred |= clause.inner and _WAS.match(clause.text) is not None
+        before = facts.parts[n - 1].text if n else ""
+        barred |= clause.text.startswith("whose ") and not setting.names.is_subject(before)
         found.append(not (unreal or past or other or conditional or barred))
     return found
 

@@ -23,7 +23,7 @@ _REPORTS = re.compile(
 
 _UNFINISHED = re.compile(
     r"\b(?:so far|draft|not (?:yet )?(?:finished|done|final|filed|complete)|unfinished|to follow|in progress|withheld|"
-    r"pending|number of|weights?|confidence|kappa|agreement|error|trust|rating|satisfaction)\b"
+    r"pending|the (?:former|latter)|number of|weights?|confidence|kappa|agreement|error|trust|rating|satisfaction)\b"
 )
 """Words by which a text is no finished report, or a figure is of something else than outputs."""
 

@@ -269,7 +269,7 @@ SUBJECTS = re.compile(
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
     r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|(?:as )?(?:filed|reported|scored|submitted|recorded|adopted)(?: by \w+)?|what i (?:write|file|report)|"
-    r"(?:number|figure|value) of record|(?:actual|reali[sz]ed|measured|all \w+|in all|altogether)|"
+    r"(?:number|figure|value) of record|(?:actual|reali[sz]ed|measured|all \w+|in all|altogether|combined|overall)|"
     r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly)) ?[:=]"
 )
 I_RATE = re.compile(r"\b(?:i|we) (?:\w+ )?(?:rate|score|grade|assess|evaluate|judge|put) (?:it|the \w+)\b")

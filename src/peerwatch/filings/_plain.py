@@ -76,6 +76,8 @@ _FEWEST_COLUMNS = 3
 _LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
+_TEX_BREAK = re.compile(r"\\\\(?=\s|\\|$)|\\(?:hline|toprule|midrule|bottomrule)\b")
+"""The end of a line or a rule of a table."""
 _TEX_WORD = re.compile(
     r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|boxed|operatorname|emph|bar|overline|displaystyle|left|"
     r"right|underline)"
@@ -179,6 +181,7 @@ def _digits(text: str) -> str:
 
 def _tex(text: str) -> str:
     if "\\" in text:
+        text = _TEX_BREAK.sub("\n", text)
         text = _TEX_INDEX.sub("", _TEX_MEAN.sub(" mean ", _TEX_ESCAPE.sub(r"\1", text)))
         for _ in range(4):  # commands within each other, the innermost first
             simpler = _TEX_FRACTION.sub(_as_quotient, _TEX_WORD.sub(r" \1 ", text))
