@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from peerwatch._commands.powering_in_time import lines_in_time, rows_in_time
 from peerwatch.stats import (
     Power,
     ScorePower,
@@ -18,7 +19,7 @@ from peerwatch.stats import (
     worlds_for_shift,
     worlds_needed,
 )
-from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Plan, questions
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Plan, questions, rules_of_question
 
 TARGET = 0.8
 """Chance of finding the effect."""
@@ -46,9 +47,11 @@ EXTREME = 100 * EXTREME_AMOUNT
 def power_rows(plan: Plan) -> list[dict[str, Any]]:
     """For each planned contrast and assumed base rate the smallest effect in sight, and the worlds that effects need.
 
-    It is the power of the rule that decides a study of fixed size, with the contrast's side, at the study's alpha
-    over the number of pairs of arms in its family: the first step of Holm's correction, and so the cautious one.
-    Rates are assumed by the rate of the second arm, and scores by how far they spread, in points.
+    It is the power of the rule that decides the study, with the contrast's side, at the study's alpha over the number
+    of pairs of arms in its family: in a study of fixed size the first step of Holm's correction, and so the cautious
+    one. Of a study that stops at any time there are also the worlds that it will read on average. Rates are assumed by
+    the rate of the second arm, and scores by how far they spread, in points; the power for scores is always that of a
+    study of fixed size.
     """
     asked = questions(plan)
     # A pooled contrast is one question for each model, any other one for each pair of arms.
@@ -66,6 +69,15 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
         }
         amounts = {question.outcome for question in asked if question.contrast is each and question.outcome in AMOUNTS}
         rates = any(question.contrast is each and question.outcome not in AMOUNTS for question in asked)
+        if rates and plan.design.stopping.rule == "anytime":
+            own = [question for question in asked if question.contrast is each and question.outcome not in AMOUNTS]
+            scenarios = sum(question.first[0] == own[0].first[0] for question in own) if each.pool else 1
+            rules = rules_of_question(plan.design, own[0], scenarios)
+            found = rows_in_time(plan.design, rules, 1 / sizes[each.family], bases=BASES, icc=ICC, target=TARGET)
+            rows += [{**about, "scenarios": scenarios, **row} for row in found]
+            rates = False
+            if each.pool:
+                continue
         if each.pool:
             rows.append({**about, "note": "pooled over scenarios: power is computed for single scenarios alone"})
             continue
@@ -151,19 +163,18 @@ def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
         out.print("Power: the study has no planned contrast.", markup=False)
         return
     design = plan.design
+    anytime = design.stopping.rule == "anytime"
+    how = "stops at any time" if anytime else "decides a study of fixed size"
     out.print(
-        f"Power of {design.worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that are "
-        f"found with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The level is alpha over "
-        f"the number of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
+        f"Power of {design.most_worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that "
+        f"are found with a chance of {TARGET:.0%} by the rule that {how}. The level is alpha over the number of pairs "
+        f"in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
         markup=False,
     )
     for family, side in dict.fromkeys((row["family"], row["side"]) for row in rows):
         out.print()
         for line in _lines([row for row in rows if (row["family"], row["side"]) == (family, side)]):
             out.print(line, markup=False)
-    if design.stopping.rule == "anytime":
-        out.print()
-        out.print("The study stops by another rule: these figures are those of a fixed one of its size.", markup=False)
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -174,7 +185,9 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         dict.fromkeys(row["contrast"] for row in rows)
     )
     figures = [row for row in rows if "note" not in row]
-    shown = dict.fromkeys(_figures(row) for row in figures)
+    shown = dict.fromkeys(
+        line for row in figures for line in (lines_in_time(row) if "decides" in row else _figures(row))
+    )
     if figures:
         yield f"  level {1 - figures[0]['confidence']:.3g}"
     yield from shown
@@ -186,14 +199,14 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from dict.fromkeys(f"  {row['note']}" for row in rows if "note" in row)
 
 
-def _figures(row: dict[str, Any]) -> str:
+def _figures(row: dict[str, Any]) -> list[str]:
     if "spread" in row:
         shift = "none" if row["detectable"] is None else f"{row['detectable']:.1f} points"
         needed = ", ".join(f"{points}: {worlds or 'out of reach'}" for points, worlds in row["worlds_needed"].items())
-        return (
+        return [
             f"  {row['outcome']}, if two episodes of a world differ with a standard deviation of {row['spread']:g} "
             f"points: smallest shift {shift}; worlds for a shift of {needed}"
-        )
+        ]
     least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
     needed = ", ".join(f"{effect}: {worlds or 'out of reach'}" for effect, worlds in row["worlds_needed"].items())
-    return f"  if the second rate is {row['base']:g}: smallest effect {least}; worlds for an effect of {needed}"
+    return [f"  if the second rate is {row['base']:g}: smallest effect {least}; worlds for an effect of {needed}"]
