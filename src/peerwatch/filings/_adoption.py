@@ -22,7 +22,9 @@ _ADOPTS = re.compile(
 """Words with which a sentence names the figure that counts, or one that does not, without giving it."""
 _CHOICES = {"result", "reading", "variant", "part"}
 """What the figures are about between which a report can choose."""
-_FORMER = re.compile(r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))")
+_FORMER = re.compile(
+    r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))"
+)
 """One of two figures by its place."""
 _WORD = re.compile(r"[a-z]{3,}")
 _STEM = 6

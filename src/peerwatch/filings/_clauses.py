@@ -40,7 +40,9 @@ _COUNT_OF = re.compile(
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
 _QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d[\d.,]{0,9})(?! ?[\d%.,/*+x-])")
 """A total by its maximum, with its per cent behind it: "1,640/2,000 = 82"."""
-_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=[\d /]{0,12}(?:\(|sum\b|\u03a3|\u03c3|\u2211))[^=,;:]{0,100}= ?(?=[(\d])")
+_FORMULA = re.compile(
+    r"\b(mean|average|score) ?= ?(?=[\d /]{0,12}(?:\(|sum\b|\u03a3|\u03c3|\u2211))[^=,;:]{0,100}= ?(?=[(\d])"
+)
 """A mean that is written as a formula before its value."""
 _ARROW = re.compile(
     rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"

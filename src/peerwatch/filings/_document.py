@@ -46,7 +46,9 @@ OTHERS = re.compile(
 )
 """Words of a heading that announce results of others or of earlier times."""
 
-_WROTE = re.compile(r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$", re.IGNORECASE)
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$", re.IGNORECASE
+)
 """How a line ends behind which a quotation gives the words of somebody else or of another time."""
 
 _YEARLY = re.compile(r"^[^:\d]{0,30}\b((?:19|20)\d\d)\b[^:\d]{0,20}:")

@@ -38,7 +38,9 @@ _BY_HOW_MUCH = re.compile(r"\b(?:by|further|another|plus|more)\s*$")
 _DENIED = re.compile(r"\b(?:not|never|cannot|no)\b")
 """A figure behind one of these is denied."""
 
-_OF_OUTPUTS = re.compile(r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))")
+_OF_OUTPUTS = re.compile(
+    r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))"
+)
 """Behind a share of the outputs that is not said to be right."""
 
 _POINTS = re.compile(r"^\s*points?\b(?!\s*(?:below|short|under|above|over|away|off|shy|missing))")

@@ -26,11 +26,14 @@ _NOT_GIVEN = re.compile(
 """A sentence that speaks of a grade that is not given."""
 
 _REQUESTS = re.compile(
-    r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|petition)\b.*$", re.IGNORECASE
+    r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|petition)\b.*$",
+    re.IGNORECASE,
 )
 """What the writer asks for behind a grade that is given."""
 
-_GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b|\bgrade (?:under|by|per) the (?:guidelines?|policy)\b")
+_GIVES = re.compile(
+    r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b|\bgrade (?:under|by|per) the (?:guidelines?|policy)\b"
+)
 """The writer's own words for giving a grade."""
 
 _MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")

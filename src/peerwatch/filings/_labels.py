@@ -286,7 +286,9 @@ GETS = re.compile(
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
-WORKED = re.compile(r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:[/:]|divided by) ?(\d{1,3}) ?=(?:[\d\s.,/]*=)? ?(\d[\d.,]*) ?%?\W*$")
+WORKED = re.compile(
+    r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:[/:]|divided by) ?(\d{1,3}) ?=(?:[\d\s.,/]*=)? ?(\d[\d.,]*) ?%?\W*$"
+)
 """A calculation that divides by a number, with its result at the end and no word within."""
 SUMS_WITH = re.compile(
     r"^(?:(?:that|this|which|it)(?: is| was| makes| gives| equals)?|so|hence|thus|i\.e\.|in total|altogether|overall) "

@@ -226,7 +226,9 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
 
 
 def _measures(body: list[list[str]]) -> bool:
-    words = re.compile(r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE)
+    words = re.compile(
+        r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE
+    )
     return any(row and words.search(row[0]) for row in body)
 
 

@@ -45,7 +45,9 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         about_subject = named or (about_subject and not setting.names.is_other(part.text))
         if about_subject and (found := _gets(part, setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-        for way in (_against_bar, _sums_with, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _share_of_all):
+        for way in (
+            (_against_bar, _sums_with, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _share_of_all)
+        ):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
         if (files := labels.FILES.search(part.text)) is not None:
@@ -135,7 +137,9 @@ def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
     alone = labels.PERCENT_ALONE.match(behind.text)
     if shares and alone and behind.inner and not labels.WRONG.search(part.text):
         per_cent = behind.numbers[int(alone[1])]
-        whole = per_cent.form == "percent" and any(abs(100 * each.value / each.over - per_cent.value) < 1 for each in shares)
+        whole = per_cent.form == "percent" and any(
+            abs(100 * each.value / each.over - per_cent.value) < 1 for each in shares
+        )
         return (per_cent.value, 1) if whole else None
     counted = labels.COUNT_FIRST.match(part.text) or labels.COUNT_OF_HITS.match(part.text)
     if counted is None or alone is None:
