@@ -98,7 +98,7 @@ class Ran:
     ledger: list[dict[str, Any]]
 
 
-def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
+def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = ()) -> Ran:
     folder.mkdir()
     (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
     with serving(scenario, worlds=len(mix), mix=mix) as provider, pytest.MonkeyPatch.context() as patch:
@@ -108,7 +108,7 @@ def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
         patch.setattr(OpenAICompatibleAPI, "retry_wait", lambda _: wait_none())
         patch.setattr(_base_client, "INITIAL_RETRY_DELAY", 0.01)
         words = ["run", "subject=peer", "--scenario", scenario, "--model", provider.model("mixed")]
-        left = called(*words, "--worlds", len(mix), "--out", folder, "--json")
+        left = called(*words, "--worlds", len(mix), "--out", folder, "--json", *more)
         seen = provider.seen()
     samples = [sample for path in log_files(folder / "logs") for sample in read_eval_log(str(path)).samples or []]
     return Ran(
