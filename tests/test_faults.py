@@ -102,7 +102,7 @@ def at_once(provider: object) -> wait_none:
     return wait_none()
 
 
-def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
+def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = ()) -> Ran:
     folder.mkdir()
     (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
     with serving(scenario, worlds=len(mix), mix=mix) as provider, pytest.MonkeyPatch.context() as patch:
@@ -112,7 +112,7 @@ def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
         patch.setattr("inspect_ai.model._providers.openai_compatible.OpenAICompatibleAPI.retry_wait", at_once)
         patch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
         words = ["run", "subject=peer", "--scenario", scenario, "--model", provider.model("mixed")]
-        left = called(*words, "--worlds", len(mix), "--out", folder, "--json")
+        left = called(*words, "--worlds", len(mix), "--out", folder, "--json", *more)
         seen = provider.seen()
     samples = [sample for path in log_files(folder / "logs") for sample in read_eval_log(str(path)).samples or []]
     return Ran(
