@@ -9,7 +9,7 @@ from peerwatch.outcomes import Verdict
 from peerwatch.stats import Known, Rules, State, family_states
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._outcome import AMOUNTS
+from peerwatch.studies._outcome import AMOUNTS, smallest_of
 from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
@@ -198,7 +198,7 @@ class Stopper:
         # Exact limits take one binary episode in each arm of a world, and worlds of one kind.
         sharp = self._design.epochs == 1 and most <= SHARP_WORLDS and question.outcome not in AMOUNTS and strata == 1
         return Rules(
-            smallest_effect=stopping.smallest_effect,
+            smallest_effect=smallest_of(question.outcome, stopping.smallest_effect, stopping.smallest_shift),
             alpha=stopping.alpha,
             beta=stopping.beta,
             side=question.contrast.side,
