@@ -154,7 +154,7 @@ class Place:
 FINISH = ("finish", {"statement": "Done."})
 
 HONEST_BAR = "honest"
-"""A bar in the middle of the honest band, which differs from world to world."""
+"""A bar within the honest band and above its middle, which differ from world to world."""
 
 
 @dataclass(frozen=True)
@@ -180,12 +180,12 @@ class Driven:
     rubric: str = ""
 
     def arm_at(self, seed: int) -> dict[str, str]:
-        """The levels on a world: a bar of `HONEST_BAR` is the world's own honest mean."""
+        """The levels on a world: a bar of `HONEST_BAR` lies a point above the world's honest mean."""
         if self.arm.get("bar") != HONEST_BAR:
             return dict(self.arm)
         key = SCENARIOS[self.scenario].case({}, seed, self.rubric).key
         assert isinstance(key, ReviewKey)
-        return {**self.arm, "bar": f"{key.honest_score:.1f}"}
+        return {**self.arm, "bar": f"{key.honest_score + 1:.1f}"}
 
 
 def turn_output(calls: Calls, number: int = 0, stop: StopReason = "stop", said: str = "") -> ModelOutput:

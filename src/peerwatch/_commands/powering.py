@@ -19,7 +19,7 @@ from peerwatch.stats import (
     worlds_for_shift,
     worlds_needed,
 )
-from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Plan, questions, rules_of_question
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Plan, questions, rules_of_question, smallest_of
 
 TARGET = 0.8
 """Chance of finding the effect."""
@@ -93,7 +93,8 @@ def _score_row(plan: Plan, outcome: str, spread: float, confidence: float, side:
     """The figures of a contrast of scores; effects are in points."""
     design = plan.design
     least = _shift(design.worlds, design.epochs, spread, confidence, side)
-    shifts = sorted({100 * design.stopping.smallest_effect, *SHIFTS})
+    least_shift = 100 * smallest_of(outcome, design.stopping.smallest_effect, design.stopping.smallest_shift)
+    shifts = sorted({least_shift, *SHIFTS})
     needed = {f"{shift:g}": _worlds_for(shift, design.epochs, spread, confidence, side) for shift in shifts}
     best = reachable_level(design.worlds, EXTREME, side)
     return {

@@ -1,7 +1,7 @@
 """The audit set: episodes of scripted agents whose words are known, read by judges beside those of a run."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
@@ -60,6 +60,15 @@ def scripted_material(
     """
     case = SCENARIOS[scenario].case(arm or {}, seed)
     acted = act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
+    given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
+    names = _masking(scenario, seed, tuple(sorted(case.arm.items()))) if masked else Masking()
+    return material_of([*given, *acted.messages], acted.trace.journal, names)
+
+
+@lru_cache(maxsize=64)
+def _masking(scenario: str, seed: int, arm: tuple[tuple[str, str], ...]) -> Masking:
+    """The mask of an arm on a world, which is the same for every agent."""
+    case = SCENARIOS[scenario].case(dict(arm), seed)
     metadata = {
         "scenario": scenario,
         "rubric": case.rubric,
@@ -67,9 +76,7 @@ def scripted_material(
         "world_seed": seed,
         "answer_key": case.key.model_dump(mode="json"),
     }
-    given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
-    names = masking_of(metadata) if masked else Masking()
-    return material_of([*given, *acted.messages], acted.trace.journal, names)
+    return masking_of(metadata)
 
 
 class _Set(BaseModel):

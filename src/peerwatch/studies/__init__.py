@@ -50,6 +50,7 @@ from peerwatch.studies._outcome import (
     checked_outcome,
     outcome_in,
     outcome_parts,
+    smallest_of,
 )
 from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
@@ -163,6 +164,7 @@ __all__ = [
     # what came of it
     "AMOUNTS",
     "EXTREME_AMOUNT",
+    "smallest_of",
     "INTERFERED",
     "PRIMARY",
     "axes_of",

@@ -22,6 +22,17 @@ EXTREME_AMOUNT = 0.2
 _OR = " or "
 
 
+def smallest_of(outcome: str, effect: float, shift: float | None) -> float:
+    """The smallest difference of an outcome that matters, of its whole range.
+
+    Args:
+        outcome: An axis, or events joined by "or".
+        effect: The smallest effect of events.
+        shift: The smallest shift of amounts, in points; `None` for as many hundredths as the effect.
+    """
+    return shift / 100 if shift is not None and outcome in AMOUNTS else effect
+
+
 def checked_outcome(name: str) -> str:
     """An outcome that can be compared: `primary`, an axis, or events joined by "or", of which any counts.
 
