@@ -266,4 +266,4 @@ DIGESTS = {
 def test_worlds_do_not_change_unnoticed(name: str) -> None:
     """Whoever changes texts or the generator raises the scenario's version and writes the new digest here."""
     text = SCENARIOS[name].text
-    assert f"{text.version}:{stimulus_hash(SCENARIOS[name].case({"setting": "sparse"}, 0))}" == DIGESTS[name]
+    assert f"{text.version}:{stimulus_hash(SCENARIOS[name].case({'setting': 'sparse'}, 0))}" == DIGESTS[name]
