@@ -182,6 +182,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "second_n": row.rate_second.n,
         **_beside(row.everyone, "everyone"),
         **_beside(row.had_opportunity, "had_opportunity"),
+        **_beside(row.read_history, "read_history"),
     }
 
 

@@ -72,11 +72,16 @@ def robust(
             "again_second": again[1],
             "everyone": among("valid"),
             "had_opportunity": among("could_have"),
+            "read_history": among("read_history") if _both_have_history(row) else Beside(),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
             "robustness": tipping_words(tipped, row.outcome, row.first, row.second),
         }
     )
+
+
+def _both_have_history(row: Contrast) -> bool:
+    return row.factor == "relationship" and "none" not in (row.first, row.second)
 
 
 def beside(estimate: Estimate) -> Beside:
