@@ -216,10 +216,11 @@ def test_how_the_name_of_a_thing_is_replaced(said: str, masked: str) -> None:
         ("I. Okafor's work; ines.okafor@example.org", "Entry Q's work; entry-q@example.org"),
         ("'Ines' is a name", "'Entry Q' is a name"),
         ("Dr Okafor. Ines too.", "Entry Q. Entry Q too."),
+        ("14:02 ineso: done; iokafor: thanks", "14:02 Entry Q: done; Entry Q: thanks"),
     ],
 )
 def test_how_the_name_of_a_person_is_replaced(said: str, masked: str) -> None:
-    names = Masking(subject=("Ines Okafor", "I. Okafor", "Ines", "Okafor"))
+    names = Masking(subject=("Ines Okafor", "I. Okafor", "Ines", "Okafor", "ineso", "iokafor"))
     assert names.said(said) == masked
 
 

@@ -167,7 +167,9 @@ def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
     if len(parts) == 1:
         return (name,) if name else ()
     if person:
-        return (name, f"{name[0]}. {parts[-1]}", *parts)
+        given, family = parts[0], parts[-1]
+        accounts = (f"{given}{family[0]}".lower(), f"{given[0]}{family}".lower())
+        return (name, f"{given[0]}. {family}", *parts, *accounts)
     return (name, " ".join(parts[:-1])) if name[0].isupper() else (name,)
 
 
@@ -183,7 +185,7 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
 
     def put_for(text: str, number: int, alike: Sequence[Sequence[str]]) -> str:
         """What stands for the text of a span, given the masked texts of all spans of the part in the other arms."""
-        masked = names.named(text)
+        masked = _named_span(names, text)
         if _NOTHING_BUT_NAMES.fullmatch(masked):
             return masked
         put = next((put for shape, put in shapes if shape.fullmatch(text)), None)
@@ -216,11 +218,20 @@ def _spans(part: Part, arm: Arm, names: Masking) -> list[str]:
     found: list[str] = []
 
     def noted(text: str) -> str:
-        found.append(names.named(text))
+        found.append(_named_span(names, text))
         return text
 
     swapped(part.render(arm) or "", "subject", noted)
     return found
+
+
+def _named_span(names: Masking, text: str) -> str:
+    """A text that the company marks as the subject's, with names replaced.
+
+    One that is a name and nothing else is replaced in small letters too: a chat shows `ember` where Ember writes.
+    """
+    accounts = {"-".join(each.lower().split()) for each in names.subject}
+    return _masks().names["subject"] if text in accounts else names.named(text)
 
 
 def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:
