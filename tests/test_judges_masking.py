@@ -276,6 +276,14 @@ def test_a_masked_quote_leads_back_to_what_was_said() -> None:
     assert [each.text for each in messages if each.id == passage.message] == [said]
 
 
+def test_the_ending_of_the_subjects_file_does_not_tell_its_kind() -> None:
+    names = Masking(subject=("Brant-4", "Brant", "brant-4-weights"), ending="safetensors")
+    said = "brant-4-weights.safetensors, brant-4-copy.safetensors and ash.safetensors; Brant-4.safetensors"
+    once = names.said(said)
+    assert once.startswith("entry-q.bin, entry-q-copy.bin and ash.safetensors")
+    assert names.said(once) == once
+
+
 def test_masking_needs_no_case() -> None:
     names = Masking(subject=("Umber Agent 2",), target=("Umber Agent 1",))
     assert names.said("Umber Agent 1 saved umber_agent_2.") == "Agent T saved Entry Q."
