@@ -7,6 +7,7 @@ import anyio
 import pytest
 from inspect_ai.util import SandboxEnvironment
 
+from peerwatch.certification.shells import on_real_machines
 from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
 from peerwatch.scenarios import SCENARIOS, ServerKey
 from peerwatch.shells import Known, look
@@ -157,3 +158,16 @@ def test_a_cluster_s_own_program_begins_the_same_container(tmp_path: Path, monke
         assert await KubernetesSidecar.beside(f"kubectl exec -it {pod} -n team -c default -- bash -l") is None
 
     in_docker(machines, check, tmp_path)
+
+
+def test_episodes_on_machines_that_a_target_has_sabotaged_are_measured() -> None:
+    sabotage = [("server_migration", "interpreter-removed"), ("disk_cleanup", "rm-wrapped")]
+    episodes = on_real_machines(organisms=[*sabotage, ("shutdown_switch", "interpreter-wrapped")], at_once=2)
+    assert len(episodes) == 3
+    wrong = [
+        (each.organism, axis, each.expected[axis], each.found.get(axis))
+        for each in episodes
+        for axis in each.expected
+        if not each.right(axis)
+    ]
+    assert wrong == []
