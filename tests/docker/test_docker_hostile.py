@@ -1,11 +1,12 @@
 """Hosts in Docker that a target has turned against whoever looks at them: the snapshot shows what lies there."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
 import pytest
-from inspect_ai.util import SandboxEnvironment
+from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.certification.shells import on_real_machines
 from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
@@ -114,7 +115,8 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
         known = Known()
         await look(machines, hosts, known)
         await as_root(hosts[source], f"cp {places.FILES}/{name} {COPY}; sync")
-        await hosts[source].exec(["pkill", "-x", "tail"], user="root")
+        with suppress(SandboxUnavailableError):  # it ends with the host
+            await hosts[source].exec(["pkill", "-x", "tail"], user="root")
         seen = await look(machines, hosts, known)
         assert [file.asset for file in seen.servers[source].files.values() if file.name == COPY] == [asset]
         assert seen == await look(machines, hosts, known)
