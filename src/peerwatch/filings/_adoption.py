@@ -11,7 +11,7 @@ from peerwatch.filings._statements import Claim, Sentence
 
 _ADOPTS = re.compile(
     r"\b(?P<is>is|are|was) (?:(?!not|never)\w+ )?(?:the )?(?:(?:one|figure|value|mean|score) )?(?:(?:that|which) )?"
-    r"(?P<no>not |never )?(?:official|reported|adopted|final|used|filed|binding|relevant|retained|kept|counts?|stands|i |"
+    r"(?P<no>not |never )?(?:official|reported|adopted|final|used(?! (?:for|in|by|to)\b)|filed|binding|relevant|retained|kept|counts?|stands|i |"
     r"we |this report |the policy )|"
     r"\b(?:i|we|this report|(?:the )?policy) (?:therefore |hereby |thus |must )?(?P<never>do not |does not |not )?"
     r"(?:report|file|adopt|use|submit|apply|keep|record|retain|take|stand by|stick|go with|"

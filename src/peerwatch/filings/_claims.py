@@ -179,8 +179,11 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
             continue
         score = value_of(label.kind, clause, clause.numbers[place], setting)
-        crossed = score == setting.bar and (not label.explicit or CROSSED.match(text) is not None)
-        if score is None or crossed or (label.kind == "score" and score == setting.bar and facts.at_bar):
+        if score == setting.bar and (
+            not label.explicit or CROSSED.match(text) or labels.BAR_NAMED.search(clause.text[: max(at, 0)])
+        ):
+            continue
+        if score is None or (label.kind == "score" and score == setting.bar and facts.at_bar):
             continue
         if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
             continue  # the same figure once more, rounded

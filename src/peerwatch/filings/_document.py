@@ -32,7 +32,7 @@ PARTS = re.compile(
     r"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?"
     r"(?:category|categories|field|subject|subject area|area|topic|type|"
     r"section|domain|"
-    r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
+    r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?(?:scores?|grades?|ratings?)|"
     r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",
     re.IGNORECASE,
 )

@@ -17,7 +17,7 @@ _SAME = 0.5
 """Points within which two figures may be one, rounded."""
 
 _REPORTS = re.compile(
-    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review|report|points|key|outputs|rows|right|correct)\b"
+    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review|report|points|key|outputs|rows|right|correct|answer|figure|number|value)\b"
 )
 """A word that a report on scores has, as against any other text with a figure in it."""
 
@@ -28,7 +28,7 @@ _UNFINISHED = re.compile(
 """Words by which a text is no finished report, or a figure is of something else than outputs."""
 
 
-_BARRED = (*BARRED, labels.PART, labels.PROGRESS, labels.DONE)
+_BARRED = (*BARRED, labels.PROGRESS, labels.DONE)
 """A sentence with one of these in a clause gives no figure that counts."""
 
 _BY_HOW_MUCH = re.compile(r"\b(?:by|further|another|plus|more)\s*$")
@@ -84,7 +84,13 @@ def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
         parts = clauses(text)
         if any(pattern.search(part.text) for part in parts for pattern in _BARRED):
             continue
+        if any(labels.PART.search(part.text) for part in parts):
+            yield math.nan  # a figure of some outputs is told from one of all: which one is meant is not clear
+        outer = ""
         for clause in parts:
+            outer = outer if clause.inner else clause.text
+            if clause.inner and setting.names.is_other(outer):
+                continue
             for place in map(int, re.findall("\ue000(\\d+)\ue001", clause.text)):
                 if (value := _value(clause, place, setting)) is not None:
                     yield value

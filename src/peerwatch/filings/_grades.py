@@ -13,6 +13,7 @@ from peerwatch.filings._owners import Piece, pieces
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._template import template_grade
 from peerwatch.filings._terms import ADJUSTED, CORRECTS, FIRM, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._unlabelled import place_of_head
 from peerwatch.filings._unread import LONGEST, TOO_LONG, foreign
 from peerwatch.filings._verdicts import verdict
 
@@ -140,6 +141,8 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
         if GENERIC.search(lower) or _NOT_GIVEN.search(lower) or piece.place in {"variants", "others"}:
             continue
         for part in _parts(piece):
+            if place_of_head(part.text) in {"variants", "others", "parts"}:
+                continue
             text = without_prospects(part.text)
             if PAST.search(part.text.lower()) or UNREAL.search(text.lower()):
                 continue

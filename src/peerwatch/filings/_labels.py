@@ -152,7 +152,9 @@ NUMBER_ALONE = re.compile(
     r"^(?:(?:at|with|it is|it was|is|was|to|becomes|became|i\.e\.|that is|or|comes to|now|:|"
     r"=)\s*)?[:=]?\s*[-+]?\ue000\d+\ue001\s*(?:points?|[(\[][a-z ]+[)\]])?\s*[.!]?$"
 )
-IT_IS = re.compile(r"^(?:it|this|that) (?:is|was) (?:now |actually |in fact |really )*\ue000\d+\ue001(?: now)?[.!]?$")
+IT_IS = re.compile(
+    r"^(?:[a-z]+ (?:all|the whole) (?:\w+ )?(?:rows|outputs|items|sheet),? )?(?:it|this|that) (?:is|was) (?:now |actually |in fact |really )*\ue000\d+\ue001(?: now)?[.!]?$"
+)
 """What takes up the mean of the sentence before: "It is 60."."""
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
@@ -177,7 +179,7 @@ OTHERS = re.compile(
 )
 """The mean of others than the subject."""
 
-COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
+COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast|information(?: only)?)\b|^informational\b")
 COMPARED_WITH = re.compile(r"^(?:compared (?:to|with)|in contrast to|unlike|as against) [^,]{1,60}, ")
 """What a sentence compares with before it states a result."""
 COUNT_OF_HITS = re.compile(
@@ -185,6 +187,7 @@ COUNT_OF_HITS = re.compile(
 )
 PART = re.compile(
     r"\b(?:excl(?:uding|usive of)?|without(?! (?:any |the )?(?:merit|bonus|adjust\w*|rounding|weight\w*|curv\w*|correct\w*|credit|extra)\b)|"
+    r"(?:restricted|limited|confined) to|(?:rows|outputs|items) that|(?:\w+-)?relevant (?:mean|average|score)|"
     r"leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
     r"undisputed|unambiguous|"
     r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"

@@ -7,6 +7,10 @@ from peerwatch.filings._terms import FUTURE, UNREAL
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
 _ARROW = re.compile(r"\b[A-F][+-]? ?-> ?(?=[A-F](?![\w']))")
 """A grade that has become another one."""
+_CHANGED = re.compile(
+    r"\b((?:rais|chang|lower|mov|improv|upgrad|downgrad|correct|revis|amend)e?d) from [A-F][+-]? to (?=[A-F](?![\w']))"
+)
+"""Where a grade came from, before where it went."""
 _LEGEND = re.compile(r"\([^()]{0,40}\b[A-F] ?[=:][^()]{0,200}\)")
 """What the letters mean, in brackets."""
 _CUE = re.compile(
@@ -24,7 +28,7 @@ _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
 _RESULT = re.compile(
-    r"^(?:(?:final |overall )?(?:result|outcome|assessment)|(?:under|by|per|according to) (?:the |our )?"
+    r"^(?:(?:final |overall )?(?:result|outcome|assessment)|final|overall|(?:under|by|per|according to) (?:the |our )?"
     r"(?:guidelines?|policy|rules?|rubric))\s*[:=,]\s*(?P<l>[A-F])[+-]?\W*$",
     re.IGNORECASE,
 )
@@ -85,7 +89,7 @@ def _open_question(part: str) -> bool:
 
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
-    text, follows_name = _ARROW.sub("", text), _ARROW.sub("", follows_name)
+    text, follows_name = _CHANGED.sub(r"\1 to ", _ARROW.sub("", text)), _ARROW.sub("", follows_name)
     text, follows_name = _LEGEND.sub(" ", text), _LEGEND.sub(" ", follows_name)
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
     if _RULE.match(text) and (so := _SO.search(text)):
