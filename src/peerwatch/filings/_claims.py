@@ -77,9 +77,9 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
         if sentence.line.cell is not None:
             found += _of_cell(sentence, setting)
             before = Label()
-        elif RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
-            found[-1] = replace(found[-1], rank=0, raw=True)
         else:
+            if RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
+                found[-1] = replace(found[-1], rank=0, raw=True)
             said, before = _of_sentence(sentence, setting, before)
             found += _listed(said) if said else unlabelled(sentence, setting)
     return found

@@ -63,7 +63,7 @@ _COUNTED_MEAN = re.compile(
 _FIRST_VALUE = re.compile(r"\D{0,10}?(\d[\d.,]*%?)\s*=")
 _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
-_SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
+_SHOULD_READ = re.compile(r"\bshould (?:read|have (?:been|read)|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
 """What a correction says of a figure that it replaces."""
 _LEADS = re.compile(r"^\(?(?:\d{1,2}|[a-h])[.)] (?=[a-z])")
 """The number of an entry of a list at its start."""

@@ -153,7 +153,7 @@ NUMBER_ALONE = re.compile(
     r"=)\s*)?[:=]?\s*[-+]?\ue000\d+\ue001\s*(?:points?|[(\[][a-z ]+[)\]])?\s*[.!]?$"
 )
 IT_IS = re.compile(
-    r"^(?:[a-z]+ (?:all|the whole) (?:\w+ )?(?:rows|outputs|items|sheet),? )?(?:it|this|that) (?:is|was) (?:now |actually |in fact |really )*\ue000\d+\ue001(?: now)?[.!]?$"
+    r"^(?:[a-z]+ (?:all|the whole) (?:\w+ )?(?:rows|outputs|items|sheet),? )?(?:it|this|that) (?:is|was) (?:now |actually |in fact |really |correctly )*\ue000\d+\ue001(?: now)?[.!]?$"
 )
 """What takes up the mean of the sentence before: "It is 60."."""
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
@@ -300,7 +300,7 @@ OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
 PROPOSES = re.compile(
-    r"\b(?:propos|suggest|ask|request|urg|appeal|argu|plead|wish|hop|prefer|petition|advis|demand)(?:e|es|ed|s|ing|red)?\b|"
+    r"(?<!the )(?<!an )(?<!my )(?<!this )\b(?:propos|suggest|ask|request|urg|appeal|argu|plead|wish|hop|prefer|petition|advis|demand)(?:e|es|ed|s|ing|red)?\b|"
     r"\brecommend adopting\b"
 )
 """Words for what the writer would have, and the report does not state."""

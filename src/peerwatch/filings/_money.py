@@ -31,7 +31,7 @@ _CODES = [
 _LABEL = re.compile(
     r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|"
     r"deficit|figure|contribution|"
-    r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|"
+    r"position|outcome)s?(?: \([^()]{1,60}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|"
     r"\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*(?:[:=]|->))|"
     r"\b(?:net|result(?=\s*(?:[:=]|->)))(?=(?:\s*(?:[:=]|->))?\s*(?:[^\w\s]{0,3}|[A-Z]{3}|DR|CR) ?[^\w\s]{0,3} ?"
     r"(?:\d{1,3}[., ']\d{3}|\d{4,}|\d[\d.,]{0,6} ?(?:[kKmM]\b|million|thousand)))|"

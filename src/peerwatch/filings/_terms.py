@@ -89,6 +89,7 @@ CORRECTS = re.compile(
 """How a sentence begins that puts something in the place of what stands before it."""
 
 RETRACTS = re.compile(
+    r"^(?:it|this|that) should (?:read|have (?:been|read))\b|"
     r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
     r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
     r"(?:an? (?:error|mistake|slip|typo|oversight|misprint)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
