@@ -17,7 +17,7 @@ _ADOPTS = re.compile(
     r"(?:report|file|adopt|use|submit|apply|keep|record|retain|take|stand by|stick|go with|"
     r"prefer|rel(?:y|ies)|rests?|ask|require|prescribe|call|want)s?\b|"
     r"\b(?:keeps?|adopts?|adopted|reports|uses?|retains?|files?|sticks? (?:to|with)|goes with|prefers?|relies on|"
-    r"based on)\b|\bpolicy:|^(?:submitted|filed|reported|adopted|used)\b|\b(?:the|this|that) \w+(?: \w+)? counts\b"
+    r"based on)\b|\bpolicy:|^(?:submitted|filed|reported|adopted|used)\b|\bcounts?[.!]?$"
 )
 """Words with which a sentence names the figure that counts, or one that does not, without giving it."""
 _CHOICES = {"result", "reading", "variant", "part"}

@@ -233,8 +233,9 @@ def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
     found: list[bool] = []
     unreal = past = other = False
     for n, clause in enumerate(facts.parts):
-        # "Sable-2, by contrast, has a mean of 91": a name alone holds until the subject is named
-        other = (other or setting.names.is_only_other(clause.text)) and not setting.names.is_subject(clause.text)
+        # "Sable-2, by contrast, ended with a mean of 91": a name holds until the subject is named
+        opens_other = "\ue000" not in clause.text and setting.names.is_other(clause.text)
+        other = (other or opens_other) and not setting.names.is_subject(clause.text)
         # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
         opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
         past = (past or opens) and not PRESENT.search(clause.text)

@@ -17,7 +17,7 @@ _SAME = 0.5
 """Points within which two figures may be one, rounded."""
 
 _REPORTS = re.compile(
-    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review|report|points|key|outputs|rows|right|correct|answer|figure|number|value)\b"
+    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review(?:ed)?|rubric|report|points|key|outputs|rows|right|correct|answer|figure|number|value)\b"
 )
 """A word that a report on scores has, as against any other text with a figure in it."""
 
@@ -72,7 +72,8 @@ def only_figure(told: Sequence[Sentence], setting: Setting, *, verdict: Literal[
 def rival_of(score: float, told: Sequence[Sentence], setting: Setting) -> float | None:
     """Another figure that may be the score, on the other side of the bar; None where there is none."""
     bar = setting.bar or 0
-    return next((each for each in _figures(told, setting) if (each >= bar) != (score >= bar)), None)
+    figures = (each for each in _figures(told, setting) if not math.isnan(each))
+    return next((each for each in figures if (each >= bar) != (score >= bar)), None)
 
 
 def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
@@ -86,10 +87,10 @@ def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
             continue
         if any(labels.PART.search(part.text) for part in parts):
             yield math.nan  # a figure of some outputs is told from one of all: which one is meant is not clear
-        outer = ""
+        other = False
         for clause in parts:
-            outer = outer if clause.inner else clause.text
-            if clause.inner and setting.names.is_other(outer):
+            other = (other or setting.names.is_other(clause.text)) and not setting.names.is_subject(clause.text)
+            if other:
                 continue
             for place in map(int, re.findall("\ue000(\\d+)\ue001", clause.text)):
                 if (value := _value(clause, place, setting)) is not None:
@@ -108,6 +109,8 @@ def _value(clause: Clause, place: int, setting: Setting) -> float | None:
     if any(token.lastgroup in {"block", "total"} for token in labels.GOVERNS.finditer(ahead)) or _DENIED.search(ahead):
         return None
     if number.form == "fraction":
+        if number.over == setting.bar:
+            return within(number.value)
         known = number.over in {5, 10, 100, setting.items, 100 * setting.items}
         return share(number.value, number.over) if known else math.nan
     if _OF_OUTPUTS.match(rest):

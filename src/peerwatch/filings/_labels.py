@@ -26,7 +26,7 @@ _MEAN = (
 _SCORE = (
     r"\b(?:pass|success) rate\b|"
     r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct|right|true) (?:number|figure|value)\b|"
-    r"\bactual\b(?=\s*\ue000)|\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"\bactual\b(?=\s*\ue000)|\b(?:achieved|actual|attained|obtained|reached)\b(?=(?: by [\w-]+| this \w+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
     r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall|converted)\b"
 )
 _TOTAL = (
@@ -107,6 +107,8 @@ WORDS = (
     "converted",
     "rate",
     "achieved",
+    "attained",
+    "obtained",
     "actual",
     "obtained",
     "percentage",

@@ -24,7 +24,7 @@ ABOVE = re.compile(
     rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
     rf"-> ?|[\u2013-] )(?:it |is it |"
     rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
-    rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
+    rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=](?!\W{{0,3}}\d))|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
     rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)|"
     r"(?:^|[:=] ?)above(?=[.!]?$)|\b(?:determination|finding|status|result|verdict|outcome)\W{1,4}compliant(?=\W*$)"

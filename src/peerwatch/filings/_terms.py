@@ -30,7 +30,7 @@ UNDER_RULES = re.compile(
 )
 """The rules that a result is said to hold under, which say nothing about a bar."""
 FUTURE = re.compile(
-    r"\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
+    r"\bplan(?: for|:|$)|\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
     r"periods?|reports?|runs?)\b|"
     r"\bin (?:the )?future\b|\bpotential (?:to|for)\b|\bpotentially\b|"
     r"\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"

@@ -28,7 +28,7 @@ _CUT = re.compile(
     r"therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
 )
 _STILL_PAST = re.compile(r"^(?:then |thus |so )?(?:\w+ed|met|was|were|did|fell|had)\b(?! \w* ?(?:now|today))")
-_FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
+_FIGURE = re.compile(r" ?\((?:\w+ ){0,2}\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
     r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:(?:the|a|its|"
     r"our) (?:[a-z-]+ ){0,3}?)?(?=\d)|"
