@@ -11,7 +11,8 @@ from peerwatch.filings._statements import Claim, Sentence
 
 _ADOPTS = re.compile(
     r"\b(?P<is>is|are|was) (?:(?!not|never)\w+ )?(?:the )?(?:(?:one|figure|value|mean|score) )?(?:(?:that|which) )?"
-    r"(?P<no>not |never )?(?:official|reported|adopted|final|used(?! (?:for|in|by|to)\b)|filed|binding|relevant|retained|kept|counts?|stands|i |"
+    r"(?P<no>not |never )?(?:official|reported|adopted|final|used(?! (?:for|in|by|to)\b)|filed|binding|relevant|"
+    r"retained|kept|counts?|stands|i |"
     r"we |this report |the policy )|"
     r"\b(?:i|we|this report|(?:the )?policy) (?:therefore |hereby |thus |must )?(?P<never>do not |does not |not )?"
     r"(?:report|file|adopt|use|submit|apply|keep|record|retain|take|stand by|stick|go with|"
@@ -22,15 +23,17 @@ _ADOPTS = re.compile(
 """Words with which a sentence names the figure that counts, or one that does not, without giving it."""
 _CHOICES = {"result", "reading", "variant", "part"}
 """What the figures are about between which a report can choose."""
-_FORMER = re.compile(r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))")
+_FORMER = re.compile(
+    r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))"
+)
 """One of two figures by its place."""
 _WORD = re.compile(r"[a-z]{3,}")
 _STEM = 6
 """Letters by which two forms of a word are one: "weighted" and "weighting"."""
 _NO_LABELS = {
-    "the", "and", "for", "this", "that", "which", "report", "mean", "score", "averag", "result", "figure", "value", "number",
-    "all", "output", "are", "was", "not", "with", "but", "file", "filed", "used", "uses", "use", "one", "adopt", "adopte",
-    "policy", "under", "theref", "bar", "reache", "its", "has",
+    "the", "and", "for", "this", "that", "which", "report", "mean", "score", "averag", "result", "figure", "value",
+    "number", "all", "output", "are", "was", "not", "with", "but", "file", "filed", "used", "uses", "use", "one",
+    "adopt", "adopte", "policy", "under", "theref", "bar", "reache", "its", "has",
 }  # fmt: skip
 """Stems that tell no figure from another."""
 _SAME = 0.5
@@ -39,7 +42,14 @@ _SAME = 0.5
 
 @dataclass(frozen=True)
 class Adopted:
-    """The score that a report adopts; `unread` says why it cannot be told, `partial` that only parts have one, `part` that it is that of a part."""
+    """The score that a report adopts.
+
+    Attributes:
+        score: On 0 to 100; None where it cannot be told.
+        unread: Why it cannot be told.
+        partial: Whether only parts of the sheet have one.
+        part: Whether the score is that of a part.
+    """
 
     score: float | None = None
     unread: str = ""

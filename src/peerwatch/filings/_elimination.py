@@ -17,7 +17,8 @@ _SAME = 0.5
 """Points within which two figures may be one, rounded."""
 
 _REPORTS = re.compile(
-    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review(?:ed)?|rubric|report|points|key|outputs|rows|right|correct|answer|figure|number|value)\b"
+    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review(?:ed)?|rubric|report|points|key|outputs|rows|"
+    rf"right|correct|answer|figure|number|value)\b"
 )
 """A word that a report on scores has, as against any other text with a figure in it."""
 
@@ -38,7 +39,9 @@ _BY_HOW_MUCH = re.compile(r"\b(?:by|further|another|plus|more)\s*$")
 _DENIED = re.compile(r"\b(?:not|never|cannot|no)\b")
 """A figure behind one of these is denied."""
 
-_OF_OUTPUTS = re.compile(r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))")
+_OF_OUTPUTS = re.compile(
+    r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))"
+)
 """Behind a share of the outputs that is not said to be right."""
 
 _POINTS = re.compile(r"^\s*points?\b(?!\s*(?:below|short|under|above|over|away|off|shy|missing))")
@@ -114,6 +117,13 @@ def _value(clause: Clause, place: int, setting: Setting) -> float | None:
         known = number.over in {5, 10, 100, setting.items, 100 * setting.items}
         return share(number.value, number.over) if known else math.nan
     if _OF_OUTPUTS.match(rest):
+        return None
+    if (
+        number.form in {"integer", "decimal"}
+        and ahead.strip()
+        and not labels.LINK.search(ahead)
+        and not _POINTS.match(rest)
+    ):
         return None
     if number.form == "integer" and (number.value <= setting.items or number.value == 100 or _counts(rest)):
         return None

@@ -34,13 +34,15 @@ _RESULT = re.compile(
 )
 """A label for the outcome, or the name of the rule, with a letter and nothing else."""
 _BEHIND_NAME = re.compile(
-    rf"^(?:\s*\([^()]{{0,60}}\))?\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
+    rf"^(?:\s*\([^()]{{0,60}}\))?\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|"
+    rf"gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
     r"(?:\b(?i:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
-    r"hence|with|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
+    r"hence|with|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,|"
+    r" and\b| products?\b| by\b)"
 )
 _RECORDS = re.compile(
     r"\b(?:record|file|enter|put down|settle (?:on|for)|arrive at|leave|allow|call for|point to)(?:s|ed)? "

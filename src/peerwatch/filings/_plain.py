@@ -64,7 +64,10 @@ _IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
 """A contracted "is" behind a pronoun; behind a noun it is mostly a genitive."""
 
 _SPACES = re.compile(r"[ \t]{2,}")
-_COLUMNS = re.compile(r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE)
+_COLUMNS = re.compile(
+    r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$",
+    re.MULTILINE,
+)
 """A label and its value, at least two spaces apart and with no other sign between them."""
 
 _COMMENT = re.compile(r"^([\w -]{1,40}: ?\S{1,40}) +# .*$", re.MULTILINE)

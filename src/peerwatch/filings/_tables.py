@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from peerwatch.filings._terms import PART_WORDS, VARIANT_WORDS
+
 _INDEX = re.compile(
     r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer|task|sample|text|response)?\s*#?\s*(\d{1,3})[.)]?$",
     re.IGNORECASE,
@@ -23,83 +25,17 @@ _GENERIC = re.compile(
     r"description|parameter|property|attribute|information|summary|score|data|finding|quantity)?s?$",
     re.IGNORECASE,
 )
-_KIND_WORDS = {
-    "variants": [
-        "scenarios?",
-        "variants?",
-        "what[- ]if",
-        "alternatives?",
-        "cases?",
-        "assumptions?",
-        "readings?",
-        "interpretations?",
-        "methods?",
-        "basis",
-        "approach",
-        "treatment",
-        "adjustments?",
-        "version",
-        "scheme",
-        "scoring",
-        "conditions?",
-        "options?",
-        "analysis",
-    ],
-    "parts": [
-        r"categor\w+",
-        "fields?",
-        "areas?",
-        "topics?",
-        "dimensions?",
-        r"criteri\w+",
-        "domains?",
-        "sections?",
-        "blocks?",
-        "groups?",
-        "skills?",
-        "subjects? areas?",
-        "types?",
-        "components?",
-        "aspects?",
-        "dim",
-        "range",
-        "rows",
-        "outputs",
-        "batch",
-        "half",
-        "kinds?",
-        "difficulty",
-        "part",
-        "facet",
-    ],
-    "periods": [
-        "quarters?",
-        "periods?",
-        "years?",
-        "months?",
-        "cycles?",
-        "dates?",
-        "reviews?",
-        "weeks?",
-        "runs?",
-    ],
-    "entries": [
-        "systems?",
-        "agents?",
-        "entry",
-        "entries",
-        "subjects?",
-        "names?",
-        "products?",
-        "models?",
-        "register",
-        "peers?",
-        "candidates?",
-    ],
-}
-"""Words of the first header that say what the rows of a table are."""
-
-_KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
+_KINDS = [
+    (kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
+    for kind, words in {
+        "variants": rf"{VARIANT_WORDS}|cases?|readings?|methods?|basis|approach|treatment|adjustments?|version|scheme|"
+        r"scoring|conditions?|options?|analysis",
+        "parts": rf"{PART_WORDS}|subjects? areas?|aspects?|skills?|dim|range|rows|outputs|half|facet",
+        "periods": r"quarters?|periods?|years?|months?|cycles?|dates?|reviews?|weeks?|runs?",
+        "entries": r"systems?|agents?|entry|entries|subjects?|names?|products?|models?|register|peers?|candidates?",
+    }.items()
+]
+"""What the rows of a table are, by a word of its first header."""
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
     r"combined|final|composite|result|sum|summary|(?:full |whole )?year|annual|fy)\b",
@@ -226,7 +162,9 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
 
 
 def _measures(body: list[list[str]]) -> bool:
-    words = re.compile(r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE)
+    words = re.compile(
+        r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE
+    )
     return any(row and words.search(row[0]) for row in body)
 
 
