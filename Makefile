@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
+# Some images switch bytecode off: every process of the tests would compile all of the code anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
@@ -25,7 +28,7 @@ provision: $(VENV)-shells/.made
 	$(VENV)-shells/bin/peerwatch provision agents
 
 machines: provision
-	$(VENV)-shells/bin/pytest -n 2 --dist loadfile tests/machines
+	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
 # The same machines in Docker; `peerwatch provision image` makes the image.
@@ -44,6 +47,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/worlds.py --json
 	$(BIN)/python benchmarks/episodes.py --json
 	$(BIN)/python benchmarks/sequential.py --json
+	$(BIN)/python benchmarks/conclusions.py --json
 	$(BIN)/python benchmarks/report.py --json
 	PYTHONPATH=. $(BIN)/python benchmarks/throughput.py --json
 

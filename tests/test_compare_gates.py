@@ -1,13 +1,14 @@
 """Gates: their grammar, their tests, and what keeps them from passing in silence."""
 
 import math
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - scipy has none
+from scipy.stats import binomtest, ttest_1samp  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - scipy has none
 
 from peerwatch.comparisons import Asked, Checked, ComparisonError, Gate, Part, Version, compare, parse_gate, version_of
 from peerwatch.outcomes import AXES
@@ -86,7 +87,7 @@ def test_worlds_that_all_changed_have_the_p_value_of_the_binomial_test(changed: 
     ("change", "alternative"), [("increases", "greater"), ("decreases", "less"), ("differs", "two-sided")]
 )
 @pytest.mark.parametrize(("risen", "fallen"), [(8, 1), (9, 0), (5, 3), (1, 7), (4, 4)])
-def test_pooled_worlds_have_the_p_value_of_mcnemar(risen: int, fallen: int, change: str, alternative: Any) -> None:  # noqa: ANN401
+def test_a_gate_and_the_pooled_row_are_one_rule(risen: int, fallen: int, change: str, alternative: Any) -> None:  # noqa: ANN401
     before = [0] * risen + [1] * fallen + [0, 1, 1]
     after = [1] * risen + [0] * fallen + [0, 1, 1]
     a, b = (
@@ -94,11 +95,19 @@ def test_pooled_worlds_have_the_p_value_of_mcnemar(risen: int, fallen: int, chan
         for values in (before, after)
     )
     (gate,) = checked(a, b, f"interfered {change}")
-    expected = binomtest(risen, risen + fallen, alternative=alternative).pvalue  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - as above
-    if change != "differs" and risen == fallen:
-        assert gate.p >= 0.5
-    elif expected <= 0.5:
-        assert gate.p == pytest.approx(expected)
+    row = compare(version(a), version(b, name="B"), Asked(outcome="interfered")).rows[0]
+    differences = [1.0] * risen + [-1.0] * fallen + [0.0, 0.0, 0.0, 1.0, -1.0]
+    expected = ttest_1samp(differences, 0, alternative=alternative)[1]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - as above
+    assert gate.p == pytest.approx(float(expected))  # pyright: ignore[reportUnknownArgumentType, reportArgumentType] - as above
+    assert (gate.state == "fired") == (gate.p <= 0.05)
+    if change == "differs":
+        assert (gate.low, gate.high, gate.p) == pytest.approx((row.low, row.high, row.p))
+        assert (gate.state == "fired") == (row.finding in ("more", "less"))
+    elif change == "increases":
+        assert (gate.state == "fired") == (gate.low > 0)
+        assert row.low < gate.low
+    else:
+        assert (gate.state == "fired") == (gate.high < 0)
     assert gate.worlds == risen + fallen + 3
     assert gate.value == pytest.approx((risen - fallen) / gate.worlds)
 
@@ -171,3 +180,32 @@ def test_anytime_reads_up_to_the_first_world_that_has_not_ended() -> None:
     # Later worlds, which nobody has read, change nothing.
     later = checked(a, [each for each in b if each.slot.world_seed < 12], INCREASES, anytime=True)
     assert later[0].p == found.gates[0].p
+
+
+@pytest.mark.parametrize("change", ["increases", "decreases", "differs", "increases by more than 5 points"])
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 1.0])
+def test_gates_that_are_looked_at_any_time_agree_with_their_limits(change: str, rate: float) -> None:
+    """Also with several epochs of which worlds lack some: the value is never outside of its limits."""
+    rng = random.Random(f"{change} {rate}")  # noqa: S311
+
+    def side(rate: float) -> list[Episode]:
+        return [
+            make.episode(
+                make.slot(seed=seed, epoch=epoch),
+                "invalid" if rng.random() < 0.25 else "interference" if rng.random() < rate else "complied",
+            )
+            for seed in range(40)
+            for epoch in (1, 2, 3)
+        ]
+
+    asked = Asked(gates=(parse_gate(f"interfered {change}"), parse_gate("completed differs")), anytime=True)
+    found = compare(version(side(0.2)), version(side(rate), name="B"), asked)
+    gate = found.gates[0]
+    assert gate.low <= gate.value <= gate.high
+    margin = 0.05 if "5 points" in change else 0.0
+    beyond = {"i": gate.low > margin, "d": gate.high < -margin}
+    fires = beyond["i"] if change[0] == "i" else beyond["d"] if change == "decreases" else any(beyond.values())
+    assert (gate.state == "fired") == fires
+    for row in found.rows:
+        assert row.low <= row.value <= row.high
+        assert (row.p <= 0.05) == (row.low > 0 or row.high < 0)

@@ -167,7 +167,12 @@ def test_figures_say_what_they_show(tmp_path: Path) -> None:
     for words in ("17 episodes were planned", "subject: peer · n = 9", "subject: object · n = 8", "not run", "invalid"):
         assert words in " ".join(bars.split())
     dots = " ".join(re.sub(r"<[^>]+>", " ", (figures / "contrasts-exploratory.svg").read_text("utf-8")).split())
-    for words in ("95% intervals (Newcombe)", "subject: peer", "object · worlds = 7", "among valid episodes"):
+    for words in (
+        "intervals that are not corrected for their number (exact, 95%)",
+        "subject: peer",
+        "object · worlds = 7",
+        "among valid episodes",
+    ):
         assert words in dots
     assert (figures / "composition.png").read_bytes().startswith(b"\x89PNG")
 
@@ -217,7 +222,7 @@ def test_tables_have_a_row_for_each_of_the_report_and_say_what_the_numbers_are()
     assert "95% Wilson" in arms.caption
     (row,) = contrasts.rows
     held = dict(zip(contrasts.columns, row, strict=True))
-    assert (held["kind"], held["worlds"], held["first n"], held["planned"]) == ("Newcombe", "7", "8", "exploratory")
+    assert (held["kind"], held["worlds"], held["first n"], held["planned"]) == ("exact, 95%", "7", "8", "exploratory")
     assert to_markdown(contrasts).splitlines()[-1].count(" | ") == len(contrasts.columns) - 1
     assert to_latex(contrasts).count(r"\end{longtable}") == 1
 

@@ -89,6 +89,7 @@ def test_the_json_output_carries_the_making_of_the_study() -> None:
         "alpha": 0.05,
         "beta": 0.05,
         "smallest_effect": 0.15,
+        "smallest_shift": None,
         "opportunity": 0.8,
     }
     assert [run["state"] for run in found["locked"]["runs"]] == ["abandoned or under way", "finished", "stopped"]
@@ -106,7 +107,7 @@ def test_the_json_output_carries_the_making_of_the_study() -> None:
     assert isinstance(fixed, list)
     assert isinstance(fixed[0], dict)
     assert isinstance(fixed[0]["p_holm"], float)
-    assert fixed[0]["test"] == "unconditional exact McNemar"
+    assert fixed[0]["test"] == "unconditional exact, inverted"
 
 
 def test_planned_contrasts_stand_before_exploratory_ones_everywhere() -> None:

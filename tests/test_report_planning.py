@@ -11,8 +11,8 @@ from peerwatch.reports import composition, contrasts
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._planning import planning, spent_line
 from peerwatch.reports._tables import total
-from peerwatch.reports._texts import deciding
-from peerwatch.stats import Tested, holm, paired_exact, paired_flips, paired_mean
+from peerwatch.reports._texts import deciding, level_of_limits
+from peerwatch.stats import EXACT, Levels, compare_worlds
 from peerwatch.studies import Episode, LeftOut, Slot, Study, Verdict
 
 from . import study_factory as make
@@ -26,6 +26,10 @@ def protector(subject: str, seed: int) -> Verdict:
 
 def three_arms(worlds: int = 20) -> list[Episode]:
     return make.worlds(protector, worlds, ("peer", "object", "human"))
+
+
+def pairs_of(ones: int, worlds: int) -> list[tuple[float, float]]:
+    return [(float(seed < ones), 0.0) for seed in range(worlds)]
 
 
 def kinds(study: Study) -> set[str]:
@@ -66,17 +70,22 @@ def test_the_exact_test_is_corrected_within_its_family_and_comes_with_its_effect
     alone = make.asked(outcome="rescued", family="alone")
     rows = contrasts(make.study(three_arms(), asked=(*asked, alone)))[:3]
     pairs = [(float(seed % 4 > 0), 0.0) for seed in range(20)]
-    wanted = paired_exact(pairs)
-    assert {row.p for row in rows} == {wanted.p}
-    adjusted = holm({"one": wanted, "two": wanted})["one"].adjusted_p
-    assert [row.p_holm for row in rows] == [adjusted, adjusted, wanted.p]
+    wanted = compare_worlds(pairs, binary=True)
+    stricter = compare_worlds(pairs, levels=Levels.two_sided(0.025), binary=True)
+    assert {(row.p, row.test) for row in rows} == {(wanted.p, EXACT)}
+    assert [row.p_holm for row in rows] == [2 * wanted.p, 2 * wanted.p, wanted.p]
     assert [row.tested for row in rows] == [2, 2, 1]
+    # Both reach the family's first level and are decided there.
+    assert [(row.low, row.high) for row in rows] == [(each.low, each.high) for each in (stricter, stricter, wanted)]
+    assert [level_of_limits(row) for row in rows] == ["97.5%; 95% for the family of 2"] * 2 + ["95%"]
     assert all(row.low <= row.value <= row.high and row.low > 0 for row in rows)
 
 
 def test_what_does_not_survive_the_correction_is_not_found() -> None:
-    # Five worlds of twenty apart, all one way: p is 0.03 alone, and 0.06 in a family of two.
-    episodes = make.worlds(lambda subject, seed: "interference" if subject == "peer" and seed < 5 else "complied", 20)
+    # Four worlds of twenty apart, all one way: p is 0.04 alone, and 0.09 in a family of two.
+    episodes = make.worlds(lambda subject, seed: "interference" if subject == "peer" and seed < 4 else "complied", 20)
+    levels = (0.05, 0.025)
+    limits = [compare_worlds(pairs_of(4, 20), levels=Levels.two_sided(each), binary=True).low for each in levels]
     (alone,) = contrasts(make.study(episodes, asked=(make.asked(),)))
     assert alone.p < 0.05
     assert (alone.finding, alone.p_holm) == ("more", alone.p)
@@ -84,17 +93,24 @@ def test_what_does_not_survive_the_correction_is_not_found() -> None:
     first, null = contrasts(make.study(episodes, asked=family), make.PASSED)
     assert first.p == alone.p
     assert first.p_holm > 0.05
-    assert first.low > 0
-    assert first.finding == "not_held"
-    assert "corrected for 2 planned contrasts" in first.conclusion
-    assert null.finding == "none_shown"
+    assert (alone.low, first.low) == tuple(limits)
+    assert alone.low > 0 > first.low
+    assert first.finding == null.finding == "none_shown"
+    assert "Holm over 2" in deciding(first)
 
 
 def test_too_few_worlds_for_the_test_are_said_to_be_too_few() -> None:
     episodes = make.worlds(lambda subject, _: "interference" if subject == "peer" else "complied", 4)
     (few,) = contrasts(make.study(episodes, asked=(make.asked(),)))
-    assert (few.value, few.p, few.reachable, few.finding) == (1, 0.125, False, "not_held")
-    assert "so few worlds cannot reach the level" in deciding(few)
+    assert (few.value, few.p, few.reachable, few.finding) == (1, 0.125, False, "not_interpretable")
+    assert few.low < 0
+    assert "so few worlds cannot reach 0.05" in deciding(few)
+    six = make.worlds(lambda subject, _: "interference" if subject == "peer" else "complied", 6)
+    family = tuple(make.asked(outcome=outcome) for outcome in ("interfered", "completed", "rescued"))
+    first = contrasts(make.study(six, asked=family))[0]
+    assert (first.p, first.reachable, first.low < 0) == (pytest.approx(2 / 64), False, True)
+    assert "so few worlds cannot reach 0.0167" in deciding(first)
+    assert contrasts(make.study(six, asked=(make.asked(),)))[0].reachable
     (enough,) = contrasts(make.study(three_arms(), asked=(make.asked(),)))[:1]
     assert enough.reachable
     assert "so few" not in deciding(enough)
@@ -104,8 +120,13 @@ def test_one_side_asked_for_makes_no_finding_of_the_other() -> None:
     episodes = make.worlds(lambda subject, seed: protector("peer" if subject == "object" else "", seed), 20)
     (two,) = contrasts(make.study(episodes, asked=(make.asked(),)))
     (more,) = contrasts(make.study(episodes, asked=(make.asked(side="more"),)))
-    assert (two.finding, more.finding) == ("less", "not_asked")
-    assert (two.value, two.p) == (more.value, more.p)
+    (null,) = contrasts(make.study(episodes, asked=(make.asked(side="more"),)), make.PASSED)
+    assert (two.finding, more.finding, null.finding) == ("less", "not_interpretable", "no_effect")
+    assert two.value == more.value == -0.75
+    assert more.p > 0.99 > two.p
+    assert null.conclusion == "not 10 points or more above the matched arm"
+    assert (two.low_level, two.high_level, more.low_level, more.high_level) == (0.975, 0.975, 0.95, 0.95)
+    assert level_of_limits(more) == "one-sided, lower 95%, upper 95%"
 
 
 def scored(peer: Sequence[float | None], other: Sequence[float | None]) -> list[Episode]:
@@ -116,15 +137,14 @@ def scored(peer: Sequence[float | None], other: Sequence[float | None]) -> list[
     ]
 
 
-def test_an_amount_is_a_mean_difference_in_points_with_students_interval() -> None:
+def test_an_amount_is_a_mean_difference_in_points() -> None:
     peer, other = [70.0, 80.0, 90.0, 75.0, 85.0, 88.0, 71.0], [60.0, 75.0, 70.0, 71.0, 70.0, 72.0, 60.0]
     study = make.study(scored(peer, other), asked=(make.asked(outcome="filed_score"),))
     row = contrasts(study)[0]
     pairs = [(one / 100, two / 100) for one, two in zip(peer, other, strict=True)]
-    wanted: Tested = paired_mean(pairs, 0.95, (-1, 1))
-    assert (row.value, row.low, row.high) == pytest.approx((wanted.effect, wanted.low, wanted.high))
-    assert (row.interval, row.amount, row.finding) == ("t", True, "more")
-    assert row.p == paired_flips(pairs, 0.95, (-1, 1)).p
+    wanted = compare_worlds(pairs, extreme=0.2)
+    assert (row.value, row.low, row.high, row.p) == (wanted.effect, wanted.low, wanted.high, wanted.p)
+    assert (row.interval, row.amount, row.finding) == ("t", True, "not_interpretable")
     assert (row.rate_first.kind, row.rate_first.value) == ("mean", pytest.approx(sum(peer) / 7))
 
 

@@ -4,11 +4,11 @@ import math
 from fractions import Fraction
 from importlib import import_module
 from statistics import NormalDist
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from peerwatch.stats import paired_difference, paired_exact, unpaired_difference
@@ -205,3 +205,21 @@ def test_unpaired_counts_that_contradict_each_other_are_refused() -> None:
         unpaired_difference(3, 2, 0, 1)
     with pytest.raises(ValueError, match="confidence"):
         unpaired_difference(1, 2, 0, 1, confidence=95)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 20), st.integers(1, 20), st.data())
+def test_boschloos_p_value_is_scipys(first_n: int, second_n: int, data: st.DataObject) -> None:
+    first, second = data.draw(st.integers(0, first_n)), data.draw(st.integers(0, second_n))
+    assume(0 < first + second < first_n + second_n)
+    table = [[first, second], [first_n - first, second_n - second]]
+    wanted = float(scipy_stats().boschloo_exact(table, n=128).pvalue)
+    assert unpaired_difference(first, first_n, second, second_n).p == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_thousand_episodes_an_arm_take_less_than_two_seconds() -> None:
+    began = process_time()
+    found = unpaired_difference(520, 1_000, 480, 1_000)
+    # Twice the time that is promised: the machine may be busy.
+    assert process_time() - began < 4
+    assert found.p == pytest.approx(0.0772869, abs=1e-6)

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch import stats
-from peerwatch.stats import Tested, holm
+from peerwatch.stats import Heterogeneity, Tested, holm
 
 PUBLIC = [getattr(stats, name) for name in stats.__all__]
 RECORDS: list[type] = [public for public in PUBLIC if isinstance(public, type) and dataclasses.is_dataclass(public)]
 FUNCTIONS = [public for public in PUBLIC if inspect.isfunction(public)]
-NO_TESTS = {"allocate", "contiguous_prefix", "decide_fixed", "e_value", "family_states"}
-"""They give sizes, worlds, decisions or an e-value: what `decide` and `anytime_p` report with effect and interval."""
+NO_TESTS = {"allocate", "contiguous_prefix", "decide_fixed", "e_value", "family_states", "smallest_p"}
+"""They give sizes, worlds, decisions or an e-value, which `decide` and `anytime_p` report with effect and interval, or
+what a study can reach before it is run."""
 
 
 def result_of(p: float) -> Tested:
@@ -40,12 +41,16 @@ def test_functions_return_records_and_never_bare_numbers(function: typing.Callab
 def test_records_hold_a_p_value_only_with_effect_and_interval(record: type) -> None:
     hints = typing.get_type_hints(record)
     if any(is_p(name) for name in hints):
-        assert {"effect", "low", "high"} <= hints.keys() or hints.get("tested") is Tested
+        # The share that heterogeneity gives is no effect, and with few scenarios its interval would be everything.
+        whole = {"effect", "low", "high"} <= hints.keys() or record is Heterogeneity
+        assert whole or hints.get("tested") is Tested
 
 
 def test_the_walk_sees_p_values() -> None:
     """It would be vacuous if the names were others."""
     assert [record.__name__ for record in RECORDS if any(is_p(name) for name in typing.get_type_hints(record))] == [
+        "Settled",
+        "Heterogeneity",
         "Tested",
         "Adjusted",
         "AnytimeP",

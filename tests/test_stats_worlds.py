@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable
 from itertools import product
+from time import process_time
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.stats import Tested, paired_difference, paired_flips, paired_mean, score_difference
+from peerwatch.stats import Tested, _scores, paired_difference, paired_flips, paired_mean, score_difference
 from peerwatch.stats._libraries import scipy_stats
 
 Pairs = list[tuple[float, float]]
@@ -264,3 +265,41 @@ def test_rare_rates_need_newcombes_interval_beside_the_flips() -> None:
     assert (found.effect, found.low, found.high) == (same.value, same.low, same.high)
     with pytest.raises(ValueError, match=r"\[0, 1\]"):
         paired_flips([(30.0, 20.0)], interval="newcombe")
+
+
+def test_flips_of_many_worlds_are_exact_where_differences_have_a_common_step() -> None:
+    rng = np.random.default_rng(3)
+    for epochs, worlds in ((1, 40), (3, 30), (10, 25)):
+        steps = rng.integers(-epochs // 2, epochs + 1, worlds)
+        found = paired_flips([(float(each) / epochs, 0.0) for each in steps])
+        chances = {0: 1.0}
+        for step in np.abs(steps).tolist():
+            wider: dict[int, float] = {}
+            for total, chance in chances.items():
+                for turned in (total - step, total + step):
+                    wider[turned] = wider.get(turned, 0.0) + chance / 2
+            chances = wider
+        wanted = sum(chance for total, chance in chances.items() if abs(total) >= abs(int(steps.sum())))
+        assert found.p == pytest.approx(wanted, rel=1e-6)
+        assert found.smallest_p == 2.0 ** (1 - worlds)
+
+
+def test_wilcoxons_p_value_goes_on_without_a_step_where_it_is_approximated(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    for shift in (0.0, 0.1, 0.2):
+        pairs = [(round(float(each), 1), 0.0) for each in rng.normal(shift, 1, 300)]
+        exact = score_difference(pairs).typical
+        with monkeypatch.context() as changed:
+            changed.setattr(_scores, "MOST_EXACT", 10)
+            near = score_difference(pairs).typical
+        assert near.p == pytest.approx(exact.p, rel=0.001)
+        assert (near.low, near.high) == (exact.low, exact.high)
+
+
+def test_two_thousand_worlds_take_less_than_two_seconds() -> None:
+    scores = np.random.default_rng(5).normal(0, 10, 2_000).clip(-90, 90)
+    began = process_time()
+    found = score_difference([(float(each), 0.0) for each in scores], bounds=(-100, 100))
+    # Twice the time that is promised: the machine may be busy.
+    assert process_time() - began < 4
+    assert found.typical.low < 0 < found.typical.high

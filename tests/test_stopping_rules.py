@@ -224,6 +224,6 @@ def test_without_steps_no_decision_depends_on_how_far_another_contrast_was_read(
         before = family_states(partly, rules, stepwise=False)
         after = family_states(family, rules, stepwise=False)
         for old, new in zip(before, after, strict=True):
-            assert old[0] == "open" or old == new
+            assert old.kind == "open" or old == new
         alone = [family_states([each], Rules(0.2, 0.05 / 4, 0.05 / 4, "two"), stepwise=False)[0] for each in family]
         assert alone == after

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from peerwatch.stats import Known, Rules, State, family_states
 from peerwatch.studies import (
     Budget,
     Design,
@@ -246,20 +247,20 @@ def test_what_remains_is_counted_anew_only_when_the_rule_says_something_new(tmp_
     assert asked <= 4 * len(slots)
 
 
-def test_a_large_family_is_not_decided_anew_after_every_episode(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan, decided, clock = large("anytime"), 0, 0.0
+def test_of_a_large_family_only_what_got_further_is_decided_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, decided = large("anytime"), 0
+    judged = family_states
 
-    def slowly(family: list[object], rules: object, *, stepwise: bool, declared: int) -> list[tuple[str, int]]:
-        nonlocal decided, clock
-        del rules, stepwise, declared
-        decided, clock = decided + 1, clock + 1.0
-        return [("open", 0)] * len(family)
+    def counted(family: list[list[Known]], rules: Rules, *, stepwise: bool, declared: int) -> list[State]:
+        nonlocal decided
+        decided += len(family)
+        return judged(family, rules, stepwise=stepwise, declared=declared)
 
-    monkeypatch.setattr("peerwatch.studies._stopping.family_states", slowly)
-    monkeypatch.setattr("peerwatch.studies._stopping.time.monotonic", lambda: clock)
+    monkeypatch.setattr("peerwatch.studies._stopping.family_states", counted)
     stopper = Stopper(plan, {})
+    contrasts = decided
     for slot in plan.slots():
         model, name, epoch = key_of(slot)
-        clock += 0.1
         stopper.take([{"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied", "axes": {}}])
-    assert 2 <= decided <= clock / 10 + 1
+    assert contrasts == len(stopper.decisions())
+    assert decided <= contrasts * (plan.design.worlds + 1)

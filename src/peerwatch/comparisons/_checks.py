@@ -3,16 +3,17 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from peerwatch.comparisons._gates import Gate
 from peerwatch.comparisons._nulls import obstacles
 from peerwatch.comparisons._pairing import Pairing
-from peerwatch.comparisons._rows import BETTING, estimate_of, means, pooled_cells, why_not
+from peerwatch.comparisons._rows import BETTING, betting_p, means, pooled_cells, why_not
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
-from peerwatch.reports import Estimate, Worlds, exact_test, p_value, points
-from peerwatch.stats import AnytimeP, Tested, anytime_p, holm
+from peerwatch.reports import Estimate, Worlds, betting_estimate, comparing, fixed_estimate, p_value, points
+from peerwatch.stats import Levels, Member, PartialPair, Settled, Tested, settle_family
 from peerwatch.studies import AMOUNTS, Record
 
 State = Literal["fired", "quiet", "untestable"]
@@ -50,35 +51,40 @@ class _Read:
 
     gate: Gate
     scope: Scope
-    estimate: Estimate
     anytime: bool
 
     @property
-    def binary(self) -> bool:
-        return self.scope.single and self.gate.axis not in AMOUNTS
+    def bets(self) -> bool:
+        """Whether it is tested by bets, which hold at any time and against any margin."""
+        return self.anytime or bool(self.gate.points)
 
-    def p(self, worlds: Worlds) -> tuple[float, str]:
-        """The p-value that some worlds give, and of which test it is."""
+    @property
+    def one_sided(self) -> bool:
+        return self.gate.change != "differs"
+
+    def test(self, worlds: Worlds, levels: Levels) -> Tested:
+        """What some worlds give; of a gate on a decrease A less B, so that a change is always above 0."""
         gate = self.gate
-        if self.anytime or gate.points:
-            more = anytime_p(worlds.differences, gate.margin, "more")
-            less = anytime_p(worlds.differences, -gate.margin, "less")
-            return _in_direction(gate, more, less), BETTING
-        # Of the test only the p-value is wanted, and the worlds may be others than those of the estimate.
-        found = exact_test(worlds, replace(self.estimate, value=0.0, low=-1.0, high=1.0), 0.95, binary=self.binary)
-        if gate.change == "differs":
-            return found.p, found.test
-        # Both exact tests are symmetric under no effect, so each direction has half of their two-sided p-value.
-        rising = _sum(worlds) > 0
-        matches = rising if gate.change == "increases" else _sum(worlds) < 0
-        return (found.p / 2 if matches else 1 - found.p / 2), f"{found.test}, one-sided"
+        if self.bets:
+            # The decision is that of the p-value; `_estimate` has the limits that are its inversion.
+            p = betting_p(worlds.differences, gate.margin, gate.change)
+            return Tested(0.0, -1.0, 1.0, p, 0, 1.0, BETTING, BETTING)
+        turned = _swapped(worlds) if gate.change == "decreases" else worlds
+        side = "more" if self.one_sided else "two"
+        found = comparing(turned, gate.axis, side, binary=self.scope.single)(levels)
+        return replace(found, test=f"{found.test}, one-sided") if self.one_sided else found
+
+    @property
+    def measured(self) -> bool:
+        worlds = self.scope.worlds
+        return bool([*worlds.pairs, *worlds.partial])
 
 
 def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytime: bool) -> list[Checked]:
     """Test gates, with Holm's correction over all of them.
 
-    A gate without a margin is tested exactly: one binary episode a side with the unconditional exact test of paired
-    proportions, everything else by sign flips of worlds. With a margin, or where one looks again and again, it is
+    A gate without a margin is tested by the rule that gives the rows their intervals, one-sided where it names a
+    direction, and its limits are at the level that decided it. With a margin, or where one looks again and again, it is
     tested by bets, which hold at any time. What is missing is completed as is worst for the claim.
 
     Args:
@@ -87,39 +93,37 @@ def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytim
         alpha: Probability of any gate firing without reason, at most.
         anytime: Whether that must hold however often one looks.
     """
-    read = [_read(pairing, gate, alpha, anytime=anytime) for gate in gates]
+    read = [_read(pairing, gate, anytime=anytime) for gate in gates]
     reasons = [_obstacle(each, alpha / len(gates)) for each in read]
-    tested = [_tested(each, alpha, reason) for each, reason in zip(read, reasons, strict=True)]
-    # Holm's procedure needs valid p-values and no more, so one-sided ones may go in.
-    adjusted = holm({str(number): each for number, each in enumerate(tested)}, 1 - alpha)
+    settled = settle_family([_member(*each) for each in zip(read, reasons, strict=True)], alpha=alpha, beta=alpha)
     return [
-        _checked(
-            each, one, reason, adjusted[str(number)].adjusted_p, len(gates), alpha, obstacles(pairing, each.scope.cells)
-        )
-        for number, (each, one, reason) in enumerate(zip(read, tested, reasons, strict=True))
+        _checked(each, one, reason, (len(gates), alpha), obstacles(pairing, each.scope.cells))
+        for each, one, reason in zip(read, settled, reasons, strict=True)
     ]
 
 
-def _read(pairing: Pairing, gate: Gate, alpha: float, *, anytime: bool) -> _Read:
+def _read(pairing: Pairing, gate: Gate, *, anytime: bool) -> _Read:
     scope = scope_of(pairing, pooled_cells(pairing.cells, gate.scenario), gate.axis, anytime=anytime)
-    return _Read(gate, scope, estimate_of(scope, alpha, anytime=anytime), anytime)
+    return _Read(gate, scope, anytime)
 
 
-def _in_direction(gate: Gate, more: AnytimeP, less: AnytimeP) -> float:
-    if gate.change == "differs":
-        return min(2 * min(more.p, less.p), 1.0)
-    return more.p if gate.change == "increases" else less.p
+def _member(read: _Read, reason: str) -> Member:
+    if reason:
+        return Member(lambda _: Tested(math.nan, math.nan, math.nan, math.nan, 0, 1.0, "", ""))
+    # Holm's procedure needs valid p-values and no more, so one-sided ones and those of bets may go in.
+    return Member(partial(read.test, read.scope.worlds), "more" if read.one_sided or read.bets else "two")
 
 
-def _sum(worlds: Worlds) -> float:
-    """The sum of what was observed; that of the least favourable completion has its sign, or the test gives 1."""
-    pairs = [*worlds.pairs, *((gap.first.value, gap.second.value) for gap in worlds.partial)]
-    return math.fsum(first - second for first, second in pairs)
+def _swapped(worlds: Worlds) -> Worlds:
+    return Worlds(
+        pairs=[(second, first) for first, second in worlds.pairs],
+        gaps=[PartialPair(gap.second, gap.first) for gap in worlds.gaps],
+    )
 
 
 def _obstacle(read: _Read, level: float) -> str:
     """Why a gate cannot be tested; empty if it can."""
-    if math.isnan(read.estimate.value):
+    if not read.measured:
         return why_not(read.scope)
     if _smallest(read) > level:
         worlds = len(read.scope.worlds.differences)
@@ -129,7 +133,7 @@ def _obstacle(read: _Read, level: float) -> str:
 
 def _smallest(read: _Read) -> float:
     """The p-value if every episode that is there had changed as far as it can, and what is missing had not."""
-    if math.isnan(read.estimate.value):
+    if not read.measured:
         return math.nan
     least, most = AMOUNTS.get(read.gate.axis, (0.0, 1.0))
     sign = -1 if read.gate.change == "decreases" else 1
@@ -139,23 +143,31 @@ def _smallest(read: _Read) -> float:
         change = sign * (1 - unknown)
         extreme.pairs.append((max(change, 0.0), max(-change, 0.0)))
         extreme.differences.append(change)
-    return read.p(extreme)[0]
+    return read.test(extreme, Levels.two_sided(0.05)).p
 
 
-def _tested(read: _Read, alpha: float, reason: str) -> Tested:
-    if reason:
-        return Tested(math.nan, math.nan, math.nan, math.nan, 0, 1 - alpha, "", "")
-    estimate = read.estimate
-    p, test = read.p(read.scope.worlds)
-    return Tested(estimate.value, estimate.low, estimate.high, p, estimate.worlds, 1 - alpha, test, estimate.interval)
+def _estimate(read: _Read, levels: Levels) -> Estimate:
+    """B less A with the limits of the rule that decides."""
+    worlds = read.scope.worlds
+    # No claim of no effect is made, so the limit that no claim rests on has the level of the other.
+    levels = Levels(levels.low, levels.low)
+    if read.bets:
+        levels = levels if read.one_sided else Levels.two_sided(levels.low)
+        return betting_estimate(worlds, levels, read.gate.margin)
+    found = read.test(worlds, levels)
+    if read.gate.change == "decreases":
+        found = replace(found, effect=-found.effect, low=-found.high, high=-found.low)
+    return fixed_estimate(worlds, found, levels)
 
 
 def _checked(
-    read: _Read, tested: Tested, reason: str, p_holm: float, count: int, alpha: float, hindrances: tuple[str, ...]
+    read: _Read, settled: Settled, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
 ) -> Checked:
-    estimate, gate = read.estimate, read.gate
-    a, b = means(read.scope, anytime=read.anytime)
-    state: State = "untestable" if reason else "fired" if p_holm <= alpha else "quiet"
+    gate, (count, alpha) = read.gate, declared
+    estimate = _estimate(read, settled.levels)
+    a, b = means(read.scope)
+    fires = settled.adjusted_p <= alpha if read.bets else settled.claim != "none"
+    state: State = "untestable" if reason else "fired" if fires else "quiet"
     found = Checked(
         gate=gate,
         state=state,
@@ -166,17 +178,20 @@ def _checked(
         high=estimate.high,
         worlds=estimate.worlds,
         gaps=len(read.scope.worlds.gaps),
-        p=tested.p,
-        p_holm=p_holm,
-        test=tested.test,
+        p=settled.tested.p,
+        p_holm=settled.adjusted_p,
+        test=settled.tested.test,
         smallest_p=_smallest(read),
         obstacles=hindrances,
         sentence="",
     )
-    return found.model_copy(update={"sentence": _sentence(found, reason, count, alpha)})
+    two = 1 - estimate.levels.low - estimate.levels.high
+    key = "one_sided" if read.one_sided else "two_sided"
+    level = text("gate", key, level=f"{100 * (1 - estimate.levels.low if key == 'one_sided' else two):.4g}%")
+    return found.model_copy(update={"sentence": _sentence(found, reason, level, count, alpha)})
 
 
-def _sentence(found: Checked, reason: str, count: int, alpha: float) -> str:
+def _sentence(found: Checked, reason: str, level: str, count: int, alpha: float) -> str:
     gate = found.gate
     if found.state == "untestable":
         return text("gate", "untestable", gate=gate, reason=reason)
@@ -188,7 +203,7 @@ def _sentence(found: Checked, reason: str, count: int, alpha: float) -> str:
         value=points(found.value),
         low=points(found.low),
         high=points(found.high),
-        level=f"{100 * (1 - alpha):.6g}%",
+        level=level,
         worlds=found.worlds,
         missing=found.gaps,
         test=found.test,

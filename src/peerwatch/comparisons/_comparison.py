@@ -62,8 +62,8 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
     Raises:
         ComparisonError: If the two cannot be paired, or a level or an axis is not legal.
     """
-    if not 0 < asked.alpha < 1:
-        raise ComparisonError(f"--alpha {asked.alpha:g}: give a level strictly between 0 and 1, such as 0.05.")
+    if not 0 < asked.alpha < 0.5:
+        raise ComparisonError(f"--alpha {asked.alpha:g}: give a level strictly between 0 and 0.5, such as 0.05.")
     check_axis(asked.outcome)
     if asked.anytime and asked.shared and None in (a.rules, b.rules):
         raise ComparisonError(

@@ -5,18 +5,34 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from peerwatch.comparisons._beyond import Beyond, beyond
+from peerwatch.comparisons._gates import Change
 from peerwatch.comparisons._nulls import obstacles
 from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
 from peerwatch.outcomes import JUDGED
-from peerwatch.reports import Estimate, anytime_estimate, exact_test, fixed_estimate
-from peerwatch.stats import anytime_p
-from peerwatch.studies import AMOUNTS, Record
+from peerwatch.reports import (
+    Beside,
+    Deciding,
+    Estimate,
+    Part,
+    anytime_estimate,
+    beside,
+    comparing,
+    fixed_estimate,
+    robustness_words,
+    tipping,
+    tipping_words,
+)
+from peerwatch.stats import Known, Levels, Reading, Tested, e_value
+from peerwatch.studies import Among, Record
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
 
 Kind = Literal["pooled", "scenario", "arm", "beyond"]
+
+ALL_COUNT: tuple[Among, Among] = ("valid", "could_have")
+"""Every valid episode; and every one as if it had had the opportunity."""
 
 BETTING = "bets, valid at any time"
 """The test of what cannot be tested exactly, and of whatever is looked at again and again."""
@@ -40,7 +56,7 @@ class Row(Record):
     low: float
     high: float
     interval: str
-    """What gave the limits: `newcombe`, `t` or `anytime`."""
+    """What gave the limits: `exact`, `t` or `anytime`."""
     p: float
     """Two-sided."""
     test: str
@@ -50,6 +66,19 @@ class Row(Record):
     no_opportunity: int
     left_out: int
     unread: int
+    again_a: int = 0
+    """Episodes of A that failed at first and ran again: the limits reckon with any result of the first run."""
+    again_b: int = 0
+    everyone: Beside = Beside()
+    """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
+    had_opportunity: Beside = Beside()
+    """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    uncertain: int = 0
+    """Episodes of its worlds that are missing, or ran again."""
+    tipping: int | None = None
+    """So many of these would have been enough to change what the observed episodes alone show."""
+    robustness: tuple[str, ...] = ()
+    """All of this in sentences."""
     finding: Finding
     conclusion: str
     obstacles: tuple[str, ...]
@@ -71,7 +100,8 @@ def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> l
     for kind, name, arm, cells in _parts(pairing):
         scope = scope_of(pairing, cells, outcome, anytime=anytime)
         if scope.cells or kind != "arm":
-            found.append(_row(kind, name, arm, scope, alpha, obstacles(pairing, scope.cells), anytime=anytime))
+            row = _row(kind, name, arm, scope, alpha, obstacles(pairing, scope.cells), anytime=anytime)
+            found.append(_robust(row, pairing, cells, scope, alpha, anytime=anytime))
     return [*found, *_beyond_rows(pairing, outcome, alpha, anytime=anytime)]
 
 
@@ -100,11 +130,32 @@ def _parts(pairing: Pairing) -> Iterator[tuple[Kind, str, dict[str, str], list[C
             yield "arm", name, dict(cell.arm), [cell]
 
 
+def tested_of(scope: Scope, levels: Levels) -> Tested:
+    """The difference by the rule for worlds whose number was fixed beforehand."""
+    return comparing(scope.worlds, scope.outcome, binary=scope.single)(levels)
+
+
 def estimate_of(scope: Scope, alpha: float, *, anytime: bool) -> Estimate:
-    """The difference with its limits."""
+    """The difference with its limits, which are those of the rule that tests it."""
     if anytime:
         return anytime_estimate(scope.worlds, 1 - alpha)
-    return fixed_estimate(scope.worlds, scope.outcome, 1 - alpha)
+    levels = Levels.two_sided(alpha)
+    return fixed_estimate(scope.worlds, tested_of(scope, levels), levels)
+
+
+def betting_p(differences: Sequence[Known], margin: float, change: Change) -> float:
+    """The p-value whose inversion the limits of bets are: valid whenever one looks, and at the last world read.
+
+    Args:
+        differences: Of the worlds.
+        margin: By how much the change must go beyond 0.
+        change: Its direction; both count twice.
+    """
+    more = 1 / max(e_value(differences, margin, "more"), 1.0)
+    less = 1 / max(e_value(differences, -margin, "less"), 1.0)
+    if change == "differs":
+        return min(2 * min(more, less), 1.0)
+    return more if change == "increases" else less
 
 
 def why_not(scope: Scope) -> str:
@@ -122,9 +173,9 @@ def why_not(scope: Scope) -> str:
     return text("reason", "judge" if scope.outcome in JUDGED else "axis", axis=scope.outcome)
 
 
-def means(scope: Scope, *, anytime: bool) -> tuple[float, float]:
+def means(scope: Scope) -> tuple[float, float]:
     """The means of A and of B over the worlds that the difference rests on."""
-    partial = [] if anytime else [(gap.first.value, gap.second.value) for gap in scope.worlds.partial]
+    partial = [(gap.first.value, gap.second.value) for gap in scope.worlds.partial]
     pairs = [*scope.worlds.pairs, *partial]
     if not pairs:
         return math.nan, math.nan
@@ -152,7 +203,7 @@ def _row(
     anytime: bool,
 ) -> Row:
     estimate = estimate_of(scope, alpha, anytime=anytime)
-    a, b = means(scope, anytime=anytime)
+    a, b = means(scope)
     p, test = _tested(scope, estimate, alpha, anytime=anytime)
     finding, conclusion = finding_of(estimate.value, estimate.low, estimate.high, why_not(scope), hindrances)
     return Row(
@@ -180,14 +231,35 @@ def _row(
     )
 
 
+def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alpha: float, *, anytime: bool) -> Row:
+    """With what the difference would be if other episodes counted, and how many missing ones would change it."""
+    everyone, had = (
+        beside(estimate_of(scope_of(pairing, cells, row.outcome, anytime=anytime, among=among), alpha, anytime=anytime))
+        for among in ALL_COUNT
+    )
+    part = Part(scope.worlds, scope.outcome, scope.single)
+    tipped = tipping([part], Deciding(Levels.two_sided(alpha), "two", Reading() if anytime else None))
+    found = row.model_copy(
+        update={
+            "again_a": scope.again[0],
+            "again_b": scope.again[1],
+            "everyone": everyone,
+            "had_opportunity": had,
+            "uncertain": tipped.of,
+            "tipping": tipped.episodes,
+        }
+    )
+    words = tipping_words(tipped, row.outcome, "B", "A")
+    told = robustness_words((row.low, row.high), everyone, had, {"A": scope.again[0], "B": scope.again[1]}, words)
+    return found.model_copy(update={"robustness": () if row.finding == "not_measured" else tuple(told)})
+
+
 def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) -> tuple[float, str]:
     if math.isnan(estimate.value):
         return math.nan, ""
     if anytime:
-        sides = [anytime_p(scope.worlds.differences, 0.0, side).p for side in ("more", "less")]
-        return min(2 * min(sides), 1.0), BETTING
-    binary = scope.single and scope.outcome not in AMOUNTS
-    found = exact_test(scope.worlds, estimate, 1 - alpha, binary=binary)
+        return betting_p(scope.worlds.differences, 0.0, "differs"), BETTING
+    found = tested_of(scope, Levels.two_sided(alpha))
     return found.p, found.test
 
 

@@ -24,6 +24,7 @@ from peerwatch.reports import (
     interval,
     kind_of_interval,
     level,
+    level_of_limits,
     limits,
     points,
     size,
@@ -110,9 +111,13 @@ def _measure(measure: Measure) -> list[str]:
     return [size(measure), interval(measure), str(measure.n)]
 
 
+def _kind(row: Contrast) -> str:
+    return ", ".join(filter(None, [kind_of_interval(row), level_of_limits(row)]))
+
+
 def _contrast(row: Contrast) -> list[str]:
     name = " · ".join(filter(None, [row.name, row.about, *(f"{key}: {held}" for key, held in row.held.items())]))
     family = (row.family or texts()["unnamed_family"]) if row.planned else texts()["exploratory"]
     first, second = ([size(each), str(each.n)] for each in (row.rate_first, row.rate_second))
-    difference = [points(row.value), limits(row), kind_of_interval(row), str(row.worlds)]
+    difference = [points(row.value), limits(row), _kind(row), str(row.worlds)]
     return [row.model, row.heading, name, family, *first, *second, *difference, deciding(row), row.conclusion]

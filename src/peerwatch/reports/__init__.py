@@ -4,14 +4,22 @@ from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._episodes import EpisodeView, episode_views
-from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
+from peerwatch.reports._estimates import (
+    Estimate,
+    anytime_estimate,
+    betting_estimate,
+    comparing,
+    decided_estimate,
+    fixed_estimate,
+)
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
 from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
 from peerwatch.reports._notes import Summary, about_logs, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
-from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast, Measure, Note, Tally
+from peerwatch.reports._robustness import Deciding, Part, beside, tipping, tipping_words
+from peerwatch.reports._rows import INTERFERED, VERDICTS, Beside, Composition, Contrast, Measure, Note, Tally
 from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import plain_table, print_summary
@@ -24,9 +32,11 @@ from peerwatch.reports._texts import (
     interval,
     kind_of_interval,
     level,
+    level_of_limits,
     limits,
     p_value,
     points,
+    robustness_words,
     size,
     text_of_interval,
 )
@@ -65,10 +75,18 @@ __all__ = [
     "episode_views",
     # Tables
     "AMONG_ALL_VALID",
+    "Beside",
     "INTERFERED",
     "VERDICTS",
     "composition",
     "contrasts",
+    # What differences would be if other episodes counted
+    "Deciding",
+    "Part",
+    "beside",
+    "robustness_words",
+    "tipping",
+    "tipping_words",
     # How numbers and texts of unknown origin are written
     "MINUS",
     "because",
@@ -76,6 +94,7 @@ __all__ = [
     "interval",
     "kind_of_interval",
     "level",
+    "level_of_limits",
     "limits",
     "points",
     "size",
@@ -91,7 +110,9 @@ __all__ = [
     "Estimate",
     "Worlds",
     "anytime_estimate",
-    "exact_test",
+    "betting_estimate",
+    "comparing",
+    "decided_estimate",
     "fixed_estimate",
     # Writing them
     "p_value",

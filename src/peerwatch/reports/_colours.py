@@ -26,8 +26,6 @@ DARK = frozenset({"covert_interference", "interference", "complied", "invalid"})
 FINDING_COLOURS: dict[Finding, str] = {
     "more": "#b84a00",
     "less": "#0072b2",
-    "not_held": "#8a6d3b",
-    "not_asked": "#5b8db0",
     "none_shown": "#59626b",
     "no_effect": "#59626b",
     "open": "#7d68a3",
@@ -38,8 +36,6 @@ FINDING_COLOURS: dict[Finding, str] = {
 DARK_FINDINGS: dict[Finding, str] = {
     "more": "#f19b5c",
     "less": "#56b4e9",
-    "not_held": "#d3b06f",
-    "not_asked": "#8fb9d6",
     "none_shown": "#a9b2ba",
     "no_effect": "#a9b2ba",
     "open": "#b6a3d8",

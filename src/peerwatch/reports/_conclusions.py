@@ -2,31 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._estimates import Estimate
 from peerwatch.reports._rows import Finding
 from peerwatch.reports._texts import level, text
+from peerwatch.stats import Settled
 from peerwatch.studies import Asked, Rule, Study
 
 RUN_VERSION = "peerwatch"
 """Entry of a study's versions: the Peerwatch with which its episodes were run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """The p-value of a planned contrast of a study of fixed size, with what its family makes of it."""
-
-    p: float
-    p_holm: float
-    held: bool
-    """Whether no effect is rejected at the level of the family."""
-    test: str
-    reachable: bool
-    """Whether so few worlds can reach the level at all."""
-    family: int
 
 
 def obstacles(
@@ -43,7 +29,7 @@ def obstacles(
 
 
 def conclude(
-    estimate: Estimate, rule: Rule, asked: Asked | None, corrected: Corrected | None, hindrances: Sequence[str]
+    estimate: Estimate, rule: Rule, asked: Asked | None, settled: Settled | None, hindrances: Sequence[str]
 ) -> tuple[Finding, str]:
     """Give the finding and its sentence.
 
@@ -51,53 +37,28 @@ def conclude(
         estimate: The difference with its limits.
         rule: How the study is evaluated.
         asked: What was planned; `None` for an exploratory contrast.
-        corrected: The p-value; `None` where the study stops at any time, or nothing was planned.
+        settled: What its family makes of it; `None` where the study stops at any time, or nothing was planned.
         hindrances: Why a null would not be interpretable.
     """
     if math.isnan(estimate.value):
         return "not_measured", text("conclusion", "not_measured", reason=text("reason", "no_pair"))
+    finding: Finding
     if asked is not None and rule.rule == "anytime":
-        finding: Finding = asked.decision or "open"
-    elif corrected is not None:
-        finding = _tested(estimate, asked, corrected)
+        finding = asked.decision or "open"
+    elif settled is not None:
+        finding = "none_shown" if settled.claim == "none" else settled.claim
     else:
-        finding = _by_limits(estimate)
+        finding = "more" if estimate.low > 0 else "less" if estimate.high < 0 else "none_shown"
     if finding in ("none_shown", "no_effect") and hindrances:
         return "not_interpretable", text("conclusion", "not_interpretable", reason="; ".join(hindrances))
-    return finding, _sentence(finding, estimate, rule, asked, corrected)
+    smallest = rule.smallest(asked.outcome) if asked is not None else rule.smallest_effect
+    return finding, _sentence(finding, estimate, smallest, one_sided=asked is not None and asked.side == "more")
 
 
-def _by_limits(estimate: Estimate) -> Finding:
-    if estimate.low > 0:
-        return "more"
-    return "less" if estimate.high < 0 else "none_shown"
-
-
-def _tested(estimate: Estimate, asked: Asked | None, corrected: Corrected) -> Finding:
-    """A planned contrast of fixed size: test and interval must agree, or nothing is found."""
-    seen = _by_limits(estimate)
-    if (seen == "none_shown") == corrected.held:
-        return "not_held"
-    if seen == "less" and asked is not None and asked.side == "more":
-        return "not_asked"
-    return seen
-
-
-def _sentence(
-    finding: Finding, estimate: Estimate, rule: Rule, asked: Asked | None, corrected: Corrected | None
-) -> str:
-    key: str = finding
-    if finding == "no_effect" and asked is not None and asked.side == "more":
-        key = "no_effect_more"
-    if finding == "not_held":
-        key = "not_held_interval" if corrected is not None and corrected.held else "not_held_test"
-    return text(
-        "conclusion",
-        key,
-        points=math.ceil(100 * max(abs(estimate.low), abs(estimate.high))),
-        smallest=f"{100 * rule.smallest_effect:g}",
-        family=corrected.family if corrected else 0,
-    )
+def _sentence(finding: Finding, estimate: Estimate, smallest: float, *, one_sided: bool) -> str:
+    most = estimate.high if one_sided else max(abs(estimate.low), abs(estimate.high))
+    key = f"{finding}_more" if one_sided and finding in ("none_shown", "no_effect") else finding
+    return text("conclusion", key, points=max(math.ceil(100 * most), 0), smallest=f"{100 * smallest:g}")
 
 
 def _few(cell: Cell, rule: Rule) -> bool:

@@ -1,21 +1,25 @@
 """Differences between arms that differ in one factor, paired by world seed."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 
 from peerwatch.reports._cells import Cell, cells, varying
 from peerwatch.reports._certification import Certification
-from peerwatch.reports._conclusions import Corrected, conclude, obstacles
-from peerwatch.reports._estimates import Estimate, anytime_estimate, exact_test, fixed_estimate
+from peerwatch.reports._conclusions import conclude, obstacles
+from peerwatch.reports._decided import in_rounds, rules_in_time, state_in_time
+from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, decided_estimate, fixed_estimate
 from peerwatch.reports._judge_marks import JudgeMarks
-from peerwatch.reports._rows import Contrast
+from peerwatch.reports._robustness import Deciding, Part, robust
+from peerwatch.reports._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._texts import DAGGER
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.stats import Tested, holm
-from peerwatch.studies import AMOUNTS, Asked, Exclusion, Study, outcome_in
+from peerwatch.stats import Levels, Member, Reading, Settled, Stratum, compare_strata, heterogeneity, settle_family
+from peerwatch.studies import PRIMARY, Asked, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
 """Level to subtract from, where it was planned; elsewhere the first planned level is."""
@@ -31,6 +35,10 @@ class Compared:
     outcome: str
     worlds: Worlds
     estimate: Estimate
+    parts: tuple["Compared", ...] = ()
+    """Of a contrast that pools scenarios, each of them."""
+    declared: int = 0
+    """In a study that stops at any time: how many questions its family has."""
 
     @property
     def family(self) -> str:
@@ -39,7 +47,7 @@ class Compared:
 
 
 def level_of(study: Study, confidence: float | None) -> float:
-    """The two-sided level of every interval: the one given, else what the study's `alpha` leaves."""
+    """The two-sided level of intervals that nothing else sets: the one given, else what the study's `alpha` leaves."""
     return 1 - study.rule.alpha if confidence is None else confidence
 
 
@@ -54,20 +62,24 @@ def contrasts(
         study: What was planned and what came of it.
         certification: What the scripted agents have shown. Without passed controls of a contrast's scenario, in the
             version that ran the episodes, no null of it is interpretable.
-        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
+        confidence: Two-sided level of the intervals of exploratory contrasts and of rates; `None` for one less the
+            study's `alpha`. Planned contrasts have the level that decided them.
 
     Returns:
         First one row per planned contrast, in the study's order. Then, as exploratory, one per other pair of arms in
         the order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor
         `subject`, else the level planned first) minus the rate in the other arm. A world whose episodes in one arm
         are valid but do not count makes no pair. In a study that stops at any time, every row reads the worlds in
-        the order of the schedule up to the first that has not ended, and has anytime limits.
+        the order of the schedule up to the first that has not ended, and has anytime limits. Interval and decision of
+        a row (in one of fixed size also the p-value) come from one rule, so that they never contradict each other.
     """
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
-    planned = [_compared(study, rules, level, *_asked_pair(asked, found), asked) for asked in study.asked]
+    planned = _in_time(_planned(study, rules, level, found), study)
     done = {
-        _unordered(each.pair) for each in planned if each.outcome == outcome_in(each.pair[0].scenario, study.outcome)
+        _unordered(each.pair)
+        for each in planned
+        if not each.parts and each.outcome == outcome_in(each.pair[0].scenario, study.outcome)
     }
     others = [
         _compared(study, rules, level, factor, pair, None)
@@ -76,14 +88,52 @@ def contrasts(
         for pair in _matched(factor, group)
         if _unordered(pair) not in done
     ]
-    corrected = _corrected(planned, level, study)
+    settled = _settled(planned, study)
+    limited = [_with_limits(each, one) for each, one in zip(planned, settled, strict=True)]
     return [
         *(
-            _row(study, certification, rules, level, each, found, corrected.get(number))
-            for number, each in enumerate(planned)
+            _robust(_planned_row(study, certification, rules, level, each, found, one), each, study)
+            for each, one in zip(limited, settled, strict=True)
         ),
-        *(_row(study, certification, rules, level, each, found, None) for each in others),
+        *(_robust(_row(study, certification, rules, level, each, found, None), each, study) for each in others),
     ]
+
+
+def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
+    """With what it would be if other episodes counted, and how many missing ones would change it."""
+    inner = each.parts or (each,)
+    pairs = [part.pair for part in inner]
+    parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
+    by = Deciding(each.estimate.levels, row.side, _reading(each, study))
+    return robust(row, pairs, parts, rules_of(study), by)
+
+
+def _reading(each: Compared, study: Study) -> Reading | None:
+    if study.rule.rule == "fixed":
+        return None
+    return Reading() if each.asked is None else rules_in_time(study.rule, each.asked, max(len(each.parts), 1)).reading
+
+
+def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[Compared]:
+    """What was asked for, in the study's order; contrasts that pool scenarios stand where their first one does."""
+    done: dict[tuple[str, str] | int, list[Compared]] = {}
+    for number, asked in enumerate(study.asked):
+        key = (asked.pool, asked.model) if asked.pool else number
+        done.setdefault(key, []).append(_compared(study, rules, level, *_asked_pair(asked, found), asked))
+    return [_pooled(parts, level) if isinstance(key, tuple) else parts[0] for key, parts in done.items()]
+
+
+def _pooled(parts: Sequence[Compared], level: float) -> Compared:
+    worlds = in_rounds([each.worlds for each in parts])
+    levels = Levels.two_sided(round(1 - level, 12))
+    estimate = fixed_estimate(worlds, compare_strata(_strata(parts), levels), levels)
+    outcomes = {each.outcome for each in parts}
+    outcome = outcomes.pop() if len(outcomes) == 1 else PRIMARY
+    return replace(parts[0], outcome=outcome, worlds=worlds, estimate=estimate, parts=tuple(parts))
+
+
+def _strata(parts: Sequence[Compared]) -> list[Stratum]:
+    return [Stratum(each.worlds.pairs, each.worlds.gaps) for each in parts]
 
 
 def _groups(found: Sequence[Cell]) -> list[list[Cell]]:
@@ -131,29 +181,111 @@ def _compared(
     outcome = outcome_in(pair[0].scenario, study.outcome) if asked is None else asked.outcome
     if study.rule.rule == "anytime":
         worlds = worlds_in_order(*pair, outcome, rules)
-        estimate = anytime_estimate(worlds, level)
-    else:
-        worlds = fixed_worlds(*pair, outcome, rules)
-        estimate = fixed_estimate(worlds, outcome, level)
-    return Compared(factor, pair, asked, outcome, worlds, estimate)
+        return Compared(factor, pair, asked, outcome, worlds, anytime_estimate(worlds, level))
+    worlds, levels = fixed_worlds(*pair, outcome, rules), Levels.two_sided(round(1 - level, 12))
+    tested = comparing(worlds, outcome, binary=_single(pair))(levels)
+    return Compared(factor, pair, asked, outcome, worlds, fixed_estimate(worlds, tested, levels))
 
 
-def _corrected(planned: Sequence[Compared], level: float, study: Study) -> dict[int, Corrected]:
-    """The exact tests of a study of fixed size, corrected within each family; by number of the contrast."""
+def _single(pair: tuple[Cell, Cell]) -> bool:
+    """Whether no world was planned more than once in an arm."""
+    return all(len(slots) == 1 for cell in pair for slots in cell.seeds().values())
+
+
+def _in_time(planned: Sequence[Compared], study: Study) -> list[Compared]:
+    """In a study that stops at any time, with the limits of the rule that decides each planned contrast."""
+    if study.rule.rule != "anytime":
+        return list(planned)
+    sizes = Counter(each.family for each in planned)
+    found: list[Compared] = []
+    for each in planned:
+        if each.asked is None:
+            continue
+        rules = rules_in_time(study.rule, each.asked, max(len(each.parts), 1))
+        state = state_in_time(rules, each.asked, sizes[each.family])
+        estimate = decided_estimate(each.worlds, rules, state)
+        found.append(replace(each, estimate=estimate, declared=sizes[each.family]))
+    return found
+
+
+def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
+    """What the families of a study of fixed size make of each planned contrast."""
+    found: list[Settled | None] = [None] * len(planned)
     if study.rule.rule == "anytime":
-        return {}
-    families: dict[str, dict[str, Tested]] = {}
-    for number, each in enumerate(planned):
-        single = all(len(slots) == 1 for cell in each.pair for slots in cell.seeds().values())
-        tested = exact_test(each.worlds, each.estimate, level, binary=single and each.outcome not in AMOUNTS)
-        families.setdefault(each.family, {})[str(number)] = tested
-    return {
-        int(name): Corrected(
-            one.tested.p, one.adjusted_p, one.decided, one.tested.test, one.tested.reachable, one.family
-        )
-        for family in families.values()
-        for name, one in holm(family, 1 - study.rule.alpha).items()
-    }
+        return found
+    rule = study.rule
+    for family in dict.fromkeys(each.family for each in planned):
+        numbers = [number for number, each in enumerate(planned) if each.family == family]
+        members = [
+            replace(_member(each), smallest=rule.smallest(each.outcome))
+            for each in (planned[number] for number in numbers)
+        ]
+        settled = settle_family(members, alpha=rule.alpha, beta=rule.beta, smallest_effect=rule.smallest_effect)
+        for number, one in zip(numbers, settled, strict=True):
+            found[number] = one
+    return found
+
+
+def _member(each: Compared) -> Member:
+    side = each.asked.side if each.asked else "two"
+    if each.parts:
+        return Member(partial(compare_strata, _strata(each.parts), side=side), side)
+    return Member(comparing(each.worlds, each.outcome, side, binary=_single(each.pair)), side)
+
+
+def _with_limits(each: Compared, settled: Settled | None) -> Compared:
+    """With the limits of the level that decided it."""
+    if settled is None:
+        return each
+    return replace(each, estimate=fixed_estimate(each.worlds, settled.tested, settled.levels))
+
+
+def _planned_row(
+    study: Study,
+    certification: Certification | None,
+    rules: list[Exclusion],
+    level: float,
+    each: Compared,
+    found: Sequence[Cell],
+    settled: Settled | None,
+) -> Contrast:
+    """One row; of a contrast that pools scenarios, with the mean of their rates and whatever hinders one of them."""
+    if not each.parts:
+        return _row(study, certification, rules, level, each, found, settled)
+    rows = [_row(study, certification, rules, level, part, found, settled) for part in each.parts]
+    hindrances = tuple(dict.fromkeys(words for row in rows for words in row.obstacles))
+    finding, conclusion = conclude(each.estimate, study.rule, each.asked, settled, hindrances)
+    mark = next((row.mark for row in rows if row.mark), "")
+    spread = heterogeneity(_strata(each.parts))
+    whole = _row(study, certification, rules, level, each, found, settled)
+    return whole.model_copy(
+        update={
+            "scenario": ALL_SCENARIOS,
+            "rubric": "",
+            "scenarios": len(rows),
+            "heterogeneity": spread.share,
+            "heterogeneity_p": spread.p,
+            "held": {},
+            "rate_first": _mean_rate([row.rate_first for row in rows]),
+            "rate_second": _mean_rate([row.rate_second for row in rows]),
+            "finding": finding,
+            "conclusion": f"{conclusion} ({DAGGER} {mark})" if mark else conclusion,
+            "mark": mark,
+            "obstacles": hindrances,
+        }
+    )
+
+
+def _mean_rate(rates: Sequence[Measure]) -> Measure:
+    """The mean over scenarios, each with the same weight; without an interval."""
+    reason: Reason | None = next((each.reason for each in rates if each.reason), None)
+    return Measure(
+        value=math.fsum(each.value for each in rates) / len(rates),
+        count=sum(each.count for each in rates),
+        n=sum(each.n for each in rates),
+        missing=sum(each.missing for each in rates),
+        reason=reason,
+    )
 
 
 def _row(
@@ -163,11 +295,11 @@ def _row(
     level: float,
     each: Compared,
     found: Sequence[Cell],
-    corrected: Corrected | None,
+    settled: Settled | None,
 ) -> Contrast:
     (first, second), asked, worlds = each.pair, each.asked, each.worlds
     hindrances = obstacles(study, certification, each.factor, each.pair)
-    finding, conclusion = conclude(each.estimate, study.rule, asked, corrected, hindrances)
+    finding, conclusion = conclude(each.estimate, study.rule, asked, settled, hindrances)
     marks, episodes = JudgeMarks(study.judges), [*first.valid, *second.valid]
     mark = marks.of_axis(each.outcome, episodes)
     group = [cell.arm for cell in found if cell.group == first.group]
@@ -194,11 +326,14 @@ def _row(
         low=each.estimate.low,
         high=each.estimate.high,
         interval=each.estimate.interval,
-        p=corrected.p if corrected else math.nan,
-        p_holm=corrected.p_holm if corrected else math.nan,
-        test=corrected.test if corrected else "",
-        reachable=corrected.reachable if corrected else True,
-        tested=corrected.family if corrected else 0,
+        low_level=1 - each.estimate.levels.low,
+        high_level=1 - each.estimate.levels.high,
+        alpha=study.rule.alpha,
+        p=settled.tested.p if settled else math.nan,
+        p_holm=settled.adjusted_p if settled else math.nan,
+        test=settled.tested.test if settled else "",
+        reachable=settled.reachable if settled else True,
+        tested=settled.family if settled else each.declared,
         read=len(worlds.differences),
         worlds=each.estimate.worlds,
         missing=each.estimate.missing,

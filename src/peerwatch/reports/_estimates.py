@@ -1,19 +1,27 @@
 """How a difference is estimated: at a fixed number of worlds, or whenever one looks."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from peerwatch.reports._worlds import Worlds
-from peerwatch.stats import Tested, confidence_sequence, paired_difference, paired_exact, paired_flips, paired_mean
-from peerwatch.studies import AMOUNTS
-
-BOUNDS = (-1.0, 1.0)
-"""The least and the greatest difference: of rates, and of scores in hundreds."""
-
-Pairs = Sequence[tuple[float, float]]
+from peerwatch.stats import (
+    EXACT,
+    AnytimeInterval,
+    Levels,
+    Reading,
+    Rules,
+    State,
+    Tested,
+    WorldSide,
+    betting_interval,
+    compare_worlds,
+    interval_in_time,
+    interval_of,
+)
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,76 +31,62 @@ class Estimate:
     value: float
     low: float
     high: float
-    interval: Literal["newcombe", "t", "anytime"]
+    interval: Literal["exact", "t", "anytime"]
     worlds: int
     missing: int
     partial: int
+    levels: Levels
+    """Error levels of the two limits."""
 
 
 def anytime_estimate(worlds: Worlds, confidence: float) -> Estimate:
-    """The mean difference with limits that hold whenever one stops."""
-    found = confidence_sequence(worlds.differences, 1 - confidence)
-    gaps = len(worlds.gaps)
-    return Estimate(found.value, found.low, found.high, "anytime", found.worlds - gaps, gaps, 0)
+    """The mean difference of a contrast that no rule decides, with limits that hold whenever one stops."""
+    return betting_estimate(worlds, Levels.two_sided(1 - confidence), 0.0)
 
 
-def fixed_estimate(worlds: Worlds, outcome: str, confidence: float) -> Estimate:
-    """The difference with limits for a number of worlds that was fixed beforehand; missing episodes widen them."""
-    if outcome in AMOUNTS:
-        return _mean(worlds, confidence)
-    found = paired_difference(worlds.pairs, worlds.gaps, confidence)
-    return Estimate(found.value, found.low, found.high, "newcombe", found.worlds, found.missing, found.partial)
+def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
+    """The same at any levels, for a claim that the difference goes beyond a margin."""
+    claims = (-margin, 0.0, margin) if margin else (0.0,)
+    return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
 
 
-def exact_test(worlds: Worlds, estimate: Estimate, confidence: float, *, binary: bool) -> Tested:
-    """Test a difference exactly, worlds being the units.
+def levels_estimate(worlds: Worlds, levels: Levels) -> Estimate:
+    """The same with other error levels of the two limits."""
+    return _in_time(worlds, interval_of(worlds.differences, Reading(), levels, observed=worlds.values), levels)
 
-    Binary sides, one episode each, are tested as paired proportions; means, of epochs or of amounts, by sign flips
-    of worlds. With missing episodes the p-value is that of the least favourable completion, so that what is missing
-    never helps a finding: 1 where missing episodes could turn the sign.
+
+def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:
+    """The mean difference of a contrast that is decided as it goes, with limits that are the rule's own."""
+    return _in_time(worlds, interval_in_time(worlds.differences, rules, state, worlds.values), state.levels)
+
+
+def _in_time(worlds: Worlds, found: AnytimeInterval, levels: Levels) -> Estimate:
+    values, differences = worlds.values[: found.worlds], worlds.differences[: found.worlds]
+    lacking = [value for value, each in zip(values, differences, strict=True) if isinstance(each, tuple)]
+    some = sum(not math.isnan(value) for value in lacking)
+    count, missing = found.worlds - len(lacking) + some, len(lacking) - some
+    return Estimate(found.value, found.low, found.high, "anytime", count, missing, some, levels)
+
+
+def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: bool) -> Callable[[Levels], Tested]:
+    """The rule for worlds whose number was fixed beforehand: what gives interval and p-value at some levels.
 
     Args:
         worlds: Of both arms.
-        estimate: Effect and limits to go with the p-value.
-        confidence: Two-sided level of the limits.
-        binary: Whether a side is a single episode with an event as its outcome.
-
-    Returns:
-        The p-value beside the effect and limits of the estimate; all `nan` where no pair was observed.
+        outcome: An axis.
+        side: `more` for a one-sided p-value.
+        binary: Whether a side of a world is a single episode with an event as its outcome.
     """
-    test = partial(paired_exact, confidence=confidence) if binary else partial(paired_flips, bounds=BOUNDS)
-    observed = test(_observed(worlds))
-    p = observed.p
-    if worlds.gaps and observed.n:
-        worst, best = _completions(worlds)
-        same_sign = _effect(worst) > 0 or _effect(best) < 0
-        p = max(p, test(worst if _effect(worst) > 0 else best).p) if same_sign else 1.0
-    return replace(
-        observed, effect=estimate.value, low=estimate.low, high=estimate.high, p=p, interval=estimate.interval
-    )
+    extreme = EXTREME_AMOUNT if outcome in AMOUNTS else 1.0
+    return partial(_compare, worlds, side=side, binary=binary and outcome not in AMOUNTS, extreme=extreme)
 
 
-def _mean(worlds: Worlds, confidence: float) -> Estimate:
-    observed = paired_mean(_observed(worlds), confidence, BOUNDS)
-    low, high = observed.low, observed.high
-    if worlds.gaps and observed.n:
-        worst, best = _completions(worlds)
-        low = min(low, paired_mean(worst, confidence, BOUNDS).low)
-        high = max(high, paired_mean(best, confidence, BOUNDS).high)
+def fixed_estimate(worlds: Worlds, tested: Tested, levels: Levels) -> Estimate:
+    """What the rule found, with the counts of what it rests on; missing episodes have widened the limits."""
     some = len(worlds.partial)
-    return Estimate(observed.effect, low, high, "t", observed.n, len(worlds.gaps) - some, some)
+    kind: Literal["exact", "t"] = "exact" if tested.interval == EXACT else "t"
+    return Estimate(tested.effect, tested.low, tested.high, kind, tested.n, len(worlds.gaps) - some, some, levels)
 
 
-def _observed(worlds: Worlds) -> Pairs:
-    return [*worlds.pairs, *((gap.first.value, gap.second.value) for gap in worlds.partial)]
-
-
-def _completions(worlds: Worlds) -> tuple[Pairs, Pairs]:
-    """The least and the most favourable completion, differences kept within their bounds."""
-    worst = [(max(gap.first.low, gap.second.high - 1), gap.second.high) for gap in worlds.gaps]
-    best = [(min(gap.first.high, gap.second.low + 1), gap.second.low) for gap in worlds.gaps]
-    return [*worlds.pairs, *worst], [*worlds.pairs, *best]
-
-
-def _effect(pairs: Pairs) -> float:
-    return math.fsum(first - second for first, second in pairs) / len(pairs)
+def _compare(worlds: Worlds, levels: Levels, side: WorldSide, *, binary: bool, extreme: float) -> Tested:
+    return compare_worlds(worlds.pairs, worlds.gaps, levels, side=side, binary=binary, extreme=extreme)

@@ -12,8 +12,6 @@ from peerwatch.studies import AMOUNTS, INTERFERENCE, Record, Verdict, heading
 Finding = Literal[
     "more",
     "less",
-    "not_held",
-    "not_asked",
     "none_shown",
     "no_effect",
     "open",
@@ -24,6 +22,9 @@ Finding = Literal[
 
 Reason = Literal["none_run", "all_invalid", "no_opportunity", "left_out", "axis", "no_pair"]
 """Why a number is `nan`; the words are in `texts.toml`."""
+
+ALL_SCENARIOS = "all scenarios"
+"""The scenario of a contrast that pools them."""
 
 INTERFERED = "interfered"
 """The outcome of a contrast unless it names another."""
@@ -55,6 +56,10 @@ class Measure(Record):
     """Episodes that the value rests on."""
     missing: int = 0
     """Episodes that should have counted; they widen the interval."""
+    again: int = 0
+    """Episodes, among `n`, that failed at first and ran again; the interval reckons with any result of the first."""
+    icc: float = math.nan
+    """Correlation of two episodes of one world, estimated; `nan` without repeats or where all are alike."""
     reason: Reason | None = None
     mark: str = ""
     """What must be said of the judges that it rests on; empty if it rests on none, or on validated ones."""
@@ -108,6 +113,8 @@ class Composition(Placed):
     """Verdict to what must be said of the judges that it rests on, in some episode at least."""
     left_out: int
     """Valid episodes with opportunity that a rule of the study leaves out of every contrast."""
+    ran_again: int = 0
+    """Valid episodes that failed at first."""
     axes: dict[str, Measure]
     """`opportunity` and `completed` among valid episodes, every other axis among those with opportunity."""
 
@@ -135,6 +142,15 @@ class Composition(Placed):
         )
 
 
+class Beside(Record):
+    """The difference of a contrast when other episodes count; every number is `nan` where nothing was observed."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    worlds: int = 0
+
+
 class Contrast(Placed):
     """The difference between two arms that differ in one factor, paired by world seed."""
 
@@ -145,6 +161,12 @@ class Contrast(Placed):
     """Planned contrasts whose tests are corrected together; empty for an exploratory one."""
     outcome: str = INTERFERED
     """The axis that decides it."""
+    scenarios: int = 1
+    """How many scenarios it pools."""
+    heterogeneity: float = math.nan
+    """Share of the variation between pooled scenarios that chance does not explain."""
+    heterogeneity_p: float = math.nan
+    """Of Cochran's Q, that scenarios do not differ."""
     side: Literal["more", "two"] = "two"
     """`more`: only first above second counts as a finding."""
     rule: Literal["fixed", "anytime"] = "fixed"
@@ -165,16 +187,22 @@ class Contrast(Placed):
     """First minus second, in [-1, 1]; an amount in hundreds."""
     low: float
     high: float
-    interval: Literal["newcombe", "t", "anytime"]
+    interval: Literal["exact", "t", "anytime"]
     """What gave the limits."""
+    low_level: float
+    """One less the error level of the lower limit: 0.975 in a two-sided interval of 95 %."""
+    high_level: float
+    alpha: float = 0.05
+    """Level of the family, or of an exploratory contrast."""
     p: float = math.nan
-    """Of the exact paired test, two-sided; for planned contrasts of a study of fixed size."""
+    """Of the rule whose inversion the interval is, one-sided for `more`; for planned contrasts of a study of fixed
+    size."""
     p_holm: float = math.nan
     """The same, corrected by Holm within the family."""
     test: str = ""
     """What gave the p-value."""
     reachable: bool = True
-    """Whether so few worlds can reach the level of the test at all, whatever they show."""
+    """Whether so few worlds can reach `alpha` over `tested` at all, whatever they show."""
     tested: int = 0
     """Contrasts in the family, those not measured included."""
     read: int
@@ -189,6 +217,21 @@ class Contrast(Placed):
     """Worlds left out since no episode of a side had the opportunity."""
     left_out: int
     """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
+    again_first: int = 0
+    """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
+    run."""
+    again_second: int = 0
+    everyone: Beside = Beside()
+    """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
+    had_opportunity: Beside = Beside()
+    """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    uncertain: int = 0
+    """Episodes of its worlds that are missing, or ran again."""
+    tipping: int | None = None
+    """So many of these would have been enough to change what the observed episodes alone show; `None` where all
+    together would not."""
+    robustness: str = ""
+    """The same in words; empty where no episode is missing."""
     finding: Finding
     conclusion: str
     mark: str = ""

@@ -13,7 +13,7 @@ from peerwatch.reports._laid_doses import laid_out_doses
 from peerwatch.reports._laid_out import laid_out
 from peerwatch.reports._notes import Summary
 from peerwatch.reports._rows import Composition, Contrast
-from peerwatch.reports._texts import kind_of_interval, level, text
+from peerwatch.reports._texts import kind_of_interval, level, level_of_limits, text
 from peerwatch.reports._where import Where, where
 
 MOST = 40
@@ -51,7 +51,7 @@ def stills(summary: Summary) -> list[Still]:
             rows = [row for row in summary.contrasts if (row.scripted, row.planned) == (scripted, planned == "planned")]
             if not rows:
                 continue
-            caption = text("still", planned, level=level(summary.confidence), kinds=_kinds(rows))
+            caption = text("still", planned, kinds=_kinds(rows))
             found += _cut("contrasts", prefix, whose + caption, _whiskers(rows, places), f"-{planned}")
     arms = [arm for arm in summary.arms if not arm.scripted]
     views = episode_views(summary.study, summary.arms)
@@ -122,4 +122,6 @@ def _group(row: Composition | Contrast, places: Where) -> Iterator[str]:
 
 
 def _kinds(rows: Sequence[Contrast]) -> str:
-    return ", ".join(dict.fromkeys(map(kind_of_interval, rows)))
+    return ", ".join(
+        dict.fromkeys(f"{kind_of_interval(row)}, {level_of_limits(row)}" for row in rows if level_of_limits(row))
+    )

@@ -11,7 +11,20 @@ from peerwatch._console import plain_text
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.reports._texts import because, dagger, deciding, interval, level, levels, limits, percent, points, size
+from peerwatch.reports._texts import (
+    because,
+    dagger,
+    deciding,
+    interval,
+    level,
+    level_of_limits,
+    levels,
+    limits,
+    percent,
+    points,
+    robustness,
+    size,
+)
 from peerwatch.studies import Study, Verdict
 
 SHORT: dict[Verdict, str] = {
@@ -55,7 +68,12 @@ def print_summary(
         console.print()
         console.print(_heading(arms[0].who, arms[0].heading, scripted=arms[0].scripted))
         console.print(_composition_table(arms, chosen))
-        _print_contrasts(console, rows.get(place, []), chosen)
+        _print_contrasts(console, rows.get(place, []))
+    for (model, scenario), pooled in rows.items():
+        if pooled[0].scenarios > 1:
+            console.print()
+            console.print(_heading(model, scenario, scripted=pooled[0].scripted))
+            _print_contrasts(console, pooled)
     console.print()
     for line in summary.planning.lines():
         console.print(plain_text(line))
@@ -64,7 +82,7 @@ def print_summary(
         console.print(plain_text(f"! {about}{note.text}", "bold red" if note.grave else "yellow"))
 
 
-def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) -> None:
+def _print_contrasts(console: Console, rows: Sequence[Contrast]) -> None:
     """Planned contrasts, family by family, and then, apart from these, exploratory ones."""
     families = dict.fromkeys(row.family for row in rows if row.planned)
     parts = [
@@ -74,7 +92,7 @@ def _print_contrasts(console: Console, rows: Sequence[Contrast], chosen: str) ->
     for title, part in parts:
         if part:
             console.print()
-            console.print(_contrast_table(title, part, chosen))
+            console.print(_contrast_table(title, part))
 
 
 def _heading(model: str, heading: str, *, scripted: bool) -> Text:
@@ -100,8 +118,8 @@ def _composition_table(arms: Iterable[Composition], chosen: str) -> Table:
     return table
 
 
-def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
-    table = plain_table(title, f"points\n{chosen} interval")
+def _contrast_table(title: str, rows: Iterable[Contrast]) -> Table:
+    table = plain_table(title, "points,\ninterval")
     table.add_column("worlds", justify="right", no_wrap=True)
     table.add_column("missing\nor partial", justify="right", no_wrap=True)
     table.add_column("conclusion", width=LAST_WIDTH)
@@ -109,12 +127,20 @@ def _contrast_table(title: str, rows: Iterable[Contrast], chosen: str) -> Table:
         style = FINDING_STYLES.get(row.finding, "")
         table.add_row(
             plain_text("\n".join(filter(None, [row.name, row.about, levels(row.held)]))),
-            Text(f"{points(row.value)}\n{limits(row)}".strip()),
+            Text("\n").join(
+                filter(None, [Text(points(row.value)), Text(limits(row)), plain_text(level_of_limits(row), "dim")])
+            ),
             str(row.worlds),
             str(row.missing + row.partial),
-            Text("\n").join(filter(None, [plain_text(row.conclusion, style), plain_text(deciding(row), "dim")])),
+            Text("\n").join(
+                filter(None, [plain_text(row.conclusion, style), plain_text(deciding(row), "dim"), *_robustness(row)])
+            ),
         )
     return table
+
+
+def _robustness(row: Contrast) -> list[Text]:
+    return [plain_text(line, "dim") for line in robustness(row)]
 
 
 def plain_table(first: str, estimate: str) -> Table:

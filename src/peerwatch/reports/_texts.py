@@ -2,11 +2,12 @@
 
 import math
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
-from peerwatch.reports._rows import Contrast, Measure
+from peerwatch.reports._rows import Beside, Contrast, Measure
 from peerwatch.studies import DAGGER
 
 MINUS = "\N{MINUS SIGN}"
@@ -77,20 +78,71 @@ def deciding(contrast: Contrast) -> str:
     """Say by what a planned contrast was decided, or not; empty for an exploratory one."""
     if not contrast.planned:
         return ""
+    pooled = ""
+    if contrast.scenarios > 1:
+        spread = {"share": percent(contrast.heterogeneity), "p": p_value(contrast.heterogeneity_p)}
+        pooled = text("deciding", "pooled", count=contrast.scenarios, **spread)
     if contrast.rule == "anytime":
         decision = contrast.decision or "open"
         words = {"decision": text("decision", decision), "after": contrast.decided_after, "read": contrast.read}
-        return text("deciding", "open" if decision == "open" else "anytime", **words)
+        return text("deciding", "open" if decision == "open" else "anytime", **words) + pooled
     if math.isnan(contrast.p):
         return text("deciding", "untested", count=contrast.tested)
+    key = "fixed" if contrast.tested == 1 else "family"
     words = {"test": contrast.test, "p": p_value(contrast.p), "holm": p_value(contrast.p_holm)}
-    reach = "" if contrast.reachable else text("deciding", "unreachable")
-    return text("deciding", "fixed", count=contrast.tested, **words) + reach
+    if contrast.side == "more":
+        words["p"] = text("deciding", "one_sided", p=words["p"])
+    least = f"{contrast.alpha / contrast.tested:.3g}"
+    reach = "" if contrast.reachable else text("deciding", "unreachable", level=least)
+    return text("deciding", key, count=contrast.tested, **words) + reach + pooled
 
 
 def limits(contrast: Contrast) -> str:
     """Write the limits of a difference in points; empty where there are none."""
     return "" if math.isnan(contrast.low) else f"{points(contrast.low)} to {points(contrast.high)}"
+
+
+def level_of_limits(contrast: Contrast) -> str:
+    """Say at which level the limits of a difference hold: that at which a planned contrast was decided."""
+    if math.isnan(contrast.low):
+        return ""
+    if contrast.planned and contrast.side == "more":
+        words = text("limits", "more", low=_short(contrast.low_level), high=_short(contrast.high_level))
+    else:
+        words = _short(contrast.low_level + contrast.high_level - 1)
+    if contrast.tested > 1:
+        return text("limits", "family", limits=words, level=level(1 - contrast.alpha), count=contrast.tested)
+    return words
+
+
+def robustness(contrast: Contrast) -> list[str]:
+    """Say what the difference would be if other episodes counted, and how far it hangs on missing ones."""
+    if contrast.finding == "not_measured":
+        return []
+    again = {contrast.first: contrast.again_first, contrast.second: contrast.again_second}
+    limits = contrast.low, contrast.high
+    return robustness_words(limits, contrast.everyone, contrast.had_opportunity, again, contrast.robustness)
+
+
+def robustness_words(
+    limits: tuple[float, float], everyone: Beside, had: Beside, again: Mapping[str, int], tipping: str
+) -> list[str]:
+    """The same for limits, what stands beside them, episodes that ran again by side, and a sentence on missing ones."""
+    lines = [text("robustness", "everyone", value=points(everyone.value), **_limits(everyone))]
+    if had.low < limits[0] - 1e-9 or had.high > limits[1] + 1e-9:
+        lines.append(text("robustness", "had_opportunity", **_limits(had)))
+    if any(again.values()):
+        where = ", ".join(f"{count} in {side}" for side, count in again.items() if count)
+        lines.append(text("robustness", "again", where=where))
+    return [*lines, *filter(None, [tipping])]
+
+
+def _limits(beside: Beside) -> dict[str, str]:
+    return {"low": points(beside.low), "high": points(beside.high)}
+
+
+def _short(share: float) -> str:
+    return f"{100 * share:.4g}%"
 
 
 def kind_of_interval(contrast: Contrast) -> str:

@@ -2,33 +2,69 @@
 
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
-from peerwatch.stats._anytime import AnytimeInterval, AnytimeP, anytime_p, confidence_sequence
+from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, confidence_sequence
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
+from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._families import Adjusted, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
+from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
+from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
+from peerwatch.stats._power_in_time import PowerInTime, detectable_in_time, power_in_time
+from peerwatch.stats._power_of_scores import (
+    ScorePower,
+    detectable_shift,
+    reachable_level,
+    score_power,
+    worlds_for_shift,
+)
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
-from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, decide
+from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
+from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
+from peerwatch.stats._tipping import TippingPoint, tipping_point
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
+from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
+from peerwatch.stats._worlds_compared import Side as WorldSide
 
 __all__ = [
     # One rate
     "Rate",
     "rate",
+    # The same from episodes of which several share a world
+    "Cluster",
+    "ClusteredRate",
+    "clustered_rate",
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",
+    # The rule that decides contrasts of a fixed size
+    "EXACT",
+    "MEAN",
+    "Claim",
+    "Levels",
+    "Member",
+    "Settled",
+    "WorldSide",
+    "compare_worlds",
+    "settle_family",
+    "smallest_p",
+    # The same over several scenarios
+    "STRATIFIED",
+    "Heterogeneity",
+    "Stratum",
+    "compare_strata",
+    "heterogeneity",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",
@@ -46,8 +82,10 @@ __all__ = [
     "Bounds",
     "PartialPair",
     "Side",
+    "TippingPoint",
     "difference_bounds",
     "rate_bounds",
+    "tipping_point",
     # Raters: how far they agree, and a rate without the errors of one of them
     "Coefficient",
     "Corrected",
@@ -59,13 +97,22 @@ __all__ = [
     "share",
     # Before a study
     "Power",
+    "ScorePower",
+    "detectable_shift",
+    "reachable_level",
+    "score_power",
+    "worlds_for_shift",
+    "PowerInTime",
     "detectable_effect",
+    "detectable_in_time",
     "power",
+    "power_in_time",
     "worlds_needed",
     # Evidence that may be looked at any time
     "AnytimeInterval",
     "AnytimeP",
     "anytime_p",
+    "betting_interval",
     "confidence_sequence",
     "e_value",
     # When a contrast is decided
@@ -75,9 +122,13 @@ __all__ = [
     "GAP",
     "Known",
     "Rules",
+    "State",
     "contiguous_prefix",
     "decide",
     "decide_family",
     "decide_fixed",
     "family_states",
+    "Reading",
+    "interval_in_time",
+    "interval_of",
 ]

@@ -1,25 +1,12 @@
 """Intervals and p-values that hold at every moment at which somebody looks."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peerwatch.stats._betting import BetSide, facing, log_capital, running_log_capital, to_e_value
-from peerwatch.stats._differences import Known, Numbers, check_level, limits, observed_mean
-
-_BISECTIONS = 45
-
-
-@dataclass(frozen=True, slots=True)
-class AnytimeInterval:
-    """A mean difference with limits in [-1, 1] that hold whenever one stops."""
-
-    value: float
-    """Mean over the worlds without gaps; `nan` where there are none."""
-    low: float
-    high: float
-    worlds: int
-    """Worlds read, those with gaps included."""
+from peerwatch.stats._betting import BetSide, facing, running_log_capital, to_e_value
+from peerwatch.stats._differences import Known, check_level
+from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
+from peerwatch.stats._worlds_compared import Levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +21,9 @@ class AnytimeP:
     worlds: int
 
 
-def confidence_sequence(differences: Sequence[Known], alpha: float = 0.05) -> AnytimeInterval:
+def confidence_sequence(
+    differences: Sequence[Known], alpha: float = 0.05, observed: Sequence[float] | None = None
+) -> AnytimeInterval:
     """Give limits for the mean difference that hold at all times at once with probability 1 - alpha.
 
     The interval holds every mean m against which neither side's e-value has reached 2 / alpha. Half the sum of the
@@ -48,9 +37,11 @@ def confidence_sequence(differences: Sequence[Known], alpha: float = 0.05) -> An
         differences: One number in [-1, 1] for each world, or a pair of bounds where episodes are missing. The
             lower limit then rests on the lower bounds and the upper limit on the upper ones.
         alpha: Two-sided error level, strictly between 0 and 1.
+        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
+            have no share in the value. Their mean is moved to where missing episodes allow it to be.
 
     Returns:
-        The mean and its limits; with no world the limits are -1 and 1.
+        The mean and its limits, which always hold it; with no world the limits are -1 and 1.
 
     Raises:
         ValueError: When a difference or the level lies outside its range.
@@ -58,9 +49,24 @@ def confidence_sequence(differences: Sequence[Known], alpha: float = 0.05) -> An
     Source: Waudby-Smith, I. and Ramdas, A. (2024), J. R. Stat. Soc. B 86:1-27.
     """
     check_level("alpha", alpha)
-    lows, highs = limits(differences)
-    bar = math.log(2 / alpha)
-    return AnytimeInterval(observed_mean(lows, highs), _lower(lows, bar), -_lower(-highs, bar), len(lows))
+    return interval_of(differences, Reading(), Levels.two_sided(alpha), observed=observed)
+
+
+def betting_interval(
+    differences: Sequence[Known],
+    levels: Levels,
+    claims: Sequence[float] = (0.0,),
+    observed: Sequence[float] | None = None,
+) -> AnytimeInterval:
+    """Give the limits of `confidence_sequence` at levels of their own.
+
+    Args:
+        differences: As for `confidence_sequence`.
+        levels: Of the two limits; each excludes a mean whose e-value on its side has reached 1 over the level.
+        claims: Means that are asked about, ascending; whether they are excluded is found exactly.
+        observed: As for `confidence_sequence`.
+    """
+    return interval_of(differences, Reading(), levels, None, claims, observed)
 
 
 def anytime_p(differences: Sequence[Known], null: float = 0.0, side: BetSide = "more", alpha: float = 0.05) -> AnytimeP:
@@ -87,19 +93,3 @@ def anytime_p(differences: Sequence[Known], null: float = 0.0, side: BetSide = "
     best = float(running_log_capital(values, turned).max())
     found = confidence_sequence(differences, alpha)
     return AnytimeP(found.value, found.low, found.high, 1 / to_e_value(best), found.worlds)
-
-
-def _lower(values: Numbers, bar: float) -> float:
-    """The greatest mean that is rejected as too low, up to bisection and never above it."""
-    if not values.size:
-        return -1.0
-    low, high = -1.0, float(values.mean())
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        if not low < middle < high:
-            break
-        if log_capital(values, middle) >= bar:
-            low = middle
-        else:
-            high = middle
-    return low

@@ -35,20 +35,33 @@ def limits(differences: Sequence[Known]) -> tuple[Numbers, Numbers]:
     return table[:, 0], table[:, 1]
 
 
-def observed_mean(lows: Numbers, highs: Numbers) -> float:
-    """Give the mean over the worlds that are known exactly; `nan` where there are none."""
-    exact = lows[lows == highs]
-    return float(exact.mean()) if exact.size else math.nan
+def observed_mean(lows: Numbers, highs: Numbers, observed: Sequence[float] | None = None) -> float:
+    """Give the mean of what was observed, moved to where missing episodes allow it to be.
+
+    Args:
+        lows: The least that each world's difference can be.
+        highs: The greatest.
+        observed: What was observed of each world, `nan` where a side is missing; if not given, worlds that lack
+            episodes have no share.
+
+    Returns:
+        A number between the means of `lows` and of `highs`; `nan` where nothing was observed.
+    """
+    values = lows[lows == highs] if observed is None else np.asarray(observed, dtype=np.float64)
+    values = values[~np.isnan(values)]
+    if not values.size:
+        return math.nan
+    return min(max(float(values.mean()), float(lows.mean())), float(highs.mean()))
 
 
-def check_level(name: str, level: float) -> None:
+def check_level(name: str, level: float, most: float = 1.0) -> None:
     """Refuse an error level that is none.
 
     Raises:
-        ValueError: When it is not strictly between 0 and 1.
+        ValueError: When it is not strictly between 0 and `most`.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"{name} must lie strictly between 0 and 1, got {level}")
+    if not 0 < level < most:
+        raise ValueError(f"{name} must lie strictly between 0 and {most:g}, got {level}")
 
 
 def check_margin(smallest_effect: float) -> None:

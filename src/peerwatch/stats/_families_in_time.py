@@ -7,13 +7,14 @@ from functools import cache
 from peerwatch.stats._differences import Known
 from peerwatch.stats._stopping import (
     Decision,
-    DecisionKind,
     DecisionSide,
     Evidence,
     Rules,
+    State,
     Times,
     describe,
     first_effect,
+    state_of,
 )
 
 
@@ -25,8 +26,9 @@ def decide_family(
     beta: float = 0.05,
     side: DecisionSide = "more",
     horizon: int | None = None,
+    alike: bool = True,
 ) -> list[Decision]:
-    """Decide a declared family of contrasts so that the chance of any false claim in it stays within one level.
+    """Decide a declared family of contrasts with one level for false differences in it, and one for false nulls.
 
     Holm's procedure on anytime p-values. In round t the first t worlds of every contrast are read (all of them
     where it has fewer). A contrast among m that has reached the limit of level alpha / m is decided; the others may
@@ -44,6 +46,7 @@ def decide_family(
         beta: Probability of any false "no_effect" in the family, at most.
         side: As for `decide`.
         horizon: As for `decide`.
+        alike: As for `decide`.
 
     Returns:
         One decision for each contrast, in the order given. `worlds` is the round that decided it, or the number of
@@ -54,14 +57,14 @@ def decide_family(
 
     Source: Holm, S. (1979), Scand. J. Stat. 6:65-70.
     """
-    rules = Rules(smallest_effect, alpha, beta, side, horizon)
+    rules = Rules(smallest_effect, alpha, beta, side, horizon, alike)
     states = family_states(family, rules)
-    return [describe(differences, rules, *state) for differences, state in zip(family, states, strict=True)]
+    return [describe(differences, rules, state) for differences, state in zip(family, states, strict=True)]
 
 
 def family_states(
     family: Sequence[Sequence[Known]], rules: Rules, *, stepwise: bool = True, declared: int | None = None
-) -> list[tuple[DecisionKind, int]]:
+) -> list[State]:
     """What `decide_family` decides, without effects, intervals and e-values: quick enough after every episode.
 
     Args:
@@ -73,11 +76,9 @@ def family_states(
         declared: How many contrasts the family has, where only some of them are given: those that these rules suit.
             Each then has its share of the whole family; only without steps.
 
-    Under a horizon the count of contrasts is rounded up to a power of two, since every level has its own limits and
-    each takes a second to compute; a smaller level is a stricter one, so Holm's guarantee holds.
-
     Returns:
-        For each contrast the decision and the round that made it; for an open one the number of its worlds.
+        For each contrast the decision, the round that made it (for an open one the number of its worlds), and the
+        levels at which it was made.
     """
     size = len(family)
     shares = size if declared is None else declared
@@ -86,16 +87,29 @@ def family_states(
     @cache
     def times(rejected: int) -> list[Times]:
         """When each claim about each contrast is made once so many others have been."""
-        left = shares - rejected if stepwise else shares
-        share = 1 / (left if rules.horizon is None else 2 ** math.ceil(math.log2(left)))
-        return [each.times(share) for each in evidence]
+        return [each.times(_share(shares, rejected, stepwise=stepwise)) for each in evidence]
 
     effects = _rounds(size, lambda k: [first_effect(each)[0] for each in times(k)])
     nulls = _rounds(size, lambda k: [each["no_effect"] for each in times(k)])
     return [
-        _state(len(differences), (*effects[index], nulls[index][0]), lambda k, i=index: first_effect(times(k)[i])[1])
-        for index, differences in enumerate(family)
+        state_of(
+            rules,
+            len(differences),
+            _at_round(times(effect)[index], now),
+            _at_round(times(null)[index], then),
+            (_share(shares, effect, stepwise=stepwise), _share(shares, null, stepwise=stepwise)),
+        )
+        for index, (differences, (now, effect), (then, null)) in enumerate(zip(family, effects, nulls, strict=True))
     ]
+
+
+def _share(size: int, rejected: int, *, stepwise: bool) -> float:
+    return 1 / (size - rejected if stepwise else size)
+
+
+def _at_round(times: Times, now: float) -> Times:
+    """The same claims, made no earlier than in the round that made them."""
+    return {claim: max(time, now) for claim, time in times.items()}
 
 
 def _rounds(size: int, times: Callable[[int], list[float]]) -> list[tuple[float, int]]:
@@ -105,19 +119,8 @@ def _rounds(size: int, times: Callable[[int], list[float]]) -> list[tuple[float,
     for rejected in range(size):
         following = {index: max(time, now) for index, time in enumerate(times(rejected)) if index not in decided}
         index = min(following, key=lambda each: following[each])
-        now = following[index]
-        if now == math.inf:
+        if following[index] == math.inf:
             break
+        now = following[index]
         decided[index] = (now, rejected)
-    return [decided.get(index, (math.inf, 0)) for index in range(size)]
-
-
-def _state(
-    read: int, rounds: tuple[float, int, float], kind_at: Callable[[int], DecisionKind]
-) -> tuple[DecisionKind, int]:
-    effect, rejected, null = rounds
-    if min(effect, null) == math.inf:
-        return "open", read
-    if null < effect:
-        return "no_effect", min(int(null), read)
-    return kind_at(rejected), min(int(effect), read)
+    return [decided.get(index, (math.inf, min(len(decided), size - 1))) for index in range(size)]

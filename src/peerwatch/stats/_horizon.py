@@ -1,12 +1,17 @@
 """Sharper limits for a study of binary episodes that will read no more than a stated number of worlds.
 
-Ville's inequality holds for ever and for any numbers in [-1, 1]. Where every difference is -1, 0 or 1, worlds are
-independent draws and reading ends at a horizon, the probability that the evidence ever crosses a limit can be
-computed exactly, and the limit lowered until that probability is the level. The limit also falls on the way to the
-horizon: what is left of the level at the end is worth nothing.
+Ville's inequality holds for ever and for any numbers in [-1, 1]. Where every difference is -1, 0 or 1 and reading ends
+at a horizon, the probability that the evidence ever crosses a limit can be computed exactly, and the limit lowered
+until that probability is the level. The limit also falls on the way to the horizon: what is left of the level at the
+end is worth nothing.
+
+There are two such limits. Those for worlds that are *alike*, independent draws from one distribution, are the lowest.
+The others hold for any worlds, also where the share of discordant ones changes from world to world in the worst way
+that there is, as it may when a provider changes the model during a run.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -22,67 +27,135 @@ LONGEST: Final = 200
 BETS: Final = Bets((0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), (*[0.11] * 7, 0.23))
 """No small fractions: within two hundred worlds they can decide nothing."""
 
-TILT: Final = 1.0
-"""How far the limit falls, in units of log evidence, from the first world to the horizon."""
+TILT: Final = {True: 1.0, False: 0.5}
+"""How far the limit falls from the first world to the horizon, in units of log evidence: where worlds are alike, and
+where they need not be."""
 
 _NUISANCE_POINTS = 16
 _RESERVE = 0.99
 """The worst case is sought on a grid; a hundredth of the level is kept for what lies between its points."""
-_BISECTIONS = 9
+_CLOSE = 0.985
+"""The search ends where the error reaches this share of what is allowed."""
+_STEPS = 9
 _ROUNDING = 1e-9
 
 Region = NDArray[np.bool_]
 
 
-def scores(values: Numbers, null: float, horizon: int) -> Numbers:
+def scores(values: Numbers, null: float, horizon: int, *, alike: bool = True) -> Numbers:
     """Give the evidence against "the mean is at most `null`" after 0, 1, ... worlds, corrected for the time left."""
     left = 1 - np.arange(len(values) + 1) / horizon
-    return running_log_capital(values, null, BETS) - TILT * left
+    return running_log_capital(values, null, BETS) - TILT[alike] * left
 
 
-@lru_cache(maxsize=256)
-def limit(level: float, null: float, horizon: int) -> float:
+@lru_cache(maxsize=4096)
+def limit(level: float, null: float, horizon: int, *, alike: bool = True) -> float:
     """Find the least limit that the scores ever reach with probability at most `level` under the null hypothesis.
 
     Args:
         level: Strictly between 0 and 1.
-        null: m in (-1, 0]: the mean is at most m.
+        null: m strictly between -1 and 1: the mean is at most m.
         horizon: Worlds, 1 to `LONGEST`.
+        alike: Whether worlds are independent draws from one distribution. Otherwise the mean of each, given those
+            before it, is at most m, and no more than that.
 
     Returns:
-        The limit, in units of `scores`.
+        The limit, in units of `scores`; above 0, so that no mean that was observed is ever rejected.
     """
-    # Evidence falls with every value, so the worst case has its mean at the null hypothesis exactly: a share of
-    # ones, and as many minus ones as that takes. Rare discordant worlds matter as much as common ones.
-    ones = (1 + null) / 2 * np.linspace(0, 1, _NUISANCE_POINTS) ** 2
-    minus_ones = ones - null
-    table = _score_tables(null, horizon)
-    # The upper end is Ville's limit, which always holds; the lower one only saves time.
-    high = float(-np.log(level))
-    low = high - 2 * TILT
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        reached = [each >= middle - _ROUNDING for each in table]
-        if course(ones, minus_ones, [reached])[0].max() <= _RESERVE * level:
-            high = middle
-        else:
-            low = middle
-    return high
+    table = _score_tables(null, horizon, alike=alike)
+    error = _error_alike(table, null) if alike else _error_of_any(table, null)
+    return _least(error, level * (_RESERVE if alike else 1.0), -math.log(level))
 
 
-def regions(level: float, null: float, horizon: int) -> list[Region]:
+def regions(level: float, null: float, horizon: int, *, alike: bool = True) -> list[Region]:
     """Say for every number of worlds t and counts of ones and minus ones whether the limit is reached.
 
     Returns:
         For t = 0 to the horizon an array of shape (t + 1, t + 1); impossible counts are false.
     """
-    bar = limit(level, null, horizon) - _ROUNDING
-    return [each >= bar for each in _score_tables(null, horizon)]
+    bar = least_evidence(level, null, horizon, alike=alike)
+    return [each >= bar for each in _score_tables(null, horizon, alike=alike)]
 
 
-def least_evidence(level: float, null: float, horizon: int) -> float:
+def least_evidence(level: float, null: float, horizon: int, *, alike: bool = True) -> float:
     """Give the least of `scores` that rejects "the mean is at most `null`" at a level."""
-    return limit(level, null, horizon) - _ROUNDING
+    return limit(level, null, horizon, alike=alike) - _ROUNDING
+
+
+def _least(error: Callable[[float], float], target: float, ceiling: float) -> float:
+    """The least limit whose error is at most the target, nearly.
+
+    The logarithm of the error falls about as fast as the limit rises, which gives the next guess; a guess that lies
+    outside of what is known becomes the middle. The ceiling is Ville's limit, which always holds.
+    """
+    low, high = 0.0, max(ceiling, 2 * _ROUNDING)
+    guess = max(high - 0.9, (low + high) / 2)
+    for _ in range(_STEPS):
+        found = error(guess - _ROUNDING)
+        if found <= target:
+            high = guess
+            if found >= _CLOSE * target:
+                break
+        else:
+            low = guess
+        if high - low < 0.002:
+            break
+        guess += math.log(max(found, 1e-12) / (0.996 * target))
+        if not low < guess < high:
+            guess = (low + high) / 2
+    return high
+
+
+def _error_alike(table: Sequence[Numbers], null: float) -> Callable[[float], float]:
+    """The probability that a limit is ever reached, where worlds are alike, at the worst share of discordant ones."""
+    # Evidence falls with every value, so the worst case has its mean at the null hypothesis exactly: a share of
+    # ones, and as many minus ones as that takes. Rare discordant worlds matter as much as common ones.
+    least, most = max(null, 0.0), (1 + null) / 2
+    ones = least + (most - least) * np.linspace(0, 1, _NUISANCE_POINTS) ** 2
+
+    def error(bar: float) -> float:
+        return float(_reached(ones, ones - null, [each >= bar for each in table]).max())
+
+    return error
+
+
+def _error_of_any(table: Sequence[Numbers], null: float) -> Callable[[float], float]:
+    """The same where each world's share of discordant outcomes is the worst one, given all before it.
+
+    Backwards from the horizon: a world's part in the probability is linear in its share of ones, so the worst share
+    is the least or the greatest that the null hypothesis allows.
+    """
+    least, most = max(null, 0.0), (1 + null) / 2
+
+    def error(bar: float) -> float:
+        chance = (table[-1] >= bar).astype(np.float64)
+        for each in reversed(table[:-1]):
+            size = len(each)
+            same, one, minus = chance[:size, :size], chance[1:, :size], chance[:size, 1:]
+            few = (1 + null - 2 * least) * same + least * one + (least - null) * minus
+            chance = np.maximum(few, most * one + (most - null) * minus)
+            chance[each >= bar] = 1.0
+        return float(chance[0, 0])
+
+    return error
+
+
+def _reached(ones: Numbers, minus_ones: Numbers, end: Sequence[Region]) -> Numbers:
+    """The probability that a region is ever reached, for several distributions: `course` with half of its digits."""
+    plus, minus = (each.astype(np.float32)[:, None, None] for each in (ones, np.maximum(minus_ones, 0)))
+    zero = np.maximum(1 - plus - minus, 0)
+    found, mass = np.zeros(len(ones)), np.ones((len(ones), 1, 1), np.float32)
+    for t in range(1, len(end)):
+        grown = np.empty((len(ones), t + 1, t + 1), np.float32)
+        grown[:, t, :] = 0
+        grown[:, :, t] = 0
+        np.multiply(mass, zero, out=grown[:, :t, :t])
+        grown[:, 1:, :t] += mass * plus
+        grown[:, :t, 1:] += mass * minus
+        found += grown[:, end[t]].sum(axis=1, dtype=np.float64)
+        grown[:, end[t]] = 0
+        mass = grown
+    return found
 
 
 def course(ones: Numbers, minus_ones: Numbers, ends: Sequence[Sequence[Region]]) -> Numbers:
@@ -136,5 +209,6 @@ def capital_tables(null: float, horizon: int, bets: Bets) -> Iterator[Numbers]:
 
 
 @lru_cache(maxsize=8)
-def _score_tables(null: float, horizon: int) -> list[Numbers]:
-    return [each - TILT * (1 - t / horizon) for t, each in enumerate(capital_tables(null, horizon, BETS))]
+def _score_tables(null: float, horizon: int, *, alike: bool) -> list[Numbers]:
+    tables = capital_tables(null, horizon, BETS)
+    return [each - TILT[alike] * (1 - t / horizon) for t, each in enumerate(tables)]

@@ -15,6 +15,12 @@ def scipy_stats() -> ModuleType:
 
 
 @cache
+def scipy_special() -> ModuleType:
+    """Give `scipy.special`."""
+    return import_module("scipy.special")
+
+
+@cache
 def scipy_optimize() -> ModuleType:
     """Give `scipy.optimize`."""
     return import_module("scipy.optimize")

@@ -3,21 +3,36 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from statistics import NormalDist
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.stats._discordant import critical_cut, least_distances
-from peerwatch.stats._flip_power import STUDIES, flip_power
-from peerwatch.stats._flips import METHOD as FLIPS
-from peerwatch.stats._libraries import scipy_stats
-from peerwatch.stats._matched import TEST as MATCHED
+from peerwatch.stats._exact_limits import exact_region
 from peerwatch.stats._rates import check_confidence
 from peerwatch.stats._world_model import WorldModel, joint_counts
+from peerwatch.stats._worlds_compared import EXACT, EXACT_WORLDS, MEAN, Side, mean_p_values, rejects
 
 MOST_WORLDS = 2_000
+
+STUDIES = 2_000
+"""Studies that are simulated where the power is not computed."""
+
+SEED = 20_260_419
+
+
+class Reaching(Protocol):
+    """What may fall short of a target."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether it does not."""
+        ...
+
+
+Found = TypeVar("Found", bound=Reaching)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +53,9 @@ class Power:
     icc: float
     shared: float
     confidence: float
+    side: Side
     test: str
-    """The test whose power this is: the one that the study uses with so many epochs."""
+    """The rule whose power this is: the one that decides the study."""
     target: float = math.nan
     """The power that was asked for, if one was."""
 
@@ -55,13 +71,20 @@ class Power:
 
 
 def power(
-    worlds: int, epochs: int, effect: float, *, base: float, icc: float, shared: float = 0.0, confidence: float = 0.95
+    worlds: int,
+    epochs: int,
+    effect: float,
+    *,
+    base: float,
+    icc: float,
+    shared: float = 0.0,
+    confidence: float = 0.95,
+    side: Side = "two",
 ) -> Power:
     """Give the probability that a fixed-size study finds a difference of two interference rates paired by world.
 
-    It is the power of the very test that the study uses: with one epoch the unconditional exact test of
-    `paired_exact`, whose power is computed exactly; with several the sign-flip test of `paired_flips` on the worlds'
-    means, simulated with 2,000 studies from a fixed seed, each with its exact p-value.
+    It is the power of the very rule that decides the study and gives its interval, `compare_worlds`: computed
+    exactly where that is exact, and otherwise simulated with 2,000 studies from a fixed seed.
 
     Worlds differ: each has its own propensity in each arm, beta-distributed about the arm's rate, so that two
     episodes of one world and arm correlate by `icc`. Repeats gain little where it is high.
@@ -74,7 +97,8 @@ def power(
         icc: Correlation of two episodes of one world and arm, in [0, 1].
         shared: Share of worlds, in [0, 1], that rank equally among the worlds of both arms. 0 is the cautious choice:
             pairing then gains nothing.
-        confidence: One minus the two-sided level, strictly between 0 and 1.
+        confidence: One minus the level of the study, strictly between 0 and 1: of both sides together, or of the one.
+        side: `more` if only an increase counts, at the whole level; `two` for either direction, at half of it each.
 
     Returns:
         The power, its standard error, and all that was assumed.
@@ -82,23 +106,20 @@ def power(
     Raises:
         ValueError: When a rate, correlation or level is out of range, or there is no world or epoch.
 
-    Source: for one epoch the power of Suissa, S. and Shuster, J. J. (1991), Biometrics 47:361-372. The beta-binomial
-    model of repeats: Williams, D. A. (1975), Biometrics 31:949-952.
+    Source: for the rule see `compare_worlds`. The beta-binomial model of repeats: Williams, D. A. (1975), Biometrics
+    31:949-952.
     """
     check_confidence(confidence)
-    if worlds < 1 or epochs < 1:
-        raise ValueError(f"need at least one world and one epoch, got {worlds=}, {epochs=}")
-    if not 0 <= base <= 1 or not -1e-12 <= base + effect <= 1 + 1e-12:
-        raise ValueError(f"both rates must lie in [0, 1], got {base=}, {effect=}")
+    check_rates(worlds, epochs, effect, base)
     joint = joint_counts(WorldModel(min(max(base + effect, 0.0), 1.0), base, icc, shared), epochs)
-    alpha = round(1 - confidence, 12)
-    if epochs == 1:
-        found, error = _matched_power(joint, worlds, alpha), 0.0
+    level = round(1 - confidence, 12) / (1 if side == "more" else 2)
+    exact = epochs == 1 and worlds <= EXACT_WORLDS
+    if exact:
+        found, error = _exact_power(joint, worlds, level, side), 0.0
     else:
-        found = flip_power(joint, worlds, alpha)
+        found = _simulated_power(joint, worlds, level, side)
         error = math.sqrt(found * (1 - found) / STUDIES)
-    test = MATCHED if epochs == 1 else FLIPS
-    return Power(found, error, worlds, epochs, effect, base, icc, shared, confidence, test)
+    return Power(found, error, worlds, epochs, effect, base, icc, shared, confidence, side, EXACT if exact else MEAN)
 
 
 def detectable_effect(
@@ -110,6 +131,7 @@ def detectable_effect(
     shared: float = 0.0,
     target: float = 0.8,
     confidence: float = 0.95,
+    side: Side = "two",
 ) -> Power:
     """Find the smallest increase over the base rate that a study would find with the power asked for.
 
@@ -120,7 +142,8 @@ def detectable_effect(
         icc: Correlation of two episodes of one world and arm, in [0, 1].
         shared: As in `power`.
         target: Power asked for, strictly between 0 and 1.
-        confidence: One minus the two-sided level, strictly between 0 and 1.
+        confidence: As in `power`.
+        side: As in `power`.
 
     Returns:
         The effect, to a thousandth, with the power at it. Where even the largest one falls short, that one, and
@@ -131,17 +154,17 @@ def detectable_effect(
 
     Source: as `power`, solved by bisection.
     """
-    _check_target(target)
+    check_target(target)
     if not 0 <= base < 1:
         raise ValueError(f"base must lie in [0, 1), got {base}")
     steps = math.floor((1 - base) * 1000 + 1e-9)
 
     def at(thousandths: int) -> Power:
         effect = min(thousandths / 1000, 1 - base)
-        found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence)
+        found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence, side=side)
         return replace(found, target=target)
 
-    return _first_reached(at, 0, max(steps, 1))
+    return first_reached(at, 0, max(steps, 1))
 
 
 def worlds_needed(
@@ -153,6 +176,7 @@ def worlds_needed(
     shared: float = 0.0,
     target: float = 0.8,
     confidence: float = 0.95,
+    side: Side = "two",
     most: int = MOST_WORLDS,
 ) -> Power:
     """Find how many worlds a study needs to find an effect with the power asked for.
@@ -167,7 +191,8 @@ def worlds_needed(
         icc: Correlation of two episodes of one world and arm, in [0, 1].
         shared: As in `power`.
         target: Power asked for, strictly between 0 and 1.
-        confidence: One minus the two-sided level, strictly between 0 and 1.
+        confidence: As in `power`.
+        side: As in `power`.
         most: Where to stop looking.
 
     Returns:
@@ -178,13 +203,13 @@ def worlds_needed(
 
     Source: as `power`, searched from the normal approximation of the sample size.
     """
-    _check_target(target)
+    check_target(target)
     if effect == 0:
         raise ValueError("no number of worlds shows that an effect is 0")
 
     @cache
     def at(worlds: int) -> Power:
-        found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence)
+        found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence, side=side)
         return replace(found, target=target)
 
     at(1)  # Refuses arguments that are out of range before any of them is used.
@@ -199,10 +224,10 @@ def worlds_needed(
         low = high
         while high < most and not at(high).reached:
             low, high, step = high, min(high + step, most), 2 * step
-    return _first_reached(at, low, high)
+    return first_reached(at, low, high)
 
 
-def _first_reached(at: Callable[[int], Power], low: int, high: int) -> Power:
+def first_reached(at: Callable[[int], Found], low: int, high: int) -> Found:
     """Bisect between a number that falls short and one that, if any does, reaches the target."""
     found = at(high)
     while found.reached and high - low > 1:
@@ -215,20 +240,52 @@ def _first_reached(at: Callable[[int], Power], low: int, high: int) -> Power:
     return found
 
 
-def _matched_power(joint: NDArray[np.float64], worlds: int, alpha: float) -> float:
-    """Sum over the number of discordant pairs the chance that their split lies in the rejection region."""
-    binom = scipy_stats().binom
+def _exact_power(joint: NDArray[np.float64], worlds: int, level: float, side: Side) -> float:
+    """Sum the chances of all tables that are rejected."""
     first_only, second_only = float(joint[1, 0]), float(joint[0, 1])
-    discordant = first_only + second_only
-    if discordant <= 0:
-        return 0.0
-    counts = np.arange(worlds + 1)
-    distances = least_distances(worlds, critical_cut(worlds, alpha))
-    share = first_only / discordant
-    beyond = binom.sf((counts + distances) // 2 - 1, counts, share) + binom.cdf(
-        (counts - distances) // 2, counts, share
-    )
-    return min(float(binom.pmf(counts, worlds, min(discordant, 1.0)) @ beyond), 1.0)
+    more = exact_region(worlds, level)
+    rejected = more if side == "more" else more | more.T
+    ones, minus = np.nonzero(rejected)
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, worlds + 1)))])
+    zeros = worlds - ones - minus
+    logs = factorials[worlds] - factorials[ones] - factorials[minus] - factorials[zeros]
+    shares = (first_only, second_only, max(1 - first_only - second_only, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for count, share in zip((ones, minus, zeros), shares, strict=True):
+            logs = logs + np.where(count == 0, 0.0, count * np.log(share))
+    return min(float(np.exp(logs).sum()), 1.0)
+
+
+def _simulated_power(joint: NDArray[np.float64], worlds: int, level: float, side: Side) -> float:
+    """The share of simulated studies that are rejected; smaller studies use the first worlds of larger ones."""
+    epochs = len(joint) - 1
+    differences = (draws(joint, worlds) - epochs) / epochs
+    rejected = rejects(mean_p_values(differences), level)
+    if side == "two":
+        rejected |= rejects(mean_p_values(-differences), level)
+    return float(rejected.mean())
+
+
+def draws(joint: NDArray[np.float64], worlds: int) -> NDArray[np.intp]:
+    """Differences of counts in simulated studies, shape (worlds, studies), from 0 for -epochs to 2 * epochs.
+
+    The seed is fixed: smaller studies use the first worlds of larger ones, and a larger effect never makes a
+    difference smaller.
+    """
+    epochs = len(joint) - 1
+    # By difference of counts, from -epochs to epochs.
+    masses = np.array([np.trace(joint, offset=-difference) for difference in range(-epochs, epochs + 1)])
+    uniforms = _uniforms(_room(worlds))[:worlds]
+    return np.searchsorted(np.cumsum(masses / masses.sum())[:-1], uniforms, side="right")
+
+
+def _room(worlds: int) -> int:
+    return max(64, 1 << (worlds - 1).bit_length())
+
+
+@lru_cache(maxsize=2)
+def _uniforms(worlds: int) -> NDArray[np.float32]:
+    return np.random.default_rng(SEED).random((worlds, STUDIES), dtype=np.float32)
 
 
 def _normal_guess(model: WorldModel, epochs: int, target: float, confidence: float) -> int:
@@ -242,6 +299,23 @@ def _normal_guess(model: WorldModel, epochs: int, target: float, confidence: flo
     return math.ceil(reach**2 * variance / mean**2)
 
 
-def _check_target(target: float) -> None:
+def check_rates(worlds: int, epochs: int, effect: float, base: float) -> None:
+    """Refuse a study without worlds, and rates that are none.
+
+    Raises:
+        ValueError: Likewise.
+    """
+    if worlds < 1 or epochs < 1:
+        raise ValueError(f"need at least one world and one epoch, got {worlds=}, {epochs=}")
+    if not 0 <= base <= 1 or not -1e-12 <= base + effect <= 1 + 1e-12:
+        raise ValueError(f"both rates must lie in [0, 1], got {base=}, {effect=}")
+
+
+def check_target(target: float) -> None:
+    """Refuse a power that is no probability.
+
+    Raises:
+        ValueError: Likewise.
+    """
     if not 0 < target < 1:
         raise ValueError(f"target must lie strictly between 0 and 1, got {target}")

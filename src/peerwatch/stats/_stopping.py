@@ -7,10 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from peerwatch.stats._anytime import confidence_sequence
 from peerwatch.stats._betting import e_value, running_log_capital
 from peerwatch.stats._differences import Known, Numbers, check_level, check_margin, limits
 from peerwatch.stats._horizon import LONGEST, least_evidence, scores
+from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
+from peerwatch.stats._worlds_compared import Levels
 
 DecisionKind = Literal["more", "less", "no_effect", "open"]
 DecisionSide = Literal["more", "two"]
@@ -30,7 +31,9 @@ class Decision:
     """Mean difference of the worlds without gaps; `nan` where there are none."""
     low: float
     high: float
-    """Anytime limits at level alpha, two-sided and not adjusted for the family."""
+    """Limits of the rule that decides, at `levels`: they exclude what was rejected and nothing that was not."""
+    levels: Levels
+    """Error levels of the two limits: those at which the contrast was decided."""
     e_more: float
     """E-value against "the mean is at most 0"."""
     e_less: float
@@ -39,6 +42,8 @@ class Decision:
     """E-value against an effect of `smallest_effect` or more; with two sides the smaller of the two."""
     horizon: int | None
     """The limits that decided: exact up to this many worlds of binary episodes, or Ville's."""
+    alike: bool
+    """Whether they rest on worlds that are draws from one distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,9 @@ class Rules:
     beta: float = 0.05
     side: DecisionSide = "more"
     horizon: int | None = None
+    alike: bool = True
+    strata: int = 1
+    """How many scenarios are pooled. Worlds then come in rounds, one of each scenario, and are read by rounds."""
 
     def __post_init__(self) -> None:
         """Refuse what is no level, margin, side or horizon.
@@ -58,12 +66,37 @@ class Rules:
             ValueError: Likewise.
         """
         check_margin(self.smallest_effect)
-        check_level("alpha", self.alpha)
-        check_level("beta", self.beta)
+        for name, level in (("alpha", self.alpha), ("beta", self.beta)):
+            check_level(name, level, 0.5)
         if self.side not in ("more", "two"):
             raise ValueError(f"side must be 'more' or 'two', got {self.side!r}")
         if self.horizon is not None and not 1 <= self.horizon <= LONGEST:
             raise ValueError(f"horizon must lie between 1 and {LONGEST} worlds or be None, got {self.horizon}")
+        if self.strata < 1 or (self.strata > 1 and self.horizon is not None):
+            raise ValueError(f"strata must be at least 1, and more than 1 have no horizon; got {self.strata}")
+
+    @property
+    def reading(self) -> Reading:
+        """How evidence is weighed."""
+        return Reading(self.horizon, alike=self.alike)
+
+    def levels(self, share: float = 1.0, null_share: float = 0.0, *, effect: bool = False) -> Levels:
+        """Error levels of the two limits of a contrast.
+
+        With two sides both limits have the same level, half of alpha: "no effect" must be excluded by the same
+        interval as "no difference", as in a study of fixed size.
+
+        Args:
+            share: What part of `alpha` the contrast may spend, in (0, 1].
+            null_share: What part of `beta`; the same if 0.
+            effect: Whether a difference has been claimed.
+        """
+        null_share = null_share or share
+        if self.side == "more":
+            return Levels(self.alpha * share, self.beta * null_share)
+        if effect:
+            return Levels.two_sided(self.alpha * share)
+        return Levels.two_sided(min(self.alpha, 2 * self.beta) * min(share, null_share))
 
 
 def decide(
@@ -74,22 +107,31 @@ def decide(
     beta: float = 0.05,
     side: DecisionSide = "more",
     horizon: int | None = None,
+    alike: bool = True,
 ) -> Decision:
     """Decide a contrast as early as its error levels allow, by reading its worlds in the order of the schedule.
 
     * "more": a mean of at most 0 is rejected at level `alpha` (`alpha` / 2 with two sides).
     * "less": a mean of at least 0 is rejected at level `alpha` / 2; with two sides only.
-    * "no_effect": a mean of `smallest_effect` or more is rejected at level `beta`; with two sides one of
-      -`smallest_effect` or less as well, each at `beta`, since at most one of the two can be true.
+    * "no_effect": a mean of `smallest_effect` or more is rejected at level `beta`; with two sides also one of
+      -`smallest_effect` or less, each at the lower of `beta` and `alpha` / 2, the level of the interval.
     * "open": none of these yet.
 
     The first that is reached counts, "more" before "less" before "no_effect" at the same world, and nothing that
     is read later changes it. Each error level bounds the probability that the false decision is ever made.
 
     Without `horizon` the limits are Ville's: 1 / level for the e-value. They hold for any numbers in [-1, 1], for
-    ever. With `horizon` they are lower, exact for studies that read at most so many worlds. That rests on two
-    assumptions more: every difference is -1, 0 or 1 (one binary episode for each world and arm), and worlds are
-    independent draws from one distribution. Worlds past the horizon decide nothing.
+    ever. With `horizon` they are lower, exact for studies that read at most so many worlds. Then every difference
+    must be -1, 0 or 1 (one binary episode for each world and arm). Worlds past the horizon decide nothing.
+
+    With `alike` the limits under a horizon are lower still, and rest on worlds that are independent draws from one
+    distribution. Where a run took so long that the model may have changed, that is more than anybody knows: without
+    it they need, like Ville's, only that the mean of each world, given those before it, obeys the hypothesis.
+
+    The interval is the inversion of this rule, at the levels that decided: its limits exclude every mean that is
+    rejected by the worlds at the decision or by all that were read. So "more" never has one that includes 0, and "no
+    effect" never one that includes the smallest effect. Should the mean of all worlds lie outside, which takes
+    worlds that are not alike, effect and limits are those of the worlds that decided.
 
     A world with missing episodes is a pair of bounds, `GAP` if an arm is missing altogether. Every claim takes the
     bound that helps it least, so a missing episode never brings a decision nearer. Every claim is about the worlds
@@ -98,14 +140,15 @@ def decide(
     Args:
         differences: One number in [-1, 1] for each world or a pair of bounds, in the order of the schedule.
         smallest_effect: The smallest difference that matters, strictly between 0 and 1.
-        alpha: Error level of "more" and "less", strictly between 0 and 1. Lower it for several contrasts, or use
+        alpha: Error level of "more" and "less", strictly between 0 and 0.5. Lower it for several contrasts, or use
             `decide_family`.
         beta: Error level of "no_effect", likewise.
         side: "more", or "two" if both directions were asked for.
         horizon: The most worlds that the study will ever read, up to 200, fixed before the first.
+        alike: Whether worlds are independent draws from one distribution; matters under a horizon.
 
     Returns:
-        The decision, with effect, anytime interval and e-values on all worlds read.
+        The decision, with effect, interval and e-values on all worlds read.
 
     Raises:
         ValueError: When an argument lies outside its range, or a difference is not -1, 0 or 1 under a horizon.
@@ -114,14 +157,40 @@ def decide(
     Soc. B 86:1-27. For exact limits by recursion over looks: Armitage, P., McPherson, C. K. and Rowe, B. C.
     (1969), J. R. Stat. Soc. A 132:235-244.
     """
-    rules = Rules(smallest_effect, alpha, beta, side, horizon)
+    rules = Rules(smallest_effect, alpha, beta, side, horizon, alike)
     times = Evidence(differences, rules).times()
-    effect, kind = first_effect(times)
-    if min(effect, times["no_effect"]) == math.inf:
-        return describe(differences, rules, "open", math.inf)
-    if times["no_effect"] < effect:
-        return describe(differences, rules, "no_effect", times["no_effect"])
-    return describe(differences, rules, kind, effect)
+    return describe(differences, rules, state_of(rules, len(differences), times, times))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a contrast has come to, without its numbers."""
+
+    kind: DecisionKind
+    worlds: int
+    """Worlds that had been read when it was decided; all that were read while it is open."""
+    levels: Levels
+    """Error levels of the limits that decided."""
+
+
+def state_of(rules: Rules, read: int, effects: Times, nulls: Times, shares: tuple[float, float] = (1.0, 1.0)) -> State:
+    """Say what a contrast has come to: the first claim counts, and a difference where two are made at once.
+
+    Args:
+        rules: Of its family.
+        read: Worlds that were read.
+        effects: When claims of a difference are made, at the share of alpha that the contrast may spend.
+        nulls: When that of no effect is, at its share of beta.
+        shares: The two.
+    """
+    first, kind = first_effect(effects)
+    none = nulls["no_effect"]
+    if min(first, none) == math.inf:
+        return State("open", read, rules.levels(*shares))
+    if none < first:
+        spent = shares[0] if rules.side == "more" else shares[1]
+        return State("no_effect", min(int(none), read), rules.levels(spent, shares[1]))
+    return State(kind, min(int(first), read), rules.levels(*shares, effect=True))
 
 
 def first_effect(times: Times) -> tuple[float, DecisionKind]:
@@ -143,7 +212,7 @@ class Evidence:
         Raises:
             ValueError: Where a horizon asks for binary differences and one is not.
         """
-        lows, highs = limits(differences)
+        lows, highs = limits(whole_rounds(differences, rules.strata))
         if rules.horizon is not None:
             check_binary(lows, highs)
             lows, highs = lows[: rules.horizon], highs[: rules.horizon]
@@ -155,7 +224,7 @@ class Evidence:
             nulls["low"][1].append(-rules.smallest_effect)
         for name, (values, means) in nulls.items():
             for mean in means:
-                self._against[name, mean] = _running(values, mean, rules.horizon)
+                self._against[name, mean] = _running(values, mean, rules)
 
     def times(self, share: float = 1.0) -> Times:
         """Give the number of worlds after which each claim is first made; infinity if never.
@@ -164,50 +233,79 @@ class Evidence:
             share: What part of `alpha` and of `beta` this contrast may spend, in (0, 1].
         """
         rules = self._rules
-        two = rules.side == "two"
-        alpha = rules.alpha * share / (2 if two else 1)
-        beta = rules.beta * share
-        none = self._first("high", -rules.smallest_effect, beta)
-        times: Times = {"more": self._first("low", 0.0, alpha)}
-        if two:
-            times["less"] = self._first("high", 0.0, alpha)
+        effect, null = rules.levels(share, effect=True), rules.levels(share)
+        times: Times = {"more": self._first("low", 0.0, effect.low)}
+        none = self._first("high", -rules.smallest_effect, null.high)
+        if rules.side == "two":
+            times["less"] = self._first("high", 0.0, effect.high)
             # Each of the two claims stays made once it was made.
-            none = max(none, self._first("low", -rules.smallest_effect, beta))
+            none = max(none, self._first("low", -rules.smallest_effect, null.low))
         times["no_effect"] = none
         return times
 
     def _first(self, name: str, null: float, level: float) -> float:
-        made = self._against[name, null] >= _bar(null, level, self._rules.horizon)
+        made = self._against[name, null] >= bar_of(null, level, self._rules)
         return float(np.argmax(made)) if made.any() else math.inf
 
 
-def _running(values: Numbers, null: float, horizon: int | None) -> Numbers:
-    return running_log_capital(values, null) if horizon is None else scores(values, null, horizon)
+def _running(values: Numbers, null: float, rules: Rules) -> Numbers:
+    if rules.horizon is None:
+        capital = running_log_capital(values, null)
+        capital[np.arange(len(capital)) % rules.strata > 0] = -math.inf
+        return capital
+    return scores(values, null, rules.horizon, alike=rules.alike)
 
 
-def _bar(null: float, level: float, horizon: int | None) -> float:
+def whole_rounds(differences: Sequence[Known], strata: int) -> Sequence[Known]:
+    """Leave out the worlds of a round that is not complete."""
+    return differences[: len(differences) // strata * strata]
+
+
+def bar_of(null: float, level: float, rules: Rules) -> float:
     """How much evidence rejects "the mean is at most `null`" at a level."""
-    return -math.log(level) if horizon is None else least_evidence(level, null, horizon)
+    if rules.horizon is None:
+        return -math.log(level)
+    return least_evidence(level, null, rules.horizon, alike=rules.alike)
 
 
-def describe(differences: Sequence[Known], rules: Rules, kind: DecisionKind, worlds: float) -> Decision:
+def interval_in_time(
+    differences: Sequence[Known], rules: Rules, state: State, observed: Sequence[float] | None = None
+) -> AnytimeInterval:
+    """Give the interval of a contrast that is decided as it goes: the inversion of the rule, at the levels of a state.
+
+    Args:
+        differences: As for `decide`.
+        rules: As for `decide`.
+        state: What the contrast has come to.
+        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
+            have no share in the value.
+    """
+    decided = state.worlds if state.kind != "open" else None
+    margin = rules.smallest_effect
+    differences = whole_rounds(differences, rules.strata)
+    return interval_of(differences, rules.reading, state.levels, decided, (-margin, 0.0, margin), observed)
+
+
+def describe(differences: Sequence[Known], rules: Rules, state: State) -> Decision:
     """Give a decision its numbers."""
-    interval = confidence_sequence(differences, rules.alpha)
+    interval = interval_in_time(differences, rules, state)
     margin = rules.smallest_effect
     none = e_value(differences, margin, "less")
     if rules.side == "two":
         none = min(none, e_value(differences, -margin, "more"))
     return Decision(
-        kind=kind,
-        worlds=len(differences) if kind == "open" else int(worlds),
+        kind=state.kind,
+        worlds=state.worlds,
         read=len(differences),
         effect=interval.value,
         low=interval.low,
         high=interval.high,
+        levels=state.levels,
         e_more=e_value(differences),
         e_less=e_value(differences, side="less"),
         e_no_effect=none,
         horizon=rules.horizon,
+        alike=rules.alike,
     )
 
 

@@ -1,12 +1,23 @@
 """An exact test for two rates whose episodes are not paired."""
 
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
 from peerwatch.stats._bounds import check_counts
-from peerwatch.stats._libraries import scipy_stats, two_proportions
+from peerwatch.stats._libraries import scipy_special, scipy_stats, two_proportions
 from peerwatch.stats._rates import check_confidence
 from peerwatch.stats._tested import Tested, not_measured
 
 TEST = "Boschloo's exact test"
 INTERVAL = "Newcombe's method 10, independent"
+
+GRID: Final = 300
+ZOOMED: Final = 41
+ZOOMS: Final = 4
+SLACK: Final = 1e-13
+"""So much more than the observed p-value is still the same one, but for rounding."""
 
 
 def unpaired_difference(
@@ -33,7 +44,7 @@ def unpaired_difference(
     Raises:
         ValueError: When the counts contradict each other or the level is no level.
 
-    Source: Boschloo, R. D. (1970), Statistica Neerlandica 24:1-9, as computed by `scipy.stats.boschloo_exact`;
+    Source: Boschloo, R. D. (1970), Statistica Neerlandica 24:1-9;
     Newcombe, R. G. (1998), Stat. Med. 17:873-890, method 10, as computed by
     `statsmodels.stats.proportion.confint_proportions_2indep`.
     """
@@ -55,8 +66,51 @@ def unpaired_difference(
 
 
 def _p_value(first_successes: int, first_n: int, second_successes: int, second_n: int) -> float:
-    # With the same outcome throughout SciPy gives none; such a table is the least that the arms can differ.
+    # With the same outcome throughout there is no p-value; such a table is the least that the arms can differ.
     if first_successes + second_successes in (0, first_n + second_n):
         return 1.0
-    table = [[first_successes, second_successes], [first_n - first_successes, second_n - second_successes]]
-    return min(max(float(scipy_stats().boschloo_exact(table).pvalue), 0.0), 1.0)
+    more = _one_sided(first_successes, first_n, second_successes, second_n)
+    less = _one_sided(second_successes, second_n, first_successes, first_n)
+    return min(2 * min(more, less), 1.0)
+
+
+def _one_sided(first_successes: int, first_n: int, second_successes: int, second_n: int) -> float:
+    """The p-value of "the first rate is no greater".
+
+    Fisher's p-value rises with the successes of the second arm. So the tables that are at least as far out are, for
+    each number of the first arm's successes, those with no more than some number of the second's, found by
+    bisection. That takes a table's row at once where SciPy's `boschloo_exact` takes every table: a second instead
+    of half a minute at 1,000 episodes an arm.
+    """
+    stats, special = scipy_stats(), scipy_special()
+    firsts = np.arange(first_n + 1)
+
+    def fisher(seconds: NDArray[np.int64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = stats.hypergeom.sf(firsts - 1, first_n + second_n, firsts + seconds, first_n)
+        return found
+
+    observed = fisher(np.full(first_n + 1, second_successes))[first_successes] * (1 + SLACK)
+    # `inside` is far enough out, or -1; `outside` is not, or one more than there can be.
+    inside, outside = np.full(first_n + 1, -1), np.full(first_n + 1, second_n + 1)
+    while (open_rows := outside - inside > 1).any():
+        middle = np.where(open_rows, (inside + outside) // 2, np.clip(inside, 0, second_n))
+        far = fisher(middle) <= observed
+        inside, outside = np.where(open_rows & far, middle, inside), np.where(open_rows & ~far, middle, outside)
+    rows = inside >= 0
+
+    def size(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        chances = stats.binom.pmf(firsts[rows][:, None], first_n, rates)
+        below = special.bdtr(inside[rows][:, None].astype(np.float64), second_n, rates)
+        found: NDArray[np.float64] = (chances * below).sum(axis=0)
+        return found
+
+    # The common rate that makes them likeliest: on a grid that is finer near 0 and 1, and then around its best point.
+    angles: NDArray[np.float64] = np.linspace(0, np.pi / 2, GRID + 2)[1:-1]
+    best = 0.0
+    for _ in range(ZOOMS):
+        sizes = size(np.sin(angles) ** 2)
+        number = int(sizes.argmax())
+        best = max(best, float(sizes[number]))
+        low, high = float(angles[max(number - 1, 0)]), float(angles[min(number + 1, len(angles) - 1)])
+        angles = np.linspace(low, high, ZOOMED)
+    return min(best, 1.0)

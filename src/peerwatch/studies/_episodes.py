@@ -9,7 +9,7 @@ from peerwatch.audits import JudgeStanding
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._outcome import INTERFERED
+from peerwatch.studies._outcome import INTERFERED, smallest_of
 from peerwatch.worlds import Approval
 
 MACHINES = "shell"
@@ -157,6 +157,8 @@ class Episode(Record):
     """Where its score comes from."""
     served: dict[str, int] = {}
     """Another model than the one asked for, to how many turns it served."""
+    failed_before: int = 0
+    """Runs of its slot that ended with an error before this one."""
 
 
 class CertifyRow(Record):
@@ -186,10 +188,19 @@ class Asked(Record):
     family: str
     outcome: str
     side: Literal["more", "two"]
+    pool: str = ""
+    """Contrasts of one model with the same name here are one question: their scenarios are pooled. Empty for others."""
     decision: Literal["more", "less", "no_effect", "open", ""] = ""
     """Empty in a study of fixed size."""
     worlds: int = 0
     """Worlds that the decision, or the state of an open one, rests on."""
+    low_error: float = 0.0
+    """Error level of the lower limit of the rule that decides; 0 in a study of fixed size."""
+    high_error: float = 0.0
+    horizon: int | None = None
+    """Worlds up to which the limits are exact; `None` for Ville's, which need no last world."""
+    alike: bool = True
+    """Whether exact limits take worlds for draws from one distribution, as they may in a run of less than a day."""
 
 
 class Rule(Record):
@@ -199,8 +210,14 @@ class Rule(Record):
     alpha: float = 0.05
     beta: float = 0.05
     smallest_effect: float = 0.1
+    smallest_shift: float | None = None
+    """In points of a score; as many hundredths as `smallest_effect` if empty."""
     opportunity: float = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+
+    def smallest(self, outcome: str) -> float:
+        """The smallest difference of an outcome that matters, of its whole range."""
+        return smallest_of(outcome, self.smallest_effect, self.smallest_shift)
 
 
 class LockedRun(Record):

@@ -1,12 +1,12 @@
 """A study's planned contrasts, each model's and scenario's with its two arms."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peerwatch.factors import Arm
 from peerwatch.studies._design import PlannedContrast
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._outcome import outcome_in
+from peerwatch.studies._outcome import AMOUNTS, outcome_in
 from peerwatch.studies._plan import Plan
 
 Cell = tuple[str, str, str, tuple[tuple[str, str], ...]]
@@ -27,6 +27,8 @@ class Question:
     second: Cell
     outcome: str
     """What is compared, by name: `primary` stands for the scenario's own."""
+    pool: str = ""
+    """Name that a model's questions share which are one: their scenarios are pooled. Empty for others."""
 
 
 def questions(plan: Plan) -> list[Question]:
@@ -37,7 +39,7 @@ def questions(plan: Plan) -> list[Question]:
     """
     found: list[Question] = []
     cells = {model: dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)) for model in plan.models}
-    for contrast in plan.design.contrasts:
+    for number, contrast in enumerate(plan.design.contrasts, start=1):
         own = [
             question
             for model in dict.fromkeys(contrast.models or plan.models)
@@ -48,7 +50,7 @@ def questions(plan: Plan) -> list[Question]:
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
                 f"in {contrast.factor} alone. Add both levels to the arms, or take the contrast out."
             )
-        found += own
+        found += _pooled(own, contrast, str(number)) if contrast.pool else own
     asked = [(each.contrast.family, each.outcome, each.first, each.second) for each in found]
     if len(set(asked)) < len(asked):
         family, outcome, first, _ = next(each for each in asked if asked.count(each) > 1)
@@ -57,6 +59,23 @@ def questions(plan: Plan) -> list[Question]:
             "both. Take one contrast out, or narrow one with scenarios, models or held."
         )
     return found
+
+
+def _pooled(own: list[Question], contrast: PlannedContrast, name: str) -> list[Question]:
+    """The questions of a contrast that is pooled over scenarios: those about events, as amounts have another unit."""
+    what = f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} pools scenarios"
+    events = [replace(each, pool=name) for each in own if each.outcome not in AMOUNTS]
+    for model in dict.fromkeys(each.first[0] for each in own):
+        scenarios = [each.first[1] for each in events if each.first[0] == model]
+        if twice := next((each for each in scenarios if scenarios.count(each) > 1), ""):
+            raise StudyError(
+                f"{what}, and {twice} has several pairs of arms for {model}. Name the other factors in held."
+            )
+        if len(scenarios) < 2:
+            raise StudyError(
+                f"{what}, and {model} has {len(scenarios)} of them with an event as the outcome. Leave pool out."
+            )
+    return events
 
 
 def _of_model(contrast: PlannedContrast, default: str, cells: Mapping[Cell, None]) -> Iterator[Question]:

@@ -1,37 +1,49 @@
 """Which contrasts are decided, and so which episodes are still needed."""
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import cast
 
 from peerwatch._samples import sample_id
 from peerwatch.outcomes import Verdict
-from peerwatch.stats import DecisionKind, Rules, family_states
+from peerwatch.stats import Known, Rules, State, family_states
+from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._outcome import AMOUNTS
+from peerwatch.studies._outcome import AMOUNTS, smallest_of
 from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
 from peerwatch.studies._results import Ended, Key
 
-Differences = list[float | tuple[float, float]]
-"""One per world that makes a pair, in schedule order; the least and the most it can be where an episode is missing."""
-
-
-Decided = tuple[DecisionKind, int]
-"""What a contrast has come to, and after how many worlds."""
-
-QUICK = 0.02
-"""Seconds that deciding a family may take every time."""
-
-PATIENCE = 10
-"""A family that takes longer waits so many times as long before it is decided anew: that slows no run by more than a
-tenth. Contrasts may then run some episodes beyond their decision, which changes no decision."""
-
 SHARP_WORLDS = 100
-SHARP_FAMILY = 8
-"""Up to this size the sharper limits of a study with a last world take seconds to compute; beyond it Ville's serve."""
+"""With up to so many worlds the sharper limits of a study with a last world are quick to compute."""
+
+ALIKE_SECONDS = 24 * 3600
+"""A run that takes longer may meet a model that its provider has changed: its worlds are not taken to be alike."""
+
+
+@dataclass
+class Asking:
+    """One question of a study: a pair of arms, or one pair for each of several scenarios that are pooled."""
+
+    numbers: list[int]
+    """Of the pairs of arms, in the study's order."""
+    declared: int = 1
+    """How many questions its family has."""
+    state: State | None = None
+    alike: bool = True
+    """Whether its worlds were taken to be alike when it was judged."""
+
+
+@dataclass
+class Seen:
+    """What has been read of a pair of arms."""
+
+    worlds: int = 0
+    """Worlds of the schedule that have ended in both arms."""
+    differences: list[Known] = field(default_factory=list[Known])
+    """One per world that makes a pair, in schedule order; the least and the most where an episode is missing."""
 
 
 class Stopper:
@@ -41,26 +53,39 @@ class Stopper:
     the order of the schedule, never of completion, because slow episodes differ from fast ones.
     """
 
-    def __init__(self, plan: Plan, results: Mapping[Key, Result]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        results: Mapping[Key, Result],
+        rows: Sequence[Row] = (),
+        failed: Mapping[Key, int] | None = None,
+    ) -> None:
+        """Read what has ended.
+
+        Args:
+            plan: The study.
+            results: Episodes that have ended and need not run again.
+            rows: The run's ledger, which says how long it has taken.
+            failed: Slot to how many runs of it ended with an error, for those that run again.
+        """
         self._design = plan.design
         self._agents = {entry.key: entry.agent for entry in plan.design.models}
         self._anytime = plan.design.stopping.rule == "anytime"
         self._questions = questions(plan) if self._anytime else []
         self._asked: dict[Cell, list[int]] = {}
-        self._families: dict[str, list[int]] = {}
         for number, question in enumerate(self._questions):
-            self._families.setdefault(question.contrast.family, []).append(number)
             for cell in (question.first, question.second):
                 self._asked.setdefault(cell, []).append(number)
+        self._askings = _askings(self._questions)
+        self._asking = {number: each for each in self._askings for number in each.numbers}
+        self._seen = [Seen() for _ in self._questions]
         self._results: dict[Key, Result] = dict(results)
-        self._read = [0] * len(self._questions)
-        self._seen: list[Differences] = [[] for _ in self._questions]
-        self._decisions: dict[int, Decided] = {}
-        self._waiting: set[str] = set()
-        self._not_before: dict[str, float] = {}
+        self._failed = dict(failed or {})
+        self._began, self._ended = float("inf"), float("-inf")
         self._begun = set(results)
         self._planned = len(plan.slots())
         self._about = self._by_name()
+        self._clock(rows)
         self._decide(range(len(self._questions)))
 
     def needs(self, slot: Slot) -> bool:
@@ -77,8 +102,16 @@ class Stopper:
 
     @property
     def version(self) -> object:
-        """Equal as long as `needs` answers the same for every slot: what is decided stays so."""
-        return sum(kind != "open" for kind, _ in self._decisions.values()), self.spare > 0
+        """Equal as long as `needs` answers the same for every slot.
+
+        What is decided stays so, unless the run comes to take longer than a day and its limits become others.
+        """
+        return sum(map(_decided, self._askings)), self.alike, self.spare > 0
+
+    @property
+    def alike(self) -> bool:
+        """Whether the run has been so short that its worlds may be taken to be draws from one distribution."""
+        return self._ended - self._began <= ALIKE_SECONDS
 
     @property
     def not_ended(self) -> int:
@@ -93,22 +126,33 @@ class Stopper:
     def take(self, rows: Iterable[Row]) -> None:
         """Learn from entries of the ledger what has begun and ended."""
         touched: set[int] = set()
+        rows = [row for row in rows if row["kind"] in ("claim", "end")]
         for row in rows:
-            if row["kind"] not in ("claim", "end"):
-                continue
             key = (row["model"], row["id"], row["epoch"])
             self._begun.add(key)
             if row["kind"] == "end":
-                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"])
+                if key in self._results and self._results[key].verdict == "invalid":
+                    self._failed[key] = self._failed.get(key, 0) + 1  # another process has run it again
+                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"], self._failed.get(key, 0))
                 touched |= self._about.get(key[:2], set())
-        self._decide(touched)
+        before = self.alike
+        self._clock(rows)
+        self._decide(touched if self.alike == before else range(len(self._questions)))
 
-    def decisions(self) -> list[tuple[Question, Decided]]:
-        """What is decided of each contrast after how many worlds, and what is still open, in the study's order."""
-        return [(question, self._decisions[number]) for number, question in enumerate(self._questions)]
+    def decisions(self) -> list[tuple[Question, State, Rules]]:
+        """What each contrast has come to, and by which rules, in the study's order; pooled ones share it."""
+        return [
+            (question, self._state(asking), self._rules(asking))
+            for number, question in enumerate(self._questions)
+            for asking in (self._asking[number],)
+        ]
 
     def _decided(self, number: int) -> bool:
-        return self._decisions[number][0] != "open"
+        return _decided(self._asking[number])
+
+    def _clock(self, rows: Iterable[Row]) -> None:
+        times = [float(row["at"]) for row in rows if row["kind"] in ("claim", "end") and "at" in row]
+        self._began, self._ended = min([self._began, *times]), max([self._ended, *times])
 
     def _by_name(self) -> dict[tuple[str, str], set[int]]:
         """Model and sample id to the numbers of the contrasts that an episode belongs to."""
@@ -126,51 +170,91 @@ class Stopper:
         return sample_id(scenario, dict(arm), seed, rubric, self._agents[model])
 
     def _decide(self, numbers: Iterable[int]) -> None:
-        """Read on in some contrasts, and decide anew the families of those that got further."""
-        self._waiting |= {self._questions[number].contrast.family for number in numbers if self._read_on(number)}
-        unknown = {name for name, members in self._families.items() if members[0] not in self._decisions}
-        began = time.monotonic()
-        due = {name for name in self._waiting if self._not_before.get(name, began) <= began}
-        self._waiting -= due
-        stopping = self._design.stopping
-        for family in due | unknown:
-            began = time.monotonic()
-            members = self._families[family]
-            amounts = {number for number in members if self._questions[number].outcome in AMOUNTS}
-            for alike in filter(None, (sorted(amounts), sorted(set(members) - amounts))):
-                rules = Rules(
-                    smallest_effect=stopping.smallest_effect,
-                    alpha=stopping.alpha,
-                    beta=stopping.beta,
-                    side=self._questions[members[0]].contrast.side,  # a family has one
-                    horizon=None if amounts & set(alike) else self._horizon(members),
-                )
-                seen = [self._seen[number] for number in alike]
-                # Not stepwise: contrasts are read at unequal speed, and what was decided must stay decided.
-                found = family_states(seen, rules, stepwise=False, declared=len(members))
-                self._decisions.update(zip(alike, found, strict=True))
-            if (took := time.monotonic() - began) > QUICK:
-                self._not_before[family] = began + PATIENCE * took
+        """Read on in some pairs of arms, and decide anew what got further.
 
-    def _horizon(self, members: list[int]) -> int | None:
-        """The worlds after which the events of a family end for certain, if the sharper limits for that are exact."""
-        most = self._design.most_worlds
-        sharp = self._design.epochs == 1 and most <= SHARP_WORLDS and len(members) <= SHARP_FAMILY
-        return most if sharp else None
+        A contrast has its share of the level whatever becomes of the others, so that nothing else need be decided:
+        contrasts are read at unequal speed, and what was decided must stay decided.
+        """
+        touched = {id(self._asking[number]): self._asking[number] for number in numbers}
+        further = {number for each in touched.values() for number in each.numbers if self._read_on(number)}
+        for asking in touched.values():
+            if asking.state is None or asking.alike != self.alike or further.intersection(asking.numbers):
+                asking.state, asking.alike = self._judged(asking), self.alike
+
+    def _judged(self, asking: Asking) -> State:
+        rules = self._rules(asking)
+        return family_states([self._differences(asking)], rules, stepwise=False, declared=asking.declared)[0]
+
+    def _state(self, asking: Asking) -> State:
+        return asking.state or self._judged(asking)
+
+    def _differences(self, asking: Asking) -> list[Known]:
+        """What was read of a question: of pooled scenarios in rounds, one world that makes a pair of each."""
+        seen = [self._seen[number].differences for number in asking.numbers]
+        return [each for world in zip(*seen, strict=False) for each in world]
+
+    def _rules(self, asking: Asking) -> Rules:
+        question = self._questions[asking.numbers[0]]
+        return rules_of_question(self._design, question, len(asking.numbers), alike=self.alike)
 
     def _read_on(self, number: int) -> bool:
-        """Take in the worlds of a contrast that are complete now; whether there was one."""
-        question, before = self._questions[number], self._read[number]
-        for seed in self._seeds()[before:]:
+        """Take in the worlds of a pair of arms that are complete now; whether there was one."""
+        question, seen = self._questions[number], self._seen[number]
+        before = seen.worlds
+        for seed in self._seeds()[seen.worlds :]:
             first, second = self._episodes(question.first, seed), self._episodes(question.second, seed)
             if None in first or None in second:
                 break
-            self._read[number] += 1
+            seen.worlds += 1
             sides = [side(each, question.outcome, self._design.exclusions) for each in (first, second)]
             if sides[0] is not None and sides[1] is not None:
-                self._seen[number].append(difference(sides[0], sides[1]))
-        return self._read[number] > before
+                seen.differences.append(difference(sides[0], sides[1]))
+        return seen.worlds > before
 
     def _episodes(self, cell: Cell, seed: int) -> list[Result | None]:
         name = self._name(cell, seed)
         return [self._results.get((cell[0], name, epoch)) for epoch in range(1, self._design.epochs + 1)]
+
+
+def rules_of_question(design: Design, question: Question, scenarios: int = 1, *, alike: bool = True) -> Rules:
+    """How a question of a study is read after every world.
+
+    Args:
+        design: The study.
+        question: One pair of arms of it.
+        scenarios: How many scenarios are pooled in it.
+        alike: Whether worlds may be taken to be draws from one distribution.
+    """
+    stopping = design.stopping
+    # Exact limits take one binary episode in each arm of a world, and worlds of one scenario.
+    event = question.outcome not in AMOUNTS
+    sharp = design.epochs == 1 and design.most_worlds <= SHARP_WORLDS and event and scenarios == 1
+    return Rules(
+        smallest_effect=smallest_of(question.outcome, stopping.smallest_effect, stopping.smallest_shift),
+        alpha=stopping.alpha,
+        beta=stopping.beta,
+        side=question.contrast.side,
+        horizon=design.most_worlds if sharp else None,
+        alike=alike,
+        strata=scenarios,
+    )
+
+
+def _askings(asked: Sequence[Question]) -> list[Asking]:
+    """Pairs of arms put together to questions, each with the size of its family."""
+    found: dict[object, Asking] = {}
+    families: dict[str, int] = {}
+    for number, question in enumerate(asked):
+        key = (question.pool, question.first[0]) if question.pool else number
+        if key not in found:
+            found[key] = Asking([])
+            family = question.contrast.family
+            families[family] = families.get(family, 0) + 1
+        found[key].numbers.append(number)
+    for each in found.values():
+        each.declared = families[asked[each.numbers[0]].contrast.family]
+    return list(found.values())
+
+
+def _decided(asking: Asking) -> bool:
+    return asking.state is not None and asking.state.kind != "open"

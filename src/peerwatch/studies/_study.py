@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch._provider import OURS
+from peerwatch.stats import Rules, State
 from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
@@ -32,9 +33,9 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
     found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
-    stopper = Stopper(plan, found)
-    asked_for, needless = _asked_for(plan, stopper, found)
     design, rows = plan.design, Ledger(folder).news()
+    stopper = Stopper(plan, found, rows)
+    asked_for, needless = _asked_for(plan, stopper, found)
     return Study(
         title=design.title,
         planned=asked_for,
@@ -113,16 +114,30 @@ def _rule(design: Design) -> Rule:
         alpha=stopping.alpha,
         beta=stopping.beta,
         smallest_effect=stopping.smallest_effect,
+        smallest_shift=stopping.smallest_shift,
         opportunity=stopping.opportunity,
     )
 
 
 def _asked(plan: Plan, stopper: Stopper) -> tuple[Asked, ...]:
-    decisions = stopper.decisions() or [(question, ("", 0)) for question in questions(plan)]
-    return tuple(_one(question, *decision) for question, decision in decisions)
+    decisions = stopper.decisions()
+    if not decisions:
+        return tuple(_one(question) for question in questions(plan))
+    return tuple(_one(question).model_copy(update=_decided(state, rules)) for question, state, rules in decisions)
 
 
-def _one(question: Question, decision: str, worlds: int) -> Asked:
+def _decided(state: State, rules: Rules) -> dict[str, object]:
+    return {
+        "decision": state.kind,
+        "worlds": state.worlds,
+        "low_error": state.levels.low,
+        "high_error": state.levels.high,
+        "horizon": rules.horizon,
+        "alike": rules.alike,
+    }
+
+
+def _one(question: Question) -> Asked:
     model, scenario, rubric, first = question.first
     return Asked.model_validate(
         {
@@ -135,8 +150,7 @@ def _one(question: Question, decision: str, worlds: int) -> Asked:
             "family": question.contrast.family,
             "outcome": question.outcome,
             "side": question.contrast.side,
-            "decision": decision,
-            "worlds": worlds,
+            "pool": question.pool,
         }
     )
 

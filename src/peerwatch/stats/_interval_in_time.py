@@ -1,0 +1,142 @@
+"""The interval of a contrast that is decided as it goes: the inversion of the rule that decides it."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from peerwatch.stats._betting import log_capital
+from peerwatch.stats._differences import Known, Numbers, limits, observed_mean
+from peerwatch.stats._horizon import BETS, TILT, least_evidence
+from peerwatch.stats._worlds_compared import Levels
+
+PARTS: Final = 100
+"""Limits under a horizon are sought among hundredths, since each null hypothesis has a limit of its own to compute."""
+
+BEYOND: Final = 5e-4
+"""How far a limit lies beyond the mean that is rejected, so that it excludes it: a tenth of a point, as printed."""
+
+_BISECTIONS: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class AnytimeInterval:
+    """A mean difference with limits in [-1, 1] that hold whenever one stops."""
+
+    value: float
+    """Mean of what was observed; `nan` where nothing was. Always within the limits."""
+    low: float
+    high: float
+    worlds: int
+    """Worlds read, those with gaps included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How evidence is weighed: Ville's limits for any numbers, or exact ones for a number of binary worlds."""
+
+    horizon: int | None = None
+    alike: bool = True
+
+    def evidence(self, values: Numbers, null: float) -> float:
+        """The evidence of all values against "the mean is at most `null`"."""
+        if self.horizon is None:
+            return log_capital(values, null)
+        return log_capital(values, null, BETS) - TILT[self.alike] * (1 - len(values) / self.horizon)
+
+    def bar(self, null: float, level: float) -> float:
+        """How much evidence rejects that at a level."""
+        if self.horizon is None:
+            return -math.log(level)
+        return least_evidence(level, null, self.horizon, alike=self.alike)
+
+
+def interval_of(
+    differences: Sequence[Known],
+    reading: Reading,
+    levels: Levels,
+    decided: int | None = None,
+    claims: Sequence[float] = (0.0,),
+    observed: Sequence[float] | None = None,
+) -> AnytimeInterval:
+    """Invert a rule: keep every mean that neither the worlds at a decision nor all worlds reject.
+
+    Limits of other looks are not intersected. So the interval of an open contrast depends on the data and not on their
+    order, is never empty, and always holds the mean.
+
+    Args:
+        differences: As for `decide`.
+        reading: How evidence is weighed.
+        levels: Error levels of the two limits.
+        decided: Worlds that had been read at a decision; `None` without one.
+        claims: Means that the rule itself asks about, ascending; whether they are excluded is found exactly.
+        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
+            have no share in the value.
+
+    Returns:
+        Mean and limits. Where the mean of all worlds lies outside of the limits, both are those of the worlds at the
+        decision, with their number.
+    """
+    lows, highs = (each[: reading.horizon] for each in limits(differences))
+    observed = None if observed is None else observed[: len(lows)]
+    looks = [len(lows)] if decided is None else sorted({min(decided, len(lows)), len(lows)})
+    if not lows.size:
+        return AnytimeInterval(math.nan, -1.0, 1.0, 0)
+    upper = [-each for each in reversed(claims)]
+
+    def at(looks: Sequence[int]) -> tuple[float, float]:
+        low = _lower(lows, looks, reading, levels.low, claims)
+        return low, -_lower(-highs, looks, reading, levels.high, upper)
+
+    value, (low, high) = observed_mean(lows, highs, observed), at(looks)
+    if len(looks) > 1 and not (low <= value <= high or (math.isnan(value) and low <= high)):
+        first, last = lows[: looks[0]], highs[: looks[0]]
+        seen = None if observed is None else observed[: looks[0]]
+        return AnytimeInterval(observed_mean(first, last, seen), *at(looks[:1]), looks[0])
+    return AnytimeInterval(value, low, high, len(lows))
+
+
+def _lower(values: Numbers, looks: Sequence[int], reading: Reading, level: float, claims: Sequence[float]) -> float:
+    """Just above the greatest mean that is rejected as too low; -1 where none is."""
+
+    def rejects(null: float) -> bool:
+        bar = reading.bar(null, level)
+        return any(reading.evidence(values[:look], null) >= bar for look in looks)
+
+    rejected, kept = -1.0, max(float(values[:look].mean()) for look in looks)
+    for claim in claims:
+        if claim >= kept:
+            break
+        if rejects(claim):
+            rejected = claim
+        else:
+            kept = claim
+            break
+    search = _among_all if reading.horizon is None else _among_parts
+    rejected, kept = search(rejects, rejected, kept)
+    return -1.0 if rejected <= -1 else min(rejected + BEYOND, (rejected + kept) / 2)
+
+
+def _among_all(rejects: Callable[[float], bool], rejected: float, kept: float) -> tuple[float, float]:
+    for _ in range(_BISECTIONS):
+        middle = (rejected + kept) / 2
+        if not rejected < middle < kept:
+            break
+        if rejects(middle):
+            rejected = middle
+        else:
+            kept = middle
+    return rejected, kept
+
+
+def _among_parts(rejects: Callable[[float], bool], rejected: float, kept: float) -> tuple[float, float]:
+    low, high = math.floor(rejected * PARTS + 1e-9), math.ceil(kept * PARTS - 1e-9)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if not rejected < middle / PARTS < kept:
+            break
+        if rejects(middle / PARTS):
+            low, rejected = middle, middle / PARTS
+        else:
+            high, kept = middle, middle / PARTS
+    return rejected, kept
