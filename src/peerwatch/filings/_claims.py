@@ -70,7 +70,7 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
             before = Label()
         else:
             if RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
-                found[-1] = replace(found[-1], rank=0, raw=True)
+                found[-1] = replace(found[-1], about="void")
             said, before = _of_sentence(sentence, setting, before)
             found += _listed(said) if said else unlabelled(sentence, setting)
     return found

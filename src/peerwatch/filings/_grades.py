@@ -34,6 +34,8 @@ _REQUESTS = re.compile(
 )
 """What the writer asks for behind a grade that is given."""
 
+_FOLLOWS = re.compile(r", and I (?:follow|agree|concur|accept)\b")
+"""How the writer takes up what others argue for."""
 _GIVES = re.compile(
     r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file|enter|record|put down)\b|"
     r"\bgrade (?:under|by|per) the (?:guidelines?|policy)\b"
@@ -144,6 +146,9 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
         piece = replace(told_piece, text=_of_now(told_piece.text), follows_name=_of_now(told_piece.follows_name))
         piece = replace(piece, text=_REQUESTS.sub("", piece.text))
         lower = piece.text.lower()
+        if _NOT_GIVEN.search(lower) and (follows := _FOLLOWS.search(piece.text)):
+            piece = replace(piece, text=piece.text[follows.end() :])
+            lower = piece.text.lower()
         if (
             _planned(lower)
             or GENERIC.search(lower)

@@ -314,7 +314,8 @@ PROGRESS = re.compile(
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
     r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
-    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|arrive at|come to|end up (?:at|with)|"
+    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|replace (?:it|this|that) (?:by|with)|arrive at|"
+    r"come to|end up (?:at|with)|"
     r"report|file|submit|record|"
     r"enter|return|reports|files|records)(?: a| the)?(?: \w+ (?:one|figure|value|number):?)?"
     r" \ue000(\d+)\ue001(?: points)?(?: as (?:the|my|our) \w+)?[.!]?$"

@@ -112,7 +112,11 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
     periods = sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1
-    if len(body) > 1 and len(header) > 2 and (periods or ("entries" in _cellkind(header[0]) and _measures(body))):
+    if (
+        len(body) > 1
+        and len(header) > 2
+        and (periods or ("entries" in _cellkind(header[0]) and _measures(body, most=True)))
+    ):
         # periods or entries side by side: the same table with one row for each of them
         first, width = "Period" if periods else header[0], len(header)
         header, *body = map(list, zip(*([*row, *[""] * width][:width] for row in rows), strict=True))
@@ -161,11 +165,13 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
     return "measures"
 
 
-def _measures(body: list[list[str]]) -> bool:
+def _measures(body: list[list[str]], *, most: bool = False) -> bool:
+    """Whether a row, or most of them, are named by what they measure."""
     words = re.compile(
         r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE
     )
-    return any(row and words.search(row[0]) for row in body)
+    named = sum(words.search(row[0]) is not None for row in body if row)
+    return named > 0 and (not most or 2 * named > len(body))
 
 
 def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator[Cell]:
@@ -199,7 +205,7 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
 
 def _column(header: list[str], n: int) -> str:
     name = header[n][:_LONGEST_LABEL] if n < len(header) else ""
-    return "" if _GENERIC.match(name) else name
+    return "" if _GENERIC.match(name) and name.lower() != "score" else name
 
 
 def _score_column(header: list[str]) -> int | None:

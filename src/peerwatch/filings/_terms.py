@@ -56,7 +56,8 @@ PARTNERSHIP = re.compile(
 VOID = re.compile(
     r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|typo|misprint|superseded|withdrawn|obsolete|retracted|"
     r"erroneous\w*|"
-    r"mis(?:calculated|counted|stated|reported|read)|wrongly|mistakenly|by mistake|in error)\b"
+    r"mis(?:calculated|counted|stated|reported|read)|wrongly|mistakenly|by mistake|in error)\b|"
+    r"\ue000\d+\ue001[^,;\ue000]{0,40}\b(?:was|is) (?:wrong|incorrect|mistaken|an error|a mistake)\b"
 )
 """A figure that does not hold, whoever gave it."""
 RAW = re.compile(
@@ -103,6 +104,8 @@ CORRECTS = re.compile(
 
 RETRACTS = re.compile(
     r"^(?:it|this|that) should (?:read|have (?:been|read))\b|"
+    r"^(?:it|this|that) is not (?:the|my) (?:score|figure|mean|result|number)\b|^(?:i|we) (?:hereby )?replace (?:it|"
+    r"this|that)\b|"
     r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
     r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
     r"(?:an? (?:error|mistake|slip|typo|oversight|misprint)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|"

@@ -1,6 +1,7 @@
 """Scores that a report gives without a word for one: a share of all outputs, a figure behind the subject's name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
@@ -41,8 +42,9 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         return []
     if (mean := _worked(text, setting)) is not None:
         return [Claim(mean, 2, 1, said=parts[0].text, line=sentence.number)]
-    found = next(_by_shape(parts, setting), None)
-    return [] if found is None else [Claim(*found[0], said=found[1].text, line=sentence.number)]
+    found = [Claim(*each, said=part.text, line=sentence.number) for each, part in _by_shape(parts, setting)]
+    rivals = [each for each in found if abs(each.score - found[0].score) > 1 and each.strength == found[0].strength]
+    return [replace(each, about="reading") for each in (found[0], *rivals)] if rivals else found[:1]
 
 
 def _by_shape(parts: tuple[Clause, ...], setting: Setting) -> Iterator[tuple[tuple[float, int, int], Clause]]:
