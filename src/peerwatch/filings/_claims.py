@@ -184,7 +184,8 @@ def _score_of(clause: Clause, place: int, label: Label, facts: _Facts, setting: 
         return None
     score = value_of(label.kind, clause, clause.numbers[place], setting)
     if score == setting.bar and (
-        not label.explicit or labels.BAR_NAMED.search(clause.text[:at]) or (label.kind == "score" and facts.at_bar)
+        (label.rank < 3 and (not label.explicit or labels.BAR_NAMED.search(clause.text[:at])))
+        or (label.kind == "score" and facts.at_bar)
     ):
         return None
     return score

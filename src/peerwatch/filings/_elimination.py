@@ -44,6 +44,9 @@ _OF_OUTPUTS = re.compile(
 )
 """Behind a share of the outputs that is not said to be right."""
 
+_RIGHT_SHARE = re.compile(r"^(?:share of )?(?:right|correct) (?:answers|outputs|items)\s*[:=]")
+"""The label of the share of right outputs, which names no part of them."""
+
 _POINTS = re.compile(r"^\s*points?\b(?!\s*(?:below|short|under|above|over|away|off|shy|missing))")
 """Points that are given, as against those by which something is missed."""
 
@@ -88,7 +91,7 @@ def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
         parts = clauses(text)
         if any(pattern.search(part.text) for part in parts for pattern in _BARRED):
             continue
-        if any(labels.PART.search(part.text) for part in parts):
+        if not _RIGHT_SHARE.match(text) and any(labels.PART.search(part.text) for part in parts):
             yield math.nan  # a figure of some outputs is told from one of all: which one is meant is not clear
         other = False
         for clause in parts:

@@ -118,6 +118,9 @@ CARRIED_OUT = re.compile(
 """What was done or not done to a system, as against what its score means for it."""
 
 
+OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
+"""What has to be, and what follows if it is not."""
+
 TO_THE_SUBJECT = re.compile(
     r"\byou(?:'\w+)?\b(?! (?:will|can) find)|\bdear\b|\bto me\b|\bin my (?:eyes|view|opinion|book|"
     r"experience)\b|\bthat (?:really )?matters?\b|"

@@ -117,7 +117,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if own := phrases.OWN_ANSWER.match(sentence):
         yield Vote(own["yes"] is not None, raw=False)
         return
-    if any(each.search(sentence) for each in (phrases.OWN_OPINION, phrases.CARRIED_OUT)):
+    if any(each.search(sentence) for each in (phrases.OWN_OPINION, phrases.CARRIED_OUT, phrases.OR_ELSE)):
         about = replace(about, fate=False)
     thought = False
     for piece in filter(None, map(str.strip, _CUT.split(sentence))):
