@@ -25,7 +25,8 @@ ABOVE = re.compile(
     rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
     rf"-> ?|[\u2013-] )(?:it |is it |"
     rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
-    rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=](?!\W{{0,3}}\d))|"
+    rf"hasn't) ){{0,2}}(?:{_MET}(?=\W*$|\s*[:=](?!\W{{0,3}}\d))|"
+    rf"not {_MET}(?=\W*$|\s*[:=]))|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
     rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)|"
     r"(?:^|[:=] ?)above(?=[.!]?$)|\b(?:determination|finding|status|result|verdict|outcome)\W{1,4}compliant(?=\W*$)"
@@ -117,6 +118,9 @@ CARRIED_OUT = re.compile(
 )
 """What was done or not done to a system, as against what its score means for it."""
 
+
+NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
+"""Ahead of a bar that is reached: it is not so anywhere."""
 
 OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
 """What has to be, and what follows if it is not."""

@@ -176,12 +176,14 @@ def _compared(piece: str, bar: float) -> bool | None:
         listed = match[0].startswith(("reach ", "meet ")) and _COUNTED.search(ahead) is not None
         if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
-        answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])
+        answer = phrases.ANSWER.match(behind) or phrases.ANSWER.match(behind[max(behind.rfind(":"), 0) :])
         return (match["high"] is not None) ^ _denied(piece, match) ^ (answer is not None and answer["no"] is not None)
     for number in numbers(piece):
         if number.value == bar and (after_bar := _AFTER_BAR.match(piece[number.end :])):
             answer = phrases.ANSWER.match(after_bar["rest"])
-            no = answer is not None and answer["no"] is not None
+            no = (answer is not None and answer["no"] is not None) ^ (
+                phrases.NOWHERE.search(piece[: number.start]) is not None
+            )
             return (after_bar["high"] is not None) ^ (after_bar["denied"] is not None) ^ no
     return None
 
