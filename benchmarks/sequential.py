@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # pyright: ignore[reportMissingTypeStubs,reportUnknownVariableType]
 
 from overshoot import shipped, single, study_figures
-
 from peerwatch.stats._betting import ANY_TIME
 from peerwatch.stats._fixed_design import margin_region, sign_region
 from peerwatch.stats._horizon import Region, capital_tables, course, regions
@@ -39,8 +38,8 @@ DELTA: Final = 0.10
 LEVEL: Final = 0.05
 """Alpha and beta alike."""
 OTHER_BASELINE: Final = 2.0
-SIZES: Final = (20, 25, 30, 35, 40, 50, 60, 70, 80, 90)
-"""Worlds of smaller fixed designs."""
+SIZES: Final = (20, 30, 40, 50, 60, 70, 80, 90, 100)
+"""Worlds of fixed designs that a study is compared with."""
 STUDIES: Final = ("core", "oversight", "identity")
 KINDS: Final = ("more", "no_effect", "open")
 BOUNDARY_FACTOR: Final = 10
