@@ -210,6 +210,8 @@ class Rule(Record):
     smallest_effect: float = 0.1
     opportunity: float = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+    correction: Literal["family", "false_discoveries"] = "family"
+    """What alpha and beta bound: any false claim in a family, or the share of its claims that are false."""
 
 
 class LockedRun(Record):

@@ -115,6 +115,7 @@ def _rule(design: Design) -> Rule:
         beta=stopping.beta,
         smallest_effect=stopping.smallest_effect,
         opportunity=stopping.opportunity,
+        correction=stopping.correction,
     )
 
 
