@@ -88,7 +88,7 @@ stopping: {rule: anytime}
     plan = plan_study(str(file))
 
     def decided(seconds: float) -> tuple[bool, str, int, bool]:
-        stopper, slots = Stopper(plan, {}), [slot for slot in plan.slots() if slot.world_seed < 5]
+        stopper, slots = Stopper(plan, {}), [slot for slot in plan.slots() if slot.world_seed < 7]
         for number, slot in enumerate(slots):
             model, name, epoch = key_of(slot)
             row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied"}

@@ -31,9 +31,9 @@ class Shrunken:
 def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Shrunken]:
     """Estimate the differences of several scenarios together.
 
-    The log odds of an event have a mean, an effect of the first arm, and for each scenario a deviation of both. These are
-    normally distributed, with spreads that the data say. A scenario with few episodes, or far from the others, is drawn
-    towards them. Episodes count as independent, so where worlds are repeated the limits are too narrow.
+    The log odds of an event have a mean, an effect of the first arm, and for each scenario a deviation of both. These
+    are normally distributed, with spreads that the data say. A scenario with few episodes, or far from the others, is
+    drawn towards them. Episodes count as independent, so where worlds are repeated the limits are too narrow.
 
     Args:
         counts: For each scenario events and episodes of the first and of the second arm; at least two scenarios, each
