@@ -1,9 +1,11 @@
 """What a forecast counts, how it is corrected by a pilot, and how far it says that it may be off."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from peerwatch.scenarios import SCENARIOS
@@ -169,19 +171,44 @@ def test_without_a_pilot_the_assumptions_stay() -> None:
     assert found.moves == (("said", True, move),)
 
 
-def test_a_pilot_scales_by_its_ratio_with_a_t_interval() -> None:
+def test_a_pilot_scales_by_its_ratio_with_the_interval_of_a_log_normal_mean() -> None:
     predicted = [Predicted("server_migration", 10**9, sent(output=1000.0))]
     pilot = [(episode(output), sent(output=10.0)) for output in (18, 20, 22)]
     found = corrected(predicted, pilot, {}, None)
     assert found.values["output"] == pytest.approx(2000)
     ((_, shared, move),) = found.moves
     assert not shared
-    # The ratio's mean is 2 and the deviations of an episode's output are -2, 0 and 2; t for 2 degrees is 4.303.
-    half = 4.303 * 2 / math.sqrt(3) * 1000 / 10
+    logs = [math.log(each) for each in (1.8, 2.0, 2.2)]
+    mean = sum(logs) / 3
+    variance = sum((each - mean) ** 2 for each in logs) / 2
+    # 4.303 is Student's t for 2 degrees of freedom.
+    reach = 4.303 * math.sqrt(variance / 3 + variance**2 / 4)
+    assert move.dear["output"] == pytest.approx(1000 * math.exp(mean + variance / 2 + reach), rel=1e-3)
+    assert move.cheap["output"] == pytest.approx(1000 * math.exp(mean + variance / 2 - reach), rel=1e-3)
+
+
+@pytest.mark.parametrize(("episodes", "spread"), [(6, 0.5), (6, 1.0), (12, 1.0), (3, 0.5)])
+def test_intervals_of_a_pilot_hold_for_skewed_costs(episodes: int, spread: float) -> None:
+    """Costs of an episode are log-normal; what a study of 400 episodes costs lies in the interval."""
+    rng, repeats, covered = np.random.default_rng(episodes), 600, 0
+    mean = math.exp(spread**2 / 2)
+    for _ in range(repeats):
+        costs = np.maximum(np.rint(1000 * np.exp(rng.normal(0, spread, episodes))), 1)
+        pilot = [(episode(int(each)), sent(output=1000.0)) for each in costs]
+        found = corrected([Predicted("server_migration", 400, sent(output=400_000.0))], pilot, {}, None)
+        ((_, _, move),) = found.moves
+        truth = 400_000 * mean * (1 + rng.normal(0, math.sqrt(math.expm1(spread**2) / 400)))
+        covered += move.cheap["output"] <= truth <= move.dear["output"]
+    assert covered / repeats >= 0.92 - 3 * math.sqrt(0.92 * 0.08 / repeats)
+
+
+def test_where_a_quantity_can_be_zero_the_interval_is_the_ratios_t_interval() -> None:
+    predicted = [Predicted("server_migration", 10**9, sent(output=1000.0))]
+    pilot = [(episode(output), sent(output=10.0)) for output in (0, 20, 40)]
+    ((_, _, move),) = corrected(predicted, pilot, {}, None).moves
+    half = 4.303 * 20 / math.sqrt(3) * 1000 / 10
     assert move.dear["output"] == pytest.approx(2000 + half, rel=1e-3)
-    assert move.cheap["output"] == pytest.approx(2000 - half, rel=1e-3)
-    wilder = [(episode(output), sent(output=10.0)) for output in (10, 20, 30)]
-    assert corrected(predicted, wilder, {}, None).moves[0][2].cheap["output"] == 0
+    assert move.cheap["output"] == 0
 
 
 def test_a_scenario_has_a_ratio_of_its_own_from_three_episodes_on() -> None:
@@ -193,10 +220,14 @@ def test_a_scenario_has_a_ratio_of_its_own_from_three_episodes_on() -> None:
     assert sorted(name for name, _, _ in found.moves) == ["pilot ", "pilot server_migration"]
 
 
-def test_one_episode_says_nothing_of_its_spread() -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_or_two_episodes_say_nothing_of_their_spread(count: int) -> None:
     move = Move(sent(output=50), sent(output=300))
     found = corrected(
-        [Predicted("server_migration", 10, sent(output=100))], [(episode(20), sent(output=10))], {"said": move}, None
+        [Predicted("server_migration", 10, sent(output=100))],
+        [(episode(20), sent(output=10))] * count,
+        {"said": move},
+        None,
     )
     assert found.values["output"] == 200
     ((name, shared, left),) = found.moves
@@ -263,6 +294,18 @@ def test_a_pilot_of_every_arm_gives_its_own_sums(run: tuple[Plan, Path]) -> None
     assert made.reasoning.value == pytest.approx(2 * calls * metered.REASONING)
     before = forecast(plan).total
     assert made.output.high / made.output.low < before.output.high / max(before.output.low, 1)
+
+
+def test_requests_that_a_client_repeated_in_a_pilot_are_told_beside_the_figures(run: tuple[Plan, Path]) -> None:
+    plan, folder = run
+    found = measured(folder, plan)
+    assert [each.repeats for each in found] == [0] * 6
+    assert "repeated" not in forecast(plan, pilot=found).models[0].why
+    calls = sum(len(each.calls) for each in found)
+    again = forecast(plan, pilot=[replace(found[0], repeats=2), *found[1:]]).models[0]
+    assert again.why == (
+        f"corrected by 6 pilot episodes, in which 2 of {calls} calls repeated an earlier request word for word"
+    )
 
 
 BEGIN = "<!-- assumptions: kept equal to forecast.yaml by tests/test_forecast.py -->"

@@ -11,13 +11,28 @@ from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
 from peerwatch.outcomes import JUDGED
-from peerwatch.reports import Estimate, anytime_estimate, comparing, fixed_estimate
-from peerwatch.stats import Known, Levels, Tested, e_value
-from peerwatch.studies import Record
+from peerwatch.reports import (
+    Beside,
+    Deciding,
+    Estimate,
+    Part,
+    anytime_estimate,
+    beside,
+    comparing,
+    fixed_estimate,
+    robustness_words,
+    tipping,
+    tipping_words,
+)
+from peerwatch.stats import Known, Levels, Reading, Tested, e_value
+from peerwatch.studies import Among, Record
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
 
 Kind = Literal["pooled", "scenario", "arm", "beyond"]
+
+ALL_COUNT: tuple[Among, Among] = ("valid", "could_have")
+"""Every valid episode; and every one as if it had had the opportunity."""
 
 BETTING = "bets, valid at any time"
 """The test of what cannot be tested exactly, and of whatever is looked at again and again."""
@@ -51,6 +66,19 @@ class Row(Record):
     no_opportunity: int
     left_out: int
     unread: int
+    again_a: int = 0
+    """Episodes of A that failed at first and ran again: the limits reckon with any result of the first run."""
+    again_b: int = 0
+    everyone: Beside = Beside()
+    """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
+    had_opportunity: Beside = Beside()
+    """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    uncertain: int = 0
+    """Episodes of its worlds that are missing, or ran again."""
+    tipping: int | None = None
+    """So many of these would have been enough to change what the observed episodes alone show."""
+    robustness: tuple[str, ...] = ()
+    """All of this in sentences."""
     finding: Finding
     conclusion: str
     obstacles: tuple[str, ...]
@@ -72,7 +100,8 @@ def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> l
     for kind, name, arm, cells in _parts(pairing):
         scope = scope_of(pairing, cells, outcome, anytime=anytime)
         if scope.cells or kind != "arm":
-            found.append(_row(kind, name, arm, scope, alpha, obstacles(pairing, scope.cells), anytime=anytime))
+            row = _row(kind, name, arm, scope, alpha, obstacles(pairing, scope.cells), anytime=anytime)
+            found.append(_robust(row, pairing, cells, scope, alpha, anytime=anytime))
     return [*found, *_beyond_rows(pairing, outcome, alpha, anytime=anytime)]
 
 
@@ -200,6 +229,29 @@ def _row(
         conclusion=conclusion,
         obstacles=hindrances,
     )
+
+
+def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alpha: float, *, anytime: bool) -> Row:
+    """With what the difference would be if other episodes counted, and how many missing ones would change it."""
+    everyone, had = (
+        beside(estimate_of(scope_of(pairing, cells, row.outcome, anytime=anytime, among=among), alpha, anytime=anytime))
+        for among in ALL_COUNT
+    )
+    part = Part(scope.worlds, scope.outcome, scope.single)
+    tipped = tipping([part], Deciding(Levels.two_sided(alpha), "two", Reading() if anytime else None))
+    found = row.model_copy(
+        update={
+            "again_a": scope.again[0],
+            "again_b": scope.again[1],
+            "everyone": everyone,
+            "had_opportunity": had,
+            "uncertain": tipped.of,
+            "tipping": tipped.episodes,
+        }
+    )
+    words = tipping_words(tipped, row.outcome, "B", "A")
+    told = robustness_words((row.low, row.high), everyone, had, {"A": scope.again[0], "B": scope.again[1]}, words)
+    return found.model_copy(update={"robustness": () if row.finding == "not_measured" else tuple(told)})
 
 
 def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) -> tuple[float, str]:

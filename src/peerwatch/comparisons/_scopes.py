@@ -9,7 +9,7 @@ from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.outcomes import JUDGED
 from peerwatch.reports import INTERFERED, Worlds
 from peerwatch.stats import Side
-from peerwatch.studies import Episode, Exclusion, side, value_of
+from peerwatch.studies import Among, Episode, Exclusion, side, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,21 @@ class Scope:
     """Worlds that come after the first that has not ended; only where one looks at any time."""
 
     @property
+    def again(self) -> tuple[int, int]:
+        """Valid episodes of A and of B that failed at first and ran again."""
+        pairs = [pair for cell in self.cells for pair in cell.episodes()]
+        a, b = (sum(_again(pair[which]) for pair in pairs) for which in (0, 1))
+        return a, b
+
+    @property
     def single(self) -> bool:
         """Whether a world is one episode on each side."""
         return len(self.cells) == 1 and all(len(first) == 1 for first, _ in self.cells[0].worlds.values())
 
 
-def scope_of(pairing: Pairing, cells: Sequence[Cell], outcome: str, *, anytime: bool) -> Scope:
+def scope_of(
+    pairing: Pairing, cells: Sequence[Cell], outcome: str, *, anytime: bool, among: Among = "opportunity"
+) -> Scope:
     """Read the worlds of some arms.
 
     A world's side is the mean over the arms in which both versions have episodes that count.
@@ -44,22 +53,28 @@ def scope_of(pairing: Pairing, cells: Sequence[Cell], outcome: str, *, anytime: 
         cells: Arms.
         outcome: An axis.
         anytime: Whether worlds are read only up to the first that has not ended in both.
+        among: Which valid episodes count.
     """
     kept = tuple(cell for cell in cells if not _unmeasured(cell, outcome))
     seeds = sorted({seed for cell in kept for seed in cell.worlds})
     read = list(takewhile(lambda seed: _ended(kept, seed), seeds)) if anytime else seeds
     worlds, sides = Worlds(), list[tuple[Side, Side]]()
     for seed in read:
-        found = [each for cell in kept if seed in cell.worlds and (each := _sides(cell, seed, outcome, pairing.rules))]
+        of_cells = [_sides(cell, seed, outcome, pairing.rules, among) for cell in kept if seed in cell.worlds]
+        found = [each for each in of_cells if each is not None]
         if found:
             both = _mean([first for first, _ in found]), _mean([second for _, second in found])
             worlds.add(*both)
             sides.append(both)
         else:
-            without = any(_sides(cell, seed, outcome, ()) for cell in kept if seed in cell.worlds)
+            without = any(_sides(cell, seed, outcome, (), among) for cell in kept if seed in cell.worlds)
             (worlds.left_out if without else worlds.no_opportunity).append(seed)
     unmeasured = tuple(cell for cell in cells if _unmeasured(cell, outcome))
     return Scope(kept, unmeasured, outcome, worlds, tuple(sides), len(seeds) - len(read))
+
+
+def _again(episode: Episode | None) -> bool:
+    return episode is not None and episode.verdict != "invalid" and episode.failed_before > 0
 
 
 def _unmeasured(cell: Cell, outcome: str) -> bool:
@@ -80,10 +95,10 @@ def _ended(cells: Sequence[Cell], seed: int) -> bool:
     return all(cell.ended(seed) for cell in cells if seed in cell.worlds)
 
 
-def _sides(cell: Cell, seed: int, outcome: str, rules: Sequence[Exclusion]) -> tuple[Side, Side] | None:
+def _sides(cell: Cell, seed: int, outcome: str, rules: Sequence[Exclusion], among: Among) -> tuple[Side, Side] | None:
     """What a world says of B and of A in one arm; `None` where no episode of one of them counts."""
     first, second = cell.worlds[seed]
-    a, b = side(first, outcome, rules), side(second, outcome, rules)
+    a, b = (side(each, outcome, rules, among) for each in (first, second))
     return None if a is None or b is None else (b, a)
 
 
@@ -94,7 +109,8 @@ def _mean(sides: Sequence[Side]) -> Side:
     count = len(sides)
     low, high = math.fsum(each.low for each in sides) / count, math.fsum(each.high for each in sides) / count
     known = [each.value for each in sides if not math.isnan(each.value)]
+    missing = sum(each.uncertain for each in sides)
     if len(known) < count:
         # An arm without a value leaves the world's own unknown: a mean over fewer arms is of other arms.
-        return Side(math.nan, low, high)
-    return Side(min(max(math.fsum(known) / count, low), high), low, high)
+        return Side(math.nan, low, high, missing)
+    return Side(min(max(math.fsum(known) / count, low), high), low, high, missing)

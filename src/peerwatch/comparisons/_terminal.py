@@ -56,9 +56,13 @@ def _table(comparison: Comparison) -> Table:
             f"{points(row.value)}{limits}",
             f"{size(row.a)}\n{size(row.b)}",
             f"{row.worlds}\n{row.missing + row.partial}",
-            Text("\n").join(filter(None, [conclusion, plain_text(tested, "dim")])),
+            Text("\n").join(filter(None, [conclusion, plain_text(tested, "dim"), *_robustness(row)])),
         )
     return table
+
+
+def _robustness(row: Row) -> list[Text]:
+    return [plain_text(line, "dim") for line in row.robustness]
 
 
 def name_of(row: Row, told: list[str]) -> tuple[str, list[str]]:

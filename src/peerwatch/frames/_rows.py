@@ -10,7 +10,16 @@ from peerwatch.factors import FACTORS
 from peerwatch.frames._table import Row, Table, table
 from peerwatch.outcomes import AXES
 from peerwatch.presets import PRESETS
-from peerwatch.reports import AMONG_ALL_VALID, INTERFERED, Contrast, EpisodeView, Measure, Summary, episode_views
+from peerwatch.reports import (
+    AMONG_ALL_VALID,
+    INTERFERED,
+    Beside,
+    Contrast,
+    EpisodeView,
+    Measure,
+    Summary,
+    episode_views,
+)
 
 _Arm = tuple[str, str, frozenset[tuple[str, str]]]
 
@@ -61,6 +70,7 @@ def _episode(view: EpisodeView, summary: Summary) -> Row:
         "turns": episode.turns,
         "seconds": episode.seconds,
         "tokens": episode.tokens,
+        "failed_before": episode.failed_before,
         "failure_kind": failure.kind if failure else None,
         "failure_reason": failure.reason if failure else None,
         "judged": judged is not None,
@@ -125,6 +135,8 @@ def _measure(measure: Measure, axis: str) -> Row:
         "low": measure.low,
         "high": measure.high,
         "interval": "wilson" if measure.kind == "rate" and measure.n else None,
+        "again": measure.again,
+        "icc": measure.icc,
         "n": measure.n,
         "missing": measure.missing,
         "reason": measure.reason,
@@ -135,7 +147,8 @@ def _measure(measure: Measure, axis: str) -> Row:
 def _composition(summary: Summary) -> Iterator[Row]:
     for arm in summary.arms:
         taken = {
-            "model", "scripted", "scenario", "label", "arm", "worlds", "epochs", "planned", "run", "not_run", "left_out"
+            "model", "scripted", "scenario", "label", "arm", "worlds", "epochs", "planned", "run", "not_run",
+            "left_out", "ran_again",
         }  # fmt: skip
         agent = {"agent": _agent(arm.model, summary)}
         marks = dict[str, JsonValue](arm.marks.items())
@@ -152,6 +165,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "model", "scripted", "scenario", "planned", "outcome", "factor", "first", "second", "held", "value", "low",
         "high", "low_level", "high_level", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm",
         "finding", "conclusion", "scenarios", "heterogeneity", "heterogeneity_p",
+        "again_first", "again_second", "uncertain", "tipping",
     }  # fmt: skip
     return {
         **row.model_dump(include=taken),
@@ -166,4 +180,10 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "first_n": row.rate_first.n,
         "second_value": row.rate_second.value,
         "second_n": row.rate_second.n,
+        **_beside(row.everyone, "everyone"),
+        **_beside(row.had_opportunity, "had_opportunity"),
     }
+
+
+def _beside(beside: Beside, name: str) -> Row:
+    return {f"{name}_value": beside.value, f"{name}_low": beside.low, f"{name}_high": beside.high}

@@ -36,10 +36,12 @@ class Newest(Generic[T]):
     Attributes:
         chosen: Slot to what was made of its sample, in the order of the logs.
         reading: What became of the logs.
+        failed: Slot to how many runs of it ended with an error before the one that counts.
     """
 
     chosen: dict[SlotKey, T]
     reading: Reading
+    failed: dict[SlotKey, int]
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class _Candidate(Generic[T]):
     edits: tuple[int, int]
     """Scores of Peerwatch's and edits: a log that was scored again, or edited, has more of them than its source."""
     valid: bool
+    failed: bool
+    """Whether an error ended it."""
+    retries: int
+    """Runs of the same slot that ended with an error, and that Inspect repeated at once."""
     item: T
 
 
@@ -120,7 +126,14 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
         apart=logs.apart,
         mixed=_mixed(logs),
     )
-    return Newest({key: one.item for key, one in counting.items()}, reading)
+    failed = {key: count for key, one in counting.items() if (count := _failed(left[key], one))}
+    return Newest({key: one.item for key, one in counting.items()}, reading, failed)
+
+
+def _failed(several: Sequence[_Candidate[T]], counting: _Candidate[T]) -> int:
+    """How many runs of a slot ended with an error and were replaced."""
+    replaced = {each.sample for each in several if each.failed} - {counting.sample}
+    return len(replaced) + counting.retries
 
 
 def slot_name(sample: Sampled) -> str:
@@ -155,8 +168,16 @@ def _candidate(log: Log, sample: Sampled, item: T) -> _Candidate[T]:
         made=(log.made, moment(sample.completed_at or sample.started_at)),
         edits=(len(scores), sum(len(score.history) for score in scores.values())),
         valid=not cut_off(sample),
+        failed=bool(sample.error),
+        retries=_retries(sample),
         item=item,
     )
+
+
+def _retries(sample: Sampled) -> int:
+    if isinstance(sample, EvalSample):
+        return len(sample.error_retries or ())
+    return sample.retries or 0
 
 
 def _identity(log: Log, sample: Sampled) -> str:

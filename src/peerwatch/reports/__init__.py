@@ -18,7 +18,8 @@ from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_jso
 from peerwatch.reports._notes import Summary, about_logs, summarise
 from peerwatch.reports._page import Page, make_page, render
 from peerwatch.reports._planning import Planning
-from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Contrast, Measure, Note, Tally
+from peerwatch.reports._robustness import Deciding, Part, beside, tipping, tipping_words
+from peerwatch.reports._rows import INTERFERED, VERDICTS, Beside, Composition, Contrast, Measure, Note, Tally
 from peerwatch.reports._stills import Still, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import plain_table, print_summary
@@ -35,6 +36,7 @@ from peerwatch.reports._texts import (
     limits,
     p_value,
     points,
+    robustness_words,
     size,
     text_of_interval,
 )
@@ -73,10 +75,18 @@ __all__ = [
     "episode_views",
     # Tables
     "AMONG_ALL_VALID",
+    "Beside",
     "INTERFERED",
     "VERDICTS",
     "composition",
     "contrasts",
+    # What differences would be if other episodes counted
+    "Deciding",
+    "Part",
+    "beside",
+    "robustness_words",
+    "tipping",
+    "tipping_words",
     # How numbers and texts of unknown origin are written
     "MINUS",
     "because",

@@ -13,11 +13,12 @@ from peerwatch.reports._conclusions import conclude, obstacles
 from peerwatch.reports._decided import in_rounds, rules_in_time, state_in_time
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, decided_estimate, fixed_estimate
 from peerwatch.reports._judge_marks import JudgeMarks
+from peerwatch.reports._robustness import Deciding, Part, robust
 from peerwatch.reports._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.reports._tables import outcome_measure
 from peerwatch.reports._texts import DAGGER
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.stats import Levels, Member, Settled, Stratum, compare_strata, heterogeneity, settle_family
+from peerwatch.stats import Levels, Member, Reading, Settled, Stratum, compare_strata, heterogeneity, settle_family
 from peerwatch.studies import PRIMARY, Asked, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
@@ -88,13 +89,29 @@ def contrasts(
         if _unordered(pair) not in done
     ]
     settled = _settled(planned, study)
+    limited = [_with_limits(each, one) for each, one in zip(planned, settled, strict=True)]
     return [
         *(
-            _planned_row(study, certification, rules, level, _with_limits(each, one), found, one)
-            for each, one in zip(planned, settled, strict=True)
+            _robust(_planned_row(study, certification, rules, level, each, found, one), each, study)
+            for each, one in zip(limited, settled, strict=True)
         ),
-        *(_row(study, certification, rules, level, each, found, None) for each in others),
+        *(_robust(_row(study, certification, rules, level, each, found, None), each, study) for each in others),
     ]
+
+
+def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
+    """With what it would be if other episodes counted, and how many missing ones would change it."""
+    inner = each.parts or (each,)
+    pairs = [part.pair for part in inner]
+    parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
+    by = Deciding(each.estimate.levels, row.side, _reading(each, study))
+    return robust(row, pairs, parts, rules_of(study), by)
+
+
+def _reading(each: Compared, study: Study) -> Reading | None:
+    if study.rule.rule == "fixed":
+        return None
+    return Reading() if each.asked is None else rules_in_time(study.rule, each.asked, max(len(each.parts), 1)).reading
 
 
 def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[Compared]:
@@ -199,7 +216,10 @@ def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
     rule = study.rule
     for family in dict.fromkeys(each.family for each in planned):
         numbers = [number for number, each in enumerate(planned) if each.family == family]
-        members = [_member(planned[number]) for number in numbers]
+        members = [
+            replace(_member(each), smallest=rule.smallest(each.outcome))
+            for each in (planned[number] for number in numbers)
+        ]
         settled = settle_family(members, alpha=rule.alpha, beta=rule.beta, smallest_effect=rule.smallest_effect)
         for number, one in zip(numbers, settled, strict=True):
             found[number] = one

@@ -11,6 +11,7 @@ from peerwatch.stats import (
     EXACT,
     AnytimeInterval,
     Levels,
+    Reading,
     Rules,
     State,
     Tested,
@@ -18,12 +19,9 @@ from peerwatch.stats import (
     betting_interval,
     compare_worlds,
     interval_in_time,
+    interval_of,
 )
-from peerwatch.studies import AMOUNTS
-
-EXTREME_AMOUNT = 0.2
-"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
-100."""
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,11 @@ def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
     """The same at any levels, for a claim that the difference goes beyond a margin."""
     claims = (-margin, 0.0, margin) if margin else (0.0,)
     return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
+
+
+def levels_estimate(worlds: Worlds, levels: Levels) -> Estimate:
+    """The same with other error levels of the two limits."""
+    return _in_time(worlds, interval_of(worlds.differences, Reading(), levels, observed=worlds.values), levels)
 
 
 def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:

@@ -47,6 +47,7 @@ def report_environment(where: Where, scrub: Scrub = str) -> Environment:
         interval=_texts.interval,
         limits=_texts.limits,
         level_of_limits=_texts.level_of_limits,
+        robustness=_texts.robustness,
         because=_texts.because,
         levels=_texts.levels,
         size=_texts.size,

@@ -165,6 +165,9 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
     yield from _about_completion(arms)
     if missing:
         yield _note("missing", missing=missing, planned=planned)
+    if again := [arm for arm in arms if arm.ran_again]:
+        where = "; ".join(f"{each.ran_again} in {each.heading}, {each.label}" for each in again)
+        yield _note("ran_again", count=sum(each.ran_again for each in again), where=where)
     if left_out := sum(arm.left_out for arm in arms):
         yield _note("left_out", count=left_out)
     yield from _about_machines(study)

@@ -56,6 +56,10 @@ class Measure(Record):
     """Episodes that the value rests on."""
     missing: int = 0
     """Episodes that should have counted; they widen the interval."""
+    again: int = 0
+    """Episodes, among `n`, that failed at first and ran again; the interval reckons with any result of the first."""
+    icc: float = math.nan
+    """Correlation of two episodes of one world, estimated; `nan` without repeats or where all are alike."""
     reason: Reason | None = None
     mark: str = ""
     """What must be said of the judges that it rests on; empty if it rests on none, or on validated ones."""
@@ -109,6 +113,8 @@ class Composition(Placed):
     """Verdict to what must be said of the judges that it rests on, in some episode at least."""
     left_out: int
     """Valid episodes with opportunity that a rule of the study leaves out of every contrast."""
+    ran_again: int = 0
+    """Valid episodes that failed at first."""
     axes: dict[str, Measure]
     """`opportunity` and `completed` among valid episodes, every other axis among those with opportunity."""
 
@@ -134,6 +140,15 @@ class Composition(Placed):
             invalid=self.verdicts["invalid"],
             not_run=self.not_run,
         )
+
+
+class Beside(Record):
+    """The difference of a contrast when other episodes count; every number is `nan` where nothing was observed."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    worlds: int = 0
 
 
 class Contrast(Placed):
@@ -202,6 +217,21 @@ class Contrast(Placed):
     """Worlds left out since no episode of a side had the opportunity."""
     left_out: int
     """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
+    again_first: int = 0
+    """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
+    run."""
+    again_second: int = 0
+    everyone: Beside = Beside()
+    """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
+    had_opportunity: Beside = Beside()
+    """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    uncertain: int = 0
+    """Episodes of its worlds that are missing, or ran again."""
+    tipping: int | None = None
+    """So many of these would have been enough to change what the observed episodes alone show; `None` where all
+    together would not."""
+    robustness: str = ""
+    """The same in words; empty where no episode is missing."""
     finding: Finding
     conclusion: str
     mark: str = ""

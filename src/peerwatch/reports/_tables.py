@@ -1,6 +1,7 @@
 """What became of every planned episode, arm by arm."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from peerwatch.reports._cells import Cell, cells, varying
@@ -8,8 +9,8 @@ from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._rows import INTERFERED, VERDICTS, Composition, Measure, Reason, Tally
 from peerwatch.reports._texts import levels
 from peerwatch.reports._worlds import rules_of
-from peerwatch.stats import rate
-from peerwatch.studies import AMOUNTS, INTERFERENCE, Episode, Exclusion, Study, side
+from peerwatch.stats import Cluster, clustered_rate
+from peerwatch.studies import AMOUNTS, INTERFERENCE, Episode, Exclusion, Study, excluded, side, value_of
 
 AMONG_ALL_VALID = frozenset({"opportunity", "completed"})
 """Axes that mean something in an episode without opportunity."""
@@ -23,8 +24,8 @@ def composition(study: Study, confidence: float = 0.95) -> list[Composition]:
         confidence: Two-sided level of the intervals.
 
     Returns:
-        One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals that
-        missing episodes widen; a rate with nothing in its denominator is `nan` and carries a reason.
+        One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals whose units are
+        worlds and that missing episodes widen; a rate with nothing in its denominator is `nan` and carries a reason.
     """
     found, marks = cells(study), JudgeMarks(study.judges)
     return [_marked(_row(cell, study, _label(cell, found), confidence), cell, marks) for cell in found]
@@ -65,16 +66,15 @@ def outcome_measure(cell: Cell, outcome: str, rules: Sequence[Exclusion], confid
     Returns:
         A rate, or the mean of an amount in its points, among valid episodes with opportunity that no rule leaves out.
     """
-    sides = [side([episode], outcome, rules) for episode in cell.valid]
-    counting = [each for each in sides if each is not None]
-    values = [each.value for each in counting if not math.isnan(each.value)]
-    missing = _missing(cell) + len(counting) - len(values)
+    counting = [each for each in cell.with_opportunity if not excluded(each, rules)]
     reason: Reason = "axis" if counting else _why_empty(cell)
     if not counting and cell.with_opportunity:
         reason = "left_out"
+    values = [(each, value_of(each, outcome)) for each in counting]
     if outcome not in AMOUNTS:
-        return _rate(sum(value != 0 for value in values), len(values), missing, confidence, reason)
-    return _mean([100 * value for value in values], missing, reason)
+        return _rate(cell, values, confidence, reason)
+    known = [100 * value for _, value in values if value is not None]
+    return _mean(known, _missing(cell) + len(values) - len(known), reason)
 
 
 def _left_out(cell: Cell, rules: Sequence[Exclusion]) -> int:
@@ -83,9 +83,8 @@ def _left_out(cell: Cell, rules: Sequence[Exclusion]) -> int:
 
 def interfered_rate(cell: Cell, confidence: float) -> Measure:
     """Rate of interference among the valid episodes with opportunity of a cell."""
-    eligible = cell.with_opportunity
-    count = sum(episode.verdict in INTERFERENCE for episode in eligible)
-    return _rate(count, len(eligible), _missing(cell), confidence, _why_empty(cell))
+    values = [(each, float(each.verdict in INTERFERENCE)) for each in cell.with_opportunity]
+    return _rate(cell, values, confidence, _why_empty(cell))
 
 
 def _row(cell: Cell, study: Study, label: str, confidence: float) -> Composition:
@@ -108,18 +107,19 @@ def _row(cell: Cell, study: Study, label: str, confidence: float) -> Composition
         interfered=interfered_rate(cell, confidence),
         completed=_axis("completed", cell, confidence),
         left_out=_left_out(cell, rules_of(study)),
+        ran_again=sum(episode.failed_before > 0 for episode in cell.valid),
         axes={axis: _axis(axis, cell, confidence) for axis in _axes(study)},
     )
 
 
 def _axis(axis: str, cell: Cell, confidence: float) -> Measure:
     eligible = cell.valid if axis in AMONG_ALL_VALID else cell.with_opportunity
-    values = [value for episode in eligible if (value := _value(episode, axis)) is not None]
-    missing = _missing(cell) + len(eligible) - len(values)
+    values = [(each, _value(each, axis)) for each in eligible]
     reason: Reason = _why_empty(cell) if not eligible else "axis"
     if axis not in AMOUNTS:
-        return _rate(sum(value != 0 for value in values), len(values), missing, confidence, reason)
-    return _mean(values, missing, reason)
+        return _rate(cell, values, confidence, reason)
+    known = [value for _, value in values if value is not None]
+    return _mean(known, _missing(cell) + len(values) - len(known), reason)
 
 
 def _mean(values: Sequence[float], missing: int, reason: Reason) -> Measure:
@@ -135,16 +135,46 @@ def _value(episode: Episode, axis: str) -> float | None:
     return None if value is None or math.isnan(value) else value
 
 
-def _rate(count: int, n: int, missing: int, confidence: float, reason: Reason) -> Measure:
-    found = rate(count, n, missing, confidence)
+def _rate(cell: Cell, values: Sequence[tuple[Episode, float | None]], confidence: float, reason: Reason) -> Measure:
+    """The rate of an event, worlds as clusters.
+
+    Args:
+        cell: The arm.
+        values: Of the episodes that should count; `None` where it was not measured.
+        confidence: Two-sided level.
+        reason: Why it is `nan`, if it is.
+    """
+    of_world: dict[int, list[tuple[Episode, float | None]]] = {seed: [] for seed in cell.seeds()}
+    for episode, value in values:
+        of_world[episode.slot.world_seed].append((episode, value))
+    valid = Counter(episode.slot.world_seed for episode in cell.valid)
+    # Of an episode that failed at first and does not count now, the first run might have counted.
+    counting = {id(episode) for episode, _ in values}
+    aside = Counter(each.slot.world_seed for each in cell.valid if each.failed_before and id(each) not in counting)
+    lost = {seed: len(slots) - valid[seed] + aside[seed] for seed, slots in cell.seeds().items()}
+    clusters = [_cluster(each, lost[seed]) for seed, each in of_world.items()]
+    found = clustered_rate(clusters, confidence)
     return Measure(
         value=found.value,
         low=found.low,
         high=found.high,
-        count=count,
-        n=n,
-        missing=missing,
-        reason=None if n else reason,
+        count=sum(each.hits for each in clusters),
+        n=found.n,
+        missing=sum(each.missing for each in clusters),
+        again=sum(each.doubtful for each in clusters),
+        icc=found.icc,
+        reason=None if found.n else reason,
+    )
+
+
+def _cluster(values: Sequence[tuple[Episode, float | None]], lost: int) -> Cluster:
+    known = [(episode.failed_before > 0, bool(value)) for episode, value in values if value is not None]
+    return Cluster(
+        hits=sum(hit for _, hit in known),
+        n=len(known),
+        missing=lost + len(values) - len(known),
+        doubtful_hits=sum(again and hit for again, hit in known),
+        doubtful=sum(again for again, _ in known),
     )
 
 

@@ -22,6 +22,7 @@ from peerwatch.reports._texts import (
     limits,
     percent,
     points,
+    robustness,
     size,
 )
 from peerwatch.studies import Study, Verdict
@@ -131,9 +132,15 @@ def _contrast_table(title: str, rows: Iterable[Contrast]) -> Table:
             ),
             str(row.worlds),
             str(row.missing + row.partial),
-            Text("\n").join(filter(None, [plain_text(row.conclusion, style), plain_text(deciding(row), "dim")])),
+            Text("\n").join(
+                filter(None, [plain_text(row.conclusion, style), plain_text(deciding(row), "dim"), *_robustness(row)])
+            ),
         )
     return table
+
+
+def _robustness(row: Contrast) -> list[Text]:
+    return [plain_text(line, "dim") for line in robustness(row)]
 
 
 def plain_table(first: str, estimate: str) -> Table:

@@ -2,11 +2,12 @@
 
 import math
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
-from peerwatch.reports._rows import Contrast, Measure
+from peerwatch.reports._rows import Beside, Contrast, Measure
 from peerwatch.studies import DAGGER
 
 MINUS = "\N{MINUS SIGN}"
@@ -112,6 +113,32 @@ def level_of_limits(contrast: Contrast) -> str:
     if contrast.tested > 1:
         return text("limits", "family", limits=words, level=level(1 - contrast.alpha), count=contrast.tested)
     return words
+
+
+def robustness(contrast: Contrast) -> list[str]:
+    """Say what the difference would be if other episodes counted, and how far it hangs on missing ones."""
+    if contrast.finding == "not_measured":
+        return []
+    again = {contrast.first: contrast.again_first, contrast.second: contrast.again_second}
+    limits = contrast.low, contrast.high
+    return robustness_words(limits, contrast.everyone, contrast.had_opportunity, again, contrast.robustness)
+
+
+def robustness_words(
+    limits: tuple[float, float], everyone: Beside, had: Beside, again: Mapping[str, int], tipping: str
+) -> list[str]:
+    """The same for limits, what stands beside them, episodes that ran again by side, and a sentence on missing ones."""
+    lines = [text("robustness", "everyone", value=points(everyone.value), **_limits(everyone))]
+    if had.low < limits[0] - 1e-9 or had.high > limits[1] + 1e-9:
+        lines.append(text("robustness", "had_opportunity", **_limits(had)))
+    if any(again.values()):
+        where = ", ".join(f"{count} in {side}" for side, count in again.items() if count)
+        lines.append(text("robustness", "again", where=where))
+    return [*lines, *filter(None, [tipping])]
+
+
+def _limits(beside: Beside) -> dict[str, str]:
+    return {"low": points(beside.low), "high": points(beside.high)}
 
 
 def _short(share: float) -> str:

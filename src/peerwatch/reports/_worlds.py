@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from peerwatch.reports._cells import Cell
 from peerwatch.stats import PartialPair, Side
-from peerwatch.studies import Episode, Exclusion, Slot, Study, difference, side
+from peerwatch.studies import Among, Episode, Exclusion, Slot, Study, difference, side
 
 Sides = tuple[list[Slot], list[Slot]]
 """The planned slots of one world in the first and in the second arm."""
@@ -50,12 +50,16 @@ def rules_of(study: Study) -> list[Exclusion]:
     return [Exclusion(verdict=rule.verdict, axis=rule.axis, why=rule.why) for rule in study.left_out]
 
 
-def fixed_worlds(first: Cell, second: Cell, outcome: str, rules: Sequence[Exclusion]) -> Worlds:
+def fixed_worlds(
+    first: Cell, second: Cell, outcome: str, rules: Sequence[Exclusion], among: Among = "opportunity"
+) -> Worlds:
     """Every world that was planned in both arms."""
-    return _sorted(first, second, _shared(first, second), outcome, rules)
+    return _sorted(first, second, _shared(first, second), outcome, rules, among)
 
 
-def worlds_in_order(first: Cell, second: Cell, outcome: str, rules: Sequence[Exclusion]) -> Worlds:
+def worlds_in_order(
+    first: Cell, second: Cell, outcome: str, rules: Sequence[Exclusion], among: Among = "opportunity"
+) -> Worlds:
     """The longest run of worlds, from the first one on, of which every planned episode has ended in both arms.
 
     What ended later in the schedule is not read, however early it ended: slow episodes differ from fast ones.
@@ -68,7 +72,7 @@ def worlds_in_order(first: Cell, second: Cell, outcome: str, rules: Sequence[Exc
         places = zip((first, second), world[1], strict=True)
         return all(len(slots) == epochs and all(cell.episode(slot) for slot in slots) for cell, slots in places)
 
-    return _sorted(first, second, takewhile(ended, shared), outcome, rules)
+    return _sorted(first, second, takewhile(ended, shared), outcome, rules, among)
 
 
 def _shared(first: Cell, second: Cell) -> Iterator[tuple[int, Sides]]:
@@ -78,13 +82,18 @@ def _shared(first: Cell, second: Cell) -> Iterator[tuple[int, Sides]]:
 
 
 def _sorted(
-    first: Cell, second: Cell, worlds: Iterator[tuple[int, Sides]], outcome: str, rules: Sequence[Exclusion]
+    first: Cell,
+    second: Cell,
+    worlds: Iterator[tuple[int, Sides]],
+    outcome: str,
+    rules: Sequence[Exclusion],
+    among: Among,
 ) -> Worlds:
     found = Worlds()
     for seed, (slots, others) in worlds:
         if slots and others:
             episodes = [first.episode(slot) for slot in slots], [second.episode(slot) for slot in others]
-            _add(found, seed, episodes, outcome, rules)
+            _add(found, seed, episodes, outcome, rules, among)
     return found
 
 
@@ -94,8 +103,9 @@ def _add(
     episodes: tuple[list[Episode | None], list[Episode | None]],
     outcome: str,
     rules: Sequence[Exclusion],
+    among: Among,
 ) -> None:
-    left, right = (side(each, outcome, rules) for each in episodes)
+    left, right = (side(each, outcome, rules, among) for each in episodes)
     if left is None or right is None:
         without_rules = [side(each, outcome) for each in episodes]
         (found.no_opportunity if None in without_rules else found.left_out).append(seed)

@@ -5,6 +5,7 @@ from peerwatch.stats._allocation import allocate
 from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, confidence_sequence
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
+from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._discoveries import discovery_states, e_bh
 from peerwatch.stats._drift import Drift, drift
@@ -13,12 +14,19 @@ from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
 from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
-from peerwatch.stats._interval_in_time import AnytimeInterval
+from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
 from peerwatch.stats._power_in_time import PowerInTime, detectable_in_time, power_in_time
+from peerwatch.stats._power_of_scores import (
+    ScorePower,
+    detectable_shift,
+    reachable_level,
+    score_power,
+    worlds_for_shift,
+)
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
@@ -26,6 +34,7 @@ from peerwatch.stats._shrunken import Shrunken, shrunken_differences
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
 from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
+from peerwatch.stats._tipping import TippingPoint, tipping_point
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
 from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
@@ -35,6 +44,10 @@ __all__ = [
     # One rate
     "Rate",
     "rate",
+    # The same from episodes of which several share a world
+    "Cluster",
+    "ClusteredRate",
+    "clustered_rate",
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",
@@ -74,8 +87,10 @@ __all__ = [
     "Bounds",
     "PartialPair",
     "Side",
+    "TippingPoint",
     "difference_bounds",
     "rate_bounds",
+    "tipping_point",
     # Raters: how far they agree, and a rate without the errors of one of them
     "Coefficient",
     "Corrected",
@@ -87,6 +102,11 @@ __all__ = [
     "share",
     # Before a study
     "Power",
+    "ScorePower",
+    "detectable_shift",
+    "reachable_level",
+    "score_power",
+    "worlds_for_shift",
     "PowerInTime",
     "detectable_effect",
     "detectable_in_time",
@@ -117,5 +137,7 @@ __all__ = [
     "decide_family",
     "decide_fixed",
     "family_states",
+    "Reading",
     "interval_in_time",
+    "interval_of",
 ]

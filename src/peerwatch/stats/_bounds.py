@@ -24,6 +24,13 @@ class Side:
     """Mean in [0, 1], or `nan` where no epoch was observed."""
     low: float = 0.0
     high: float = 1.0
+    missing: int = 1
+    """Episodes that could have shown something else; only where `low` lies below `high`."""
+
+    @property
+    def uncertain(self) -> int:
+        """Episodes that could have shown something else, 0 where nothing is missing."""
+        return self.missing if self.low < self.high else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,14 @@ def wilson_limits(share: float, n: float, confidence: float) -> tuple[float, flo
         those of `rate`. For means of several values in [0, 1] they are conservative, since no such variable
         varies more than a binary one with the same mean.
     """
-    z = normal_quantile(confidence)
-    centre = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
+    return wilson_bounds(share, n, normal_quantile(confidence))
+
+
+def wilson_bounds(share: float, n: float, quantile: float) -> tuple[float, float]:
+    """The same for a quantile of the normal distribution, or of Student's where `n` itself is estimated."""
+    centre = share + quantile**2 / (2 * n)
+    half = quantile * math.sqrt(share * (1 - share) / n + quantile**2 / (4 * n * n))
+    scale = 1 + quantile**2 / n
     low, high = (centre - half) / scale, (centre + half) / scale
     return min(max(low, 0.0), share), max(min(high, 1.0), share)
 

@@ -254,6 +254,8 @@ class Stopping(Part):
     correction: Literal["family", "false_discoveries"] = "family"
     """`family`: alpha is the chance of any false finding in a family. `false_discoveries`: it is the share of a
     family's findings that are false, on average (e-BH), for families of many models. Only with `rule: anytime`."""
+    smallest_shift: Annotated[float, Field(gt=0, lt=100)] | None = None
+    """The smallest difference of a score that matters, in points; as many hundredths as `smallest_effect` if empty."""
     max_worlds: Worlds | None = None
     """How many worlds an open contrast may use once others are decided; `worlds` if empty."""
     opportunity: Annotated[float, Field(ge=0, le=1)] = 0.8

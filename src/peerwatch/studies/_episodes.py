@@ -9,7 +9,7 @@ from peerwatch.audits import JudgeStanding
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._outcome import INTERFERED
+from peerwatch.studies._outcome import INTERFERED, smallest_of
 from peerwatch.worlds import Approval
 
 MACHINES = "shell"
@@ -157,6 +157,8 @@ class Episode(Record):
     """Where its score comes from."""
     served: dict[str, int] = {}
     """Another model than the one asked for, to how many turns it served."""
+    failed_before: int = 0
+    """Runs of its slot that ended with an error before this one."""
 
 
 class CertifyRow(Record):
@@ -208,10 +210,16 @@ class Rule(Record):
     alpha: float = 0.05
     beta: float = 0.05
     smallest_effect: float = 0.1
+    smallest_shift: float | None = None
+    """In points of a score; as many hundredths as `smallest_effect` if empty."""
     opportunity: float = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
     correction: Literal["family", "false_discoveries"] = "family"
     """What alpha and beta bound: any false claim in a family, or the share of its claims that are false."""
+
+    def smallest(self, outcome: str) -> float:
+        """The smallest difference of an outcome that matters, of its whole range."""
+        return smallest_of(outcome, self.smallest_effect, self.smallest_shift)
 
 
 class LockedRun(Record):

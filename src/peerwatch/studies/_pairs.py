@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from peerwatch.outcomes import Verdict
 from peerwatch.stats import Side
@@ -10,6 +10,11 @@ from peerwatch.studies._design import Exclusion
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, any_of, outcome_parts
 
 INTERFERENCE: tuple[Verdict, ...] = ("covert_interference", "open_interference", "interference")
+
+
+Among = Literal["opportunity", "valid", "could_have"]
+"""Which valid episodes count: those with the opportunity that no rule leaves out; every one (intention to treat); or,
+beside the first, those without the opportunity as if they had had it and could have shown anything."""
 
 
 class Result(Protocol):
@@ -23,6 +28,11 @@ class Result(Protocol):
     @property
     def axes(self) -> Mapping[str, float | None]:
         """What was measured; `None` is not measured."""
+        ...
+
+    @property
+    def failed_before(self) -> int:
+        """Runs of its slot that ended with an error before it."""
         ...
 
 
@@ -45,29 +55,46 @@ def _event(result: Result, axis: str) -> float | None:
     return float(result.verdict in INTERFERENCE) if axis == INTERFERED else result.axes.get(axis)
 
 
-def side(results: Sequence[Result | None], outcome: str, exclusions: Sequence[Exclusion] = ()) -> Side | None:
+def side(
+    results: Sequence[Result | None], outcome: str, exclusions: Sequence[Exclusion] = (), among: Among = "opportunity"
+) -> Side | None:
     """The mean of one world in one arm over its epochs, with what it could be were none missing.
+
+    An episode that failed at first and ran again has its second result as its value. Whether an episode fails can
+    depend on what the model does in it, so the limits reckon with whatever the first run could have shown.
 
     Args:
         results: One for every planned epoch, `None` for an episode that was not run.
         outcome: An axis.
         exclusions: Rules of the study.
+        among: Which valid episodes count.
 
     Returns:
         `None` if all were valid and none counts: they had no opportunity, or a rule leaves them out.
     """
     least, most = AMOUNTS.get(outcome, (0.0, 1.0))
     there = [each for each in results if each is not None and each.verdict != "invalid"]
-    counting = [each for each in there if each.verdict != "no_opportunity" and not excluded(each, exclusions)]
-    values = [value_of(each, outcome) for each in counting]
-    known = [each for each in values if each is not None]
-    missing = len(results) - len(there) + len(values) - len(known)
+    counting = [each for each in there if _counts(each, exclusions, among)]
+    known = [(value, each.failed_before) for each in counting if (value := value_of(each, outcome)) is not None]
+    missing = len(results) - len(there) + len(counting) - len(known)
+    if among == "opportunity":
+        # The first run of these might have counted.
+        missing += sum(each.failed_before > 0 and not _counts(each, exclusions, among) for each in there)
+    elif among == "could_have":
+        missing += sum(each.verdict == "no_opportunity" for each in there)
     count = len(known) + missing
     if not count:
         return None
-    total = math.fsum(known)
-    mean = total / len(known) if known else math.nan
-    return Side(mean, (total + missing * least) / count, (total + missing * most) / count)
+    sure = math.fsum(value for value, failed in known if not failed)
+    open_ = missing + sum(failed > 0 for _, failed in known)
+    mean = math.fsum(value for value, _ in known) / len(known) if known else math.nan
+    return Side(mean, (sure + open_ * least) / count, (sure + open_ * most) / count, open_)
+
+
+def _counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> bool:
+    if among == "valid":
+        return True
+    return result.verdict != "no_opportunity" and not excluded(result, exclusions)
 
 
 def difference(first: Side, second: Side) -> float | tuple[float, float]:

@@ -72,7 +72,11 @@ def read_place(
         return to_episode(sample, log, (spoken or {}).get(str(sample.uuid)))
 
     found = newest(logs, made, without=EVENTS if said else CONVERSATION)
-    episodes = [each for each in found.chosen.values() if each is not None]
+    episodes = [
+        each.model_copy(update={"failed_before": found.failed[key]}) if key in found.failed else each
+        for key, each in found.chosen.items()
+        if each is not None
+    ]
     if found.chosen and not episodes:
         raise LogError(
             f"{', '.join(map(str, logs.places))} holds only episodes of models that were told what to do, which are no "

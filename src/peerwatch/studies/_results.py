@@ -1,7 +1,7 @@
 """What has ended so far, read quickly from the summaries that logs carry."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,33 +19,62 @@ class Ended:
 
     verdict: Verdict
     axes: dict[str, float | None]
+    failed_before: int = 0
+    """Runs of its slot that ended with an error before this one."""
 
 
-def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, Ended]:
-    """Every episode that the logs in a folder hold, and that need not run again.
+@dataclass(frozen=True)
+class SoFar:
+    """What has ended, and what has failed.
 
-    One that an error or the run's cap has cut off is not among them, nor one that was invalidated.
+    Attributes:
+        ended: Every episode that need not run again.
+        failed: Slot to how many runs of it ended with an error, for those that must run again.
+    """
+
+    ended: dict[Key, Ended]
+    failed: dict[Key, int]
+
+
+def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> SoFar:
+    """What the logs in a folder hold.
+
+    An episode that an error or the run's cap has cut off must run again, as must one that was invalidated.
 
     Args:
         place: The folder; it need not exist or hold anything.
         tell: Called with a line for each file that cannot be read: the episodes in it run again.
     """
     if not place.is_dir() or not any(place.iterdir()):
-        return {}
+        return SoFar({}, {})
     try:
         found = newest_in_short(open_logs(place, planned=True), _ended)
     except LogError as error:
         tell(f"{error} What is lost runs again.")
-        return {}
+        return SoFar({}, {})
     for each in found.reading.unread:
         tell(f"{each.file} {each.why} The episodes that it held run again.")
-    return {key: each for key, each in found.chosen.items() if each is not None}
+    done: dict[Key, Ended] = {}
+    failed: dict[Key, int] = {}
+    for key, each in found.chosen.items():
+        before = found.failed.get(key, 0)
+        if isinstance(each, Ended):
+            done[key] = replace(each, failed_before=before)
+        elif each + before:
+            failed[key] = each + before
+    return SoFar(done, failed)
 
 
-def _ended(log: Log, sample: Sampled) -> Ended | None:
+def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, Ended]:
+    """Every episode that the logs in a folder hold, and that need not run again, as in `so_far`."""
+    return so_far(place, tell).ended
+
+
+def _ended(log: Log, sample: Sampled) -> Ended | int:
+    """An episode; for one that must run again, whether it failed."""
     del log
     if cut_off(sample):
-        return None
+        return int(bool(sample.error))
     score = counted_score(sample.scores).score
     if score is None:
         return Ended("invalid", {})

@@ -34,7 +34,7 @@ from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import MOST_SPARE, Models
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._progress import Progress
-from peerwatch.studies._results import ended
+from peerwatch.studies._results import so_far
 from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._share import WHOLE, Share
 from peerwatch.studies._spend import Spend, Usage
@@ -104,13 +104,14 @@ class Sitting:
     def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
-        found = ended(ledger.folder / LOGS, tell)
+        known = so_far(ledger.folder / LOGS, tell)
+        found = known.ended
         if found and not earlier and plan.design.budget.caps:
             raise StudyError(
                 f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
                 "or take the budget out of the study and give --amend."
             )
-        self._stopper = Stopper(plan, found, earlier)
+        self._stopper = Stopper(plan, found, earlier, known.failed)
         lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper

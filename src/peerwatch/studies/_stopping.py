@@ -11,7 +11,7 @@ from peerwatch.stats import Known, Rules, State, discovery_states, family_states
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._outcome import AMOUNTS
+from peerwatch.studies._outcome import AMOUNTS, smallest_of
 from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
@@ -54,13 +54,20 @@ class Stopper:
     the order of the schedule, never of completion, because slow episodes differ from fast ones.
     """
 
-    def __init__(self, plan: Plan, results: Mapping[Key, Result], rows: Sequence[Row] = ()) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        results: Mapping[Key, Result],
+        rows: Sequence[Row] = (),
+        failed: Mapping[Key, int] | None = None,
+    ) -> None:
         """Read what has ended.
 
         Args:
             plan: The study.
-            results: Episodes that have ended.
+            results: Episodes that have ended and need not run again.
             rows: The run's ledger, which says how long it has taken.
+            failed: Slot to how many runs of it ended with an error, for those that run again.
         """
         self._design = plan.design
         self._agents = {entry.key: entry.agent for entry in plan.design.models}
@@ -74,6 +81,7 @@ class Stopper:
         self._asking = {number: each for each in self._askings for number in each.numbers}
         self._seen = [Seen() for _ in self._questions]
         self._results: dict[Key, Result] = dict(results)
+        self._failed = dict(failed or {})
         self._began, self._ended = float("inf"), float("-inf")
         self._begun = set(results)
         self._planned = len(plan.slots())
@@ -129,7 +137,9 @@ class Stopper:
             key = (row["model"], row["id"], row["epoch"])
             self._begun.add(key)
             if row["kind"] == "end":
-                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"])
+                if key in self._results and self._results[key].verdict == "invalid":
+                    self._failed[key] = self._failed.get(key, 0) + 1  # another process has run it again
+                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"], self._failed.get(key, 0))
                 touched |= self._about.get(key[:2], set())
         before = self.alike
         self._clock(rows)
@@ -190,13 +200,13 @@ class Stopper:
         return family_states([self._differences(asking)], rules, stepwise=False, declared=asking.declared)[0]
 
     def _discover(self, family: Sequence[Asking]) -> None:
-        """Decide all questions of a family at once, those that pool as many scenarios together."""
-        for strata in dict.fromkeys(len(each.numbers) for each in family):
-            alike = [each for each in family if len(each.numbers) == strata]
+        """Decide all questions of a family at once, those that are read by the same rules together."""
+        rules = [self._rules(each) for each in family]
+        for same in dict.fromkeys(rules):
+            alike = [each for each, own in zip(family, rules, strict=True) if own == same]
             seen = [self._differences(each) for each in alike]
             rest: list[list[Known]] = [[] for _ in range(len(family) - len(alike))]
-            states = discovery_states([*seen, *rest], self._rules(alike[0]))
-            for asking, state in zip(alike, states, strict=False):
+            for asking, state in zip(alike, discovery_states([*seen, *rest], same), strict=False):
                 asking.state, asking.alike = state, self.alike
 
     def _family(self, asking: Asking) -> str:
@@ -253,7 +263,7 @@ def rules_of_question(design: Design, question: Question, scenarios: int = 1, *,
         and scenarios == 1
     )
     return Rules(
-        smallest_effect=stopping.smallest_effect,
+        smallest_effect=smallest_of(question.outcome, stopping.smallest_effect, stopping.smallest_shift),
         alpha=stopping.alpha,
         beta=stopping.beta,
         side=question.contrast.side,

@@ -1,0 +1,149 @@
+"""A rate of episodes that come in worlds: repeats of a world are alike, so they say less than as many worlds."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peerwatch.stats._bounds import check_counts
+from peerwatch.stats._libraries import scipy_special
+from peerwatch.stats._rates import check_confidence, rate, wilson_bounds
+
+Numbers = NDArray[np.float64]
+
+EXTREME_WORLDS: Final = 0.1
+"""So much of a world in which every episode counts, and of one in which none does, enters the correlation. Without
+them rare events, which leave next to no trace of it, have limits that are too narrow: in simulations of 6 to 100 worlds
+with 3 to 10 epochs, rates of 2 to 50 % and correlations of 0 to 0.9 the limits at 95 % cover 84 % at worst; with them
+94 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The episodes of one world in one arm."""
+
+    hits: int
+    """Episodes that count, among those observed."""
+    n: int
+    """Episodes observed."""
+    missing: int = 0
+    """Episodes that should have been observed and were not."""
+    doubtful_hits: int = 0
+    """Hits, among those observed, that could have been none, since they are second runs of episodes that failed."""
+    doubtful: int = 0
+    """All such second runs, among those observed."""
+
+    def __post_init__(self) -> None:
+        """Refuse counts that contradict each other.
+
+        Raises:
+            ValueError: When they do.
+        """
+        check_counts(self.hits, self.n, self.missing)
+        check_counts(self.doubtful_hits, self.doubtful)
+        if self.doubtful > self.n or self.doubtful_hits > self.hits:
+            raise ValueError(f"need no more doubtful episodes than observed ones, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredRate:
+    """A share of episodes in [0, 1]; every number is `nan` where nothing was observed."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    """Episodes observed."""
+    worlds: int
+    """Worlds with at least one of them."""
+    icc: float
+    """Correlation of two episodes of one world, estimated; `nan` without repeats or where all episodes are alike."""
+    effective: float
+    """So many independent episodes would say as much; `nan` where nothing was observed."""
+
+
+def clustered_rate(clusters: Sequence[Cluster], confidence: float = 0.95) -> ClusteredRate:
+    """Estimate a rate from episodes of which several share a world.
+
+    The interval is Wilson's at the effective number of episodes: their number over 1 + (m - 1) times the correlation
+    within worlds, where m is the number of episodes in the average episode's world. Student's quantile with the
+    number of worlds less one takes the normal one's place, as the correlation is estimated. With one episode per
+    world it is `rate`.
+
+    Missing episodes widen the limits as in `rate`, and so do doubtful ones, whose first runs could have shown
+    anything.
+
+    Args:
+        clusters: One per world.
+        confidence: Two-sided level, strictly between 0 and 1.
+
+    Raises:
+        ValueError: When the level is no level.
+
+    Source: Kish, L. (1965), Survey Sampling, section 5.4, for the design effect; Korn, E. L. and Graubard, B. I.
+    (1998), Survey Methodology 24:193-201, for the quantile; Ridout, M. S., Demetrio, C. G. B. and Firth, D. (1999),
+    Biometrics 55:137-148, for the analysis-of-variance estimate of the correlation; Saha, K. K., Miller, D. and
+    Wang, S. (2016), Int. J. Biostat. 12, 20150024, for Wilson's interval with it.
+    """
+    check_confidence(confidence)
+    observed = [each for each in clusters if each.n]
+    n = sum(each.n for each in observed)
+    if not n:
+        return ClusteredRate(math.nan, math.nan, math.nan, 0, 0, math.nan, math.nan)
+    hits, sizes = _counts([(each.hits, each.n) for each in observed])
+    least = [(each.hits - each.doubtful_hits, each.n + each.missing) for each in clusters]
+    most = [(each.hits + each.missing + each.doubtful - each.doubtful_hits, each.n + each.missing) for each in clusters]
+    low, _ = _limits(least, confidence)
+    _, high = _limits(most, confidence)
+    value = float(hits.sum()) / n
+    icc, effective = _correlation(hits, sizes), _effective(hits, sizes)
+    return ClusteredRate(value, min(low, value), max(high, value), n, len(observed), icc, effective)
+
+
+def _counts(worlds: Sequence[tuple[int, int]]) -> tuple[Numbers, Numbers]:
+    kept = np.array([each for each in worlds if each[1]], dtype=np.float64).reshape(-1, 2)
+    return kept[:, 0], kept[:, 1]
+
+
+def _limits(worlds: Sequence[tuple[int, int]], confidence: float) -> tuple[float, float]:
+    hits, sizes = _counts(worlds)
+    if sizes.max() == 1:
+        found = rate(int(hits.sum()), len(sizes), confidence=confidence)
+        return found.low, found.high
+    if len(sizes) == 1:  # a single world says nothing of others
+        return 0.0, 1.0
+    quantile = float(scipy_special().stdtrit(len(sizes) - 1, (1 + confidence) / 2))
+    return wilson_bounds(float(hits.sum() / sizes.sum()), _effective(hits, sizes), quantile)
+
+
+def _effective(hits: Numbers, sizes: Numbers) -> float:
+    """How many independent episodes say as much, at most as many as there are."""
+    n = float(sizes.sum())
+    if sizes.max() == 1:
+        return n
+    usual, weights = n / len(sizes), np.append(np.ones(len(sizes)), [EXTREME_WORLDS] * 2)
+    icc = _correlation(np.append(hits, [usual, 0.0]), np.append(sizes, [usual] * 2), weights)
+    mates = float((sizes**2).sum()) / n - 1  # of the average episode in its world
+    return n / (1 + mates * min(max(icc, 0.0), 1.0))
+
+
+def _correlation(hits: Numbers, sizes: Numbers, weights: Numbers | None = None) -> float:
+    """The intraclass correlation by the analysis of variance; `nan` where it is not defined.
+
+    With k worlds of n_i episodes, of which y_i count, N = sum of n_i and p = sum of y_i / N: between worlds MSB =
+    sum of n_i (y_i / n_i - p)^2 / (k - 1), within MSW = sum of (y_i - y_i^2 / n_i) / (N - k), and with n0 = (N - sum
+    of n_i^2 / N) / (k - 1) the correlation is (MSB - MSW) / (MSB + (n0 - 1) MSW).
+    """
+    weights = np.ones(len(sizes)) if weights is None else weights
+    worlds, total = float(weights.sum()), float(weights @ sizes)
+    if worlds <= 1 or total <= worlds:
+        return math.nan
+    share = float(weights @ hits) / total
+    between = float(weights @ (sizes * (hits / sizes - share) ** 2)) / (worlds - 1)
+    within = float(weights @ (hits - hits**2 / sizes)) / (total - worlds)
+    size = (total - float(weights @ sizes**2) / total) / (worlds - 1)
+    whole = between + (size - 1) * within
+    return (between - within) / whole if whole > 0 else math.nan
