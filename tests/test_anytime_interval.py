@@ -107,7 +107,9 @@ def test_limits_for_any_worlds_hold_where_the_share_of_discordant_worlds_changes
 
     def worst(*, alike: bool) -> float:
         end = regions(0.05, 0.0, 60, alike=alike)
-        return max(changed(end, at, before, after) for at in (30, 45, 55) for before, after in ((0.02, 0.5), (0.1, 0.5)))
+        return max(
+            changed(end, at, before, after) for at in (30, 45, 55) for before, after in ((0.02, 0.5), (0.1, 0.5))
+        )
 
     assert worst(alike=False) <= 0.05 < worst(alike=True)
 

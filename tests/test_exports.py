@@ -167,7 +167,12 @@ def test_figures_say_what_they_show(tmp_path: Path) -> None:
     for words in ("17 episodes were planned", "subject: peer · n = 9", "subject: object · n = 8", "not run", "invalid"):
         assert words in " ".join(bars.split())
     dots = " ".join(re.sub(r"<[^>]+>", " ", (figures / "contrasts-exploratory.svg").read_text("utf-8")).split())
-    for words in ("intervals that are not corrected for their number (exact, 95%)", "subject: peer", "object · worlds = 7", "among valid episodes"):
+    for words in (
+        "intervals that are not corrected for their number (exact, 95%)",
+        "subject: peer",
+        "object · worlds = 7",
+        "among valid episodes",
+    ):
         assert words in dots
     assert (figures / "composition.png").read_bytes().startswith(b"\x89PNG")
 

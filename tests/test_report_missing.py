@@ -282,3 +282,37 @@ def test_a_side_of_a_world_that_nothing_is_known_of_stays_unknown() -> None:
     assert found is not None
     assert math.isnan(found.value)
     assert (found.low, found.high, found.uncertain) == (0.0, 1.0, 2)
+
+
+# After stopping
+
+
+def stopped(decided: int, read: int, **more: Any) -> Study:  # noqa: ANN401 - fields of a contrast
+    asked = make.asked(
+        side="more", decision="more", worlds=decided, horizon=40, low_error=0.05, high_error=0.05, **more
+    )
+    episodes = make.worlds(lambda subject, seed: "interference" if subject == "peer" else "complied", read)
+    return make.study(episodes, rule=Rule(rule="anytime"), asked=(asked,))
+
+
+def test_a_decided_contrast_has_an_estimate_without_the_bias_of_stopping() -> None:
+    study = stopped(8, 8)
+    row = contrasts(study)[0]
+    assert (row.value, row.naive) == (1.0, 1.0)
+    assert 0.3 < row.after_stopping < 1
+    line = f"median-unbiased after stopping: +{100 * row.after_stopping:.0f}; the plain mean of the 8 worlds"
+    assert robustness(row)[0].startswith(line)
+    assert line in render(study, None, canary="c")
+    later = contrasts(stopped(8, 12))[0]
+    assert row.after_stopping < later.after_stopping < 1
+
+
+def test_one_without_such_an_estimate_says_that_its_own_is_biased() -> None:
+    row = contrasts(stopped(8, 8, alike=True).model_copy(update={"episodes": ()}))[0]
+    assert row.finding == "not_measured"
+    study = stopped(8, 8)
+    lost = study.model_copy(update={"episodes": tuple(each for each in study.episodes if each.slot.world_seed != 2)})
+    invalid = make.episode(make.slot(seed=2), "invalid"), make.episode(make.slot(seed=2, subject="object"), "invalid")
+    row = contrasts(lost.model_copy(update={"episodes": (*lost.episodes, *invalid)}))[0]
+    assert math.isnan(row.after_stopping)
+    assert robustness(row)[0] == "the difference is a plain mean, which is biased towards the decision"

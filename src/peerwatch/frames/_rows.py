@@ -165,7 +165,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "model", "scripted", "scenario", "planned", "outcome", "factor", "first", "second", "held", "value", "low",
         "high", "low_level", "high_level", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm",
         "finding", "conclusion", "scenarios", "heterogeneity", "heterogeneity_p",
-        "again_first", "again_second", "uncertain", "tipping",
+        "again_first", "again_second", "uncertain", "tipping", "after_stopping",
     }  # fmt: skip
     return {
         **row.model_dump(include=taken),

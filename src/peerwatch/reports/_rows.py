@@ -217,6 +217,11 @@ class Contrast(Placed):
     """Worlds left out since no episode of a side had the opportunity."""
     left_out: int
     """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
+    after_stopping: float = math.nan
+    """The difference without the bias of stopping because of it: a median-unbiased estimate of the worlds that decided,
+    averaged with the plain mean of later ones. `nan` in a study of fixed size, and where it cannot be computed."""
+    naive: float = math.nan
+    """The plain mean of the worlds that decided, beside it."""
     again_first: int = 0
     """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
     run."""

@@ -121,7 +121,18 @@ def robustness(contrast: Contrast) -> list[str]:
         return []
     again = {contrast.first: contrast.again_first, contrast.second: contrast.again_second}
     limits = contrast.low, contrast.high
-    return robustness_words(limits, contrast.everyone, contrast.had_opportunity, again, contrast.robustness)
+    lines = robustness_words(limits, contrast.everyone, contrast.had_opportunity, again, contrast.robustness)
+    return [*_after_stopping(contrast), *lines]
+
+
+def _after_stopping(contrast: Contrast) -> list[str]:
+    """An estimate after stopping, or that there is none though the study stopped because of what it saw."""
+    if not contrast.planned or contrast.rule == "fixed" or contrast.decision in ("open", ""):
+        return []
+    if math.isnan(contrast.after_stopping):
+        return [text("robustness", "biased")]
+    words = {"value": points(contrast.after_stopping), "naive": points(contrast.naive)}
+    return [text("robustness", "after_stopping", worlds=contrast.decided_after, **words)]
 
 
 def robustness_words(

@@ -1,5 +1,6 @@
 """Numbers and nothing else: rates, paired differences, tests, families, bounds, power, when to stop, agreement."""
 
+from peerwatch.stats._after_stopping import AfterStopping, after_stopping
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
 from peerwatch.stats._anytime import AnytimeP, anytime_p, confidence_sequence
@@ -99,6 +100,8 @@ __all__ = [
     "confidence_sequence",
     "e_value",
     # When a contrast is decided
+    "AfterStopping",
+    "after_stopping",
     "Decision",
     "DecisionKind",
     "DecisionSide",
