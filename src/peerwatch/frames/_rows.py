@@ -166,6 +166,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "high", "low_level", "high_level", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm",
         "finding", "conclusion", "scenarios", "heterogeneity", "heterogeneity_p",
         "again_first", "again_second", "uncertain", "tipping", "after_stopping",
+        "labels_first", "labels_second",
     }  # fmt: skip
     return {
         **row.model_dump(include=taken),
@@ -180,6 +181,9 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "first_n": row.rate_first.n,
         "second_value": row.rate_second.value,
         "second_n": row.rate_second.n,
+        "judge_error": row.judge_error or None,
+        **_beside(row.as_judged, "as_judged"),
+        **_beside(row.corrected, "corrected"),
         **_beside(row.everyone, "everyone"),
         **_beside(row.had_opportunity, "had_opportunity"),
     }

@@ -9,6 +9,7 @@ from typing import Literal
 from peerwatch.reports._worlds import Worlds
 from peerwatch.stats import (
     EXACT,
+    LABELLED,
     AnytimeInterval,
     Levels,
     Reading,
@@ -16,6 +17,7 @@ from peerwatch.stats import (
     State,
     Tested,
     WorldSide,
+    compare_labelled,
     compare_worlds,
     confidence_sequence,
     interval_in_time,
@@ -28,6 +30,10 @@ EXTREME_AMOUNT = 0.2
 100."""
 
 
+Kind = Literal["exact", "t", "anytime", "labels"]
+"""What gives limits: an exact test, t on worlds, limits that hold whenever one stops, or t on worlds and labels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A difference in [-1, 1] with its limits; `nan` where no pair was observed."""
@@ -35,7 +41,7 @@ class Estimate:
     value: float
     low: float
     high: float
-    interval: Literal["exact", "t", "anytime"]
+    interval: Kind
     worlds: int
     missing: int
     partial: int
@@ -83,9 +89,12 @@ def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: 
 def fixed_estimate(worlds: Worlds, tested: Tested, levels: Levels) -> Estimate:
     """What the rule found, with the counts of what it rests on; missing episodes have widened the limits."""
     some = len(worlds.partial)
-    kind: Literal["exact", "t"] = "exact" if tested.interval == EXACT else "t"
+    kind: Kind = "exact" if tested.interval == EXACT else "labels" if tested.interval == LABELLED else "t"
     return Estimate(tested.effect, tested.low, tested.high, kind, tested.n, len(worlds.gaps) - some, some, levels)
 
 
 def _compare(worlds: Worlds, levels: Levels, side: WorldSide, *, binary: bool, extreme: float) -> Tested:
+    first, second = worlds.labels
+    if first and second:
+        return compare_labelled(worlds.pairs, first, second, worlds.gaps, levels, side=side)
     return compare_worlds(worlds.pairs, worlds.gaps, levels, side=side, binary=binary, extreme=extreme)

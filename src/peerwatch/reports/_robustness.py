@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._decided import in_rounds
 from peerwatch.reports._estimates import Estimate, comparing, fixed_estimate, levels_estimate
@@ -74,9 +75,26 @@ def robust(
             "had_opportunity": among("could_have"),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
+            **(_judged(parts[0], by) if len(parts) == 1 and row.outcome in JUDGED else {}),
+            **({"judge_error": "unknown"} if len(parts) > 1 and row.outcome in JUDGED else {}),
             "robustness": tipping_words(tipped, row.outcome, row.first, row.second),
         }
     )
+
+
+def _judged(part: Part, by: Deciding) -> dict[str, object]:
+    """What a contrast of a judged axis is with the judge's errors, and without them."""
+    first, second = part.worlds.labels
+    bare = replace(part, worlds=replace(part.worlds, labels=((), ())))
+    fixed = by._replace(reading=None)
+    known = bool(first and second)
+    return {
+        "judge_error": "unknown" if not known else "measured" if by.reading is None else "beside",
+        "labels_first": len(first),
+        "labels_second": len(second),
+        "as_judged": beside(_estimate([bare], fixed)),
+        "corrected": beside(_estimate([part], fixed)) if known else Beside(),
+    }
 
 
 def beside(estimate: Estimate) -> Beside:
@@ -121,7 +139,7 @@ def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) ->
 
 def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
     """Complete worlds and these, and nothing missing."""
-    found = Worlds(pairs=[*worlds.pairs, *pairs])
+    found = Worlds(pairs=[*worlds.pairs, *pairs], labels=worlds.labels)
     found.values.extend(first - second for first, second in found.pairs)
     found.differences.extend(found.values)
     return found

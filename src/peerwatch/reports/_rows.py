@@ -187,8 +187,8 @@ class Contrast(Placed):
     """First minus second, in [-1, 1]; an amount in hundreds."""
     low: float
     high: float
-    interval: Literal["exact", "t", "anytime"]
-    """What gave the limits."""
+    interval: Literal["exact", "t", "anytime", "labels"]
+    """What gave the limits; `labels`: the judge's errors are taken out of value and limits."""
     low_level: float
     """One less the error level of the lower limit: 0.975 in a two-sided interval of 95 %."""
     high_level: float
@@ -217,6 +217,16 @@ class Contrast(Placed):
     """Worlds left out since no episode of a side had the opportunity."""
     left_out: int
     """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
+    judge_error: Literal["", "unknown", "measured", "beside"] = ""
+    """Of an axis that a judge decides: whether its errors are measured by labels of both arms. `measured`: they are
+    taken out of value and limits. `beside`: they are taken out of `corrected` alone, as the study stops at any time."""
+    labels_first: int = 0
+    """Labelled episodes of the first arm that count."""
+    labels_second: int = 0
+    as_judged: Beside = Beside()
+    """What the judge said, with its errors."""
+    corrected: Beside = Beside()
+    """The same without the judge's errors, as far as labels of both arms measure them."""
     after_stopping: float = math.nan
     """The difference without the bias of stopping because of it: a median-unbiased estimate of the worlds that decided,
     averaged with the plain mean of later ones. `nan` in a study of fixed size, and where it cannot be computed."""

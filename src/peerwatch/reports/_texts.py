@@ -122,7 +122,19 @@ def robustness(contrast: Contrast) -> list[str]:
     again = {contrast.first: contrast.again_first, contrast.second: contrast.again_second}
     limits = contrast.low, contrast.high
     lines = robustness_words(limits, contrast.everyone, contrast.had_opportunity, again, contrast.robustness)
-    return [*_after_stopping(contrast), *lines]
+    return [*_judge_error(contrast), *_after_stopping(contrast), *lines]
+
+
+def _judge_error(contrast: Contrast) -> list[str]:
+    """How far a judge's errors are measured, where one decides the outcome."""
+    if not contrast.judge_error:
+        return []
+    both = {"first": contrast.labels_first, "second": contrast.labels_second}
+    if contrast.judge_error == "unknown":
+        return [text("robustness", "judge_unknown", **both)]
+    beside = contrast.as_judged if contrast.judge_error == "measured" else contrast.corrected
+    key = f"judge_{contrast.judge_error}"
+    return [text("robustness", key, value=points(beside.value), **_limits(beside), **both)]
 
 
 def _after_stopping(contrast: Contrast) -> list[str]:

@@ -14,6 +14,7 @@ from peerwatch.stats._fixed_design import decide_fixed
 from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
+from peerwatch.stats._labelled import LABELLED, Labelled, compare_labelled
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
@@ -58,6 +59,10 @@ __all__ = [
     "Stratum",
     "compare_strata",
     "heterogeneity",
+    # The same where a judge read all episodes and people some of them
+    "LABELLED",
+    "Labelled",
+    "compare_labelled",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",

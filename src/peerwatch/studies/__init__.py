@@ -23,6 +23,7 @@ from peerwatch.studies._episodes import (
     Failure,
     JournalLine,
     Judged,
+    Labels,
     LeftOut,
     Locked,
     LockedRun,
@@ -43,7 +44,7 @@ from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import Models, open_models
 from peerwatch.studies._opening import open_model, patience
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
-from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
+from peerwatch.studies._pairs import INTERFERENCE, Among, counts, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
     PLAN_FILE,
@@ -167,6 +168,7 @@ __all__ = [
     "Failure",
     "JournalLine",
     "Judged",
+    "Labels",
     "LeftOut",
     "Locked",
     "LockedRun",
@@ -176,6 +178,7 @@ __all__ = [
     "Slot",
     "Study",
     "Verdict",
+    "counts",
     "difference",
     "excluded",
     "heading",
