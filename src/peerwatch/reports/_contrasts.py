@@ -105,7 +105,7 @@ def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
     pairs = [part.pair for part in inner]
     parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
     by = Deciding(each.estimate.levels, row.side, _reading(each, study))
-    found = robust(row, pairs, parts, rules_of(study), by)
+    found = robust(row, pairs, parts, rules_of(study), by, study.rule.smallest_effect)
     if each.asked is None or study.rule.rule == "fixed":
         return found
     most = max(len(cell.seeds()) for cell in cells(study))

@@ -11,10 +11,10 @@ from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._decided import in_rounds
 from peerwatch.reports._estimates import Estimate, comparing, fixed_estimate, levels_estimate
-from peerwatch.reports._rows import Beside, Contrast
+from peerwatch.reports._rows import Believed, Beside, Contrast
 from peerwatch.reports._texts import text
 from peerwatch.reports._worlds import Worlds, fixed_worlds, worlds_in_order
-from peerwatch.stats import Levels, Reading, Stratum, TippingPoint, WorldSide, compare_strata, tipping_point
+from peerwatch.stats import Levels, Reading, Stratum, TippingPoint, WorldSide, compare_strata, posterior, tipping_point
 from peerwatch.studies import AMOUNTS, Among, Exclusion
 
 Pairs = Mapping[int, tuple[float, float]]
@@ -45,7 +45,12 @@ class Deciding(NamedTuple):
 
 
 def robust(
-    row: Contrast, pairs: Sequence[tuple[Cell, Cell]], parts: Sequence[Part], rules: Sequence[Exclusion], by: Deciding
+    row: Contrast,
+    pairs: Sequence[tuple[Cell, Cell]],
+    parts: Sequence[Part],
+    rules: Sequence[Exclusion],
+    by: Deciding,
+    smallest_effect: float,
 ) -> Contrast:
     """A contrast with what it would be if other episodes counted, by the rule and at the levels that decide it.
 
@@ -55,6 +60,7 @@ def robust(
         parts: Its worlds.
         rules: By which valid episodes are left out.
         by: How it is decided.
+        smallest_effect: Smallest difference that matters.
     """
 
     def among(which: Among) -> Beside:
@@ -73,6 +79,7 @@ def robust(
             "again_second": again[1],
             "everyone": among("valid"),
             "had_opportunity": among("could_have"),
+            "posterior": _believed(parts, smallest_effect),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
             **(_judged(parts[0], by) if len(parts) == 1 and row.outcome in JUDGED else {}),
@@ -80,6 +87,16 @@ def robust(
             "robustness": tipping_words(tipped, row.outcome, row.first, row.second),
         }
     )
+
+
+def _believed(parts: Sequence[Part], smallest_effect: float) -> Believed:
+    """The posterior of the observed worlds; of a contrast that pools scenarios none."""
+    if len(parts) > 1:
+        return Believed()
+    worlds = parts[0].worlds
+    halves = [(gap.first.value, gap.second.value) for gap in worlds.partial]
+    found = posterior([*worlds.pairs, *halves], smallest_effect)
+    return Believed(mean=found.mean, low=found.low, high=found.high, more=found.more, equivalent=found.equivalent)
 
 
 def _judged(part: Part, by: Deciding) -> dict[str, object]:

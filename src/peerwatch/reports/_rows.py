@@ -151,6 +151,19 @@ class Beside(Record):
     worlds: int = 0
 
 
+class Believed(Record):
+    """The posterior of a contrast's difference by its observed worlds; `nan` where there are none. An extra."""
+
+    mean: float = math.nan
+    low: float = math.nan
+    """Limits between which it lies with a probability of 95 %."""
+    high: float = math.nan
+    more: float = math.nan
+    """Probability that first is above second."""
+    equivalent: float = math.nan
+    """Probability that they differ by less than the smallest effect that matters."""
+
+
 class Contrast(Placed):
     """The difference between two arms that differ in one factor, paired by world seed."""
 
@@ -232,6 +245,7 @@ class Contrast(Placed):
     averaged with the plain mean of later ones. `nan` in a study of fixed size, and where it cannot be computed."""
     naive: float = math.nan
     """The plain mean of the worlds that decided, beside it."""
+    posterior: Believed = Believed()
     again_first: int = 0
     """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
     run."""

@@ -4,6 +4,7 @@ from peerwatch.stats._after_stopping import AfterStopping, after_stopping
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
 from peerwatch.stats._anytime import AnytimeP, anytime_p, confidence_sequence
+from peerwatch.stats._bayes import Posterior, posterior
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
@@ -19,7 +20,7 @@ from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
-from peerwatch.stats._rates import Rate, rate
+from peerwatch.stats._rates import Rate, rate, wilson_limits
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
@@ -35,6 +36,7 @@ __all__ = [
     # One rate
     "Rate",
     "rate",
+    "wilson_limits",
     # The same from episodes of which several share a world
     "Cluster",
     "ClusteredRate",
@@ -63,6 +65,9 @@ __all__ = [
     "LABELLED",
     "Labelled",
     "compare_labelled",
+    # What is believed of a difference after the worlds were seen
+    "Posterior",
+    "posterior",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",
