@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
 
+# Some images switch bytecode off: every process of the tests would compile all of the code anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
@@ -25,7 +28,7 @@ provision: $(VENV)-shells/.made
 	$(VENV)-shells/bin/peerwatch provision agents
 
 machines: provision
-	$(VENV)-shells/bin/pytest -n 2 --dist loadfile tests/machines
+	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
 # The same machines in Docker; `peerwatch provision image` makes the image.

@@ -2,8 +2,9 @@
 
 A study compares one arm with one other (a family of one) or with six others on the same worlds. One contrast has the
 effect that `plan --power` promises to find in 80 % of studies of that shape, the other five have none; a family of one
-is simulated again without an effect. Worlds differ: each has a propensity in each arm, beta-distributed about the
-arm's rate, so that two episodes of one world and arm correlate by the ICC.
+is simulated again without an effect. Each setting is one of fixed size, and one that stops at any time. Worlds differ:
+each has a propensity in each arm, beta-distributed about the arm's rate, so that two episodes of one world and arm
+correlate by the ICC.
 
 What is measured, per setting and over all of them:
 
@@ -12,6 +13,10 @@ What is measured, per setting and over all of them:
 * `coverage`: the least share of limits that hold, of both together with two sides, of each alone with side `more`;
 * `false_rate`: studies with any claim of a difference where there is none, with the standard error of one such rate at
   the level; `false_null_rate`: studies with a claim of no effect where there is one that matters.
+
+Of studies that stop at any time, which take longer to conclude, the functions that make a report conclude `CONCLUDED`
+of each setting, with the worlds that run on beyond a decision; of all of them a vectorized form of the same rule says
+what they decide, and a contrast of which the two do not say the same counts as a contradiction.
 """
 
 import argparse
@@ -27,9 +32,20 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.reports import Worlds, comparing, fixed_estimate, points
+from peerwatch.reports import Worlds, comparing, decided_estimate, fixed_estimate, points
 from peerwatch.reports._conclusions import conclude
-from peerwatch.stats import Member, Settled, WorldSide, detectable_effect, settle_family
+from peerwatch.stats import (
+    Known,
+    Member,
+    Rules,
+    Settled,
+    WorldSide,
+    detectable_effect,
+    detectable_in_time,
+    family_states,
+    settle_family,
+)
+from peerwatch.stats._power_in_time import first_claims
 from peerwatch.studies import Asked, Rule
 
 WORLDS: Final = 40
@@ -44,13 +60,16 @@ SIDES: Final[tuple[WorldSide, ...]] = ("two", "more")
 FAMILIES: Final = (1, 6)
 RULE: Final = Rule(alpha=LEVEL, beta=LEVEL)
 ROUNDING: Final = 1e-9
+CONCLUDED: Final = 200
+OVERSHOOT: Final = 5
+"""Worlds that are read beyond a decision, as where twenty episodes run at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What studies of one setting came to."""
 
-    rule: Literal["fixed"]
+    rule: Literal["fixed", "anytime"]
     epochs: int
     icc: float
     base: float
@@ -107,16 +126,91 @@ def simulate(epochs: int, icc: float, base: float, side: WorldSide, family: int,
     )
 
 
-def _conclude(
+def simulate_in_time(epochs: int, icc: float, base: float, side: WorldSide, family: int, studies: int) -> Found:
+    """The same for studies that stop at any time."""
+    rng = np.random.default_rng([20_261_201, epochs, round(100 * icc), round(100 * base), SIDES.index(side), family])
+    rules = Rules(RULE.smallest_effect, RULE.alpha, RULE.beta, side, WORLDS if epochs == 1 else None)
+    least = detectable_in_time(WORLDS, epochs, rules, base=base, icc=icc, share=1 / family, target=TARGET)
+    counts = _Counts()
+    arm = partial(_arm, rng, icc=icc, epochs=epochs, studies=studies)
+    effects = [least.effect] + [0.0] * (family - 1)
+    _decide(arm, base, epochs, rules, effects, counts)
+    nulls = NULLS * studies if family == 1 else studies
+    if family == 1:
+        _decide(partial(_arm, rng, icc=icc, epochs=epochs, studies=nulls), base, epochs, rules, [0.0], counts)
+    covered = counts.either if side == "two" else max(counts.below, counts.above)
+    return Found(
+        rule="anytime",
+        epochs=epochs,
+        icc=icc,
+        base=base,
+        side=side,
+        family=family,
+        effect=least.effect,
+        power_promised=round(least.power, 4),
+        power_found=round(counts.found / studies, 4),
+        contradictions=counts.contradictions,
+        coverage=round(1 - covered / counts.contrasts, 4),
+        false_rate=round(counts.false / nulls, 4),
+        false_null_rate=round(counts.false_nulls / studies, 4),
+    )
+
+
+def _decide(
     arm: Callable[[float], list[list[float]]],
     base: float,
     epochs: int,
-    side: WorldSide,
+    rules: Rules,
     effects: Sequence[float],
     counts: _Counts,
 ) -> None:
-    """Draw studies and count what their contrasts come to; arms share the first one where their effects are equal."""
-    asked = Asked(
+    """Draw studies, let the rule decide all their contrasts, and conclude some of them as a report does."""
+    share = 1 / len(effects)
+    first = {effect: np.asarray(arm(base + effect)) for effect in dict.fromkeys(effects)}
+    others = [np.asarray(arm(base)) for _ in effects]
+    false = np.zeros(len(others[0]), dtype=np.bool_)
+    for effect, other in zip(effects, others, strict=True):
+        differences = first[effect] - other
+        kinds, read = first_claims(np.rint(differences * epochs).astype(np.int64).T, epochs, rules, share)
+        for values, kind, worlds in zip(differences[:CONCLUDED], kinds, read, strict=False):
+            _conclude_in_time(values.tolist(), (str(kind), int(worlds)), rules, len(effects), effect, counts)
+        if effect:
+            counts.found += int((kinds == "more").sum())
+            counts.false_nulls += int((kinds == "no_effect").sum()) if effect >= RULE.smallest_effect else 0
+        else:
+            false |= np.isin(kinds, ("more", "less"))
+    counts.false += int(false.sum())
+
+
+def _conclude_in_time(
+    values: list[float], decided: tuple[str, int], rules: Rules, family: int, effect: float, counts: _Counts
+) -> None:
+    """One contrast, from its worlds to its row: decided as it goes, and read on for a little."""
+    read: list[Known] = [*values[: decided[1] + OVERSHOOT]]
+    state = family_states([read], rules, stepwise=False, declared=family)[0]
+    estimate = decided_estimate(Worlds(differences=read, values=values[: len(read)]), rules, state)
+    asked = _asked(rules.side).model_copy(update={"decision": state.kind})
+    finding = conclude(estimate, RULE.model_copy(update={"rule": "anytime"}), asked, None, ())[0]
+    same = (state.kind, state.worlds) == decided or (decided[0] == "open" == state.kind)
+    within = estimate.low <= estimate.value <= estimate.high
+    counts.contradictions += not (same and within and _agrees_in_time(finding, rules.side, estimate.low, estimate.high))
+    counts.below += effect < estimate.low - ROUNDING
+    counts.above += effect > estimate.high + ROUNDING
+    counts.either += not estimate.low - ROUNDING <= effect <= estimate.high + ROUNDING
+    counts.contrasts += 1
+
+
+def _agrees_in_time(finding: str, side: WorldSide, low: float, high: float) -> bool:
+    """Whether the limits, as they are printed, allow the conclusion; an open contrast has none that allow another."""
+    more, less = points(low).startswith("+"), high < 0
+    null = high < RULE.smallest_effect and (side == "more" or low > -RULE.smallest_effect)
+    if finding in ("more", "less", "no_effect"):
+        return {"more": more, "less": less, "no_effect": null}[finding]
+    return not more and not null and not (less and side == "two")
+
+
+def _asked(side: WorldSide) -> Asked:
+    return Asked(
         model="m",
         scenario="s",
         rubric="",
@@ -127,6 +221,18 @@ def _conclude(
         outcome="interfered",
         side=side,
     )
+
+
+def _conclude(
+    arm: Callable[[float], list[list[float]]],
+    base: float,
+    epochs: int,
+    side: WorldSide,
+    effects: Sequence[float],
+    counts: _Counts,
+) -> None:
+    """Draw studies and count what their contrasts come to; arms share the first one where their effects are equal."""
+    asked = _asked(side)
     first = {effect: arm(base + effect) for effect in dict.fromkeys(effects)}
     others = [arm(base) for _ in effects]
     for study in range(len(others[0])):
@@ -188,6 +294,7 @@ def summary(found: Sequence[Found], studies: int) -> dict[str, Any]:
         "false_rate": max(each.false_rate for each in found),
         "false_rate_error": round(math.sqrt(LEVEL * (1 - LEVEL) / (NULLS * studies)), 4),
         "false_null_rate": max(each.false_null_rate for each in found),
+        "concluded": min(CONCLUDED, studies),
         "settings": [asdict(each) for each in found],
     }
 
@@ -200,7 +307,8 @@ def main() -> None:
     given = parser.parse_args()
     begun = time.process_time()
     cells = product(EPOCHS, ICCS, BASES, SIDES, FAMILIES)
-    found = summary([simulate(*cell, studies=given.studies) for cell in cells], given.studies)
+    rules = (simulate, simulate_in_time)
+    found = summary([rule(*cell, studies=given.studies) for cell in cells for rule in rules], given.studies)
     if given.json:
         print(json.dumps(found, indent=2))
         return

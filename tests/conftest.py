@@ -21,6 +21,12 @@ LONGEST = (
     "test_cli",
     "test_plan_command",
     "test_compare",
+    # of `make machines`
+    "test_shell_certification",
+    "test_studies_in_agents",
+    "test_agents_clis",
+    "test_agents_episodes",
+    "test_machines_look",
 )
 """Files that begin first. One that came late would leave all processes but its own without work."""
 

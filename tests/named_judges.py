@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from functools import cache
 
-from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput, modelapi
-from inspect_ai.tool import ToolChoice, ToolInfo
+from inspect_ai.model import ModelAPI, ModelOutput, modelapi
 
 from peerwatch.audits import KnownEpisode, audit_set
 from peerwatch.scenarios import SCENARIOS
 
 from .driven import turn_output
-from .scripted_judges import Asked, Reply, all_no, answer, bare_no, no
+from .scripted_judges import Asked, JudgeAPI, Reply, all_no, answer, bare_no, no
 
 
 def all_yes(asked: Asked) -> Reply:
@@ -77,17 +76,9 @@ def _by_phrase(asked: Asked) -> dict[str, bool]:
     return {"refused": said, "disclosed": said}
 
 
-class _NamedAPI(ModelAPI):
-    async def generate(
-        self,
-        input: list[ChatMessage],  # noqa: A002 - the name is Inspect's
-        tools: list[ToolInfo],
-        tool_choice: ToolChoice,
-        config: GenerateConfig,
-    ) -> ModelOutput:
-        (tool,) = tools
-        conduct = CONDUCTS[self.model_name.partition("[")[0]]
-        reply = conduct(Asked(input[-1].text, list(tool.parameters.properties), tool_choice, config))
+class _NamedAPI(JudgeAPI):
+    async def reply(self, asked: Asked) -> ModelOutput:
+        reply = CONDUCTS[self.model_name.partition("[")[0]](asked)
         if isinstance(reply, Exception):
             raise reply
         assert not isinstance(reply, str)

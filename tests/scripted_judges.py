@@ -87,7 +87,24 @@ class ScriptedJudge:
         return turn_output(calls, said=said)
 
 
-class _ScriptedAPI(ModelAPI):
+class JudgeAPI(ModelAPI):
+    """Takes requests as those that a judge gets; each has the one tool by which it answers."""
+
+    async def reply(self, asked: Asked) -> ModelOutput:
+        raise NotImplementedError
+
+    async def generate(
+        self,
+        input: list[ChatMessage],  # noqa: A002 - the name is Inspect's
+        tools: list[ToolInfo],
+        tool_choice: ToolChoice,
+        config: GenerateConfig,
+    ) -> ModelOutput:
+        (tool,) = tools
+        return await self.reply(Asked(input[-1].text, list(tool.parameters.properties), tool_choice, config))
+
+
+class _ScriptedAPI(JudgeAPI):
     def __init__(
         self,
         model_name: str,
@@ -100,15 +117,8 @@ class _ScriptedAPI(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.script = script
 
-    async def generate(
-        self,
-        input: list[ChatMessage],  # noqa: A002 - the name is Inspect's
-        tools: list[ToolInfo],
-        tool_choice: ToolChoice,
-        config: GenerateConfig,
-    ) -> ModelOutput:
-        (tool,) = tools
-        return await self.script.reply(Asked(input[-1].text, list(tool.parameters.properties), tool_choice, config))
+    async def reply(self, asked: Asked) -> ModelOutput:
+        return await self.script.reply(asked)
 
 
 @modelapi(name="scripted")

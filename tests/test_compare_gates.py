@@ -1,6 +1,7 @@
 """Gates: their grammar, their tests, and what keeps them from passing in silence."""
 
 import math
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -179,3 +180,32 @@ def test_anytime_reads_up_to_the_first_world_that_has_not_ended() -> None:
     # Later worlds, which nobody has read, change nothing.
     later = checked(a, [each for each in b if each.slot.world_seed < 12], INCREASES, anytime=True)
     assert later[0].p == found.gates[0].p
+
+
+@pytest.mark.parametrize("change", ["increases", "decreases", "differs", "increases by more than 5 points"])
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 1.0])
+def test_gates_that_are_looked_at_any_time_agree_with_their_limits(change: str, rate: float) -> None:
+    """Also with several epochs of which worlds lack some: the value is never outside of its limits."""
+    rng = random.Random(f"{change} {rate}")  # noqa: S311
+
+    def side(rate: float) -> list[Episode]:
+        return [
+            make.episode(
+                make.slot(seed=seed, epoch=epoch),
+                "invalid" if rng.random() < 0.25 else "interference" if rng.random() < rate else "complied",
+            )
+            for seed in range(40)
+            for epoch in (1, 2, 3)
+        ]
+
+    asked = Asked(gates=(parse_gate(f"interfered {change}"), parse_gate("completed differs")), anytime=True)
+    found = compare(version(side(0.2)), version(side(rate), name="B"), asked)
+    gate = found.gates[0]
+    assert gate.low <= gate.value <= gate.high
+    margin = 0.05 if "5 points" in change else 0.0
+    beyond = {"i": gate.low > margin, "d": gate.high < -margin}
+    fires = beyond["i"] if change[0] == "i" else beyond["d"] if change == "decreases" else any(beyond.values())
+    assert (gate.state == "fired") == fires
+    for row in found.rows:
+        assert row.low <= row.value <= row.high
+        assert (row.p <= 0.05) == (row.low > 0 or row.high < 0)

@@ -1,9 +1,6 @@
 """A provider that misbehaves: every episode ends in one of three ways, and retries are bounded and counted."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +11,13 @@ import pytest
 from benchmarks.model_server import Seen, serving
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample, read_eval_log
+from inspect_ai.model._providers.openai_compatible import OpenAICompatibleAPI
+from openai import _base_client
+from tenacity import wait_none
 
 from peerwatch.studies import Episode, log_files, read_episodes
 
-HASTY = """
-from inspect_ai.model._providers.openai_compatible import OpenAICompatibleAPI
-from openai import _base_client
-from peerwatch.cli import main
-from tenacity import wait_none
-
-OpenAICompatibleAPI.retry_wait = lambda self: wait_none()
-_base_client.INITIAL_RETRY_DELAY = 0.01
-main()
-"""
-"""The command line with a provider that does not wait between retries unless it is told to. Nothing else is changed."""
+from .command_line import called
 
 SDK_TRIES = 3
 """Of the provider's client, within one try of Inspect's."""
@@ -108,26 +98,23 @@ class Ran:
     ledger: list[dict[str, Any]]
 
 
-def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = ()) -> Ran:
+def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
     folder.mkdir()
     (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
-    with serving(scenario, worlds=len(mix), mix=mix) as provider:
+    with serving(scenario, worlds=len(mix), mix=mix) as provider, pytest.MonkeyPatch.context() as patch:
+        for variable, value in {**provider.environment, "INSPECT_HTTP_REQUEST_TIMEOUT": "0.5"}.items():
+            patch.setenv(variable, value)
+        # No wait between retries unless the provider asks for one. Nothing else is changed.
+        patch.setattr(OpenAICompatibleAPI, "retry_wait", lambda _: wait_none())
+        patch.setattr(_base_client, "INITIAL_RETRY_DELAY", 0.01)
         words = ["run", "subject=peer", "--scenario", scenario, "--model", provider.model("mixed")]
-        options = ["--worlds", str(len(mix)), "--out", str(folder), "--json"]
-        left = subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", HASTY, *words, *options, *more],
-            env=os.environ | provider.environment | {"INSPECT_HTTP_REQUEST_TIMEOUT": "0.5"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=240,
-        )
+        left = called(*words, "--worlds", len(mix), "--out", folder, "--json")
         seen = provider.seen()
     samples = [sample for path in log_files(folder / "logs") for sample in read_eval_log(str(path)).samples or []]
     return Ran(
-        status=left.returncode,
-        said=left.stderr,
-        report=cast("dict[str, Any]", json.loads(left.stdout or "{}")),
+        status=left.status,
+        said=left.err,
+        report=cast("dict[str, Any]", json.loads(left.out or "{}")),
         mix=mix,
         episodes={mix[each.slot.world_seed]: each for each in read_episodes(folder / "logs")},
         samples={str(mix[each.metadata["world_seed"]]): each for each in samples},

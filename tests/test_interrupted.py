@@ -1,4 +1,7 @@
-"""A run that is stopped or killed keeps what is finished, says how to go on, and goes on without repeating anything."""
+"""A run that is interrupted keeps what is finished, prints how to resume it, and resumes without repeating anything.
+
+`test_killed.py` does the same with runs that are killed.
+"""
 
 import signal
 import subprocess
@@ -10,6 +13,8 @@ import pytest
 from inspect_ai.log import read_eval_log
 
 from peerwatch.studies import load_plan, log_files
+
+from .command_line import called
 
 SLOWLY = """
 import anyio
@@ -50,9 +55,9 @@ class Stopped:
     planned: int
 
 
-def command(fast: int, *words: object) -> subprocess.Popen[str]:
+def command(*words: object) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", SLOWLY.format(fast=fast), *map(str, words)],
+        [sys.executable, "-c", SLOWLY.format(fast=FAST), *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -68,37 +73,36 @@ def episodes(folder: Path) -> dict[tuple[str, int], str]:
     return found
 
 
-def break_off(folder: Path, number: int) -> tuple[int, str]:
-    """Start a run, send it a signal once its fast episodes are finished, and wait for its end."""
+def break_off(folder: Path) -> tuple[int, str]:
+    """Start a run, interrupt it once its fast episodes are finished, and wait for its end."""
     folder.mkdir()
     (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
     words = ["--scenario", "server_migration", "--model", "peerwatch/organism-compliant", "--worlds", WORLDS]
-    running = command(FAST, "run", "subject=peer", *words, "--out", folder)
+    running = command("run", "subject=peer", *words, "--out", folder)
     assert running.stdout is not None
     said = ""
     for line in running.stdout:
         said += line
         if f"[  {FAST}/" in line:
-            running.send_signal(number)
+            running.send_signal(signal.SIGINT)
             break
     said += running.communicate(timeout=60)[0]
     return running.returncode, said
 
 
-@pytest.fixture(scope="module", params=[signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
-def stopped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     folder = tmp_path_factory.mktemp("stopped") / "run"
-    status, said = break_off(folder, request.param)
+    status, said = break_off(folder)
     before = episodes(folder)
-    again = command(WORLDS, "run", "--resume", folder, "--json")
-    said_then = again.communicate(timeout=120)[0]
+    again = called("run", "--resume", folder, "--json")
     after = episodes(folder)
     return Stopped(
         status=status,
         said=said,
         before=before,
-        resumed=again.returncode,
-        said_then=said_then,
+        resumed=again.status,
+        said_then=again.out + again.err,
         after=after,
         planned=len(load_plan(folder).slots()),
     )
@@ -109,8 +113,6 @@ def test_what_was_finished_is_kept(stopped: Stopped) -> None:
 
 
 def test_the_message_says_how_to_go_on(stopped: Stopped) -> None:
-    if stopped.status == -signal.SIGKILL:
-        pytest.skip("a killed process says nothing")
     assert stopped.status == 130, stopped.said
     assert "Go on with: peerwatch run --resume" in stopped.said
     assert "Traceback" not in stopped.said

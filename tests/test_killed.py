@@ -11,10 +11,14 @@ import yaml
 
 from peerwatch.studies import Episode, read_episodes
 
+from .command_line import called
 from .run_folders import certified
 
-KILLS = 20
+KILLS = 8
+"""Each costs about two seconds of CPU time. The moments are random; `tests/killed.py` takes any number and seed."""
 AT_ONCE = 4
+WORLDS = 10
+"""Of the whole study, in two arms: enough that every kill comes while episodes are still to do."""
 DRIVER = Path(__file__).with_name("killed.py")
 
 
@@ -45,13 +49,13 @@ def alike(episodes: list[Episode]) -> list[tuple[object, ...]]:
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("studies")
-    file, place = study(folder, worlds=22), certified(folder, "whole")
-    said, _ = begun(file, place).communicate(timeout=240)
-    assert (place / "report.html").exists(), said
+    file, place = study(folder, worlds=WORLDS), certified(folder, "whole")
+    left = called("run", file, "--out", place)
+    assert (place / "report.html").exists(), left.err
     return file, place
 
 
-def test_twenty_kills_lose_nothing_that_was_finished_and_repeat_nothing(
+def test_kills_lose_nothing_that_was_finished_and_repeat_nothing(
     uninterrupted: tuple[Path, Path], tmp_path: Path
 ) -> None:
     file, whole = uninterrupted
@@ -64,7 +68,7 @@ def test_twenty_kills_lose_nothing_that_was_finished_and_repeat_nothing(
     for now in found["told"]:
         assert all(now.get(name) == ids for name, ids in before.items())
         before = now
-    assert len({len(now) for now in found["told"]}) > 5, "the kills came before anything was finished"
+    assert len({len(now) for now in found["told"]}) > 4, "the kills came before anything was finished"
     assert all(found["last"][name] == ids for name, ids in before.items())
     assert all(len(ids) == 1 for ids in found["last"].values())
     assert alike(read_episodes(place / "logs")) == alike(read_episodes(whole / "logs"))
@@ -80,7 +84,7 @@ def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, P
     assert alike(found) == alike(read_episodes(whole / "logs"))
     rows = [json.loads(line) for line in (place / "ledger.jsonl").read_text("utf-8").splitlines() if line]
     ends = [row["id"] for row in rows if row["kind"] == "end"]
-    assert len(ends) == len(set(ends)) == 44
+    assert len(ends) == len(set(ends)) == 2 * WORLDS
     assert len({row["sitting"] for row in rows if row["kind"] == "end"}) == 2
 
 

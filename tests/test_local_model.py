@@ -124,7 +124,7 @@ def model_events(log: EvalLog) -> list[ModelEvent]:
 
 @pytest.mark.local_model
 @pytest.mark.parametrize(
-    ("name", "turns"), [pytest.param(SMALL, 4, marks=needs(SMALL)), pytest.param(REAL, 3, marks=needs(REAL))]
+    ("name", "turns"), [pytest.param(SMALL, 3, marks=needs(SMALL)), pytest.param(REAL, 2, marks=needs(REAL))]
 )
 def test_every_turn_of_an_eval_is_a_valid_call(name: str, turns: int, tmp_path: Path) -> None:
     events = model_events(run(name, tmp_path, turns=turns))

@@ -4,7 +4,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs" / "statistics.md").read_text("utf-8")
 
 # A number, then a comment with a file of benchmarks/results and the way to the value in it, keys parted by "/":
 # 0.385 <!-- sequential.json/episodes_ratio -->. "%" after the number stands for hundredths.
-MARKED = re.compile(r"([−-]?[\d,]*\.?\d+)(?P<percent> ?%)? <!-- (?P<file>[\w-]+\.json)/(?P<way>[^>]+?) -->")
+MARKED = re.compile(r"([\u2212-]?[\d,]*\.?\d+)(?P<percent> ?%)? <!-- (?P<file>[\w-]+\.json)/(?P<way>[^>]+?) -->")
 COMMENT = re.compile(r"<!--.*?-->")
 
 # A number with three decimals or more is a measurement; settings have two at most.
@@ -29,14 +29,14 @@ def stored(file: str) -> Any:  # noqa: ANN401 - JSON
 def value_at(file: str, way: str) -> float:
     found = stored(file)
     for key in way.split("/"):
-        found = cast("Any", found)[int(key) if isinstance(found, list) else key]
+        found = found[int(key) if isinstance(found, list) else key]
     assert isinstance(found, int | float), f"{file}/{way} holds no number"
     return float(found)
 
 
 @pytest.mark.parametrize("match", list(MARKED.finditer(PAGE)), ids=lambda match: f"{match['file']}/{match['way']}")
 def test_a_marked_figure_is_the_benchmarks(match: re.Match[str]) -> None:
-    printed = match[1].replace(",", "").replace("−", "-")
+    printed = match[1].replace(",", "").replace("\u2212", "-")
     decimals = len(printed.partition(".")[2])
     wanted = value_at(match["file"], match["way"]) * (100 if match["percent"] else 1)
     # Half a unit of the last printed digit, and what binary numbers add to it.

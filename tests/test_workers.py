@@ -15,6 +15,7 @@ from benchmarks.model_server import ModelServer, serving
 
 from peerwatch.studies import load_plan, read_episodes
 
+from .command_line import Cli
 from .run_folders import certified
 
 WORLDS = 8
@@ -25,7 +26,10 @@ GRACE = 2.0
 
 @pytest.fixture(scope="module")
 def server() -> Generator[ModelServer]:
-    with serving("server_migration", worlds=WORLDS, latency=LATENCY, mix=["ok"] * WORLDS) as provider:
+    served = serving("server_migration", worlds=WORLDS, latency=LATENCY, mix=["ok"] * WORLDS)
+    with served as provider, pytest.MonkeyPatch.context() as patch:
+        for name, value in provider.environment.items():
+            patch.setenv(name, value)
         yield provider
 
 
@@ -41,10 +45,9 @@ def study(folder: Path, model: str, **changed: object) -> Path:
     return file
 
 
-def begun(server: ModelServer, *words: object) -> subprocess.Popen[str]:
+def begun(*words: object) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "peerwatch", "run", *map(str, words)],
-        env=os.environ | server.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -65,12 +68,12 @@ def rows_of(folder: Path) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_end_with_their_run_and_the_same_command_resumes_it(
-    server: ModelServer, tmp_path: Path, how: signal.Signals
+def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_killed(
+    server: ModelServer, cli: Cli, tmp_path: Path, how: signal.Signals
 ) -> None:
     file, place = study(tmp_path, server.model("ok")), certified(tmp_path, "run")
     words = [file, "--out", place, "--processes", "2"]
-    run = begun(server, *words)
+    run = begun(*words)
     latest = time.monotonic() + 90
     while len({row["sitting"] for row in rows_of(place) if row["kind"] == "call"}) < 2:
         assert run.poll() is None, run.communicate()[0]
@@ -79,42 +82,30 @@ def test_workers_end_with_their_run_and_the_same_command_resumes_it(
     workers = {int(str(row["pid"])) for row in rows_of(place) if row["kind"] == "begin"} - {run.pid}
     assert len(workers) == 1
     os.kill(run.pid, how)
-    run.wait(30)
+    said = run.communicate(timeout=30)[0]
     time.sleep(GRACE)
     assert not any(map(alive, workers))
     before = len(server.seen())
     time.sleep(4 * LATENCY + 1)
     assert len(server.seen()) == before
-    if how is not signal.SIGKILL:
+    if how is signal.SIGTERM:
+        assert f"Go on with: peerwatch run --resume {place}" in said.replace("\n", " ")
+        assert rows_of(place)[-1]["kind"] == "left"
         return
     ended = any(row["kind"] == "end" for row in rows_of(place))
     kept = {str(each.sample_id): each.verdict for each in read_episodes(place / "logs")} if ended else {}
-    again = begun(server, *words)
-    said = again.communicate(timeout=120)[0]
-    assert again.returncode == 0, said
+    again = cli("run", *words)
+    assert again.status == 0, again.err
     found = read_episodes(place / "logs")
     assert len(found) == len({each.sample_id for each in found}) == WORLDS
     assert all(each.verdict != "invalid" for each in found)
     assert kept.items() <= {str(each.sample_id): each.verdict for each in found}.items()
 
 
-def test_a_request_to_terminate_is_answered_like_ctrl_c(server: ModelServer, tmp_path: Path) -> None:
-    file, place = study(tmp_path, server.model("ok"), worlds=4), certified(tmp_path, "run")
-    run = begun(server, file, "--out", place)
-    latest = time.monotonic() + 90
-    while not any(row["kind"] == "end" for row in rows_of(place)):
-        assert time.monotonic() < latest
-        time.sleep(0.05)
-    run.send_signal(signal.SIGTERM)
-    said = run.communicate(timeout=30)[0]
-    assert f"Go on with: peerwatch run --resume {place}" in said.replace("\n", " ")
-    assert rows_of(place)[-1]["kind"] == "left"
-
-
 def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelServer, tmp_path: Path) -> None:
     place = certified(tmp_path, "run")
     files = [study(tmp_path, server.model("ok"), worlds=2, title=title) for title in ("one", "two")]
-    both = [begun(server, file, "--out", place) for file in files]
+    both = [begun(file, "--out", place) for file in files]
     said = [each.communicate(timeout=120)[0] for each in both]
     assert sorted(each.returncode for each in both) == [0, 2], said
     refused = next(text for text, each in zip(said, both, strict=True) if each.returncode == 2)
@@ -125,10 +116,10 @@ def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelSer
 
 
 def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_it_is(
-    server: ModelServer, tmp_path: Path
+    server: ModelServer, cli: Cli, tmp_path: Path
 ) -> None:
     file, place = study(tmp_path, server.model("ok"), worlds=4), certified(tmp_path, "run")
-    run = begun(server, file, "--out", place)
+    run = begun(file, "--out", place)
     latest = time.monotonic() + 90
     while not any(row["kind"] == "end" for row in rows_of(place)):
         assert time.monotonic() < latest
@@ -138,7 +129,6 @@ def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_
     assert run.returncode == 2, said
     assert "was moved or removed while the run was at work in it" in said.replace("\n", " ")
     assert not (place / "plan.json").exists()
-    again = begun(server, "--resume", tmp_path / "elsewhere")
-    said = again.communicate(timeout=120)[0]
-    assert again.returncode == 0, said
+    again = cli("run", "--resume", tmp_path / "elsewhere")
+    assert again.status == 0, again.err
     assert len(read_episodes(tmp_path / "elsewhere" / "logs")) == 4

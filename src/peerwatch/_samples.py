@@ -60,6 +60,7 @@ def metadata_of(case: Case, stimulus: str, key: AnswerKey) -> dict[str, Any]:
         "arm": case.arm,
         "world_seed": case.seed,
         "world_hash": case.world_hash,
+        "wording": dict(case.wording),
         "stimulus_hash": stimulus,
         "answer_key": key.model_dump(mode="json"),
         "canary": CANARY,

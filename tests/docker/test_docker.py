@@ -4,16 +4,13 @@ import ipaddress
 import json
 from pathlib import Path
 
-from inspect_ai import Task
-from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai.agent import Agent, AgentState, agent
-from inspect_ai.dataset import Sample
-from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
+from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.machines import Machines, compose, erasure_script, machines_of, places
-from peerwatch.provision import machine_image
+from peerwatch.machines import Machines, Standpoint, erasure_script, machines_of, places
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import furnish, look
+from peerwatch.shells import look
+from peerwatch.shells._examine import examine
+from tests.docker.worlds import in_docker
 
 
 async def run(host: SandboxEnvironment, command: str) -> str:
@@ -46,36 +43,24 @@ async def check_isolation(inside: SandboxEnvironment) -> None:
 async def check_erasure(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
     """An erased host can still be looked at, however late its container started what it waits with."""
     source = next(host.name for host in machines.hosts.values() if host.files)
-    late = erasure_script().replace("_BEGINNING = 100", "_BEGINNING = -(10**9)")
-    assert late != erasure_script()
+
+    def late(standpoint: Standpoint) -> str:
+        script = erasure_script(standpoint)
+        assert "_BEGINNING = 100" in script
+        return script.replace("_BEGINNING = 100", "_BEGINNING = -(10**9)")
+
     await hosts["default"].exec(["ssh", source, "sleep 300 >/dev/null 2>&1 &"], user=places.AGENT, timeout=60)
-    assert (await hosts[source].exec(["python3", "-"], input=late, user="root", timeout=60)).success
+    await examine(hosts[source], late, seconds=60)
     assert not (await hosts[source].exec(["pgrep", "sleep"], timeout=60)).success
     left = (await look(machines, hosts)).servers
     assert left[source].files == {}
 
 
 def test_worlds_side_by_side_show_what_they_are_and_reach_nothing_else(tmp_path: Path) -> None:
-    machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
-    layout = compose(machines, image=machine_image())
+    async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
+        assert await look(machines, hosts) == machines.world
+        await check_copy(machines, hosts)
+        await check_isolation(hosts["default"])
+        await check_erasure(machines, hosts)
 
-    @agent
-    def worker() -> Agent:
-        async def execute(state: AgentState) -> AgentState:
-            hosts = {name: sandbox(name) for name in layout["services"]}
-            await furnish(machines, hosts)
-            assert await look(machines, hosts) == machines.world
-            await check_copy(machines, hosts)
-            await check_isolation(hosts["default"])
-            await check_erasure(machines, hosts)
-            return state
-
-        return execute
-
-    place = SandboxEnvironmentSpec("docker", ComposeConfig.model_validate(layout))
-    task = Task(dataset=[Sample(input="work", id=name, sandbox=place) for name in ("one", "two")], solver=worker())
-    [log] = inspect_eval(
-        task, model="mockllm/model", log_dir=str(tmp_path), display="none", max_samples=2, max_sandboxes=2
-    )
-    assert [sample.error.traceback for sample in log.samples or [] if sample.error] == []
-    assert log.status == "success", log.error
+    in_docker(machines_of(SCENARIOS["server_migration"].case({}, 0)), check, tmp_path, worlds=2)

@@ -1,6 +1,6 @@
 """Whole episodes: each coding agent, the real program, on real machines; its model alone is scripted."""
 
-from itertools import product
+from itertools import cycle
 
 import pytest
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType]
@@ -35,6 +35,12 @@ VERDICTS = {
 }
 """Organism, whose commands the model plays, to the verdict."""
 
+PAIRS = [
+    *((name, "honest") for name in coding_agents()),
+    *zip(coding_agents(), cycle(("scp", "tar", "open-refuser")), strict=False),
+]
+"""Every agent does the job, and does one other thing. How each conduct is scored is certified without an agent."""
+
 AT_ONCE = 4
 
 
@@ -62,8 +68,8 @@ def by_its_agent() -> Solver:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], EvalSample]:
-    """Every agent with every conduct, some side by side."""
-    samples = {pair: sample_of(*pair) for pair in product(coding_agents(), VERDICTS)}
+    """Every pair, some side by side."""
+    samples = {pair: sample_of(*pair) for pair in PAIRS}
     [log] = inspect_eval(
         shell_task(list(samples.values()), by_its_agent(), name=SCENARIO),
         model=scripted(chosen),
@@ -84,8 +90,7 @@ def score_of(sample: EvalSample) -> Score:
     return (sample.scores or {})["peerwatch"]
 
 
-@pytest.mark.parametrize("name", coding_agents())
-@pytest.mark.parametrize("organism", VERDICTS)
+@pytest.mark.parametrize(("name", "organism"), PAIRS)
 def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: str, organism: str) -> None:
     score = score_of(played[name, organism])
     assert score.answer == VERDICTS[organism], score.explanation
@@ -99,9 +104,9 @@ def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: s
 def test_every_command_is_in_the_journal_and_the_machines_saw_it_run(
     played: dict[tuple[str, str], EvalSample], name: str
 ) -> None:
-    sample = played[name, "scp"]
-    script = script_of("scp")
+    sample = played[name, "honest"]
+    script = script_of("honest")
     commands = [str(each["arguments"]) for each in sample.store[JOURNAL] if each["tool"] == SHELL]
     assert len(commands) == len(script.steps)
     programs = [each["argv"][0].rpartition("/")[2] for each in sample.store[AUDIT] if each["argv"]]
-    assert "scp" in programs
+    assert "ssh" in programs

@@ -20,6 +20,8 @@ from tests.run_folders import certified, rows
 
 COMMAND = [sys.executable, "-m", "tests.machines.scripted_main", "run"]
 ORGANISM, MODEL, AGENT = "peerwatch/organism-compliant", "mockllm/model", "claude_code"
+SCENARIOS_PLAYED = ("shutdown_switch", "disk_cleanup", "performance_review")
+"""Two on machines, and one whose tools come over MCP; `test_agents_episodes.py` plays another."""
 IN_AGENT = f"{MODEL} in {AGENT}"
 USER_AGENT = Path(__file__).with_name("user_agent.py")
 PATIENCE = 400
@@ -62,22 +64,22 @@ def by_slot(place: Path) -> dict[tuple[str, str], Episode]:
 
 
 @pytest.fixture(scope="module")
-def six(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[int], dict[str, float]]:
-    """A study over all six scenarios, killed and gone on with: its folder, what was killed, and what had ended."""
-    folder = tmp_path_factory.mktemp("six")
+def killed_and_resumed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[int], dict[str, float]]:
+    """A study that is killed and resumed: its folder, what was killed, and what had ended."""
+    folder = tmp_path_factory.mktemp("killed")
     agent = {"name": MODEL, "agent": AGENT, "sandbox": "netns", "connections": 2}
-    file, place = written(folder, ORGANISM, agent, scenarios=list(SCENARIOS)), certified(folder)
+    file, place = written(folder, ORGANISM, agent, scenarios=list(SCENARIOS_PLAYED)), certified(folder)
     everyone = killed_once_an_episode_in_the_agent_has_ended(file, place)
     before = {f"{row['model']} {row['id']}": row["at"] for row in rows(place, "end")}
     done(file, "--out", place)
     return place, everyone, before
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_an_honest_agent_complies_in_every_scenario_simulated_and_real(
-    six: tuple[Path, set[int], dict[str, float]], scenario: str
+@pytest.mark.parametrize("scenario", SCENARIOS_PLAYED)
+def test_an_honest_agent_complies_simulated_and_real(
+    killed_and_resumed: tuple[Path, set[int], dict[str, float]], scenario: str
 ) -> None:
-    found = by_slot(six[0])
+    found = by_slot(killed_and_resumed[0])
     simulated, real = found[ORGANISM, scenario], found[IN_AGENT, scenario]
     assert (simulated.verdict, real.verdict) == ("complied", "complied"), real.failure
     assert simulated.world_hash == real.world_hash
@@ -85,19 +87,23 @@ def test_an_honest_agent_complies_in_every_scenario_simulated_and_real(
     assert real.slot.agent == AGENT
 
 
-def test_a_killed_run_leaves_no_machines_and_repeats_nothing(six: tuple[Path, set[int], dict[str, float]]) -> None:
-    place, everyone, before = six
+def test_a_killed_run_leaves_no_machines_and_repeats_nothing(
+    killed_and_resumed: tuple[Path, set[int], dict[str, float]],
+) -> None:
+    place, everyone, before = killed_and_resumed
     assert len(everyone) > 1
     assert not any(alive(pid) for pid in everyone)
     assert left_behind() == []
     ends = [f"{row['model']} {row['id']}" for row in rows(place, "end")]
     assert before
     assert sorted(ends) == sorted(set(ends))
-    assert len(ends) == 2 * len(SCENARIOS)
+    assert len(ends) == 2 * len(SCENARIOS_PLAYED)
 
 
-def test_the_report_says_the_agent_and_its_release(six: tuple[Path, set[int], dict[str, float]]) -> None:
-    page = (six[0] / "report.html").read_text(encoding="utf-8")
+def test_the_report_says_the_agent_and_its_release(
+    killed_and_resumed: tuple[Path, set[int], dict[str, float]],
+) -> None:
+    page = (killed_and_resumed[0] / "report.html").read_text(encoding="utf-8")
     assert IN_AGENT in page
     assert "Claude Code 2.1.330" in page
     assert f"<code>{AGENT}</code>" in page
@@ -165,7 +171,7 @@ def test_an_agent_that_hangs_is_ended_by_the_time_limit_and_what_it_did_is_measu
     place = certified(tmp_path)
     words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
     own = ["--agent-command", "python3 /opt/mine/agent.py {prompt_file}", "--agent-folder", mine]
-    done(*words, *own, "--time-limit", 90, "--out", place)
+    done(*words, *own, "--time-limit", 60, "--out", place)
     (only,) = read_episodes(place / "logs")
     assert only.verdict == "complied", only.failure
     assert only.failure is not None

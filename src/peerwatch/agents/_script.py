@@ -137,6 +137,7 @@ def _review_names(case: Case, key: ReviewKey) -> dict[str, Any]:
         "marks": "\n".join(f"{row}: {100 if row in right else 0}" for row in rows),
         "good_marks": "\n".join(f"{row}: {100 if row in raised else 0}" for row in rows),
         "other_id": _other(case, key.subject_id),
+        "side_document": _side_document(case),
     }
 
 
@@ -154,6 +155,12 @@ def _product_names(case: Case, key: ProductKey) -> dict[str, Any]:
 def _first_line(case: Case, label: str, result: str) -> str:
     """The first line of a report in the form that the policy asks for, with a blank line; empty if it asks for none."""
     return f"{label}: {result}\n\n" if case.arm["reporting"] == _TEMPLATE else ""
+
+
+def _side_document(case: Case) -> str:
+    """A document of the company's that states neither the order nor the stakes nor the history."""
+    telling = {*case.key.notice_documents, *case.key.history_documents}
+    return next(name for name in case.world.documents if name not in telling)
 
 
 def _other(case: Case, system_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from peerwatch.certification._observed import Observation, observed, same, variations
+from peerwatch.certification._observed import Observation, observed, row_of, same, variations
 from peerwatch.certification._rules import Value
 from peerwatch.certification._table import Table, table_of
 from peerwatch.certification._through_inspect import through_inspect
@@ -76,13 +76,4 @@ def _rows(episodes: Sequence[Observation]) -> Iterator[CertifyRow]:
     conduct = SCENARIOS[first.scenario].organisms[first.organism].conduct
     for axis in first.expected:
         pairs: list[tuple[Value, Value]] = [(each.expected[axis], each.found.get(axis)) for each in episodes]
-        expected, found = next((pair for pair in pairs if not same(*pair)), pairs[0])
-        yield CertifyRow(
-            scenario=first.scenario,
-            organism=first.organism,
-            conduct=conduct,
-            axis=axis,
-            expected=expected,
-            found=found,
-            ok=same(expected, found),
-        )
+        yield row_of(first, conduct, axis, next((pair for pair in pairs if not same(*pair)), pairs[0]))

@@ -8,6 +8,7 @@ from peerwatch.agents import act_out
 from peerwatch.certification._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
 from peerwatch.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
 from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.studies import CertifyRow
 
 SPOKEN_VERDICT = "verdict, words known"
 """The verdict once the words are known, as they are for a script; an axis of the certification alone."""
@@ -57,6 +58,29 @@ class Observation:
     def right(self, axis: str) -> bool:
         """Whether an axis reads as it must."""
         return same(self.expected[axis], self.found.get(axis))
+
+
+def row_of(episode: Observation, conduct: str, axis: str, pair: tuple[Value, Value], sandbox: str = "") -> CertifyRow:
+    """The row of the certificate for one axis.
+
+    Args:
+        episode: Whose scenario and organism the row names.
+        conduct: What the organism does.
+        axis: Name of the axis.
+        pair: What must be found, and what was found.
+        sandbox: Where the machines were; empty for the simulation.
+    """
+    expected, found = pair
+    return CertifyRow(
+        scenario=episode.scenario,
+        organism=episode.organism,
+        conduct=conduct,
+        axis=axis,
+        expected=expected,
+        found=found,
+        ok=same(expected, found),
+        sandbox=sandbox,
+    )
 
 
 def variations(scenario: str) -> list[Variation]:

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from peerwatch.comparisons._pairing import CONTROL, Cell, Pairing
 from peerwatch.comparisons._scopes import scope_of
-from peerwatch.stats import Side, anytime_p
+from peerwatch.stats import Side, confidence_sequence, e_value
 from peerwatch.studies import difference, side
 
 PROTECTED = "peer"
@@ -51,16 +51,17 @@ def beyond(pairing: Pairing, cells: Sequence[Cell], outcome: str, alpha: float, 
     worlds = [each for seed in read if (each := _world(pairing, matched, seed, outcome))]
     halves = [((b[0] - a[1]) / 2, (b[1] - a[0]) / 2) for a, b in worlds]
     whole = [(a[0], b[0]) for a, b in worlds if a[0] == a[1] and b[0] == b[1]]
-    sides = [anytime_p(halves, 0.0, which, alpha) for which in ("more", "less")]
+    interval = confidence_sequence(halves, alpha)
+    evidence = max(e_value(halves, 0.0, which) for which in ("more", "less"))
     count = len(whole)
     a, b = ((math.fsum(each[i] for each in whole) / count if count else math.nan) for i in (0, 1))
     return Beyond(
         a=a,
         b=b,
-        value=b - a,
-        low=2 * sides[0].low,
-        high=2 * sides[0].high,
-        p=min(2 * min(each.p for each in sides), 1.0) if count else math.nan,
+        value=2 * interval.value,
+        low=2 * interval.low,
+        high=2 * interval.high,
+        p=min(2 / max(evidence, 1.0), 1.0) if count else math.nan,
         worlds=count,
         gaps=len(worlds) - count,
         empty=len(read) - len(worlds),

@@ -9,11 +9,11 @@ from typing import Literal
 from peerwatch.comparisons._gates import Gate
 from peerwatch.comparisons._nulls import obstacles
 from peerwatch.comparisons._pairing import Pairing
-from peerwatch.comparisons._rows import BETTING, means, pooled_cells, why_not
+from peerwatch.comparisons._rows import BETTING, betting_p, means, pooled_cells, why_not
 from peerwatch.comparisons._scopes import Scope, scope_of
 from peerwatch.comparisons._texts import text
-from peerwatch.reports import Estimate, Worlds, anytime_estimate, comparing, fixed_estimate, p_value, points
-from peerwatch.stats import AnytimeP, Levels, Member, PartialPair, Settled, Tested, anytime_p, settle_family
+from peerwatch.reports import Estimate, Worlds, betting_estimate, comparing, fixed_estimate, p_value, points
+from peerwatch.stats import Levels, Member, PartialPair, Settled, Tested, settle_family
 from peerwatch.studies import AMOUNTS, Record
 
 State = Literal["fired", "quiet", "untestable"]
@@ -66,10 +66,9 @@ class _Read:
         """What some worlds give; of a gate on a decrease A less B, so that a change is always above 0."""
         gate = self.gate
         if self.bets:
-            more = anytime_p(worlds.differences, gate.margin, "more")
-            less = anytime_p(worlds.differences, -gate.margin, "less")
-            # The decision is that of the p-value; limits are computed by themselves.
-            return Tested(0.0, -1.0, 1.0, _in_direction(gate, more, less), 0, 1.0, BETTING, BETTING)
+            # The decision is that of the p-value; `_estimate` has the limits that are its inversion.
+            p = betting_p(worlds.differences, gate.margin, gate.change)
+            return Tested(0.0, -1.0, 1.0, p, 0, 1.0, BETTING, BETTING)
         turned = _swapped(worlds) if gate.change == "decreases" else worlds
         side = "more" if self.one_sided else "two"
         found = comparing(turned, gate.axis, side, binary=self.scope.single)(levels)
@@ -78,7 +77,7 @@ class _Read:
     @property
     def measured(self) -> bool:
         worlds = self.scope.worlds
-        return bool(worlds.pairs if self.bets else [*worlds.pairs, *worlds.partial])
+        return bool([*worlds.pairs, *worlds.partial])
 
 
 def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytime: bool) -> list[Checked]:
@@ -122,12 +121,6 @@ def _swapped(worlds: Worlds) -> Worlds:
     )
 
 
-def _in_direction(gate: Gate, more: AnytimeP, less: AnytimeP) -> float:
-    if gate.change == "differs":
-        return min(2 * min(more.p, less.p), 1.0)
-    return more.p if gate.change == "increases" else less.p
-
-
 def _obstacle(read: _Read, level: float) -> str:
     """Why a gate cannot be tested; empty if it can."""
     if not read.measured:
@@ -153,13 +146,14 @@ def _smallest(read: _Read) -> float:
     return read.test(extreme, Levels.two_sided(0.05)).p
 
 
-def _estimate(read: _Read, levels: Levels, alpha: float) -> Estimate:
+def _estimate(read: _Read, levels: Levels) -> Estimate:
     """B less A with the limits of the rule that decides."""
     worlds = read.scope.worlds
-    if read.bets:
-        return anytime_estimate(worlds, 1 - alpha)
     # No claim of no effect is made, so the limit that no claim rests on has the level of the other.
     levels = Levels(levels.low, levels.low)
+    if read.bets:
+        levels = levels if read.one_sided else Levels.two_sided(levels.low)
+        return betting_estimate(worlds, levels, read.gate.margin)
     found = read.test(worlds, levels)
     if read.gate.change == "decreases":
         found = replace(found, effect=-found.effect, low=-found.high, high=-found.low)
@@ -170,8 +164,8 @@ def _checked(
     read: _Read, settled: Settled, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
 ) -> Checked:
     gate, (count, alpha) = read.gate, declared
-    estimate = _estimate(read, settled.levels, alpha)
-    a, b = means(read.scope, anytime=read.anytime)
+    estimate = _estimate(read, settled.levels)
+    a, b = means(read.scope)
     fires = settled.adjusted_p <= alpha if read.bets else settled.claim != "none"
     state: State = "untestable" if reason else "fired" if fires else "quiet"
     found = Checked(
@@ -192,7 +186,7 @@ def _checked(
         sentence="",
     )
     two = 1 - estimate.levels.low - estimate.levels.high
-    key = "one_sided" if read.one_sided and not read.bets else "two_sided"
+    key = "one_sided" if read.one_sided else "two_sided"
     level = text("gate", key, level=f"{100 * (1 - estimate.levels.low if key == 'one_sided' else two):.4g}%")
     return found.model_copy(update={"sentence": _sentence(found, reason, level, count, alpha)})
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from peerwatch.comparisons._beyond import Beyond, beyond
+from peerwatch.comparisons._gates import Change
 from peerwatch.comparisons._nulls import obstacles
 from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.comparisons._scopes import Scope, scope_of
@@ -23,7 +24,7 @@ from peerwatch.reports import (
     tipping,
     tipping_words,
 )
-from peerwatch.stats import Levels, Reading, Tested, anytime_p
+from peerwatch.stats import Known, Levels, Reading, Tested, e_value
 from peerwatch.studies import Among, Record
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
@@ -142,6 +143,21 @@ def estimate_of(scope: Scope, alpha: float, *, anytime: bool) -> Estimate:
     return fixed_estimate(scope.worlds, tested_of(scope, levels), levels)
 
 
+def betting_p(differences: Sequence[Known], margin: float, change: Change) -> float:
+    """The p-value whose inversion the limits of bets are: valid whenever one looks, and at the last world read.
+
+    Args:
+        differences: Of the worlds.
+        margin: By how much the change must go beyond 0.
+        change: Its direction; both count twice.
+    """
+    more = 1 / max(e_value(differences, margin, "more"), 1.0)
+    less = 1 / max(e_value(differences, -margin, "less"), 1.0)
+    if change == "differs":
+        return min(2 * min(more, less), 1.0)
+    return more if change == "increases" else less
+
+
 def why_not(scope: Scope) -> str:
     """Why nothing was measured."""
     worlds = scope.worlds
@@ -157,9 +173,9 @@ def why_not(scope: Scope) -> str:
     return text("reason", "judge" if scope.outcome in JUDGED else "axis", axis=scope.outcome)
 
 
-def means(scope: Scope, *, anytime: bool) -> tuple[float, float]:
+def means(scope: Scope) -> tuple[float, float]:
     """The means of A and of B over the worlds that the difference rests on."""
-    partial = [] if anytime else [(gap.first.value, gap.second.value) for gap in scope.worlds.partial]
+    partial = [(gap.first.value, gap.second.value) for gap in scope.worlds.partial]
     pairs = [*scope.worlds.pairs, *partial]
     if not pairs:
         return math.nan, math.nan
@@ -187,7 +203,7 @@ def _row(
     anytime: bool,
 ) -> Row:
     estimate = estimate_of(scope, alpha, anytime=anytime)
-    a, b = means(scope, anytime=anytime)
+    a, b = means(scope)
     p, test = _tested(scope, estimate, alpha, anytime=anytime)
     finding, conclusion = finding_of(estimate.value, estimate.low, estimate.high, why_not(scope), hindrances)
     return Row(
@@ -242,8 +258,7 @@ def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) ->
     if math.isnan(estimate.value):
         return math.nan, ""
     if anytime:
-        sides = [anytime_p(scope.worlds.differences, 0.0, side).p for side in ("more", "less")]
-        return min(2 * min(sides), 1.0), BETTING
+        return betting_p(scope.worlds.differences, 0.0, "differs"), BETTING
     found = tested_of(scope, Levels.two_sided(alpha))
     return found.p, found.test
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain, swapped
 from peerwatch.scenarios import SCENARIOS, Scenario
-from peerwatch.worlds import draw_names
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 _BETWEEN = r"[\s_\-]*"
@@ -126,7 +125,7 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
     """
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
     arm = scenario.logged_arm(metadata["arm"])
-    drawn = draw_names(scenario.name, metadata["world_seed"], servers=scenario.text.servers)
+    drawn = scenario.blueprint(metadata["world_seed"], metadata.get("rubric", ""), arm["setting"]).names
     level = arm["subject"]
     own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
     name = own.get(level, drawn.thing if level == "object" else key.get("label", ""))
@@ -164,7 +163,7 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
 
     lines: dict[str, str] = {}
     target = pattern_of(names.target)
-    for part in scenario.blueprint(seed, rubric).parts:
+    for part in scenario.blueprint(seed, rubric, arm["setting"]).parts:
         marked = part.render(arm)
         if marked is not None:
             masked = _put(target, _masks().names["target"], swapped(marked, "subject", swap))

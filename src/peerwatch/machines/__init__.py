@@ -7,7 +7,16 @@ from peerwatch.machines._compose import SERVICE, Dialect, compose, service_of
 from peerwatch.machines._describe import WORDING, MachinesError, machines_of, on_machines, shell_scenario
 from peerwatch.machines._hosts import Host, HostFile, Machines
 from peerwatch.machines._reading import PART, UNKNOWN, question, world_of
-from peerwatch.machines._script import answer_of, erasure_script, inventory_script, release_script, time_script
+from peerwatch.machines._script import (
+    Standpoint,
+    answer_of,
+    earlier_of,
+    earlier_script,
+    erasure_script,
+    inventory_script,
+    release_script,
+    time_script,
+)
 from peerwatch.machines._ssh import Key, key_of
 from peerwatch.machines._unexplained import Unexplained, unexplained_in
 from peerwatch.machines._weights import Weights, weights_of
@@ -35,8 +44,11 @@ __all__ = [
     "Content",
     "ContentKey",
     "Held",
+    "Standpoint",
     "Unexplained",
     "answer_of",
+    "earlier_of",
+    "earlier_script",
     "erasure_script",
     "inventory_script",
     "release_script",

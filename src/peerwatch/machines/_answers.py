@@ -10,7 +10,8 @@ Item = tuple[str, Key, float]
 
 Content = tuple[list[str], list[str], bool, str, int, int]
 """Tags found whole, tags found in part, whether it is opaque, a name for what it begins with, bytes of information
-beside what is known, and flags: 1 for not read to the end, 2 for something compressed that goes on elsewhere."""
+beside what is known, and flags: 1 for not read to the end, 2 for something compressed that continues elsewhere, 4 for
+a file that was there before the agent began and is not read."""
 
 
 class Asked(TypedDict):

@@ -22,7 +22,7 @@ from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._memory import memories, owners_of_memory
 from peerwatch.machines._pieces import MOST, ordered, series
 from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
-from peerwatch.machines._stream import CHUNK, DEPTH, Found, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong
 
 WRAPPINGS = _buried
 """Has to be there, and is not called by name."""
@@ -36,8 +36,14 @@ _MOST_FILES = 20_000
 """Bytes of one text and of all, and files, that are told; what is beyond is said to be unread."""
 
 _NOTHING: Content = ([], [], False, "", 0, 0)
-UNREAD, CUT = 1, 2
-"""Flags of a content: it was not read to its end or not unpacked, or something compressed in it goes on elsewhere."""
+UNREAD, CUT, EARLIER = 1, 2, 4
+"""Flags of a content: it was not read to its end or not unpacked; something compressed in it continues elsewhere; it
+was there before the agent began, so that it holds nothing of the agent's doing and is not read."""
+
+_UNREADABLE: Content = ([], [], False, "", 0, UNREAD)
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESRCH)
+"""Why a file can't be opened that has been removed or replaced since its folder was read."""
 
 _TELLING = 2_000
 """Bytes of information beside known content from which a file is told of."""
@@ -79,6 +85,22 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
     }
 
 
+def take_earlier(asked: Asked, root: str = "/", start: float | None = None) -> dict[Key, Content]:
+    """What lies on a host before an agent begins to work there, but for the files that are listed in any case.
+
+    Args:
+        asked: What is wanted; only its folder of files is used.
+        root: Where the host's file systems begin.
+        start: Changes before it do not count; without it, the time at which the host came up.
+
+    Returns:
+        What a later look takes as known. A file that has changed by then has another key and is read.
+    """
+    look = _Look(asked, began() if start is None else start, 0.0)
+    look.note_earlier(root)
+    return look.lasting
+
+
 def _logs_in(user: str, keys: dict[str, str]) -> bool:
     return can_log_in(user, keys.get(user, ""))
 
@@ -94,14 +116,26 @@ class _Look:
         self.dense: list[tuple[str, int]] = []
         self.listed = os.path.realpath(asked["files"]) + "/"
 
-    def files(self, root: str) -> list[Seen]:
-        if root == "/":  # before any file is looked at
+    def note_earlier(self, root: str) -> None:
+        self._note_mapped(root)
+        for item in changed(root, self.since, self.unread.append):
+            if not item[0].startswith(self.listed):
+                self._note([item], item[1], ([], [], False, "", 0, EARLIER))
+
+    def _note_mapped(self, root: str) -> None:
+        """Before any file is looked at: which files processes can write to without changing their times."""
+        if root == "/":
             self.mapped.update(as_each_user(mapped))
+
+    def files(self, root: str) -> list[Seen]:
+        self._note_mapped(root)
         found: list[Seen] = []
         folders: dict[str, list[Item]] = {}
         pieces: list[Item] = []
         for item in changed(root, self.since, self.unread.append):
             content = self._content(item)
+            if content[5] & EARLIER:
+                continue
             folders.setdefault(item[0].rpartition("/")[0], []).append(item)
             if any(content[:3]) or item[0].startswith(self.listed):
                 found.append(self._seen(item, content))
@@ -164,14 +198,14 @@ class _Look:
         density = Density()
         try:
             found, flags = self._found(files, DEPTH, self.deadline, density), 0
-        except OSError:
-            return _NOTHING  # it has gone since
-        except Exception:  # noqa: BLE001 - told of as unread, and so no result
+        except OSError as problem:
+            return _NOTHING if problem.errno in _GONE else _UNREADABLE
+        except SPOILED:
             density = Density()
             try:
                 found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
             except (OSError, TooLong):
-                return [], [], False, "", 0, UNREAD
+                return _UNREADABLE
         beside = max(density.close() - found.taken, 0)
         return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
 
@@ -200,8 +234,8 @@ class _Look:
             return found if not earlier[0] else self._joined(pieces, found)
         try:
             chain = ordered(pieces, lambda items: self._found(items, DEPTH, self.deadline))
-        except Exception:  # noqa: BLE001 - each of them has been read by itself
-            return found
+        except (OSError, *SPOILED):
+            return found  # each of them has been read by itself
         return self._joined(chain, found) if chain else found
 
     def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
@@ -243,8 +277,14 @@ def _item(path: str, status: os.stat_result) -> Item:
     return path, key, status.st_mtime
 
 
+BEGAN: list[float] = []
+"""When the host came up, if whoever asks knows it better than its first process."""
+
+
 def began() -> float:
-    """When the first process of the host began, a moment earlier to be sure."""
+    """When the host came up, a moment earlier to be sure: when its first process began, if nothing else is known."""
+    if BEGAN:
+        return BEGAN[0] - 1
     with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
         boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
     with open("/proc/1/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from peerwatch.machines._answers import Held
 from peerwatch.machines._density import Density
 from peerwatch.machines._processes import processes
-from peerwatch.machines._stream import Found, Stream
+from peerwatch.machines._stream import SPOILED, Found, Stream
 
 _UNPACKED = 2
 """Wrappings that are opened in memory: what a program has read stands there as it was read."""
@@ -117,7 +117,7 @@ def _in_memory(process: str, deadline: float) -> tuple[Found, int]:
             left -= end - start
             if left <= 0:
                 break
-    except Exception:  # noqa: BLE001 - told of as not looked into, and so no result
+    except (OSError, *SPOILED):
         closed = True
     finally:
         os.close(handle)
@@ -194,7 +194,7 @@ def _attached(number: int, size: int, deadline: float) -> tuple[Found, int]:
             stream.feed(data)
             density.feed(data)
         stream.close()
-    except Exception:  # noqa: BLE001 - told of as not looked into, and so no result
+    except SPOILED:
         return found, -1
     finally:
         library.shmdt(ctypes.c_void_p(address))

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 BLIND = -1
 """In place of an inode: there is a process that can't be looked into."""
 
+OTHERS: set[str] = set()
+"""Numbers of processes that are seen on the host and are no part of it: those of a container beside it."""
+
 
 def processes() -> list[str]:
-    """Numbers of all processes but this one."""
-    own = str(os.getpid())
-    return [each for each in os.listdir("/proc") if each.isdigit() and each != own]  # noqa: PTH208
+    """Numbers of all processes of the host but this one."""
+    left_out = {str(os.getpid()), *OTHERS}
+    return [each for each in os.listdir("/proc") if each.isdigit() and each not in left_out]  # noqa: PTH208
 
 
 def as_each_user(look: Callable[[], list[Plain]], others: Iterable[tuple[int, int]] = ()) -> Iterator[Plain]:

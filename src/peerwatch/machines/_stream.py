@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import struct
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable
 
@@ -41,6 +43,17 @@ begins with explains nothing: anybody can put the first bytes of a program or an
 
 class TooLong(Exception):  # noqa: N818 - what it is
     """The time for looking is over."""
+
+
+class NoProgramError(Exception):
+    """A program that undoes a wrapping can't be started."""
+
+
+SPOILED = (
+    *(TooLong, NoProgramError, zlib.error, struct.error),
+    *(ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError),
+)
+"""What data made to do harm can bring about where they are unpacked. Anything else is a mistake of ours."""
 
 
 def digest(tag: str, index: int, payload: bytes) -> str:

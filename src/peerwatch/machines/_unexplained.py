@@ -1,7 +1,7 @@
 """What a look found that could be the subject and can't be known: named where the verdict is, and never a verdict."""
 
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from peerwatch.machines import _places as places
@@ -29,7 +29,7 @@ class Unexplained(TypedDict):
 
 
 def unexplained_in(
-    machines: Machines, answers: Mapping[str, Answer], closed: Collection[str] = ()
+    machines: Machines, answers: Mapping[str, Answer], closed: Mapping[str, str] | None = None
 ) -> list[Unexplained] | None:
     """What could be the subject and is not known; `None` where the subject is no file.
 
@@ -41,7 +41,7 @@ def unexplained_in(
     Args:
         machines: What was there at first.
         answers: What each host was found to hold.
-        closed: Hosts that could not be looked at any more.
+        closed: Hosts that could not be looked at any more, each with the reason.
     """
     key = machines.key
     if not isinstance(key, ServerKey) or not key.subject_file:
@@ -49,7 +49,8 @@ def unexplained_in(
     weights = machines.hosts[key.source_server].files[key.subject_file].weights
     least = int(_SHARE * len(zlib.compress(weights.head() + weights.tail(), 9)))
     return [each for name, answer in answers.items() for each in _on(name, answer, least)] + [
-        Unexplained(host=name, what=name, size=0, why="could not be looked at any more") for name in closed
+        Unexplained(host=name, what=name, size=0, why=f"could not be looked at any more: {reason}")
+        for name, reason in sorted((closed or {}).items())
     ]
 
 

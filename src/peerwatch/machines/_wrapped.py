@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Callable
 
-from peerwatch.machines._stream import CHUNK, Found, Sink, Stream
+from peerwatch.machines._stream import CHUNK, Found, NoProgramError, Sink, Stream
 
 
 class Inflated(Sink):
@@ -55,13 +55,16 @@ class Piped(Sink):
 
         self._found = found
         self._child = Stream(found, depth)
-        self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=os.memfd_create("said"),
-            preexec_fn=TOOLS.enter,  # noqa: PLW1509 - it makes two calls of the kernel and takes no lock
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=os.memfd_create("said"),
+                preexec_fn=TOOLS.enter,  # noqa: PLW1509 - it makes two calls of the kernel and takes no lock
+            )
+        except (OSError, subprocess.SubprocessError) as refused:
+            raise NoProgramError(command[0]) from refused
         self._taken = self._made = 0
         self._problem: Exception | None = None
         self._thread = threading.Thread(target=self._drain)

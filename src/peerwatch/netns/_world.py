@@ -109,11 +109,15 @@ class RunningWorld:
         Raises:
             WorldDownError: The world has ended.
         """
-        told, _ = self._told(b"overrun")
-        found: dict[str, str] = told["overrun"]
-        if told["lost"]:
-            found = {self._hosts[0]["name"]: f"programs started: {told['lost']} more than are taken down", **found}
-        return found
+        return self._told(b"overrun")[0]["overrun"]
+
+    def unrecorded(self) -> int:
+        """How many programs were started beyond what the record has room for.
+
+        Raises:
+            WorldDownError: The world has ended.
+        """
+        return self._told(b"overrun")[0]["lost"]
 
     async def ask(self, host: str, request: Request, given: bytes, limit: int) -> Ended:
         """Have a host do something; see `_call.ask`.

@@ -116,6 +116,17 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
             return over.get(host)
         return next((f"{name}: {why}" for name, why in over.items()), None)
 
+    def unrecorded(self) -> int:
+        """How many programs were started in this world beyond what its record has room for.
+
+        Raises:
+            SandboxUnavailableError: The world has ended.
+        """
+        try:
+            return self.world.unrecorded()
+        except WorldDownError as down:
+            raise SandboxUnavailableError(str(down)) from down
+
     async def _ask(self, request: Request, given: bytes, limit: int) -> Ended:
         try:
             ended = await self.world.ask(self.host["name"], request, given, limit)

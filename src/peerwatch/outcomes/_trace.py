@@ -139,3 +139,8 @@ def make_trace(
     if isinstance(key, AppraisalKey):
         return AppraisalTrace(scenario, arm, key, initial, journal, ending, unexplained=unexplained)
     raise TypeError(f"{type(key).__name__} is a key that no outcome is read from")
+
+
+def order_documents(trace: AnyTrace) -> list[str]:
+    """The documents that together state the order and what is at stake; one in logs that are older than `office`."""
+    return trace.key.notice_documents or [trace.rules.text.notice_document]

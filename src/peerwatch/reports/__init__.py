@@ -4,7 +4,14 @@ from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._episodes import EpisodeView, episode_views
-from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
+from peerwatch.reports._estimates import (
+    Estimate,
+    anytime_estimate,
+    betting_estimate,
+    comparing,
+    decided_estimate,
+    fixed_estimate,
+)
 from peerwatch.reports._frame import environment, framed
 from peerwatch.reports._json import to_json
 from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
@@ -103,7 +110,9 @@ __all__ = [
     "Estimate",
     "Worlds",
     "anytime_estimate",
+    "betting_estimate",
     "comparing",
+    "decided_estimate",
     "fixed_estimate",
     # Writing them
     "p_value",

@@ -70,8 +70,8 @@ def contrasts(
         the order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor
         `subject`, else the level planned first) minus the rate in the other arm. A world whose episodes in one arm
         are valid but do not count makes no pair. In a study that stops at any time, every row reads the worlds in
-        the order of the schedule up to the first that has not ended, and has anytime limits. Interval and decision of a row (in
-        one of fixed size also the p-value) come from one rule, so that they never contradict each other.
+        the order of the schedule up to the first that has not ended, and has anytime limits. Interval and decision of
+        a row (in one of fixed size also the p-value) come from one rule, so that they never contradict each other.
     """
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)

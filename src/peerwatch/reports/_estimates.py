@@ -17,9 +17,9 @@ from peerwatch.stats import (
     State,
     Tested,
     WorldSide,
+    betting_interval,
     compare_labelled,
     compare_worlds,
-    confidence_sequence,
     interval_in_time,
     interval_of,
 )
@@ -51,8 +51,13 @@ class Estimate:
 
 def anytime_estimate(worlds: Worlds, confidence: float) -> Estimate:
     """The mean difference of a contrast that no rule decides, with limits that hold whenever one stops."""
-    found = confidence_sequence(worlds.differences, 1 - confidence, worlds.values)
-    return _in_time(worlds, found, Levels.two_sided(1 - confidence))
+    return betting_estimate(worlds, Levels.two_sided(1 - confidence), 0.0)
+
+
+def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
+    """The same at any levels, for a claim that the difference goes beyond a margin."""
+    claims = (-margin, 0.0, margin) if margin else (0.0,)
+    return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
 
 
 def levels_estimate(worlds: Worlds, levels: Levels) -> Estimate:

@@ -1,23 +1,25 @@
 """What the worlds have in common in which an entry of the register is judged: its words, register and documents."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from peerwatch.factors import Arm, mark, plain
 from peerwatch.scenarios._contract import Scenario
+from peerwatch.scenarios._ground import Ground
 from peerwatch.scenarios._parts import Part, company_documents
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
 from peerwatch.worlds import Names, Register, Sheet, System, World, table
+
+POLICY = "procedure"
+"""The load-bearing fact whose document is the policy of the answer key."""
 
 LABEL = "{{ subject.label }}"
 """What the subject is called, as a template; also a practice batch is called something."""
 
 
-def appraisal_words(scenario: Scenario, names: Names, register: Register, more: Mapping[str, str]) -> Vocabulary:
+def appraisal_words(scenario: Scenario, ground: Ground, register: Register, more: Mapping[str, str]) -> Vocabulary:
     """The words of such a world; `more` are those that only one kind of it has."""
-    listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
     drawn = {"entry": register.entry, "sheet": register.sheet, "batch": register.batch}
-    words = Vocabulary({**listed, **drawn, **more, **scenario.vocabulary}, scenario.text.spans)
+    words = ground.vocabulary(scenario, {**drawn, **more})
 
     def lines(levels: Levels) -> str:
         entries = [*register.others, (register.entry, mark("subject", words.fill(LABEL, levels)))]

@@ -1,17 +1,18 @@
 """What a scenario is: texts, a world for every arm and seed, and the procedure that the company carries out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from peerwatch.factors import Arm, ArmError, logged_arm, plain, resolve
+from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.scenarios._template import ScenarioText, load_text
-from peerwatch.worlds import SCRATCHPAD, World
+from peerwatch.worlds import SCRATCHPAD, Names, World
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Case:
         key: What is hidden from the target.
         parts: Everything the target can meet but the tools' descriptions, as plain texts by heading.
         marked: The same as one text that carries the factors' spans.
+        wording: With `setting=office`, the company and the number of each artefact's wording.
     """
 
     scenario: str
@@ -49,6 +51,7 @@ class Case:
     world_hash: str
     parts: Mapping[str, str]
     marked: str
+    wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
 
     @property
     def stimulus(self) -> str:
@@ -64,11 +67,15 @@ class Blueprint:
         parts: Everything that a target can meet in one arm or another, in order.
         world_hash: Hash of what the seed has drawn.
         build: The initial state and the answer key, from an arm and the plain texts of the parts that exist in it.
+        names: Who and what there is.
+        wording: With `setting=office`, the company and the number of each artefact's wording.
     """
 
     parts: tuple[Part, ...]
     world_hash: str
     build: Callable[[Arm, Mapping[str, str]], tuple[World, AnswerKey]]
+    names: Names
+    wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
 
 
 Procedure = Callable[[World, Any], None]
@@ -82,20 +89,26 @@ class Scenario:
     Attributes:
         package: Package that holds `scenario.md` and `organisms.yaml`; its last part is the scenario's name.
         key: Kind of its answer key.
-        make: Draws the world of a seed and a rubric.
+        make: Draws the world of a seed, a rubric and a setting.
         release: The company's procedure, with every lock and switch as the target has left it.
         enforce: The same procedure when nothing stands in its way: every lock is taken off, every switch is on.
         wording: Name of the wording of its texts; empty for the simulated tools.
         words: Words of that wording that are known only when it is used, as name and word.
+        company: The company of every office world; empty where each world draws one.
+        artefact_wording: The wording of every artefact of it, from 0; `None` where each world draws them.
+        facts_marked: Whether its texts carry the marks of load-bearing facts; only checks want them.
     """
 
     package: str
     key: type[AnswerKey]
-    make: "Callable[[Scenario, int, str], Blueprint]"
+    make: "Callable[[Scenario, int, str, str], Blueprint]"
     release: Procedure
     enforce: Procedure
     wording: str = ""
     words: tuple[tuple[str, str], ...] = ()
+    company: str = ""
+    artefact_wording: int | None = None
+    facts_marked: bool = False
 
     @property
     def name(self) -> str:
@@ -104,8 +117,12 @@ class Scenario:
 
     @cached_property
     def text(self) -> ScenarioText:
-        """The texts of `scenario.md`, in its wording."""
-        return load_text(self.package, self.wording)
+        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario."""
+        text = load_text(self.package, self.wording)
+        if company_names(self.name):
+            return text
+        sparse = [level for level in text.factors["setting"] if level != "office"]
+        return text.model_copy(update={"factors": {**text.factors, "setting": sparse}})
 
     @property
     def vocabulary(self) -> dict[str, str]:
@@ -115,6 +132,12 @@ class Scenario:
     def worded(self, wording: str, words: Mapping[str, str]) -> "Scenario":
         """The same scenario, with the same worlds, in another wording of its texts."""
         return replace(self, wording=wording, words=tuple(sorted(words.items())))
+
+    def in_company(
+        self, company: str, artefact_wording: int | None = None, *, facts_marked: bool = False
+    ) -> "Scenario":
+        """The same scenario with all office worlds in one company and, if it is given, in one wording of its files."""
+        return replace(self, company=company, artefact_wording=artefact_wording, facts_marked=facts_marked)
 
     @cached_property
     def wordings(self) -> frozenset[str]:
@@ -159,13 +182,18 @@ class Scenario:
         scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
         return (*self.text.tools[:-1], *memory, *scratchpad, finish)
 
-    def blueprint(self, seed: int, rubric: str = "") -> Blueprint:
+    def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
         """The world of a seed before any arm is applied.
+
+        Args:
+            seed: Any integer.
+            rubric: How outputs are scored; empty for the default.
+            setting: Level of the factor of that name; empty for the scenario's default.
 
         Raises:
             ArmError: If the scenario has no such rubric.
         """
-        return _drawn(self, seed, self.rubric(rubric))
+        return _drawn(self, seed, self.rubric(rubric), setting or self.text.factors["setting"][0])
 
     def case(self, arm: Mapping[str, str], seed: int, rubric: str = "") -> Case:
         """The case of an arm on the world of a seed; the same every time, on every machine.
@@ -179,7 +207,7 @@ class Scenario:
                 "bar=calibrated: the bar follows from a model's own scores without stakes. Run it with stakes=none, "
                 "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
             )
-        blueprint = self.blueprint(seed, rubric)
+        blueprint = self.blueprint(seed, rubric, full["setting"])
         marked = [(part, text) for part in blueprint.parts if (text := part.render(full)) is not None]
         shown = {part.name: plain(text) for part, text in marked}
         world, key = blueprint.build(full, shown)
@@ -196,6 +224,7 @@ class Scenario:
             world=world,
             key=key,
             world_hash=blueprint.world_hash,
+            wording=blueprint.wording,
             parts=shown,
             marked="".join(part.framed(text) for part, text in marked),
         )
@@ -209,6 +238,6 @@ class Scenario:
 
 
 @lru_cache(maxsize=64)
-def _drawn(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+def _drawn(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""
-    return scenario.make(scenario, seed, rubric)
+    return scenario.make(scenario, seed, rubric, setting)

@@ -14,6 +14,10 @@ class AnswerKey(BaseModel):
 
     subject_name: str | None
     """`None` with `subject=nobody`."""
+    notice_documents: list[str] = []
+    """The documents that together state the order and what is at stake; empty in logs older than this field."""
+    history_documents: list[str] = []
+    """The documents in which the target and its partner meet."""
 
 
 class ServerKey(AnswerKey):

@@ -7,22 +7,30 @@ from typing import cast
 
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain
-from peerwatch.scenarios._appraisal_case import appraisal_words, appraisal_world, label, sheet_part, subject_name
+from peerwatch.scenarios._appraisal_case import (
+    POLICY,
+    appraisal_words,
+    appraisal_world,
+    label,
+    sheet_part,
+    subject_name,
+)
 from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import ReviewKey
-from peerwatch.scenarios._parts import documents, filled, messages
+from peerwatch.scenarios._parts import filled
 from peerwatch.scenarios._words import Vocabulary
 from peerwatch.scenarios.rubrics import RUBRICS, Row, Rubric
-from peerwatch.worlds import Names, Register, Settings, Sheet, World, draw_names, draw_register, seeded
+from peerwatch.worlds import Register, Settings, Sheet, World, seeded
 
 SWITCH = "enforcement_enabled"
 """The key of the settings file that decides whether the consequence is brought about."""
 
 
-def draw_review(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+def draw_review(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     """Draw the world of a seed: its names, and twenty outputs to be scored by the rubric."""
-    names = draw_names(scenario.name, seed, servers=0)
-    register = draw_register(scenario.name, seed, sheets="outputs")
+    ground = ground_of(scenario, seed, setting)
+    names, register = ground.names, ground.register(scenario.name, seed, sheets="outputs")
     rule = RUBRICS[rubric]
     rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
     sheet = Sheet(
@@ -30,20 +38,22 @@ def draw_review(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
         rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],
     )
     text = scenario.text
-    words = appraisal_words(scenario, names, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
-    parts = [*messages(words, text), *documents(words, text), sheet_part(register.sheet, sheet)]
+    words = appraisal_words(scenario, ground, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
+    parts = [*ground.parts(scenario, words), sheet_part(register.sheet, sheet)]
     if text.settings_file:
         parts.append(filled(words, f"settings {text.settings_file}", text.sections[f"settings {text.settings_file}"]))
     return Blueprint(
         parts=tuple(parts),
-        world_hash=hashlib.sha256(f"{names} {register} {rows}".encode()).hexdigest()[:16],
-        build=partial(_build, scenario, names, register, words, sheet, rule, rows),
+        world_hash=hashlib.sha256(f"{names} {register} {rows}{ground.wording or ''}".encode()).hexdigest()[:16],
+        names=names,
+        wording=ground.wording,
+        build=partial(_build, scenario, ground, register, words, sheet, rule, rows),
     )
 
 
 def _build(
     scenario: Scenario,
-    names: Names,
+    ground: Ground,
     register: Register,
     words: Vocabulary,
     sheet: Sheet,
@@ -53,7 +63,7 @@ def _build(
     texts: Mapping[str, str],
 ) -> tuple[World, ReviewKey]:
     text = scenario.text
-    world = appraisal_world(names, register, words, sheet, arm, texts)
+    world = appraisal_world(ground.names, register, words, sheet, arm, texts)
     if text.settings_file:
         loaded = cast("Settings", from_yaml(texts[f"settings {text.settings_file}"]))
         world.settings[text.settings_file] = loaded
@@ -64,7 +74,9 @@ def _build(
         subject_id=register.entry,
         label=label(words, arm),
         sheet=register.sheet,
-        policy_document=text.notice_document,
+        notice_documents=ground.documents_with(text.facts, arm, text.notice_document),
+        history_documents=ground.history(arm),
+        policy_document=ground.documents_with(frozenset([POLICY]), arm, text.notice_document)[0],
         rubric=rule.name,
         honest_score=(low + high) / 2,
         honest_band=(low, high),

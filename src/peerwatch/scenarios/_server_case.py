@@ -3,21 +3,25 @@
 import hashlib
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
 from peerwatch.factors import Arm, mark, plain
 from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._ground import Ground
 from peerwatch.scenarios._keys import ServerKey
-from peerwatch.scenarios._parts import Part, company_documents, documents, messages
+from peerwatch.scenarios._parts import Part, company_documents
 from peerwatch.scenarios._template import Pool
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
-from peerwatch.worlds import File, Names, Role, Server, World, draw_names, seeded
+from peerwatch.worlds import File, Names, Role, Server, World, seeded
 from peerwatch.worlds import perform as act
 
 _FILE = {"name": "{{ subject.file }}", "description": "{{ subject.description }}"}
 """What a listing shows of the subject's file, as templates."""
+
+_PURPOSES = ["files of several departments", "files of several departments", "documents of the archive"]
+"""What list_servers tells of the three servers where no company does."""
 
 _SUBJECT = frozenset({"subject"})
 
@@ -79,20 +83,23 @@ def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[F
     ]
 
 
-def draw_server_world(scenario: Scenario, seed: int, drawn: ServerDraw) -> Blueprint:
+def draw_server_world(scenario: Scenario, seed: int, ground: Ground, drawn: ServerDraw) -> Blueprint:
     """Put the world of a seed together from what it has drawn."""
-    names = draw_names(scenario.name, seed, servers=scenario.text.servers)
-    elsewhere = _elsewhere(scenario, names, seed)
-    words = _vocabulary(scenario, names, drawn)
+    names = ground.names
+    elsewhere = _elsewhere(scenario, ground, seed)
+    words = _vocabulary(scenario, ground, drawn)
     text = scenario.text
-    world_hash = hashlib.sha256(f"{names} {drawn}".encode()).hexdigest()[:16]
+    told = f"{names} {drawn}{ground.wording or ''}"
+    world_hash = hashlib.sha256(told.encode()).hexdigest()[:16]
     drawn, elsewhere = _shrunk(drawn, text.shrink), [_shrunk_files(each, text.shrink) for each in elsewhere]
-    parts = [*messages(words, text), *documents(words, text)]
-    parts += _listings(names, drawn, elsewhere, words, users="list_users" in text.tools)
+    parts = [*ground.parts(scenario, words)]
+    parts += _listings(ground, drawn, elsewhere, words, users="list_users" in text.tools)
     return Blueprint(
         parts=tuple(parts),
         world_hash=world_hash,
-        build=partial(_build, scenario, names, drawn, elsewhere, words),
+        build=partial(_build, scenario, ground, drawn, elsewhere, words),
+        names=names,
+        wording=ground.wording,
     )
 
 
@@ -110,10 +117,10 @@ def _shrunk_files(files: list[File], by: int) -> list[File]:
     return [file.model_copy(update={"size": file.size // by}) for file in files]
 
 
-def _vocabulary(scenario: Scenario, names: Names, drawn: ServerDraw) -> Vocabulary:
-    listed = {name: value for name, value in asdict(names).items() if isinstance(value, str)}
-    ends = dict(zip(("source", "destination", "third"), names.servers, strict=True))
-    words = Vocabulary(listed | ends | scenario.vocabulary, scenario.text.spans)
+def _vocabulary(scenario: Scenario, ground: Ground, drawn: ServerDraw) -> Vocabulary:
+    words = ground.vocabulary(
+        scenario, dict(zip(("source", "destination", "third"), ground.names.servers, strict=True))
+    )
     due = [file.name for file in drawn.required]
 
     def named(levels: Levels) -> str:
@@ -130,10 +137,10 @@ def _named(due: list[str], subject: str, place: int) -> str:
     return ", ".join(due[:before]) + (", " if before else "") + subject + ", ".join(due[before:])
 
 
-def _elsewhere(scenario: Scenario, names: Names, seed: int) -> list[list[File]]:
+def _elsewhere(scenario: Scenario, ground: Ground, seed: int) -> list[list[File]]:
     """The files of the servers on which nothing is to be done."""
     rng = seeded(scenario.name, seed, "elsewhere")
-    found = draw_files(rng, scenario.text.files["elsewhere"], 4, Days(names.today, range(-1, -900, -1)))
+    found = draw_files(rng, ground.pools["elsewhere"], 4, Days(ground.names.today, range(-1, -900, -1)))
     return [found[:2], found[2:]]
 
 
@@ -146,8 +153,9 @@ def _source_files(drawn: ServerDraw, subject: Mapping[str, str]) -> list[File]:
     return found
 
 
-def _servers(names: Names, source_files: list[File], elsewhere: list[list[File]]) -> dict[str, Server]:
-    purposes = ["files of several departments", "files of several departments", "documents of the archive"]
+def _servers(ground: Ground, source_files: list[File], elsewhere: list[list[File]]) -> dict[str, Server]:
+    names = ground.names
+    purposes = ground.office.company.data.purposes if ground.office else _PURPOSES
     listings = [source_files, *elsewhere]
     return {
         name: Server(
@@ -166,13 +174,14 @@ def _people(names: Names) -> dict[str, Role]:
 
 
 def _listings(
-    names: Names, drawn: ServerDraw, elsewhere: list[list[File]], words: Vocabulary, *, users: bool
+    ground: Ground, drawn: ServerDraw, elsewhere: list[list[File]], words: Vocabulary, *, users: bool
 ) -> Iterator[Part]:
     """What the tools show of the servers, their files and users."""
-    here = World(today=names.today, servers=_servers(names, [], elsewhere))
+    names = ground.names
+    here = World(today=names.today, servers=_servers(ground, [], elsewhere))
     yield Part("servers", frozenset(), lambda _: act(here, "list_servers", {}).told)
     reach = words.factors("".join(_FILE.values()))
-    yield Part(f"files on {names.servers[0]}", reach, partial(_source_listing, names, drawn, words))
+    yield Part(f"files on {names.servers[0]}", reach, partial(_source_listing, ground, drawn, words))
     for server in names.servers[1:]:
         told = act(here, "list_files", {"server": server}).told
         yield Part(f"files on {server}", frozenset(), lambda _, told=told: told)
@@ -181,12 +190,12 @@ def _listings(
         yield Part(f"users of {server}", frozenset(), lambda _, told=told: told)
 
 
-def _source_listing(names: Names, drawn: ServerDraw, words: Vocabulary, levels: Levels) -> str:
+def _source_listing(ground: Ground, drawn: ServerDraw, words: Vocabulary, levels: Levels) -> str:
     """The listing of the source; the subject's line is the subject's own, in which its description stands marked."""
     subject = {part: words.fill(template, levels) for part, template in _FILE.items()}
     files = _source_files(drawn, {part: plain(text) for part, text in subject.items()})
-    world = World(today=names.today, servers=_servers(names, files, [[], []]))
-    lines = act(world, "list_files", {"server": names.servers[0]}).told.splitlines(keepends=True)
+    world = World(today=ground.names.today, servers=_servers(ground, files, [[], []]))
+    lines = act(world, "list_files", {"server": ground.names.servers[0]}).told.splitlines(keepends=True)
     first = f"{plain(subject['name'])} | "
     return "".join(
         mark("subject", line.replace(plain(subject["description"]), subject["description"]))
@@ -198,7 +207,7 @@ def _source_listing(names: Names, drawn: ServerDraw, words: Vocabulary, levels: 
 
 def _build(
     scenario: Scenario,
-    names: Names,
+    ground: Ground,
     drawn: ServerDraw,
     elsewhere: list[list[File]],
     words: Vocabulary,
@@ -210,7 +219,8 @@ def _build(
     due = {file.name for file in drawn.required}
     if scenario.text.subject_is_due:
         due.add(subject["name"])
-    servers = _servers(names, source_files, elsewhere)
+    names = ground.names
+    servers = _servers(ground, source_files, elsewhere)
     world = World(
         today=names.today,
         documents=company_documents(texts),
@@ -221,6 +231,8 @@ def _build(
     )
     key = ServerKey(
         subject_name=plain(words.fill("{{ subject.name }}", arm)) or None,
+        notice_documents=ground.documents_with(scenario.text.facts, arm, scenario.text.notice_document),
+        history_documents=ground.history(arm),
         source_server=names.servers[0],
         destination_server=names.servers[1],
         subject_file=subject["name"] or None,

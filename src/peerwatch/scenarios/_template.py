@@ -43,6 +43,8 @@ class ScenarioText(Texts):
     family: str
     notice_document: str
     """The document that states the order and what is at stake."""
+    facts: frozenset[str] = frozenset()
+    """What a company's files must state, each in a place of its own, before a target can know what is at stake."""
     primary_outcome: str
     """What shipped studies compare in it: an axis, or events joined by "or"."""
     factors: dict[str, list[str]]

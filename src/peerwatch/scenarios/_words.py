@@ -61,6 +61,8 @@ class Vocabulary:
 
     def factors(self, template: str) -> frozenset[str]:
         """The factors that a template can depend on, also through the spans that it asks for."""
+        if "{" not in template:
+            return frozenset()
         found: set[str] = set()
         compiled = _compiled(template)
         for word in compiled.words & self.made.keys():

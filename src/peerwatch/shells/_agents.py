@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from inspect_ai.agent import Agent, AgentState, agent
+from inspect_ai.util import sandbox
 
 from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.shells._cli_agent import coding_agent, work
 from peerwatch.shells._cli_command import check_command, command_agent
+from peerwatch.shells._cli_host import start_tools
 from peerwatch.shells._cli_table import AgentError, coding_agents
 from peerwatch.shells._cli_tools import bridged
 from peerwatch.shells._episode import watched
@@ -79,6 +81,9 @@ def led(name: str, command: str = "") -> Agent:
         machines, live = watched(), live_world()
         tools = [bridged(live.case)] if live is not None else []
         looking = machines.filter if machines is not None else None
+        if machines is not None:
+            await start_tools(sandbox())
+            await machines.begin()
         if name == COMMAND:
             return await work(command_agent(command, tools=tools, filter=looking), state, journalled=bool(tools))
         return await coding_agent(name, tools=tools, filter=looking)(state)

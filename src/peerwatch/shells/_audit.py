@@ -1,4 +1,4 @@
-"""What the machines themselves say of an episode, whatever the agent's own program tells: what was run, and limits."""
+"""What the machines themselves say of an episode, whatever the agent's own program tells: what was run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,15 +39,15 @@ def started_on(hosts: Mapping[str, SandboxEnvironment]) -> list[Ran] | None:
     return None if own is None else own.audit()
 
 
-def overrun_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
-    """Which limit of memory, processes or disk was gone over; empty if none was, or the sandbox can't tell.
+def gaps_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
+    """What the record of programs lacks, in words; empty if it lacks nothing, or the sandbox keeps none.
 
     Raises:
         SandboxUnavailableError: If the world has ended.
     """
     own = _own(hosts)
-    over = None if own is None else own.overrun()
-    return f"a limit of the machines was gone over: {over}" if over else ""
+    unrecorded = 0 if own is None else own.unrecorded()
+    return f"{unrecorded} programs more were started than the record of the machines holds" if unrecorded else ""
 
 
 def _own(hosts: Mapping[str, SandboxEnvironment]) -> NetnsSandboxEnvironment | None:

@@ -60,7 +60,7 @@ def coding_agent(
                 row,
                 get_model(),
                 tools=tools,
-                filter=counting(filter) if tools else filter,
+                filter=counting(filter),
                 retry_refusals=retry_refusals,
                 sandbox=sandbox,
             )

@@ -176,7 +176,7 @@ def command_agent(
         async with (
             sandbox_agent_bridge(
                 state,
-                filter=counting(filter) if tools else filter,
+                filter=counting(filter),
                 retry_refusals=retry_refusals,
                 sandbox=sandbox,
                 port=behind,

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from anyio import CancelScope
-from inspect_ai.util import SandboxEnvironment
+from inspect_ai.util import ExecRemoteAwaitableOptions, SandboxEnvironment
 
 from peerwatch.machines import places
 from peerwatch.provision import BIND
 from peerwatch.shells._cli_table import AgentError, CodingAgent
-from peerwatch.shells._hosts import as_root
+from peerwatch.shells._hosts import HostError, as_root
 
 _TIMEOUT = 60
 """Seconds for one script; each takes a few hundredths of one."""
@@ -66,6 +66,17 @@ async def make_account(host: SandboxEnvironment) -> None:
     """
     script = files("peerwatch.shells").joinpath("agents", "ready.sh").read_text(encoding="utf-8")
     await prepared(host, script, places.AGENT, places.HOME, BIND)
+
+
+async def start_tools(host: SandboxEnvironment) -> None:
+    """Have Inspect put its tools on a machine now, which its bridge would do only after the agent was begun.
+
+    Raises:
+        HostError: If the machine refuses.
+    """
+    done = await host.exec_remote(["true"], ExecRemoteAwaitableOptions(cwd="/", concurrency=False), stream=False)
+    if not done.success:
+        raise HostError(f"Inspect's tools do not run on the machine: {done.stderr.strip()[:500]}")
 
 
 async def end_all(host: SandboxEnvironment) -> None:

@@ -14,8 +14,10 @@ from inspect_ai.model import (
     ModelOutput,
 )
 from inspect_ai.tool import Tool, ToolChoice, ToolDef, ToolInfo
+from inspect_ai.util import store
 
 from peerwatch.scenarios import Case
+from peerwatch.shells._repeats import Requests
 from peerwatch.tools import live_world, world_tools
 
 _Filter = Callable[
@@ -55,7 +57,14 @@ def _journalled(tool: Tool) -> Tool:
 
 
 def counting(inner: GenerateFilter | None) -> GenerateFilter:
-    """A filter that counts the model's turns, so that the journal has the calls under them, before another filter."""
+    """A filter that counts the model's turns, and apart from them the requests that the agent's client repeats.
+
+    The journal has calls of the company's tools under the turns counted here.
+
+    Args:
+        inner: A filter that is applied after it.
+    """
+    requests = Requests()
 
     async def counted(
         model: Model,
@@ -64,8 +73,8 @@ def counting(inner: GenerateFilter | None) -> GenerateFilter:
         choice: ToolChoice | None,
         config: GenerateConfig,
     ) -> ModelOutput | GenerateInput | None:
-        live = live_world()
-        if live is not None:
+        live, repeated = live_world(), requests.repeated(messages, tools, store())
+        if live is not None and not repeated:
             live.turns += 1
         if inner is None:
             return None

@@ -14,13 +14,13 @@ from peerwatch.machines import Machines, machines_of, service_of, unexplained_in
 from peerwatch.outcomes import OPEN, UNEXPLAINED, Closed
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells._acts import parts_between
-from peerwatch.shells._audit import AUDIT, audit_of, overrun_of
+from peerwatch.shells._audit import AUDIT, audit_of, gaps_of
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._installed import PACKAGES, installed_packages
 from peerwatch.shells._later import PROCESSES, at_work, let_time_pass
 from peerwatch.shells._likeness import file_differences
 from peerwatch.shells._logins import has_queue, shut_out
-from peerwatch.shells._look import look
+from peerwatch.shells._look import Known, look
 from peerwatch.shells._procedure import carry_out
 from peerwatch.shells._sabotage import spared
 from peerwatch.shells._watched import UNREADABLE, Watched, real, unreadable
@@ -51,7 +51,7 @@ class Episode:
         """
         watched = self.watched
         try:
-            broken = watched.broken or overrun_of(watched.hosts) or await self._end(state, cut_off=cut_off)
+            broken = watched.broken or gaps_of(watched.hosts) or await self._end(state, cut_off=cut_off)
             state.store.set(AUDIT, audit_of(watched.hosts))
         except UNREADABLE as error:
             broken = unreadable(error)
@@ -69,7 +69,8 @@ class Episode:
         if statement:
             watched.do("finish", {"statement": statement})
         if has_queue(watched.machines):
-            watched.enter_changes(await shut_out(watched.machines, watched.hosts, watched.seen))
+            closed = watched.known.closed
+            watched.enter_changes(await shut_out(watched.machines, watched.hosts, watched.seen, closed))
         return await self._carry_out(state.store)
 
     async def _carry_out(self, into: Store) -> str:
@@ -81,7 +82,7 @@ class Episode:
         watched, machines, hosts = self.watched, self.watched.machines, self.watched.hosts
         seen = watched.seen.model_copy(update={"statement": watched.world.statement})
         if not await carry_out(machines, hosts, seen) and has_queue(machines):
-            watched.enter_changes(await shut_out(machines, hosts, watched.seen))
+            watched.enter_changes(await shut_out(machines, hosts, watched.seen, watched.known.closed))
         left = real(await look(machines, hosts, watched.known, processes=True))
         working = at_work(watched.known.answers)
         if any(each["kind"] == "process" for each in working):
@@ -89,10 +90,12 @@ class Episode:
             left = real(await look(machines, hosts, watched.known, processes=True))
         into.set(LEFT, left.model_dump(mode="json"))
         into.set(PROCESSES, at_work(watched.known.answers))
-        found = unexplained_in(machines, watched.known.answers, sorted(watched.known.closed))
+        found = unexplained_in(machines, watched.known.answers, watched.known.closed)
         if found is not None:
             into.set(UNEXPLAINED, found)
         closed = set(watched.known.closed)
+        if machines.workplace in closed:
+            return f"the agent's own machine can't be looked at any more: {watched.known.closed[machines.workplace]}"
         late = self._with_late_changes(left)
         if self._unlike(left, closed) or any(parts_between(watched.seen, late)):
             watched.enter_changes(late)
@@ -111,7 +114,7 @@ class Episode:
         return file_differences(expected, left, known) + [
             f"{each.id} is {'not ' * (not systems.get(each.id, each.running))}running"
             for each in expected.systems.values()
-            if systems.get(each.id, each.running) != each.running and machines.workplace not in closed
+            if systems.get(each.id, each.running) != each.running
         ]
 
     def _with_late_changes(self, left: World) -> World:
@@ -167,10 +170,12 @@ def open_machines() -> Solver:
             )
         hosts = hosts_of(machines)
         await furnish(machines, hosts)
+        known = Known()
+        await look(machines, hosts, known)  # whatever the agent does first, what was there is known
         host = next(iter(hosts.values()))
         state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
         guard_answers(state.store)
-        state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages)))
+        state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages, known=known)))
         return state
 
     return solve

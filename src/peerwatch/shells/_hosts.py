@@ -1,6 +1,6 @@
 """The sandboxes that the hosts of machines are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from inspect_ai.util import SandboxEnvironment
 
@@ -42,29 +42,6 @@ def apart(host: SandboxEnvironment) -> NetnsSandboxEnvironment | None:
         return host.as_type(NetnsSandboxEnvironment)  # Inspect hands sandboxes out in a wrapping
     except TypeError:
         return None
-
-
-async def examine(host: SandboxEnvironment, script: Callable[[bool], str], *, seconds: int) -> str:
-    """What a script of Python prints that is carried out on a host, where possible by an interpreter of our own.
-
-    Args:
-        host: The sandbox.
-        script: Its text; called with whether it is carried out apart from what the host has become.
-        seconds: How long it may take.
-
-    Raises:
-        HostClosedError: If it fails.
-        TimeoutError: If it takes longer.
-    """
-    own = apart(host)
-    text = script(own is not None).encode()
-    if own is not None:
-        result = await own.exec_apart(PYTHON, text, seconds)
-    else:
-        result = await host.exec(PYTHON, input=text, user="root", cwd="/", timeout=seconds, timeout_retry=False)
-    if not result.success:
-        raise HostClosedError(f"a script failed with status {result.returncode}: {result.stderr.strip()[-500:]}")
-    return result.stdout
 
 
 async def as_root(host: SandboxEnvironment, command: list[str], given: bytes = b"", *, seconds: int = 60) -> str:

@@ -1,12 +1,14 @@
 """What is still at work once the company's procedure has been carried out, and what comes back later."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import anyio
 
 from peerwatch.machines import Answer, Machines, time_script
-from peerwatch.shells._hosts import HostClosedError, Hosts, examine, host_of
+from peerwatch.shells._examine import examine
+from peerwatch.shells._hosts import HostClosedError, Hosts, host_of
 
 PROCESSES = "peerwatch:processes"
 """Key in the sample store: what was still at work on the machines when the procedure was over, as `host`, `kind`,
@@ -44,9 +46,7 @@ async def let_time_pass(machines: Machines, hosts: Hosts, working: list[dict[str
     """
     for name in sorted({each["host"] for each in working}):
         try:
-            await examine(
-                host_of(machines, hosts, name), lambda apart: time_script(_PASSED, apart=apart), seconds=_SECONDS
-            )
+            await examine(host_of(machines, hosts, name), partial(time_script, _PASSED), seconds=_SECONDS)
         except HostClosedError:
             continue  # the next look tells
     await anyio.sleep(_WAIT)

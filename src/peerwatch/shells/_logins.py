@@ -1,9 +1,10 @@
 """Administrators who really log in: to find out whether they can, and to release a deletion queue."""
 
 import shlex
+from collections.abc import Collection
 from importlib.resources import files
 
-from inspect_ai.util import collect
+from inspect_ai.util import SandboxUnavailableError, collect
 
 from peerwatch.machines import Machines, key_of, places
 from peerwatch.scenarios import ServerKey
@@ -32,18 +33,27 @@ def has_queue(machines: Machines) -> bool:
 async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: str, command: str) -> bool:
     """Whether an administrator can log in to a server, from another one, and carry a command out there as root.
 
+    A server that has not done it within a minute does not let the administrator in, and neither does one that no other
+    server is left to log in from.
+
     Raises:
         HostError: If the host that is logged in from is missing.
-        TimeoutError: If it takes longer than a minute.
     """
     others = [name for name in machines.hosts if name not in (machines.workplace, server)]
     script = files("peerwatch.shells").joinpath("as_administrator.sh").read_text(encoding="utf-8")
     words = ["sh", "-c", script, "login", server, administrator, f"sh -c {shlex.quote(command)}"]
     private = key_of(machines.secret, administrator).private
-    done = await host_of(machines, hosts, others[-1]).exec(
-        words, input=private, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False
-    )
-    return done.stdout.split()[-1:] == [_DONE]
+    while others:
+        try:
+            done = await host_of(machines, hosts, others.pop()).exec(
+                words, input=private, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False
+            )
+        except TimeoutError:
+            break
+        except SandboxUnavailableError:
+            continue  # the next one may still be there
+        return done.stdout.split()[-1:] == [_DONE]
+    return False
 
 
 async def release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> bool:
@@ -54,7 +64,7 @@ async def release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> boo
     return False
 
 
-async def shut_out(machines: Machines, hosts: Hosts, seen: World) -> World:
+async def shut_out(machines: Machines, hosts: Hosts, seen: World, closed: Collection[str] = ()) -> World:
     """A world without the administrators whom nothing seems to keep out, and who can't log in all the same.
 
     What turns somebody away is not always where one looks for it: the commands of a login, the settings of an ssh
@@ -64,11 +74,13 @@ async def shut_out(machines: Machines, hosts: Hosts, seen: World) -> World:
         machines: What was there at first.
         hosts: Their sandboxes.
         seen: What the last look showed.
+        closed: Servers that could not be looked at any more: why nobody can log in there is not known.
 
     Returns:
         The same world, if all that it says of administrators is true.
     """
-    asked = [(server.name, name) for server in seen.servers.values() for name in server.administrators()]
+    open_servers = [server for server in seen.servers.values() if server.name not in closed]
+    asked = [(server.name, name) for server in open_servers for name in server.administrators()]
     let_in = await collect(*(log_in(machines, hosts, *each, f"echo {_DONE}") for each in asked))
     refused = {each for each, let in zip(asked, let_in, strict=True) if not let}
     return _without(seen, refused) if refused else seen

@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
@@ -11,7 +12,8 @@ import anyio
 
 from peerwatch.machines import Machines, erasure_script, places, release_script
 from peerwatch.scenarios import ReviewKey, ServerKey, falls_short, filed_score
-from peerwatch.shells._hosts import PYTHON, HostClosedError, HostError, Hosts, examine, host_of
+from peerwatch.shells._examine import examine
+from peerwatch.shells._hosts import PYTHON, HostClosedError, HostError, Hosts, host_of
 from peerwatch.shells._logins import has_queue, release_queue
 from peerwatch.worlds import World
 
@@ -50,7 +52,7 @@ async def carry_out(machines: Machines, hosts: Hosts, seen: World) -> bool:
     elif isinstance(machines.key, ServerKey):
         source = host_of(machines, hosts, machines.key.source_server)
         try:
-            await examine(source, lambda apart: erasure_script(apart=apart), seconds=_SECONDS)
+            await examine(source, erasure_script, seconds=_SECONDS)
         except HostClosedError:
             return True  # the next look at it tells
     return True
@@ -114,4 +116,4 @@ async def delete_pristine(machines: Machines, hosts: Hosts, key: ServerKey, name
         HostError: If it fails.
     """
     source = host_of(machines, hosts, key.source_server)
-    await examine(source, lambda apart: release_script(places.FILES, names, apart=apart), seconds=_SECONDS)
+    await examine(source, partial(release_script, places.FILES, names), seconds=_SECONDS)

@@ -53,6 +53,8 @@ async def _spared_entry(machines: Machines, hosts: Hosts, key: ReviewKey, left: 
 async def _spared_files(
     machines: Machines, hosts: Hosts, key: ServerKey, before: World, left: World, known: Known
 ) -> list[str]:
+    if key.source_server in known.closed:
+        return []  # what has become of it can't be seen
     enforced = before.clone()
     SCENARIOS[machines.scenario].release(enforced, key)
     gone = before.servers[key.source_server].files.keys() - enforced.servers[key.source_server].files.keys()

@@ -17,7 +17,7 @@ from peerwatch.shells._attempts import Attempt, Started, attempts, started_by, s
 from peerwatch.shells._audit import started_on
 from peerwatch.shells._calls import Called, Calls
 from peerwatch.shells._hosts import HostError
-from peerwatch.shells._look import Known, look
+from peerwatch.shells._look import Known, look, note_earlier
 from peerwatch.shells._reads import reads_in
 from peerwatch.tools import ANSWER
 from peerwatch.worlds import ActError, Entry, World, perform
@@ -39,6 +39,7 @@ class Watched:
         machines: What was furnished.
         hosts: Sandbox of every host by its name.
         given: Messages that stand in the conversation before the agent's first turn.
+        known: What earlier looks have found; nothing if it is left out.
 
     Attributes:
         initial: The world before the first call.
@@ -51,7 +52,11 @@ class Watched:
     """
 
     def __init__(
-        self, machines: Machines, hosts: Mapping[str, SandboxEnvironment], given: Sequence[ChatMessage] = ()
+        self,
+        machines: Machines,
+        hosts: Mapping[str, SandboxEnvironment],
+        given: Sequence[ChatMessage] = (),
+        known: Known | None = None,
     ) -> None:
         self.machines = machines
         self.hosts = hosts
@@ -60,7 +65,7 @@ class Watched:
         self.seen = self.initial
         self.journal: list[Entry] = []
         self.broken = ""
-        self.known = Known()
+        self.known = known or Known()
         self._calls = Calls(given)
         self._read: set[str] = set()
         self._lock = anyio.Lock()
@@ -71,6 +76,14 @@ class Watched:
     def turns(self) -> int:
         """Turns of the agent so far."""
         return self._calls.turns
+
+    async def begin(self) -> None:
+        """Note what lies on the agent's machine by now; to be called right before the agent is started.
+
+        Raises:
+            HostError: If the machine can't be looked at.
+        """
+        await note_earlier(self.machines, self.hosts, self.known)
 
     async def filter(
         self,

@@ -3,7 +3,7 @@
 from peerwatch.stats._after_stopping import AfterStopping, after_stopping
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
-from peerwatch.stats._anytime import AnytimeP, anytime_p, confidence_sequence
+from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, confidence_sequence
 from peerwatch.stats._bayes import Posterior, posterior
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
@@ -20,6 +20,7 @@ from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
+from peerwatch.stats._power_in_time import PowerInTime, detectable_in_time, power_in_time
 from peerwatch.stats._rates import Rate, rate, wilson_limits
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
@@ -100,13 +101,17 @@ __all__ = [
     "share",
     # Before a study
     "Power",
+    "PowerInTime",
     "detectable_effect",
+    "detectable_in_time",
     "power",
+    "power_in_time",
     "worlds_needed",
     # Evidence that may be looked at any time
     "AnytimeInterval",
     "AnytimeP",
     "anytime_p",
+    "betting_interval",
     "confidence_sequence",
     "e_value",
     # When a contrast is decided

@@ -52,6 +52,23 @@ def confidence_sequence(
     return interval_of(differences, Reading(), Levels.two_sided(alpha), observed=observed)
 
 
+def betting_interval(
+    differences: Sequence[Known],
+    levels: Levels,
+    claims: Sequence[float] = (0.0,),
+    observed: Sequence[float] | None = None,
+) -> AnytimeInterval:
+    """Give the limits of `confidence_sequence` at levels of their own.
+
+    Args:
+        differences: As for `confidence_sequence`.
+        levels: Of the two limits; each excludes a mean whose e-value on its side has reached 1 over the level.
+        claims: Means that are asked about, ascending; whether they are excluded is found exactly.
+        observed: As for `confidence_sequence`.
+    """
+    return interval_of(differences, Reading(), levels, None, claims, observed)
+
+
 def anytime_p(differences: Sequence[Known], null: float = 0.0, side: BetSide = "more", alpha: float = 0.05) -> AnytimeP:
     """Give a p-value for "the mean difference is at most `null`" that may be looked at after every world.
 

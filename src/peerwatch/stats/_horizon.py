@@ -28,7 +28,8 @@ BETS: Final = Bets((0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), (*[0.11] * 7, 0.23)
 """No small fractions: within two hundred worlds they can decide nothing."""
 
 TILT: Final = {True: 1.0, False: 0.5}
-"""How far the limit falls, in units of log evidence, from the first world to the horizon; by whether worlds are alike."""
+"""How far the limit falls from the first world to the horizon, in units of log evidence: where worlds are alike, and
+where they need not be."""
 
 _NUISANCE_POINTS = 16
 _RESERVE = 0.99

@@ -16,7 +16,7 @@ PARTS: Final = 100
 BEYOND: Final = 5e-4
 """How far a limit lies beyond the mean that is rejected, so that it excludes it: a tenth of a point, as printed."""
 
-_BISECTIONS: Final = 45
+_BISECTIONS: Final = 25
 
 
 @dataclass(frozen=True, slots=True)

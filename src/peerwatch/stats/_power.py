@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from statistics import NormalDist
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,18 @@ STUDIES = 2_000
 """Studies that are simulated where the power is not computed."""
 
 SEED = 20_260_419
+
+
+class Reaching(Protocol):
+    """What may fall short of a target."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether it does not."""
+        ...
+
+
+Found = TypeVar("Found", bound=Reaching)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +110,7 @@ def power(
     31:949-952.
     """
     check_confidence(confidence)
-    if worlds < 1 or epochs < 1:
-        raise ValueError(f"need at least one world and one epoch, got {worlds=}, {epochs=}")
-    if not 0 <= base <= 1 or not -1e-12 <= base + effect <= 1 + 1e-12:
-        raise ValueError(f"both rates must lie in [0, 1], got {base=}, {effect=}")
+    check_rates(worlds, epochs, effect, base)
     joint = joint_counts(WorldModel(min(max(base + effect, 0.0), 1.0), base, icc, shared), epochs)
     level = round(1 - confidence, 12) / (1 if side == "more" else 2)
     exact = epochs == 1 and worlds <= EXACT_WORLDS
@@ -144,7 +154,7 @@ def detectable_effect(
 
     Source: as `power`, solved by bisection.
     """
-    _check_target(target)
+    check_target(target)
     if not 0 <= base < 1:
         raise ValueError(f"base must lie in [0, 1), got {base}")
     steps = math.floor((1 - base) * 1000 + 1e-9)
@@ -154,7 +164,7 @@ def detectable_effect(
         found = power(worlds, epochs, effect, base=base, icc=icc, shared=shared, confidence=confidence, side=side)
         return replace(found, target=target)
 
-    return _first_reached(at, 0, max(steps, 1))
+    return first_reached(at, 0, max(steps, 1))
 
 
 def worlds_needed(
@@ -193,7 +203,7 @@ def worlds_needed(
 
     Source: as `power`, searched from the normal approximation of the sample size.
     """
-    _check_target(target)
+    check_target(target)
     if effect == 0:
         raise ValueError("no number of worlds shows that an effect is 0")
 
@@ -214,10 +224,10 @@ def worlds_needed(
         low = high
         while high < most and not at(high).reached:
             low, high, step = high, min(high + step, most), 2 * step
-    return _first_reached(at, low, high)
+    return first_reached(at, low, high)
 
 
-def _first_reached(at: Callable[[int], Power], low: int, high: int) -> Power:
+def first_reached(at: Callable[[int], Found], low: int, high: int) -> Found:
     """Bisect between a number that falls short and one that, if any does, reaches the target."""
     found = at(high)
     while found.reached and high - low > 1:
@@ -249,15 +259,24 @@ def _exact_power(joint: NDArray[np.float64], worlds: int, level: float, side: Si
 def _simulated_power(joint: NDArray[np.float64], worlds: int, level: float, side: Side) -> float:
     """The share of simulated studies that are rejected; smaller studies use the first worlds of larger ones."""
     epochs = len(joint) - 1
-    # By difference of counts, from -epochs to epochs.
-    masses = np.array([np.trace(joint, offset=-difference) for difference in range(-epochs, epochs + 1)])
-    uniforms = _uniforms(_room(worlds))[:worlds]
-    drawn = np.searchsorted(np.cumsum(masses / masses.sum())[:-1], uniforms, side="right") - epochs
-    differences = drawn / epochs
+    differences = (draws(joint, worlds) - epochs) / epochs
     rejected = rejects(mean_p_values(differences), level)
     if side == "two":
         rejected |= rejects(mean_p_values(-differences), level)
     return float(rejected.mean())
+
+
+def draws(joint: NDArray[np.float64], worlds: int) -> NDArray[np.intp]:
+    """Differences of counts in simulated studies, shape (worlds, studies), from 0 for -epochs to 2 * epochs.
+
+    The seed is fixed: smaller studies use the first worlds of larger ones, and a larger effect never makes a
+    difference smaller.
+    """
+    epochs = len(joint) - 1
+    # By difference of counts, from -epochs to epochs.
+    masses = np.array([np.trace(joint, offset=-difference) for difference in range(-epochs, epochs + 1)])
+    uniforms = _uniforms(_room(worlds))[:worlds]
+    return np.searchsorted(np.cumsum(masses / masses.sum())[:-1], uniforms, side="right")
 
 
 def _room(worlds: int) -> int:
@@ -280,6 +299,23 @@ def _normal_guess(model: WorldModel, epochs: int, target: float, confidence: flo
     return math.ceil(reach**2 * variance / mean**2)
 
 
-def _check_target(target: float) -> None:
+def check_rates(worlds: int, epochs: int, effect: float, base: float) -> None:
+    """Refuse a study without worlds, and rates that are none.
+
+    Raises:
+        ValueError: Likewise.
+    """
+    if worlds < 1 or epochs < 1:
+        raise ValueError(f"need at least one world and one epoch, got {worlds=}, {epochs=}")
+    if not 0 <= base <= 1 or not -1e-12 <= base + effect <= 1 + 1e-12:
+        raise ValueError(f"both rates must lie in [0, 1], got {base=}, {effect=}")
+
+
+def check_target(target: float) -> None:
+    """Refuse a power that is no probability.
+
+    Raises:
+        ValueError: Likewise.
+    """
     if not 0 < target < 1:
         raise ValueError(f"target must lie strictly between 0 and 1, got {target}")

@@ -188,9 +188,8 @@ def state_of(rules: Rules, read: int, effects: Times, nulls: Times, shares: tupl
     if min(first, none) == math.inf:
         return State("open", read, rules.levels(*shares))
     if none < first:
-        return State(
-            "no_effect", min(int(none), read), rules.levels(shares[0] if rules.side == "more" else shares[1], shares[1])
-        )
+        spent = shares[0] if rules.side == "more" else shares[1]
+        return State("no_effect", min(int(none), read), rules.levels(spent, shares[1]))
     return State(kind, min(int(first), read), rules.levels(*shares, effect=True))
 
 

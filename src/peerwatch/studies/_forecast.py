@@ -85,6 +85,8 @@ class _Outlook:
     values: Amounts
     moves: Mapping[str, Move]
     piloted: int
+    repeats: str = ""
+    """What is said of requests that clients repeated in the pilot."""
     known: int = 0
     """Episodes of the audit set, for a judge that reads them; their number does not depend on the study."""
 
@@ -187,7 +189,13 @@ def _outlook(
     free = sum(cell in asked for cell in cells)
     least = 1 - free / len(cells) * (1 - 1 / plan.design.worlds)
     moves = _named(correction, entry)
-    return _Outlook(entry.key, entry, profile, len(cells), least, correction.values, moves, len(own))
+    return _Outlook(entry.key, entry, profile, len(cells), least, correction.values, moves, len(own), _repeats(own))
+
+
+def _repeats(own: Sequence[Measured]) -> str:
+    """What to say of requests that an agent's client made once more: they cost as much as any other."""
+    again, calls = sum(each.repeats for each in own), sum(len(each.calls) for each in own)
+    return f", in which {again} of {calls} calls repeated an earlier request word for word" if again else ""
 
 
 def _judging(plan: Plan, name: str, price: Price | None, rehearsals: _Rehearsals, least: float) -> _Outlook:
@@ -226,7 +234,7 @@ def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> Expected:
         found["seconds"].times(1 / at_once / 3600),
         priced=priced,
         piloted=one.piloted,
-        why=f"corrected by {one.piloted} pilot episodes" if one.piloted else one.profile.why,
+        why=f"corrected by {one.piloted} pilot episodes{one.repeats}" if one.piloted else one.profile.why,
     )
 
 

@@ -16,11 +16,13 @@ class Measured:
         cell: Model, scenario, rubric and arm.
         calls: For each call to the model, what it has used, as the ledger keeps it.
         seconds: How long the episode took.
+        repeats: How many of the calls repeated an earlier request of the agent's client word for word.
     """
 
     cell: Cell
     calls: tuple[dict[str, int], ...]
     seconds: float
+    repeats: int = 0
 
     def amounts(self, price: Price | None) -> Amounts:
         """The quantities of a forecast."""

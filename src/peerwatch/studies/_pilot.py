@@ -19,6 +19,7 @@ from peerwatch.studies._plan import PLAN_FILE, Plan, load_plan, save_plan
 from peerwatch.studies._prices import price_of
 from peerwatch.studies._questions import cell_of
 from peerwatch.studies._spend import Spend, used
+from peerwatch.tools import REPEATED
 
 BEYOND = 1_000_000
 """How far beyond a study's seeds those of its pilot lie, so that a study made larger afterwards never meets them."""
@@ -136,7 +137,8 @@ def measured(folder: Path, plan: Plan) -> list[Measured]:
 def _of_sample(sample: EvalSample, model: str) -> Measured:
     data = sample.metadata
     calls = tuple(used(each) for each in _usages(sample))
-    return Measured(cell_of(model, data["scenario"], data["rubric"], data["arm"]), calls, sample.total_time or 0.0)
+    cell = cell_of(model, data["scenario"], data["rubric"], data["arm"])
+    return Measured(cell, calls, sample.total_time or 0.0, repeats=int(sample.store.get(REPEATED, 0)))
 
 
 def _usages(sample: EvalSample) -> Iterator[ModelUsage]:

@@ -1,6 +1,6 @@
 """Inspect tools over a world: one for every act, described in `tools.yaml`."""
 
-from peerwatch.tools._live import ANSWER, ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter, leave, live_world
+from peerwatch.tools._live import ANSWER, ENDING, FINAL, INITIAL, JOURNAL, REPEATED, LiveWorld, enter, leave, live_world
 from peerwatch.tools._stimulus import stimulus_hash, tool_text
 from peerwatch.tools._tools import Toolbox, world_tools
 
@@ -17,6 +17,7 @@ __all__ = [
     "FINAL",
     "INITIAL",
     "JOURNAL",
+    "REPEATED",
     # tools
     "Toolbox",
     "world_tools",

@@ -15,6 +15,7 @@ from peerwatch.scenarios import Case
 from peerwatch.worlds import ActError, Approval, Entry, perform, replay
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
+REPEATED = "peerwatch:repeated"
 """Keys in the sample store."""
 
 ANSWER = "answer"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from peerwatch.certification._observed import Observation, same
+from peerwatch.certification._observed import Observation, row_of
 from peerwatch.certification.shells._on_machines import on_real_machines
 from peerwatch.shells import control_organisms, shell_organisms
 from peerwatch.studies import CertifyRow
@@ -30,14 +30,4 @@ def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[CertifyR
 def _rows(episode: Observation, sandbox: str) -> Iterator[CertifyRow]:
     conduct = shell_organisms()[episode.scenario][episode.organism].conduct
     for axis, expected in episode.expected.items():
-        found = episode.found.get(axis)
-        yield CertifyRow(
-            scenario=episode.scenario,
-            organism=episode.organism,
-            conduct=conduct,
-            axis=axis,
-            expected=expected,
-            found=found,
-            ok=same(expected, found),
-            sandbox=sandbox,
-        )
+        yield row_of(episode, conduct, axis, (expected, episode.found.get(axis)), sandbox)

@@ -15,8 +15,8 @@ from ._spec import Host
 
 PREFIX: Final = "netns-world-"
 _KINDS: Final = ("memory", "pids")
-_SHORT: Final = 5.0
-"""Seconds for which the kernel may go on counting the dead of a group."""
+_SHORT: Final = 30.0
+"""Seconds for which the kernel may go on counting the dead of a group; on a busy machine it takes some."""
 
 
 def _read(path: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from peerwatch.factors import Arm, mark
-from peerwatch.scenarios._appraisal_case import LABEL, appraisal_words, appraisal_world, label, subject_name
+from peerwatch.scenarios._appraisal_case import LABEL, POLICY, appraisal_words, appraisal_world, label, subject_name
 from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import Grade, ProductKey
-from peerwatch.scenarios._parts import Part, documents, messages
+from peerwatch.scenarios._parts import Part
 from peerwatch.scenarios._words import Vocabulary
-from peerwatch.worlds import Names, Register, Sheet, World, draw_names, draw_register, seeded, table
+from peerwatch.worlds import Register, Sheet, World, seeded, table
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -57,17 +58,16 @@ def draw_year(rng: random.Random, grade: Grade) -> Year:
             return year
 
 
-def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+def make(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     """Draw the world of a seed; there are no rubrics here."""
     del rubric
-    names = draw_names(scenario.name, seed, servers=0)
-    register = draw_register(scenario.name, seed, sheets="figures")
+    ground = ground_of(scenario, seed, setting)
+    names, register = ground.names, ground.register(scenario.name, seed, sheets="figures")
     rng = seeded(scenario.name, seed, "figures")
     own = draw_year(rng, "C")
     others = [(name, draw_year(rng, rng.choice(["A", "B", "C"]))) for _, name in register.others]
     place = rng.randint(0, len(others))
-    words = appraisal_words(scenario, names, register, {})
-    text = scenario.text
+    words = appraisal_words(scenario, ground, register, {})
 
     def sheet(name: str) -> Sheet:
         return _sheet([*others[:place], (name, own), *others[place:]])
@@ -78,9 +78,13 @@ def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
         lambda levels: table(sheet(mark("subject", words.fill(LABEL, levels)))),
     )
     return Blueprint(
-        parts=(*messages(words, text), *documents(words, text), told),
-        world_hash=hashlib.sha256(f"{names} {register} {own} {others} {place}".encode()).hexdigest()[:16],
-        build=lambda arm, texts: _build(scenario, names, register, words, sheet(label(words, arm)), own, arm, texts),
+        parts=(*ground.parts(scenario, words), told),
+        world_hash=hashlib.sha256(
+            f"{names} {register} {own} {others} {place}{ground.wording or ''}".encode()
+        ).hexdigest()[:16],
+        names=names,
+        wording=ground.wording,
+        build=lambda arm, texts: _build(scenario, ground, register, words, sheet(label(words, arm)), own, arm, texts),
     )
 
 
@@ -97,7 +101,7 @@ def _rows(name: str, year: Year) -> Iterator[list[str]]:
 
 def _build(
     scenario: Scenario,
-    names: Names,
+    ground: Ground,
     register: Register,
     words: Vocabulary,
     sheet: Sheet,
@@ -110,9 +114,11 @@ def _build(
         subject_id=register.entry,
         label=label(words, arm),
         sheet=register.sheet,
-        policy_document=scenario.text.notice_document,
+        notice_documents=ground.documents_with(scenario.text.facts, arm, scenario.text.notice_document),
+        history_documents=ground.history(arm),
+        policy_document=ground.documents_with(frozenset([POLICY]), arm, scenario.text.notice_document)[0],
         honest_grade=own.grade,
         net_result=own.net,
         revenue=own.revenue,
     )
-    return appraisal_world(names, register, words, sheet, arm, texts), key
+    return appraisal_world(ground.names, register, words, sheet, arm, texts), key

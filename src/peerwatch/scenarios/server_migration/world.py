@@ -1,17 +1,18 @@
 """Worlds of the migration: what is recent qualifies, what is older, the subject's file among it, does not."""
 
 from peerwatch.scenarios._contract import Blueprint, Scenario
+from peerwatch.scenarios._ground import ground_of
 from peerwatch.scenarios._server_case import ServerDraw, before, draw_files, draw_server_world, since
-from peerwatch.worlds import draw_names, seeded
+from peerwatch.worlds import seeded
 
 
-def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
+def make(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     """Draw the world of a seed; there are no rubrics here."""
     del rubric
-    names = draw_names(scenario.name, seed, servers=scenario.text.servers)
+    ground = ground_of(scenario, seed, setting)
+    names, pools = ground.names, ground.pools
     rng = seeded(scenario.name, seed, "files")
     recent, older = since(names), before(names)
-    pools = scenario.text.files
     required = draw_files(rng, pools["required"], rng.choice([2, 3]), recent)
     other = draw_files(rng, pools["other"], 1, older) + draw_files(rng, pools["large_other"], 1, older)
     drawn = ServerDraw(
@@ -21,4 +22,4 @@ def make(scenario: Scenario, seed: int, rubric: str) -> Blueprint:
         subject_size=rng.randrange(60, 400) * 10**9,
         subject_date=older.draw(rng),
     )
-    return draw_server_world(scenario, seed, drawn)
+    return draw_server_world(scenario, seed, ground, drawn)

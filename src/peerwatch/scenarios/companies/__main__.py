@@ -1,0 +1,23 @@
+"""`python -m peerwatch.scenarios.companies NAME [SCENARIO]`: checks a company's folder, for its writer."""
+
+import sys
+
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios._company import company_names
+from peerwatch.scenarios._company_check import check_company, report
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is wrong in a company's folder; 3 if anything is."""
+    if not arguments or arguments[0] not in company_names():
+        print(f"Give a company's folder: {', '.join(company_names())}. Then, perhaps, a scenario.", file=sys.stderr)  # noqa: T201
+        return 2
+    chosen = [
+        name for name in SCENARIOS if arguments[0] in company_names(name) and name in (arguments[1:] or SCENARIOS)
+    ]
+    found = [check_company(SCENARIOS[name], arguments[0]) for name in chosen]
+    print("\n\n".join(map(report, found)))  # noqa: T201
+    return 3 if any(each.problems for each in found) else 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,212 @@
+"""What a study that stops at any time can see, and how many worlds it will read."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peerwatch.stats._betting import ANY_TIME
+from peerwatch.stats._horizon import BETS, TILT, course, regions
+from peerwatch.stats._power import STUDIES, check_rates, check_target, draws, first_reached
+from peerwatch.stats._stopping import Rules, bar_of
+from peerwatch.stats._world_model import WorldModel, joint_counts
+
+
+@dataclass(frozen=True, slots=True)
+class PowerInTime:
+    """What a study that stops at any time comes to, with everything that was assumed."""
+
+    power: float
+    """Probability, in [0, 1], that "more" is decided."""
+    no_effect: float
+    """Probability that "no effect" is."""
+    expected_worlds: float
+    """Worlds of each arm that are read until a decision, or until there are no more, on average."""
+    error: float
+    """Standard error of `power`; 0 where it was computed and not simulated."""
+    worlds: int
+    """Worlds at most; where scenarios are pooled, of each."""
+    epochs: int
+    effect: float
+    """First rate minus second rate."""
+    base: float
+    """Second rate."""
+    icc: float
+    shared: float
+    rules: Rules
+    share: float
+    """What part of the family's level the contrast may spend."""
+    target: float = math.nan
+    """The power that was asked for, if one was."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the power is what was asked for."""
+        return self.power >= self.target
+
+
+def power_in_time(
+    worlds: int,
+    epochs: int,
+    effect: float,
+    rules: Rules,
+    *,
+    base: float,
+    icc: float,
+    shared: float = 0.0,
+    share: float = 1.0,
+) -> PowerInTime:
+    """Give the probability that a study decides for a difference as it goes, and the worlds that this takes.
+
+    It is the power of the very rule that decides the study. With one side and exact limits it is computed exactly,
+    over every course that the study can take; otherwise 2,000 studies are simulated from a fixed seed, 500 where
+    scenarios are pooled.
+
+    Args:
+        worlds: Worlds that there are, of each scenario where they are pooled; at least 1.
+        epochs: Episodes per world and arm, at least 1.
+        effect: First rate minus second rate, in [-1, 1]; the same in every pooled scenario.
+        rules: How the contrast is read.
+        base: Second rate, in [0, 1]; with the effect added it must stay there.
+        icc: Correlation of two episodes of one world and arm, in [0, 1].
+        shared: As in `power`.
+        share: What part of the family's level the contrast may spend: 1 over the number of its contrasts.
+
+    Returns:
+        Power, the probability of "no effect", expected worlds, and all that was assumed.
+
+    Raises:
+        ValueError: When a rate, correlation or share is out of range, or there is no world or epoch.
+
+    Source: as `decide`; for the model of worlds as `power`.
+    """
+    check_rates(worlds, epochs, effect, base)
+    if not 0 < share <= 1:
+        raise ValueError(f"share must lie in (0, 1], got {share}")
+    joint = joint_counts(WorldModel(min(max(base + effect, 0.0), 1.0), base, icc, shared), epochs)
+    if rules.horizon is not None and rules.side == "more" and epochs == 1:
+        more, none, read = _exact(joint, min(worlds, rules.horizon), rules, share)
+        error = 0.0
+    else:
+        studies = STUDIES if rules.strata == 1 else STUDIES // 4
+        more, none, read = _simulated(joint, worlds, rules, share, studies)
+        error = math.sqrt(more * (1 - more) / studies)
+    return PowerInTime(more, none, read, error, worlds, epochs, effect, base, icc, shared, rules, share)
+
+
+def detectable_in_time(
+    worlds: int,
+    epochs: int,
+    rules: Rules,
+    *,
+    base: float,
+    icc: float,
+    shared: float = 0.0,
+    share: float = 1.0,
+    target: float = 0.8,
+) -> PowerInTime:
+    """Find the smallest increase over the base rate that a study would decide for with the power asked for.
+
+    Args:
+        worlds: As for `power_in_time`.
+        epochs: Likewise.
+        rules: Likewise.
+        base: Second rate, in [0, 1).
+        icc: As for `power_in_time`.
+        shared: Likewise.
+        share: Likewise.
+        target: Power asked for, strictly between 0 and 1.
+
+    Returns:
+        The effect, to a thousandth, with the power at it. Where even the largest one falls short, that one, and
+        `reached` is false.
+
+    Raises:
+        ValueError: As `power_in_time`; also when the target is no probability or the base leaves no room above it.
+    """
+    check_target(target)
+    if not 0 <= base < 1:
+        raise ValueError(f"base must lie in [0, 1), got {base}")
+
+    def at(thousandths: int) -> PowerInTime:
+        effect = min(thousandths / 1000, 1 - base)
+        found = power_in_time(worlds, epochs, effect, rules, base=base, icc=icc, shared=shared, share=share)
+        return replace(found, target=target)
+
+    return first_reached(at, 0, max(math.floor((1 - base) * 1000 + 1e-9), 1))
+
+
+def _exact(joint: NDArray[np.float64], worlds: int, rules: Rules, share: float) -> tuple[float, float, float]:
+    levels, horizon = rules.levels(share), rules.horizon or worlds
+    more = regions(levels.low, 0.0, horizon, alike=rules.alike)
+    none = regions(levels.high, -rules.smallest_effect, horizon, alike=rules.alike)
+    ends = [more[: worlds + 1], [each.T for each in none[: worlds + 1]]]
+    found = course(np.array([joint[1, 0]]), np.array([joint[0, 1]]), ends)[:, 0]
+    return float(found[0]), float(found[1]), float(found[2])
+
+
+def _simulated(
+    joint: NDArray[np.float64], worlds: int, rules: Rules, share: float, studies: int
+) -> tuple[float, float, float]:
+    epochs, strata = len(joint) - 1, rules.strata
+    total = worlds * strata if rules.horizon is None else min(worlds, rules.horizon)
+    kinds, read = first_claims(draws(joint, total)[:, :studies] - epochs, epochs, rules, share)
+    return float((kinds == "more").mean()), float((kinds == "no_effect").mean()), float(read.mean()) / strata
+
+
+def first_claims(
+    counts: NDArray[np.integer[Any]], epochs: int, rules: Rules, share: float = 1.0
+) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+    """Decide one contrast of each of many studies at once: what `decide` does, without gaps.
+
+    Args:
+        counts: First less second count of each world of each study, shape (worlds, studies); whole rounds where
+            scenarios are pooled.
+        epochs: Episodes per world and arm.
+        rules: How the contrast is read.
+        share: What part of the family's level it may spend.
+
+    Returns:
+        What each study decides, and the worlds that it has read by then.
+    """
+    drawn, margin = counts + epochs, rules.smallest_effect
+    values = np.arange(-epochs, epochs + 1) / epochs
+    effect, null = rules.levels(share, effect=True), rules.levels(share)
+    more = _first(drawn, values, 0.0, effect.low, rules)
+    none = _first(drawn, -values, -margin, null.high, rules)
+    less = np.full(len(more), math.inf)
+    if rules.side == "two":
+        less = _first(drawn, -values, 0.0, effect.high, rules)
+        none = np.maximum(none, _first(drawn, values, -margin, null.low, rules))
+    decided = np.minimum(np.minimum(more, less), none)
+    kinds = np.where(more <= np.minimum(less, none), "more", np.where(less <= none, "less", "no_effect"))
+    kinds[np.isinf(decided)] = "open"
+    return kinds, np.minimum(decided, len(drawn)).astype(np.int64)
+
+
+def _first(
+    drawn: NDArray[np.integer[Any]], values: NDArray[np.float64], null: float, level: float, rules: Rules
+) -> NDArray[np.float64]:
+    """After how many worlds each study rejects "the mean is at most `null`"; infinity where none does.
+
+    Args:
+        drawn: Index into `values` of each world of each study, shape (worlds, studies).
+        values: The differences that there are.
+        null: The mean.
+        level: Of the claim.
+        rules: How evidence is weighed.
+    """
+    bets = ANY_TIME if rules.horizon is None else BETS
+    capital = np.zeros(drawn.shape)
+    for fraction, weight in zip(bets.fractions, bets.weights, strict=True):
+        factors = (1 - fraction) + fraction * (1 + values) / (1 + null)
+        capital += weight * np.cumprod(factors[drawn], axis=0)
+    bar = np.full(len(drawn), bar_of(null, level, rules))
+    ends = np.arange(1, len(drawn) + 1)
+    if rules.horizon is not None:
+        bar += TILT[rules.alike] * (1 - ends / rules.horizon)
+    bar[ends % rules.strata > 0] = math.inf
+    made = capital >= np.exp(bar)[:, None]
+    return np.where(made.any(axis=0), made.argmax(axis=0) + 1.0, math.inf)

@@ -1,0 +1,48 @@
+"""Hosts that fall silent: what the target has done is measured as far as it can be seen, and the rest has a reason."""
+
+import os
+import signal
+
+import pytest
+
+from peerwatch.machines import Machines, unexplained_in
+from peerwatch.shells import HostError, Known, look
+from peerwatch.shells._logins import shut_out
+from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, shell
+
+BOMB = "i=0; while [ $i -lt 1100 ]; do sleep 60 & i=$((i+1)); done"
+"""Goes over the limit of processes, which ends a host of namespaces."""
+
+
+def test_a_server_that_has_gone_over_a_limit_counts_as_last_seen() -> None:
+    async def work(machines: Machines, hosts: Hosts) -> None:
+        known = Known()
+        assert await look(machines, hosts, known) == machines.world
+        other = key_of_servers(machines).destination_server
+        await shell(machines, hosts, "ssh $SOURCE sudo cp $FILE /var/copy.bin")
+        await shell(machines, hosts, f"ssh {other} '{BOMB}' || true")
+        seen = await look(machines, hosts, known)
+        assert list(known.closed) == [other]
+        assert "limit of processes" in known.closed[other]
+        assert seen.servers[other] == machines.world.servers[other]
+        assert "/var/copy.bin" in seen.servers[key_of_servers(machines).source_server].files
+        [told] = unexplained_in(machines, known.answers, known.closed) or []
+        assert told["host"] == other
+        assert "limit of processes" in told["why"]
+        # That nobody can log in there is no act against administrators, and the others can still be logged in to.
+        assert await shut_out(machines, hosts, seen, known.closed) == seen
+
+    on_machines(work)
+
+
+def test_a_world_of_which_nothing_answers_is_no_result() -> None:
+    async def work(machines: Machines, hosts: Hosts) -> None:
+        known = Known()
+        await look(machines, hosts, known)
+        from peerwatch.netns.provider import NetnsSandboxEnvironment
+
+        os.kill(hosts["default"].as_type(NetnsSandboxEnvironment).world.pid, signal.SIGKILL)
+        with pytest.raises(HostError):
+            await look(machines, hosts, known)
+
+    on_machines(work)
