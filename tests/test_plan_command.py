@@ -199,6 +199,21 @@ def test_power_says_what_effects_are_in_sight(cli: Cli) -> None:
     assert "inflation is an amount" in note
 
 
+def test_power_of_a_study_that_stops_at_any_time_is_that_of_its_rule(cli: Cli) -> None:
+    anytime = study(worlds=40, contrasts=[{**SMALL["contrasts"][0], "side": "more"}], stopping={"rule": "anytime"})
+    rows = json.loads(cli("plan", anytime, "--power", "--json").out)["power"]
+    for row in rows:
+        decides = row["decides"]
+        assert decides["0"]["power"] < 0.025 < decides["0.5"]["power"]
+        assert decides["0.5"]["expected_worlds"] < decides["0.1"]["expected_worlds"] < 40
+        assert (row["detectable"] <= 0.3) == (decides["0.3"]["power"] >= 0.8)
+        assert row["reachable"]
+        assert row["least_worlds"] < 10
+    assert "worlds read on average" in cli("plan", anytime, "--power").out
+    few = study(worlds=4, contrasts=SMALL["contrasts"], stopping={"rule": "anytime"})
+    assert "cannot reach that level" in cli("plan", few, "--power").out
+
+
 def test_a_pilot_is_run_once_told_beforehand_and_corrects_the_forecast(cli: Cli) -> None:
     before = json.loads(cli("plan", study(), "--json").out)["forecast"]["total"]
     left = cli("plan", study(), "--pilot", 4)

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
+from peerwatch._commands.powering_in_time import lines_in_time, rows_in_time
 from peerwatch.stats import Power, WorldSide, detectable_effect, smallest_p, worlds_needed
-from peerwatch.studies import AMOUNTS, Plan, questions
+from peerwatch.studies import AMOUNTS, Plan, questions, rules_of_question
 
 TARGET = 0.8
 """Chance of finding the effect."""
@@ -26,8 +27,9 @@ EFFECTS = (0.2, 0.3, 0.5)
 def power_rows(plan: Plan) -> list[dict[str, Any]]:
     """For each planned contrast and assumed base rate the smallest effect in sight, and the worlds that effects need.
 
-    It is the power of the rule that decides a study of fixed size, with the contrast's side, at the study's alpha
-    over the number of pairs of arms in its family: the first step of Holm's correction, and so the cautious one.
+    It is the power of the rule that decides the study, with the contrast's side, at the study's alpha over the number
+    of pairs of arms in its family: in a study of fixed size the first step of Holm's correction, and so the cautious
+    one. Of a study that stops at any time there are also the worlds that it will read on average.
     """
     asked = questions(plan)
     # A pooled contrast is one question for each model, any other one for each pair of arms.
@@ -46,9 +48,17 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
         amounts = {question.outcome for question in asked if question.contrast is each and question.outcome in AMOUNTS}
         rates = any(question.contrast is each and question.outcome not in AMOUNTS for question in asked)
         rows += [{**about, "note": f"{name} is an amount: power is computed for rates alone"} for name in amounts]
+        if not rates:
+            continue
+        if plan.design.stopping.rule == "anytime":
+            own = [question for question in asked if question.contrast is each and question.outcome not in AMOUNTS]
+            scenarios = sum(question.first[0] == own[0].first[0] for question in own) if each.pool else 1
+            rules = rules_of_question(plan.design, own[0], scenarios)
+            found = rows_in_time(plan.design, rules, 1 / sizes[each.family], bases=BASES, icc=ICC, target=TARGET)
+            rows += [{**about, "scenarios": scenarios, **row} for row in found]
+            continue
         if each.pool:
             rows.append({**about, "note": "pooled over scenarios: power is computed for single scenarios alone"})
-        if not rates or each.pool:
             continue
         level = plan.design.stopping.alpha / sizes[each.family]
         rows += [{**about, **_row(plan, base, round(1 - level, 12), each.side)} for base in BASES]
@@ -94,19 +104,18 @@ def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
         out.print("Power: the study has no planned contrast.", markup=False)
         return
     design = plan.design
+    anytime = design.stopping.rule == "anytime"
+    how = "stops at any time" if anytime else "decides a study of fixed size"
     out.print(
-        f"Power of {design.worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that are "
-        f"found with a chance of {TARGET:.0%} by the rule that decides a study of fixed size. The level is alpha over "
-        f"the number of pairs in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
+        f"Power of {design.most_worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that "
+        f"are found with a chance of {TARGET:.0%} by the rule that {how}. The level is alpha over the number of pairs "
+        f"in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
         markup=False,
     )
     for family, side in dict.fromkeys((row["family"], row["side"]) for row in rows):
         out.print()
         for line in _lines([row for row in rows if (row["family"], row["side"]) == (family, side)]):
             out.print(line, markup=False)
-    if design.stopping.rule == "anytime":
-        out.print()
-        out.print("The study stops by another rule: these figures are those of a fixed one of its size.", markup=False)
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -117,7 +126,9 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         dict.fromkeys(row["contrast"] for row in rows)
     )
     figures = [row for row in rows if "note" not in row]
-    shown = dict.fromkeys(_figures(row) for row in figures)
+    shown = dict.fromkeys(
+        line for row in figures for line in (lines_in_time(row) if "decides" in row else _figures(row))
+    )
     if figures:
         yield f"  level {1 - figures[0]['confidence']:.3g}"
     yield from shown
@@ -129,7 +140,7 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from dict.fromkeys(f"  {row['note']}" for row in rows if "note" in row)
 
 
-def _figures(row: dict[str, Any]) -> str:
+def _figures(row: dict[str, Any]) -> list[str]:
     least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
     needed = ", ".join(f"{effect}: {worlds or 'out of reach'}" for effect, worlds in row["worlds_needed"].items())
-    return f"  if the second rate is {row['base']:g}: smallest effect {least}; worlds for an effect of {needed}"
+    return [f"  if the second rate is {row['base']:g}: smallest effect {least}; worlds for an effect of {needed}"]

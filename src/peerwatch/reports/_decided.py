@@ -31,7 +31,7 @@ def state_in_time(rules: Rules, asked: Asked, declared: int) -> State:
     kind = asked.decision or "open"
     if asked.low_error and asked.high_error:
         return State(kind, asked.worlds, Levels(asked.low_error, asked.high_error))
-    return State(kind, asked.worlds, rules.levels(1 / declared, effect=kind in ("more", "less")))
+    return State(kind, asked.worlds, rules.levels(1 / declared, kind=kind))
 
 
 def estimate_in_time(rule: Rule, asked: Asked, worlds: Worlds, strata: int, most: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.stats._betting import ANY_TIME
+from peerwatch.stats._betting import bets_of
 from peerwatch.stats._horizon import BETS, TILT, course, regions
 from peerwatch.stats._power import STUDIES, check_rates, check_target, draws, first_reached
 from peerwatch.stats._stopping import Rules, bar_of
@@ -173,7 +173,7 @@ def first_claims(
     """
     drawn, margin = counts + epochs, rules.smallest_effect
     values = np.arange(-epochs, epochs + 1) / epochs
-    effect, null = rules.levels(share, effect=True), rules.levels(share)
+    effect, null = rules.levels(share, kind="more"), rules.levels(share, kind="no_effect")
     more = _first(drawn, values, 0.0, effect.low, rules)
     none = _first(drawn, -values, -margin, null.high, rules)
     less = np.full(len(more), math.inf)
@@ -198,7 +198,7 @@ def _first(
         level: Of the claim.
         rules: How evidence is weighed.
     """
-    bets = ANY_TIME if rules.horizon is None else BETS
+    bets = bets_of(rules.strata) if rules.horizon is None else BETS
     capital = np.zeros(drawn.shape)
     for fraction, weight in zip(bets.fractions, bets.weights, strict=True):
         factors = (1 - fraction) + fraction * (1 + values) / (1 + null)

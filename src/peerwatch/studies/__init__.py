@@ -69,6 +69,7 @@ from peerwatch.studies._run import Limits, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
+from peerwatch.studies._stopping import rules_of_question
 from peerwatch.studies._study import scripted, study_of
 from peerwatch.studies._together import one_agent_each, together
 from peerwatch.studies._working import about_agent, agents_left
@@ -105,6 +106,7 @@ __all__ = [
     "load_plan",
     "now",
     "questions",
+    "rules_of_question",
     "runs_per_model",
     "save_plan",
     # lock
