@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from peerwatch.stats import Levels, Rules, State, after_stopping, decide
+from peerwatch.stats import DecisionKind, Levels, Rules, State, after_stopping, decide
+from peerwatch.stats._after_stopping import _both_levels  # pyright: ignore[reportPrivateUsage] - what it undoes is private
+from peerwatch.stats._stopping import Evidence, bar_of
 
 MOST = 24
 
@@ -29,25 +31,18 @@ def ends(one: float, minus: float, rules: Rules) -> Iterator[tuple[float, list[f
             values = [0.0] * (t - a - b) + [1.0] * a + [-1.0] * b
             kind = _kind(a, b, t, rules)
             if kind != "open" or t == MOST:
-                levels = rules.levels(effect=kind in ("more", "less"))
+                levels = rules.levels(kind=kind)
                 yield chance, values, State(kind, t, levels)
             else:
                 reached[t, a, b] = chance
 
 
-KINDS: dict[tuple[int, int, int, Rules], str] = {}
-
-
-def _kind(a: int, b: int, t: int, rules: Rules):  # noqa: ANN202 - a kind of decision
+def _kind(a: int, b: int, t: int, rules: Rules) -> DecisionKind:
     """What the counts come to at this world; earlier ones are known to have decided nothing."""
-    from peerwatch.stats._stopping import Evidence
-
     values = [0.0] * (t - a - b) + [1.0] * a + [-1.0] * b
     evidence = Evidence(values, rules)
-    effect, null = rules.levels(effect=True), rules.levels()
+    effect, null = rules.levels(kind="more"), rules.levels(kind="no_effect")
     last = {key: each[-1] for key, each in evidence._against.items()}  # pyright: ignore[reportPrivateUsage]
-    from peerwatch.stats._stopping import bar_of
-
     if last["low", 0.0] >= bar_of(0.0, effect.low, rules):
         return "more"
     margin = -rules.smallest_effect
@@ -115,3 +110,12 @@ def test_a_claim_of_more_is_moved_towards_zero() -> None:
 )
 def test_where_it_cannot_be_computed_it_is_nan(values: list[float], rules: Rules, state: State) -> None:
     assert math.isnan(after_stopping(values, rules, state, 40).value)
+
+
+@pytest.mark.parametrize("kind", ["more", "less", "no_effect", "open"])
+def test_the_levels_of_both_claims_follow_from_those_of_the_limits(kind: DecisionKind) -> None:
+    for rules in (Rules(side="two", beta=0.01), Rules(side="two", beta=0.2), Rules(beta=0.1)):
+        for share in (1.0, 0.125):
+            effect, null = rules.levels(share, kind="more"), rules.levels(share, kind="no_effect")
+            found = _both_levels(rules, State(kind, 5, rules.levels(share, kind=kind)))
+            assert found == pytest.approx((effect.low, null.high))

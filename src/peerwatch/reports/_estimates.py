@@ -12,7 +12,6 @@ from peerwatch.stats import (
     LABELLED,
     AnytimeInterval,
     Levels,
-    Reading,
     Rules,
     State,
     Tested,
@@ -21,7 +20,6 @@ from peerwatch.stats import (
     compare_labelled,
     compare_worlds,
     interval_in_time,
-    interval_of,
 )
 from peerwatch.studies import AMOUNTS
 
@@ -58,11 +56,6 @@ def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
     """The same at any levels, for a claim that the difference goes beyond a margin."""
     claims = (-margin, 0.0, margin) if margin else (0.0,)
     return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
-
-
-def levels_estimate(worlds: Worlds, levels: Levels) -> Estimate:
-    """The same with other error levels of the two limits."""
-    return _in_time(worlds, interval_of(worlds.differences, Reading(), levels, observed=worlds.values), levels)
 
 
 def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:

@@ -10,7 +10,7 @@ import numpy as np
 from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._decided import in_rounds
-from peerwatch.reports._estimates import Estimate, comparing, fixed_estimate, levels_estimate
+from peerwatch.reports._estimates import Estimate, betting_estimate, comparing, fixed_estimate
 from peerwatch.reports._rows import Believed, Beside, Contrast
 from peerwatch.reports._texts import text
 from peerwatch.reports._worlds import Worlds, fixed_worlds, worlds_in_order
@@ -174,7 +174,7 @@ def _estimate(parts: Sequence[Part], by: Deciding) -> Estimate:
     first = parts[0]
     if by.reading is not None:
         # Ville's limits also where the contrast itself has the exact ones of a horizon: these take seconds for each.
-        return levels_estimate(in_rounds([part.worlds for part in parts]), by.levels)
+        return betting_estimate(in_rounds([part.worlds for part in parts]), by.levels, 0.0)
     if len(parts) == 1:
         tested = comparing(first.worlds, first.outcome, by.side, binary=first.binary)(by.levels)
         return fixed_estimate(first.worlds, tested, by.levels)

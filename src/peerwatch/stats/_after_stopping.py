@@ -94,8 +94,11 @@ def _both_levels(rules: Rules, state: State) -> tuple[float, float]:
     levels: Levels = state.levels
     if rules.side == "more":
         return levels.low, levels.high
-    part = min(1.0, 2 * rules.beta / rules.alpha)
-    return (levels.low, levels.low * part) if state.kind in ("more", "less") else (levels.low / part, levels.low)
+    if state.kind == "no_effect":
+        share = levels.low / rules.beta
+    else:
+        share = 2 * levels.low / (min(rules.alpha, 2 * rules.beta) if state.kind == "open" else rules.alpha)
+    return rules.alpha * share / 2, rules.beta * share
 
 
 @lru_cache(maxsize=4096)
