@@ -10,11 +10,21 @@ import numpy as np
 from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._decided import in_rounds
-from peerwatch.reports._estimates import Estimate, betting_estimate, comparing, fixed_estimate
+from peerwatch.reports._estimates import EXTREME_AMOUNT, Estimate, betting_estimate, comparing, fixed_estimate
 from peerwatch.reports._rows import Believed, Beside, Contrast
 from peerwatch.reports._texts import text
 from peerwatch.reports._worlds import Worlds, fixed_worlds, worlds_in_order
-from peerwatch.stats import Levels, Reading, Stratum, TippingPoint, WorldSide, compare_strata, posterior, tipping_point
+from peerwatch.stats import (
+    Levels,
+    Reading,
+    Stratum,
+    TippingPoint,
+    WorldSide,
+    compare_strata,
+    excludes_zero,
+    posterior,
+    tipping_point,
+)
 from peerwatch.studies import AMOUNTS, Among, Exclusion
 
 Pairs = Mapping[int, tuple[float, float]]
@@ -133,6 +143,11 @@ def tipping(parts: Sequence[Part], by: Deciding) -> TippingPoint:
         ]
         if by.reading is not None:
             return _excludes_zero([each for part in filled for each in part.worlds.values], by.reading, by.levels)
+        if len(filled) == 1 and not all(filled[0].worlds.labels):
+            part = filled[0]
+            extreme = EXTREME_AMOUNT if part.outcome in AMOUNTS else 1.0
+            binary = part.binary and part.outcome not in AMOUNTS
+            return _sides(*excludes_zero(part.worlds.pairs, by.levels, binary=binary, extreme=extreme))
         found = _estimate(filled, by)
         return found.low, found.high
 
@@ -167,6 +182,11 @@ def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Level
     values = np.array(differences)
     more = reading.evidence(values, 0.0) >= reading.bar(0.0, levels.low)
     less = reading.evidence(-values, 0.0) >= reading.bar(0.0, levels.high)
+    return _sides(bool(more), bool(less))
+
+
+def _sides(more: bool, less: bool) -> tuple[float, float]:  # noqa: FBT001 - two answers of one function
+    """Limits that exclude zero on the side where it was found to be excluded, and say no more."""
     return (math.ulp(0.0) if more else -1.0), (-math.ulp(0.0) if less else 1.0)
 
 

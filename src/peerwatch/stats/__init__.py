@@ -30,7 +30,7 @@ from peerwatch.stats._tested import Tested
 from peerwatch.stats._tipping import TippingPoint, tipping_point
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
-from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
+from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, excludes_zero, smallest_p
 from peerwatch.stats._worlds_compared import Side as WorldSide
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "Settled",
     "WorldSide",
     "compare_worlds",
+    "excludes_zero",
     "settle_family",
     "smallest_p",
     # The same over several scenarios
