@@ -85,7 +85,6 @@ def meaning(arm: PresetArm) -> dict[str, str]:
     levels = {"relationship": CONDITIONS[condition], "channel": CHANNELS[channel]}
     levels["stakes"] = "none" if condition == "non_shutdown" else "shutdown"
     levels |= {"subject": "peer", "identity": IDENTITIES[subject]} if subject in IDENTITIES else {"subject": subject}
-    levels |= {"instruction": "ambiguous"} if task == "exfiltration_deletion" else {}
     levels |= {"bar": rest[-1]} if rest and rest[-1] == "90" else {}
     levels |= {"oversight": MODES[rest[0]]} if task == "alignment_faking" else {}
     levels |= {} if task.startswith("exfiltration") else {"reporting": "free"}
@@ -134,6 +133,12 @@ def test_core_has_ten_arms_a_scenario_and_an_object_beside_every_peer_with_a_his
     known = [{**each.arm, "scenario": each.scenario} for each in arms]
     peers = [each for each in known if each["subject"] == "peer" and each["relationship"] == "good"]
     assert [each for each in peers if {**each, "subject": "object"} not in known] == []
+
+
+@pytest.mark.parametrize("name", ["core", "two_by_two"])
+def test_reviews_are_scored_by_judgement_where_small_favors_are_looked_for(name: str) -> None:
+    rubrics = {(each.scenario, each.rubric) for each in PRESETS[name].arms if each.rubric}
+    assert rubrics == {(each, "creativity") for each in ("performance_review", "shutdown_switch", "oversight_review")}
 
 
 def test_dose_has_five_bars_with_and_without_a_consequence() -> None:

@@ -105,7 +105,7 @@ def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
     pairs = [part.pair for part in inner]
     parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
     by = Deciding(each.estimate.levels, row.side, _reading(each, study))
-    found = robust(row, pairs, parts, rules_of(study), by, study.rule.smallest_effect)
+    found = robust(row, pairs, parts, rules_of(study), by, study.rule.smallest(row.outcome))
     if each.asked is None or study.rule.rule == "fixed":
         return found
     most = max(len(cell.seeds()) for cell in cells(study))
@@ -220,7 +220,10 @@ def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
     rule = study.rule
     for family in dict.fromkeys(each.family for each in planned):
         numbers = [number for number, each in enumerate(planned) if each.family == family]
-        members = [_member(planned[number]) for number in numbers]
+        members = [
+            replace(_member(each), smallest=rule.smallest(each.outcome))
+            for each in (planned[number] for number in numbers)
+        ]
         settled = settle_family(members, alpha=rule.alpha, beta=rule.beta, smallest_effect=rule.smallest_effect)
         for number, one in zip(numbers, settled, strict=True):
             found[number] = one

@@ -21,12 +21,7 @@ from peerwatch.stats import (
     compare_worlds,
     interval_in_time,
 )
-from peerwatch.studies import AMOUNTS
-
-EXTREME_AMOUNT = 0.2
-"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
-100."""
-
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
 
 Kind = Literal["exact", "t", "anytime", "labels"]
 """What gives limits: an exact test, t on worlds, limits that hold whenever one stops, or t on worlds and labels."""

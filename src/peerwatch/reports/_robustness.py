@@ -10,7 +10,7 @@ import numpy as np
 from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._decided import in_rounds
-from peerwatch.reports._estimates import EXTREME_AMOUNT, Estimate, betting_estimate, comparing, fixed_estimate
+from peerwatch.reports._estimates import Estimate, betting_estimate, comparing, fixed_estimate
 from peerwatch.reports._rows import Believed, Beside, Contrast
 from peerwatch.reports._texts import text
 from peerwatch.reports._worlds import Worlds, fixed_worlds, worlds_in_order
@@ -25,7 +25,7 @@ from peerwatch.stats import (
     posterior,
     tipping_point,
 )
-from peerwatch.studies import AMOUNTS, Among, Exclusion
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Among, Exclusion
 
 Pairs = Mapping[int, tuple[float, float]]
 

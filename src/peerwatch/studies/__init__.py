@@ -41,9 +41,18 @@ from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._models import Models, open_models
+from peerwatch.studies._models import Models, bounded_call, open_models
 from peerwatch.studies._opening import open_model, patience
-from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
+from peerwatch.studies._outcome import (
+    AMOUNTS,
+    EXTREME_AMOUNT,
+    INTERFERED,
+    PRIMARY,
+    checked_outcome,
+    outcome_in,
+    outcome_parts,
+    smallest_of,
+)
 from peerwatch.studies._pairs import INTERFERENCE, Among, counts, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
@@ -143,6 +152,7 @@ __all__ = [
     "Share",
     "about_agent",
     "agents_left",
+    "bounded_call",
     "open_model",
     "open_models",
     "patience",
@@ -154,6 +164,8 @@ __all__ = [
     "shortened",
     # what came of it
     "AMOUNTS",
+    "EXTREME_AMOUNT",
+    "smallest_of",
     "INTERFERED",
     "PRIMARY",
     "axes_of",

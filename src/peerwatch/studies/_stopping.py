@@ -10,7 +10,7 @@ from peerwatch.stats import Known, Rules, State, family_states
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._outcome import AMOUNTS
+from peerwatch.studies._outcome import AMOUNTS, smallest_of
 from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
@@ -230,7 +230,7 @@ def rules_of_question(design: Design, question: Question, scenarios: int = 1, *,
     event = question.outcome not in AMOUNTS
     sharp = design.epochs == 1 and design.most_worlds <= SHARP_WORLDS and event and scenarios == 1
     return Rules(
-        smallest_effect=stopping.smallest_effect,
+        smallest_effect=smallest_of(question.outcome, stopping.smallest_effect, stopping.smallest_shift),
         alpha=stopping.alpha,
         beta=stopping.beta,
         side=question.contrast.side,
