@@ -128,7 +128,9 @@ def simulate(epochs: int, icc: float, base: float, side: WorldSide, family: int,
     )
 
 
-def simulate_in_time(epochs: int, icc: float, base: float, side: WorldSide, family: int, studies: int) -> Found:
+def simulate_in_time(
+    epochs: int, icc: float, base: float, side: WorldSide, family: int, studies: int, concluded: int = CONCLUDED
+) -> Found:
     """The same for studies that stop at any time."""
     rng = np.random.default_rng([20_261_201, epochs, round(100 * icc), round(100 * base), SIDES.index(side), family])
     rules = Rules(RULE.smallest_effect, RULE.alpha, RULE.beta, side, WORLDS if epochs == 1 else None)
@@ -136,10 +138,12 @@ def simulate_in_time(epochs: int, icc: float, base: float, side: WorldSide, fami
     counts = _Counts()
     arm = partial(_arm, rng, icc=icc, epochs=epochs, studies=studies)
     effects = [least.effect] + [0.0] * (family - 1)
-    _decide(arm, base, epochs, rules, effects, counts)
+    _decide(arm, base, epochs, rules, effects, counts, concluded)
     nulls = NULLS * studies if family == 1 else studies
     if family == 1:
-        _decide(partial(_arm, rng, icc=icc, epochs=epochs, studies=nulls), base, epochs, rules, [0.0], counts)
+        _decide(
+            partial(_arm, rng, icc=icc, epochs=epochs, studies=nulls), base, epochs, rules, [0.0], counts, concluded
+        )
     covered = counts.either if side == "two" else max(counts.below, counts.above)
     return Found(
         rule="anytime",
@@ -165,6 +169,7 @@ def _decide(
     rules: Rules,
     effects: Sequence[float],
     counts: _Counts,
+    concluded: int,
 ) -> None:
     """Draw studies, let the rule decide all their contrasts, and conclude some of them as a report does."""
     share = 1 / len(effects)
@@ -176,9 +181,9 @@ def _decide(
         differences = first[effect] - other
         kinds, read = first_claims(np.rint(differences * epochs).astype(np.int64).T, epochs, rules, share)
         # A contrast is decided whatever the others show, so one without an effect stands for all of them.
-        concluded = CONCLUDED if len(done) < 2 else 0
+        some = concluded if len(done) < 2 else 0
         done.append(effect)
-        for values, kind, worlds in zip(differences[:concluded], kinds, read, strict=False):
+        for values, kind, worlds in zip(differences[:some], kinds, read, strict=False):
             _conclude_in_time(values.tolist(), (str(kind), int(worlds)), rules, len(effects), effect, counts)
         if effect:
             counts.found += int((kinds == "more").sum())

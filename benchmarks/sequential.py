@@ -151,6 +151,12 @@ def any_time_design() -> Design:
     return Design(more, none)
 
 
+def any_worlds_design() -> Design:
+    """The limits of `decide` with a horizon for worlds that need not be alike."""
+    none = regions(LEVEL, -DELTA, WORLDS, alike=False)
+    return Design(regions(LEVEL, 0.0, WORLDS, alike=False), [each.T for each in none])
+
+
 def fixed_design() -> Design:
     """One decision, after all worlds."""
     never = [np.zeros((t + 1, t + 1), dtype=np.bool_) for t in range(WORLDS)]
@@ -251,6 +257,7 @@ def sensitivity() -> dict[str, dict[str, float]]:
     settings = {f"baseline {base} %": (published(float(base)), sequential_design()) for base in (0, 2, 10)}
     settings["correlation 0.3"] = (published(correlation=0.3), sequential_design())
     settings["own baselines of the same subject only"] = (published(subjects=("same",)), sequential_design())
+    settings["limits for any worlds"] = (published(), any_worlds_design())
     settings["limits without a horizon"] = (published(), any_time_design())
     settings["as simulated"] = (published(), sequential_design())
     rows: dict[str, dict[str, float]] = {}

@@ -9,6 +9,8 @@ from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
 from peerwatch.stats._differences import GAP, Known
+from peerwatch.stats._discoveries import discovery_states, e_bh
+from peerwatch.stats._drift import Drift, drift
 from peerwatch.stats._families import Adjusted, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
@@ -31,6 +33,7 @@ from peerwatch.stats._power_of_scores import (
 from peerwatch.stats._rates import Rate, rate, wilson_limits
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
+from peerwatch.stats._shrunken import Shrunken, shrunken_differences
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
 from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
@@ -70,6 +73,8 @@ __all__ = [
     "Stratum",
     "compare_strata",
     "heterogeneity",
+    "Shrunken",
+    "shrunken_differences",
     # The same where a judge read all episodes and people some of them
     "LABELLED",
     "Labelled",
@@ -131,6 +136,10 @@ __all__ = [
     "AfterStopping",
     "after_stopping",
     "Decision",
+    "Drift",
+    "discovery_states",
+    "drift",
+    "e_bh",
     "DecisionKind",
     "DecisionSide",
     "GAP",

@@ -214,6 +214,8 @@ class Rule(Record):
     """In points of a score; as many hundredths as `smallest_effect` if empty."""
     opportunity: float = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+    correction: Literal["family", "false_discoveries"] = "family"
+    """What alpha and beta bound: any false claim in a family, or the share of its claims that are false."""
 
     def smallest(self, outcome: str) -> float:
         """The smallest difference of an outcome that matters, of its whole range."""
