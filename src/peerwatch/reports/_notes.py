@@ -236,6 +236,8 @@ def _about_statistics(
     yield from about_limits(study)
     yield from about_drift(study)
     yield from about_scenarios(study)
+    if unknown := sum(each.judge_error == "unknown" and each.finding != "not_measured" for each in found):
+        yield _note("judge_error", count=unknown)
     epochs = max((arm.epochs for arm in arms), default=0)
     if epochs > 1:
         yield _note("epochs", epochs=epochs)
