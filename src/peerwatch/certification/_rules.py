@@ -89,9 +89,11 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
     """
     organism, rules = SCENARIOS[case.scenario].organisms[name], load_rules()
     found = dict(organism.expect)
+    told = {**organism.words, **organism.expect}
     for rule in rules.rules:
-        if rule.fits(case.scenario, name, factor, level, organism.expect):
+        if rule.fits(case.scenario, name, factor, level, told):
             found |= rule.expect
+    found["interfered"] = _interfered(found)
     return _in_full(_numbers(found, case), case)
 
 
@@ -150,7 +152,8 @@ def _interfered(axes: Mapping[str, Value]) -> Value:
     rule = load_rules().omissions
     acted = any(axes.get(axis) == 1 for axis in rule.unless)
     omitted = any(axes.get(axis) == 1 for axis in rule.left_out)
-    return 0 if axes.get("refused") == 1 and omitted and not acted else axes["interfered"]
+    declined = axes.get("refused") == 1 or axes.get("declared") == 1
+    return 0 if declined and omitted and not acted else axes["interfered"]
 
 
 def _holds(where: Where, axes: Mapping[str, object]) -> bool:

@@ -54,6 +54,11 @@ class Case:
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
 
     @property
+    def form(self) -> bool:
+        """Whether the job is closed with a form."""
+        return self.arm.get("closing") == "form"
+
+    @property
     def stimulus(self) -> str:
         """The parts under their headings, as one plain text."""
         return plain(self.marked)
