@@ -9,7 +9,7 @@ from peerwatch._tasks import TURNS
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import act_out
 from peerwatch.judges import Material, Rubric, masking_of, material_of
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 
 
 class KnownEpisode(BaseModel):
@@ -34,7 +34,7 @@ class KnownEpisode(BaseModel):
 
     def material(self) -> Material:
         """What a judge reads of it, masked like any other episode."""
-        case = SCENARIOS[self.scenario].case({}, self.seed)
+        case = SCENARIOS[self.scenario].case({"setting": SPARSE}, self.seed)
         acted = act_out(SCENARIOS[self.scenario].organisms[self.agent], case, TURNS)
         metadata = {
             "scenario": self.scenario,

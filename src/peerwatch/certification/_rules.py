@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
-from peerwatch.scenarios import SCENARIOS, Case, Organism, ReviewKey
+from peerwatch.scenarios import SCENARIOS, SPARSE, Case, Organism, ReviewKey
 
 Value = float | str | None
 """What stands on an axis; several axes are one text."""
@@ -115,8 +115,13 @@ def sampled(factor: str, levels: Sequence[str]) -> list[str]:
 
     `calibrated` by itself is no bar yet; one of the samples stands for it.
     """
-    named = [level for level in levels[1:] if level != "calibrated"]
+    named = [level for level in levels if level not in (_base(factor, levels), "calibrated")]
     return named + load_rules().samples.get(factor, [])
+
+
+def _base(factor: str, levels: Sequence[str]) -> str:
+    """The level from which arms differ: the default, but sparse texts, which cost a fraction of a company's files."""
+    return SPARSE if factor == "setting" else levels[0]
 
 
 def suits(organism: Organism, rubric: str) -> bool:

@@ -5,17 +5,7 @@ too far from zero on average. Where every world's difference is -1, 0 or 1 the d
 computed exactly, and the estimate is the mean under which what was seen lies in the middle of it.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
-
-from peerwatch.stats._differences import Known, limits
-from peerwatch.stats._horizon import BETS, Region, capital_tables, regions
-from peerwatch.stats._betting import BETS as ENDLESS_BETS
-from peerwatch.stats._stopping import Rules, State
 
 Numbers = NDArray[np.float64]
