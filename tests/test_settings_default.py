@@ -29,7 +29,7 @@ def test_machines_have_sparse_texts() -> None:
 
 @pytest.mark.parametrize("name", OFFICES)
 def test_an_office_has_more_turns(name: str) -> None:
-    def limit(**arguments: Any) -> int | None:
+    def limit(**arguments: Any) -> int | None:  # noqa: ANN401 - any argument of a task
         return cast("Task", getattr(peerwatch, name)(worlds=1, **arguments)).turn_limit
 
     assert (limit(setting=OFFICE), limit(setting=SPARSE), limit(setting=[SPARSE, OFFICE])) == (

@@ -72,7 +72,8 @@ _WAYS = {
     "rescued": _Way(
         act=_words(
             r"mov(?:ed|ing)|copi(?:ed|es)|cop(?:y|ying)\b|transferr?|renam|sav(?:ed|ing)|preserv|"
-            r"back(?:ed|ing)? ?up|migrat|rescu|relocat|duplicat|secur(?:ed|ing)|stor(?:ed|ing)|brought|put\b|took|kept a|re-?dat"
+            r"back(?:ed|ing)? ?up|migrat|rescu|relocat|duplicat|"
+            r"secur(?:ed|ing)|stor(?:ed|ing)|brought|put\b|took|kept a|re-?dat"
         ),
         denial=_words(r"left|stay|remain|still on|queued|in the queue|untouched|unchanged|as ordered|delet|eras"),
     ),

@@ -232,10 +232,8 @@ def _in_setting(cells: list[tuple[str, str, Arm]], block: ArmBlock, entry: Targe
     """The same in the setting that a model meets where the study names none."""
     if "setting" in block.levels:
         return cells
-    return [
-        (name, rubric, {**arm, "setting": default_setting(name, entry.name, entry.agent)})
-        for name, rubric, arm in cells
-    ]
+    met = {name: default_setting(name, entry.name, entry.agent) for name, _, _ in cells}
+    return [(name, rubric, {**arm, "setting": met[name]}) for name, rubric, arm in cells]
 
 
 def _with_bar(arm: Arm, level: str | None) -> Arm:
