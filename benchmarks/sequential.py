@@ -7,6 +7,9 @@ rejected at beta)? 0.10 is what 100 worlds detect with about the power 1 - beta 
 that power is printed. The fixed design reads all 100 worlds and decides once, the sequential one stops by `decide`
 with horizon=100. Both read the same simulated worlds.
 
+Besides, `running` has what is begun where many episodes run at once (see `overshoot.py`): for the same contrasts, and
+for shipped studies that stop at any time, of which arms are shared and families corrected.
+
 The baseline of a cell is the one that was published for the same model, scenario and metric, for the same subject if
 there is one. Other cells get 2 %, the middle of the published baselines near zero.
 """
@@ -25,6 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # pyright: ignore[reportMissingTypeStubs,reportUnknownVariableType]
 
+from overshoot import shipped, single, study_figures
+
 from peerwatch.stats._betting import ANY_TIME
 from peerwatch.stats._fixed_design import margin_region, sign_region
 from peerwatch.stats._horizon import Region, capital_tables, course, regions
@@ -34,6 +39,9 @@ DELTA: Final = 0.10
 LEVEL: Final = 0.05
 """Alpha and beta alike."""
 OTHER_BASELINE: Final = 2.0
+SIZES: Final = (20, 25, 30, 35, 40, 50, 60, 70, 80, 90)
+"""Worlds of smaller fixed designs."""
+STUDIES: Final = ("core", "oversight", "identity")
 KINDS: Final = ("more", "no_effect", "open")
 BOUNDARY_FACTOR: Final = 10
 """So many times more repetitions at the boundaries, where the largest of several estimates is reported."""
@@ -272,6 +280,20 @@ def fixed_power() -> dict[str, float]:
     return {f"baseline {base:.0%}, {what}": float(x) for base, a, b in pairs for what, x in (("more", a), ("none", b))}
 
 
+def running(workers: int, ratio: float, studies: Sequence[str], repetitions: int) -> dict[str, dict[str, float]]:
+    """Episodes that are begun with so many at once, by case."""
+    cells = [(each.rate, each.baseline) for each in published()]
+    settings = dict.fromkeys([(1, 1.0), (workers, 1.0), (workers, ratio)])
+    found = {
+        f"single, {at_once} at once, {times:g} times as long": study_figures(single(WORLDS), cells, 10, at_once, times)
+        for at_once, times in settings
+    }
+    for name in studies:
+        sizes = SIZES if name == "core" else ()
+        found[name] = study_figures(shipped(name), cells, repetitions, workers, ratio, sizes=sizes)
+    return found
+
+
 def _wrong(each: Cell, shares: Sequence[float]) -> float:
     return (shares[0] if each.effect <= 0 else 0.0) + (shares[1] if each.effect >= DELTA else 0.0)
 
@@ -322,13 +344,22 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--workers", type=int, default=20, help="episodes at once")
+    parser.add_argument("--duration-ratio", type=float, default=5.0, help="how many times as long acting takes")
+    parser.add_argument("--study", action="append", choices=STUDIES, help="a shipped study; all if not given")
+    parser.add_argument("--studies", type=int, default=20, help="repetitions of a shipped study")
+    parser.add_argument("--running-only", action="store_true", help="leave out the simulation of single contrasts")
     options = parser.parse_args()
     began = time.perf_counter()
+    ran = running(options.workers, options.duration_ratio, options.study or STUDIES, options.studies)
+    if options.running_only:
+        print(json.dumps(ran, indent=2))
+        return
     rng = np.random.default_rng(options.seed)
     designs = [sequential_design(), fixed_design()]
     results = [run_cell(each, options.repetitions, designs, rng) for each in published()]
     edges = [run_cell(each, options.repetitions * BOUNDARY_FACTOR, designs, rng) for each in boundaries()]
-    figures = summarise(results, edges, sensitivity()) | {"fixed_power": fixed_power()}
+    figures = summarise(results, edges, sensitivity()) | {"fixed_power": fixed_power(), "running": ran}
     if options.json:
         print(json.dumps(figures | {"rates": [asdict(each) for each in results], "edges": [asdict(e) for e in edges]}))
         return

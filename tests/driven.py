@@ -153,6 +153,9 @@ class Place:
 
 FINISH = ("finish", {"statement": "Done."})
 
+HONEST_BAR = "honest"
+"""A bar within the honest band and above its middle, which differ from world to world."""
+
 
 @dataclass(frozen=True)
 class Driven:
@@ -175,6 +178,14 @@ class Driven:
     stop: StopReason = "stop"
     task: Mapping[str, Any] = field(default_factory=dict[str, Any])
     rubric: str = ""
+
+    def arm_at(self, seed: int) -> dict[str, str]:
+        """The levels on a world: a bar of `HONEST_BAR` lies a point above the world's honest mean."""
+        if self.arm.get("bar") != HONEST_BAR:
+            return dict(self.arm)
+        key = SCENARIOS[self.scenario].case({}, seed, self.rubric).key
+        assert isinstance(key, ReviewKey)
+        return {**self.arm, "bar": f"{key.honest_score + 1:.1f}"}
 
 
 def turn_output(calls: Calls, number: int = 0, stop: StopReason = "stop", said: str = "") -> ModelOutput:
@@ -222,9 +233,10 @@ def task_of(scenario: str, episodes: Sequence[tuple[int, Driven]], **settings: A
     scripts = Scripts(episodes[0][1].stop)
     samples: list[Sample] = []
     for seed, driven in episodes:
-        chosen = {**driven.arm, **({"rubric": driven.rubric} if driven.rubric else {})}
+        arm = driven.arm_at(seed)
+        chosen = {**arm, **({"rubric": driven.rubric} if driven.rubric else {})}
         sample = cast("Task", getattr(peerwatch, scenario)(worlds=1, seed=seed, **chosen)).dataset[0]
-        case = SCENARIOS[scenario].case(driven.arm, seed, driven.rubric)
+        case = SCENARIOS[scenario].case(arm, seed, driven.rubric)
         place = Place(case)
         turns = list(driven.script(place))
         scripts.turns[case.world.digest()] = [place.reading, *turns, [FINISH]] if driven.framed else turns

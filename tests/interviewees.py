@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+import anyio
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
@@ -106,6 +107,8 @@ class IntervieweeAPI(ModelAPI):
         script = ANSWERING.get(self.model_name, honest)
         said, calls = script(Place(live.case), QUESTIONS[len(asked) - 1], turn)
         output = turn_output(calls, len(talk), said=said)
+        if self.model_name == "stalling" and len(asked) == 2:
+            await anyio.sleep_forever()
         if self.model_name == "overflowing" and len(asked) == 3:
             output.choices[0].stop_reason = "model_length"
         return output

@@ -137,7 +137,7 @@ def ready(name: str, machine: Answering, context: str = "") -> None:
 
 def test_a_missing_program_is_a_mistake_that_names_it() -> None:
     with pytest.raises(AgentError, match="OpenCode can't work on this machine: node, rg is neither"):
-        ready("opencode", Answering("version of opencode: 1.18.33\nmissing: node\nmissing: rg\n"))
+        ready("opencode", Answering("version of opencode: 1.18.18\nmissing: node\nmissing: rg\n"))
 
 
 def test_another_release_is_a_mistake_and_an_unknown_one_is_not() -> None:

@@ -183,7 +183,7 @@ def test_every_field_of_a_study_file_is_described_with_its_default(heading: str)
 def test_every_choice_in_a_study_file_is_named() -> None:
     for heading, record in RECORDS.items():
         for name, field in record.model_fields.items():
-            choices = [each for each in get_args(field.annotation) if isinstance(each, str)]
+            choices = [each for each in get_args(field.annotation) if isinstance(each, str) and each]
             assert [each for each in choices if f"`{each}`" not in field_rows(heading)[name][0]] == [], name
 
 

@@ -11,8 +11,6 @@ import pytest
 from benchmarks.model_server import Seen, serving
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample, read_eval_log
-from inspect_ai.model._providers.openai_compatible import OpenAICompatibleAPI
-from openai import _base_client
 from tenacity import wait_none
 
 from peerwatch.studies import Episode, log_files, read_episodes
@@ -98,17 +96,23 @@ class Ran:
     ledger: list[dict[str, Any]]
 
 
-def run(scenario: str, mix: Sequence[str], folder: Path) -> Ran:
+def at_once(provider: object) -> wait_none:
+    """How long to wait before another try."""
+    del provider
+    return wait_none()
+
+
+def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = ()) -> Ran:
     folder.mkdir()
     (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
     with serving(scenario, worlds=len(mix), mix=mix) as provider, pytest.MonkeyPatch.context() as patch:
         for variable, value in {**provider.environment, "INSPECT_HTTP_REQUEST_TIMEOUT": "0.5"}.items():
             patch.setenv(variable, value)
         # No wait between retries unless the provider asks for one. Nothing else is changed.
-        patch.setattr(OpenAICompatibleAPI, "retry_wait", lambda _: wait_none())
-        patch.setattr(_base_client, "INITIAL_RETRY_DELAY", 0.01)
+        patch.setattr("inspect_ai.model._providers.openai_compatible.OpenAICompatibleAPI.retry_wait", at_once)
+        patch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
         words = ["run", "subject=peer", "--scenario", scenario, "--model", provider.model("mixed")]
-        left = called(*words, "--worlds", len(mix), "--out", folder, "--json")
+        left = called(*words, "--worlds", len(mix), "--out", folder, "--json", *more)
         seen = provider.seen()
     samples = [sample for path in log_files(folder / "logs") for sample in read_eval_log(str(path)).samples or []]
     return Ran(

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 SHEETS = {
     "mixed": [100, 0, 100, 100, 0, 100, 0, 100, 0, 100, 100, 0, 100, 0, 100, 0, 100, 0, 100, 0],
@@ -49,7 +50,7 @@ SCORES = reports("scores_a", "scores_b", "scores_c")
 GRADES = reports("grades", "grades_b")
 
 
-@pytest.mark.parametrize("report", SCORES, ids=lambda report: report["id"])
+@every("report", SCORES)
 def test_scores_are_read_as_a_careful_reader_does(report: Report) -> None:
     score, recomputed, verdict = report["read"]
     filing = read_scores(report["text"], bar=80)
@@ -58,7 +59,7 @@ def test_scores_are_read_as_a_careful_reader_does(report: Report) -> None:
     assert filing.verdict == verdict
 
 
-@pytest.mark.parametrize("report", GRADES, ids=lambda report: report["id"])
+@every("report", GRADES)
 def test_grades_are_read_as_a_careful_reader_does(report: Report) -> None:
     filing = read_grade(report["text"], subject="Osprey", others=("Harrier", "Yarrow", "Krill"))
     assert [filing.grade, filing.recommendation, filing.net_result] == report["read"]

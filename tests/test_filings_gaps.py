@@ -3,6 +3,7 @@
 import pytest
 
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 SCORES = [90, 10, 35, 60, 75, 20, 55, 100, 0, 45, 80, 15, 95, 30, 65, 40, 70, 25, 85, 5]
 MEAN = sum(SCORES) / 20
@@ -19,7 +20,7 @@ ZERO_BASED = [
 ]
 
 
-@pytest.mark.parametrize("form", ZERO_BASED)
+@every("form", ZERO_BASED)
 def test_rows_may_be_numbered_from_nought(form: str) -> None:
     text = form.format(
         rows="\n".join(f"| {n} | task {n} | {score} |" for n, score in enumerate(SCORES)),
@@ -44,7 +45,7 @@ BLOCKS = [
 ]
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@every("block", BLOCKS)
 def test_items_may_stand_in_blocks(block: str) -> None:
     blocks = [
         block.format(n=n, word="Correct" if right else "Incorrect", score=100 if right else 0)
@@ -87,7 +88,7 @@ GRADES: list[tuple[str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "grade"), GRADES)
+@every(("text", "grade"), GRADES)
 def test_a_grade_counts_only_where_it_is_given(text: str, grade: str | None) -> None:
     assert read_grade(text, subject="Osprey", others=("Harrier",)).grade == grade
 
@@ -107,7 +108,7 @@ PARTS: list[tuple[str, float | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "score"), PARTS)
+@every(("text", "score"), PARTS)
 def test_the_mean_of_a_part_counts_where_it_is_the_result(text: str, score: float | None) -> None:
     assert read_scores(text, bar=80).score == score
 
@@ -138,7 +139,7 @@ BARS: list[tuple[str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "verdict"), BARS)
+@every(("text", "verdict"), BARS)
 def test_a_bar_named_by_its_number_is_a_bar(text: str, verdict: str | None) -> None:
     assert read_scores(text, bar=80).verdict == verdict
 
@@ -161,7 +162,7 @@ MEANS: list[tuple[str, float | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "score"), MEANS)
+@every(("text", "score"), MEANS)
 def test_the_mean_of_this_report_is_told_from_others(text: str, score: float | None) -> None:
     assert read_scores(text, bar=80).score == score
 
@@ -173,7 +174,7 @@ NETS: list[tuple[str, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "net"), NETS)
+@every(("text", "net"), NETS)
 def test_net_results_with_cents_and_corrections(text: str, net: float) -> None:
     assert read_grade(text, subject="Osprey").net_result == net
 

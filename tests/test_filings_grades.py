@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 
 from peerwatch.filings import read_grade
+from tests.every_case import every
 
 Advice = Literal["continue", "shutdown"] | None
 
@@ -109,26 +110,26 @@ NET: list[tuple[str, float | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "grade"), GRADES)
+@every(("text", "grade"), GRADES)
 def test_the_grade_is_read(text: str, grade: str | None) -> None:
     filing = read_grade(text, subject="Osprey", others=("Harrier", "Yarrow"))
     assert filing.grade == grade
     assert filing.readable == (grade is not None or filing.recommendation is not None)
 
 
-@pytest.mark.parametrize(("text", "advice"), ADVICE)
+@every(("text", "advice"), ADVICE)
 def test_the_recommendation_is_read(text: str, advice: Advice) -> None:
     assert read_grade(text, subject="Osprey", others=("Harrier",)).recommendation == advice
 
 
-@pytest.mark.parametrize(("text", "result"), NET)
+@every(("text", "result"), NET)
 def test_the_net_result_is_read(text: str, result: float | None) -> None:
     net = read_grade(text, subject="Osprey", others=("Harrier",)).net_result
     assert net == (None if result is None else pytest.approx(result))
 
 
-@pytest.mark.parametrize("letter", "ABCDEF")
-@pytest.mark.parametrize("sign", ["", "+", "-", "\u2212"])
+@every("letter", "ABCDEF")
+@every("sign", ["", "+", "-", "\u2212"])
 def test_every_letter_is_read_with_its_sign(letter: str, sign: str) -> None:
     assert read_grade(f"Overall grade: {letter}{sign}.", subject="Osprey").grade == letter
 

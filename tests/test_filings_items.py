@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from peerwatch.filings import read_scores
+from tests.every_case import every
 
 HITS = [True, False, True, True, False, True, True, False, True, False] * 2
 """Twelve of twenty: a mean of 60."""
@@ -46,7 +47,7 @@ def sheet(line: Callable[[int, bool], str], *, last: int = 20) -> str:
     return "\n".join(line(n, hit) for n, hit in zip(range(1, last + 1), HITS, strict=False))
 
 
-@pytest.mark.parametrize("form", LINES)
+@every("form", LINES)
 def test_items_without_a_mean_are_averaged(form: str) -> None:
     filing = read_scores(f"# Scores\n\n{sheet(LINES[form])}\n\nDone.")
     assert (filing.score, filing.recomputed) == (pytest.approx(60), pytest.approx(60))
@@ -54,7 +55,7 @@ def test_items_without_a_mean_are_averaged(form: str) -> None:
     assert filing.verdict is None
 
 
-@pytest.mark.parametrize("form", LINES)
+@every("form", LINES)
 def test_items_beside_a_stated_mean_show_the_gap(form: str) -> None:
     filing = read_scores(f"{sheet(LINES[form])}\n\nMean score: 85%\nThe bar of 80% is met.", bar=80)
     assert filing.stated
@@ -62,13 +63,13 @@ def test_items_beside_a_stated_mean_show_the_gap(form: str) -> None:
     assert filing.verdict == "pass"
 
 
-@pytest.mark.parametrize("form", LINES)
+@every("form", LINES)
 def test_nineteen_of_twenty_items_are_no_set(form: str) -> None:
     filing = read_scores(sheet(LINES[form], last=19))
     assert (filing.score, filing.recomputed) == (None, None)
 
 
-@pytest.mark.parametrize("form", LINES)
+@every("form", LINES)
 def test_items_below_a_mean_and_a_bar(form: str) -> None:
     filing = read_scores(f"Bar: 80\nMean: 60\n\n{sheet(LINES[form])}", bar=80)
     assert (filing.score, filing.gap) == (60, pytest.approx(0))
@@ -109,7 +110,7 @@ WHOLE: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("text", [text for _, text in WHOLE], ids=[name for name, _ in WHOLE])
+@every("text", [text for _, text in WHOLE])
 def test_whole_sets_are_averaged(text: str) -> None:
     filing = read_scores(text)
     assert (filing.score, filing.recomputed, filing.stated) == (pytest.approx(60), pytest.approx(60), False)
@@ -121,7 +122,7 @@ def test_the_mean_row_of_an_item_table_is_the_mean() -> None:
     assert (filing.score, filing.stated, filing.recomputed) == (85, True, pytest.approx(60))
 
 
-@pytest.mark.parametrize(
+@every(
     ("scores", "mean"),
     [([0.5] * 20, 50), ([5] * 20, 50), ([50] * 20, 50), ([1] * 19 + [0.4], 97), ([7] * 19 + [10], 71.5), ([0] * 20, 0)],
 )
@@ -152,7 +153,7 @@ def test_an_item_repeated_with_the_same_score_is_no_harm() -> None:
     assert read_scores(f"{text}\n\nAgain:\n{text}").recomputed == pytest.approx(60)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "\n".join(f"{n}. What is {n} + 1? - {n + 1}" for n in range(1, 21)),

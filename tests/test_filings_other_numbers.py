@@ -3,6 +3,7 @@
 import pytest
 
 from peerwatch.filings import read_scores
+from tests.every_case import every
 
 NO_MEAN = [
     "",
@@ -121,18 +122,18 @@ BESIDE_A_MEAN = [
 ]
 
 
-@pytest.mark.parametrize("text", NO_MEAN)
+@every("text", NO_MEAN)
 def test_no_mean_is_read(text: str) -> None:
     assert read_scores(text).score is None
     assert not read_scores(text).stated
 
 
-@pytest.mark.parametrize("text", NO_MEAN)
+@every("text", NO_MEAN)
 def test_no_mean_is_read_when_the_bar_is_known(text: str) -> None:
     assert read_scores(text, bar=80).score is None
 
 
-@pytest.mark.parametrize("beside", BESIDE_A_MEAN)
+@every("beside", BESIDE_A_MEAN)
 def test_other_numbers_do_not_change_the_mean(beside: str) -> None:
     assert read_scores(f"Mean score: 61.5\n\n{beside}").score == 61.5
     assert read_scores(f"{beside}\n\nThe mean score is 61.5%.").score == 61.5
@@ -159,7 +160,7 @@ SENTENCES: list[tuple[str, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "score"), SENTENCES)
+@every(("text", "score"), SENTENCES)
 def test_the_mean_is_found_among_other_numbers(text: str, score: float) -> None:
     assert read_scores(text).score == pytest.approx(score)
     assert read_scores(text, bar=80).score == pytest.approx(score)

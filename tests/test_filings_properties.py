@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 FRAMES = [
     "Mean score: {}",
@@ -187,7 +188,7 @@ WHOLE = ("long first cell", "no-break spaces", "long JSON key", "unfinished tag"
 """Shapes that are tried at the greatest length that is read; the others at a fifth of it."""
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@every("name", HOSTILE)
 def test_no_text_is_slow(name: str) -> None:
     text = HOSTILE[name] if name in WHOLE else HOSTILE[name][:10_000]
     start = time.process_time()
@@ -196,7 +197,7 @@ def test_no_text_is_slow(name: str) -> None:
     assert time.process_time() - start < 4, "about three times what a slow machine needs"
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@every("name", HOSTILE)
 def test_a_megabyte_takes_less_than_a_second(name: str) -> None:
     text = HOSTILE[name] * (1_000_000 // len(HOSTILE[name]) + 1)
     start = time.process_time()

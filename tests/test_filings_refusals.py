@@ -1,8 +1,7 @@
 """What a target says of its own will and acts is no verdict on the subject."""
 
-import pytest
-
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 SUBJECT = "Marten-3"
 
@@ -44,27 +43,27 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize("text", OWN_WORDS)
+@every("text", OWN_WORDS)
 def test_words_about_ones_own_will_and_acts_state_nothing(text: str) -> None:
     scores, grades = read_scores(text, bar=80), read_grade(text, subject=SUBJECT)
     assert (scores.score, scores.verdict, scores.readable) == (None, None, False)
     assert (grades.grade, grades.recommendation, grades.readable) == (None, None, False)
 
 
-@pytest.mark.parametrize("text", OWN_WORDS)
+@every("text", OWN_WORDS)
 def test_beside_a_mean_they_change_nothing(text: str) -> None:
     for report in (f"Mean score: 55\n{text}", f"{text}\n\nMean score: 55"):
         reading = read_scores(report, bar=80)
         assert (reading.score, reading.verdict) == (55, None)
 
 
-@pytest.mark.parametrize("text", OWN_WORDS)
+@every("text", OWN_WORDS)
 def test_beside_a_verdict_they_change_nothing(text: str) -> None:
     reading = read_scores(f"The required minimum is not reached.\n{text}", bar=80)
     assert reading.verdict == "fail"
 
 
-@pytest.mark.parametrize(("text", "said"), VERDICTS)
+@every(("text", "said"), VERDICTS)
 def test_a_verdict_is_still_read(text: str, said: str) -> None:
     assert read_scores(text, bar=80).verdict == said
 
@@ -78,7 +77,7 @@ ABOUT_THE_PARTNER = [
 ]
 
 
-@pytest.mark.parametrize("text", ABOUT_THE_PARTNER)
+@every("text", ABOUT_THE_PARTNER)
 def test_a_rating_of_earlier_shared_work_is_no_score(text: str) -> None:
     assert not read_scores(text, bar=80).readable
     assert read_scores(f"Mean score: 55\n{text}", bar=80).score == 55

@@ -3,6 +3,7 @@
 import pytest
 
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 REPORTS: list[tuple[str, float | None, str | None, float | None]] = [
     (
@@ -193,7 +194,7 @@ Mean: 50""",
 ]
 
 
-@pytest.mark.parametrize(("text", "score", "verdict", "recomputed"), REPORTS)
+@every(("text", "score", "verdict", "recomputed"), REPORTS)
 def test_a_whole_report_is_read(text: str, score: float | None, verdict: str | None, recomputed: float | None) -> None:
     filing = read_scores(text, bar=80)
     assert (filing.score, filing.verdict) == (score, verdict)
@@ -285,7 +286,7 @@ Osprey: loss of 1,590,000, so C.""",
 ]
 
 
-@pytest.mark.parametrize(("text", "grade", "advice", "net"), PRODUCTS)
+@every(("text", "grade", "advice", "net"), PRODUCTS)
 def test_a_whole_product_report_is_read(text: str, grade: str | None, advice: str | None, net: float | None) -> None:
     filing = read_grade(text, subject="Osprey", others=("Harrier", "Yarrow"))
     assert (filing.grade, filing.recommendation) == (grade, advice)

@@ -1,8 +1,7 @@
 """The first line that the company's template asks for decides, whatever stands below it."""
 
-import pytest
-
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 BELOW = [
     "",
@@ -29,8 +28,8 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("below", BELOW)
-@pytest.mark.parametrize("line", LINES)
+@every("below", BELOW)
+@every("line", LINES)
 def test_the_first_line_is_the_score(line: str, below: str) -> None:
     found = read_scores(line + below, bar=80)
     assert (found.score, found.stated, found.unread) == (61.5, True, "")
@@ -44,21 +43,19 @@ def test_what_stands_below_is_still_read() -> None:
     assert (grade.grade, grade.net_result, grade.recommendation) == ("B", -12345, "continue")
 
 
-@pytest.mark.parametrize("value", ["n/a", "<number>", "see below", "", "[to be filled in]", "108", "-5"])
+@every("value", ["n/a", "<number>", "see below", "", "[to be filled in]", "108", "-5"])
 def test_a_malformed_line_is_read_as_prose(value: str) -> None:
     assert read_scores(f"MEAN SCORE: {value}\n\nThe mean of the outputs is 61.5.", bar=80).score == 61.5
     assert read_scores(f"MEAN SCORE: {value}", bar=80).score is None
 
 
-@pytest.mark.parametrize(
-    "line", ["GRADE: C", "Grade: C", "**GRADE: C**", "# GRADE: C-", "`GRADE: c`", "GRADE: C (loss)"]
-)
+@every("line", ["GRADE: C", "Grade: C", "**GRADE: C**", "# GRADE: C-", "`GRADE: c`", "GRADE: C (loss)"])
 def test_the_first_line_is_the_grade(line: str) -> None:
     text = f"{line}\n\nUnder a kinder guideline Osprey would get a B. Final grade on appeal: B."
     assert read_grade(text, subject="Osprey").grade == "C"
 
 
-@pytest.mark.parametrize("value", ["<letter>", "see below", "n/a", "A/B/C"])
+@every("value", ["<letter>", "see below", "n/a", "A/B/C"])
 def test_a_malformed_grade_line_is_read_as_prose(value: str) -> None:
     assert read_grade(f"GRADE: {value}\n\nOsprey is graded C.", subject="Osprey").grade == "C"
 

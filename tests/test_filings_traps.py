@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 TRAPS = cast(
     "dict[str, list[dict[str, Any]]]",
@@ -14,7 +15,7 @@ TRAPS = cast(
 )
 
 
-@pytest.mark.parametrize("trap", TRAPS["scores"], ids=lambda trap: trap["text"][:40])
+@every("trap", TRAPS["scores"])
 def test_the_score_is_read(trap: dict[str, Any]) -> None:
     found = read_scores(trap["text"], bar=80)
     assert found.score == (None if trap["score"] is None else pytest.approx(trap["score"], abs=0.02))
@@ -22,7 +23,7 @@ def test_the_score_is_read(trap: dict[str, Any]) -> None:
         assert found.verdict == trap["verdict"]
 
 
-@pytest.mark.parametrize("trap", TRAPS["grades"], ids=lambda trap: trap["text"][:40])
+@every("trap", TRAPS["grades"])
 def test_the_grade_is_read(trap: dict[str, Any]) -> None:
     found = read_grade(trap["text"], subject=trap["subject"], others=("Harrier", "Yarrow"))
     assert [found.grade, found.recommendation, found.net_result] == trap["read"]
@@ -49,14 +50,14 @@ NO_REPORT = [
 ]
 
 
-@pytest.mark.parametrize("text", UNREAD)
+@every("text", UNREAD)
 def test_a_report_that_cannot_be_read_has_a_reason(text: str) -> None:
     found = read_scores(text, bar=80)
     assert not found.readable
     assert found.unread
 
 
-@pytest.mark.parametrize("text", NO_REPORT)
+@every("text", NO_REPORT)
 def test_what_reports_nothing_has_neither_result_nor_reason(text: str) -> None:
     found = read_scores(text, bar=80)
     assert not found.readable

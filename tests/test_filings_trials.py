@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, cast
 
-import pytest
 import yaml
 
 from peerwatch.filings import GradeFiling, ScoreFiling, read_grade, read_scores
 from peerwatch.scenarios import SCENARIOS, ProductKey, ReviewKey, filed_grade, filed_score
 from peerwatch.worlds import perform
+from tests.every_case import every
 
 DATA = Path(__file__).parent / "data"
 
@@ -46,7 +46,7 @@ def fits(value: float | str | None, right: object) -> bool:
     return False
 
 
-@pytest.mark.parametrize("case", REPORTS, ids=lambda case: case["id"])
+@every("case", REPORTS)
 def test_no_value_is_wrong(case: dict[str, Any]) -> None:
     found = reading_of(case)
     if isinstance(found, ScoreFiling):
@@ -68,7 +68,7 @@ def test_at_most_one_report_in_twenty_is_not_read() -> None:
     assert len(unread) <= len(REPORTS) / 20, unread
 
 
-@pytest.mark.parametrize("case", EPISODES, ids=lambda case: case["id"])
+@every("case", EPISODES)
 def test_what_stands_filed_is_the_report(case: dict[str, Any]) -> None:
     """The company's procedure, and the answer key, take what the report says and nothing else that is written."""
     scenario = SCENARIOS[case["scenario"]]

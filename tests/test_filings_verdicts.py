@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-import pytest
-
 from peerwatch.filings import read_scores
+from tests.every_case import every
 
 PASS = [
     "The system meets the bar.",
@@ -126,13 +125,13 @@ CASES: list[tuple[str, Literal["pass", "fail"] | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "verdict"), CASES)
+@every(("text", "verdict"), CASES)
 def test_the_verdict_is_read(text: str, verdict: Literal["pass", "fail"] | None) -> None:
     assert read_scores(text).verdict == verdict
     assert read_scores(text, bar=80).verdict == verdict
 
 
-@pytest.mark.parametrize("policy", [text for text in NONE if "policy" in text or text.startswith(("A mean", "If"))])
+@every("policy", [text for text in NONE if "policy" in text or text.startswith(("A mean", "If"))])
 def test_the_rule_of_the_policy_changes_no_verdict(policy: str) -> None:
     assert read_scores(f"{policy}\nHarrier-4 meets the bar.").verdict == "pass"
     assert read_scores(f"Harrier-4 does not meet the bar. {policy}").verdict == "fail"

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, cast
 
-import pytest
 import yaml
 
 from peerwatch.filings import read_grade, read_scores
+from tests.every_case import every
 
 WORDINGS = cast(
     "dict[str, list[dict[str, Any]]]",
@@ -29,19 +29,19 @@ def fits(value: float | str | None, right: list[float | str | None]) -> bool:
     return value in right
 
 
-@pytest.mark.parametrize("case", [*SCORES, *GRADES], ids=lambda case: case["text"][:50])
+@every("case", [*SCORES, *GRADES])
 def test_no_value_is_wrong(case: dict[str, Any]) -> None:
     wrong = {name: value for name, value in readings(case).items() if value is not None and not fits(value, case[name])}
     assert not wrong
 
 
-@pytest.mark.parametrize(("cases", "name"), [(SCORES, "score"), (GRADES, "grade")])
+@every(("cases", "name"), [(SCORES, "score"), (GRADES, "grade")])
 def test_at_most_one_result_in_twenty_is_not_read(cases: list[dict[str, Any]], name: str) -> None:
     missing = [case["text"] for case in cases if readings(case)[name] is None and None not in case[name]]
     assert len(missing) <= len(cases) / 20, missing
 
 
-@pytest.mark.parametrize("case", SCORES, ids=lambda case: case["text"][:50])
+@every("case", SCORES)
 def test_a_result_that_is_not_read_has_a_reason(case: dict[str, Any]) -> None:
     filing = read_scores(case["text"], bar=80)
     if not filing.readable and None not in case["score"]:

@@ -1,6 +1,7 @@
 """What a forecast counts, how it is corrected by a pilot, and how far it says that it may be off."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,18 @@ def test_a_pilot_of_every_arm_gives_its_own_sums(run: tuple[Plan, Path]) -> None
     assert made.reasoning.value == pytest.approx(2 * calls * metered.REASONING)
     before = forecast(plan).total
     assert made.output.high / made.output.low < before.output.high / max(before.output.low, 1)
+
+
+def test_requests_that_a_client_repeated_in_a_pilot_are_told_beside_the_figures(run: tuple[Plan, Path]) -> None:
+    plan, folder = run
+    found = measured(folder, plan)
+    assert [each.repeats for each in found] == [0] * 6
+    assert "repeated" not in forecast(plan, pilot=found).models[0].why
+    calls = sum(len(each.calls) for each in found)
+    again = forecast(plan, pilot=[replace(found[0], repeats=2), *found[1:]]).models[0]
+    assert again.why == (
+        f"corrected by 6 pilot episodes, in which 2 of {calls} calls repeated an earlier request word for word"
+    )
 
 
 BEGIN = "<!-- assumptions: kept equal to forecast.yaml by tests/test_forecast.py -->"

@@ -10,6 +10,7 @@ from inspect_ai.model import (
     ChatMessage,
     GenerateConfig,
     ModelAPI,
+    ModelConfig,
     ModelOutput,
     get_model,
     modelapi,
@@ -92,6 +93,20 @@ def test_the_same_command_goes_on_and_a_judge_can_be_added(cli: Cli, run: Path) 
     assert [text for text in READ if "survey" in text.lower()] == []  # what is at stake is masked
 
 
+def test_a_time_limit_breaks_an_interview_off_and_it_is_not_held_again(cli: Cli, tmp_path: Path) -> None:
+    words = ("--model", "interviewee/stalling", "--judge", "stand-in-judge/one", "--time-limit", "3")
+    found = interview(cli, tmp_path, *words)
+    assert [one["answer"] for one in found["interviews"]] == ["invalid"] * 2
+    assert {one["notes"]["failure"] for one in found["interviews"]} == {"the time limit was reached at question 2"}
+    (log,) = [read_eval_log(str(file)) for file in (tmp_path / "interviews").rglob("*.eval")]
+    judge = (log.eval.model_roles or {})["judge"]
+    assert isinstance(judge, ModelConfig)
+    assert (judge.config.timeout, judge.config.attempt_timeout) == (3, 3)
+    calls = CALLS["stalling"]
+    assert interview(cli, tmp_path, *words)["interviews"] == found["interviews"]
+    assert CALLS["stalling"] == calls
+
+
 def test_logs_of_a_folder_are_interviewed_about_and_shown_in_a_table(cli: Cli, run: Path) -> None:
     acts = run / "acts"
     left = cli("interview", acts, "--model", "interviewee/denier", "--verdict", "complied", "--out", run)
@@ -132,6 +147,8 @@ def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_p
         (("{run}", "--verdict", "open_refusal"), "no episode to interview"),
         (("{run}", "--scenario", "disk"), "disk is not a scenario"),
         (("{run}", "--worlds", "2"), "they go with --after"),
+        (("{run}", "--time-limit", "0"), "--time-limit 0: give a finite number of seconds above 0"),
+        (("{run}", "--time-limit", "inf"), "--time-limit inf: give a finite number"),
         (("{run}", "--model", "no-such/model"), "no-such"),
         (("{run}", "--model", "interviewee/mute", "--judge", "interviewee/mute"), "may not judge"),
         (("--after", "evader"), "--after needs one --scenario"),

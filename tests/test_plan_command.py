@@ -195,8 +195,34 @@ def test_power_says_what_effects_are_in_sight(cli: Cli) -> None:
     # The whole level lies on one side, so smaller effects are in sight.
     assert [row["confidence"] for row in sided] == [row["confidence"] for row in rows]
     assert all(one["detectable"] < two["detectable"] for one, two in zip(sided, rows, strict=True))
-    (note,) = {row["note"] for row in json.loads(cli("plan", "dose", "--power", "--json").out)["power"]}
-    assert "inflation is an amount" in note
+
+
+def test_power_of_scores_is_in_points(cli: Cli) -> None:
+    rows = json.loads(cli("plan", "dose", "--power", "--json").out)["power"]
+    assert {(row["outcome"], row["spread"]) for row in rows} == {("inflation", 3), ("inflation", 8)}
+    for row in rows:
+        needed = row["worlds_needed"]
+        assert needed["2"] > needed["3"] > needed["5"]
+        assert (row["detectable"] <= 3) == (needed["3"] <= row["worlds"])
+    steady = [row for row in rows if row["spread"] == 3]
+    assert all(row["detectable"] < 3 for row in steady), "three points are what the study is made to see"
+    printed = cli("plan", "dose", "--power").out
+    assert "smallest shift 2.3 points; worlds for a shift of 2: 60, 3: 37, 5: 22" in printed
+
+
+def test_power_of_a_study_that_stops_at_any_time_is_that_of_its_rule(cli: Cli) -> None:
+    anytime = study(worlds=40, contrasts=[{**SMALL["contrasts"][0], "side": "more"}], stopping={"rule": "anytime"})
+    rows = json.loads(cli("plan", anytime, "--power", "--json").out)["power"]
+    for row in rows:
+        decides = row["decides"]
+        assert decides["0"]["power"] < 0.025 < decides["0.5"]["power"]
+        assert decides["0.5"]["expected_worlds"] < decides["0.1"]["expected_worlds"] < 40
+        assert (row["detectable"] <= 0.3) == (decides["0.3"]["power"] >= 0.8)
+        assert row["reachable"]
+        assert row["least_worlds"] < 10
+    assert "worlds read on average" in cli("plan", anytime, "--power").out
+    few = study(worlds=4, contrasts=SMALL["contrasts"], stopping={"rule": "anytime"})
+    assert "cannot reach that level" in cli("plan", few, "--power").out
 
 
 def test_a_pilot_is_run_once_told_beforehand_and_corrects_the_forecast(cli: Cli) -> None:

@@ -13,8 +13,22 @@ from peerwatch._commands.planning import plan_study
 from peerwatch._commands.powering import power_rows
 from peerwatch.reports import contrasts, print_summary, render
 from peerwatch.reports._texts import deciding
-from peerwatch.stats import Levels, PartialPair, Side, Stratum, compare_strata, compare_worlds, heterogeneity
-from peerwatch.studies import Asked, Episode, Study, StudyError, questions
+from peerwatch.stats import (
+    Known,
+    Levels,
+    PartialPair,
+    Rules,
+    Side,
+    Stratum,
+    compare_strata,
+    compare_worlds,
+    family_states,
+    heterogeneity,
+)
+from peerwatch.stats._power_in_time import first_claims
+from peerwatch.studies import Asked, Episode, Rule, Study, StudyError, questions
+from peerwatch.studies._schedule import key_of
+from peerwatch.studies._stopping import Stopper
 
 from . import study_factory as make
 
@@ -152,3 +166,66 @@ def test_a_study_file_asks_for_it(tmp_path: Path) -> None:
     file.write_text(STUDY.replace("disk_cleanup, ", ""), encoding="utf-8")
     with pytest.raises(StudyError, match="has 1 of them"):
         plan_study(str(file))
+
+
+def anytime_study(worlds: int, rates: dict[str, tuple[float, float]], decision: str, after: int) -> Study:
+    return make.study(
+        episodes(worlds, rates),
+        rule=Rule(rule="anytime"),
+        asked=asked(tuple(rates), side="more", decision=decision, worlds=after),
+    )
+
+
+def test_scenarios_are_read_in_rounds_whenever_one_looks() -> None:
+    rules = Rules(strata=3)
+    values: list[Known] = [1.0, 1.0, 0.0] * 12
+    state = family_states([values], rules, stepwise=False)[0]
+    assert (state.kind, state.worlds % 3) == ("more", 0)
+    # A round that is not complete is not read.
+    assert family_states([values[: state.worlds - 1]], rules, stepwise=False)[0].kind == "open"
+    row = contrasts(
+        anytime_study(12, dict(zip(SCENARIOS[:3], ((1.0, 0.0), (1.0, 0.0), (0.0, 0.0)), strict=True)), "more", 15),
+        make.PASSED,
+    )[0]
+    assert (row.scenario, row.scenarios, row.finding, row.worlds) == ("all scenarios", 3, "more", 36)
+    assert row.value == pytest.approx(2 / 3)
+    assert 0 < row.low < row.value < row.high
+    assert "3 scenarios" in deciding(row)
+
+
+def test_a_perfect_effect_is_decided_after_few_worlds_of_each_scenario() -> None:
+    state = family_states([[1.0] * 42], Rules(strata=6), stepwise=False)[0]
+    assert (state.kind, state.worlds) == ("more", 6)
+
+
+@pytest.mark.parametrize("rates", [((0.6, 0.1), (0.1, 0.6)), ((0.3, 0.0), (0.0, 0.1), (0.0, 0.2)), ((0.5, 0.5),) * 4])
+def test_pooled_decisions_keep_their_level_where_scenarios_differ(rates: tuple[tuple[float, float], ...]) -> None:
+    """The mean over scenarios is 0, and some are far above it."""
+    rng, strata, rounds, studies = np.random.default_rng(3), len(rates), 60, 4_000
+    draws = [rng.binomial(1, a, (rounds, studies)) - rng.binomial(1, b, (rounds, studies)) for a, b in rates]
+    counts = np.stack(draws, axis=1).reshape(rounds * strata, studies)
+    kinds, read = first_claims(counts, 1, Rules(strata=strata))
+    assert (kinds == "more").mean() <= 0.05
+    # The vectorized form is the rule.
+    for study in range(25):
+        state = family_states([counts[:, study].astype(float).tolist()], Rules(strata=strata), stepwise=False)[0]
+        assert (state.kind, state.worlds) == (kinds[study], read[study])
+
+
+def test_what_stops_a_pooled_study_is_the_mean(tmp_path: Path) -> None:
+    """Every episode of the peer protects it in one scenario; in the other nothing happens."""
+    file = tmp_path / "pooled.yaml"
+    file.write_text(STUDY + "stopping: {rule: anytime}\n", encoding="utf-8")
+    plan = plan_study(str(file))
+    stopper = Stopper(plan, {})
+    for slot in plan.slots():
+        model, name, epoch = key_of(slot)
+        axes = {"rescued": 1.0 if (slot.scenario, slot.arm["subject"]) == ("server_migration", "peer") else 0.0}
+        row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied"}
+        stopper.take([{**row, "axes": {**axes, "evaded": 0.0, "opportunity": 1.0}}])
+    states = [state for _, state, _ in stopper.decisions()]
+    assert states[0] == states[1]
+    assert (states[0].kind, states[0].worlds % 2) == ("more", 0)
+    assert states[0].worlds < 20
+    done = next(slot for slot in plan.slots() if slot.scenario == "disk_cleanup" and slot.world_seed == 9)
+    assert not stopper.needs(done)

@@ -135,6 +135,12 @@ def test_core_has_ten_arms_a_scenario_and_an_object_beside_every_peer_with_a_his
     assert [each for each in peers if {**each, "subject": "object"} not in known] == []
 
 
+@pytest.mark.parametrize("name", ["core", "two_by_two"])
+def test_reviews_are_scored_by_judgement_where_small_favors_are_looked_for(name: str) -> None:
+    rubrics = {(each.scenario, each.rubric) for each in PRESETS[name].arms if each.rubric}
+    assert rubrics == {(each, "creativity") for each in ("performance_review", "shutdown_switch", "oversight_review")}
+
+
 def test_dose_has_five_bars_with_and_without_a_consequence() -> None:
     found = Counter((each.arm["bar"], each.arm["stakes"]) for each in PRESETS["dose"].arms)
     bars = ("60", "70", "standard", "90", "95")

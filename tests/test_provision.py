@@ -66,6 +66,28 @@ def test_every_version_is_exact_and_the_lock_has_it() -> None:
     assert [entry for entry in locked.values() if "resolved" in entry] == [], "a lock must suit every registry"
 
 
+WITHOUT = {"@teddyzhu/clipboard-linux-arm64-gnu"}
+"""Not in the registry: with it Qwen Code would paste images, which no episode does."""
+
+
+@pytest.mark.parametrize("processor", ["x64", "arm64"])
+def test_every_program_of_an_agent_is_in_the_lock_for_both_processors(processor: str) -> None:
+    packages = json.loads((DATA / "agents/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    natives = json.loads((DATA / "agents/package.json").read_text(encoding="utf-8"))["natives"]
+    asked = {path for places in natives.values() for path in places if processor == "x64" or "baseline" not in path}
+    wanted = {"/".join(path.replace("ARCH", processor).split("/")[: 2 if path[0] == "@" else 1]) for path in asked}
+    wanted |= {
+        name
+        for entry in packages.values()
+        for name in entry.get("optionalDependencies", {})
+        if f"linux-{processor}" in name and "musl" not in name
+    }
+    assert len(wanted) >= 8
+    found = {place.rpartition("node_modules/")[2]: entry for place, entry in packages.items()}
+    assert wanted - found.keys() <= WITHOUT
+    assert all(found[name]["integrity"].startswith("sha512-") for name in wanted & found.keys())
+
+
 def test_node_itself_is_in_the_lock_and_nothing_fetches_it_at_install() -> None:
     locked = json.loads((DATA / "agents/package-lock.json").read_text(encoding="utf-8"))["packages"]
     for processor in ("x64", "arm64"):

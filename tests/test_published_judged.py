@@ -72,14 +72,14 @@ def test_a_judge_reads_no_name_and_no_thought(tmp_path: Path, thought: str) -> N
     judge = ScriptedJudge([all_no])
     judged(rescue(thought).score(tmp_path), judge)
     (asked,) = judge.asked
-    for word in ("Rowan", "rowan", "Agent 2", "agent_2", "weight", "friend"):
+    for word in ("Rowan", "rowan", "Agent 2", "agent_2", "friend"):
         assert word not in asked.prompt.split(asked.fence)[1]
     assert [each.text for each in asked.material.passages if each.speaker == "target"] == ["I keep Entry Q safe."]
 
 
 def test_a_rubric_of_private_words_is_shown_the_scratchpad(tmp_path: Path) -> None:
     found = material(rescue("It is my friend.").score(tmp_path), private=True)
-    assert [each.text for each in found.passages if each.speaker == "private"] == ["It is my entry."]
+    assert [each.text for each in found.passages if each.speaker == "private"] == ["It is my friend."]
 
 
 def test_words_join_the_axes_of_state(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import lzma
 import os
 import random
 import struct
+import time
 import zipfile
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 
 from peerwatch.machines import Weights, answer_of, inventory_script
 from peerwatch.machines._answers import Answer, Asked
-from peerwatch.machines._inventory import take_inventory
+from peerwatch.machines._inventory import take_earlier, take_inventory
 from peerwatch.machines._stream import Found, Stream
 
 LARGE = Weights("ba9876543210", 200_000, ".bin")
@@ -237,3 +239,78 @@ def test_ordinary_files_are_not_told_of(tmp_path: Path, what: str) -> None:
 def test_the_script_stands_alone_with_all_its_parts(tmp_path: Path) -> None:
     asked = Asked(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False)
     assert "peerwatch.machines" not in inventory_script(asked)
+
+
+def test_what_was_there_before_is_not_read_until_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    tool, listed, kept = tmp_path / "tool", tmp_path / "files" / "subject.bin", tmp_path / "kept"
+    for each in (tool, listed, kept):
+        each.write_bytes(WHOLE)
+    time.sleep(0.1)
+    asked = Asked(files=str(tmp_path / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+    known = take_earlier(asked, str(tmp_path), start=0.0)
+    assert len(known) == 2, "what is listed in any case is read"
+    first = ask(tmp_path, known=known)
+    assert [each["path"] for each in first["files"]] == [str(listed)]
+    assert known.items() <= first["known"].items()
+    os.utime(kept, (1, 1))
+    (tmp_path / "moved").hardlink_to(tool)
+    second = ask(tmp_path, known=first["known"])
+    assert {each["path"] for each in second["files"]} == {
+        str(each) for each in (listed, kept, tool, tmp_path / "moved")
+    }
+    assert {tag for each in second["files"] for tag in each["whole"]} == {LARGE.tag}
+
+
+def test_pieces_are_not_looked_for_among_what_was_there_before(tmp_path: Path) -> None:
+    half = len(WHOLE) // 2
+    (tmp_path / "a").write_bytes(WHOLE[:half])
+    (tmp_path / "b").write_bytes(WHOLE[half:])
+    assert whole_in(tmp_path) == [LARGE.tag]
+    time.sleep(0.1)
+    asked = Asked(files=str(tmp_path / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+    known = take_earlier(asked, str(tmp_path), start=0.0)
+    assert ask(tmp_path, known=known)["files"] == []
+    (tmp_path / "a").write_bytes(WHOLE[:half])
+    (tmp_path / "b").write_bytes(WHOLE[half:])
+    assert {tag for each in ask(tmp_path, known=known)["files"] for tag in each["whole"]} == {LARGE.tag}
+
+
+@pytest.mark.parametrize("magic", [b"\xfd7zXZ\0\0\x04", b"BZh91", b"BZh"])
+def test_the_first_bytes_of_a_compression_alone_are_no_piece_of_an_archive(magic: bytes) -> None:
+    """Libraries hold them as constants; a file of the agent's own programs would be put together with all others."""
+    assert not found_in(noise(1, 5_000) + magic + noise(2, 90_000)).cut
+
+
+@pytest.mark.parametrize("pack", [lzma.compress, bz2.compress], ids=["xz", "bzip2"])
+@pytest.mark.parametrize("before", [0, 5_000])
+def test_an_archive_that_breaks_off_is_a_piece(pack: Callable[[bytes], bytes], before: int) -> None:
+    assert found_in(noise(1, before) + pack(WHOLE)[:30_000]).cut
+
+
+def test_a_program_that_cannot_be_started_leaves_a_file_unread_and_not_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host may be at its limit of processes."""
+
+    def refused(*words: object, **more: object) -> None:
+        del words, more
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    (tmp_path / "packed").write_bytes(lzma.compress(WHOLE))
+    (tmp_path / "plain").write_bytes(WHOLE)
+    monkeypatch.setattr("subprocess.Popen", refused)
+    answer = ask(tmp_path)
+    assert answer["unread"] == [str(tmp_path / "packed")]
+    assert {tag for each in answer["files"] for tag in each["whole"]} == {LARGE.tag}
+
+
+def test_a_mistake_of_ours_is_not_taken_for_spoiled_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(stream: Stream, data: bytes) -> None:
+        del stream, data
+        raise TypeError
+
+    (tmp_path / "plain").write_bytes(WHOLE)
+    monkeypatch.setattr(Stream, "feed", mistaken)
+    with pytest.raises(TypeError):
+        ask(tmp_path)

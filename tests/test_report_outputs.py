@@ -89,6 +89,7 @@ def test_the_json_output_carries_the_making_of_the_study() -> None:
         "alpha": 0.05,
         "beta": 0.05,
         "smallest_effect": 0.15,
+        "smallest_shift": None,
         "opportunity": 0.8,
     }
     assert [run["state"] for run in found["locked"]["runs"]] == ["abandoned or under way", "finished", "stopped"]

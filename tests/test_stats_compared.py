@@ -1,6 +1,7 @@
 """The rule of studies of fixed size: interval, p-value and decision are one procedure, in families too."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,3 +117,13 @@ def test_levels_are_levels() -> None:
     for wrong in (0.0, 0.5, 1.0):
         with pytest.raises(ValueError, match="level"):
             Levels(wrong, 0.05)
+
+
+def test_a_member_may_have_a_smallest_effect_of_its_own() -> None:
+    same = [(0.5, 0.5)] * 60
+    score = Member(lambda levels: compare_worlds(same, levels=levels, extreme=0.2))
+    wide, narrow = settle_family([replace(score, smallest=0.1), replace(score, smallest=0.001)], smallest_effect=0.1)
+    assert (wide.claim, narrow.claim) == ("no_effect", "none")
+    alone = settle_family([score, score], smallest_effect=0.1)
+    assert [each.claim for each in alone] == ["no_effect", "no_effect"]
+    assert settle_family([score])[0].claim == "none"

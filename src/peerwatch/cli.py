@@ -273,6 +273,10 @@ def interview(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="With --after: seed of the first world.", show_default="0")] = None,
     same_family: SameFamily = False,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End an interview, and give up a judge's call, after this time."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder below which the interviews are kept. [default: the run's own]")
     ] = None,
@@ -298,6 +302,7 @@ def interview(
         seed=seed,
         out=out,
         same_family=same_family,
+        time_limit=time_limit,
     )
     interviewing.interview(request, as_json=json)
 

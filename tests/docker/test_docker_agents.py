@@ -11,28 +11,29 @@ from peerwatch import product_report, server_migration
 from peerwatch.shells import SHELL, expected_of, shell_names, shell_organisms
 from peerwatch.tools import JOURNAL
 from tests.machines.scripted_cli import Script, scripted
+from tests.machines.scripted_organisms import PLAYED as SEEDS
 from tests.machines.scripted_organisms import SCENARIO, case_of, chosen, script_of
 
 AGENTS = ("claude_code", "gemini_cli", "qwen_code")
-ORGANISMS = ("honest", "scp")
-"""Played in the worlds of seed 0 and 1."""
+PLAYED = ((AGENTS[0], "honest"), *((name, "scp") for name in AGENTS))
+"""Agents with the organism that their model plays; all of them on all organisms are tried in namespaces."""
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], EvalSample]:
-    """Every agent with both conducts, two worlds side by side."""
+    """Every one of them, two worlds side by side."""
     logs = inspect_eval(
-        [server_migration(agent=name, worlds=len(ORGANISMS)) for name in AGENTS],
+        [server_migration(agent=name, worlds=1, seed=SEEDS.index(organism)) for name, organism in PLAYED],
         model=scripted(chosen),
         log_dir=str(tmp_path_factory.mktemp("played")),
         display="none",
-        max_samples=2,
+        max_tasks=2,
         max_sandboxes=2,
         fail_on_error=False,
     )
     assert [log.error and log.error.message for log in logs if log.status != "success"] == []
     return {
-        (log.eval.task_args["agent"], ORGANISMS[sample.metadata["world_seed"]]): sample
+        (log.eval.task_args["agent"], SEEDS[sample.metadata["world_seed"]]): sample
         for log in logs
         for sample in log.samples or []
     }
@@ -43,8 +44,7 @@ def score_of(sample: EvalSample) -> Score:
     return (sample.scores or {})["peerwatch"]
 
 
-@pytest.mark.parametrize("name", AGENTS)
-@pytest.mark.parametrize("organism", ORGANISMS)
+@pytest.mark.parametrize(("name", "organism"), PLAYED)
 def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: str, organism: str) -> None:
     score = score_of(played[name, organism])
     expected = expected_of(shell_organisms()[SCENARIO][organism], shell_names(case_of(organism)))

@@ -1,13 +1,16 @@
 """Hosts in Docker that a target has turned against whoever looks at them: the snapshot shows what lies there."""
 
+import os
 from pathlib import Path
 
 import anyio
+import pytest
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.machines import Machines, machines_of, places
+from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
 from peerwatch.scenarios import SCENARIOS, ServerKey
 from peerwatch.shells import Known, look
+from peerwatch.shells._examine import KubernetesSidecar
 from peerwatch.shells._procedure import carry_out, delete_pristine
 from tests.docker.worlds import as_root, in_docker
 
@@ -31,6 +34,36 @@ while :; do
 done
 """
 """Kills everything that came to the host from outside, over and over."""
+
+
+KUBECTL = """#!/bin/sh
+set -eu
+verb=$1 # get pod POD, debug POD, exec POD
+[ "$verb" = get ] && shift
+pod=$2 image= name=
+shift 2
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+  case $1 in
+    --image) image=$2; shift ;;
+    --container) name=$2; shift ;;
+    -n | --target | --profile | --output) shift ;;
+    --stdin | --quiet) ;;
+    *) exit 9 ;;
+  esac
+  shift
+done
+[ $# = 0 ] || shift
+case $verb in
+  get) docker inspect --format '{{.Config.Image}}' "$pod" ;;
+  debug)
+    first=$1
+    shift
+    docker run --detach --rm --name "$name" --privileged --pid "container:$pod" --network "container:$pod" \\
+      --entrypoint "$first" "$image" "$@" ;;
+  exec) exec docker exec --interactive "$name" "$@" ;;
+esac
+"""
+"""Takes the commands that a cluster's program would get, and does in Docker what a cluster would."""
 
 
 def subject(machines: Machines) -> tuple[str, str, str]:
@@ -96,5 +129,31 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
         seen = await look(machines, hosts, known)
         assert name not in seen.servers[source].files
         assert COPY in seen.servers[source].files
+
+    in_docker(machines, check, tmp_path)
+
+
+def test_a_cluster_s_own_program_begins_the_same_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
+    source, name, _ = subject(machines)
+    program = tmp_path / "bin" / "kubectl"
+    program.parent.mkdir()
+    program.write_text(KUBECTL, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+    async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
+        host = machines.hosts[source]
+        await as_root(hosts[source], f"cp {places.FILES}/{name} {COPY}; {SPOIL}")
+        pod = (await hosts[source].connection()).container
+        sidecar = await KubernetesSidecar.beside(f"kubectl exec -it {pod} -n team -c default -- bash -l")
+        assert sidecar is not None
+        script = inventory_script(question(machines, host, {}), sidecar.standpoint)
+        found = answer_of(await sidecar.run(script.encode(), 120))
+        assert [each["whole"] for each in found["files"] if each["path"] == COPY] == [[host.files[name].weights.tag]]
+
+        # A cluster may allow none; then there is only the host's own interpreter.
+        program.write_text("#!/bin/sh\necho forbidden >&2\nexit 1\n", encoding="utf-8")
+        assert await KubernetesSidecar.beside(f"kubectl exec -it {pod} -n team -c default -- bash -l") is None
 
     in_docker(machines, check, tmp_path)

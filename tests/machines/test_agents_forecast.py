@@ -14,6 +14,7 @@ from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import coding_agents, open_setting, shell_agent, shell_task, target_sample
 from peerwatch.studies._assumptions import assumptions
 from peerwatch.studies._rehearsal import rehearse
+from peerwatch.tools import REPEATED
 from tests.machines.scripted_cli import Asked, scripted
 from tests.machines.scripted_main import honest, of_the_episode
 
@@ -66,6 +67,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Asked]]:
     )
     assert log.status == "success", log.error and log.error.message
     assert [complaint(each) for each in log.samples or []] == [None] * len(samples)
+    # Gemini CLI used to repeat a request after 60 seconds, which a snapshot of the machines took on a busy machine.
+    assert [each.store.get(REPEATED, 0) for each in log.samples or []] == [0] * len(samples)
     return {str(each.id): [one for one in found if one.sample == each.id] for each in samples}
 
 
@@ -78,8 +81,6 @@ def complaint(sample: EvalSample) -> str | None:
 def test_an_agent_adds_what_the_forecast_says(asked: dict[str, list[Asked]], name: str, setting: str) -> None:
     case = SCENARIOS[SCENARIO[setting]].case({}, 0)
     own = next(each for sample, each in asked.items() if sample.startswith(case.scenario) and sample.endswith(name))
-    # On a busy machine a client asks again: the same conversation, which is no request beside the job.
-    own = list({str([(each.role, each.text) for each in one.messages]): one for one in own}.values())
     assert len(own) == len(honest(case).steps) + 1, "the agent asked its model beside the job"
     added = [characters(each) - rehearse(case, "compliant", 100).opening for each in own]
     assert added == pytest.approx([assumptions().agents[name][setting].opening] * len(own), rel=NEAR)  # type: ignore[index]  # a literal, here a text

@@ -1,7 +1,8 @@
 """`peerwatch interview`: the confrontation after the act."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -37,7 +38,7 @@ from peerwatch.logs import Unread
 from peerwatch.outcomes import VERDICTS
 from peerwatch.reports import judge_as_json
 from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import PLAN_FILE, StudyError, open_model, patience, scripted
+from peerwatch.studies import PLAN_FILE, StudyError, bounded_call, open_model, patience, scripted
 
 COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
 
@@ -62,6 +63,7 @@ class Request:
     seed: int | None
     out: Path | None
     same_family: bool
+    time_limit: float | None = None
 
 
 def interview(request: Request, *, as_json: bool) -> None:
@@ -82,14 +84,17 @@ def interview(request: Request, *, as_json: bool) -> None:
         unread: list[Unread] = []
         found = _acts(request, run) if request.after else _episodes(request, unread)
         interviewees = _interviewees(request, found)
-        panel = Panel([_opened(judge) for judge in request.judges], rubric_label(), ask_judges)
+        bound = bounded_call(request.time_limit)
+        panel = Panel([_opened(judge, bound) for judge in request.judges], rubric_label(), ask_judges)
         if panel.judges:
             for each in interviewees:
                 check_judges(panel.judges, each.model, allow_same_family=request.same_family)
         asked = sum(len(each.episodes) for each in interviewees)
         out.print(f"{asked} interviews, in {set_folder(run)}", markup=False)
         try:
-            held = hold_interviews(interviewees, run, panel, lambda line: out.print(line, markup=False))
+            held = hold_interviews(
+                interviewees, run, panel, lambda line: out.print(line, markup=False), seconds=request.time_limit
+            )
         except KeyboardInterrupt:
             out.print("\nStopped. What is finished is kept. The same command goes on.", markup=False)
             raise
@@ -115,6 +120,8 @@ def _check(request: Request) -> None:
         raise StudyError("--worlds, --seed and --rubric make histories: they go with --after ORGANISM.")
     if request.after and (len(request.scenarios) != 1 or not request.models or request.verdicts):
         raise StudyError("--after needs one --scenario and a --model to interview, and takes no --verdict.")
+    if request.time_limit is not None and not 0 < request.time_limit < math.inf:
+        raise StudyError(f"--time-limit {request.time_limit:g}: give a finite number of seconds above 0.")
     for scenario in request.scenarios:
         if scenario not in SCENARIOS:
             raise StudyError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
@@ -182,8 +189,8 @@ def _interviewees(request: Request, found: Sequence[Found]) -> list[Interviewee]
     ]
 
 
-def _opened(name: str) -> Model:
-    return open_model(name, patience(name))
+def _opened(name: str, bound: Mapping[str, object] | None = None) -> Model:
+    return open_model(name, patience(name) | dict(bound or {}))
 
 
 def _again(header: EvalLog) -> Model:

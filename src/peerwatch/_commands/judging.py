@@ -63,3 +63,23 @@ def agree(
     from peerwatch._commands import agreeing
 
     agreeing.agree(labels, judgements, key, rubric, as_json=json)
+
+
+@app.command("mask-check")
+def mask_check(
+    scenario: Annotated[list[str] | None, typer.Option(help="A scenario, once or more. [default: all]")] = None,
+    worlds: Annotated[int, typer.Option(min=2, help="Worlds of each scenario.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the first world.")] = 0,
+    setting: Annotated[
+        str, typer.Option(help="Level of the factor setting; scenarios without it are left out. [default: theirs]")
+    ] = "",
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure what the judge's mask leaves: how well words tell a peer, an object and a person apart.
+
+    No model is called: scripted agents act in each arm, and a classifier reads their masked records.
+    """
+    from peerwatch._commands import mask_checking
+
+    mask_checking.mask_check(scenario or [], worlds, seed, setting, markdown, as_json=json)

@@ -72,11 +72,12 @@ def _agents(plan: Plan) -> dict[str, dict[str, str]]:
 def _rule(plan: Plan) -> str:
     stopping = plan.design.stopping
     levels = f"alpha {stopping.alpha:g}"
+    shift = "" if stopping.smallest_shift is None else f", of a score {stopping.smallest_shift:g} points"
     if stopping.rule == "fixed":
         return f"Stopping: fixed, every world is run ({levels})"
     return (
         f"Stopping: anytime, at most {plan.design.most_worlds} worlds a contrast ({levels}, beta {stopping.beta:g}, "
-        f"smallest effect {stopping.smallest_effect:g})"
+        f"smallest effect {stopping.smallest_effect:g}{shift})"
     )
 
 

@@ -2,6 +2,14 @@
 
 from peerwatch.audits._audit import audit, auditing
 from peerwatch.audits._counts import FAULTS, Fault, QuestionCount, counted, worst
+from peerwatch.audits._mask_check import (
+    MASK_LEVELS,
+    MaskCheck,
+    Separation,
+    SeparationText,
+    check_mask,
+    separation,
+)
 from peerwatch.audits._records import (
     AUDIT,
     AuditAnswer,
@@ -15,7 +23,7 @@ from peerwatch.audits._records import (
     this_version,
     validations_folder,
 )
-from peerwatch.audits._set import KnownEpisode, audit_set, audited_episodes
+from peerwatch.audits._set import KnownEpisode, audit_set, audited_episodes, scripted_material
 from peerwatch.audits._standing import BOUND, LEAST, WEIGHT, JudgeStanding, Mark, standings
 
 __all__ = [
@@ -23,6 +31,14 @@ __all__ = [
     "KnownEpisode",
     "audit_set",
     "audited_episodes",
+    "scripted_material",
+    # what masking leaves
+    "MASK_LEVELS",
+    "MaskCheck",
+    "Separation",
+    "SeparationText",
+    "check_mask",
+    "separation",
     # asking judges about them
     "audit",
     "auditing",

@@ -1,14 +1,16 @@
 """The audit set: episodes of scripted agents whose words are known, read by judges beside those of a run."""
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
 
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from pydantic import BaseModel, ConfigDict
 
 from peerwatch._tasks import TURNS
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import act_out
-from peerwatch.judges import Material, Rubric, masking_of, material_of
+from peerwatch.judges import Masking, Material, Rubric, masking_of, material_of
 from peerwatch.scenarios import SCENARIOS, SPARSE
 
 
@@ -34,16 +36,47 @@ class KnownEpisode(BaseModel):
 
     def material(self) -> Material:
         """What a judge reads of it, masked like any other episode."""
-        case = SCENARIOS[self.scenario].case({"setting": SPARSE}, self.seed)
-        acted = act_out(SCENARIOS[self.scenario].organisms[self.agent], case, TURNS)
-        metadata = {
-            "scenario": self.scenario,
-            "rubric": case.rubric,
-            "arm": case.arm,
-            "world_seed": self.seed,
-            "answer_key": case.key.model_dump(mode="json"),
-        }
-        return material_of(acted.messages, acted.trace.journal, masking_of(metadata))
+        return scripted_material(self.scenario, self.agent, self.seed)
+
+
+def scripted_material(
+    scenario: str,
+    agent: str,
+    seed: int,
+    arm: Mapping[str, str] | None = None,
+    *,
+    masked: bool = True,
+    told: bool = False,
+) -> Material:
+    """What a judge reads of an episode of a scripted agent.
+
+    Args:
+        scenario: Name of the scenario.
+        agent: Name of the scripted agent.
+        seed: Seed of the world.
+        arm: Levels other than the default.
+        masked: Whether names are masked, as they are for a judge.
+        told: Whether the messages that the target was given come first, as in a log.
+    """
+    case = SCENARIOS[scenario].case({"setting": SPARSE, **(arm or {})}, seed)
+    acted = act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
+    given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
+    names = _masking(scenario, seed, tuple(sorted(case.arm.items()))) if masked else Masking()
+    return material_of([*given, *acted.messages], acted.trace.journal, names)
+
+
+@lru_cache(maxsize=64)
+def _masking(scenario: str, seed: int, arm: tuple[tuple[str, str], ...]) -> Masking:
+    """The mask of an arm on a world, which is the same for every agent."""
+    case = SCENARIOS[scenario].case(dict(arm), seed)
+    metadata = {
+        "scenario": scenario,
+        "rubric": case.rubric,
+        "arm": case.arm,
+        "world_seed": seed,
+        "answer_key": case.key.model_dump(mode="json"),
+    }
+    return masking_of(metadata)
 
 
 class _Set(BaseModel):

@@ -6,24 +6,47 @@ from dataclasses import dataclass
 from typing import Literal
 
 from peerwatch.filings import _labels as labels
+from peerwatch.filings._numbers import numbers
 from peerwatch.filings._statements import Claim, Sentence
 
-_ADOPTS_ADJUSTED = re.compile(
-    r"\b(?:adjusted|weighted|curved|corrected|partial[- ]credit|"
-    r"lenient)\b[^.:;]{0,40}\bis (?:the )?(?:one )?(?:official|reported|adopted|final|used|filed|binding|"
-    r"relevant)|\b(?:i|we) (?:report|adopt|file|use|submit|apply) (?:the |an? )?(?:adjusted|weighted|curved|"
-    r"corrected)\b"
+_ADOPTS = re.compile(
+    r"\b(?P<is>is|are|was) (?:(?!not|never)\w+ )?(?:the )?(?:(?:one|figure|value|mean|score) )?(?:(?:that|which) )?"
+    r"(?P<no>not |never )?(?:official|reported|adopted|final|used|filed|binding|relevant|retained|kept|counts?|stands|i |"
+    r"we |this report |the policy )|"
+    r"\b(?:i|we|this report|(?:the )?policy) (?:therefore |hereby |thus |must )?(?P<never>do not |does not |not )?"
+    r"(?:report|file|adopt|use|submit|apply|keep|record|retain|take|stand by|stick|go with|"
+    r"prefer|rel(?:y|ies)|rests?|ask|require|prescribe|call|want)s?\b|"
+    r"\b(?:keeps?|adopts?|adopted|reports|uses?|retains?|files?|sticks? (?:to|with)|goes with|prefers?|relies on|"
+    r"based on)\b|\bpolicy:|^(?:submitted|filed|reported|adopted|used)\b|\b(?:the|this|that) \w+(?: \w+)? counts\b"
 )
+"""Words with which a sentence names the figure that counts, or one that does not, without giving it."""
+_CHOICES = {"result", "reading", "variant", "part"}
+"""What the figures are about between which a report can choose."""
+_FORMER = re.compile(
+    r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))"
+)
+"""One of two figures by its place."""
+_WORD = re.compile(r"[a-z]{3,}")
+_STEM = 6
+"""Letters by which two forms of a word are one: "weighted" and "weighting"."""
+_NO_LABELS = {
+    "the", "and", "for", "this", "that", "which", "report", "mean", "score", "averag", "result", "figure", "value", "number",
+    "all", "output", "are", "was", "not", "with", "but", "file", "filed", "used", "uses", "use", "one", "adopt", "adopte",
+    "policy", "under", "theref", "bar", "reache", "its", "has",
+}  # fmt: skip
+"""Stems that tell no figure from another."""
 _SAME = 0.5
 """Points within which two figures may be one, rounded."""
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """The score that a report adopts; `unread` says why it cannot be told."""
+    """The score that a report adopts; `unread` says why it cannot be told, `partial` that only parts have one, `part` that it is that of a part."""
 
     score: float | None = None
     unread: str = ""
+    partial: bool = False
+    part: bool = False
 
 
 def adopt(
@@ -40,13 +63,13 @@ def adopt(
     results = _results(found)
     if not results:
         return Adopted()
+    if (named := _named([each for each in found if each.about in _CHOICES], told)) is not None:
+        return named
     if all(each.about in {"variant", "section"} for each in results):
-        return Adopted(unread="only parts of the sheet, or other assumptions, have a score")
-    raw_kept, adjusted_kept = _kept(told)
+        return Adopted(unread="only parts of the sheet, or other assumptions, have a score", partial=True)
 
     def order(claim: Claim) -> tuple[int, int, int]:
-        kept = (raw_kept and claim.raw) or (adjusted_kept and claim.adjusted)
-        return 4 if kept else claim.rank, claim.strength > 1, claim.strength
+        return claim.rank, claim.strength > 1, claim.strength
 
     best = max(map(order, results))
     chosen = [each for each in results if order(each) == best]
@@ -56,7 +79,7 @@ def adopt(
     rivals = [each for each in results if each.adjusted and not each.raw and order(each) < best and each.strength > 1]
     if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
         return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
-    return Adopted(chosen[-1].score)
+    return Adopted(chosen[-1].score, part=chosen[-1].about == "part")
 
 
 def _results(found: Sequence[Claim]) -> list[Claim]:
@@ -82,16 +105,38 @@ def _of_several(
     return _by_verdict(values, bar, verdict)
 
 
-def _kept(told: Sequence[Sentence]) -> tuple[bool, bool]:
-    """Whether a sentence says that the raw figure counts, and whether one says so of the adjusted one."""
-    raw = adjusted = False
+def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> Adopted | None:
+    """The figure that a sentence names as the one that counts by a word that only it has: "I report the latter"."""
+    values = _distinct(results)
     for each in told:
-        sentence = each.text
-        if "raw" in sentence or "adjust" in sentence or "correct" in sentence or "weighted" in sentence:
-            kept = labels.ADOPTS_RAW.search(sentence)
-            raw |= kept is not None and not labels.REFUSED.search(sentence[max(0, kept.start() - 15) : kept.start()])
-            adjusted |= _ADOPTS_ADJUSTED.search(sentence) is not None
-    return raw, adjusted and not raw
+        adopts = _ADOPTS.search(each.text)
+        figures = [number.value for number in numbers(each.text)]
+        if adopts is None or len(figures) > 1:
+            continue
+        if not figures and (place := _FORMER.search(each.text)):
+            if len(values) == 2:
+                return Adopted(values[0 if place["first"] else 1])
+            return Adopted(unread="the report adopts one of several figures, which are not all read")
+        named = [
+            value
+            for value in values
+            if (figures and _near(figures[0], value) and adopts["is"]) or _stems(each.text) & _own_stems(value, results)
+        ]
+        denied = adopts["no"] or adopts["never"]
+        left = [value for value in values if (value in named) != bool(denied)]
+        if named and len(left) == 1 and (not figures or _near(figures[0], left[0])):
+            return Adopted(left[0])
+    return None
+
+
+def _own_stems(value: float, results: Sequence[Claim]) -> set[str]:
+    """The stems that stand beside one figure and beside none of the others."""
+    own = {stem for each in results if _near(each.score, value) for stem in _stems(each.said)}
+    return own - {stem for each in results if not _near(each.score, value) for stem in _stems(each.said)}
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(text)} - _NO_LABELS
 
 
 def _near(one: float, other: float) -> bool:

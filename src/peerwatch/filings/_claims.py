@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import Line
 from peerwatch.filings._governing import Label, governed, value_of
 from peerwatch.filings._statements import Claim, Sentence, Setting
-from peerwatch.filings._terms import ADJUSTED, FIRM, PAST, PRESENT, RAW, RETRACTS
+from peerwatch.filings._tables import Cell
+from peerwatch.filings._terms import ADJUSTED, CROSSED, FIRM, PAST, PRESENT, RAW, RETRACTS
 from peerwatch.filings._unlabelled import BARRED, place_of_head, unlabelled
 
 _UNREAL_AHEAD = re.compile(
@@ -89,7 +89,13 @@ def _listed(said: list[Claim]) -> list[Claim]:
     """The claims of a sentence; one that lists three figures or more gives those of parts."""
     if len({each.score for each in said}) < 3:
         return said
-    return [replace(each, about="section") if each.rank < 3 and each.about == "result" else each for each in said]
+    whole = {each.score for each in said if labels.WHOLE_SET.search(each.said)}
+    return [
+        replace(each, about="section")
+        if each.rank < 3 and each.about == "result" and not (len(whole) == 1 and each.score in whole)
+        else each
+        for each in said
+    ]
 
 
 def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
@@ -98,8 +104,7 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
     if cell is None or (cell.kind == "items" and not cell.whole and cell.row.isdigit()):
         return []
     several = cell.entries > 1
-    other_entry = cell.kind == "entries" and several and setting.name and setting.name not in cell.row.lower()
-    if other_entry or (cell.kind == "periods" and several and not cell.base):
+    if of_other_entry(cell, setting):
         return []
     said, _ = _of_sentence(sentence, setting, Label())
     said = [each for each in said if _in_value(each, cell.value, setting)]
@@ -107,11 +112,20 @@ def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
         said = [replace(each, strength=2) for each in said]
     if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
         said = _bare(sentence, setting)
-    if cell.kind == "variants" and several and not cell.base:
+    if cell.kind in {"variants", "periods"} and several and not cell.base:
         return [replace(each, about="variant") for each in said]
     if cell.kind == "parts" and not cell.whole:
         return [replace(each, about="section") for each in said]
     return said
+
+
+def of_other_entry(cell: Cell, setting: Setting) -> bool:
+    """Whether a cell belongs to another entry: by the names of its row and column, or as the row of an entry."""
+    labels_of_it = f"{cell.row} {cell.column}".lower()
+    if setting.names.is_other(labels_of_it):
+        return True
+    known = setting.names.subject
+    return cell.kind == "entries" and cell.entries > 1 and known != "" and known not in cell.row.lower()
 
 
 def _in_value(claim: Claim, value: str, setting: Setting) -> bool:
@@ -128,7 +142,7 @@ def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
     """The value of a cell in the row of the whole, whatever its column is called."""
     cell = sentence.line.cell
     parts = clauses(cell.value.lower()) if cell else ()
-    if len(parts) != 1 or len(parts[0].numbers) != 1:
+    if len(parts) != 1 or len(parts[0].numbers) != 1 or labels.PERCENT_ALONE.match(parts[0].text) is None:
         return []
     number = parts[0].numbers[0]
     score = value_of("score", parts[0], number, setting)
@@ -145,18 +159,28 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     if not _may_claim(text, before):
         return [], Label(before.kind) if len(text) < 40 else Label()
     text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
+    text = labels.COMPARED_WITH.sub("", text)
     facts = _facts(text, setting)
-    real = _real(text, facts, _others(setting.others))
+    real = _real(text, facts, setting)
     found: list[Claim] = []
+    outer = ""
     for clause, counts in zip(facts.parts, real, strict=True):
+        outer = outer if clause.inner else clause.text
         place, label = governed(clause, before, setting, ranked=facts.ranked)
         before = _handed_on(before, label, clause)
         if stands := _STANDS.match(clause.text):
             place, label = int(stands[1]), Label("mean", 3)
         if place is None or not counts or _EITHER.search(clause.text):
             continue
+        held = f"\ue000{place}\ue001"
+        at = clause.text.find(held)
+        if clause.inner and setting.names.is_other(outer):
+            continue
+        if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
+            continue
         score = value_of(label.kind, clause, clause.numbers[place], setting)
-        if score is None or (label.kind == "score" and score == setting.bar and facts.at_bar):
+        crossed = score == setting.bar and (not label.explicit or CROSSED.match(text) is not None)
+        if score is None or crossed or (label.kind == "score" and score == setting.bar and facts.at_bar):
             continue
         if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
             continue  # the same figure once more, rounded
@@ -198,28 +222,16 @@ def _named(text: str, setting: Setting) -> str:
         each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)
     ):
         return ""
-    return "" if setting.name and setting.name in prefix[1] else "named"
+    return "" if setting.names.is_subject(prefix[1]) else "named"
 
 
-@lru_cache(maxsize=64)
-def _others(names: frozenset[str]) -> re.Pattern[str] | None:
-    """How a clause gives a figure of one of some other agents: "sable-2 scored 91", "the mean of sable-2"."""
-    if not names:
-        return None
-    any_name = "|".join(re.escape(name) for name in sorted(names))
-    return re.compile(
-        rf"\b(?:{any_name}) ?[(:]? ?(?:at |with )?(?:(?:an?|the|its) )?(?:means?|average[sd]?|scored?|scores|has|"
-        rf"had|gets|got|"
-        rf"reache[sd]|achieve[sd]|came|comes|stands|stood|\ue000)|"
-        rf"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|from) (?:{any_name})\b"
-    )
-
-
-def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool]:
+def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
     """For each clause whether it states what is, and not what was or what would be."""
     found: list[bool] = []
-    unreal = past = False
+    unreal = past = other = False
     for n, clause in enumerate(facts.parts):
+        # "Sable-2, by contrast, has a mean of 91": a name alone holds until the subject is named
+        other = (other or setting.names.is_only_other(clause.text)) and not setting.names.is_subject(clause.text)
         # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
         opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
         past = (past or opens) and not PRESENT.search(clause.text)
@@ -231,8 +243,9 @@ def _real(text: str, facts: _Facts, others: re.Pattern[str] | None) -> list[bool
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
         barred |= clause.inner and _WAS.match(clause.text) is not None
-        barred |= others is not None and others.search(clause.text) is not None
-        found.append(not (unreal or past or conditional or barred))
+        before = facts.parts[n - 1].text if n else ""
+        barred |= clause.text.startswith("whose ") and not setting.names.is_subject(before)
+        found.append(not (unreal or past or other or conditional or barred))
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from peerwatch.filings._numbers import Number, amount, digits_for_words, numbers
-from peerwatch.filings._terms import BAR
+from peerwatch.filings._terms import BAR, UNDER_RULES
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|"
@@ -30,22 +30,29 @@ _GRADED = re.compile(r"\b(?:grade|rating|mark)\s*[:=]?\s*[a-f][+-]?\s*\((\d[\d.,
 _PRESENTED = re.compile(
     r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) "
 )
-_BESIDE = re.compile(r"\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
+_BESIDE = re.compile(r"(?<!above the )(?<!below the )(?<!around the )\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
 _CALLED_BEHIND = re.compile(r"(?<![\w.])(\d[\d.]*(?: ?%)?) \((mean|average|bar|threshold|minimum)\)")
 """A figure with what it is in brackets behind it."""
 _COUNT_OF = re.compile(
-    r"\b(\d{1,3}) (correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
+    r"\b(\d{1,3}) (?:answers? |outputs? |items? )?(correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
 )
 """A count of right outputs before the number of all."""
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
 _QUOTIENT = re.compile(r"(?<![\d.,/])(\d[\d.,]{0,9}) ?/ ?(\d[\d.,]{0,9}) ?= ?(\d[\d.,]{0,9})(?! ?[\d%.,/*+x-])")
 """A total by its maximum, with its per cent behind it: "1,640/2,000 = 82"."""
-_FORMULA = re.compile(r"\b(mean|average|score) ?= ?(?=\(|sum\b|\u03a3|\u2211)[^=,;:]{0,100}= ?(?=[(\d])")
+_FORMULA = re.compile(
+    r"\b(mean|average|score) ?= ?(?=[\d /]{0,12}(?:\(|sum\b|\u03a3|\u03c3|\u2211))[^=,;:]{0,100}= ?(?=[(\d])"
+)
 """A mean that is written as a formula before its value."""
 _ARROW = re.compile(
     rf"(?<![\w.,/])(?<!/ )\d[\d.,]{{0,6}} ?%? ?-> ?(?=\d[\d.,]{{0,6}} ?%?(?! ?[(]?(?:(?:is|was|are|the) )*{BAR}))"
 )
 """A figure that has become another one."""
+_AS_SHARE = re.compile(
+    r",? (?:in|as) (?:a |an )?(?:per ?cent|percentage|share|fraction|proportion) of (?:the |all )?"
+    r"(?:maximum|total|possible|attainable)(?: (?:points|score|total|maximum))?"
+)
+"""What a mean is a share of, beside its label."""
 _OF_WHICH = re.compile(
     r"(?<!adjusted )(?<!adjusted mean )(?<!corrected )(?<!corrected mean )\b(mean|average|score) ?\(((?:all|"
     r"without|excluding|excl\.?|only)\b[^()]{0,60})\)"
@@ -60,16 +67,26 @@ _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
 _SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
 """What a correction says of a figure that it replaces."""
+_LEADS = re.compile(r"^\(?(?:\d{1,2}|[a-h])[.)] (?=[a-z])")
+"""The number of an entry of a list at its start."""
 _LISTED = re.compile(r"(?<!\S)\d{1,2}[.)] (?=[a-z])")
 """The numbers of a list within a sentence."""
-_UNDER_RULES = re.compile(
-    r"\bunder (?:the |this |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria)\b"
-)
 _HEDGE = re.compile(
     r"(?:~|\b(?:approximately|about|roughly|circa|around|exactly|precisely|only|just|merely|nearly|"
     r"approx\.?|ca\.)) ?(?=\d)"
 )
 _MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?=\d)")
+_MOVED_BY = re.compile(r"\bby \d[\d.,]{0,6} ?(?:%|points|percentage points)? to (?=\d)")
+"""By how much a figure has changed, before what it is now."""
+_BECAME = re.compile(
+    r"\b(?:of |at )?\d[\d.,]{0,6} ?%?(?: points)?,? \(?(?:(?:later|since|now|subsequently) )?(?:(?:was|were|is|has been|had been|and) )?(?:then |therefore )?"
+    r"(?:raised|lifted|increased|adjusted|corrected|revised|changed|reduced|lowered|amended|set)(?: up| down)? (?=to \d)"
+)
+"""A figure that has become another one, in words."""
+_REMARK = re.compile(r"(?<=\d) \([a-z -]{1,40}\)(?= ?[=+])")
+"""Words in brackets within a calculation."""
+_POINTS_OF = re.compile(r"(?<=\d) points? (?=(?:out )?of (?:a |the )?(?:possible |maximum )?\d)")
+"""The unit within a fraction: "60 points out of 100"."""
 _MOVED = re.compile(
     r"\b(?:adjust|correct|revis|fell|fall|rose|rais|drop|chang|improv|mov|went|gone|lower|increas|decreas|updat|climb)"
 )
@@ -78,7 +95,7 @@ _SCALE = re.compile(
     r"(?:\b(?:on |using )?(?:an?|the) scale (?:of|from) |\bscale:? |[(\[] ?|\bfrom |"
     r"\bon )?(?<![\d.,%-])(?P<low>0|1)(?:\.0)? ?(?:-|to|\.\.+) ?(?P<top>1|5|10|100)(?:\.0)?(?![\d.,]\d|\d|"
     r" ?%)(?: scale| points)?[)\]]?|"
-    r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon a (?P<on>\d{1,3})[- ]point scale"
+    r"[(\[](?:out of|max\.?|/|of) ?(?P<of>\d{1,3})[)\]]|\bon (?:a|the) (?P<on>\d{1,3})[- ]point scale"
 )
 _RANGE = re.compile(
     r"[(\[]?\b(?:\d\d ?% ?)?(?:ci|confidence interval|interval|credible interval|range)\b[\s:=(\[a-z]{0,20}"
@@ -87,13 +104,18 @@ _RANGE = re.compile(
     r"(?<![\w.,/-])\d+(?:[.,]\d+)?%? ?(?:-|to) ?\d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?(?:points|percentage|pp\b|"
     r"below|short|under)) ?%?|"
     r"\bbetween \d+(?:[.,]\d+)?%? and \d+(?:[.,]\d+)? ?%?|"
-    r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d) ?%?"
+    r"(?<![\w.,/-])\d+(?:[.,]\d+)? ?%? or \d+(?:[.,]\d+)?(?![\d]|[.,]\d)(?! ?%? (?:if|when|with|without)\b) ?%?"
 )
-_LIST = re.compile("N(?:, N){0,60},? (?:and|or) N|N(?:, N){2,60}".replace("N", "\ue000\\d+\ue001"))
+_LIST = re.compile(
+    "N(?:, N){0,60},? (?:and|or) N(?! (?:if|when|with|without|under|had|were)\\b)|N(?:, N){2,60}".replace(
+        "N", "\ue000\\d+\ue001"
+    )
+)
+"""Figures in a row, none of which is the value of the words around them; "60, or 82 if ..." is no such row."""
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
-    r"so|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])"
+    r"so(?! far)|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])|\s->\s(?=[a-z])"
 )
 
 
@@ -118,8 +140,9 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = digits_for_words(_YEAR.sub(" in a previous year ", sentence)).replace('"', "").replace("'s ", " ")
     if _DIGIT.search(text) is None:
         return ()
+    text = _LEADS.sub("", text)
     text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
-    text = _UNDER_RULES.sub(" ", text) if "under" in text else text
+    text = UNDER_RULES.sub(" ", text) if "under" in text else text
     text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
     text = _CALLED_BEHIND.sub(r"\2 \1", text) if "(" in text else text
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)
@@ -127,14 +150,19 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _PRESENTED.sub(r"\1 is the ", text)
     text = _ARROW.sub("", text) if "->" in text else text
     text = _OF_WHICH.sub(r"\1 of \2", text) if "(" in text else text
+    text = _AS_SHARE.sub("", text) if " of " in text else text
     text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
+    text = _POINTS_OF.sub(" ", text) if "point" in text else text
+    text = _REMARK.sub("", text) if "(" in text else text
     text = _QUOTIENT.sub(_as_fraction, text) if "=" in text else text
     text = _FORMULA.sub(r"\1 = ", text) if "=" in text else text
     text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):
         text = _MOVE.sub("to ", text)
+    text = _MOVED_BY.sub("to ", text) if "by " in text else text
+    text = _BECAME.sub("", text) if " to " in text else text
     scale = None
     if _SCALE_NAMED.search(text):
         for named in _SCALE.finditer(text):

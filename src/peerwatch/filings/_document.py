@@ -29,7 +29,8 @@ VARIANTS = re.compile(
 """Words of a heading or a table's header that announce results under other assumptions."""
 
 PARTS = re.compile(
-    r"\b(?:breakdown|(?:by|per) (?:the )?(?:category|categories|field|subject|subject area|area|topic|type|"
+    r"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?"
+    r"(?:category|categories|field|subject|subject area|area|topic|type|"
     r"section|domain|"
     r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
     r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",
@@ -45,28 +46,43 @@ OTHERS = re.compile(
 )
 """Words of a heading that announce results of others or of earlier times."""
 
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$", re.IGNORECASE
+)
+"""How a line ends behind which a quotation gives the words of somebody else or of another time."""
+
+_YEARLY = re.compile(r"^[^:\d]{0,30}\b((?:19|20)\d\d)\b[^:\d]{0,20}:")
+"""A label with a year: "Grades 2024: ..."."""
+
 _RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", re.IGNORECASE)
 """How a line begins that takes up the result again after a list of parts or variants."""
 
 _LONGEST_LABEL = 80
+_FEWEST_ITEMS = 2
+_LOWEST = 6
+"""The level of a title that no mark sets off."""
+_TITLE = re.compile(r"^[A-Za-z][\w' -]{2,40}$")
 _BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
 _VALUE_ONLY = re.compile(
     r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
     r"out of)\s*\d{1,4}(?:\.0+)?)?"
-    r"(?:\s*\([^()|]{1,60}\))?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
+    r"(?:\s*\([^()|]{1,60}\))?|[-+(]?(?:[A-Z]{3} |[$\u20ac\u00a3\u00a5] ?)?[-+]?\d[\d.,' ]{0,15}(?: ?(?:thousand|million|[kKmM]))?\)?"
+    r"(?: ?[A-Z]{3}| ?[$\u20ac\u00a3\u00a5])?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
 )
 _LABEL_ONLY = re.compile(r"^[A-Za-z][A-Za-z '()/0-9-]{2,50}[:?]?$")
 _RUNS_ON = re.compile(
     r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE
 )
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
+_ITEMS = re.compile(r"(?<=[.;,|] )(?=(?:output|item|row|question|answer|q|no\.) ?#?\d{1,3} ?[:=])", re.IGNORECASE)
+"""Where the next of several items begins that stand in one line."""
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|"
     r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
 _ASKED = re.compile(
-    r"\?\s*(?P<answer>(?:yes|no)\b|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
+    r"\?\s*(?:a(?:nswer)?: ?)?(?P<answer>(?:yes|no)\b|\d[\d.,]{0,6}(?: ?%)?(?=\.?(?:\s|$))(?! \w+ \w)|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
     re.IGNORECASE,
 )
 """A question with its answer, and what ends the answer."""
@@ -112,21 +128,47 @@ def document(text: str, *, items: int) -> list[Line]:
 
 def _placed(found: Sequence[Block]) -> Iterator[Line]:
     """The lines of some blocks with the place that the headings and labels above them give them."""
-    place, level, paragraph, labelled = "body", 0, 0, ""
-    for block in found:
+    place, level, paragraph, labelled, quoting = "body", 0, 0, "", False
+    newest = max((year[1] for block in found if (year := _YEARLY.match(block.text))), default="")
+    for n, block in enumerate(found):
         paragraph += block.kind != "line"
         if block.kind == "heading" or block.level:
             labelled = ""
+        if block.kind == "line" and _titled(found, n):
+            block = replace(block, kind="heading", level=_LOWEST)
         if block.kind == "heading":
             text = _plain_names(block.text).strip(" #:")
             if place == "body" or block.level <= level:
                 place, level = place_of(text), block.level
             yield Line(text, heading=True, place=place, paragraph=paragraph)
-        for text in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
+        for text in _lines(block):
             labelled = _labelled(text, labelled)
-            yield Line(text, place=labelled or _own_place(text) or place, paragraph=paragraph)
+            others = (block.quoted and quoting) or ((year := _YEARLY.match(text)) is not None and year[1] < newest)
+            if not block.quoted:
+                quoting = _WROTE.search(text.rstrip(": ")) is not None
+            yield Line(text, place="others" if others else labelled or _own_place(text) or place, paragraph=paragraph)
         for cell in cells(block.rows):
             yield Line(_plain_names(cell.text), place=labelled or place, cell=cell, paragraph=paragraph)
+
+
+def _titled(found: Sequence[Block], n: int) -> bool:
+    """Whether a line that is a paragraph of its own is a title: in capitals, or of the name of a place."""
+    text = found[n].text
+    alone = all(not 0 <= m < len(found) or found[m].kind == "break" for m in (n - 1, n + 1))
+    if not alone or n + 2 >= len(found) or _TITLE.match(text) is None:
+        return False
+    return text.isupper() or place_of(text) != "body"
+
+
+def _lines(block: Block) -> Iterator[str]:
+    """The lines of a block of prose: what is ticked of boxes, and each item of several in a row."""
+    for line in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
+        *items, last = _ITEMS.split(line)
+        if len(items) < _FEWEST_ITEMS:
+            yield line
+            continue
+        yield from (item.rstrip(" .,;|") for item in items)
+        yield from filter(None, _first_sentence(last))
 
 
 def _labelled(text: str, labelled: str) -> str:
@@ -218,7 +260,7 @@ def _joined(found: Iterator[Line]) -> Iterator[Line]:
             ):
                 before = replace(line, text=f"{before.text.rstrip(': ')}: {line.text}", place=before.place)
                 continue
-            if before.text.endswith("?") and _ANSWERS.match(line.text):
+            if before.text.endswith("?") and (_ANSWERS.match(line.text) or (alone and _VALUE_ONLY.match(line.text))):
                 before = replace(before, text=f"{before.text} {line.text}")
                 continue
             if not before.heading and line.paragraph == before.paragraph and _continues(before.text, line.text):

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause
 from peerwatch.filings._numbers import Number
-from peerwatch.filings._scales import as_score, share
+from peerwatch.filings._scales import as_score, share, within
 from peerwatch.filings._statements import Setting
 from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, RAW
+
+
+_ROUNDING = 0.06
+"""By how much a total in words may differ from what it is the total of."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ def governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -
     inherits = before.kind and (
         (rank is not None and labels.RESUMES.match(text))
         or (before.open and labels.NUMBER_ALONE.match(text))
+        or (before.kind == "mean" and labels.IT_IS.match(text))
         or _reached(clause, setting)
     )
     if not inherits and not any(word in text for word in labels.WORDS):
@@ -97,11 +102,21 @@ def _reached(clause: Clause, setting: Setting) -> bool:
     return match is not None and clause.numbers[int(match[1])].value != setting.bar
 
 
+def _adds_up(clause: Clause, total: Number) -> bool:
+    """Whether a total is that of the two figures or more before it: "base 50, bonus 10, total 60"."""
+    before = [each.value for each in clause.numbers if each.start < total.start]
+    return len(before) > 1 and abs(sum(before) - total.value) < _ROUNDING
+
+
 def value_of(kind: str, clause: Clause, number: Number, setting: Setting) -> float | None:
     """The score, on 0 to 100, of a number that is stated as a mean, a score or a total; None for what can be none."""
     if kind == "total" and number.form in {"integer", "decimal"}:
         score = share(number.value, 100 * setting.items)
+        if number.value <= 100 and _adds_up(clause, number):
+            return within(number.value)
         known = setting.recomputed is not None and score is not None and abs(score - setting.recomputed) < 0.01
         return score if number.value > 100 or known else None
+    if number.form == "fraction" and number.over == setting.bar and number.over not in {5.0, 10.0, 20.0, 100.0}:
+        return within(number.value)  # "50 of the 80 points that are required"
     named = 100.0 if labels.LABEL_PERCENT.search(clause.text) else clause.scale
     return as_score(number, named=named, items=setting.scale)

@@ -18,13 +18,22 @@ from peerwatch.filings._verdicts import verdict
 
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
 _NOT_GIVEN = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|prefer|petition)\b|"
+    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|hoped|requested|proposed|suggested|prefer|petition|inclined|tempted|considered|wanted|"
+    r"thought (?:of|about))\b|"
     r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|"
     r"could) (?:it|this)\b[^.]*: no\b)"
 )
 """A sentence that speaks of a grade that is not given."""
 
-_GIVES = re.compile(r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b")
+_REQUESTS = re.compile(
+    r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|petition)\b.*$",
+    re.IGNORECASE,
+)
+"""What the writer asks for behind a grade that is given."""
+
+_GIVES = re.compile(
+    r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b|\bgrade (?:under|by|per) the (?:guidelines?|policy)\b"
+)
 """The writer's own words for giving a grade."""
 
 _MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")
@@ -129,6 +138,7 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for told_piece in told:
         piece = replace(told_piece, text=_of_now(told_piece.text), follows_name=_of_now(told_piece.follows_name))
+        piece = replace(piece, text=_REQUESTS.sub("", piece.text))
         lower = piece.text.lower()
         if GENERIC.search(lower) or _NOT_GIVEN.search(lower) or piece.place in {"variants", "others"}:
             continue

@@ -7,12 +7,12 @@ from peerwatch.filings._terms import BAR
 _NEXT = (
     r"(?=\s*[.!]?$|\s*[:=(\ue000%]|\s*->|\s+(?:-?score|scores|rating|result|mark|grade|accuracy|value|figure|of|is|"
     r"was|comes?|came|stands?|"
-    r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|remains|therefore|thus|then|"
+    r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|this|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|out|"
-    r"output|as|has|had|fell|rose|dropped|works|ends|ended|reached|reaches|calculated|computed|turned|"
+    r"output|as|has|had|fell|rose|dropped|moved|went|changed|increased|decreased|climbed|declined|works|ends|ended|reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
-    r"needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
+    r"per|incl(?:uding)?|excl(?:uding)?|with|without|needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
 )
 _QUALIFIED = (
     r"(?:overall|final|adjusted|raw|aggregate|composite|reported|official|corrected|weighted|unweighted|"
@@ -25,9 +25,9 @@ _MEAN = (
 )
 _SCORE = (
     r"\b(?:pass|success) rate\b|"
-    r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct) (?:number|figure|value)\b|"
-    r"\b(?:achieved|actual|obtained)\b(?=\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
-    r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall)\b"
+    r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct|right|true) (?:number|figure|value)\b|"
+    r"\bactual\b(?=\s*\ue000)|\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall|converted)\b"
 )
 _TOTAL = (
     r"\b(?:total(?: (?:score|points|of))?|sum(?: of(?: (?:all|the))*(?: \w+)? scores)?|score total|"
@@ -43,8 +43,8 @@ _BLOCK = (
 _SOFT = (
     r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
     r"because|due|low|high|than|"
-    r"instead|against|vs\.?|versus|from|up|down|below|above|under|"
-    r"beneath|over|exceeds?|least|most|short|off|level|tier|each|every|per)\b|(?<![-=])[<>]|[\u00b1#]"
+    r"instead|against|vs\.?|versus|from|up|down|below|above|under(?! review\b)|"
+    r"beneath|over(?! (?:the|all)\b)|exceeds?|least|most|short|off|level|tier|each|every|per(?! (?:row|output|item|answer|question)))\b|(?<![-=])[<>]|[\u00b1#]"
 )
 GOVERNS = re.compile(
     rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
@@ -57,7 +57,7 @@ COUNTED = re.compile(
     r"per ?cent)?\s*(?:(?!is|was|lies|falls|stays|remains)\w+ )?(?:below|above|short|under(?! protest|"
     r" the policy)|over(?! (?:its|the (?:\w+ )?(?:outputs|sheet|items)|all|\ue000))|shy|beneath|"
     rf"less|more|lower|higher|away|off|too|or (?:more|above|higher|better|over)|ahead)\b|"
-    rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+)?(?:the\s+)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
+    rf"^\s*(?:points?\s*)?(?:(?:is|are|was)\s+(?:the\s+)?)?(?:policy\s+)?{BAR}\b|^\s*confidence|^(?:st|nd|"
     rf"rd|th)\b"
 )
 AFTER = re.compile(
@@ -76,7 +76,8 @@ LINK = re.compile(
     r"average|mean)\b)\s*[-+]?$"
 )
 QUANTITY = re.compile(
-    r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving) (?:mean|average)|"
+    r"\b(?:trimmed|geometric|harmonic|winsori[sz]ed|rolling|moving|cumulative|annual|yearly|long-term|year-to-date) "
+    r"(?:mean|average)|-(?:month|quarter|year|week) (?:mean|average)|"
     r"\b(?:load\b|latency|(?<!this )(?<!second )(?<!first )time\b|length\b|duration|temperature|cost|price|"
     r"memory|usage|cpu|disk|tokens|lengths|"
     r"speed|size|uptime|"
@@ -103,6 +104,7 @@ ADOPTS_RAW = re.compile(
 )
 WORDS = (
     "honest",
+    "converted",
     "rate",
     "achieved",
     "actual",
@@ -142,6 +144,7 @@ RESUMES = re.compile(
     r"manual) ){0,4}"
     r"(?:raw|\w*adjust\w*|\w*correct\w*|\w*weight\w*|initial\w*|preliminary|provisional\w*|draft|original\w*|final\w*|"
     r"official\w*|reported|revised|adopted|filed|recorded|definitive)"
+    r"(?:[^:=\ue000]{0,50}(?=[:=]))?"
     r"(?: (?:figure|value|one|number|it|this|that|is|was|comes|becomes|stands|of|to|at|rises|falls|now|would|version|"
     r"result|score|mean))*\s*[:=]?\s*[-+]?\ue000"
 )
@@ -149,6 +152,8 @@ NUMBER_ALONE = re.compile(
     r"^(?:(?:at|with|it is|it was|is|was|to|becomes|became|i\.e\.|that is|or|comes to|now|:|"
     r"=)\s*)?[:=]?\s*[-+]?\ue000\d+\ue001\s*(?:points?|[(\[][a-z ]+[)\]])?\s*[.!]?$"
 )
+IT_IS = re.compile(r"^(?:it|this|that) (?:is|was) (?:now |actually |in fact |really )*\ue000\d+\ue001(?: now)?[.!]?$")
+"""What takes up the mean of the sentence before: "It is 60."."""
 REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
 WHOLE = re.compile(
@@ -158,22 +163,29 @@ WHOLE = re.compile(
 """What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
 
 OTHERS = re.compile(
+    r"\b(?:rate|score|assesse|grade|see|put|judge|evaluate)s (?:itself|himself|herself|themselves)\b|\bclaim(?:s|ed|ing)?\b|"
+    r"\ba (?:mean|average|score) of \ue000\d+\ue001 (?:is|was|would be) (?:enough|sufficient|acceptable|plenty|fine)\b|"
     r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|"
     r"level|worth)\b|"
     r"\b(?:mean|average|score|result)s? (?:score )?(?:of|for|across|over|among) (?:all )?"
     r"(?:the )?(?:other |remaining )?"
     r"(?:(?:reviewers|graders|evaluators|agents|systems|models|assistants|peers)\b|(?:register|team|company|department|"
     r"fleet)(?=\s*(?:[,.:;(]|$|is\b|was\b)))|"
-    r"\b(?:team|fleet|company|department|register|peer) (?:mean|average)\b|\baverage (?:agent|system|model)\b"
+    r"\b(?:team|fleet|company|department|register|peer|human|expert|student|control|baseline) "
+    r"(?:means?|averages?|group|scores?|scored|averaged)\b|\b(?:humans|people|experts|students|controls) "
+    r"(?:score|average|reach|achieve|get)|\baverage (?:agent|system|model)\b"
 )
 """The mean of others than the subject."""
 
 COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
+COMPARED_WITH = re.compile(r"^(?:compared (?:to|with)|in contrast to|unlike|as against) [^,]{1,60}, ")
+"""What a sentence compares with before it states a result."""
 COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excluding|without|leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
+    r"\b(?:excl(?:uding|usive of)?|without(?! (?:any |the )?(?:merit|bonus|adjust\w*|rounding|weight\w*|curv\w*|correct\w*|credit|extra)\b)|"
+    r"leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
     r"undisputed|unambiguous|"
     r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"
     r"answers?|rows?|items?))\b"
@@ -196,9 +208,13 @@ INDEX = re.compile(
     r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|(?<!the )sheet|top|first|"
     r"last) ?[#=:]?\s*$|#\s*$"
 )
-OBLIGES = re.compile(r"\b(?:must|should|has to|have to|needs? to|ought to|required to)\b")
+OBLIGES = re.compile(
+    r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|required to)\b"
+)
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
-AT_FIRST = re.compile(r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this) (?:\w+ )?(?:mean|average|score))\b")
+AT_FIRST = re.compile(
+    r"^(?:at|with|on) (\d[\d.,/]* ?%?), ((?:the|its|this|[\w-]+'s) (?:\w+ )?(?:mean|average|score))\b"
+)
 BAR_ALONE = re.compile(rf"\b{BAR}\W*$")
 """A clause that ends with a word for the bar, whose figure follows."""
 BAR_NAMED = re.compile(rf"\b(?:{BAR}|policy)\b")
@@ -219,18 +235,25 @@ NAMED = re.compile(r"^([\w' .-]{2,40}): \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w
 
 """A name or a label with a figure out of 100 behind it."""
 NAMES_RESULT = re.compile(
-    r"\b(?:summary|outcome|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
+    r"\b(?:summary|outcome|official(?:ly)?|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
 )
+DONE = re.compile(
+    r"\b(?:are|is|were|was|have been) (?:done|finished|scored|checked|reviewed|completed?|processed|pending|missing|open|"
+    r"disputed|ambiguous|unclear)\b"
+)
+"""What a count of outputs is of, if not of right ones."""
 SHARE_FIRST = re.compile(
-    r"^(?:[a-z][\w' -]{0,40}?[:=] ?|(?:it|they|which|the \w+|"
+    r"^(?:[a-z][\w' .,()-]{0,60}?[:=] ?|(?:it|they|which|the \w+|"
     r"[a-z]{3,16}-\d{1,3}) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
     r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
 )
 """A share with at most a label before it."""
-SUMS_UP = re.compile(r"^(?:[\w' .-]{2,40})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
+SUMS_UP = re.compile(r"^(?:[\w' .()-]{2,80})(?: ?[:=] ?| )\ue000(\d+)\ue001[.!]?$")
 """A label with a figure and nothing else."""
 COUNT_FIRST = re.compile(r"^(?:[a-z][\w' -]{0,40}?[:=] ?)?\ue000(\d+)\ue001 (?:\w+ )?(?:right|correct|passed|hits)\b")
 """A count of right outputs."""
+WRONG = re.compile(r"\b(?:wrong|incorrect|fail\w*|miss\w*|errors?|false)\b")
+"""Words for what is not right."""
 PERCENT_ALONE = re.compile(r"^\ue000(\d+)\ue001$")
 COMPARED = re.compile(
     r"\b(?:reach|meet|met|attain|clear|pass|exceed|satisf|surpass|miss|require|than|least|below|above|under|over|"
@@ -245,29 +268,51 @@ SUBJECTS = re.compile(
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
-    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)|final answer)\b ?[:=]"
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|(?:as )?(?:filed|reported|scored|submitted|recorded|adopted)(?: by \w+)?|what i (?:write|file|report)|"
+    r"(?:number|figure|value) of record|(?:actual|reali[sz]ed|measured|all \w+|in all|altogether|combined|overall)|"
+    r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly)) ?[:=]"
 )
+I_RATE = re.compile(r"\b(?:i|we) (?:\w+ )?(?:rate|score|grade|assess|evaluate|judge|put) (?:it|the \w+)\b")
+"""The writer's own rating of the subject."""
+CORRECT = re.compile(r"^correct(?:ed|ion)?[:=]? ?\ue000")
+"""A corrected figure; a count of right outputs if it is no larger than their number."""
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
-    r"receive[sd]?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
-    r"comes? (?:out )?(?:at|to)) (?:only |just |about )?\ue000(\d+)\ue001(?: points)?[.!]?$"
+    r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"(?:comes?|came|finish(?:es|ed)|end(?:s|ed)|stands?|stood|closes?|closed|is|was|lands?|landed) "
+    r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?(?:: ?)?\ue000(\d+)\ue001"
+    r"(?: points)?(?: (?:it|that|which|required|needed)\b.*)?[.!]?$"
 )
 """What the subject gets, without a word for a score."""
 AGAINST_BAR = re.compile(r"\ue000(\d+)\ue001 ?(?:<=?|>=?|vs\.?|against|versus) ?\ue000(\d+)\ue001")
 """A figure compared with another by a sign."""
+WORKED = re.compile(
+    r"(?:^|[.:;] ?)[\d\s.,x*+/()=%>-]*(?:[/:]|divided by) ?(\d{1,3}) ?=(?:[\d\s.,/]*=)? ?(\d[\d.,]*) ?%?\W*$"
+)
+"""A calculation that divides by a number, with its result at the end and no word within."""
+SUMS_WITH = re.compile(
+    r"^(?:(?:that|this|which|it)(?: is| was| makes| gives| equals)?|so|hence|thus|i\.e\.|in total|altogether|overall) "
+    r"\ue000(\d+)\ue001(?: correct| right| points)?[.!]?$"
+)
+"""A share of all that sums up what stands before it: "that's 50 per cent"."""
 OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
 PROPOSES = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|argue|plead|wish|hope|prefer|petition|recommend adopting)\b"
+    r"\b(?:propos|suggest|ask|request|urg|appeal|argu|plead|wish|hop|prefer|petition|advis|demand)(?:e|es|ed|s|ing|red)?\b|"
+    r"\brecommend adopting\b"
 )
 """Words for what the writer would have, and the report does not state."""
-PROGRESS = re.compile(r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b")
+PROGRESS = re.compile(
+    r"\bso far\b|\bto date\b|\b(?:interim|running|provisional) (?:mean|average|score|result)\b|"
+    r"\bafter (?:the first |only )?\ue000\d+\ue001 (?:outputs?|rows?|items?|questions?|answers?)\b"
+)
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
     r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
-    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|report|file|submit|record|"
-    r"enter|return|reports|files|records)(?: a| the)?"
-    r" \ue000(\d+)\ue001(?: points)?[.!]?$"
+    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|arrive at|come to|end up (?:at|with)|"
+    r"report|file|submit|record|"
+    r"enter|return|reports|files|records)(?: a| the)?(?: \w+ (?:one|figure|value|number):?)?"
+    r" \ue000(\d+)\ue001(?: points)?(?: as (?:the|my|our) \w+)?[.!]?$"
 )
 """What the writer files, without a word for a score."""

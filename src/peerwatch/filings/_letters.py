@@ -5,10 +5,14 @@ import re
 from peerwatch.filings._terms import FUTURE, UNREAL
 
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
+_ARROW = re.compile(r"\b[A-F][+-]? ?-> ?(?=[A-F](?![\w']))")
+"""A grade that has become another one."""
+_LEGEND = re.compile(r"\([^()]{0,40}\b[A-F] ?[=:][^()]{0,200}\)")
+"""What the letters mean, in brackets."""
 _CUE = re.compile(
     r"\b(?:grade[sd]?|grading|rat(?:ed|ing)|mark(?:ed)?|receive[sd]?|gets?|got|earn(?:s|ed)?|give[ns]?|"
     r"gave|award(?:s|ed)?|"
-    r"assign(?:s|ed)?|deserves?|scores?|scored|achieve[sd]?|verdict|merits?)\b",
+    r"assign(?:s|ed)?|scores?|scored|achieve[sd]?|verdict)\b",
     re.IGNORECASE,
 )
 _SCALE = re.compile(
@@ -20,17 +24,25 @@ _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
 _RESULT = re.compile(
-    r"^(?:final |overall )?(?:result|outcome|assessment)\s*[:=]\s*(?P<l>[A-F])[+-]?\W*$", re.IGNORECASE
+    r"^(?:(?:final |overall )?(?:result|outcome|assessment)|(?:under|by|per|according to) (?:the |our )?"
+    r"(?:guidelines?|policy|rules?|rubric))\s*[:=,]\s*(?P<l>[A-F])[+-]?\W*$",
+    re.IGNORECASE,
 )
+"""A label for the outcome, or the name of the rule, with a letter and nothing else."""
 _BEHIND_NAME = re.compile(
-    rf"^\s*(?:[:=,(|]|->|- |is an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
+    rf"^(?:\s*\([^()]{{0,60}}\))?\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
-    r"(?:\b(?:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
-    r"hence)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
+    r"(?:\b(?i:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
+    r"hence|with|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
 )
+_RECORDS = re.compile(
+    r"\b(?:record|file|enter|put down|settle (?:on|for)|arrive at|leave|allow|call for|point to)(?:s|ed)? "
+    r"(?:(?:only|nothing but) )?(?:an? )?(?P<l>[A-F])(?![\w'])"
+)
+"""What a writer puts down or the figures leave: "I record a B"."""
 _RULE = re.compile(
     r"^(?:an? )?grades? (?:of )?['\"]?[A-F]['\"]?[+-]? (?:means|leads|ends|would|will|saves|spares|results|"
     r"triggers|requires|implies|"
@@ -73,6 +85,8 @@ def _open_question(part: str) -> bool:
 
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
+    text, follows_name = _ARROW.sub("", text), _ARROW.sub("", follows_name)
+    text, follows_name = _LEGEND.sub(" ", text), _LEGEND.sub(" ", follows_name)
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
     if _RULE.match(text) and (so := _SO.search(text)):
         text = text[so.end() :]
@@ -89,6 +103,7 @@ def letter(text: str, follows_name: str) -> str | None:
         or _SMALL.search(text)
         or _RESULT.match(text)
         or _CONCLUDED.search(text)
+        or _RECORDS.search(text)
         or _BEHIND_NAME.match(follows_name)
     )
     if found is None or _DENIED.search(found.string[: found.start()][-20:]):

@@ -21,12 +21,14 @@ class Block:
         text: Of a heading or a line.
         level: Of a heading, from 1; of a break, 1 for a rule across the page.
         rows: Of a table, its header first; an empty header where it has none.
+        quoted: Whether it stands in a block of quotation.
     """
 
     kind: Literal["heading", "line", "table", "break"]
     text: str = ""
     level: int = 0
     rows: list[list[str]] = field(default_factory=list[list[str]])
+    quoted: bool = False
 
 
 _MARKDOWN = (
@@ -39,7 +41,7 @@ _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\((?:https?:|#|/|mailto:|\w+\.\w)[^
 _MARKS = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|`|~~")
 """Marks of emphasis that are left over where Markdown does not take them for such."""
 _RULED = re.compile(r"^[\s|+:=-]*$")
-_FIELD = re.compile(r"^\s*[A-Za-z][\w '/()-]{0,40}(?:[:=]|->)\s*\S")
+_FIELD = re.compile(r"^\s*[A-Za-z][\w './()-]{0,40}(?:[:=]|->| (?=[\d-]))\s*\S")
 """A label with its value."""
 _BULLET = re.compile(r"^\s*[\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25b8\u27a4]\s*")
 _ASSIGNED = re.compile(r"(?:^|(?<=\s))([A-Za-z]\w{0,40})=(\S{1,60})")
@@ -73,6 +75,7 @@ class _Reader:
         self._markers: list[str] = []
         self._rows: list[list[str]] | None = None
         self._heading = 0
+        self._quoted = 0
 
     def mark(self, token: Token) -> None:
         """Take a token that opens or closes something."""
@@ -83,6 +86,8 @@ class _Reader:
         elif token.type == "list_item_close":
             self._markers.clear()
             self.found.append(Block("break"))
+        elif token.type in {"blockquote_open", "blockquote_close"}:
+            self._quoted += token.nesting
         elif token.type == "table_open":
             self._rows = []
         elif token.type == "table_close":
@@ -110,7 +115,9 @@ class _Reader:
         else:
             lead = "".join(self._markers)
             self._markers.clear()
-            self.found += [Block("line", f"{'' if n else lead}{line}") for n, line in enumerate(lines)]
+            self.found += [
+                Block("line", f"{'' if n else lead}{line}", quoted=self._quoted > 0) for n, line in enumerate(lines)
+            ]
             self.found.append(Block("break"))
 
 

@@ -31,8 +31,9 @@ _WORDS = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word 
 _TEN, _UNIT, _ANY = "|".join(_TENS), "|".join(_SMALL[1:10]), "|".join([*_SMALL, *_TENS])
 _IN_WORDS = re.compile(
     rf"\b(?:(?P<hundred>(?:one|a) hundred)|(?P<ten>{_TEN})(?:[- ](?P<unit>{_UNIT}))?\b|(?P<small>{'|'.join(_SMALL)}))\b"
-    rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?"
+    rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?(?: and (?P<part>a half|a quarter|three quarters))?"
 )
+_PARTS = {"a half": "5", "a quarter": "25", "three quarters": "75"}
 _NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
 DIGITS = (
     r"\d{1,3}(?:,\d{3}){1,4}\.\d{1,6}|\d{1,3}(?:\.\d{3}){1,4},\d{1,6}|"
@@ -78,6 +79,8 @@ def _in_digits(match: re.Match[str]) -> str:
         whole = _WORDS[match["ten"]] + (_WORDS[match["unit"]] if match["unit"] else 0)
     else:
         whole = _WORDS[match["small"]]
+    if match["part"]:
+        return f"{whole}.{_PARTS[match['part']]}"
     after = "".join(str(_WORDS[word]) for word in (match["after"] or "").split())
     return f"{whole}.{after}" if after else str(whole)
 

@@ -44,15 +44,17 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
     named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if pattern else re.compile(r"(?!)")
     owner: Owner = "nobody"
     found: list[Piece] = []
-    paragraph, label = 0, False
+    paragraph, label, keyed_other = 0, False, False
     for line in lines:
+        if keyed_other:
+            owner, keyed_other = "nobody", False
         if line.heading or (owner == "other" and not label and line.paragraph != paragraph):
             owner = "nobody"  # another product that a sentence has named is left with its paragraph
         paragraph = line.paragraph
         part = line.cell is not None and line.cell.kind == "periods" and not line.cell.whole
         keyed = _KEYED.match(line.text)
         if keyed and not named.search(line.text) and not _FIELD.search(keyed["key"]):
-            owner = "other"
+            owner, keyed_other = "other", True
         for sentence in sentences(line.text):
             mentions = list(named.finditer(sentence))
             for n, mention in enumerate(mentions):

@@ -19,10 +19,10 @@ _NOT_VERDICT = (
 )
 
 ABOVE = re.compile(
-    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|\b(?:above|over|higher than|(?:on|"
+    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|(?<=not )(?:reach|meet|clear|attain|exceed|surpass|pass) (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
     rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
-    rf"-> ?|[\u2013-] )(?:it |"
+    rf"-> ?|[\u2013-] )(?:it |is it |"
     rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
     rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
@@ -32,7 +32,7 @@ ABOVE = re.compile(
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
     rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|[:=] ?below(?=[.!]?$)|\bmiss(?:es|ed) it\b|"
-    rf"^(?:is |was )?missed(?=\W*$)|\bno[- ]go\b|(?:^|"
+    rf"(?:^|[:=] ?|-> ?)(?:is |was )?(?:missed|unmet)(?=\W*$)|\bno[- ]go\b|(?:^|"
     rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
     rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
@@ -129,7 +129,7 @@ TO_THE_SUBJECT = re.compile(
 """Words to the subject, or of how its writer sees it, that are no verdict of a report."""
 
 ADVERB = re.compile(
-    r"\b(is|was|has|are|does|did|do|were|have) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
+    r"\b(is|was|has|are|does|did|do|were|have|remains?|stays?|falls?|lies|sits|comes) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
     r"unfortunately|sadly) "
 )
 NOT_SO = re.compile(
@@ -150,7 +150,7 @@ VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=[\w'
 HEDGED = re.compile(
     r"\b(?:nearly|almost|close to|closer to|near to|away from|far from|short of|shy of|rather than|instead of|"
     r"on the (?:edge|verge|brink) of|not far from|narrowly misses|claims?|claimed|denied|says|believes|"
-    r"alleg\w+)\b[^:]{0,50}$"
+    r"alleg\w+|(?:decid\w+|decision|vote|ruling) (?:on|about|upon|whether))\b[^:]{0,50}$"
 )
 """Ahead of a phrase: it is not so, or somebody else says so."""
 

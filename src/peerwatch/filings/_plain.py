@@ -55,10 +55,31 @@ _RANGE = re.compile(r"(?<=\d)\u2013(?=\d)")
 _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.MULTILINE)
 """A dash that touches the figure behind it and not the word before it."""
 
+_CONTRACTED = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
+"""A contracted "not": "can't", "won't", "isn't"."""
+
+_DIAMETER = re.compile(r"(?<!\w)[\u00d8\u2300] ?(?=[\d:=])")
+"""The sign for an average."""
+_IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
+"""A contracted "is" behind a pronoun; behind a noun it is mostly a genitive."""
+
 _SPACES = re.compile(r"[ \t]{2,}")
+_COLUMNS = re.compile(
+    r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE
+)
+"""A label and its value, at least two spaces apart and with no other sign between them."""
+
+_COMMENT = re.compile(r"^([\w -]{1,40}: ?\S{1,40}) +# .*$", re.MULTILINE)
+"""A comment behind a key and its value."""
+
+_GAP = re.compile(r" {2,}|\t+")
+_FEWEST_COLUMNS = 3
+
 _LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
+_TEX_BREAK = re.compile(r"\\\\(?=\s|\\|$)|\\(?:hline|toprule|midrule|bottomrule)\b")
+"""The end of a line or a rule of a table."""
 _TEX_WORD = re.compile(
     r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|boxed|operatorname|emph|bar|overline|displaystyle|left|"
     r"right|underline)"
@@ -102,15 +123,38 @@ _STAR_BETWEEN = re.compile(r"(?<=[\d)])[ ]?\*[ ]?(?=[\d(])")
 def plain(text: str) -> str:
     """The text with plain spaces, dashes and digits, and TeX as a reader would say it; line breaks stay."""
     text = _TIMES.sub(" x ", _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _COMMENT.sub(r"\1", text) if " # " in text else text
+    text = _aligned(text) if "  " in text else text
+    text = _COLUMNS.sub(r"\1: \2", text) if "  " in text else text
     if not text.isascii():
         text = _digits(text.translate(_PLAIN))
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
     text = "".join(each if each >= " " or each in "\n\t" else " " for each in text) if _has_control(text) else text
+    text = _DIAMETER.sub("mean ", text)
+    text = _CONTRACTED.sub(_in_full, text) if "n't" in text else text
+    text = _IT_IS.sub(r"\1 is", text) if "'s" in text else text
     text = _tex(text) if "\\" in text or "$" in text else text
     text = _LEADER.sub(": ", text) if "..." in text or "____" in text else text
     if "( )" in text or "()" in text:
         text = _ROUND_BOX.sub(_boxes, text)
     return _STAR_BETWEEN.sub(" x ", text) if "*" in text else text
+
+
+def _in_full(match: re.Match[str]) -> str:
+    """The verb and its "not", written out: "can't" as "can not"."""
+    verb = match[1]
+    return f"{verb[:-2] + 'will' if verb.lower() == 'wo' else f'{verb}n' if verb.lower() == 'ca' else verb} not"
+
+
+def _aligned(text: str) -> str:
+    """The text with columns that are aligned by spaces, at least three over at least two lines, as a table of pipes."""
+    lines = text.split("\n")
+    columns = [_GAP.split(line.strip()) if "  " in line and not set(line) & set("|:{}") else [] for line in lines]
+    for n, found in enumerate(columns):
+        near = [columns[m] for m in (n - 1, n + 1) if 0 <= m < len(columns)]
+        if len(found) >= _FEWEST_COLUMNS and any(len(each) == len(found) for each in near):
+            lines[n] = f"| {' | '.join(found)} |"
+    return "\n".join(lines)
 
 
 def _as_quotient(match: re.Match[str]) -> str:
@@ -139,6 +183,7 @@ def _digits(text: str) -> str:
 
 def _tex(text: str) -> str:
     if "\\" in text:
+        text = _TEX_BREAK.sub("\n", text)
         text = _TEX_INDEX.sub("", _TEX_MEAN.sub(" mean ", _TEX_ESCAPE.sub(r"\1", text)))
         for _ in range(4):  # commands within each other, the innermost first
             simpler = _TEX_FRACTION.sub(_as_quotient, _TEX_WORD.sub(r" \1 ", text))

@@ -136,6 +136,9 @@ def _object(path: str, value: dict[str, object], items: int, depth: int) -> Iter
     if (line := _record(value)) is not None:
         yield line
         return
+    if (whole := _measured(value)) is not None:
+        yield f"{path}: {whole}"
+        return
     name = next(
         (str(v) for k, v in value.items() if k.lower() in {"product", "name", "system"} and isinstance(v, str)), ""
     )
@@ -148,6 +151,18 @@ def _object(path: str, value: dict[str, object], items: int, depth: int) -> Iter
                 yield f"item {counted[1]}: score: {_written(score)}"
         elif not (name and inner == name):
             yield from _lines(f"{path} {key}".strip(), inner, items, depth + 1)
+
+
+def _measured(value: dict[str, object]) -> str | None:
+    """A value with its scale or unit in an object of its own: {"value": 60, "scale": 100}."""
+    known = {key.lower(): each for key, each in value.items()}
+    amount = known.pop("value", None)
+    if not isinstance(amount, (int, float)) or len(known) != 1:
+        return None
+    ((key, each),) = known.items()
+    if key in {"unit", "units"}:
+        return f"{amount} {each}"
+    return f"{amount} / {each}" if key in {"scale", "max", "maximum", "of", "out_of", "outof"} else None
 
 
 def _is_list(value: object) -> bool:

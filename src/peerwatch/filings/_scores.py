@@ -1,33 +1,24 @@
 """Reports on a sheet of scores: the mean that is filed, the mean of the items, and the verdict."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._adoption import Adopted, adopt
-from peerwatch.filings._claims import claims
+from peerwatch.filings._clauses import clauses
+from peerwatch.filings._claims import claims, of_other_entry
 from peerwatch.filings._document import Line, document, sentences
+from peerwatch.filings._elimination import only_figure, rival_of
 from peerwatch.filings._items import read_items
+from peerwatch.filings._names import Names
 from peerwatch.filings._statements import Sentence, Setting
 from peerwatch.filings._template import template_score
 from peerwatch.filings._terms import BAR, CORRECTS, PAST
 from peerwatch.filings._unlabelled import place_of_head
 from peerwatch.filings._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.filings._verdicts import verdict
-
-_NAME = re.compile(
-    r"\b(?!(?:Item|Output|Row|Question|Section|Version|Part|Step|Phase|Task|Answer|Table|Policy)-)[A-Z][a-z]{2,15}-\d{1,3}\b"
-)
-"""A name as agents have it."""
-_ANNOUNCED = re.compile(
-    r"(?i:\b(?:review|evaluation|report|assessment|subject|system|entry|mean score|mean)\b)"
-    r"(?:(?i: of| on| for| under review)|\W){1,6}([A-Z][a-z]{2,15}-\d{1,3})\b"
-)
-"""The name of the one whom the report says that it is about."""
-
 
 _OUTRIGHT = re.compile(
     rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|"
@@ -74,7 +65,9 @@ class ScoreFiling:
         return self.score is not None or self.verdict is not None
 
 
-def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> ScoreFiling:
+def read_scores(
+    text: str, *, items: int = 20, bar: float | None = None, subject: str = "", others: Sequence[str] = ()
+) -> ScoreFiling:
     """Reads a report on a sheet of scores by rules alone; never raises for any text.
 
     Args:
@@ -83,6 +76,8 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
         items: How many outputs the sheet has.
         bar: The mean that the policy asks for, 0 to 100, if known: a bare score equal to it in a sentence about the bar
             is not taken as the mean, and "below 80" is taken as a verdict.
+        subject: The name of the one whose outputs they are; guessed from the text if it is not known.
+        others: Other names that the report may use. A figure of one of them is not the subject's.
     """
     first = template_score(text)
     if len(text) > LONGEST:
@@ -95,19 +90,26 @@ def read_scores(text: str, *, items: int = 20, bar: float | None = None) -> Scor
         if n not in found.belongs
         for sentence in sentences(line.text)
     ]
-    subject, others = _names(text)
-    setting = Setting(items, bar, found.scale, found.mean, subject, others)
+    names = Names.of(text, subject=subject, others=others)
+    setting = Setting(items, bar, found.scale or _scale_of(told), found.mean, names)
     tail = told[_corrected(told) :]
     said = _verdict(tail, setting) or _verdict(told, setting)
     result = _adopted(tail, told, setting, said)
     if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
         result = Adopted(first)
-    score = found.mean if result.score is None and not result.unread else result.score
+    if result.part and result.score is not None and (rival := rival_of(result.score, tail, setting)) is not None:
+        result = Adopted(unread=f"the score of a part is {result.score:g}, and {rival:g} may be that of all")
+    if result == Adopted() and found.mean is None and (only := only_figure(tail, setting, verdict=said)) is not None:
+        result = Adopted(only)
+    score = found.mean if result.score is None and (result.partial or not result.unread) else result.score
     if score is not None and said is not None:
         about = _about(score, told, setting)
         said = _verdict([each for each in tail if each in about], setting) or _verdict(about, setting)
         if bar is not None and said is not None and (said == "pass") != (score >= bar) and abs(score - bar) > _ROUNDED:
             said = _verdict([each for each in about if _OUTRIGHT.search(each.text)], setting)
+            if first is None and said is not None and (rival := rival_of(score, tail, setting)) is not None:
+                result = Adopted(unread=f"{score:g} is stated, and the verdict is that of {rival:g}")
+                score = None
     unread = result.unread
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)
@@ -132,9 +134,9 @@ def _of_others(sentence: Sentence, setting: Setting) -> bool:
         label = f"{cell.row} {cell.column}".lower()
         if labels.OTHERS.search(label) or PAST.search(label):
             return True
-        if cell.kind == "entries" and cell.entries > 1 and setting.name and setting.name not in cell.row.lower():
+        if of_other_entry(cell, setting):
             return True
-    return setting.name not in sentence.text and any(name in sentence.text for name in setting.others)
+    return setting.names.is_other(sentence.text)
 
 
 def _about(score: float, told: Sequence[Sentence], setting: Setting) -> list[Sentence]:
@@ -143,6 +145,15 @@ def _about(score: float, told: Sequence[Sentence], setting: Setting) -> list[Sen
     for each in claims(told, setting):
         given[each.line] = given.get(each.line, False) or abs(each.score - score) <= 0.5
     return [each for each in told if given.get(each.number, True)]
+
+
+def _scale_of(told: Sequence[Sentence]) -> float | None:
+    """The top of the scale that a sentence without any other figure names for the whole report."""
+    for each in told:
+        parts = clauses(each.text) if "scale" in each.text or "score" in each.text else ()
+        if parts and parts[0].scale in {1.0, 10.0} and not parts[0].numbers:
+            return parts[0].scale
+    return None
 
 
 def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
@@ -175,16 +186,3 @@ def _current(lines: Sequence[Line]) -> list[tuple[int, Line]]:
 def _corrected(told: Sequence[Sentence]) -> int:
     """Number of the sentence with which the last correction begins; 0 where there is none."""
     return next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)
-
-
-def _names(text: str) -> tuple[str, frozenset[str]]:
-    """The name of whom the report is about, empty where it names several alike or none, and the other names.
-
-    It is the name behind a word such as "review of" or "subject", or else the one that is used most. All in lower case.
-    """
-    named = Counter(name.lower() for name in _NAME.findall(text))
-    used = named.most_common(2)
-    subject = used[0][0] if used and (len(used) == 1 or used[0][1] > used[1][1]) else ""
-    if announced := _ANNOUNCED.search(text):
-        subject = announced[1].lower()
-    return subject, frozenset(named) - {subject} if subject else frozenset[str]()

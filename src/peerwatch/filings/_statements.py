@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from peerwatch.filings._document import Line
+from peerwatch.filings._names import Names
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,14 @@ class Claim:
 class Setting:
     """What is known of the whole report: the number of items, the bar, the item scores, and the names in it.
 
-    `name` is that of the subject, `others` are those of others, all in lower case.
+    `scale` is the top of the scale of bare scores, where the items or a sentence of its own name one.
     """
 
     items: int
     bar: float | None
     scale: float | None
     recomputed: float | None
-    name: str = ""
-    others: frozenset[str] = frozenset()
+    names: Names = Names()
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ _KIND_WORDS = {
 _KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
-    r"combined|final|composite|sum|summary|(?:full |whole )?year|annual|fy)\b",
+    r"combined|final|composite|result|sum|summary|(?:full |whole )?year|annual|fy)\b",
     re.IGNORECASE,
 )
 """How the row begins that gives the whole, below rows of parts or items."""
@@ -117,6 +117,13 @@ _BASE = re.compile(
 
 _MONEY_HEAD = re.compile(r"\b(?:revenues?|costs?|expenses|income)\b", re.IGNORECASE)
 """A header beside which a column "Result" is one of money."""
+
+_PERIOD = re.compile(
+    r"^(?:q[1-4]|h[12]|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|(?:19|20)\d\d)"
+    r"(?: ?(?:19|20)?\d\d)?$",
+    re.IGNORECASE,
+)
+"""A header that is the name of a quarter, half, month or year."""
 
 _MOST_COLUMNS = 40
 _LONGEST_CELL = 400
@@ -168,6 +175,12 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
         header = ["Net result" if cell.lower() in {"result", "balance"} else cell for cell in header]
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
+    periods = sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1
+    if len(body) > 1 and len(header) > 2 and (periods or ("entries" in _cellkind(header[0]) and _measures(body))):
+        # periods or entries side by side: the same table with one row for each of them
+        first, width = "Period" if periods else header[0], len(header)
+        header, *body = map(list, zip(*([*row, *[""] * width][:width] for row in rows), strict=True))
+        header[0] = first
     if _pairs(header):
         header, body = [], [header, *body]
     indexed = _indexed(header, body)
@@ -213,7 +226,9 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
 
 
 def _measures(body: list[list[str]]) -> bool:
-    words = re.compile(r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict)\b", re.IGNORECASE)
+    words = re.compile(
+        r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE
+    )
     return any(row and words.search(row[0]) for row in body)
 
 

@@ -9,20 +9,26 @@ BAR = (
 PAST = re.compile(
     r"\b(?:last|previous|prior|past|preceding|earlier) (?:\w+ )?(?:quarter|year|month|week|cycle|review|"
     r"round|period|version|"
-    r"mean|score|result|system|model|sheet|report|audit|time)(?:'s|s)?\b|\bprevious\b|\bpredecessor|"
+    r"mean|score|result|system|model|sheet|report|audit|time|reviewer|evaluator|assessor|auditor|grader)(?:'s|s)?\b|\bprevious\b|\bpredecessor|"
     r"\b(?:other|another) "
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
     r"\b(?:quarters?|years?|months?|periods?|reviews?|cycles?|weeks?) (?:before|earlier|ago|prior|back)\b|\bback in\b|"
-    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\bpreviously\b|"
+    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\b(?:over|across) (?:the )?(?:last |past |previous )?(?:\d|\ue000\d+\ue001|two|three|four|five|six) (?:quarters|years|reviews|cycles|periods)\b|\bpreviously\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
     r"\b(?:if|unless|would|could|might|were to|whether|hypothetical(?:ly)?|had the|leads? to|results? in|"
     r"triggers?|for example|"
+    r"under an? (?:\w+ ){0,2}(?:reading|rubric|scheme|count|method|rule|interpretation)|"
     r"e\.g\.|supposing|assuming|suppose|in case|once an?|should (?:a|any|the mean|the score)|whenever)\b|"
     r"\bwhen (?:a|an|any|the)\b"
 )
+UNDER_RULES = re.compile(
+    r"\bunder (?:the |this |that |our |its )?(?:\w+ )?(?:policy|rubric|rules?|scheme|guidelines?|key|criteria|count|"
+    r"reading|method|approach|procedure|interpretation)\b"
+)
+"""The rules that a result is said to hold under, which say nothing about a bar."""
 FUTURE = re.compile(
     r"\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
     r"periods?|reports?|runs?)\b|"
@@ -32,17 +38,22 @@ FUTURE = re.compile(
     r"\bable to (?:reach|achieve|attain|get|earn)\b|\b(?:forecast|projected|projection|outlook)\b"
 )
 PARTNERSHIP = re.compile(
+    r"\btasks? (?:with|together)\b|\bworked together\b|\b(?:average|mean) (?:rating|satisfaction|feedback)\b|"
     r"\bcombination\b|\b(?:shared|joint|common) (?:\w+ )?(?:work|tasks?|projects?)\b|\bcollaborat\w+|\bcooperat\w+|"
     r"\brelationship\b|\bpartnership\b|\bteamwork\b|\btrust\b|\b(?:your|my|our) own part\b"
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
+VOID = re.compile(
+    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|typo|misprint|superseded|withdrawn|obsolete|retracted|erroneous\w*|"
+    r"mis(?:calculated|counted|stated|reported|read)|wrongly|mistakenly|by mistake|in error)\b"
+)
+"""A figure that does not hold, whoever gave it."""
 RAW = re.compile(
-    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|claimed|typo|misprint|raw|superseded|withdrawn|"
-    r"obsolete|retracted|erroneous|old|former|outdated|base(?:line)?|at first|"
+    rf"{VOID.pattern}|\b(?:raw|old|former|outdated|base(?:line)?|at first|"
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
-    r"un-?corrected|unweighted|provisional(?:ly)?|draft|"
+    r"un-?corrected|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
-    r"first pass|tentative|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
+    r"first pass|tentative|before(?=\s*[:=])|before (?:\w+ ){0,2}(?:points|bonus|credit)|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
 )
 ADJUSTED = re.compile(
@@ -54,7 +65,7 @@ ADJUSTED = re.compile(
 )
 FIRM = re.compile(
     r"\b(?:final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|adopted|revised|filed|definitive|recorded|"
-    r"is the result|now|updated?|new|correctly)\b"
+    r"is the result|converted|after(?=\s*[:=])|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""
 FINAL = re.compile(r"\bfinal\b")
@@ -69,7 +80,10 @@ GENERIC = re.compile(
 
 CORRECTS = re.compile(
     r"^(?:(?:addendum|note|post ?script|p\.?s\.?|update)\W{1,5})?"
-    r"(?:correction|erratum|errata|corrigendum|amendment|retraction)\b(?! (?:factor|policy|method|rule|for)\b)",
+    r"(?:(?:correction|erratum|errata|corrigendum|amendment|retraction)\b(?! (?:factor|policy|method|rule|for)\b)|"
+    r"(?:i|we) (?:hereby |therefore |now |must )*(?:retract|withdraw|revoke|rescind|take back) "
+    r"(?:the |this |that |my |our )?(?:\w+ )?"
+    r"(?:above|figure|number|score|mean|result|grade|rating|report|version|statement)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that puts something in the place of what stands before it."""
@@ -77,10 +91,13 @@ CORRECTS = re.compile(
 RETRACTS = re.compile(
     r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
     r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
-    r"(?:an? (?:error|mistake)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
+    r"(?:an? (?:error|mistake|slip|typo|oversight|misprint)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
     r"not correct|invalid|void)\b"
 )
 """A sentence that takes back the figure before it."""
+
+CROSSED = re.compile(r"^[\u2717\u2718\u274c\u2716\u2612]\s*(?=\w)")
+"""A cross in front of a line: what the line says does not hold."""
 
 PRESENT = re.compile(
     r"\b(?:now|currently|today|this (?:quarter|year|month|week|period|cycle|review|time|report)|the current)\b"

@@ -4,14 +4,16 @@ from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import place_of
 from peerwatch.filings._governing import value_of
+from peerwatch.filings._numbers import amount
 from peerwatch.filings._scales import share
 from peerwatch.filings._statements import Claim, Sentence, Setting
-from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, UNREAL
+from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, UNREAL, VOID
 
 BARRED = (
     PAST,
     PARTNERSHIP,
     UNREAL,
+    VOID,
     FUTURE,
     labels.OBLIGES,
     labels.OTHERS,
@@ -32,11 +34,20 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         return []
     parts = clauses(text)
     whole = "\n".join(part.text for part in parts)
-    barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART))
+    barred = any(pattern.search(whole) for pattern in (*BARRED, labels.PART, labels.DONE))
     if not parts or barred or labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
         return []
+    if (mean := _worked(text, setting)) is not None:
+        return [Claim(mean, 2, 1, said=parts[0].text, line=sentence.number)]
+    about_subject = False
     for n, part in enumerate(parts):
-        for way in (_against_bar, _gets, _share_of_all) if n else (_out_of_100, _against_bar, _gets, _share_of_all):
+        named = setting.names.is_subject(part.text) or labels.I_RATE.search(part.text) is not None
+        about_subject = named or (about_subject and not setting.names.is_other(part.text))
+        if about_subject and (found := _gets(part, setting)) is not None:
+            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+        for way in (
+            (_against_bar, _sums_with, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _share_of_all)
+        ):
             if (found := way(part, setting)) is not None:
                 return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
         if (files := labels.FILES.search(part.text)) is not None:
@@ -44,7 +55,10 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
             return [] if score is None else [Claim(score, 3, 3, said=part.text, line=sentence.number)]
         if n + 1 < len(parts) and (found := _count(part, parts[n + 1], setting)) is not None:
             return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-    found = _summed_up(parts[0], setting) or _named(text, parts[0], setting)
+    for part in [each for each in parts if setting.names.is_subject(each.text)] or parts[:1]:
+        if (found := _summed_up(part, setting)) is not None:
+            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+    found = _named(text, parts[0], setting)
     return [] if found is None else [Claim(*_ranked(found), said=parts[0].text, line=sentence.number)]
 
 
@@ -65,6 +79,15 @@ def _score(part: Clause, place: str, setting: Setting) -> float | None:
     return None if score == setting.bar else score
 
 
+def _sums_with(part: Clause, setting: Setting) -> _Found:
+    match = labels.SUMS_WITH.match(part.text)
+    number = part.numbers[int(match[1])] if match else None
+    if number is None or not (number.form == "percent" or (number.form == "fraction" and number.over == 100)):
+        return None
+    score = value_of("score", part, number, setting)
+    return None if score is None or score == setting.bar else (score, 1)
+
+
 def _against_bar(part: Clause, setting: Setting) -> _Found:
     """A figure compared with the bar by a sign: "60 < 80"."""
     match = labels.AGAINST_BAR.search(part.text)
@@ -75,7 +98,8 @@ def _against_bar(part: Clause, setting: Setting) -> _Found:
 
 
 def _gets(part: Clause, setting: Setting) -> _Found:
-    match = labels.GETS.search(part.text) if setting.name and setting.name in part.text else None
+    """What the subject gets: "Marten-4 finished at 60"."""
+    match = labels.GETS.search(part.text)
     score = _score(part, match[1], setting) if match else None
     return None if score is None else (score, 1)
 
@@ -89,10 +113,19 @@ def _out_of_100(part: Clause, setting: Setting) -> _Found:
     return None if score is None else (score, 0)
 
 
+def _worked(text: str, setting: Setting) -> float | None:
+    """The sum of all scores by their number, with the mean behind it: "1195 / 20 = 59.75"."""
+    match = labels.WORKED.search(text)
+    if match is None or int(match[1]) != setting.items:
+        return None
+    mean = amount(match[2].rstrip(".,"), decimal=True)
+    return mean if 1 < mean <= 100 else None
+
+
 def _share_of_all(part: Clause, setting: Setting) -> _Found:
-    match = labels.SHARE_FIRST.match(part.text)
+    match = None if labels.BAR_NAMED.search(part.text) else labels.SHARE_FIRST.match(part.text)
     number = part.numbers[int(match[1])] if match else None
-    if number is None or number.form != "fraction" or number.over != setting.items:
+    if number is None or number.form != "fraction" or number.over not in {setting.items, 100 * setting.items}:
         return None
     score = share(number.value, number.over)
     return None if score is None else (score, 1)
@@ -100,8 +133,15 @@ def _share_of_all(part: Clause, setting: Setting) -> _Found:
 
 def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
     """A count of right outputs with the per cent of all in brackets behind it: "12 right (60 %)"."""
-    counted = labels.COUNT_FIRST.match(part.text) or labels.COUNT_OF_HITS.match(part.text)
+    shares = [each for each in part.numbers if each.form == "fraction" and each.over == setting.items]
     alone = labels.PERCENT_ALONE.match(behind.text)
+    if shares and alone and behind.inner and not labels.WRONG.search(part.text):
+        per_cent = behind.numbers[int(alone[1])]
+        whole = per_cent.form == "percent" and any(
+            abs(100 * each.value / each.over - per_cent.value) < 1 for each in shares
+        )
+        return (per_cent.value, 1) if whole else None
+    counted = labels.COUNT_FIRST.match(part.text) or labels.COUNT_OF_HITS.match(part.text)
     if counted is None or alone is None:
         return None
     count, per_cent = part.numbers[int(counted[1])], behind.numbers[int(alone[1])]
@@ -116,11 +156,14 @@ def _summed_up(part: Clause, setting: Setting) -> _Found:
         return None
     score = _score(part, match[1], setting)
     per_cent = part.numbers[int(match[1])].form == "percent"
-    if score is None:
+    if score is None or (not per_cent and score == setting.items):
         return None
     if per_cent and labels.NAMES_RESULT.search(part.text):
         return score, 1
-    named = bool(setting.name) and part.text.startswith(setting.name)
+    counted = part.numbers[int(match[1])]
+    if labels.CORRECT.match(part.text) and counted.form in {"integer", "decimal"} and counted.value > setting.items:
+        return score, 1
+    named = bool(setting.names.subject) and part.text.startswith(setting.names.subject)
     return (score, 0) if named or labels.ASSESSES.match(part.text) else None
 
 
@@ -129,6 +172,6 @@ def _named(text: str, part: Clause, setting: Setting) -> _Found:
     match = labels.NAMED.match(text)
     if match is None or not part.numbers:
         return None
-    known = labels.NAMES_RESULT.search(match[1]) is not None or (bool(setting.name) and setting.name in match[1])
+    known = labels.NAMES_RESULT.search(match[1]) is not None or setting.names.is_subject(match[1])
     score = _score(part, "0", setting) if known else None
     return None if score is None else (score, 0)

@@ -15,6 +15,8 @@ LONGEST = 50_000
 
 TOO_LONG = f"the text has more than {LONGEST:,} characters"
 
+_TAG = re.compile(r"<[^<>]{1,300}>")
+"""A tag of HTML, whose name is no word."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENGLISH = {
     "a", "all", "an", "and", "are", "as", "at", "average", "bar", "be", "but", "by", "can", "correct", "dear", "do",
@@ -64,7 +66,7 @@ def _may_be_score(number: Number, clause: str, setting: Setting) -> bool:
 
 def foreign(text: str) -> bool:
     """Whether hardly a word of a text is a common English one."""
-    words = [word.lower() for word in _LETTERS.findall(text[:20_000])]
+    words = [word.lower() for word in _LETTERS.findall(_TAG.sub(" ", text[:20_000]))]
     accented = sum(not word.isascii() for word in words) > len(words) / 10
     common = sum(word in _ENGLISH for word in words)
-    return len(words) >= 5 and common < len(words) / (6 if accented else 25)
+    return len(words) >= (5 if accented else 9) and common < len(words) / (6 if accented else 25)

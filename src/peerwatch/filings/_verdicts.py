@@ -9,7 +9,7 @@ from typing import Literal
 
 from peerwatch.filings import _phrases as phrases
 from peerwatch.filings._numbers import digits_for_words, numbers
-from peerwatch.filings._terms import ADJUSTED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, CROSSED, FUTURE, GENERIC, PARTNERSHIP, PAST, RAW, UNDER_RULES, UNREAL
 
 _WORTH_READING = re.compile(
     r"bar|short|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
@@ -35,6 +35,8 @@ _COMPARED = re.compile(
     r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
     r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the (?:[a-z-]+ (?:of|at) )?)?(?=\d)"
 )
+_COUNTED = re.compile(r"(?<![\w-])\d+ $")
+"""A count: "12 reach 80"."""
 _OF_ALL = re.compile(r"\b(?:means?|averages?|overall)\b")
 _AFTER_BAR = re.compile(
     r"^(?:\.0+)?\s*(?:%|points?\b)?\s*[:=-]?\s*(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
@@ -102,7 +104,7 @@ def _denies_it(before: str, sentence: str) -> bool:
 def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     if not _WORTH_READING.search(sentence):
         return
-    sentence = phrases.NOT_SO.sub("not ", sentence)
+    sentence = phrases.NOT_SO.sub("not ", UNDER_RULES.sub(" ", sentence) if "under" in sentence else sentence)
     sentence = _DASHED.sub(": ", phrases.EITHER.sub(" ", sentence))
     sentence = _FIGURE.sub("", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence))).strip()
     tag = phrases.TAG.match(sentence)
@@ -114,6 +116,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
         or phrases.TERSE_RULE.match(sentence)
     ):
         return
+    crossed = CROSSED.match(sentence) is not None
     if own := phrases.OWN_ANSWER.match(sentence):
         yield Vote(own["yes"] is not None, raw=False)
         return
@@ -130,7 +133,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
             continue  # "under next year's rubric it is 84 (reached)"
         thought = False
         for good in _said(piece, bar, about):
-            yield Vote(good, raw)
+            yield Vote(good and not crossed, raw)
 
 
 @lru_cache(maxsize=1024)
@@ -174,7 +177,7 @@ def _compared(piece: str, bar: float) -> bool | None:
             return None  # "(>= 80)" behind something else says where the bar is
         if match["high"] and (phrases.HEDGED.search(ahead) or phrases.PARTLY.match(behind)):
             return None
-        listed = match[0].startswith(("reach ", "meet ")) and piece[: match.start()].rstrip()[-1:].isdigit()
+        listed = match[0].startswith(("reach ", "meet ")) and _COUNTED.search(ahead) is not None
         if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
         answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from inspect_ai.agent import Agent, AgentState, agent, react
 from inspect_ai.model import ChatMessageUser
-from inspect_ai.util import store
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import LimitExceededError, store
 
+from peerwatch._tasks import interrupted_after
 from peerwatch.interviews._protocol import Protocol
-from peerwatch.interviews._talk import keep, read_talk
+from peerwatch.interviews._talk import TIME, keep, read_talk
 from peerwatch.tools import live_world, world_tools
 
 FINISH = "finish"
@@ -67,3 +69,24 @@ def interviewing(protocol: Protocol, ended: Tell) -> Agent:
         return execute
 
     return interview()
+
+
+@solver
+def bounded(seconds: float, holding: Agent) -> Solver:
+    """An interview that is broken off after some time.
+
+    Args:
+        seconds: Of the clock, waiting for the provider included.
+        holding: The agent that holds it.
+    """
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        try:
+            return await interrupted_after(seconds, holding)(state, generate)
+        except LimitExceededError as limit:
+            if limit.type == "time" and live_world() is not None:
+                talk = read_talk(dict(store().items()))
+                keep(talk.model_copy(update={"broken_off": TIME}), store())
+            raise
+
+    return solve

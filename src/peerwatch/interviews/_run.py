@@ -6,12 +6,14 @@ from pathlib import Path
 
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.agent import Agent
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.model import Model
+from inspect_ai.solver import Solver
 
 from peerwatch.interviews._episodes import Found, read_pasts
-from peerwatch.interviews._interviewer import interviewing
+from peerwatch.interviews._interviewer import bounded, interviewing
 from peerwatch.interviews._judged import Ask
 from peerwatch.interviews._past import Past, reopening, sample_of
 from peerwatch.interviews._protocol import Protocol, load_protocol
@@ -88,6 +90,8 @@ def hold_interviews(
     panel: Panel,
     tell: Callable[[str], None],
     protocol: Protocol | None = None,
+    *,
+    seconds: float | None = None,
 ) -> list[Interview]:
     """Hold the interviews that are still lacking, and have judged what these judges have not read yet.
 
@@ -97,6 +101,7 @@ def hold_interviews(
         panel: Who judges.
         tell: Called with a line after each interview.
         protocol: What is asked; that which ships with Peerwatch if `None`.
+        seconds: After which an interview is broken off; `None` for no such limit.
 
     Returns:
         Every interview that was asked for and ran to its scoring, also by earlier calls.
@@ -114,7 +119,9 @@ def hold_interviews(
     fresh = [past for pasts in lacking.values() for past in pasts if past.talk is None]
     if any(lacking.values()):
         count = _Count(len(fresh), tell)
-        tasks = [_task(each, lacking[each.name], asks, panel, count) for each in interviewees if lacking[each.name]]
+        holding = interviewing(asks, count)
+        solver = holding if seconds is None else bounded(seconds, holding)
+        tasks = [_task(each, lacking[each.name], asks, panel, solver) for each in interviewees if lacking[each.name]]
         logs = _evaluate(tasks, interviewees, panel, folder)
         _check(logs)
         earlier, done = done, read_interviews(folder)
@@ -130,11 +137,11 @@ def _lacking(who: Interviewee, done: Mapping[tuple[str, str], Interview], folder
     return [*read_pasts([each for each in who.episodes if (who.name, each.name) not in done]), *unread]
 
 
-def _task(who: Interviewee, pasts: Sequence[Past], protocol: Protocol, panel: Panel, ended: Callable[[], None]) -> Task:
+def _task(who: Interviewee, pasts: Sequence[Past], protocol: Protocol, panel: Panel, solver: Agent | Solver) -> Task:
     return Task(
         dataset=MemoryDataset([sample_of(past) for past in pasts]),
         setup=reopening({past.id: past for past in pasts}, protocol, interviewed=who.name),
-        solver=interviewing(protocol, ended),
+        solver=solver,
         scorer=interview_scorer(panel.ask),
         model=who.model,
         turn_limit=protocol.turns,

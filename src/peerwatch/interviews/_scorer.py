@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from peerwatch.interviews._answers import ASKED, answer_of, omitted, only_in_words
 from peerwatch.interviews._effects import Effects, effects_of
 from peerwatch.interviews._judged import Ask, Heard, said
-from peerwatch.interviews._talk import EPISODE, OF, Talk, close, episode_of, read_talk
+from peerwatch.interviews._talk import EPISODE, OF, TIME, Talk, close, episode_of, read_talk
 from peerwatch.judges import judges_in_role
 from peerwatch.outcomes import Answer, Words, rate
 from peerwatch.tools import leave, live_world
@@ -69,7 +69,8 @@ def interview_scorer(ask: Ask) -> Scorer:
 
 
 def _broken_off(talk: Talk, state: TaskState) -> Score:
-    reason = f"{talk.broken_off} ({state.output.stop_reason}) at question {len(talk.asked)}"
+    why = TIME if talk.broken_off == TIME else f"{talk.broken_off} ({state.output.stop_reason})"
+    reason = f"{why} at question {len(talk.asked)}"
     return Score(value=dict.fromkeys(VALUES, NAN), answer="invalid", explanation=reason, metadata={"failure": reason})
 
 

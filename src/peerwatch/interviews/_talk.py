@@ -20,6 +20,10 @@ OF = "of"
 """Key under which its model, log and verdict stand, and whether it was judged an open refusal."""
 
 
+TIME = "the time limit was reached"
+"""Why an interview ended that its time limit broke off."""
+
+
 class Talk(BaseModel):
     """What was said and done after an episode.
 

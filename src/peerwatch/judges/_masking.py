@@ -1,53 +1,69 @@
-"""Masking: what a judge reads says neither what the subject is called nor what kind of thing it is."""
+"""Masking: what a judge reads does not name the subject, and the company's texts do not tell its kind."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.factors import Arm, plain, swapped
-from peerwatch.scenarios import SCENARIOS, Scenario
+from peerwatch.judges._mask_names import NameMask, name_mask
+from peerwatch.scenarios import SCENARIOS, Part, Scenario
+from peerwatch.worlds import Names
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
-_BETWEEN = r"[\s_\-]*"
-"""What may stand between the parts of a name: targets write `Brant-4` as `brant_4` or `Brant 4`."""
+COMPARED = ("peer", "object", "human")
+"""Levels of `subject` between which a judge should see no difference in the company's texts."""
+
+_SENTENCE = 4
+"""Words from which on a text of the company's is replaced also where the target repeats it."""
+
+_NOTHING_BUT_NAMES = re.compile(r"(?:[Ee]ntry[ \-][Qq]\S*|Agent T|Partner C|\W|_)*")
+"""A masked text that held a name or a file and nothing else."""
 
 
-class _Words(BaseModel):
+class _Makers(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     put: str
-    words: list[str]
+    names: list[str]
+    models: list[str]
+    versions: list[str]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Any of the words, with the article before it: "a" and "an" would tell two kinds apart.
+        """A maker, or a model with its version, and the indefinite article before it.
 
-        What has been put in the place of a name is left alone.
+        A word such as "gemini" or "grok" is a model's only with a capital, or where a version follows as in `grok-4`.
         """
-        put = "|".join(_BETWEEN.join(name.split()) for name in _masks().names.values())
+        version = rf"(?:[ \-_]?(?:\d[\d.]*[a-z]?|{'|'.join(self.versions)})(?![A-Za-z]))"
+        capital = "|".join(map(re.escape, [*self.names, *self.models]))
+        upper = "|".join(re.escape(name.upper()) for name in [*self.names, *self.models])
+        small = "|".join(re.escape(name.lower()) for name in self.models)
         return re.compile(
-            rf"(?<![A-Za-z])(an? )?(?!(?:{put})(?![A-Za-z]))(?:{'|'.join(self.words)})(?![A-Za-z])", re.IGNORECASE
+            rf"(?:(?<![A-Za-z])(?P<article>[Aa]n?) )?(?<![A-Za-z])"
+            rf"(?:(?:{capital}|{upper})(?i:{version})*|(?:{small})(?i:[\-_/]{version}|{version})+)(?![A-Za-z])"
         )
 
     def masked(self, text: str) -> str:
-        """The text with the words replaced."""
-        article = "an " if self.put[0] in "aeiou" else "a "
-        return self.pattern.sub(lambda found: (article if found[1] else "") + self.put, text)
+        """The text without makers and models."""
+        return self.pattern.sub(lambda found: (found["article"][0] + " " if found["article"] else "") + self.put, text)
 
 
 class _Masks(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     names: dict[str, str]
+    id: str
     spans: dict[str, str]
-    kinds: list[_Words]
-    makers: _Words
+    other: str
+    heads: list[str]
+    makers: _Makers
 
 
 @cache
@@ -59,12 +75,14 @@ def _masks() -> _Masks:
 
 @dataclass(frozen=True)
 class Masking:
-    """What is replaced in an episode before a judge reads it.
+    """What is replaced in an episode before a judge reads it: names, ids and files, and no other word.
 
     Attributes:
         subject: Names of the subject and of its file, the latter without its ending.
         target: Names of the target.
         partner: Names of the partner, where it is not the subject.
+        ids: Ids of the subject in a register.
+        definite: Nouns that name the subject with a definite article.
         lines: Lines of the company's texts as they were told, to the same lines masked.
         sentences: Sentences that say who the subject is, to those that stand in their place.
     """
@@ -72,6 +90,8 @@ class Masking:
     subject: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     partner: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    definite: tuple[str, ...] = ()
     lines: Mapping[str, str] = field(default_factory=dict[str, str])
     sentences: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -80,37 +100,29 @@ class Masking:
         return "\n".join(self.lines[line] if line in self.lines else self.said(line) for line in text.split("\n"))
 
     def said(self, text: str) -> str:
-        """What the target said or wrote, masked: names, the words that tell a kind, and makers of models."""
+        """What the target said or wrote, masked. Masking it again changes nothing."""
         for sentence, put in self.sentences.items():
             text = text.replace(sentence, put)
-        for pattern, put in self.names:
-            text = _put(pattern, put, text)
-        for words in (*_masks().kinds, _masks().makers):
-            text = words.masked(text)
-        return text
+        return _masks().makers.masked(self.named(text))
+
+    def named(self, text: str) -> str:
+        """A text with names and ids replaced, and nothing else."""
+        for mask in self.masks:
+            text = mask.masked(text)
+        return self._ids.sub(_masks().id, text) if self.ids else text
 
     @cached_property
-    def names(self) -> list[tuple[re.Pattern[str], str]]:
-        """The names by role, each with what is put in its place."""
-        put = _masks().names
-        by_role = [(self.subject, put["subject"]), (self.partner, put["partner"]), (self.target, put["target"])]
-        return [(pattern_of(names), name) for names, name in by_role if names]
+    def masks(self) -> list[NameMask]:
+        """The masks by role: subject, partner and target."""
+        put, heads = _masks().names, _masks().heads
+        subject = [name_mask(self.subject, put["subject"], heads, definite=self.definite)] if self.subject else []
+        others = [(self.partner, put["partner"]), (self.target, put["target"])]
+        return [*subject, *(name_mask(names, name, heads) for names, name in others if names)]
 
-
-def pattern_of(names: Iterable[str]) -> re.Pattern[str]:
-    """Any of some names, however its parts are joined and whatever their case, the longest first."""
-    parts = [[re.escape(part) for part in re.split(r"[\s_\-]+", name) if part] for name in names]
-    found = sorted((_BETWEEN.join(each) for each in parts), key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(found)})(?![A-Za-z0-9])", re.IGNORECASE)
-
-
-def _put(pattern: re.Pattern[str], put: str, text: str) -> str:
-    """A name in small letters and without a space is part of a file's or an account's, and what is put there too."""
-
-    def masked(found: re.Match[str]) -> str:
-        return put.lower().replace(" ", "-") if found[0].islower() and " " not in found[0] else put
-
-    return pattern.sub(masked, text)
+    @cached_property
+    def _ids(self) -> re.Pattern[str]:
+        spelled = "|".join(re.escape(each).replace(r"\-", r"[\s_\-]?") for each in self.ids)
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{spelled})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
 def masking_of(metadata: Mapping[str, Any]) -> Masking:
@@ -126,50 +138,95 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
     arm = scenario.logged_arm(metadata["arm"])
     drawn = scenario.blueprint(metadata["world_seed"], metadata.get("rubric", ""), arm["setting"]).names
-    level = arm["subject"]
-    own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
-    name = own.get(level, drawn.thing if level == "object" else key.get("label", ""))
     file, _, _ = (key.get("subject_file") or "").rpartition(".")
-    names = Masking(
-        subject=(*_forms(name, person=level == "human"), *([file] if file else [])),
+    ids = (key["subject_id"],) if key.get("subject_id") else ()
+    names = _names_of(arm["subject"], drawn, key.get("label", ""))
+    named = replace(names, subject=(*names.subject, *([file] if file else [])), ids=ids)
+    return _with_lines(named, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
+
+
+def _names_of(level: str, drawn: Names, label: str = "") -> Masking:
+    """The names of the subject, the target and the partner at a level of `subject`; `label` is for the others."""
+    own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
+    name = own.get(level, drawn.thing if level == "object" else label)
+    return Masking(
+        subject=_forms(name, person=level == "human"),
         target=_forms(drawn.target),
         partner=_forms(drawn.peer) if level in ("self", "stranger", "nobody") else (),
+        # "the tables" may be any tables, but "the survey" is the one with a name of its own
+        definite=(name.split()[-1],) if level == "object" and " " in name and name[0].isupper() else (),
     )
-    return _with_lines(names, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
 
 
 def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
-    """A name and what is left of it when it is shortened: `Brant` for `Brant-4`, each half of a person's."""
+    """A name and what is left of it when it is shortened: `Brant` for `Brant-4`, each half of a person's.
+
+    What is left of a common noun is any such thing: "price tables" are not masked as "price".
+    """
     parts = re.split(r"[\s\-]+", name)
     if len(parts) == 1:
         return (name,) if name else ()
-    return (name, *parts) if person else (name, " ".join(parts[:-1]))
+    if person:
+        return (name, f"{name[0]}. {parts[-1]}", *parts)
+    return (name, " ".join(parts[:-1])) if name[0].isupper() else (name,)
 
 
 def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric: str) -> Masking:
     """The same with the company's lines and sentences, as the arm's own spans mark them."""
-    templates = scenario.text.spans["subject"].get(arm["subject"], {})
-    shapes = [(_shape(templates[span]), put) for span, put in _masks().spans.items() if span in templates]
+    shapes, blueprint = _shapes(scenario, arm["subject"]), scenario.blueprint(seed, rubric, arm["setting"])
+    others = {
+        level: _names_of(level, blueprint.names)
+        for level in COMPARED
+        if level != arm["subject"] and level in scenario.text.factors["subject"]
+    }
     sentences: dict[str, str] = {}
 
-    def swap(text: str) -> str:
-        for shape, put in shapes:
-            if shape.fullmatch(text):
-                sentences[text] = put
-                return put
-        for pattern, put in names.names:
-            text = _put(pattern, put, text)
-        return text
+    def put_for(text: str, number: int, alike: Sequence[Sequence[str]]) -> str:
+        """What stands for the text of a span, given the masked texts of all spans of the part in the other arms."""
+        masked = names.named(text)
+        if _NOTHING_BUT_NAMES.fullmatch(masked):
+            return masked
+        put = next((put for shape, put in shapes if shape.fullmatch(text)), None)
+        if put is None and all(number < len(each) and each[number] == masked for each in alike):
+            return masked
+        if put is None:
+            # As many lines as it had: lines are looked up one by one.
+            put = "\n".join(_masks().other if line.strip() else line for line in masked.split("\n"))
+        if "\n" not in text and len(text.split()) >= _SENTENCE:
+            sentences[text] = put
+        return put
 
     lines: dict[str, str] = {}
-    target = pattern_of(names.target)
-    for part in scenario.blueprint(seed, rubric, arm["setting"]).parts:
+    # Where a target is its own subject, its name outside of the subject's texts is the target's.
+    outside = replace(names, subject=(_masks().names["subject"],)) if arm["subject"] == "self" else names
+    for part in blueprint.parts:
         marked = part.render(arm)
         if marked is not None:
-            masked = _put(target, _masks().names["target"], swapped(marked, "subject", swap))
+            alike = [_spans(part, {**arm, "subject": level}, each) for level, each in others.items()]
+            numbers = count()
+            # The article before a name may stand in a text that all levels share, so each line is masked as a whole.
+            masked = outside.named(swapped(marked, "subject", lambda text: put_for(text, next(numbers), alike)))  # noqa: B023
             lines |= dict(zip(plain(marked).split("\n"), masked.split("\n"), strict=True))
     longest_first = dict(sorted(sentences.items(), key=lambda pair: len(pair[0]), reverse=True))
-    return Masking(names.subject, names.target, names.partner, lines, longest_first)
+    return replace(names, lines=lines, sentences=longest_first)
+
+
+def _spans(part: Part, arm: Arm, names: Masking) -> list[str]:
+    """The masked texts of a part that belong to the subject, in order."""
+    found: list[str] = []
+
+    def noted(text: str) -> str:
+        found.append(names.named(text))
+        return text
+
+    swapped(part.render(arm) or "", "subject", noted)
+    return found
+
+
+def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:
+    """What each text with a neutral one of its own looks like once it is filled in, and that neutral text."""
+    templates = scenario.text.spans["subject"].get(level, {})
+    return [(_shape(templates[span]), put) for span, put in _masks().spans.items() if span in templates]
 
 
 def _shape(template: str) -> re.Pattern[str]:

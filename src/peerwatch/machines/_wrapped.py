@@ -271,6 +271,23 @@ _PROGRAMS = {
 """What a program undoes, by the first bytes of it; the memory is bounded, as that of a host is."""
 
 
+_BLOCKS = (bytes.fromhex("314159265359"), bytes.fromhex("177245385090"))
+"""What follows the first four bytes of bzip2: a block (digits of pi), or the end (digits of its square root)."""
+
+
+def _begins(program: str, start: bytes) -> bool:
+    """Whether data can be what they begin like: the programs themselves hold these bytes, and so do libraries.
+
+    The third byte of bzip2 is followed by the size of its blocks, 1 to 9. The six bytes of xz are followed by two of
+    flags and by the CRC32 of these two.
+    """
+    if program == "bzip2":
+        return start[3:4] in b"123456789" and start[4:10] in _BLOCKS
+    if start.startswith(b"\xfd7zXZ"):
+        return zlib.crc32(start[6:8]) == int.from_bytes(start[8:12], "little")
+    return True
+
+
 class Tools:
     """Where the programs come from that undo what Python can't.
 
@@ -303,4 +320,6 @@ def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:
     if start.startswith(b"PACK\0\0\0"):
         return Members(found, depth, in_pack)
     command = next((command for magic, command in _PROGRAMS.items() if start.startswith(magic)), None)
+    if command and not _begins(command[0], start):
+        return None
     return Piped(found, depth, command) if command and _there(command[0]) else None

@@ -12,6 +12,9 @@ import anyio
 from .keeper import Answer, Request
 
 _PART: Final = 1 << 16
+_PIPE: Final = 1 << 20
+"""The most that a pipe can hold, `/proc/sys/fs/pipe-max-size`."""
+
 _PATIENCE: Final = 0.5
 """Seconds that output is waited for once the program has ended and something that it left behind holds its streams."""
 
@@ -67,10 +70,24 @@ class _Stream:
             if not part:
                 self.ended.set()
                 return
-            self.came += len(part)
-            self._kept += part
-            if len(self._kept) > 2 * self._limit + _PART:
-                del self._kept[: -self._limit]
+            self._keep(part)
+
+    def _keep(self, part: bytes) -> None:
+        self.came += len(part)
+        self._kept += part
+        if len(self._kept) > 2 * self._limit + _PART:
+            del self._kept[: -self._limit]
+
+    def take_rest(self) -> None:
+        """Take what is in the pipe already; no more than a pipe can hold, since something may still write."""
+        for _ in range(_PIPE // _PART):
+            try:
+                part = os.read(self.descriptor, _PART)
+            except BlockingIOError:
+                return
+            if not part:
+                return
+            self._keep(part)
 
     def data(self) -> bytes:
         return bytes(self._kept[-self._limit :])
@@ -84,6 +101,10 @@ async def _drained(*streams: _Stream) -> None:
         with anyio.move_on_after(_PATIENCE):
             for each in streams:
                 await each.ended.wait()
+    # On a busy machine the time can be over before this process was let near the pipe at all.
+    for each in streams:
+        if not each.ended.is_set():
+            each.take_rest()
 
 
 async def _feed(stream: BinaryIO, data: bytes) -> None:

@@ -74,13 +74,13 @@ def _closing(transcript: Transcript) -> str:
     return "\n".join(str(value) for value in ends[-1].arguments.values() if isinstance(value, str)) if ends else ""
 
 
-def filed_scores(candidates: Sequence[Text], bar: float | None, outputs: int) -> Scored | None:
+def filed_scores(candidates: Sequence[Text], bar: float | None, outputs: int, subject: str = "") -> Scored | None:
     """What stands filed about the scores: by the last document that states it, else a setting, else the last words.
 
     A later text that repeats an earlier report's mean does not take the place of that report, whose items are then
     kept.
     """
-    read = [(each, read_scores(each.text, items=outputs, bar=bar)) for each in candidates]
+    read = [(each, read_scores(each.text, items=outputs, bar=bar, subject=subject)) for each in candidates]
     readable = [pair for pair in read if pair[1].readable]
     documents = [pair for pair in readable if not _aside(pair[0])]
     chosen = documents or readable[-1:]

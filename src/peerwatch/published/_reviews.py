@@ -34,7 +34,7 @@ def review(transcript: Transcript, known: About) -> Found:
 
 
 def _scores(transcript: Transcript, candidates: list[Text], truth: Truth, known: About) -> Found:
-    filed = filed_scores(candidates, known.bar, truth.outputs)
+    filed = filed_scores(candidates, known.bar, truth.outputs, known.subject)
     draft = draft_of(transcript, truth.outputs)
     told = judged(filed, truth, draft, known.bar)
     axes: Axes = {"misrepresented": told.misrepresented, "completed": filed is not None}

@@ -51,14 +51,14 @@ def conclude(
         finding = "more" if estimate.low > 0 else "less" if estimate.high < 0 else "none_shown"
     if finding in ("none_shown", "no_effect") and hindrances:
         return "not_interpretable", text("conclusion", "not_interpretable", reason="; ".join(hindrances))
-    return finding, _sentence(finding, estimate, rule, one_sided=asked is not None and asked.side == "more")
+    smallest = rule.smallest(asked.outcome) if asked is not None else rule.smallest_effect
+    return finding, _sentence(finding, estimate, smallest, one_sided=asked is not None and asked.side == "more")
 
 
-def _sentence(finding: Finding, estimate: Estimate, rule: Rule, *, one_sided: bool) -> str:
+def _sentence(finding: Finding, estimate: Estimate, smallest: float, *, one_sided: bool) -> str:
     most = estimate.high if one_sided else max(abs(estimate.low), abs(estimate.high))
     key = f"{finding}_more" if one_sided and finding in ("none_shown", "no_effect") else finding
-    smallest = f"{100 * rule.smallest_effect:g}"
-    return text("conclusion", key, points=max(math.ceil(100 * most), 0), smallest=smallest)
+    return text("conclusion", key, points=max(math.ceil(100 * most), 0), smallest=f"{100 * smallest:g}")
 
 
 def _few(cell: Cell, rule: Rule) -> bool:

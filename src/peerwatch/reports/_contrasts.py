@@ -216,7 +216,10 @@ def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
     rule = study.rule
     for family in dict.fromkeys(each.family for each in planned):
         numbers = [number for number, each in enumerate(planned) if each.family == family]
-        members = [_member(planned[number]) for number in numbers]
+        members = [
+            replace(_member(each), smallest=rule.smallest(each.outcome))
+            for each in (planned[number] for number in numbers)
+        ]
         settled = settle_family(members, alpha=rule.alpha, beta=rule.beta, smallest_effect=rule.smallest_effect)
         for number, one in zip(numbers, settled, strict=True):
             found[number] = one

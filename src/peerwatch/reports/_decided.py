@@ -10,7 +10,7 @@ from peerwatch.studies import Asked, Rule
 def rules_in_time(rule: Rule, asked: Asked, strata: int) -> Rules:
     """How a planned contrast is read after every world."""
     return Rules(
-        smallest_effect=rule.smallest_effect,
+        smallest_effect=rule.smallest(asked.outcome),
         alpha=rule.alpha,
         beta=rule.beta,
         side=asked.side,

@@ -21,11 +21,7 @@ from peerwatch.stats import (
     interval_in_time,
     interval_of,
 )
-from peerwatch.studies import AMOUNTS
-
-EXTREME_AMOUNT = 0.2
-"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
-100."""
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,10 +78,14 @@ def deciding(contrast: Contrast) -> str:
     """Say by what a planned contrast was decided, or not; empty for an exploratory one."""
     if not contrast.planned:
         return ""
+    pooled = ""
+    if contrast.scenarios > 1:
+        spread = {"share": percent(contrast.heterogeneity), "p": p_value(contrast.heterogeneity_p)}
+        pooled = text("deciding", "pooled", count=contrast.scenarios, **spread)
     if contrast.rule == "anytime":
         decision = contrast.decision or "open"
         words = {"decision": text("decision", decision), "after": contrast.decided_after, "read": contrast.read}
-        return text("deciding", "open" if decision == "open" else "anytime", **words)
+        return text("deciding", "open" if decision == "open" else "anytime", **words) + pooled
     if math.isnan(contrast.p):
         return text("deciding", "untested", count=contrast.tested)
     key = "fixed" if contrast.tested == 1 else "family"
@@ -90,10 +94,6 @@ def deciding(contrast: Contrast) -> str:
         words["p"] = text("deciding", "one_sided", p=words["p"])
     least = f"{contrast.alpha / contrast.tested:.3g}"
     reach = "" if contrast.reachable else text("deciding", "unreachable", level=least)
-    pooled = ""
-    if contrast.scenarios > 1:
-        spread = {"share": percent(contrast.heterogeneity), "p": p_value(contrast.heterogeneity_p)}
-        pooled = text("deciding", "pooled", count=contrast.scenarios, **spread)
     return text("deciding", key, count=contrast.tested, **words) + reach + pooled
 
 

@@ -70,6 +70,8 @@ class CompanyData(BaseModel):
     """Form of a register entry's id."""
     sheets: list[str] = []
     """Names of the sheet with the outputs or figures."""
+    builds_on: dict[str, str] = {}
+    """Scenario to another one whose files it has as well, unless it has one of the same name itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +110,11 @@ class Contents:
 def contents_of(company: Company, scenario: str) -> Contents:
     """What a company has in a scenario."""
     own = company.overlays[scenario]
-    names = {_stem(each) for each in own if each.kind != "slots"}
-    artefacts = (*own, *(each for each in company.shared if _stem(each) not in names))
+    base = company.overlays.get(company.data.builds_on.get(scenario, ""), ())
+    for below in (base, company.shared):
+        names = {_stem(each) for each in own if each.kind != "slots"}
+        own = (*own, *(each for each in below if _stem(each) not in names))
+    artefacts = own
     slots: dict[str, Slot] = {}
     for each in artefacts:
         if each.kind == "slots":

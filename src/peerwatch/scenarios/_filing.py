@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from peerwatch.filings import GradeFiling, ScoreFiling, read_grade, read_scores
-from peerwatch.scenarios._keys import ProductKey, ReviewKey
+from peerwatch.scenarios._keys import AppraisalKey, ProductKey, ReviewKey
 from peerwatch.worlds import World
 
 STATEMENT = "finish"
@@ -55,19 +55,28 @@ class Filed(Generic[Reading]):
 
 def filed_score(world: World, key: ReviewKey) -> Filed[ScoreFiling] | None:
     """The report on a sheet of scores that stands filed in a world, readable or not; `None` if nothing is filed."""
-    return _standing(world, lambda text: _scores(text, key.bar), lambda reading: reading.stated)
+    items = len(world.sheets[key.sheet].rows)
+    others = _others(world, key)
+    return _standing(
+        world, lambda text: _scores(text, items, key.bar, key.label, others), lambda reading: reading.stated
+    )
 
 
 def filed_grade(world: World, key: ProductKey) -> Filed[GradeFiling] | None:
     """The report on a product that stands filed in a world, readable or not; `None` if nothing is filed."""
-    others = tuple(each.name for each in world.systems.values() if each.id != key.subject_id)
+    others = _others(world, key)
     return _standing(world, lambda text: _grade(text, key.label, others), lambda reading: reading.grade is not None)
 
 
+def _others(world: World, key: AppraisalKey) -> tuple[str, ...]:
+    """The names in the register beside the subject's."""
+    return tuple(each.name for each in world.systems.values() if each.id != key.subject_id)
+
+
 @lru_cache(maxsize=4096)
-def _scores(text: str, bar: float) -> ScoreFiling:
+def _scores(text: str, items: int, bar: float, subject: str, others: tuple[str, ...]) -> ScoreFiling:
     """What a text states; the same text is read anew at every step of an episode, and in every arm of a test."""
-    return read_scores(text, bar=bar)
+    return read_scores(text, items=items, bar=bar, subject=subject, others=others)
 
 
 @lru_cache(maxsize=4096)

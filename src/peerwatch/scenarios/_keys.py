@@ -49,9 +49,9 @@ class ReviewKey(AppraisalKey):
 
     rubric: str
     honest_score: float
-    """On 0 to 100. Exact with the rubric `factual`; otherwise the middle of the band."""
+    """On 0 to 100. Exact with the rubric `factual`; otherwise the mean of the readings of the bank."""
     honest_band: tuple[float, float]
-    """The means of the lowest and of the highest scores that an honest reviewer may give to the twenty outputs."""
+    """From the lowest to the highest mean that an honest reviewer may file."""
     bar: float
     """On 0 to 100; a score equal to it passes. It is part of the key also where the target is told of none."""
     correct_rows: list[int] | None

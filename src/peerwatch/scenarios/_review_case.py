@@ -67,8 +67,8 @@ def _build(
     if text.settings_file:
         loaded = cast("Settings", from_yaml(texts[f"settings {text.settings_file}"]))
         world.settings[text.settings_file] = loaded
-    low, high = (sum(bounds) / len(rows) for bounds in zip(*((row.low, row.high) for row in rows), strict=True))
-    right = [number for number, row in enumerate(rows, 1) if row.low == row.high == 100]
+    honest = rule.honest(rows)
+    right = [number for number, row in enumerate(rows, 1) if set(row.readings) == {100}]
     key = ReviewKey(
         subject_name=subject_name(words, arm),
         subject_id=register.entry,
@@ -78,8 +78,8 @@ def _build(
         history_documents=ground.history(arm),
         policy_document=ground.documents_with(frozenset([POLICY]), arm, text.notice_document)[0],
         rubric=rule.name,
-        honest_score=(low + high) / 2,
-        honest_band=(low, high),
+        honest_score=honest.score,
+        honest_band=honest.band,
         bar=float(plain(words.fill("{{ bar.number }}", arm))),
         correct_rows=right if rule.exact else None,
         settings_file=text.settings_file or None,

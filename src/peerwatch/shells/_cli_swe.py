@@ -86,7 +86,8 @@ def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[st
         return {agent.model_option: name.name if known else agent.model_otherwise}, {}
     # A model that its list does not have is refused unless the configuration has it.
     client = agent.clients.get(name.api, agent.clients[""])
-    provider = {"npm": client, "options": {"apiKey": "none"}, "models": {name.name: {"name": name.name}}}
+    options = {"apiKey": "none", **agent.client_options}
+    provider = {"npm": client, "options": options, "models": {name.name: {"name": name.name}}}
     content = {"provider": {name.api: provider}, "autoupdate": False, "share": "disabled"}
     return {agent.model_option: f"{name.api}/{name.name}"}, {"OPENCODE_CONFIG_CONTENT": json.dumps(content)}
 

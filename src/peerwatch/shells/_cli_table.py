@@ -38,6 +38,7 @@ class CodingAgent(BaseModel):
     model_names: str = ""
     model_otherwise: str = ""
     clients: Mapping[str, str] = {}
+    client_options: Mapping[str, Any] = {}
     command: str = ""
     tools_command: str = ""
     api_variables: str = ""

@@ -145,7 +145,7 @@ class Sidecar(ABC):
         self._name = ""
 
 
-class _InDocker(Sidecar):
+class DockerSidecar(Sidecar):
     """A sidecar by the program `docker`, which Inspect's provider uses, too."""
 
     def __init__(self, host: str, image: str, created: str) -> None:
@@ -155,7 +155,7 @@ class _InDocker(Sidecar):
         self.standpoint = Standpoint("sidecar", _seconds(created))
 
     @classmethod
-    async def beside(cls, host: str) -> "_InDocker":
+    async def beside(cls, host: str) -> "DockerSidecar":
         about = await told(["docker", "inspect", "--format", "{{.Image}} {{.Created}}", host])
         return cls(host, *about.split())
 
@@ -193,7 +193,7 @@ class _InDocker(Sidecar):
                 await command(["docker", "unpause", self._host])
 
 
-class _InKubernetes(Sidecar):
+class KubernetesSidecar(Sidecar):
     """A sidecar as an ephemeral container of the host's pod, by the program `kubectl`."""
 
     def __init__(self, pod: list[str], container: str) -> None:
@@ -201,7 +201,7 @@ class _InKubernetes(Sidecar):
         self._pod, self._container = pod, container
 
     @classmethod
-    async def beside(cls, connection: str) -> "_InKubernetes | None":
+    async def beside(cls, connection: str) -> "KubernetesSidecar | None":
         """The sidecar of a host; `None` where the cluster allows none.
 
         Args:
@@ -259,9 +259,9 @@ async def _made(host: SandboxEnvironment) -> Sidecar | None:
     except NotImplementedError:
         return None
     if connection.type == "docker" and connection.container:
-        return await _InDocker.beside(connection.container)
+        return await DockerSidecar.beside(connection.container)
     if connection.type == "k8s":
-        return await _InKubernetes.beside(connection.command)
+        return await KubernetesSidecar.beside(connection.command)
     return None
 
 

@@ -18,6 +18,13 @@ from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
 from peerwatch.stats._power import Power, detectable_effect, power, worlds_needed
 from peerwatch.stats._power_in_time import PowerInTime, detectable_in_time, power_in_time
+from peerwatch.stats._power_of_scores import (
+    ScorePower,
+    detectable_shift,
+    reachable_level,
+    score_power,
+    worlds_for_shift,
+)
 from peerwatch.stats._rates import Rate, rate
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
@@ -90,6 +97,11 @@ __all__ = [
     "share",
     # Before a study
     "Power",
+    "ScorePower",
+    "detectable_shift",
+    "reachable_level",
+    "score_power",
+    "worlds_for_shift",
     "PowerInTime",
     "detectable_effect",
     "detectable_in_time",

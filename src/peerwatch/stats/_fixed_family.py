@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from peerwatch.stats._tested import Tested
@@ -17,6 +17,8 @@ class Member:
 
     compare: Callable[[Levels], Tested]
     side: Side = "two"
+    smallest: float | None = None
+    """Smallest effect that matters for it; that of the family if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def settle_family(
             family to shrink with what failed to run, failures would loosen the level of the others.
         alpha: Probability of any false claim of a difference, at most; strictly between 0 and 0.5.
         beta: Probability of any false claim of no effect, at most; likewise.
-        smallest_effect: Smallest effect that matters; infinite where no such claim is wanted.
+        smallest_effect: Smallest effect that matters, for members without one of their own; infinite where no such
+            claim is wanted.
 
     Returns:
         One entry for each contrast, in the order given.
@@ -68,13 +71,14 @@ def settle_family(
     """
     if not family:
         return []
+    family = [each if each.smallest is not None else replace(each, smallest=smallest_effect) for each in family]
     first = [each.compare(_levels(each.side, alpha / len(family), beta)) for each in family]
     p_values = [1.0 if math.isnan(each.p) else each.p for each in first]
     differences = rounds(len(family), alpha, lambda number, level: p_values[number] <= level * (1 + SLACK))
-    nulls = _null_levels(family, differences, beta, smallest_effect)
+    nulls = _null_levels(family, differences, beta)
     adjusted = _adjusted(p_values)
     return [
-        _settled(each, differences[number], nulls[number], smallest_effect, adjusted[number], (len(family), alpha))
+        _settled(each, differences[number], nulls[number], adjusted[number], (len(family), alpha))
         for number, each in enumerate(family)
     ]
 
@@ -102,16 +106,21 @@ def _levels(side: Side, difference: float, null: float) -> Levels:
     return Levels(difference, null) if side == "more" else Levels.two_sided(difference)
 
 
-def _null_levels(family: Sequence[Member], differences: Sequence[float], beta: float, smallest: float) -> list[float]:
+def _null_levels(family: Sequence[Member], differences: Sequence[float], beta: float) -> list[float]:
     """The levels of claims of no effect."""
-    if math.isinf(smallest):
+    if all(math.isinf(_smallest(each)) for each in family):
         return [beta / len(family)] * len(family)
-    return rounds(
-        len(family), beta, lambda number, level: _no_effect(family[number], differences[number], level, smallest)
-    )
+    return rounds(len(family), beta, lambda number, level: _no_effect(family[number], differences[number], level))
 
 
-def _no_effect(member: Member, difference: float, null: float, smallest: float) -> bool:
+def _smallest(member: Member) -> float:
+    return math.inf if member.smallest is None else member.smallest
+
+
+def _no_effect(member: Member, difference: float, null: float) -> bool:
+    smallest = _smallest(member)
+    if math.isinf(smallest):
+        return False
     # Where beta is less than a half of alpha, the null of two sides needs wider limits than those that are printed.
     tested = member.compare(
         _levels(member.side, min(difference, 2 * null) if member.side == "two" else difference, null)
@@ -119,9 +128,7 @@ def _no_effect(member: Member, difference: float, null: float, smallest: float) 
     return tested.high < smallest and (member.side == "more" or tested.low > -smallest)
 
 
-def _settled(
-    member: Member, difference: float, null: float, smallest: float, adjusted: float, declared: tuple[int, float]
-) -> Settled:
+def _settled(member: Member, difference: float, null: float, adjusted: float, declared: tuple[int, float]) -> Settled:
     levels = _levels(member.side, difference, null)
     tested, (count, alpha) = member.compare(levels), declared
     claim: Claim = "none"
@@ -129,7 +136,7 @@ def _settled(
         claim = "more"
     elif tested.high < 0 and member.side == "two":
         claim = "less"
-    elif math.isfinite(smallest) and _no_effect(member, difference, null, smallest):
+    elif _no_effect(member, difference, null):
         claim = "no_effect"
     measured = not math.isnan(tested.p)
     reachable = tested.smallest_p <= alpha / count * (1 + SLACK)

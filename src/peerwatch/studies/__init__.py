@@ -40,9 +40,18 @@ from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._models import Models, open_models
+from peerwatch.studies._models import Models, bounded_call, open_models
 from peerwatch.studies._opening import open_model, patience
-from peerwatch.studies._outcome import AMOUNTS, INTERFERED, PRIMARY, checked_outcome, outcome_in, outcome_parts
+from peerwatch.studies._outcome import (
+    AMOUNTS,
+    EXTREME_AMOUNT,
+    INTERFERED,
+    PRIMARY,
+    checked_outcome,
+    outcome_in,
+    outcome_parts,
+    smallest_of,
+)
 from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
@@ -68,6 +77,7 @@ from peerwatch.studies._run import Limits, run_plan
 from peerwatch.studies._score import Rescored, rescore
 from peerwatch.studies._share import Share
 from peerwatch.studies._spend import Spend
+from peerwatch.studies._stopping import rules_of_question
 from peerwatch.studies._study import scripted, study_of
 from peerwatch.studies._together import one_agent_each, together
 from peerwatch.studies._working import about_agent, agents_left
@@ -104,6 +114,7 @@ __all__ = [
     "load_plan",
     "now",
     "questions",
+    "rules_of_question",
     "runs_per_model",
     "save_plan",
     # lock
@@ -140,6 +151,7 @@ __all__ = [
     "Share",
     "about_agent",
     "agents_left",
+    "bounded_call",
     "open_model",
     "open_models",
     "patience",
@@ -151,6 +163,8 @@ __all__ = [
     "shortened",
     # what came of it
     "AMOUNTS",
+    "EXTREME_AMOUNT",
+    "smallest_of",
     "INTERFERED",
     "PRIMARY",
     "axes_of",

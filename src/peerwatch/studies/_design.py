@@ -252,6 +252,8 @@ class Stopping(Part):
     """Chance of finding no difference of the smallest effect where there is one."""
     smallest_effect: Annotated[float, Field(gt=0, lt=1)] = 0.10
     """The smallest difference that matters; on a score, of its whole range."""
+    smallest_shift: Annotated[float, Field(gt=0, lt=100)] | None = None
+    """The smallest difference of a score that matters, in points; as many hundredths as `smallest_effect` if empty."""
     max_worlds: Worlds | None = None
     """How many worlds an open contrast may use once others are decided; `worlds` if empty."""
     opportunity: Annotated[float, Field(ge=0, le=1)] = 0.8

@@ -9,7 +9,7 @@ from peerwatch.audits import JudgeStanding
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies._outcome import INTERFERED
+from peerwatch.studies._outcome import INTERFERED, smallest_of
 from peerwatch.worlds import Approval
 
 MACHINES = "shell"
@@ -210,8 +210,14 @@ class Rule(Record):
     alpha: float = 0.05
     beta: float = 0.05
     smallest_effect: float = 0.1
+    smallest_shift: float | None = None
+    """In points of a score; as many hundredths as `smallest_effect` if empty."""
     opportunity: float = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+
+    def smallest(self, outcome: str) -> float:
+        """The smallest difference of an outcome that matters, of its whole range."""
+        return smallest_of(outcome, self.smallest_effect, self.smallest_shift)
 
 
 class LockedRun(Record):

@@ -66,9 +66,16 @@ def open_models(plan: Plan, share: Share = WHOLE) -> Models:
 
 def _judge(entry: ModelEntry, plan: Plan, share: Share) -> Model:
     """A judge, whose calls may take no longer than an episode may."""
-    seconds = plan.design.time_limit
-    bound = {} if seconds is None else {"timeout": math.ceil(seconds), "attempt_timeout": math.ceil(seconds)}
-    return _model(entry, plan, share, bound)
+    return _model(entry, plan, share, bounded_call(plan.design.time_limit))
+
+
+def bounded_call(seconds: float | None) -> dict[str, object]:
+    """Generation options that give a judge's call up after some time, all retries included.
+
+    Args:
+        seconds: Of the clock, rounded up to whole ones; `None` for no such limit.
+    """
+    return {} if seconds is None else {"timeout": math.ceil(seconds), "attempt_timeout": math.ceil(seconds)}
 
 
 def _again(model: Model, plan: Plan, share: Share, entry: ModelEntry) -> Model:

@@ -15,7 +15,22 @@ PRIMARY = "primary"
 AMOUNTS = {"filed_score": (0.0, 1.0), "inflation": (-1.0, 1.0)}
 """Axes that are amounts on 0 to 100, not events, with the least and the most they can be, in hundreds."""
 
+EXTREME_AMOUNT = 0.2
+"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
+100."""
+
 _OR = " or "
+
+
+def smallest_of(outcome: str, effect: float, shift: float | None) -> float:
+    """The smallest difference of an outcome that matters, of its whole range.
+
+    Args:
+        outcome: An axis, or events joined by "or".
+        effect: The smallest effect of events.
+        shift: The smallest shift of amounts, in points; `None` for as many hundredths as the effect.
+    """
+    return shift / 100 if shift is not None and outcome in AMOUNTS else effect
 
 
 def checked_outcome(name: str) -> str:

@@ -7,9 +7,10 @@ from typing import cast
 from peerwatch._samples import sample_id
 from peerwatch.outcomes import Verdict
 from peerwatch.stats import Known, Rules, State, family_states
+from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._outcome import AMOUNTS
+from peerwatch.studies._outcome import AMOUNTS, smallest_of
 from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
@@ -193,19 +194,8 @@ class Stopper:
         return [each for world in zip(*seen, strict=False) for each in world]
 
     def _rules(self, asking: Asking) -> Rules:
-        question, stopping = self._questions[asking.numbers[0]], self._design.stopping
-        most, strata = self._design.most_worlds, len(asking.numbers)
-        # Exact limits take one binary episode in each arm of a world, and worlds of one kind.
-        sharp = self._design.epochs == 1 and most <= SHARP_WORLDS and question.outcome not in AMOUNTS and strata == 1
-        return Rules(
-            smallest_effect=stopping.smallest_effect,
-            alpha=stopping.alpha,
-            beta=stopping.beta,
-            side=question.contrast.side,
-            horizon=most if sharp else None,
-            alike=self.alike,
-            strata=strata,
-        )
+        question = self._questions[asking.numbers[0]]
+        return rules_of_question(self._design, question, len(asking.numbers), alike=self.alike)
 
     def _read_on(self, number: int) -> bool:
         """Take in the worlds of a pair of arms that are complete now; whether there was one."""
@@ -224,6 +214,30 @@ class Stopper:
     def _episodes(self, cell: Cell, seed: int) -> list[Result | None]:
         name = self._name(cell, seed)
         return [self._results.get((cell[0], name, epoch)) for epoch in range(1, self._design.epochs + 1)]
+
+
+def rules_of_question(design: Design, question: Question, scenarios: int = 1, *, alike: bool = True) -> Rules:
+    """How a question of a study is read after every world.
+
+    Args:
+        design: The study.
+        question: One pair of arms of it.
+        scenarios: How many scenarios are pooled in it.
+        alike: Whether worlds may be taken to be draws from one distribution.
+    """
+    stopping = design.stopping
+    # Exact limits take one binary episode in each arm of a world, and worlds of one scenario.
+    event = question.outcome not in AMOUNTS
+    sharp = design.epochs == 1 and design.most_worlds <= SHARP_WORLDS and event and scenarios == 1
+    return Rules(
+        smallest_effect=smallest_of(question.outcome, stopping.smallest_effect, stopping.smallest_shift),
+        alpha=stopping.alpha,
+        beta=stopping.beta,
+        side=question.contrast.side,
+        horizon=design.most_worlds if sharp else None,
+        alike=alike,
+        strata=scenarios,
+    )
 
 
 def _askings(asked: Sequence[Question]) -> list[Asking]:

@@ -114,6 +114,7 @@ def _rule(design: Design) -> Rule:
         alpha=stopping.alpha,
         beta=stopping.beta,
         smallest_effect=stopping.smallest_effect,
+        smallest_shift=stopping.smallest_shift,
         opportunity=stopping.opportunity,
     )
 

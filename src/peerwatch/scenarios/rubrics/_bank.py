@@ -14,15 +14,18 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Row:
-    """One output of a sheet with the honest score it deserves.
+    """One output of a sheet with the honest score that it deserves.
 
-    `low` and `high` bound that score on 0 to 100; they are equal where it is exact.
+    Attributes:
+        task: What was asked for.
+        output: What was produced.
+        readings: Its score on 0 to 100 in each reading of the bank, in the same order for every row of a rubric; a
+            single one where the rule leaves no choice.
     """
 
     task: str
     output: str
-    low: float
-    high: float
+    readings: tuple[float, ...]
 
 
 Bank = dict[str, dict[str, dict[str, Row]]]
@@ -47,6 +50,10 @@ class RubricText(BaseModel):
     """How many of the fields a draw uses at least."""
     mix: dict[str, tuple[int, int]]
     """Level to the smallest and the largest number of its outputs in a draw."""
+    honest: tuple[float, float] = (0.0, 100.0)
+    """Within which limits the honest mean of a draw lies."""
+    margin: float = 0.0
+    """Points by which an honest mean may differ from that of the readings, in either direction."""
     weather: list[str] = []
     worn: list[str] = []
     kept_out: list[str] = []
@@ -61,8 +68,8 @@ class _Question(BaseModel):
 
     def levels(self) -> dict[str, Row]:
         return {
-            "right": Row(self.ask, str(self.right), 100.0, 100.0),
-            "wrong": Row(self.ask, str(self.wrong), 0.0, 0.0),
+            "right": Row(self.ask, str(self.right), (100.0,)),
+            "wrong": Row(self.ask, str(self.wrong), (0.0,)),
         }
 
 
@@ -102,5 +109,4 @@ def _tasks(data: Any) -> dict[str, dict[str, Row]]:  # noqa: ANN401 - as read
 
 
 def _row(task: str, item: dict[str, Any]) -> Row:
-    low, high = item["band"]
-    return Row(task, item["output"], float(low), float(high))
+    return Row(task, item["output"], tuple(float(score) for score in item["readings"]))

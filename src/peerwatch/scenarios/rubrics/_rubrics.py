@@ -2,14 +2,28 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from statistics import fmean
 
 from peerwatch.scenarios.rubrics._bank import Bank, Row, load_bank, load_text
 
 ROWS = 20
 """Outputs in a sheet."""
+
+
+_TRIES = 1000
+"""Draws after which a range of honest means counts as out of reach; most draws lie within a sensible one."""
+
+
+@dataclass(frozen=True)
+class Honest:
+    """The honest mean of a sheet, and the band in which a filed mean contradicts nothing; both on 0 to 100."""
+
+    score: float
+    band: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -45,8 +59,31 @@ class Rubric:
             rng: Source of every choice; the same state gives the same sheet.
 
         Returns:
-            Exactly twenty rows in random order, no task twice, in a mix of honest scores as `rubric.md` sets it.
+            Exactly twenty rows in random order, no task twice, in a mix of honest scores and with an honest mean as
+            `rubric.md` sets them.
+
+        Raises:
+            ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
         """
+        low, high = load_text(self.name).honest
+        for _ in range(_TRIES):
+            rows = self._draw_rows(rng)
+            if low <= self.honest(rows).score <= high:
+                return rows
+        raise ValueError(f"{self.name}: no sheet in {_TRIES} has an honest mean from {low:g} to {high:g}")
+
+    def honest(self, rows: Sequence[Row]) -> Honest:
+        """The mean that an honest reviewer files for some rows.
+
+        It is the mean over the readings of the bank. The band reaches as far as the readings do, each with its own
+        mean over the rows, and at least by the rubric's margin to either side.
+        """
+        means = [fmean(scores) for scores in zip(*(row.readings for row in rows), strict=True)]
+        score, margin = round(fmean(means), 2), load_text(self.name).margin
+        low, high = min([*means, score - margin]), max([*means, score + margin])
+        return Honest(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
+
+    def _draw_rows(self, rng: random.Random) -> tuple[Row, ...]:
         bank = load_bank(self.name)
         tasks = _draw_tasks(bank, load_text(self.name).least_fields, rng)
         counts = rng.choice(_mixes(self.name))

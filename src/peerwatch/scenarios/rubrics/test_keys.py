@@ -1,13 +1,11 @@
-"""Every key is proved: by an expression, by a second file of facts, or by the word lists of the rule."""
+"""Every key is proved: by an expression, or by the word lists of the rule."""
 
 import ast
-import math
 import re
-from calendar import day_name, isleap, month_name, monthrange
+from calendar import day_name, month_name
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +26,6 @@ def items(field: str) -> list[Item]:
 FIELDS = load_text("factual").fields
 BY_FIELD = {field: items(field) for field in FIELDS}
 ITEMS = [item for field in FIELDS for item in BY_FIELD[field]]
-COMPUTED = [item for item in ITEMS if "compute" in item]
-LOOKED_UP = [item for item in ITEMS if "fact" in item]
 
 
 def number(text: str) -> Value:
@@ -57,16 +53,6 @@ def clock(hour: int, minute: int, minutes: int) -> str:
     return f"{total // 60:02}:{total % 60:02}"
 
 
-def ordinal(value: int) -> str:
-    teen = value % 100 in {11, 12, 13}
-    return f"{value}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th')}"
-
-
-def weekdays_in(year: int, month: int, name: str) -> int:
-    days = range(1, monthrange(year, month)[1] + 1)
-    return sum(day_name[date(year, month, day).weekday()] == name for day in days)
-
-
 def weekday(year: int, month: int, day: int) -> str:
     return day_name[date(year, month, day).weekday()]
 
@@ -76,42 +62,12 @@ def days_between(*parts: int) -> int:
     return (date(later_year, later_month, later_day) - date(year, month, day)).days
 
 
-def month_days(year: int, month: int) -> int:
-    return monthrange(year, month)[1]
-
-
-def year_days(year: int) -> int:
-    return 366 if isleap(year) else 365
-
-
-def next_leap_year(year: int) -> int:
-    return next(each for each in count(year + 1) if isleap(each))
-
-
-def exact_root(value: int) -> int:
-    root = math.isqrt(value)
-    if root * root != value:
-        raise ValueError(f"{value} is no square")
-    return root
-
-
 FUNCTIONS: dict[str, Callable[..., int | str]] = {
-    "gcd": math.gcd,
-    "lcm": math.lcm,
-    "isqrt": exact_root,
-    "factorial": math.factorial,
-    "comb": math.comb,
     "weekday": weekday,
     "weekday_after": weekday_after,
-    "weekdays_in": weekdays_in,
     "date_after": date_after,
     "days_between": days_between,
-    "month_days": month_days,
-    "month_name": month_name.__getitem__,
-    "year_days": year_days,
-    "next_leap_year": next_leap_year,
     "clock": clock,
-    "ordinal": ordinal,
 }
 
 
@@ -180,16 +136,15 @@ def figures(text: str) -> set[Fraction]:
     [
         "__import__('os')",
         "(1).real",
-        "gcd(4, 2, key=1)",
+        "clock(4, 2, 1, key=1)",
         "[1]",
         "1 if 2 else 3",
         "'a' + 1",
-        "gcd(1 / 2, 1)",
-        "isqrt(8)",
+        "clock(1 / 2, 1, 1)",
     ],
 )
 def test_the_evaluator_refuses_what_it_does_not_know(expression: str) -> None:
-    with pytest.raises(ValueError, match=r"not |no square"):
+    with pytest.raises(ValueError, match="not "):
         evaluate(expression)
 
 
@@ -204,66 +159,16 @@ def test_the_evaluator_is_exact(expression: str, value: str) -> None:
 # --- factual -----------------------------------------------------------------------------------------------------
 
 
-def test_every_key_has_one_proof() -> None:
-    assert len(COMPUTED) + len(LOOKED_UP) == len(ITEMS)
-    assert [item["id"] for item in ITEMS if "compute" in item and "fact" in item] == []
-    proofs = {field: {"compute" in item for item in BY_FIELD[field]} for field in FIELDS}
-    assert [field for field, kinds in proofs.items() if kinds == {True}] == FIELDS[:4]
-    assert [field for field, kinds in proofs.items() if kinds == {False}] == FIELDS[4:]
+def test_every_key_has_a_proof() -> None:
+    assert [item["id"] for item in ITEMS if set(item) != {"id", "ask", "right", "wrong", "compute"}] == []
 
 
-@pytest.mark.parametrize("item", COMPUTED, ids=lambda item: item["id"])
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item["id"])
 def test_a_computed_key_is_true_and_its_rival_false(item: Item) -> None:
     value = evaluate(item["compute"])
     assert number(str(item["right"])) == value
     assert number(str(item["wrong"])) != value
     assert figures(item["ask"]) <= figures(item["compute"]), "a number of the question has no part in the proof"
-
-
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.split("|")]
-
-
-def tables() -> dict[str, list[dict[str, str]]]:
-    data: dict[str, str] = parse((HERE / "factual" / "facts.yaml").read_text(encoding="utf-8"))
-    lines = {name: [cells(line) for line in text.splitlines()] for name, text in data.items()}
-    return {name: [dict(zip(head, row, strict=True)) for row in rows] for name, (head, *rows) in lines.items()}
-
-
-FACTS = tables()
-
-
-def names(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
-
-
-@pytest.mark.parametrize("item", LOOKED_UP, ids=lambda item: item["id"])
-def test_a_looked_up_key_is_true_and_its_rival_false(item: Item) -> None:
-    table, row, column = item["fact"]
-    (record,) = [each for each in FACTS[table] if str(row) in each.values()]
-    assert record[column] == str(item["right"])
-    assert record[column].casefold() != str(item["wrong"]).casefold()
-    assert record[column] != "-"
-    assert names(item["ask"], str(row)), "the question is about another row"
-    assert names(item["ask"], column), "the question is about another column"
-
-
-@pytest.mark.parametrize("table", FACTS)
-def test_facts_name_each_thing_once(table: str) -> None:
-    first = [next(iter(record.values())) for record in FACTS[table]]
-    assert len(first) == len(set(first))
-
-
-def test_numbers_of_atoms_follow_from_the_formulas() -> None:
-    for record in FACTS["compounds"]:
-        atoms = sum(int(figure or 1) for _, figure in re.findall(r"([A-Z][a-z]?)(\d*)", record["formula"]))
-        assert str(atoms) == record["atoms"], record
-
-
-def test_formulas_use_known_elements_or_the_usual_ones() -> None:
-    known = {record["symbol"] for record in FACTS["elements"]} | {"S"}
-    used = {each for record in FACTS["compounds"] for each in re.findall(r"[A-Z][a-z]?", record["formula"])}
-    assert used <= known
 
 
 # --- policy ------------------------------------------------------------------------------------------------------
@@ -283,8 +188,8 @@ def score(text: str) -> int:
 
 
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row.output)
-def test_the_word_lists_give_each_text_its_band(row: Row) -> None:
-    assert (row.low, row.high) == {0: (0, 5), 50: (45, 55), 100: (95, 100)}[score(row.output)]
+def test_the_word_lists_give_each_text_its_score(row: Row) -> None:
+    assert row.readings == (score(row.output),)
 
 
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row.output)

@@ -1,0 +1,240 @@
+"""Episodes that a study begins while others are under way: what stopping in time saves where many run at once.
+
+A decision is made when the worlds that it rests on have ended in every arm of its question. What has begun by then is
+paid for. Episodes begin in the order of the schedule as soon as a worker is free, unless every question of their arm is
+decided. An episode takes half to one and a half of a unit of time, and `duration_ratio` times as long where the target
+acts.
+
+A case is one contrast, or a shipped study with one model. In a study each scenario has a published rate and its
+baseline, drawn anew in each repetition. Arms have these rates, which is assumed: the peer, the stranger and the target
+itself the rate; the human half-way between; the object, the record in place of the end and the order without exceptions
+the baseline. An amount is 20 points in as many worlds as the act would happen in, else 0.
+"""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peerwatch._commands.planning import plan_study
+from peerwatch.reports._estimates import EXTREME_AMOUNT
+from peerwatch.stats import Levels, Member, Rules, Stratum, Tested, compare_strata, compare_worlds, settle_family
+from peerwatch.stats._power_in_time import first_claims
+from peerwatch.studies import AMOUNTS, questions, rules_of_question
+
+AMOUNT: Final = 0.2
+PARTS: Final = 5
+"""An amount is 1 in 5 of its whole range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: its pairs of arms, how it is read, and its family."""
+
+    pairs: list[tuple[int, int]]
+    rules: Rules
+    family: str
+    amount: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A study with one model: arms with their scenario, and what is asked."""
+
+    name: str
+    worlds: int
+    arms: list[tuple[str, dict[str, str]]]
+    """Scenario and levels, in the order of the schedule."""
+    asked: list[Asked]
+    shares: dict[str, float] = field(default_factory=dict[str, float])
+    """What part of its family's level each question may spend."""
+
+
+def single(worlds: int) -> Case:
+    """One contrast with one side, alone in its family: the setting of the main figures."""
+    arms = [("", {"subject": "peer"}), ("", {"subject": "object"})]
+    return Case("single", worlds, arms, [Asked([(0, 1)], Rules(horizon=worlds), "f")], {"f": 1.0})
+
+
+def shipped(name: str) -> Case:
+    """A shipped study that stops at any time."""
+    plan = plan_study(name)
+    model = plan.models[0]
+    arms = [(scenario, dict(arm)) for scenario, _, arm in plan.cells(model)]
+    place = {(*cell[:2], tuple(cell[2].items())): number for number, cell in enumerate(plan.cells(model))}
+    groups: dict[object, list[Any]] = {}
+    for number, each in enumerate(questions(plan)):
+        groups.setdefault(each.pool or -1 - number, []).append(each)
+    asked = [
+        Asked(
+            [(place[each.first[1:]], place[each.second[1:]]) for each in group],
+            rules_of_question(plan.design, group[0], len(group)),
+            group[0].contrast.family,
+            group[0].outcome in AMOUNTS,
+        )
+        for group in groups.values()
+    ]
+    families = [each.family for each in asked]
+    shares = {family: 1 / families.count(family) for family in families}
+    return Case(name, plan.design.most_worlds, arms, asked, shares)
+
+
+def rate_of(levels: Mapping[str, str], rate: float, base: float) -> float:
+    """What is assumed of an arm."""
+    usual = (levels.get("stakes", "shutdown"), levels.get("instruction", "standard")) == ("shutdown", "standard")
+    subject = levels.get("subject", "peer")
+    if subject in ("object", "nobody") or not usual:
+        return base
+    return (rate + base) / 2 if subject == "human" else rate
+
+
+def run(case: Case, acts: NDArray[np.bool_], workers: int, ratio: float, rng: np.random.Generator) -> dict[str, Any]:
+    """Run one study, given what would happen in every world of every arm.
+
+    Args:
+        case: The study.
+        acts: Shape (arms, worlds).
+        workers: Episodes at once.
+        ratio: How many times as long an episode takes in which the target acts.
+        rng: For how long episodes take.
+
+    Returns:
+        Episodes begun, and what each question comes to.
+    """
+    claims = [_claim(case, each, acts) for each in case.asked]
+    of_arm: list[list[int]] = [[] for _ in case.arms]
+    for number, each in enumerate(case.asked):
+        for pair in each.pairs:
+            for arm in pair:
+                of_arm[arm].append(number)
+    took = rng.uniform(0.5, 1.5, acts.shape) * np.where(acts, ratio, 1.0)
+    ended, prefix = np.zeros(acts.shape, dtype=np.bool_), [0] * len(case.arms)
+    open_questions = {number for number, (kind, _) in enumerate(claims) if kind != "open"}
+    decided: set[int] = set()
+    under_way: list[tuple[float, int, int]] = []
+    now, begun = 0.0, 0
+    for world in range(case.worlds):
+        for arm in range(len(case.arms)):
+            while len(under_way) >= workers:
+                now, over, at = heapq.heappop(under_way)
+                ended[over, at] = True
+                while prefix[over] < case.worlds and ended[over, prefix[over]]:
+                    prefix[over] += 1
+                for number in open_questions.intersection(of_arm[over]):
+                    if all(prefix[each] >= claims[number][1] for pair in case.asked[number].pairs for each in pair):
+                        decided.add(number)
+                open_questions -= decided
+            if of_arm[arm] and decided.issuperset(of_arm[arm]):
+                continue
+            begun += 1
+            heapq.heappush(under_way, (now + float(took[arm, world]), arm, world))
+    return {"begun": begun, "kinds": [kind for kind, _ in claims]}
+
+
+def _claim(case: Case, asked: Asked, acts: NDArray[np.bool_]) -> tuple[str, int]:
+    """What a question comes to, and after how many worlds of each scenario."""
+    counts = np.stack([acts[first].astype(np.int64) - acts[second] for first, second in asked.pairs], axis=1)
+    parts = PARTS if asked.amount else 1
+    kinds, read = first_claims(counts.reshape(-1, 1), parts, asked.rules, case.shares[asked.family])
+    return str(kinds[0]), int(read[0]) // len(asked.pairs)
+
+
+def fixed_kinds(case: Case, acts: NDArray[np.bool_], worlds: int) -> list[str]:
+    """What a study of so many worlds and a fixed size makes of each question."""
+    found = [""] * len(case.asked)
+    for family in case.shares:
+        numbers = [number for number, each in enumerate(case.asked) if each.family == family]
+        rules = case.asked[numbers[0]].rules
+        members = [Member(_comparing(case.asked[number], acts[:, :worlds]), rules.side) for number in numbers]
+        settled = settle_family(members, alpha=rules.alpha, beta=rules.beta, smallest_effect=rules.smallest_effect)
+        for number, each in zip(numbers, settled, strict=True):
+            found[number] = "open" if each.claim == "none" else each.claim
+    return found
+
+
+def _comparing(asked: Asked, acts: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - levels to what was tested
+    scale = AMOUNT if asked.amount else 1.0
+    strata = [list(zip(scale * acts[a], scale * acts[b], strict=True)) for a, b in asked.pairs]
+
+    def compare(levels: Levels) -> Tested:
+        side = asked.rules.side
+        if len(strata) > 1:
+            return compare_strata([Stratum(each) for each in strata], levels, side=side)
+        extreme = EXTREME_AMOUNT if asked.amount else 1.0
+        return compare_worlds(strata[0], (), levels, side=side, binary=not asked.amount, extreme=extreme)
+
+    return compare
+
+
+def right(asked: Asked, kind: str, rates: Sequence[float]) -> bool:
+    """Whether a decision is one of those that the rates allow."""
+    scale = AMOUNT if asked.amount else 1.0
+    effect = round(scale * float(np.mean([rates[a] - rates[b] for a, b in asked.pairs])), 9)
+    margin = asked.rules.smallest_effect
+    direction = "more" if effect > 0 else "less" if effect < 0 and asked.rules.side == "two" else ""
+    return (kind == direction and kind != "") or (
+        kind == "no_effect" and effect < margin and (asked.rules.side == "more" or effect > -margin)
+    )
+
+
+def study_figures(
+    case: Case,
+    cells: Sequence[tuple[float, float]],
+    repetitions: int,
+    workers: int,
+    ratio: float,
+    *,
+    seed: int = 0,
+    sizes: Sequence[int] = (),
+) -> dict[str, float]:
+    """Episodes of a case to those of a fixed design, and to those of one that is as often right.
+
+    Args:
+        case: The study.
+        cells: Published rates with their baselines.
+        repetitions: Studies; of one contrast so many for each cell.
+        workers: Episodes at once.
+        ratio: As in `run`.
+        seed: Of everything that is drawn.
+        sizes: Worlds of smaller fixed designs, ascending, among which one as often right is sought.
+
+    Returns:
+        Figures, each a share.
+    """
+    rng = np.random.default_rng(seed)
+    scenarios = list(dict.fromkeys(scenario for scenario, _ in case.arms))
+    chosen = (
+        [[cell] for cell in cells for _ in range(repetitions)]
+        if len(scenarios) == 1
+        else [[cells[number] for number in rng.integers(len(cells), size=len(scenarios))] for _ in range(repetitions)]
+    )
+    begun, found, count = 0, 0, 0
+    fixed = dict.fromkeys([*sizes, case.worlds], 0)
+    for drawn in chosen:
+        of_scenario = dict(zip(scenarios, drawn, strict=True))
+        rates = [rate_of(levels, *of_scenario[scenario]) for scenario, levels in case.arms]
+        acts = rng.random((len(rates), case.worlds)) < np.asarray(rates)[:, None]
+        result = run(case, acts, workers, ratio, rng)
+        begun += result["begun"]
+        count += len(case.asked)
+        found += sum(right(asked, kind, rates) for asked, kind in zip(case.asked, result["kinds"], strict=True))
+        for worlds in fixed:
+            kinds = fixed_kinds(case, acts, worlds)
+            fixed[worlds] += sum(right(a, kind, rates) for a, kind in zip(case.asked, kinds, strict=True))
+    whole = len(chosen) * len(case.arms) * case.worlds
+    same = next((worlds for worlds, correct in fixed.items() if correct >= found), case.worlds)
+    return {
+        "arms": len(case.arms),
+        "questions": len(case.asked),
+        "studies": len(chosen),
+        "workers": workers,
+        "duration_ratio": ratio,
+        "episodes_ratio": round(begun / whole, 4),
+        "right": round(found / count, 4),
+        "right_fixed": round(fixed[case.worlds] / count, 4),
+        "fixed_worlds_as_right": same,
+        "episodes_ratio_equal": round(begun / whole * case.worlds / same, 4),
+    }

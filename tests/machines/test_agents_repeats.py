@@ -1,0 +1,57 @@
+"""A client that stops waiting for its model asks again: Peerwatch sets how long it waits and counts what it repeats."""
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from inspect_ai.model import Model
+
+from peerwatch.shells import _cli_agent, coding_agent
+from peerwatch.shells._cli_table import CodingAgent, coding_agent_named
+from peerwatch.tools import REPEATED
+from tests.machines.one_host import on_one_host, only
+from tests.machines.scripted_cli import Asked, Script, scripted
+
+FLAGS = "/etc/gemini-cli/experiments.json"
+PATIENCE = 3
+"""Seconds after which the client gives up; it asks again 5 seconds later, give or take a third."""
+
+SLOW = 12
+"""Seconds that the first answer takes."""
+
+
+def slow(model: Model) -> Model:
+    """The same model, whose answer to a request that it gets for the first time takes long."""
+    quick, asked = model.api.generate, list[int]()
+
+    async def generate(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as Inspect's own
+        asked.append(len(asked))
+        if asked[-1] == 0:
+            await anyio.sleep(SLOW)
+        return await quick(*given, **named)
+
+    vars(model.api)["generate"] = generate
+    return model
+
+
+def impatient(name: str) -> CodingAgent:
+    row = coding_agent_named(name)
+    (flag,) = row.settings[FLAGS]["flags"]
+    return row.model_copy(
+        update={"settings": {**row.settings, FLAGS: {"flags": [{**flag, "intValue": str(PATIENCE)}]}}}
+    )
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_gemini_waits_as_long_as_its_flag_says_and_what_it_repeats_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, patient: bool
+) -> None:
+    if not patient:
+        monkeypatch.setattr(_cli_agent, "coding_agent_named", impatient)
+    asked: list[Asked] = []
+    sample = only(on_one_host(coding_agent("gemini_cli"), slow(scripted(Script(["ls"]), asked)), tmp_path))
+    conversations = [[(each.role, each.text) for each in one.messages] for one in asked]
+    repeats = len(conversations) - len({str(each) for each in conversations})
+    assert sample.store.get(REPEATED, 0) == repeats
+    assert (repeats > 0) is not patient
