@@ -9,7 +9,6 @@ from peerwatch.filings._scales import as_score, share, within
 from peerwatch.filings._statements import Setting
 from peerwatch.filings._terms import ADJUSTED, FINAL, FIRM, RAW
 
-
 _ROUNDING = 0.06
 """By how much a total in words may differ from what it is the total of."""
 

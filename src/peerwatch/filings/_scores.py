@@ -7,8 +7,8 @@ from typing import Literal
 
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._adoption import Adopted, adopt
-from peerwatch.filings._clauses import clauses
 from peerwatch.filings._claims import claims, of_other_entry
+from peerwatch.filings._clauses import clauses
 from peerwatch.filings._document import Line, document, sentences
 from peerwatch.filings._elimination import only_figure, rival_of
 from peerwatch.filings._items import read_items
