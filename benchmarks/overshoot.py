@@ -232,11 +232,10 @@ def study_figures(
     """
     rng = np.random.default_rng(seed)
     scenarios = list(dict.fromkeys(scenario for scenario, _ in case.arms))
-    chosen = (
-        [[cell] for cell in cells for _ in range(repetitions)]
-        if len(scenarios) == 1
-        else [[cells[number] for number in rng.integers(len(cells), size=len(scenarios))] for _ in range(repetitions)]
-    )
+    chosen: list[list[tuple[float, float]]] = [[cell] for cell in cells for _ in range(repetitions)]
+    if len(scenarios) > 1:
+        draws = rng.integers(len(cells), size=(repetitions, len(scenarios))).tolist()
+        chosen = [[cells[number] for number in numbers] for numbers in draws]
     begun, found, count = 0, 0, 0
     fixed = dict.fromkeys(sizes, 0)
     for drawn in chosen:
