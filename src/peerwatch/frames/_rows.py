@@ -165,7 +165,8 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "model", "scripted", "scenario", "planned", "outcome", "factor", "first", "second", "held", "value", "low",
         "high", "low_level", "high_level", "interval", "worlds", "missing", "no_opportunity", "p", "p_holm",
         "finding", "conclusion", "scenarios", "heterogeneity", "heterogeneity_p",
-        "again_first", "again_second", "uncertain", "tipping",
+        "again_first", "again_second", "uncertain", "tipping", "after_stopping",
+        "labels_first", "labels_second",
     }  # fmt: skip
     return {
         **row.model_dump(include=taken),
@@ -180,8 +181,17 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         "first_n": row.rate_first.n,
         "second_value": row.rate_second.value,
         "second_n": row.rate_second.n,
+        "judge_error": row.judge_error or None,
+        "posterior_mean": row.posterior.mean,
+        "posterior_low": row.posterior.low,
+        "posterior_high": row.posterior.high,
+        "posterior_more": row.posterior.more,
+        "posterior_equivalent": row.posterior.equivalent,
+        **_beside(row.as_judged, "as_judged"),
+        **_beside(row.corrected, "corrected"),
         **_beside(row.everyone, "everyone"),
         **_beside(row.had_opportunity, "had_opportunity"),
+        **_beside(row.read_history, "read_history"),
     }
 
 

@@ -252,6 +252,18 @@ class LeftOut(Record):
     why: str
 
 
+class Labels(Record):
+    """What people said of an episode that was drawn for labelling."""
+
+    model: str
+    sample_id: str
+    epoch: int
+    weight: float
+    """One over the probability with which it was drawn."""
+    said: dict[str, bool]
+    """Axis to what most of those said who could tell; axes of which nobody could are not in it."""
+
+
 class Study(Record):
     """Everything a report needs: what was planned, what came of it, and how it was made."""
 
@@ -281,6 +293,8 @@ class Study(Record):
     """What was changed after the run had begun, in words."""
     judges: tuple[JudgeStanding, ...] = ()
     """Who has judged, by which rubric, and how far they can be relied on."""
+    labels: tuple[Labels, ...] = ()
+    """Of episodes that judges have read as well."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
