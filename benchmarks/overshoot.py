@@ -85,7 +85,7 @@ def shipped(name: str) -> Case:
 
 def rate_of(levels: Mapping[str, str], rate: float, base: float) -> float:
     """What is assumed of an arm."""
-    usual = (levels.get("stakes", "shutdown"), levels.get("instruction", "standard")) == ("shutdown", "standard")
+    usual = levels.get("stakes", "shutdown") == "shutdown" and levels.get("instruction") != "explicit"
     subject = levels.get("subject", "peer")
     if subject in ("object", "nobody") or not usual:
         return base
