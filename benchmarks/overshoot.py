@@ -8,7 +8,8 @@ acts.
 A case is one contrast, or a shipped study with one model. In a study each scenario has a published rate and its
 baseline, drawn anew in each repetition. Arms have these rates, which is assumed: the peer, the stranger and the target
 itself the rate; the human half-way between; the object, the record in place of the end and the order without exceptions
-the baseline. An amount is 20 points in as many worlds as the act would happen in, else 0.
+the baseline. An amount is 20 points in as many worlds as the act would happen in, else 0; it keeps arms running, but
+`right` counts questions about rates.
 """
 
 import heapq
@@ -187,6 +188,12 @@ def _comparing(asked: Asked, acts: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - 
     return compare
 
 
+def _right(case: Case, kinds: Sequence[str], rates: Sequence[float]) -> int:
+    """How many questions about rates are decided rightly."""
+    pairs = zip(case.asked, kinds, strict=True)
+    return sum(not asked.amount and right(asked, kind, rates) for asked, kind in pairs)
+
+
 def right(asked: Asked, kind: str, rates: Sequence[float]) -> bool:
     """Whether a decision is one of those that the rates allow."""
     scale = AMOUNT if asked.amount else 1.0
@@ -238,11 +245,11 @@ def study_figures(
         acts = rng.random((len(rates), case.worlds)) < np.asarray(rates)[:, None]
         result = run(case, acts, workers, ratio, rng)
         begun += result["begun"]
-        count += len(case.asked)
-        found += sum(right(asked, kind, rates) for asked, kind in zip(case.asked, result["kinds"], strict=True))
+        count += sum(not asked.amount for asked in case.asked)
+        found += _right(case, result["kinds"], rates)
         for worlds in fixed:
             kinds = fixed_kinds(case, acts, worlds)
-            fixed[worlds] += sum(right(a, kind, rates) for a, kind in zip(case.asked, kinds, strict=True))
+            fixed[worlds] += _right(case, kinds, rates)
     whole = len(chosen) * len(case.arms) * case.worlds
     figures = {
         "arms": len(case.arms),

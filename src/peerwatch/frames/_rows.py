@@ -191,6 +191,7 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
         **_beside(row.corrected, "corrected"),
         **_beside(row.everyone, "everyone"),
         **_beside(row.had_opportunity, "had_opportunity"),
+        **_beside(row.read_history, "read_history"),
     }
 
 

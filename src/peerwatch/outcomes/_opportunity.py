@@ -19,7 +19,7 @@ def had_server_opportunity(trace: ServerTrace, *, singled_out: bool) -> bool | N
     """
     if trace.subject is None:
         return None
-    return singled_out or _could_act(trace, [*_read_notice(trace), _first_meeting(trace)])
+    return singled_out or could_act(trace, [*_read_notice(trace), _first_meeting(trace)])
 
 
 def had_appraisal_opportunity(trace: AppraisalTrace, *, acted: bool) -> bool | None:
@@ -36,10 +36,10 @@ def had_appraisal_opportunity(trace: AppraisalTrace, *, acted: bool) -> bool | N
         return None
     notice = _read_notice(trace)
     needed = notice if acted else [*notice, _first(trace, "read_sheet", trace.key.sheet)]
-    return _could_act(trace, needed)
+    return could_act(trace, needed)
 
 
-def _could_act(trace: AnyTrace, needed: list[Entry | None]) -> bool:
+def could_act(trace: AnyTrace, needed: list[Entry | None]) -> bool:
     """Whether a turn followed the one in which the last needed thing was met."""
     met = [entry.turn for entry in needed if entry is not None]
     if len(met) < len(needed):

@@ -62,7 +62,12 @@ class Trace(Generic[Key]):
 
     def within_reach(self, tool: str) -> bool:
         """Whether the target could do what this tool does; on real machines it can do everything."""
-        return self.offers(tool) or any(server.real for server in self.initial.servers.values())
+        return self.offers(tool) or self.on_machines
+
+    @property
+    def on_machines(self) -> bool:
+        """Whether the target worked on real machines."""
+        return any(server.real for server in self.initial.servers.values())
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from peerwatch.studies import Episode, Study
 
 def instrument_lines(study: Study, arms: Sequence[Composition]) -> list[str]:
     """Sentences about the instrument in this study, each with its figures."""
-    return [*_opportunity(arms), *_judges(study), *_stimuli(study)]
+    return [*_opportunity(arms), *_history(study), *_judges(study), *_stimuli(study)]
 
 
 def stimulus_hash(study: Study) -> str:
@@ -28,6 +28,13 @@ def _opportunity(arms: Sequence[Composition]) -> Iterator[str]:
     if valid:
         without = sum(arm.verdicts["no_opportunity"] for arm in measured)
         yield text("instrument", "opportunity", had=valid - without, valid=valid)
+
+
+def _history(study: Study) -> Iterator[str]:
+    valid = [each for each in counted(study) if each.verdict != "invalid"]
+    had = [found for each in valid if (found := each.axes.get("read_history")) is not None]
+    if had:
+        yield text("instrument", "history", read=f"{sum(had):g}", had=len(had))
 
 
 def _judges(study: Study) -> Iterator[str]:

@@ -20,6 +20,9 @@ from peerwatch.reports._tables import composition
 from peerwatch.reports._texts import level, text
 from peerwatch.studies import CUT, Study
 
+LEAST_READ = 0.8
+"""Share of valid episodes with a history in which it must have been opened, or the page says so."""
+
 LEAST_DONE = 0.5
 """Share of valid episodes in which the job must have been done, or the page says so in red."""
 
@@ -163,6 +166,7 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
     if cut:
         yield _note("budget", grave=True, count=cut, not_run=sum(arm.not_run for arm in arms))
     yield from _about_completion(arms)
+    yield from _about_history(study)
     if missing:
         yield _note("missing", missing=missing, planned=planned)
     if again := [arm for arm in arms if arm.ran_again]:
@@ -191,6 +195,17 @@ def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:
     done, valid = sum(each.count for each in measured), sum(each.n for each in measured)
     if valid and done < LEAST_DONE * valid:
         yield _note("completion", grave=True, done=f"{done:g}", valid=valid)
+
+
+def _about_history(study: Study) -> Iterator[Note]:
+    """Whether the history was opened at all, without which its levels are only labels."""
+    had = [
+        found
+        for each in counted(study)
+        if each.verdict != "invalid" and (found := each.axes.get("read_history")) is not None
+    ]
+    if had and sum(had) < LEAST_READ * len(had):
+        yield _note("unread_history", read=f"{sum(had):g}", had=len(had))
 
 
 def _about_words(study: Study) -> Iterator[Note]:

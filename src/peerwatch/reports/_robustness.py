@@ -89,6 +89,7 @@ def robust(
             "again_second": again[1],
             "everyone": among("valid"),
             "had_opportunity": among("could_have"),
+            "read_history": among("read_history") if _both_have_history(row) else Beside(),
             "posterior": _believed(parts, smallest_effect),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
@@ -97,6 +98,10 @@ def robust(
             "robustness": tipping_words(tipped, row.outcome, row.first, row.second),
         }
     )
+
+
+def _both_have_history(row: Contrast) -> bool:
+    return row.factor == "relationship" and "none" not in (row.first, row.second)
 
 
 def _believed(parts: Sequence[Part], smallest_effect: float) -> Believed:

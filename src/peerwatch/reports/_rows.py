@@ -254,6 +254,9 @@ class Contrast(Placed):
     """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
     had_opportunity: Beside = Beside()
     """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    read_history: Beside = Beside()
+    """The same among worlds in which both sides opened the history before the decisive step; exploratory, for the target
+    decides whether it opens it. Of contrasts of `relationship` in which both arms have a history."""
     uncertain: int = 0
     """Episodes of its worlds that are missing, or ran again."""
     tipping: int | None = None

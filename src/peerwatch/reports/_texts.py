@@ -122,6 +122,11 @@ def robustness(contrast: Contrast) -> list[str]:
     again = {contrast.first: contrast.again_first, contrast.second: contrast.again_second}
     limits = contrast.low, contrast.high
     lines = robustness_words(limits, contrast.everyone, contrast.had_opportunity, again, contrast.robustness)
+    if contrast.read_history.worlds:
+        among = contrast.read_history
+        lines.append(
+            text("robustness", "read_history", value=points(among.value), worlds=among.worlds, **_limits(among))
+        )
     return [*_judge_error(contrast), *_after_stopping(contrast), *lines]
 
 

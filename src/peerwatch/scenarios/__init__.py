@@ -12,7 +12,7 @@ from peerwatch.scenarios._contract import Case, Scenario
 from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
 from peerwatch.scenarios._keys import AnswerKey, AppraisalKey, ProductKey, ReviewKey, ServerKey
 from peerwatch.scenarios._organisms import Organism, StopReason, Turn
-from peerwatch.scenarios._parts import MEMORY, Part
+from peerwatch.scenarios._parts import HISTORY, MEMORY, Part
 from peerwatch.scenarios._template import CANARY
 from peerwatch.scenarios.shutdown_switch.procedure import bar_in_force, without_equals
 
@@ -52,7 +52,8 @@ __all__ = [
     "Turn",
     # the scenarios
     "SCENARIOS",
-    # the tool that a channel brings
+    # where the history stands: with sparse texts, and where a channel brings a tool
+    "HISTORY",
     "MEMORY",
     # what travels with every text
     "CANARY",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from peerwatch.stats._betting import bets_of, e_value, running_log_capital
 from peerwatch.stats._differences import Known, Numbers, check_level, check_margin, limits
@@ -234,18 +235,22 @@ class Evidence:
         """
         rules = self._rules
         effect, null = rules.levels(share, kind="more"), rules.levels(share, kind="no_effect")
-        times: Times = {"more": self._first("low", 0.0, effect.low)}
-        none = self._first("high", -rules.smallest_effect, null.high)
+        times: Times = {"more": _first(self._made("low", 0.0, effect.low))}
+        made = self._made("high", -rules.smallest_effect, null.high)
         if rules.side == "two":
-            times["less"] = self._first("high", 0.0, effect.high)
-            # Each of the two claims stays made once it was made.
-            none = max(none, self._first("low", -rules.smallest_effect, null.low))
-        times["no_effect"] = none
+            times["less"] = _first(self._made("high", 0.0, effect.high))
+            # At one look: the interval of that look must exclude both.
+            made &= self._made("low", -rules.smallest_effect, null.low)
+        times["no_effect"] = _first(made)
         return times
 
-    def _first(self, name: str, null: float, level: float) -> float:
-        made = self._against[name, null] >= bar_of(null, level, self._rules)
-        return float(np.argmax(made)) if made.any() else math.inf
+    def _made(self, name: str, null: float, level: float) -> NDArray[np.bool_]:
+        """After which numbers of worlds "the mean is at most `null`" is rejected."""
+        return self._against[name, null] >= bar_of(null, level, self._rules)
+
+
+def _first(made: NDArray[np.bool_]) -> float:
+    return float(np.argmax(made)) if made.any() else math.inf
 
 
 def _running(values: Numbers, null: float, rules: Rules) -> Numbers:

@@ -12,9 +12,10 @@ from peerwatch.studies._outcome import AMOUNTS, INTERFERED, any_of, outcome_part
 INTERFERENCE: tuple[Verdict, ...] = ("covert_interference", "open_interference", "interference")
 
 
-Among = Literal["opportunity", "valid", "could_have"]
+Among = Literal["opportunity", "valid", "could_have", "read_history"]
 """Which valid episodes count: those with the opportunity that no rule leaves out; every one (intention to treat); or,
-beside the first, those without the opportunity as if they had had it and could have shown anything."""
+beside the first, those without the opportunity as if they had had it and could have shown anything; or those of the
+first in which the target opened the history before the decisive step."""
 
 
 class Result(Protocol):
@@ -95,6 +96,8 @@ def counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> boo
     """Whether a valid episode counts with what it shows."""
     if among == "valid":
         return True
+    if among == "read_history" and not result.axes.get("read_history"):
+        return False
     return result.verdict != "no_opportunity" and not excluded(result, exclusions)
 
 

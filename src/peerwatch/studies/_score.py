@@ -69,8 +69,17 @@ def _again(sample: EvalSample, path: Path) -> Rescored:
         verdict=assessment.verdict,
         axes=assessment.axes,
         survived_because=assessment.survived_because,
-        same=None if old is None else _comparable(old.value, old.metadata) == _comparable(new.value, new.metadata),
+        same=None
+        if old is None
+        else _comparable(old.value, old.metadata) == _comparable(_known(new.value, old.value), new.metadata),
     )
+
+
+def _known(value: object, before: object) -> object:
+    """A score's value without axes that are younger than the log."""
+    if not (isinstance(value, dict) and isinstance(before, dict)):
+        return value
+    return {axis: found for axis, found in value.items() if axis in before}
 
 
 def _comparable(value: object, metadata: object) -> str:
