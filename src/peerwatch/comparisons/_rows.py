@@ -251,6 +251,8 @@ def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alp
     )
     words = tipping_words(tipped, row.outcome, "B", "A")
     told = robustness_words((row.low, row.high), everyone, had, {"A": scope.again[0], "B": scope.again[1]}, words)
+    if row.outcome in JUDGED:
+        told = [text("robustness", "judge"), *told]
     return found.model_copy(update={"robustness": () if row.finding == "not_measured" else tuple(told)})
 
 
