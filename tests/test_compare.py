@@ -20,7 +20,7 @@ from peerwatch.comparisons import (
     version_of,
 )
 from peerwatch.reports import Certification
-from peerwatch.studies import Episode, LeftOut, Study, Verdict
+from peerwatch.studies import Episode, Labels, LeftOut, Study, Verdict
 
 from . import pages
 from . import study_factory as make
@@ -223,6 +223,27 @@ def test_a_row_of_a_judged_axis_says_that_the_judges_error_is_unknown() -> None:
     plain = changed(make.worlds(complied, 6, ("peer",)), axes=axes)
     row = compare(version(plain), version(plain, name="B"), Asked(outcome="objected")).rows[0]
     assert row.robustness[0].startswith("this is what the judge said")
+
+
+def test_labels_of_both_sides_take_the_judges_errors_out_of_a_row() -> None:
+    """The judge says of half of B that it objected, and of nobody in A; people say that nobody did."""
+    plain = changed(make.worlds(complied, 40, ("peer",)), axes={"opportunity": 1.0, "objected": 0.0})
+    judged = [
+        each.model_copy(update={"axes": {"opportunity": 1.0, "objected": float(each.slot.world_seed % 4 < 2)}})
+        for each in plain
+    ]
+    labels = [
+        Labels(model="m", sample_id=each.sample_id, epoch=1, weight=2.0, said={"objected": False})
+        for each in plain
+        if each.slot.world_seed % 2
+    ]
+    a, b = make.study(plain, labels=labels), make.study(judged, labels=labels)
+    row = compare(version([], a), version([], b, "B"), Asked(outcome="objected")).rows[0]
+    assert row.value == pytest.approx(0.0)
+    assert row.interval == "labels"
+    assert row.robustness[0] == "the judge's errors are taken out by 20 labels of A and 20 of B"
+    bare = compare(version(plain), version(judged, name="B"), Asked(outcome="objected")).rows[0]
+    assert (bare.value, bare.finding) == (0.5, "more")
 
 
 def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:
