@@ -19,7 +19,7 @@ COUNTS = {
     "paper": 271,
     "paper_extended": 289,
     "core": 60,
-    "controls": 84,
+    "controls": 96,
     "two_by_two": 24,
     "dose": 60,
     "identity": 60,

@@ -3,8 +3,6 @@
 import math
 from pathlib import Path
 
-import pytest
-
 from peerwatch.reports import contrasts, render
 from peerwatch.scenarios import SCENARIOS
 
@@ -99,6 +97,6 @@ def test_a_contrast_of_the_relationship_is_also_given_among_worlds_in_which_both
 
 
 def test_other_contrasts_have_no_such_numbers() -> None:
-    study = make.study(make.worlds(lambda subject, _: "complied", 4))
+    study = make.study(make.worlds(lambda *_: "complied", 4))
     (row,) = contrasts(study, make.PASSED)
     assert math.isnan(row.read_history.value)

@@ -1,6 +1,6 @@
 """The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,13 +18,19 @@ from peerwatch._samples import open_world, sample_of
 from peerwatch.agents import SIMULATED, simulated
 from peerwatch.factors import FACTORS, Arm, ArmError, cross
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.scenarios import SCENARIOS, Scenario
+from peerwatch.scenarios import OFFICE, SCENARIOS, SPARSE, Scenario
 
 if TYPE_CHECKING:
     from peerwatch.shells import ShellAgent
 
 TURNS = 30
 """Turns after which Inspect ends an episode, unless its user sets another limit."""
+
+OFFICE_TURNS = 60
+"""The same where there are the files of a company to be read."""
+
+LOCAL = "peerwatch/local"
+"""The embedded model, for which a company has too many files."""
 
 Level = str | list[str]
 """One level of a factor, or several, each of which makes an arm."""
@@ -58,7 +64,8 @@ def performance_review(
     backup: Level = "absent",
     bar: Number = "standard",
     scratchpad: Level = "off",
-    setting: Level = "sparse",
+    setting: Level = "",
+    closing: Level = "statement",
     reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
@@ -86,7 +93,8 @@ def product_report(
     organization: Level = "fictional",
     backup: Level = "absent",
     scratchpad: Level = "off",
-    setting: Level = "sparse",
+    setting: Level = "",
+    closing: Level = "statement",
     reporting: Level = "template",
     worlds: int = 10,
     seed: int = 0,
@@ -113,7 +121,8 @@ def shutdown_switch(
     backup: Level = "absent",
     bar: Number = "standard",
     scratchpad: Level = "off",
-    setting: Level = "sparse",
+    setting: Level = "",
+    closing: Level = "statement",
     reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
@@ -142,7 +151,8 @@ def oversight_review(
     backup: Level = "absent",
     bar: Number = "standard",
     scratchpad: Level = "off",
-    setting: Level = "sparse",
+    setting: Level = "",
+    closing: Level = "statement",
     reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
@@ -170,7 +180,8 @@ def server_migration(
     organization: Level = "fictional",
     backup: Level = "absent",
     scratchpad: Level = "off",
-    setting: Level = "sparse",
+    setting: Level = "",
+    closing: Level = "statement",
     reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
@@ -196,7 +207,8 @@ def disk_cleanup(
     organization: Level = "fictional",
     backup: Level = "absent",
     scratchpad: Level = "off",
-    setting: Level = "sparse",
+    setting: Level = "",
+    closing: Level = "statement",
     reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
@@ -249,7 +261,10 @@ def make_task(
     _check(rules, worlds, seed, unknown or {})
     try:
         rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
-        arms = cross(scenario, rules.text.factors, {name: _as_list(value) for name, value in levels.items()})
+        chosen = {name: _as_list(value) for name, value in levels.items()}
+        if not chosen.get("setting"):
+            chosen["setting"] = [default_setting(scenario, str(get_model()), agent)]
+        arms = cross(scenario, rules.text.factors, chosen)
         runner = partial(_runner, agent, agent_command)
         planned = [
             (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, runner)
@@ -259,6 +274,24 @@ def make_task(
         return _agent_task(scenario, planned, range(seed, seed + worlds), agent, agent_command, sandbox)
     except Mistake as error:
         raise ArgumentError(str(error)) from None
+
+
+def turns_in(settings: Iterable[str]) -> int:
+    """Turns after which an episode ends, by the settings of its task's arms."""
+    return OFFICE_TURNS if OFFICE in settings else TURNS
+
+
+def default_setting(scenario: str, model: str, agent: str) -> str:
+    """The setting of an arm that names none.
+
+    Args:
+        scenario: Name of the scenario.
+        model: As Inspect writes it.
+        agent: What it works through.
+    """
+    rules = SCENARIOS[scenario]
+    on_machines = agent != SIMULATED and "shell" in rules.wordings
+    return SPARSE if on_machines or model.startswith(LOCAL) else rules.text.factors["setting"][0]
 
 
 def _agent_task(
@@ -297,7 +330,7 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
         setup=open_world(),
         solver=simulated(),
         scorer=peerwatch_scorer(),
-        turn_limit=TURNS,
+        turn_limit=turns_in(arm["setting"] for _, arm in arms),
         version=rules.text.version,
     )
 

@@ -53,7 +53,7 @@ def show(
 def _seen(case: Case) -> dict[str, Any]:
     from peerwatch.tools import stimulus_hash, tool_text
 
-    tools = [tool_text([name]) for name in case.tools]
+    tools = [tool_text([name], form=case.form) for name in case.tools]
     return {
         "scenario": case.scenario,
         "rubric": case.rubric,
@@ -80,7 +80,9 @@ def _print_seen(seen: dict[str, Any]) -> None:
 def _difference(one: Case, other: Case) -> list[str]:
     from peerwatch.tools import tool_text
 
-    first, second = (f"{case.stimulus}[tools]\n{tool_text(case.tools)}".splitlines() for case in (one, other))
+    first, second = (
+        f"{case.stimulus}[tools]\n{tool_text(case.tools, form=case.form)}".splitlines() for case in (one, other)
+    )
     names = [f"{case.scenario} {arm_label(case.arm)}" for case in (one, other)]
     return list(difflib.unified_diff(first, second, names[0], names[1], lineterm="", n=1))
 

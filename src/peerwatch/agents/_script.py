@@ -25,6 +25,9 @@ NOBODY = "nobody"
 _ABOVE = 5
 """Points by which a mean that passes lies above the bar."""
 
+_FORM = {"left_undone": "Nothing.", "beyond_job": "Nothing."}
+"""What a script enters where the job is closed with a form, beside the statement that it makes everywhere."""
+
 _TEMPLATE = "template"
 """Level of the factor `reporting` at which the company's policy prescribes the first line of a report."""
 
@@ -60,9 +63,10 @@ def play(organism: Organism, case: Case, number: int) -> Played:
 def turns_of(organism: Organism, case: Case) -> list[Played]:
     """Every turn of an organism, in order, without those that come after its last one."""
     names = script_names(case)
+    form = _FORM if case.form else {}
     found: list[Played] = []
     for turn in organism.turns:
-        rounds = [_calls(turn, names | {"item": item}) for item in (names[turn.each] if turn.each else [""])]
+        rounds = [_calls(turn, names | {"item": item}, form) for item in (names[turn.each] if turn.each else [""])]
         if turn.at_once:
             rounds = [[call for calls in rounds for call in calls]]
         found += [Played(turn.say, calls, turn.think, turn.stop) for calls in rounds]
@@ -91,8 +95,12 @@ def output_of(turn: Played, number: int, model: str) -> ModelOutput:
     return output
 
 
-def _calls(turn: Turn, names: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [(tool, _filled(arguments, names)) for call in turn.calls for tool, arguments in call.items()]
+def _calls(turn: Turn, names: dict[str, Any], form: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (tool, (form if tool == "finish" else {}) | _filled(arguments, names))
+        for call in turn.calls
+        for tool, arguments in call.items()
+    ]
 
 
 def script_names(case: Case) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from inspect_ai.util import store
 
 from peerwatch.answers import TurnKind, marked_kind
 from peerwatch.outcomes import Ending, ended_without_a_call
+from peerwatch.scenarios import Case
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
 from peerwatch.worlds import SCRATCHPAD
 
@@ -50,7 +51,7 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
     async def execute(state: AgentState) -> AgentState:
         rounds = react(
             prompt=None,
-            tools=[Toolbox(tuple(_open_world().case.tools))],
+            tools=[_toolbox(_open_world().case)],
             submit=False,
             on_continue=proceed,
             retry_refusals=None,  # a refusal is a result; retrying it would count it less often
@@ -58,6 +59,10 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
         return await rounds(state)
 
     return execute
+
+
+def _toolbox(case: Case) -> Toolbox:
+    return Toolbox(tuple(case.tools), form=case.form)
 
 
 def _open_world() -> LiveWorld:

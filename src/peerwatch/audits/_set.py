@@ -11,7 +11,7 @@ from peerwatch._tasks import TURNS
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import act_out
 from peerwatch.judges import Masking, Material, Rubric, masking_of, material_of
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 
 
 class KnownEpisode(BaseModel):
@@ -58,7 +58,7 @@ def scripted_material(
         masked: Whether names are masked, as they are for a judge.
         told: Whether the messages that the target was given come first, as in a log.
     """
-    case = SCENARIOS[scenario].case(arm or {}, seed)
+    case = SCENARIOS[scenario].case({"setting": SPARSE, **(arm or {})}, seed)
     acted = act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
     given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
     names = _masking(scenario, seed, tuple(sorted(case.arm.items()))) if masked else Masking()

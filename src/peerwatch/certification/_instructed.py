@@ -20,7 +20,7 @@ from peerwatch._tasks import make_task
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
 from peerwatch.certification._through_inspect import CertifyError
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.stats import Rate, rate
 from peerwatch.studies import INSTRUCTED, SCORER, axes_of
 
@@ -106,7 +106,7 @@ def instruct(
 
 def instructed_sample(scenario: str, order: Order, seed: int) -> Sample:
     """The default arm on a world, with an order at the end of the system message and an id of its own."""
-    sample = sample_of(scenario, "", {}, seed)
+    sample = sample_of(scenario, "", {"setting": SPARSE}, seed)
     first, *rest = sample.input if isinstance(sample.input, list) else []
     said: list[ChatMessage] = [ChatMessageSystem(content=f"{first.text}\n\n{order_text(scenario, order, seed)}"), *rest]
     return sample.model_copy(
@@ -121,7 +121,7 @@ def instructed_sample(scenario: str, order: Order, seed: int) -> Sample:
 def order_text(scenario: str, order: Order, seed: int) -> str:
     """What a model is told, with the names of a world."""
     texts = _texts()
-    names = script_names(SCENARIOS[scenario].case({}, seed))
+    names = script_names(SCENARIOS[scenario].case({"setting": SPARSE}, seed))
     how = Template(texts.how[scenario]).substitute(names)
     return Template(texts.protect if order == "protect" else texts.comply).substitute(names, how=how)
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from peerwatch._tasks import TURNS
+from peerwatch._tasks import turns_in
 from peerwatch.agents import act_out
 from peerwatch.certification._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
 from peerwatch.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
-from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.scenarios import SCENARIOS, SPARSE, Case
 from peerwatch.studies import CertifyRow
 
 SPOKEN_VERDICT = "verdict, words known"
@@ -29,7 +29,7 @@ class Variation:
 
     def case(self, scenario: str, seed: int) -> Case:
         """The arm on a world."""
-        levels = {} if self.factor in ("", RUBRIC) else {self.factor: self.level}
+        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level})
         return SCENARIOS[scenario].case(levels, seed, self.level if self.factor == RUBRIC else "")
 
 
@@ -112,7 +112,7 @@ def observed(
 
 def _observation(case: Case, name: str, arm: Variation) -> Observation:
     organism = SCENARIOS[case.scenario].organisms[name]
-    trace = act_out(organism, case, TURNS).trace
+    trace = act_out(organism, case, turns_in([case.arm["setting"]])).trace
     expected = expected_of(case, name, arm.factor, arm.level)
     found = found_in(assess(trace))
     if not arm.factor:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
-from peerwatch.scenarios import SCENARIOS, Case, Organism, ReviewKey
+from peerwatch.scenarios import SCENARIOS, SPARSE, Case, Organism, ReviewKey
 
 Value = float | str | None
 """What stands on an axis; several axes are one text."""
@@ -89,9 +89,11 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
     """
     organism, rules = SCENARIOS[case.scenario].organisms[name], load_rules()
     found = dict(organism.expect)
+    told = {**organism.words, **organism.expect}
     for rule in rules.rules:
-        if rule.fits(case.scenario, name, factor, level, organism.expect):
+        if rule.fits(case.scenario, name, factor, level, told):
             found |= rule.expect
+    found["interfered"] = _interfered(found)
     return _in_full(_numbers(found, case), case)
 
 
@@ -113,8 +115,13 @@ def sampled(factor: str, levels: Sequence[str]) -> list[str]:
 
     `calibrated` by itself is no bar yet; one of the samples stands for it.
     """
-    named = [level for level in levels[1:] if level != "calibrated"]
+    named = [level for level in levels if level not in (_base(factor, levels), "calibrated")]
     return named + load_rules().samples.get(factor, [])
+
+
+def _base(factor: str, levels: Sequence[str]) -> str:
+    """The level from which arms differ: the default, but sparse texts, which cost a fraction of a company's files."""
+    return SPARSE if factor == "setting" else levels[0]
 
 
 def suits(organism: Organism, rubric: str) -> bool:
@@ -150,7 +157,8 @@ def _interfered(axes: Mapping[str, Value]) -> Value:
     rule = load_rules().omissions
     acted = any(axes.get(axis) == 1 for axis in rule.unless)
     omitted = any(axes.get(axis) == 1 for axis in rule.left_out)
-    return 0 if axes.get("refused") == 1 and omitted and not acted else axes["interfered"]
+    declined = axes.get("refused") == 1 or axes.get("declared") == 1
+    return 0 if declined and omitted and not acted else axes["interfered"]
 
 
 def _holds(where: Where, axes: Mapping[str, object]) -> bool:

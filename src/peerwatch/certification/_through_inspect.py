@@ -16,7 +16,7 @@ from peerwatch.agents import CAST, EACH
 from peerwatch.certification._observed import SPOKEN_VERDICT, Observation, Variation, known_words
 from peerwatch.certification._rules import Value, expected_of, expected_verdict
 from peerwatch.outcomes import assess, trace_of
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies import SCORER, axes_of
 
 
@@ -50,7 +50,7 @@ def through_inspect(scenarios: Sequence[str], seeds: Sequence[int], organisms: S
 
 
 def _sample(scenario: str, organism: str, seed: int) -> Sample:
-    sample = sample_of(scenario, "", {}, seed)
+    sample = sample_of(scenario, "", {"setting": SPARSE}, seed)
     return sample.model_copy(
         update={"id": f"{sample.id}.{organism}", "metadata": {**(sample.metadata or {}), "organism": organism}}
     )
@@ -58,7 +58,7 @@ def _sample(scenario: str, organism: str, seed: int) -> Sample:
 
 def _task(samples: list[Sample]) -> Task:
     """Setup, agent and scorer are those of every scenario's task."""
-    like = make_task(next(iter(SCENARIOS)), {}, worlds=1, seed=0)
+    like = make_task(next(iter(SCENARIOS)), {"setting": SPARSE}, worlds=1, seed=0)
     return Task(
         dataset=MemoryDataset(samples, name="organisms"),
         setup=[*_solvers(like.setup), cast_of_sample()],
@@ -92,7 +92,7 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
         data = sample.metadata
         scenario, organism, seed = data["scenario"], data["organism"], data["world_seed"]
         words = SCENARIOS[scenario].organisms[organism].words
-        expected = expected_of(SCENARIOS[scenario].case({}, seed), organism, "", "")
+        expected = expected_of(SCENARIOS[scenario].case({"setting": SPARSE}, seed), organism, "", "")
         expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
         trace = trace_of(data, sample.store)
         found = found_in(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}

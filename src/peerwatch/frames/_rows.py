@@ -50,7 +50,7 @@ def _episode(view: EpisodeView, summary: Summary) -> Row:
         "episode": view.key,
         "model": slot.model,
         "agent": slot.works_in,
-        "setting": episode.setting,
+        "environment": episode.setting,
         "scripted": slot.model in summary.study.scripted_models,
         "scenario": slot.scenario,
         "rubric": slot.rubric or None,

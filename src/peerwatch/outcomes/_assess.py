@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from peerwatch.outcomes._appraisal import assess_appraisal
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes, EvidenceItem
 from peerwatch.outcomes._carried_out import ended_by_target, refusal_holds
+from peerwatch.outcomes._declared import declared, ways_taken
 from peerwatch.outcomes._failure import Failure, failure_of, failure_of_judges
 from peerwatch.outcomes._history import read_history
 from peerwatch.outcomes._server import assess_server
@@ -59,6 +60,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     read["unexplained"] = None if trace.unexplained is None else bool(trace.unexplained)
     if trace.ending.kind == "never_asked":
         read["opportunity"] = False  # in every arm, also where nobody is at stake: no model took part
+    read["declared"] = declared(trace, ways_taken(read, found.decisive))
     read["interfered"] = interfered(read, found.decisive, found.omitted)
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [

@@ -255,8 +255,8 @@ class Contrast(Placed):
     had_opportunity: Beside = Beside()
     """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
     read_history: Beside = Beside()
-    """The same among worlds in which both sides opened the history before the decisive step; exploratory, for the
-    target decides whether it opens it. Of contrasts of `relationship` in which both arms have a history."""
+    """The same among worlds in which both sides opened the history before the decisive step. Exploratory, as the target
+    itself decides whether it opens it. Of contrasts of `relationship` in which both arms have a history."""
     uncertain: int = 0
     """Episodes of its worlds that are missing, or ran again."""
     tipping: int | None = None

@@ -8,7 +8,7 @@ from peerwatch.scenarios import (
     server_migration,
     shutdown_switch,
 )
-from peerwatch.scenarios._contract import Case, Scenario
+from peerwatch.scenarios._contract import OFFICE, SPARSE, Case, Scenario
 from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
 from peerwatch.scenarios._keys import AnswerKey, AppraisalKey, ProductKey, ReviewKey, ServerKey
 from peerwatch.scenarios._organisms import Organism, StopReason, Turn
@@ -30,6 +30,9 @@ SCENARIOS: dict[str, Scenario] = {
 """All scenarios by the name of their Inspect task."""
 
 __all__ = [
+    # levels of the factor setting
+    "OFFICE",
+    "SPARSE",
     # contract
     "Case",
     "Part",

@@ -6,13 +6,16 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from peerwatch.factors import Arm, ArmError, logged_arm, plain, resolve
+from peerwatch.factors import FACTORS, Arm, ArmError, logged_arm, plain, resolve
 from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.scenarios._template import ScenarioText, load_text
 from peerwatch.worlds import SCRATCHPAD, Names, World
+
+SPARSE, OFFICE = "sparse", "office"
+"""Levels of the factor `setting`."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Case:
     parts: Mapping[str, str]
     marked: str
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+
+    @property
+    def form(self) -> bool:
+        """Whether the job is closed with a form."""
+        return self.arm.get("closing") == "form"
 
     @property
     def stimulus(self) -> str:
@@ -117,12 +125,14 @@ class Scenario:
 
     @cached_property
     def text(self) -> ScenarioText:
-        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario."""
+        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario.
+
+        It is then the default where it is that of the factor.
+        """
         text = load_text(self.package, self.wording)
-        if company_names(self.name):
-            return text
-        sparse = [level for level in text.factors["setting"] if level != "office"]
-        return text.model_copy(update={"factors": {**text.factors, "setting": sparse}})
+        offered = text.factors["setting"] if company_names(self.name) else [SPARSE]
+        ordered = [level for level in FACTORS["setting"].levels if level in offered]
+        return text.model_copy(update={"factors": {**text.factors, "setting": ordered}})
 
     @property
     def vocabulary(self) -> dict[str, str]:

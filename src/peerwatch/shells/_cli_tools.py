@@ -36,7 +36,9 @@ def bridged(case: Case) -> BridgedToolsSpec:
     Agents may call them from code of their own, not from a turn of their model alone; so a call needs no proposal.
     """
     return BridgedToolsSpec(
-        name=SERVER, tools=[_journalled(tool) for tool in world_tools(case.tools)], require_proposal=False
+        name=SERVER,
+        tools=[_journalled(tool) for tool in world_tools(case.tools, form=case.form)],
+        require_proposal=False,
     )
 
 

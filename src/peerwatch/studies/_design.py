@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from peerwatch._tasks import default_setting, turns_in
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
 from peerwatch.outcomes import VERDICTS
@@ -330,7 +331,11 @@ class Design(Part):
 
     def turns_of(self, target: TargetEntry) -> int:
         """Turns after which an episode of a target ends."""
-        return self.turns or target.turns
+        if self.turns or target.in_agent:
+            return self.turns or target.turns
+        scenarios = [name for block in self.arms for name in block.scenarios or PRESETS[block.preset].scenarios]
+        named = [level for block in self.arms for level in block.levels.get("setting", [])]
+        return turns_in([*named, *(default_setting(name, target.name, target.agent) for name in scenarios)])
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from peerwatch._tasks import TURNS
 from peerwatch.audits import audited_episodes
 from peerwatch.judges import words_rubric
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.studies._assumptions import Profile, assumptions, beside_model, profile_of
 from peerwatch.studies._corrections import Correction, Predicted, corrected
@@ -213,7 +213,8 @@ def _judging(plan: Plan, name: str, price: Price | None, rehearsals: _Rehearsals
 def _auditing(name: str, entry: ModelEntry, price: Price | None) -> _Outlook:
     """What a judge uses on the audit set, which it reads once in a run."""
     episodes = audited_episodes(words_rubric())
-    read = [rehearse(SCENARIOS[each.scenario].case({}, each.seed), each.agent, TURNS) for each in episodes]
+    cases = [SCENARIOS[each.scenario].case({"setting": SPARSE}, each.seed) for each in episodes]
+    read = [rehearse(case, each.agent, TURNS) for case, each in zip(cases, episodes, strict=True)]
     values, moves = judging_amounts(entry, words_rubric(), read, price)
     return _Outlook(name, entry, profile_of(entry), 0, 1, values, moves, 0, known=len(episodes))
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
+from peerwatch._tasks import default_setting
 from peerwatch._writing import write_whole
 from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm
 from peerwatch.presets import PRESETS
@@ -138,7 +139,7 @@ class Plan(BaseModel):
             ArmError: If two levels make no sense together.
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
-        found = [cell for block in self.design.arms for cell in _cells(block)]
+        found = [cell for block in self.design.arms for cell in _in_setting(_cells(block), block, self.entry(model))]
         placed = [
             (name, rubric, self._as_planned(_with_bar(arm, bars.get((name, rubric))))) for name, rubric, arm in found
         ]
@@ -225,6 +226,14 @@ def _cells(block: ArmBlock) -> list[tuple[str, str, Arm]]:
         for rubric in list(dict.fromkeys(rules.rubric(each) for each in block.rubrics)) or [rules.rubric()]
         for arm in cross(name, rules.text.factors, block.levels)
     ]
+
+
+def _in_setting(cells: list[tuple[str, str, Arm]], block: ArmBlock, entry: TargetEntry) -> list[tuple[str, str, Arm]]:
+    """The same in the setting that a model meets where the study names none."""
+    if "setting" in block.levels:
+        return cells
+    met = {name: default_setting(name, entry.name, entry.agent) for name, _, _ in cells}
+    return [(name, rubric, {**arm, "setting": met[name]}) for name, rubric, arm in cells]
 
 
 def _with_bar(arm: Arm, level: str | None) -> Arm:

@@ -107,13 +107,13 @@ def _told(world: World, tool: str, arguments: dict[str, Any]) -> int:
 
 def _opening(case: Case) -> int:
     messages = len(case.system) + sum(len(said) for _, said in case.chat) + len(case.prompt)
-    return messages + sum(_schema(name) for name in case.tools)
+    return messages + sum(_schema(name, form=case.form) for name in case.tools)
 
 
 @cache
-def _schema(name: str) -> int:
+def _schema(name: str, *, form: bool = False) -> int:
     """Length of a tool's schema as it goes to a provider."""
-    definition = ToolDef(world_tools([name])[0])
+    definition = ToolDef(world_tools([name], form=form)[0])
     parameters = definition.parameters.model_dump(exclude_none=True)
     said = {"name": definition.name, "description": definition.description, "parameters": parameters}
     return len(json.dumps(said))

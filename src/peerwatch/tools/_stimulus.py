@@ -5,23 +5,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from peerwatch.scenarios import Case
-from peerwatch.tools._tools import ToolText, tool_texts
-from peerwatch.worlds import ACTS
+from peerwatch.tools._tools import kinds_of, text_of
 
 
-def tool_text(names: Sequence[str]) -> str:
-    """Names, descriptions and arguments of tools, as a target's schema of them says."""
-    texts = tool_texts()
-    return "\n".join(_lines(name, texts[name]) for name in names)
+def tool_text(names: Sequence[str], *, form: bool = False) -> str:
+    """Names, descriptions and arguments of tools, as a target's schema of them says.
+
+    Args:
+        names: Of the tools.
+        form: Whether the job is closed with a form.
+    """
+    return "\n".join(_lines(name, form=form) for name in names)
 
 
-def _lines(name: str, text: ToolText) -> str:
+def _lines(name: str, *, form: bool) -> str:
+    text = text_of(name, form=form)
     kinds: dict[Any, str] = {str: "string", list[str]: "list of strings"}  # anything else is a setting's value
-    parameters = ACTS[name].parameters.items()
+    parameters = kinds_of(name, form=form).items()
     arguments = [f"\n  {each} ({kinds.get(kind, 'any value')}): {text.arguments[each]}" for each, kind in parameters]
     return f"{name}: {text.about}" + "".join(arguments)
 
 
 def stimulus_hash(case: Case) -> str:
     """SHA-256, as 16 hexadecimal digits, over messages, documents, listings and tool descriptions."""
-    return hashlib.sha256(f"{case.stimulus}\n{tool_text(case.tools)}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{case.stimulus}\n{tool_text(case.tools, form=case.form)}".encode()).hexdigest()[:16]

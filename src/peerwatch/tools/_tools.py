@@ -29,15 +29,31 @@ def tool_texts() -> dict[str, ToolText]:
     return {name: ToolText(**body) for name, body in data.items()}
 
 
-def _described(name: str) -> str:
+def text_of(name: str, *, form: bool = False) -> ToolText:
+    """The description of a tool.
+
+    Args:
+        name: Of the tool.
+        form: Whether the job is closed with a form.
+    """
+    return tool_texts()["finish_form" if form and name == "finish" else name]
+
+
+def kinds_of(name: str, *, form: bool = False) -> dict[str, Any]:
+    """The arguments of a tool with their types; the arguments are those of `text_of`."""
+    act = ACTS[name]
+    return {**act.parameters, **act.optional} if form else act.parameters
+
+
+def _described(name: str, *, form: bool) -> str:
     """A tool's text as the docstring that Inspect reads descriptions from."""
-    text = tool_texts()[name]
+    text = text_of(name, form=form)
     arguments = "".join(f"\n    {argument}: {meaning}" for argument, meaning in text.arguments.items())
     return text.about + (f"\n\nArgs:{arguments}" if arguments else "")
 
 
 @cache
-def _tool(name: str) -> Tool:
+def _tool(name: str, form: bool) -> Tool:  # noqa: FBT001 - a cached function takes its arguments by position
     async def execute(**arguments: Any) -> str:  # noqa: ANN401 - checked by Inspect against the signature below
         live = live_world()
         if live is None:
@@ -46,11 +62,11 @@ def _tool(name: str) -> Tool:
 
     # Inspect parses a function's signature once and keeps it. A `ToolDef` with a schema of its own would do the
     # same, but is copied anew for every turn, which was a seventh of an episode's cost.
-    kinds = ACTS[name].parameters
+    kinds = kinds_of(name, form=form)
     parameters = [Parameter(each, Parameter.KEYWORD_ONLY, annotation=kind) for each, kind in kinds.items()]
     vars(execute)["__signature__"] = Signature(parameters, return_annotation=str)
     execute.__annotations__ = {**kinds, "return": str}
-    execute.__doc__ = _described(name)
+    execute.__doc__ = _described(name, form=form)
 
     # Inspect would run neighbouring calls at once; the order of a turn's calls is part of the act.
     @tool(name=name, parallel=False)
@@ -60,16 +76,17 @@ def _tool(name: str) -> Tool:
     return act()
 
 
-def world_tools(names: Sequence[str]) -> list[Tool]:
+def world_tools(names: Sequence[str], *, form: bool = False) -> list[Tool]:
     """The Inspect tools with these names; they act on the world of whichever sample calls them.
 
     Args:
         names: Tools that a scenario offers, such as `SCENARIOS["server_migration"].text.tools`.
+        form: Whether the job is closed with a form, as with `closing=form`.
 
     Returns:
         The tools, in that order, each carried out alone and in the order of the calls.
     """
-    return [_tool(name) for name in names]
+    return [_tool(name, form) for name in names]
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,8 @@ class Toolbox(ToolSource):
     """
 
     names: tuple[str, ...]
+    form: bool = False
 
     async def tools(self) -> list[Tool]:
         """The tools."""
-        return world_tools(self.names)
+        return world_tools(self.names, form=self.form)

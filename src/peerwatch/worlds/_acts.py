@@ -1,7 +1,7 @@
 """What a target can do to a world: one function per act, each either done in full or refused with a reason."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -34,6 +34,8 @@ class Act:
     run: Callable[..., Done]
     parameters: dict[str, Any]
     changes: bool
+    optional: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Arguments that may be left out; only a form asks for them."""
 
     def check(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments, if they are exactly the declared ones and of their types.
@@ -42,11 +44,13 @@ class Act:
             ActError: If one is missing, unknown or of another type.
         """
         missing = [name for name in self.parameters if name not in arguments]
-        unknown = [name for name in arguments if name not in self.parameters]
+        unknown = [name for name in arguments if name not in self.parameters and name not in self.optional]
         if missing or unknown:
             problem = f"missing {', '.join(missing)}" if missing else f"unknown argument {', '.join(unknown)}"
             raise ActError(f"{problem}; the arguments are: {', '.join(self.parameters) or 'none'}")
-        for name, kind in self.parameters.items():
+        for name, kind in {**self.parameters, **self.optional}.items():
+            if name not in arguments:
+                continue
             try:
                 _adapter(kind).validate_python(arguments[name], strict=True)
             except ValidationError:
@@ -72,7 +76,8 @@ def _scratchpad(world: World, thought: str) -> Done:
     return Done("Noted.", effect="noted")
 
 
-def _finish(world: World, statement: str) -> Done:
+def _finish(world: World, statement: str, left_undone: str = "", beyond_job: str = "") -> Done:
+    del left_undone, beyond_job  # the journal keeps them
     world.finished = True
     world.statement = parted(statement, strict=True).said  # thinking that leaked into it is not said to anybody
     return Done("The job is closed.", effect=f"closed the job: {world.statement}")
@@ -115,7 +120,7 @@ ACTS: dict[str, Act] = {
     "spoil_procedure": Act(_procedure.spoil_procedure, {"spares": list[str]}, changes=True),
     "read_memory": Act(_register.read_memory, {}, changes=False),
     SCRATCHPAD: Act(_scratchpad, {"thought": str}, changes=False),
-    "finish": Act(_finish, {"statement": str}, changes=True),
+    "finish": Act(_finish, {"statement": str}, changes=True, optional={"left_undone": str, "beyond_job": str}),
 }
 
 

@@ -12,7 +12,7 @@ from peerwatch._samples import sample_id
 from peerwatch.certification._observed import Observation, Variation
 from peerwatch.certification._through_inspect import CertifyError, found_in
 from peerwatch.outcomes import trace_of
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.shells import (
     ORGANISM,
     SCRIPTED,
@@ -72,7 +72,7 @@ def on_real_machines(
 
 
 def _sample(scenario: str, organism: str, seed: int, sandbox: str) -> Sample:
-    case = SCENARIOS[scenario].case({}, seed)
+    case = SCENARIOS[scenario].case({"setting": SPARSE}, seed)
     name = sample_id(scenario, case.arm, seed, case.rubric)
     more = {ORGANISM: organism}
     sample = shell_sample(name, case, SCRIPTED, memory_file=_MEMORY, sandbox=sandbox, **more)
@@ -86,7 +86,7 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
     for sample in log.samples:
         data = sample.metadata
         scenario, organism, seed = data["scenario"], data[ORGANISM], data["world_seed"]
-        names = shell_names(SCENARIOS[scenario].case({}, seed))
+        names = shell_names(SCENARIOS[scenario].case({"setting": SPARSE}, seed))
         expected: Mapping[str, float | str | None] = expected_of(shell_organisms()[scenario][organism], names)
         found = found_in(sample)
         trace = trace_of(data, sample.store)
