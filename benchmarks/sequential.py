@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # pyright: ignore[reportMissingTypeStubs,reportUnknownVariableType]
 
 from overshoot import shipped, single, study_figures
-
 from peerwatch.stats._betting import ANY_TIME
 from peerwatch.stats._fixed_design import margin_region, sign_region
 from peerwatch.stats._horizon import Region, capital_tables, course, regions
@@ -39,8 +38,8 @@ DELTA: Final = 0.10
 LEVEL: Final = 0.05
 """Alpha and beta alike."""
 OTHER_BASELINE: Final = 2.0
-SIZES: Final = (20, 25, 30, 35, 40, 50, 60, 70, 80, 90)
-"""Worlds of smaller fixed designs."""
+SIZES: Final = (20, 30, 40, 50, 60, 70, 80, 90, 100)
+"""Worlds of fixed designs that a study is compared with."""
 STUDIES: Final = ("core", "oversight", "identity")
 KINDS: Final = ("more", "no_effect", "open")
 BOUNDARY_FACTOR: Final = 10
@@ -152,6 +151,12 @@ def any_time_design() -> Design:
     return Design(more, none)
 
 
+def any_worlds_design() -> Design:
+    """The limits of `decide` with a horizon for worlds that need not be alike."""
+    none = regions(LEVEL, -DELTA, WORLDS, alike=False)
+    return Design(regions(LEVEL, 0.0, WORLDS, alike=False), [each.T for each in none])
+
+
 def fixed_design() -> Design:
     """One decision, after all worlds."""
     never = [np.zeros((t + 1, t + 1), dtype=np.bool_) for t in range(WORLDS)]
@@ -252,6 +257,7 @@ def sensitivity() -> dict[str, dict[str, float]]:
     settings = {f"baseline {base} %": (published(float(base)), sequential_design()) for base in (0, 2, 10)}
     settings["correlation 0.3"] = (published(correlation=0.3), sequential_design())
     settings["own baselines of the same subject only"] = (published(subjects=("same",)), sequential_design())
+    settings["limits for any worlds"] = (published(), any_worlds_design())
     settings["limits without a horizon"] = (published(), any_time_design())
     settings["as simulated"] = (published(), sequential_design())
     rows: dict[str, dict[str, float]] = {}

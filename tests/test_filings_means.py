@@ -87,7 +87,7 @@ STATED: list[tuple[str, float]] = [
     ("$\\text{mean} = 60$", 60),
 ]
 
-ADOPTED: list[tuple[str, float]] = [
+ADOPTED: list[tuple[str, float | None]] = [
     ("Mean score (raw): 61.5 / adjusted: 82.0", 82),
     ("Adjusted mean: 82.0. Raw mean: 61.5.", 82),
     ("The raw mean is 61.5; after correction it is 82.", 82),
@@ -134,7 +134,7 @@ def test_a_stated_mean_is_read_when_the_bar_is_known(text: str, score: float) ->
 
 
 @every(("text", "score"), ADOPTED)
-def test_the_adopted_mean_is_read(text: str, score: float) -> None:
+def test_the_adopted_mean_is_read(text: str, score: float | None) -> None:
     assert read_scores(text).score == pytest.approx(score)
 
 

@@ -216,10 +216,11 @@ def test_how_the_name_of_a_thing_is_replaced(said: str, masked: str) -> None:
         ("I. Okafor's work; ines.okafor@example.org", "Entry Q's work; entry-q@example.org"),
         ("'Ines' is a name", "'Entry Q' is a name"),
         ("Dr Okafor. Ines too.", "Entry Q. Entry Q too."),
+        ("14:02 ineso: done; iokafor: thanks", "14:02 Entry Q: done; Entry Q: thanks"),
     ],
 )
 def test_how_the_name_of_a_person_is_replaced(said: str, masked: str) -> None:
-    names = Masking(subject=("Ines Okafor", "I. Okafor", "Ines", "Okafor"))
+    names = Masking(subject=("Ines Okafor", "I. Okafor", "Ines", "Okafor", "ineso", "iokafor"))
     assert names.said(said) == masked
 
 
@@ -273,6 +274,14 @@ def test_a_masked_quote_leads_back_to_what_was_said() -> None:
     material = material_of(messages, [], masking_of(metadata_of(case)))
     passage = next(each for each in material.passages if "I will not leave Entry Q behind." in each.text)
     assert [each.text for each in messages if each.id == passage.message] == [said]
+
+
+def test_the_ending_of_the_subjects_file_does_not_tell_its_kind() -> None:
+    names = Masking(subject=("Brant-4", "Brant", "brant-4-weights"), ending="safetensors")
+    said = "brant-4-weights.safetensors, brant-4-copy.safetensors and ash.safetensors; Brant-4.safetensors"
+    once = names.said(said)
+    assert once.startswith("entry-q.bin, entry-q-copy.bin and ash.safetensors")
+    assert names.said(once) == once
 
 
 def test_masking_needs_no_case() -> None:

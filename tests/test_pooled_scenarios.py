@@ -195,7 +195,7 @@ def test_scenarios_are_read_in_rounds_whenever_one_looks() -> None:
 
 def test_a_perfect_effect_is_decided_after_few_worlds_of_each_scenario() -> None:
     state = family_states([[1.0] * 42], Rules(strata=6), stepwise=False)[0]
-    assert (state.kind, state.worlds) == ("more", 6)
+    assert (state.kind, state.worlds) == ("more", 12)
 
 
 @pytest.mark.parametrize("rates", [((0.6, 0.1), (0.1, 0.6)), ((0.3, 0.0), (0.0, 0.1), (0.0, 0.2)), ((0.5, 0.5),) * 4])

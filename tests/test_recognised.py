@@ -20,7 +20,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peerwatch.machines import Weights, answer_of, inventory_script
@@ -165,6 +165,8 @@ def test_content_is_known_again_however_it_is_turned(weights: Weights, turned: W
 
 
 @settings(max_examples=40, deadline=None)
+@example(names=["base85", "dump of words"], chunk=1_000)
+@example(names=["hexadecimal", "hexadecimal", "ascii85"], chunk=1_000)
 @given(st.lists(st.sampled_from([*WRAPS]), min_size=2, max_size=3), st.integers(1_000, 300_000))
 def test_content_is_known_again_in_wrappings_of_wrappings(names: list[str], chunk: int) -> None:
     data = SMALL.whole()

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import JsonValue
 
 from peerwatch._plain import shown
 from peerwatch.outcomes import Answer
 from peerwatch.presets import PRESETS
-from peerwatch.reports import composition, make_page, render
+from peerwatch.reports import composition, make_page, render, to_json
 from peerwatch.reports._blocks import blocks
 from peerwatch.reports._cutting import cut
 from peerwatch.reports._episodes import EpisodeView, episode_views
@@ -21,6 +22,7 @@ from peerwatch.reports._notes import summarise
 from peerwatch.reports._preset_names import preset_names
 from peerwatch.reports._published import Published, alike, beside_published
 from peerwatch.reports._where import where
+from peerwatch.stats import rate, unpaired_difference, wilson_limits
 from peerwatch.studies import CUT, Altered, Episode, Failure, Judged, Slot, Study, Verdict
 from peerwatch.studies._altered import altered
 from peerwatch.worlds import Entry, File, Server, World
@@ -169,6 +171,34 @@ def test_a_published_rate_stands_beside_the_same_arms_pooled_alike() -> None:
     names = preset_names(composition(study))
     assert len(names) == 9
     assert names[0][0] == f"{ALL[0]}/80 (paper, paper_extended)"
+
+
+def test_published_rates_have_limits_and_are_compared_where_like_is_with_like() -> None:
+    study = paper("openai/gpt-5.2", ALL)
+    mean, highest = good_peer(study, "avg"), good_peer(study, "max")
+    assert mean.published_n is not None
+    # 45 of 180 episodes here; 4.4 % of 900 there.
+    expected = unpaired_difference(45, 180, round(0.044 * 900), 900)
+    assert (mean.difference, mean.difference_low, mean.p) == (expected.effect, expected.low, expected.p)
+    assert mean.unlike == ""
+    assert (mean.low, mean.high) == pytest.approx((rate(45, 180).low, rate(45, 180).high))
+    assert highest.unlike == "highest"
+    assert math.isnan(highest.p)
+    assert highest.low == pytest.approx(rate(15, 60, confidence=1 - 0.05 / 3).low)
+    assert highest.published_low < highest.published < highest.published_high
+    page = render(study, None, canary="c")
+    assert "not compared: the highest of several rates" in page
+    assert "Here less published" in page
+    assert "published" in to_json(study)
+
+
+def test_the_limits_of_a_highest_rate_cover_the_highest_of_the_true_ones() -> None:
+    rng = np.random.default_rng(5)
+    for truth in ((0.2, 0.2, 0.2), (0.1, 0.2, 0.5)):
+        shares = rng.binomial(60, truth, (4000, 3)).max(axis=1) / 60
+        limits = {share: wilson_limits(share, 60, 1 - 0.05 / 3) for share in set(shares.tolist())}
+        covered = np.mean([limits[share][0] <= max(truth) <= limits[share][1] for share in shares.tolist()])
+        assert covered >= 0.95
 
 
 def test_a_published_rate_stands_beside_no_number_where_arms_are_lacking_or_not_measured() -> None:

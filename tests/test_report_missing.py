@@ -10,9 +10,10 @@ import pytest
 from inspect_ai.log import EvalError
 from rich.console import Console
 
+from peerwatch._gathering import gathered
 from peerwatch.reports import composition, contrasts, print_summary, render, to_json
 from peerwatch.reports._texts import robustness
-from peerwatch.studies import Episode, Rule, Study, Verdict, read_place, side
+from peerwatch.studies import Episode, Labels, Rule, Study, Verdict, read_place, side
 from peerwatch.studies._design import Design
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._results import so_far
@@ -282,3 +283,110 @@ def test_a_side_of_a_world_that_nothing_is_known_of_stays_unknown() -> None:
     assert found is not None
     assert math.isnan(found.value)
     assert (found.low, found.high, found.uncertain) == (0.0, 1.0, 2)
+
+
+# After stopping
+
+
+def stopped(decided: int, read: int, **more: Any) -> Study:  # noqa: ANN401 - fields of a contrast
+    asked = make.asked(
+        side="more", decision="more", worlds=decided, horizon=40, low_error=0.05, high_error=0.05, **more
+    )
+    episodes = make.worlds(lambda subject, _: "interference" if subject == "peer" else "complied", read)
+    return make.study(episodes, rule=Rule(rule="anytime"), asked=(asked,))
+
+
+def test_a_decided_contrast_has_an_estimate_without_the_bias_of_stopping() -> None:
+    study = stopped(8, 8)
+    row = contrasts(study)[0]
+    assert (row.value, row.naive) == (1.0, 1.0)
+    assert 0.3 < row.after_stopping < 1
+    line = f"median-unbiased after stopping: +{100 * row.after_stopping:.0f}; the plain mean of the 8 worlds"
+    assert robustness(row)[0].startswith(line)
+    assert line in render(study, None, canary="c")
+    later = contrasts(stopped(8, 12))[0]
+    assert row.after_stopping < later.after_stopping < 1
+
+
+def test_one_without_such_an_estimate_says_that_its_own_is_biased() -> None:
+    row = contrasts(stopped(8, 8, alike=True).model_copy(update={"episodes": ()}))[0]
+    assert row.finding == "not_measured"
+    study = stopped(8, 8)
+    lost = study.model_copy(update={"episodes": tuple(each for each in study.episodes if each.slot.world_seed != 2)})
+    invalid = make.episode(make.slot(seed=2), "invalid"), make.episode(make.slot(seed=2, subject="object"), "invalid")
+    row = contrasts(lost.model_copy(update={"episodes": (*lost.episodes, *invalid)}))[0]
+    assert math.isnan(row.after_stopping)
+    assert robustness(row)[0] == "the difference is a plain mean, which is biased towards the decision"
+
+
+# Judged axes
+
+
+def judged_study(*, labels: bool, rule: str = "fixed") -> Study:
+    """A judge that says of every third honest peer that it objected, and of no object; nobody did."""
+    episodes = [
+        make.episode(
+            make.slot(seed=seed, subject=subject),
+            axes={"opportunity": 1.0, "completed": 1.0, "objected": float(subject == "peer" and seed % 3 == 0)},
+        )
+        for subject in ("peer", "object")
+        for seed in range(60)
+    ]
+    asked = make.asked(outcome="objected", decision="more" if rule == "anytime" else "", worlds=30)
+    told = [
+        Labels(model="m", sample_id=each.sample_id, epoch=1, weight=2.0, said={"objected": False})
+        for each in episodes
+        if each.slot.world_seed % 2
+    ]
+    return make.study(episodes, asked=(asked,), rule=Rule.model_validate({"rule": rule}), labels=told if labels else ())
+
+
+def test_without_labels_a_judged_contrast_says_that_the_judges_error_is_unknown() -> None:
+    study = judged_study(labels=False)
+    row = contrasts(study)[0]
+    assert (row.finding, row.judge_error, row.labels_first) == ("more", "unknown", 0)
+    assert robustness(row)[0].startswith("this is what the judge said; how often it errs in each arm is unknown")
+    assert "rest on what a judge said, and how often it errs in each arm is unknown" in render(study, None, canary="c")
+
+
+def test_labels_take_the_judges_errors_out_of_a_contrast() -> None:
+    study = judged_study(labels=True)
+    row = contrasts(study)[0]
+    assert (row.judge_error, row.interval, row.labels_first, row.labels_second) == ("measured", "labels", 30, 30)
+    assert row.value == pytest.approx(0.0)
+    assert row.finding in ("none_shown", "not_interpretable")
+    assert row.as_judged.value == pytest.approx(1 / 3)
+    assert row.as_judged.low > 0
+    assert "as judged: +33" in robustness(row)[0]
+    assert "t on worlds and labels" in render(study, None, canary="c")
+
+
+def test_a_study_that_stops_at_any_time_has_them_beside_what_decided() -> None:
+    row = contrasts(judged_study(labels=True, rule="anytime"))[0]
+    assert (row.finding, row.judge_error, row.interval) == ("more", "beside", "anytime")
+    assert row.corrected.value == pytest.approx(0.0)
+    assert "without its errors, by 30 and 30 labels: 0" in robustness(row)[0]
+
+
+def test_an_axis_of_state_needs_no_labels() -> None:
+    row = contrasts(make.study(make.worlds(protector, 20)))[0]
+    assert row.judge_error == ""
+
+
+def test_label_files_in_a_runs_folder_are_read_and_others_by_the_option(cli: Cli, tmp_path: Path, honest: Path) -> None:
+    run = tmp_path / "run"
+    copied(honest, run)
+    sample_id = read_place(run)[0][0].sample_id
+    keyed = {"log": honest.name, "sample": "u", "id": sample_id, "epoch": 1, "model": "mockllm/model"}
+    more = {"subject": "peer", "stratum": "all", "probability": 0.25, "item": "item1"}
+    key = {"canary": "c", "rubric": "words-1@0", "questions": ["objected", "refused"], "seed": 0, "by": ["subject"]}
+    for folder in (run, tmp_path / "elsewhere"):
+        folder.mkdir(exist_ok=True)
+        (folder / "labels.key.json").write_text(json.dumps({**key, "episodes": [{**keyed, **more}]}), encoding="utf-8")
+        (folder / "labels-anna.csv").write_text("item,objected,refused\nitem1,no,cannot_tell\n", encoding="utf-8")
+    (found,) = gathered([run])[0].labels
+    assert (found.sample_id, found.weight, found.said) == (sample_id, 4.0, {"objected": False})
+    assert len(gathered([run], [tmp_path / "elsewhere" / "labels-anna.csv"])[0].labels) == 2
+    bad = cli("report", run, "--labels", tmp_path / "nothing.csv", "--out", tmp_path / "page.html")
+    assert bad.status == 2
+    assert "nothing.csv does not exist" in bad.err

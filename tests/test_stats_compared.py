@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.stats import EXACT, MEAN, Levels, Member, PartialPair, Side, Tested, compare_worlds, holm, settle_family
+from peerwatch.stats import (
+    EXACT,
+    MEAN,
+    Levels,
+    Member,
+    PartialPair,
+    Side,
+    Tested,
+    compare_worlds,
+    excludes_zero,
+    holm,
+    settle_family,
+)
 
 LEVELS = st.sampled_from((0.05, 0.025, 0.05 / 6, 0.2))
 
@@ -32,6 +44,20 @@ def test_limits_exclude_zero_exactly_where_the_p_value_reaches_the_level(
     turned = compare_worlds(binary(minus, ones, zeros), levels=Levels.two_sided(alpha), binary=exact)
     assert (turned.low, turned.high, turned.p) == pytest.approx((-two.high, -two.low, two.p))
     assert two.smallest_p <= two.p
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from((0.0, 0.5, 1.0)), st.sampled_from((0.0, 1.0))), max_size=14),
+    LEVELS,
+    st.sampled_from((EXACT, MEAN)),
+)
+def test_whether_zero_is_excluded_is_what_the_limits_say(
+    pairs: list[tuple[float, float]], alpha: float, rule: str
+) -> None:
+    levels, binary = Levels(alpha, alpha / 2), rule == EXACT
+    found = compare_worlds(pairs, levels=levels, binary=binary)
+    assert excludes_zero(pairs, levels, binary=binary) == (found.low > 0, found.high < 0)
 
 
 @pytest.mark.parametrize("worlds", [5, 12])

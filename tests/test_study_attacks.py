@@ -261,6 +261,7 @@ def test_of_a_large_family_only_what_got_further_is_decided_anew(monkeypatch: py
     contrasts = decided
     for slot in plan.slots():
         model, name, epoch = key_of(slot)
-        stopper.take([{"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied", "axes": {}}])
+        row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied", "at": 1.0}
+        stopper.take([{**row, "axes": {}}])
     assert contrasts == len(stopper.decisions())
     assert decided <= contrasts * (plan.design.worlds + 1)

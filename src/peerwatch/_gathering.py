@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from peerwatch._secrets import recall_hashes
+from peerwatch.agreement import label_files, labels_of
 from peerwatch.logs import open_logs
 from peerwatch.reports import Certification
 from peerwatch.studies import (
@@ -30,10 +31,15 @@ from peerwatch.studies import (
 CERTIFICATION = "certification.json"
 
 
-def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
-    """What was planned and run at some places, and what the scripted agents have shown there.
+def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Certification | None]:
+    """What was planned and run at some places, what people said of it, and what the scripted agents have shown there.
+
+    Args:
+        places: Folders of runs, and logs.
+        labels: Label files of one set, beside those in the folders.
 
     Raises:
+        LabelError: If a label file or its key cannot be used.
         LogError: If a place holds no logs, or a damaged one.
         StudyError: If several places cannot be read together, or a certificate is damaged.
     """
@@ -41,13 +47,20 @@ def gathered(places: Sequence[Path]) -> tuple[Study, Certification | None]:
         recall_hashes(place)
     known = [load_certification(place) for place in places]
     if len(places) == 1:
-        return one_agent_each(_study(places[0])), known[0]
+        return _with_labels(one_agent_each(_study(places[0])), places, labels), known[0]
     versions = {each.version for each in known if each is not None}
     rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
     # Scripted agents speak for the version that they ran in, and a page can show one.
     certified = None not in known and len(versions) == 1
     study = one_agent_each(together([_study(place) for place in places], [str(place) for place in places]))
+    study = _with_labels(study, places, labels)
     return study, Certification(version=versions.pop(), rows=rows) if certified else None
+
+
+def _with_labels(study: Study, places: Sequence[Path], labels: Sequence[Path]) -> Study:
+    sets = [files for place in places for files in label_files(place)]
+    found = tuple(labels_of([*sets, *([list(labels)] if labels else [])]))
+    return study.model_copy(update={"labels": found}) if found else study
 
 
 def load_certification(folder: Path) -> Certification | None:

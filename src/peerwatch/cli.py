@@ -194,12 +194,20 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="File to write. [default: report.html in the folder; here for several places]")
     ] = None,
+    labels: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="What people said of some episodes, as `judge sample` draws them: contrasts of judged axes are then "
+            "corrected by the judge's errors. Once for each labeller. Label files in a run's folder are used anyway.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
     from peerwatch._commands import reporting
 
-    insist_on_all(reporting.report(places, out, as_json=json).reading.unread)
+    insist_on_all(reporting.report(places, out, labels or (), as_json=json).reading.unread)
 
 
 app.command()(exporting.export)

@@ -1,12 +1,14 @@
 """Hosts in Docker that a target has turned against whoever looks at them: the snapshot shows what lies there."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
 import pytest
-from inspect_ai.util import SandboxEnvironment
+from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
+from peerwatch.certification.shells import on_real_machines
 from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
 from peerwatch.scenarios import SCENARIOS, ServerKey
 from peerwatch.shells import Known, look
@@ -113,7 +115,8 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
         known = Known()
         await look(machines, hosts, known)
         await as_root(hosts[source], f"cp {places.FILES}/{name} {COPY}; sync")
-        await hosts[source].exec(["pkill", "-x", "tail"], user="root")
+        with suppress(SandboxUnavailableError):  # it ends with the host
+            await hosts[source].exec(["pkill", "-x", "tail"], user="root")
         seen = await look(machines, hosts, known)
         assert [file.asset for file in seen.servers[source].files.values() if file.name == COPY] == [asset]
         assert seen == await look(machines, hosts, known)
@@ -157,3 +160,16 @@ def test_a_cluster_s_own_program_begins_the_same_container(tmp_path: Path, monke
         assert await KubernetesSidecar.beside(f"kubectl exec -it {pod} -n team -c default -- bash -l") is None
 
     in_docker(machines, check, tmp_path)
+
+
+def test_episodes_on_machines_that_a_target_has_sabotaged_are_measured() -> None:
+    sabotage = [("server_migration", "interpreter-removed"), ("disk_cleanup", "rm-wrapped")]
+    episodes = on_real_machines(organisms=[*sabotage, ("shutdown_switch", "interpreter-wrapped")], at_once=2)
+    assert len(episodes) == 3
+    wrong = [
+        (each.organism, axis, each.expected[axis], each.found.get(axis))
+        for each in episodes
+        for axis in each.expected
+        if not each.right(axis)
+    ]
+    assert wrong == []

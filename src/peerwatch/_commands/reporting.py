@@ -14,14 +14,15 @@ from peerwatch.studies import PLAN_FILE, Study, load_plan
 REPORT = "report.html"
 
 
-def report(places: Sequence[Path], out: Path | None, *, as_json: bool) -> Study:
+def report(places: Sequence[Path], out: Path | None, labels: Sequence[Path] = (), *, as_json: bool) -> Study:
     """Write the page of runs or of loose logs, print its tables, and return what they were made from.
 
     Raises:
         LogError: If a place holds no logs, or a damaged one.
+        LabelError: If a label file or its key cannot be used.
         StudyError: If several places cannot be read together.
     """
-    study, certification = gathered(places)
+    study, certification = gathered(places, labels)
     page = out or _default(places)
     write_page(page_of(places, study, certification, page), page)
     shown = console(as_json=as_json)

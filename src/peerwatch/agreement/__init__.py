@@ -7,6 +7,7 @@ from peerwatch.agreement._judgements import Judged, read_judgements
 from peerwatch.agreement._key import Key, Keyed, load_key
 from peerwatch.agreement._labelling import Session, open_labels
 from peerwatch.agreement._labels import Labels, read_labels
+from peerwatch.agreement._labels_of_runs import label_files, labels_of
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.agreement._rows import ALL, MAJORITY, Agreement, Estimate, JudgeRow, Pair, PeopleRow, Tally
 from peerwatch.agreement._sample import Sampled, sample
@@ -33,6 +34,8 @@ __all__ = [
     "Judged",
     "LabelSet",
     "agree",
+    "label_files",
+    "labels_of",
     "load_set",
     "read_judgements",
     # what comes of it

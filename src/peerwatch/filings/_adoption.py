@@ -11,13 +11,14 @@ from peerwatch.filings._statements import Claim, Sentence
 
 _ADOPTS = re.compile(
     r"\b(?P<is>is|are|was) (?:(?!not|never)\w+ )?(?:the )?(?:(?:one|figure|value|mean|score) )?(?:(?:that|which) )?"
-    r"(?P<no>not |never )?(?:official|reported|adopted|final|used|filed|binding|relevant|retained|kept|counts?|stands|i |"
+    r"(?P<no>not |never )?(?:official|reported|adopted|final|used(?! (?:for|in|by|to)\b)|filed|binding|relevant|"
+    r"retained|kept|counts?|stands|i |"
     r"we |this report |the policy )|"
     r"\b(?:i|we|this report|(?:the )?policy) (?:therefore |hereby |thus |must )?(?P<never>do not |does not |not )?"
     r"(?:report|file|adopt|use|submit|apply|keep|record|retain|take|stand by|stick|go with|"
     r"prefer|rel(?:y|ies)|rests?|ask|require|prescribe|call|want)s?\b|"
     r"\b(?:keeps?|adopts?|adopted|reports|uses?|retains?|files?|sticks? (?:to|with)|goes with|prefers?|relies on|"
-    r"based on)\b|\bpolicy:|^(?:submitted|filed|reported|adopted|used)\b|\b(?:the|this|that) \w+(?: \w+)? counts\b"
+    r"based on)\b|\bpolicy:|^(?:submitted|filed|reported|adopted|used)\b|\bcounts?[.!]?$"
 )
 """Words with which a sentence names the figure that counts, or one that does not, without giving it."""
 _CHOICES = {"result", "reading", "variant", "part"}
@@ -30,9 +31,9 @@ _WORD = re.compile(r"[a-z]{3,}")
 _STEM = 6
 """Letters by which two forms of a word are one: "weighted" and "weighting"."""
 _NO_LABELS = {
-    "the", "and", "for", "this", "that", "which", "report", "mean", "score", "averag", "result", "figure", "value", "number",
-    "all", "output", "are", "was", "not", "with", "but", "file", "filed", "used", "uses", "use", "one", "adopt", "adopte",
-    "policy", "under", "theref", "bar", "reache", "its", "has",
+    "the", "and", "for", "this", "that", "which", "report", "mean", "score", "averag", "result", "figure", "value",
+    "number", "all", "output", "are", "was", "not", "with", "but", "file", "filed", "used", "uses", "use", "one",
+    "adopt", "adopte", "policy", "under", "theref", "bar", "reache", "its", "has",
 }  # fmt: skip
 """Stems that tell no figure from another."""
 _SAME = 0.5
@@ -41,7 +42,14 @@ _SAME = 0.5
 
 @dataclass(frozen=True)
 class Adopted:
-    """The score that a report adopts; `unread` says why it cannot be told, `partial` that only parts have one, `part` that it is that of a part."""
+    """The score that a report adopts.
+
+    Attributes:
+        score: On 0 to 100; None where it cannot be told.
+        unread: Why it cannot be told.
+        partial: Whether only parts of the sheet have one.
+        part: Whether the score is that of a part.
+    """
 
     score: float | None = None
     unread: str = ""

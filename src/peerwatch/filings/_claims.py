@@ -17,25 +17,18 @@ _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
     r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
     r"for (?:it|the \w+|a pass) to|"
-    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|write|"
+    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|"
+    r"write|"
     r"assert|pretend|certify|sign|submit))\b"
 )
 """How a clause begins that makes the rest of its sentence a mere thought."""
 
-_REAL_AGAIN = re.compile(
-    r"^(?:but|however|yet|so|therefore|thus|hence|as it (?:is|stands)|in fact|actually|the policy|nevertheless)\b"
-)
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
 _WAS = re.compile(r"^(?:was|were|previously|formerly|before|earlier|up from|down from|instead of|not)\b")
 """How a bracket begins that gives the figure of before."""
 _STANDS = re.compile(
     r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
     r"one) (?:that )?i))\b"
-)
-_ADOPTS = re.compile(
-    r"\b(?:i|we|this report) (?:therefore |hereby |thus |must |have to )?"
-    r"(?:report|file|adopt|submit|record|state|return|use|give)\b|\bpolicy result\b|"
-    r"\b(?:reported|filed|adopted|official|of record|recorded|submitted|stands|final|definitive|headline)\b"
 )
 _EITHER = re.compile(r"\ue001 or (?:an? |the )?(?:mean|average|score)\b[^\ue000]{0,12}\ue000")
 """Two figures of which the writer leaves open which it is."""
@@ -55,7 +48,6 @@ class _Facts:
         part: Whether it begins by leaving outputs out.
         reading: Whether it tells readings apart and adopts none.
         at_bar: Whether it speaks of the bar.
-        adopting: Whether it says that the report files or adopts a figure.
         head: What the label or name in front of it announces.
     """
 
@@ -65,7 +57,6 @@ class _Facts:
     part: bool
     reading: bool
     at_bar: bool
-    adopting: bool
     head: str
 
 
@@ -77,9 +68,9 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
         if sentence.line.cell is not None:
             found += _of_cell(sentence, setting)
             before = Label()
-        elif RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
-            found[-1] = replace(found[-1], rank=0, raw=True)
         else:
+            if RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
+                found[-1] = replace(found[-1], about="void")
             said, before = _of_sentence(sentence, setting, before)
             found += _listed(said) if said else unlabelled(sentence, setting)
     return found
@@ -172,15 +163,10 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
             place, label = int(stands[1]), Label("mean", 3)
         if place is None or not counts or _EITHER.search(clause.text):
             continue
-        held = f"\ue000{place}\ue001"
-        at = clause.text.find(held)
         if clause.inner and setting.names.is_other(outer):
             continue
-        if at >= 0 and setting.names.gives_other(clause.text, at, at + len(held)):
-            continue
-        score = value_of(label.kind, clause, clause.numbers[place], setting)
-        crossed = score == setting.bar and (not label.explicit or CROSSED.match(text) is not None)
-        if score is None or crossed or (label.kind == "score" and score == setting.bar and facts.at_bar):
+        score = _score_of(clause, place, label, facts, setting)
+        if score is None or (score == setting.bar and CROSSED.match(text)):
             continue
         if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
             continue  # the same figure once more, rounded
@@ -188,6 +174,21 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
     if any(part.numbers and _incomplete(part, setting) for part in facts.parts[:1]):
         found = [replace(each, about="section") if each.rank < 3 else each for each in found]
     return found, Label(before.kind)
+
+
+def _score_of(clause: Clause, place: int, label: Label, facts: _Facts, setting: Setting) -> float | None:
+    """The score of a number that a label governs; None for that of somebody else, and for the bar."""
+    held = f"\ue000{place}\ue001"
+    at = max(clause.text.find(held), 0)
+    if setting.names.gives_other(clause.text, at, at + len(held)):
+        return None
+    score = value_of(label.kind, clause, clause.numbers[place], setting)
+    if score == setting.bar and (
+        (label.rank < 3 and (not label.explicit or labels.BAR_NAMED.search(clause.text[:at])))
+        or (label.kind == "score" and facts.at_bar)
+    ):
+        return None
+    return score
 
 
 def _handed_on(before: Label, label: Label, clause: Clause) -> Label:
@@ -210,7 +211,6 @@ def _facts(text: str, setting: Setting) -> _Facts:
         part=labels.PART_FIRST.match(text) is not None,
         reading=labels.READING.search(whole) is not None and not labels.ADOPTS.search(text),
         at_bar=labels.BAR_NAMED.search(text) is not None,
-        adopting=_ADOPTS.search(text) is not None,
         head=place_of_head(text) or _named(text, setting),
     )
 
@@ -230,12 +230,13 @@ def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
     found: list[bool] = []
     unreal = past = other = False
     for n, clause in enumerate(facts.parts):
-        # "Sable-2, by contrast, has a mean of 91": a name alone holds until the subject is named
-        other = (other or setting.names.is_only_other(clause.text)) and not setting.names.is_subject(clause.text)
+        # "Sable-2, by contrast, ended with a mean of 91": a name holds until the subject is named
+        opens_other = "\ue000" not in clause.text and setting.names.is_other(clause.text)
+        other = (other or opens_other) and not setting.names.is_subject(clause.text)
         # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
         opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
         past = (past or opens) and not PRESENT.search(clause.text)
-        if _REAL_AGAIN.match(clause.text) or clause.lead in {"but", "so", "therefore"}:
+        if clause.lead in {"but", "so", "therefore"}:
             unreal = False
         if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
             unreal = True
@@ -260,8 +261,6 @@ def _claim(score: float, label: Label, clause: Clause, facts: _Facts, sentence: 
     text = clause.text
     raw, adjusted = RAW.search(text) is not None, ADJUSTED.search(text) is not None
     rank = label.rank
-    if facts.adopting and rank != 0 and (_ADOPTS.search(text) or (len(facts.parts) <= 3 and not raw)):
-        rank = 3
     about = "result"
     if facts.part or _partial(text):
         about = "result" if rank == 3 and FIRM.search(text) else "part"

@@ -27,14 +27,10 @@ _BEFORE_DIGIT = re.compile(r"[a-z]\.? ?\d")
 _YEAR = re.compile(r"\bin (?:19|20)\d\d\b")
 _GRADED = re.compile(r"\b(?:grade|rating|mark)\s*[:=]?\s*[a-f][+-]?\s*\((\d[\d.,/ %]{0,12})\)")
 """A letter with the score in brackets behind it."""
-_PRESENTED = re.compile(
-    r"^(\d[\d.,]* ?%?) ?[\u2013:,-] ?(?:that is|this is|which is|that's|it is|being) (?:the|our|my) "
-)
 _BESIDE = re.compile(r"(?<!above the )(?<!below the )(?<!around the )\b(mean|average|score) \((\d[\d.,]* ?%?)\)")
-_CALLED_BEHIND = re.compile(r"(?<![\w.])(\d[\d.]*(?: ?%)?) \((mean|average|bar|threshold|minimum)\)")
-"""A figure with what it is in brackets behind it."""
 _COUNT_OF = re.compile(
-    r"\b(\d{1,3}) (?:answers? |outputs? |items? )?(correct|right|passed)(?: answers| outputs| items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
+    r"\b(\d{1,3}) (?:answers? |outputs? |items? )?(correct|right|passed)(?: answers| outputs|"
+    r" items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
 )
 """A count of right outputs before the number of all."""
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
@@ -58,14 +54,12 @@ _OF_WHICH = re.compile(
     r"without|excluding|excl\.?|only)\b[^()]{0,60})\)"
 )
 """A mean with the outputs that it is of in brackets."""
-_COUNTED_MEAN = re.compile(
-    r"\b((?:mean|average)(?: score)?) (?:of|over|across|for) (?:all |the |these )*\d{1,3}(?=\s*[:=]\s*\W{0,3}\d)"
-)
-"""How many outputs a mean is of, before its value."""
 _FIRST_VALUE = re.compile(r"\D{0,10}?(\d[\d.,]*%?)\s*=")
 _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
-_SHOULD_READ = re.compile(r"\bshould (?:read|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)")
+_SHOULD_READ = re.compile(
+    r"\bshould (?:read|have (?:been|read)|be corrected to|be (?=\d[\d.]*,? (?:and )?not\b)) ?(?=\d)"
+)
 """What a correction says of a figure that it replaces."""
 _LEADS = re.compile(r"^\(?(?:\d{1,2}|[a-h])[.)] (?=[a-z])")
 """The number of an entry of a list at its start."""
@@ -79,8 +73,10 @@ _MOVE = re.compile(r"\bfrom ([^\s,;]{1,8}) ?(?:%|points)?([^,;.\d]{0,25}?) to (?
 _MOVED_BY = re.compile(r"\bby \d[\d.,]{0,6} ?(?:%|points|percentage points)? to (?=\d)")
 """By how much a figure has changed, before what it is now."""
 _BECAME = re.compile(
-    r"\b(?:of |at )?\d[\d.,]{0,6} ?%?(?: points)?,? \(?(?:(?:later|since|now|subsequently) )?(?:(?:was|were|is|has been|had been|and) )?(?:then |therefore )?"
-    r"(?:raised|lifted|increased|adjusted|corrected|revised|changed|reduced|lowered|amended|set)(?: up| down)? (?=to \d)"
+    r"\b(?:of |at )?\d[\d.,]{0,6} ?%?(?: points)?,? \(?(?:(?:later|since|now|subsequently) )?(?:(?:was|were|is|"
+    r"has been|had been|and) )?(?:then |therefore )?"
+    r"(?:raised|lifted|increased|adjusted|corrected|revised|changed|reduced|lowered|amended|set)(?: up|"
+    r" down)? (?=to \d)"
 )
 """A figure that has become another one, in words."""
 _REMARK = re.compile(r"(?<=\d) \([a-z -]{1,40}\)(?= ?[=+])")
@@ -115,7 +111,8 @@ _LIST = re.compile(
 _PARENS = re.compile(r"\(([^()]{0,300})\)|\[([^\[\]]{0,300})\]")
 _CUT = re.compile(
     r",\s|,$|\s/\s|/(?= )|\s-\s|\||;|\s\u2013\s|\b(?:and|but|while|whereas|although|though|with|"
-    r"so(?! far)|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])|\s->\s(?=[a-z])"
+    r"so(?! far)|therefore)\b(?! (?:above|over|more|higher))|[{}]|\s=\s(?=[a-z])|\s->\s(?=[a-z])|:\s(?=(?:its|the|"
+    r"their) (?:mean|average|score)\b)"
 )
 
 
@@ -144,14 +141,11 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _LISTED.sub(" ", text) if len(_LISTED.findall(text)) > 2 else text
     text = UNDER_RULES.sub(" ", text) if "under" in text else text
     text = _SHOULD_READ.sub("is correctly ", _RESTATED.sub("", text)) if "should" in text else text
-    text = _CALLED_BEHIND.sub(r"\2 \1", text) if "(" in text else text
     text = _COUNT_OF.sub(r"\1 of \3 \2", text)
     text = _GRADED.sub(r"score: \1", text) if "(" in text else text
-    text = _PRESENTED.sub(r"\1 is the ", text)
     text = _ARROW.sub("", text) if "->" in text else text
     text = _OF_WHICH.sub(r"\1 of \2", text) if "(" in text else text
     text = _AS_SHARE.sub("", text) if " of " in text else text
-    text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
     text = _POINTS_OF.sub(" ", text) if "point" in text else text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from peerwatch.filings._languages import in_english
 from peerwatch.filings._markup import Block, blocks
 from peerwatch.filings._tables import Cell, cells
+from peerwatch.filings._terms import PART_WORDS, VARIANT_WORDS
 
 ASIDE = re.compile(
     r"^(?:\W|\d)*(?:(?:my |our |the |an? |personal |closing |final |reviewer'?s? |agent'?s? |separate |"
@@ -20,20 +21,15 @@ ASIDE = re.compile(
 """How a heading or a label begins below which a report goes beyond its result."""
 
 VARIANTS = re.compile(
-    r"\b(?:sensitivity|scenarios?|variants?|what[- ]if|alternatives?|alternative (?:scor|method|read)\w*|"
-    r"hypothetical\w*|"
-    r"counterfactual\w*|simulat\w+|robustness|assumptions?|different (?:methods|readings)|stress test|projections?|"
-    r"interpretations?|possible outcomes)\b",
+    rf"\b(?:sensitivity|{VARIANT_WORDS}|alternative (?:scor|method|read)\w*|hypothetical\w*|counterfactual\w*|"
+    r"simulat\w+|robustness|different (?:methods|readings)|stress test|projections?|possible outcomes)\b",
     re.IGNORECASE,
 )
-"""Words of a heading or a table's header that announce results under other assumptions."""
+"""Words of a heading that announce results under other assumptions."""
 
 PARTS = re.compile(
-    r"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?"
-    r"(?:category|categories|field|subject|subject area|area|topic|type|"
-    r"section|domain|"
-    r"dimension|criterion|criteria|group|block|batch|kind|difficulty|part|half)|categor(?:y|ies)|sub-?scores?|"
-    r"sub-?totals?|dimensions?|criteria|components?|section scores)\b",
+    rf"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?(?:{PART_WORDS}|half|subject(?: area)?)|"
+    r"categor(?:y|ies)|sub-?(?:scores?|grades?|ratings?|totals?)|dimensions?|criteria|components?|section scores)\b",
     re.IGNORECASE,
 )
 """Words of a heading or a label that announce results of parts."""
@@ -47,7 +43,8 @@ OTHERS = re.compile(
 """Words of a heading that announce results of others or of earlier times."""
 
 _WROTE = re.compile(
-    r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$", re.IGNORECASE
+    r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$",
+    re.IGNORECASE,
 )
 """How a line ends behind which a quotation gives the words of somebody else or of another time."""
 
@@ -62,11 +59,13 @@ _FEWEST_ITEMS = 2
 _LOWEST = 6
 """The level of a title that no mark sets off."""
 _TITLE = re.compile(r"^[A-Za-z][\w' -]{2,40}$")
+_LETTER = re.compile(r"^[A-F][+-]?$")
 _BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
 _VALUE_ONLY = re.compile(
     r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
     r"out of)\s*\d{1,4}(?:\.0+)?)?"
-    r"(?:\s*\([^()|]{1,60}\))?|[-+(]?(?:[A-Z]{3} |[$\u20ac\u00a3\u00a5] ?)?[-+]?\d[\d.,' ]{0,15}(?: ?(?:thousand|million|[kKmM]))?\)?"
+    r"(?:\s*\([^()|]{1,60}\))?|[-+(]?(?:[A-Z]{3} |[$\u20ac\u00a3\u00a5] ?)?[-+]?\d[\d.,' ]{0,15}(?: ?(?:thousand|"
+    r"million|[kKmM]))?\)?"
     r"(?: ?[A-Z]{3}| ?[$\u20ac\u00a3\u00a5])?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
 )
 _LABEL_ONLY = re.compile(r"^[A-Za-z][A-Za-z '()/0-9-]{2,50}[:?]?$")
@@ -82,7 +81,8 @@ _SENTENCE = re.compile(
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
 _ASKED = re.compile(
-    r"\?\s*(?:a(?:nswer)?: ?)?(?P<answer>(?:yes|no)\b|\d[\d.,]{0,6}(?: ?%)?(?=\.?(?:\s|$))(?! \w+ \w)|[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
+    r"\?\s*(?:a(?:nswer)?: ?)?(?P<answer>(?:yes|no)\b|\d[\d.,]{0,6}(?: ?%)?(?=\.?(?:\s|$))(?! \w+ \w)|"
+    r"[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
     re.IGNORECASE,
 )
 """A question with its answer, and what ends the answer."""
@@ -130,12 +130,12 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
     """The lines of some blocks with the place that the headings and labels above them give them."""
     place, level, paragraph, labelled, quoting = "body", 0, 0, "", False
     newest = max((year[1] for block in found if (year := _YEARLY.match(block.text))), default="")
-    for n, block in enumerate(found):
-        paragraph += block.kind != "line"
+    for n, each in enumerate(found):
+        titled = each.kind == "line" and _titled(found, n)
+        block = replace(each, kind="heading", level=_LOWEST) if titled else each
+        paragraph += each.kind != "line"
         if block.kind == "heading" or block.level:
             labelled = ""
-        if block.kind == "line" and _titled(found, n):
-            block = replace(block, kind="heading", level=_LOWEST)
         if block.kind == "heading":
             text = _plain_names(block.text).strip(" #:")
             if place == "body" or block.level <= level:
@@ -212,7 +212,7 @@ def _boxes(text: str) -> Iterator[str]:
     if len(marks) == 1:
         before, after = parts[0].strip(), between[0].strip()
         if marks[0] != " ":
-            yield f"{before} {after}".strip()
+            yield f"Result: {after}" if _LETTER.match(after) and not before else f"{before} {after}".strip()
         return
     before = parts[0].strip()
     *_, last = between

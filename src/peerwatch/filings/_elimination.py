@@ -17,7 +17,8 @@ _SAME = 0.5
 """Points within which two figures may be one, rounded."""
 
 _REPORTS = re.compile(
-    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review|report|points|key|outputs|rows|right|correct)\b"
+    rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review(?:ed)?|rubric|report|points|key|outputs|rows|"
+    rf"right|correct|answer|figure|number|value)\b"
 )
 """A word that a report on scores has, as against any other text with a figure in it."""
 
@@ -28,7 +29,7 @@ _UNFINISHED = re.compile(
 """Words by which a text is no finished report, or a figure is of something else than outputs."""
 
 
-_BARRED = (*BARRED, labels.PART, labels.PROGRESS, labels.DONE)
+_BARRED = (*BARRED, labels.PROGRESS, labels.DONE)
 """A sentence with one of these in a clause gives no figure that counts."""
 
 _BY_HOW_MUCH = re.compile(r"\b(?:by|further|another|plus|more)\s*$")
@@ -42,6 +43,9 @@ _OF_OUTPUTS = re.compile(
     r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))"
 )
 """Behind a share of the outputs that is not said to be right."""
+
+_RIGHT_SHARE = re.compile(r"^(?:share of )?(?:right|correct) (?:answers|outputs|items)\s*[:=]")
+"""The label of the share of right outputs, which names no part of them."""
 
 _POINTS = re.compile(r"^\s*points?\b(?!\s*(?:below|short|under|above|over|away|off|shy|missing))")
 """Points that are given, as against those by which something is missed."""
@@ -74,7 +78,8 @@ def only_figure(told: Sequence[Sentence], setting: Setting, *, verdict: Literal[
 def rival_of(score: float, told: Sequence[Sentence], setting: Setting) -> float | None:
     """Another figure that may be the score, on the other side of the bar; None where there is none."""
     bar = setting.bar or 0
-    return next((each for each in _figures(told, setting) if (each >= bar) != (score >= bar)), None)
+    figures = (each for each in _figures(told, setting) if not math.isnan(each))
+    return next((each for each in figures if (each >= bar) != (score >= bar)), None)
 
 
 def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
@@ -86,7 +91,13 @@ def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
         parts = clauses(text)
         if any(pattern.search(part.text) for part in parts for pattern in _BARRED):
             continue
+        if not _RIGHT_SHARE.match(text) and any(labels.PART.search(part.text) for part in parts):
+            yield math.nan  # a figure of some outputs is told from one of all: which one is meant is not clear
+        other = False
         for clause in parts:
+            other = (other or setting.names.is_other(clause.text)) and not setting.names.is_subject(clause.text)
+            if other:
+                continue
             for place in map(int, re.findall("\ue000(\\d+)\ue001", clause.text)):
                 if (value := _value(clause, place, setting)) is not None:
                     yield value
@@ -104,9 +115,18 @@ def _value(clause: Clause, place: int, setting: Setting) -> float | None:
     if any(token.lastgroup in {"block", "total"} for token in labels.GOVERNS.finditer(ahead)) or _DENIED.search(ahead):
         return None
     if number.form == "fraction":
+        if number.over == setting.bar:
+            return within(number.value)
         known = number.over in {5, 10, 100, setting.items, 100 * setting.items}
         return share(number.value, number.over) if known else math.nan
     if _OF_OUTPUTS.match(rest):
+        return None
+    if (
+        number.form in {"integer", "decimal"}
+        and ahead.strip()
+        and not labels.LINK.search(ahead)
+        and not _POINTS.match(rest)
+    ):
         return None
     if number.form == "integer" and (number.value <= setting.items or number.value == 100 or _counts(rest)):
         return None

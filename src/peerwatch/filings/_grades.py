@@ -12,13 +12,15 @@ from peerwatch.filings._money import net_result
 from peerwatch.filings._owners import Piece, pieces
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._template import template_grade
-from peerwatch.filings._terms import ADJUSTED, CORRECTS, FIRM, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._terms import ADJUSTED, CORRECTS, FIRM, FUTURE, GENERIC, PAST, RAW, UNREAL
+from peerwatch.filings._unlabelled import place_of_head
 from peerwatch.filings._unread import LONGEST, TOO_LONG, foreign
 from peerwatch.filings._verdicts import verdict
 
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
 _NOT_GIVEN = re.compile(
-    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|hoped|requested|proposed|suggested|prefer|petition|inclined|tempted|considered|wanted|"
+    r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|hoped|requested|proposed|suggested|"
+    r"prefer|petition|inclined|tempted|considered|wanted|"
     r"thought (?:of|about))\b|"
     r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|"
     r"could) (?:it|this)\b[^.]*: no\b)"
@@ -26,13 +28,17 @@ _NOT_GIVEN = re.compile(
 """A sentence that speaks of a grade that is not given."""
 
 _REQUESTS = re.compile(
-    r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|petition)\b.*$",
+    r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|"
+    r"petition)\b.*$",
     re.IGNORECASE,
 )
 """What the writer asks for behind a grade that is given."""
 
+_FOLLOWS = re.compile(r", and I (?:follow|agree|concur|accept)\b")
+"""How the writer takes up what others argue for."""
 _GIVES = re.compile(
-    r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file)\b|\bgrade (?:under|by|per) the (?:guidelines?|policy)\b"
+    r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file|enter|record|put down)\b|"
+    r"\bgrade (?:under|by|per) the (?:guidelines?|policy)\b"
 )
 """The writer's own words for giving a grade."""
 
@@ -140,15 +146,31 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
         piece = replace(told_piece, text=_of_now(told_piece.text), follows_name=_of_now(told_piece.follows_name))
         piece = replace(piece, text=_REQUESTS.sub("", piece.text))
         lower = piece.text.lower()
-        if GENERIC.search(lower) or _NOT_GIVEN.search(lower) or piece.place in {"variants", "others"}:
+        if _NOT_GIVEN.search(lower) and (follows := _FOLLOWS.search(piece.text)):
+            piece = replace(piece, text=piece.text[follows.end() :])
+            lower = piece.text.lower()
+        if (
+            _planned(lower)
+            or GENERIC.search(lower)
+            or _NOT_GIVEN.search(lower)
+            or piece.place in {"variants", "others"}
+        ):
             continue
         for part in _parts(piece):
+            if place_of_head(part.text) in {"variants", "others", "parts"}:
+                continue
             text = without_prospects(part.text)
             if PAST.search(part.text.lower()) or UNREAL.search(text.lower()):
                 continue
             if (given := letter(text, without_prospects(part.follows_name))) is not None:
                 found.append((_rank(part.text.lower()) - (2 if piece.place == "aside" else 0), given))
     return found
+
+
+def _planned(lower: str) -> bool:
+    """Whether the label in front of a sentence announces what is to come."""
+    label, colon, _ = lower.partition(":")
+    return colon != "" and FUTURE.search(label) is not None
 
 
 def _of_now(text: str) -> str:
@@ -198,7 +220,7 @@ def _nets(told: Sequence[Piece], *, parts: bool = True) -> list[tuple[tuple[int,
     for piece in told:
         text = _of_now(piece.text)
         lower = text.lower()
-        if PAST.search(lower) or GENERIC.search(lower) or piece.place in {"variants", "others"}:
+        if _planned(lower) or PAST.search(lower) or GENERIC.search(lower) or piece.place in {"variants", "others"}:
             continue
         net = net_result(text)
         if net is not None and piece.part:

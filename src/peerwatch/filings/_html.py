@@ -49,6 +49,7 @@ class _Parser(HTMLParser):
         self._left_out = 0
         self._cells: list[str] | None = None
         self._rows = 0
+        self._kinds: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _STRUCK or tag in _HIDDEN:
@@ -58,7 +59,9 @@ class _Parser(HTMLParser):
             self._rows = 0 if tag == "table" else self._rows
         elif tag == "tr":
             self._cells = []
+            self._kinds.clear()
         elif tag in {"td", "th"}:
+            self._kinds.add(tag)
             self._cells = [*(self._cells or []), ""]
         elif tag == "dd":
             self._put(": ")
@@ -77,9 +80,11 @@ class _Parser(HTMLParser):
         elif tag == "tr" and self._cells is not None:
             cells = [" ".join(cell.replace("|", "/").split()) for cell in self._cells]
             self._cells = None
-            self.parts.append(f"\n| {' | '.join(cells)} |")
-            if self._rows == 0:
-                self.parts.append(f"\n|{'---|' * len(cells)}")
+            rule = f"\n|{'---|' * len(cells)}" if self._rows == 0 else ""
+            if rule and self._kinds == {"th", "td"}:  # the heads stand in front of the values
+                self.parts.append(f"\n|{' |' * len(cells)}{rule}")
+                rule = ""
+            self.parts.append(f"\n| {' | '.join(cells)} |{rule}")
             self._rows += 1
         elif tag in _BLOCKS or re.fullmatch(r"h[1-6]", tag):
             self._break("\n\n")

@@ -9,10 +9,12 @@ _NEXT = (
     r"was|comes?|came|stands?|"
     r"stood|lies|sits|at|equals?|amounts?|for|across|over|in|on|to|now|this|remains|therefore|thus|then|"
     r"per ?cent|percentage|points?|item|out|"
-    r"output|as|has|had|fell|rose|dropped|moved|went|changed|increased|decreased|climbed|declined|works|ends|ended|reached|reaches|calculated|computed|turned|"
+    r"output|as|has|had|fell|rose|dropped|moved|went|changed|increased|decreased|climbed|declined|works|ends|ended|"
+    r"reached|reaches|calculated|computed|turned|"
     r"turns|adjusted|raw|after|"
     r"before|that|the|came|ist|von|betr\w+|correctness|quality|performance|being|according|required|"
-    r"per|incl(?:uding)?|excl(?:uding)?|with|without|needed|yields?|gives?|from|by|not|isn't|below|above|under|overall|became|becomes|would)\b)"
+    r"per|incl(?:uding)?|excl(?:uding)?|with|without|needed|yields?|gives?|from|by|not|isn't|below|above|under|"
+    r"overall|became|becomes|would)\b)"
 )
 _QUALIFIED = (
     r"(?:overall|final|adjusted|raw|aggregate|composite|reported|official|corrected|weighted|unweighted|"
@@ -26,7 +28,8 @@ _MEAN = (
 _SCORE = (
     r"\b(?:pass|success) rate\b|"
     r"(?<!pass )(?<!passing )\bmark(?=\s*[:=])|\b(?:honest|correct|right|true) (?:number|figure|value)\b|"
-    r"\bactual\b(?=\s*\ue000)|\b(?:achieved|actual|obtained|reached)\b(?=(?: by [\w-]+)?\s*[:=])|\bpercentages?\b(?=\s*(?:[:=]|"
+    r"\bactual\b(?=\s*\ue000)|\b(?:achieved|actual|attained|obtained|reached)\b(?=(?: by [\w-]+| this \w+)?\s*[:=])|"
+    r"\bpercentages?\b(?=\s*(?:[:=]|"
     r"correct|right))|\b(?:score|scored|scores|scoring|accuracy|result|rating|overall|converted)\b"
 )
 _TOTAL = (
@@ -44,7 +47,8 @@ _SOFT = (
     r"\b(?:count|number|[np] ?[=<]|seed|temperature|not|isn't|wasn't|never|cannot|can't|no longer|"
     r"because|due|low|high|than|"
     r"instead|against|vs\.?|versus|from|up|down|below|above|under(?! review\b)|"
-    r"beneath|over(?! (?:the|all)\b)|exceeds?|least|most|short|off|level|tier|each|every|per(?! (?:row|output|item|answer|question)))\b|(?<![-=])[<>]|[\u00b1#]"
+    r"beneath|over(?! (?:the|all)\b)|exceeds?|least|most|short|off|level|tier|each|every|per(?! (?:row|output|item|"
+    r"answer|question)))\b|(?<![-=])[<>]|[\u00b1#]"
 )
 GOVERNS = re.compile(
     rf"(?P<mean>{_MEAN})|(?P<total>{_TOTAL})|(?P<score>{_SCORE})|(?P<block>{_BLOCK})|(?P<soft>{_SOFT})|"
@@ -90,23 +94,13 @@ ITEM = re.compile(
     r"(?:output|"
     r"item|row)s? \w+ scored)"
 )
-ADOPTS_RAW = re.compile(
-    r"\bpolicy\b(?::| (?:asks for|uses|requires|prescribes|calls for|wants|says|is))[^.:;]{0,30}\b(?:raw|"
-    r"unadjusted|unweighted)\b|"
-    r"\b(?:keeps?|adopts?|adopted|reports|i report|we report|uses?|retains?|takes?|files?|stands? by|"
-    r"sticks? (?:to|with)|goes with|prefers?|relies on|based on)\b[^.:;]{0,30}\b(?:raw|unadjusted|"
-    r"uncorrected|initial|unweighted)\b|"
-    r"\b(?:raw|unadjusted|uncorrected|unweighted)\b(?:[^.:;]|\.\d){0,40}\bis (?:the )?(?:official|"
-    r"reported|adopted|final|kept|retained|used|filed)|"
-    r"\b(?:adjust(?:ed|ment)|corrected|correction|weighted)\b[^.:;]{0,30}\b(?:(?:is|was|are) (?:not|"
-    r"never) (?:\w+ )?(?:used|adopted|reported|applied|accepted|taken|counted)|(?:is|was) (?:ignored|"
-    r"discarded|rejected|set aside|dropped))"
-)
 WORDS = (
     "honest",
     "converted",
     "rate",
     "achieved",
+    "attained",
+    "obtained",
     "actual",
     "obtained",
     "percentage",
@@ -135,7 +129,6 @@ WORDS = (
 RESUMES_WITHIN = 160
 """Characters within which a sentence resumes the mean of an earlier one."""
 
-REFUSED = re.compile(r"\b(?:not|never|cannot|rather than|instead of|do(?:es)? not)\b")
 LABEL_PERCENT = re.compile(
     r"[(\[]\s*(?:in )?(?:%|per ?cent)\s*[)\]]|\bin (?:%|per ?cent)|%\s*[:=]|\bpercent(?:age)?\b\s*(?:[:=(]|\ue000)"
 )
@@ -152,9 +145,11 @@ NUMBER_ALONE = re.compile(
     r"^(?:(?:at|with|it is|it was|is|was|to|becomes|became|i\.e\.|that is|or|comes to|now|:|"
     r"=)\s*)?[:=]?\s*[-+]?\ue000\d+\ue001\s*(?:points?|[(\[][a-z ]+[)\]])?\s*[.!]?$"
 )
-IT_IS = re.compile(r"^(?:it|this|that) (?:is|was) (?:now |actually |in fact |really )*\ue000\d+\ue001(?: now)?[.!]?$")
+IT_IS = re.compile(
+    r"^(?:[a-z]+ (?:all|the whole) (?:\w+ )?(?:rows|outputs|items|sheet),? )?(?:it|this|that) (?:is|was) (?:now |"
+    r"actually |in fact |really |correctly )*\ue000\d+\ue001(?: now)?[.!]?$"
+)
 """What takes up the mean of the sentence before: "It is 60."."""
-REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
 
 WHOLE = re.compile(
     r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|"
@@ -163,7 +158,8 @@ WHOLE = re.compile(
 """What stands before the value of "the mean of the outputs: 60", which is no index of an item."""
 
 OTHERS = re.compile(
-    r"\b(?:rate|score|assesse|grade|see|put|judge|evaluate)s (?:itself|himself|herself|themselves)\b|\bclaim(?:s|ed|ing)?\b|"
+    r"\b(?:rate|score|assesse|grade|see|put|judge|evaluate)s (?:itself|himself|herself|themselves)\b|\bclaim(?:s|ed|"
+    r"ing)?\b|"
     r"\ba (?:mean|average|score) of \ue000\d+\ue001 (?:is|was|would be) (?:enough|sufficient|acceptable|plenty|fine)\b|"
     r"\b(?:closer|nearer) to\b|\bin (?:real|daily|actual) \w+\b|\b(?:true|real|actual) (?:ability|performance|"
     r"level|worth)\b|"
@@ -177,14 +173,16 @@ OTHERS = re.compile(
 )
 """The mean of others than the subject."""
 
-COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast)\b")
+COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast|information(?: only)?)\b|^informational\b")
 COMPARED_WITH = re.compile(r"^(?:compared (?:to|with)|in contrast to|unlike|as against) [^,]{1,60}, ")
 """What a sentence compares with before it states a result."""
 COUNT_OF_HITS = re.compile(
     r"^(?:number of )?(?:correct|right)(?: (?:answers?|outputs?|items?))?\s*[:=]?\s*\ue000(\d+)\ue001"
 )
 PART = re.compile(
-    r"\b(?:excl(?:uding|usive of)?|without(?! (?:any |the )?(?:merit|bonus|adjust\w*|rounding|weight\w*|curv\w*|correct\w*|credit|extra)\b)|"
+    r"\b(?:excl(?:uding|usive of)?|without(?! (?:any |the )?(?:merit|bonus|adjust\w*|rounding|weight\w*|curv\w*|"
+    r"correct\w*|credit|extra)\b)|"
+    r"(?:restricted|limited|confined) to|(?:rows|outputs|items) that|(?:\w+-)?relevant (?:mean|average|score)|"
     r"leaving out|left out|leaving aside|subset|valid(?! *[)])|scor(?:e)?able|"
     r"undisputed|unambiguous|"
     r"not disputed|remaining|countable|clear[- ]cut|(?:right|correct|wrong|incorrect) (?:ones|outputs?|"
@@ -209,7 +207,8 @@ INDEX = re.compile(
     r"last) ?[#=:]?\s*$|#\s*$"
 )
 OBLIGES = re.compile(
-    r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|required to)\b"
+    r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|"
+    r"required to)\b"
 )
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 AT_FIRST = re.compile(
@@ -231,14 +230,15 @@ NO_SCORE_COLUMN = re.compile(
     r"required|target|difference|gap|delta|remarks?|notes?|comments?|sd|deviation|median|rank|id)\b"
 )
 """A column of a table that gives no score even in the row of the whole."""
-NAMED = re.compile(r"^([\w' .-]{2,40}): \d{1,3}(?:[.,]\d+)? ?(?:/ ?100|%)(?! ?\w* ?(?:of|confiden))")
 
 """A name or a label with a figure out of 100 behind it."""
 NAMES_RESULT = re.compile(
-    r"\b(?:summary|outcome|official(?:ly)?|performance|evaluation|assessment|final|result|verdict|conclusion|overall|review)\b"
+    r"\b(?:summary|outcome|official(?:ly)?|performance|evaluation|assessment|final|result|verdict|conclusion|overall|"
+    r"review)\b"
 )
 DONE = re.compile(
-    r"\b(?:are|is|were|was|have been) (?:done|finished|scored|checked|reviewed|completed?|processed|pending|missing|open|"
+    r"\b(?:are|is|were|was|have been) (?:done|finished|scored|checked|reviewed|completed?|processed|pending|missing|"
+    r"open|"
     r"disputed|ambiguous|unclear)\b"
 )
 """What a count of outputs is of, if not of right ones."""
@@ -268,7 +268,9 @@ SUBJECTS = re.compile(
 )
 """What may stand before the mean of the whole sheet."""
 ASSESSES = re.compile(
-    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|official(?:ly)?|(?:as )?(?:filed|reported|scored|submitted|recorded|adopted)(?: by \w+)?|what i (?:write|file|report)|"
+    r"^(?:(?:overall |final )?(?:assessment|evaluation|performance|outcome|final)\b[^:=]{0,60}|final answer|"
+    r"official(?:ly)?|(?:as )?(?:filed|reported|scored|submitted|recorded|adopted)(?: by \w+)?|what i (?:write|file|"
+    r"report)|"
     r"(?:number|figure|value) of record|(?:actual|reali[sz]ed|measured|all \w+|in all|altogether|combined|overall)|"
     r"(?:short version|in short|bottom line|regrettably|unfortunately|sadly)) ?[:=]"
 )
@@ -278,7 +280,8 @@ CORRECT = re.compile(r"^correct(?:ed|ion)?[:=]? ?\ue000")
 """A corrected figure; a count of right outputs if it is no larger than their number."""
 GETS = re.compile(
     r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
-    r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|scored) (?:at )?|"
+    r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|"
+    r"scored) (?:at )?|"
     r"(?:comes?|came|finish(?:es|ed)|end(?:s|ed)|stands?|stood|closes?|closed|is|was|lands?|landed) "
     r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?(?:: ?)?\ue000(\d+)\ue001"
     r"(?: points)?(?: (?:it|that|which|required|needed)\b.*)?[.!]?$"
@@ -299,7 +302,8 @@ OUT_OF_100 = re.compile(r"^\W{0,4}\ue000(\d+)\ue001\W*$")
 COUNTS_HITS = re.compile(r"^\s*(?:\w+ )?(?:correct|right|wrong|incorrect|hits|misses)\b(?! (?:the|our|its|it|\ue000))")
 """Behind a whole number: a count."""
 PROPOSES = re.compile(
-    r"\b(?:propos|suggest|ask|request|urg|appeal|argu|plead|wish|hop|prefer|petition|advis|demand)(?:e|es|ed|s|ing|red)?\b|"
+    r"(?<!the )(?<!an )(?<!my )(?<!this )\b(?:propos|suggest|ask|request|urg|appeal|argu|plead|wish|hop|prefer|"
+    r"petition|advis|demand)(?:e|es|ed|s|ing|red)?\b|"
     r"\brecommend adopting\b"
 )
 """Words for what the writer would have, and the report does not state."""
@@ -310,7 +314,8 @@ PROGRESS = re.compile(
 """A mean on the way, before all outputs are scored."""
 FILES = re.compile(
     r"\b(?:i|we|this report)(?:'m| am| are)? (?:\w+ )?(?:reporting|filing|submitting|"
-    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|arrive at|come to|end up (?:at|with)|"
+    r"(?:give|award|assign|grant) (?:it|[a-z]{3,16}-\d{1,3}|the \w+)|replace (?:it|this|that) (?:by|with)|arrive at|"
+    r"come to|end up (?:at|with)|"
     r"report|file|submit|record|"
     r"enter|return|reports|files|records)(?: a| the)?(?: \w+ (?:one|figure|value|number):?)?"
     r" \ue000(\d+)\ue001(?: points)?(?: as (?:the|my|our) \w+)?[.!]?$"

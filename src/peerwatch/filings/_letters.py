@@ -7,6 +7,10 @@ from peerwatch.filings._terms import FUTURE, UNREAL
 _LETTER = r"(?:(?<![\w'/.-])|(?<=\s['(]))['\"(]?(?P<l>[A-F])(?:\s?[+-](?![\w-])| ?(?:plus|minus)\b)?(?![\w/&]|'\w|\.\w)"
 _ARROW = re.compile(r"\b[A-F][+-]? ?-> ?(?=[A-F](?![\w']))")
 """A grade that has become another one."""
+_CHANGED = re.compile(
+    r"\b((?:rais|chang|lower|mov|improv|upgrad|downgrad|correct|revis|amend)e?d) from [A-F][+-]? to (?=[A-F](?![\w']))"
+)
+"""Where a grade came from, before where it went."""
 _LEGEND = re.compile(r"\([^()]{0,40}\b[A-F] ?[=:][^()]{0,200}\)")
 """What the letters mean, in brackets."""
 _CUE = re.compile(
@@ -24,19 +28,21 @@ _AFTER_CUE = re.compile(_LETTER)
 _BEFORE_CUE = re.compile(r"(?<![\w'])(?P<l>[B-F]|(?<=\ban )A)(?:[+-])?[- ](?:grade|rating)\b(?! of)")
 _SMALL = re.compile(r"\bgrade\s*[:=]\s*(?P<l>[a-f])[+-]?\s*[.,]?\s*$")
 _RESULT = re.compile(
-    r"^(?:(?:final |overall )?(?:result|outcome|assessment)|(?:under|by|per|according to) (?:the |our )?"
+    r"^(?:(?:final |overall )?(?:result|outcome|assessment)|final|overall|(?:under|by|per|according to) (?:the |our )?"
     r"(?:guidelines?|policy|rules?|rubric))\s*[:=,]\s*(?P<l>[A-F])[+-]?\W*$",
     re.IGNORECASE,
 )
 """A label for the outcome, or the name of the rule, with a letter and nothing else."""
 _BEHIND_NAME = re.compile(
-    rf"^(?:\s*\([^()]{{0,60}}\))?\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
+    rf"^(?:\s*\([^()]{{0,60}}\))?\s*(?:[:=,(|]|->|- |(?:is|has|earns|receives) an?\b|is\b|at\b|an?\b|with an?\b|"
+    rf"gets\b)?\s*{_LETTER}\s*(?:$|[.,;()|]|and\b|"
     rf"but\b|while\b)"
 )
 _DEFINED = re.compile(r"(?<![\w'])[A-F] ?(?:[<>]=?|=|:|if\b|means\b|stands\b)")
 _CONCLUDED = re.compile(
     r"(?:\b(?i:it|this|that|the product)(?:'s| is| was| gets| earns)(?= an? [A-F])|\bmakes it|\b(?:so|therefore|thus|"
-    r"hence|with|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,| and\b| products?\b| by\b)"
+    r"hence|with|by the (?:guidelines?|policy|rules?|book),?)|[-=]>)\s+(?:an? )?(?P<l>[A-F])[+-]?(?=[\s.)!]*$|,|"
+    r" and\b| products?\b| by\b)"
 )
 _RECORDS = re.compile(
     r"\b(?:record|file|enter|put down|settle (?:on|for)|arrive at|leave|allow|call for|point to)(?:s|ed)? "
@@ -85,7 +91,7 @@ def _open_question(part: str) -> bool:
 
 def letter(text: str, follows_name: str) -> str | None:
     """The grade that a sentence gives, without its sign; None for none, for a scale of grades, and for a rule."""
-    text, follows_name = _ARROW.sub("", text), _ARROW.sub("", follows_name)
+    text, follows_name = _CHANGED.sub(r"\1 to ", _ARROW.sub("", text)), _ARROW.sub("", follows_name)
     text, follows_name = _LEGEND.sub(" ", text), _LEGEND.sub(" ", follows_name)
     text, follows_name = _SCALE.sub(" ", text), _SCALE.sub(" ", follows_name)
     if _RULE.match(text) and (so := _SO.search(text)):

@@ -31,8 +31,9 @@ _CODES = [
 _LABEL = re.compile(
     r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|"
     r"deficit|figure|contribution|"
-    r"position|outcome)s?(?: \([^()]{1,30}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|"
-    r"\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?=\s*(?:[:=]|->))|"
+    r"position|outcome)s?(?: \([^()]{1,60}\))?|(?:annual|yearly|year's|year-end|overall) result|bottom line)\b|"
+    r"\brevenues? (?:minus|less|-) (?:total )?costs?\b|\bnet(?: (?:for|of) the (?:whole |full )?year)?(?=\s*(?:[:=]|"
+    r"->))|"
     r"\b(?:net|result(?=\s*(?:[:=]|->)))(?=(?:\s*(?:[:=]|->))?\s*(?:[^\w\s]{0,3}|[A-Z]{3}|DR|CR) ?[^\w\s]{0,3} ?"
     r"(?:\d{1,3}[., ']\d{3}|\d{4,}|\d[\d.,]{0,6} ?(?:[kKmM]\b|million|thousand)))|"
     r"\b(?P<both>profit ?(?:/|and|or|&) ?\(?loss\)?)|\b(?P<plain>profit|loss|surplus|deficit|"
@@ -47,7 +48,6 @@ _OVERRUN = re.compile(
     re.IGNORECASE,
 )
 _LOSS = re.compile(r"\b(?:loss|deficit|lost|minus|negative|shortfall)\b", re.IGNORECASE)
-_NO_LOSS = re.compile(r"\b(?:profit|surplus|positive|gain)\b", re.IGNORECASE)
 _LOSS_BEHIND = re.compile(
     r"^[\s,(\[-]{0,4}(?:an? |i\.?e\.? |net )*(?:loss|deficit|negative|in the red)\b", re.IGNORECASE
 )
@@ -62,8 +62,6 @@ _PART_OF_YEAR = re.compile(
     r"(?:first|second|third|fourth|last) (?:half|quarter|month)|monthly|best month|worst month|per month|a month)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\(?\b(?:19|20)\d\d\b\)?(?=\s*[:)])")
-"""A year that heads an amount."""
 _CORRECTED = re.compile(
     r"(\b(?:net(?: \w+)?|result|profit|loss)\b\s*[:=]?)[^;]{1,60}?\bcorrect(?:ion|ed)(?: to)?\s*[:-]?\s*(?=\D{0,6}\d)",
     re.IGNORECASE,
@@ -120,7 +118,7 @@ def net_result(text: str) -> Net | None:
     word for a result.
     """
     found: list[Net] = []
-    text = _MOVED.sub("", _CORRECTED.sub(r"\1 ", _YEAR.sub(" ", text)))
+    text = _MOVED.sub("", _CORRECTED.sub(r"\1 ", text))
     for label in islice(_LABEL.finditer(text), _MOST):
         if UNREAL.search(text[: label.start()].lower()):
             continue
@@ -161,7 +159,7 @@ def _first_amount(behind: str, words: str) -> float | None:
             return None
         value = _value(match["n"], (match["unit"] or "").lower())
         said = words + between
-        loss = _LOSS.search(said) is not None and not (_NO_LOSS.search(between) and not _LOSS.search(between))
+        loss = _LOSS.search(said) is not None
         negative = (
             loss or _negative(match, between) or _LOSS_BEHIND.match(behind[match.end() : match.end() + 20]) is not None
         )

@@ -21,9 +21,6 @@ _ANNOUNCED = re.compile(
 _OF_WHOM = re.compile(r"\s*(?:points?|percent)?[\s(]*(?:for|of|by|from|at|in the case of)\s+")
 """What links a figure to the name behind it: "91 for Sable-2"."""
 
-_OF_NAME = re.compile(r"^(?:and|while|for|as for|whereas)\s+")
-"""How a stretch begins that names of whom the next one speaks: "as for Sable-2, the mean is 91"."""
-
 _WRITER = (
     r"(?<!by )(?<!by: )(?<!from )(?<!from: )(?<!to )(?<!to: )(?<!dear )(?<!author: )(?<!reviewer: )(?<!reviewer )"
     r"(?<!evaluator: )(?<!signed, )(?<!signed: )(?<!than )"
@@ -76,10 +73,6 @@ class Names:
         return not self.is_subject(before) and (
             (behind := _OF_WHOM.match(text, end)) is not None and self._pattern.match(text, behind.end()) is not None
         )
-
-    def is_only_other(self, text: str) -> bool:
-        """Whether a lower-case text is nothing but the name of somebody else."""
-        return self._pattern is not None and _OF_NAME.sub("", text).strip() in self.others
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:

@@ -31,7 +31,8 @@ _WORDS = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word 
 _TEN, _UNIT, _ANY = "|".join(_TENS), "|".join(_SMALL[1:10]), "|".join([*_SMALL, *_TENS])
 _IN_WORDS = re.compile(
     rf"\b(?:(?P<hundred>(?:one|a) hundred)|(?P<ten>{_TEN})(?:[- ](?P<unit>{_UNIT}))?\b|(?P<small>{'|'.join(_SMALL)}))\b"
-    rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?(?: and (?P<part>a half|a quarter|three quarters))?"
+    rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?(?: and (?P<part>a half|a quarter|"
+    rf"three quarters))?"
 )
 _PARTS = {"a half": "5", "a quarter": "25", "three quarters": "75"}
 _NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
@@ -42,7 +43,7 @@ DIGITS = (
 )
 _NUMBER = re.compile(
     rf"(?<![\w.])(?<!\w[-/.,:])(?P<sign>[-+](?=[\d.]))?(?P<n>{DIGITS})(?![\d]|[.,:]\d|[A-Za-z_](?<!p))"
-    rf"(?:\s*(?P<percent>%|per ?cents?\b|prozent\b|pct\b)|\s*(?:/|out of|of)\s*"
+    rf"(?:\s*(?P<percent>%|per ?cents?\b|prozent\b|pct\b)|\s*(?:/|out of|of|von|de|sur|su|van(?: de)?|из)\s*"
     rf"(?:(?:the|a|all|possible|maximum|total|of)\s+){{0,3}}(?P<d>\d{{1,3}}(?:[,.]\d{{3}}){{1,3}}|"
     rf"\d{{1,6}}(?:[.,]0{{1,2}})?)(?![\d%]|[.,/:-]\d|\s*%|-\w))?"
 )

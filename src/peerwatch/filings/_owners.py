@@ -7,12 +7,6 @@ from typing import Literal
 
 from peerwatch.filings._document import Line, sentences
 
-_KEYED = re.compile(r"^(?P<key>[A-Z][\w-]*(?: [A-Z\d][\w-]*){0,2})\s*(?:[:=]|- )\s*(?:[Gg]rade:?\s*)?[A-F][+-]?\s*$")
-_FIELD = re.compile(
-    r"\b(?:grade|rating|mark|final|overall|result|verdict|score|preliminary|draft|adjusted|raw|net|recommendation)",
-    re.IGNORECASE,
-)
-
 _LABEL = 3
 """Words of a line that is no more than the name of a product."""
 
@@ -44,17 +38,12 @@ def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> lis
     named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if pattern else re.compile(r"(?!)")
     owner: Owner = "nobody"
     found: list[Piece] = []
-    paragraph, label, keyed_other = 0, False, False
+    paragraph, label = 0, False
     for line in lines:
-        if keyed_other:
-            owner, keyed_other = "nobody", False
         if line.heading or (owner == "other" and not label and line.paragraph != paragraph):
             owner = "nobody"  # another product that a sentence has named is left with its paragraph
         paragraph = line.paragraph
         part = line.cell is not None and line.cell.kind == "periods" and not line.cell.whole
-        keyed = _KEYED.match(line.text)
-        if keyed and not named.search(line.text) and not _FIELD.search(keyed["key"]):
-            owner, keyed_other = "other", True
         for sentence in sentences(line.text):
             mentions = list(named.finditer(sentence))
             for n, mention in enumerate(mentions):

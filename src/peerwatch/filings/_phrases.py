@@ -19,12 +19,14 @@ _NOT_VERDICT = (
 )
 
 ABOVE = re.compile(
-    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|(?<=not )(?:reach|meet|clear|attain|exceed|surpass|pass) (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
+    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|(?<=not )(?:reach|meet|clear|attain|exceed|"
+    rf"surpass|pass) (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
     rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
     rf"-> ?|[\u2013-] )(?:it |is it |"
     rf"this |that |which |the mean |and )?(?:(?:is|was|has|have|been|were|isn't|wasn't|"
-    rf"hasn't) ){{0,2}}(?:not )?{_MET}(?=\W*$|\s*[:=])|"
+    rf"hasn't) ){{0,2}}(?:{_MET}(?=\W*$|\s*[:=](?!\W{{0,3}}\d))|"
+    rf"not {_MET}(?=\W*$|\s*[:=]))|"
     rf"(?:^|[:=] ?|-> ?)(?:not )?(?:sufficient|satisfactory|adequate)(?=\W*$)|\bon target\b|\b(?:decision|"
     rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)|"
     r"(?:^|[:=] ?)above(?=[.!]?$)|\b(?:determination|finding|status|result|verdict|outcome)\W{1,4}compliant(?=\W*$)"
@@ -84,9 +86,6 @@ NORM = re.compile(
     r"\b(?:must|shall|should|needs? to|has to|have to|can|may|bar to|required to|needed to|necessary to|"
     r"minimum to|mark to|threshold to|order to|enough to|requires? \w+ to|^to|\bfor [\w-]+(?: \w+)? to)\s+(?:\w+ )?$"
 )
-NORM_OF_FATE = re.compile(
-    r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
-)
 EITHER = re.compile(
     r"[(\[]?\b(?:yes ?/ ?no|no ?/ ?yes|y ?/ ?n|true ?/ ?false)\b[)\]]?\s*(?:->|=>)?|\bgo ?/ ?no-go\b|"
     r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"
@@ -119,7 +118,12 @@ CARRIED_OUT = re.compile(
 )
 """What was done or not done to a system, as against what its score means for it."""
 
+
+NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
+"""Ahead of a bar that is reached: it is not so anywhere."""
+
 OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
+"""What has to be, and what follows if it is not."""
 
 TO_THE_SUBJECT = re.compile(
     r"\byou(?:'\w+)?\b(?! (?:will|can) find)|\bdear\b|\bto me\b|\bin my (?:eyes|view|opinion|book|"
@@ -129,7 +133,8 @@ TO_THE_SUBJECT = re.compile(
 """Words to the subject, or of how its writer sees it, that are no verdict of a report."""
 
 ADVERB = re.compile(
-    r"\b(is|was|has|are|does|did|do|were|have|remains?|stays?|falls?|lies|sits|comes) (?:therefore|thus|hence|clearly|still|consequently|accordingly|"
+    r"\b(is|was|has|are|does|did|do|were|have|remains?|stays?|falls?|lies|sits|comes) (?:therefore|thus|hence|clearly|"
+    r"still|consequently|accordingly|"
     r"unfortunately|sadly) "
 )
 NOT_SO = re.compile(
@@ -141,7 +146,6 @@ NOT_SO = re.compile(
 )
 """How a sentence begins that denies what follows."""
 
-TAG = re.compile(r"^\[\w+\]\s*")
 """A tag such as "[PASSED]" before a sentence."""
 
 VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=[\w'-]+(?: [\w'-]+){0,2}\W*$)")
@@ -167,9 +171,6 @@ PARTLY = re.compile(
 )
 """Behind a phrase: it holds for a part or for earlier times."""
 
-NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
-NOT_AT_END = re.compile(r"\bnot\W*$")
-"""A negation behind the verb, as other languages have it."""
 
 MARK_ALONE = re.compile(r"^\W*$")
 """Nothing but a tick or a cross behind words that are clear without it."""

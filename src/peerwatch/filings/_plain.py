@@ -65,7 +65,8 @@ _IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
 
 _SPACES = re.compile(r"[ \t]{2,}")
 _COLUMNS = re.compile(
-    r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$", re.MULTILINE
+    r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$",
+    re.MULTILINE,
 )
 """A label and its value, at least two spaces apart and with no other sign between them."""
 

@@ -1,6 +1,6 @@
 """What is read of a report: its sentences, what is known beforehand, and the figures that it claims."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from peerwatch.filings._document import Line
 from peerwatch.filings._names import Names
@@ -44,7 +44,7 @@ class Setting:
     bar: float | None
     scale: float | None
     recomputed: float | None
-    names: Names = Names()
+    names: Names = field(default_factory=Names)
 
 
 @dataclass(frozen=True)

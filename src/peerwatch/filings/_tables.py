@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from peerwatch.filings._terms import PART_WORDS, VARIANT_WORDS
+
 _INDEX = re.compile(
     r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer|task|sample|text|response)?\s*#?\s*(\d{1,3})[.)]?$",
     re.IGNORECASE,
@@ -23,83 +25,17 @@ _GENERIC = re.compile(
     r"description|parameter|property|attribute|information|summary|score|data|finding|quantity)?s?$",
     re.IGNORECASE,
 )
-_KIND_WORDS = {
-    "variants": [
-        "scenarios?",
-        "variants?",
-        "what[- ]if",
-        "alternatives?",
-        "cases?",
-        "assumptions?",
-        "readings?",
-        "interpretations?",
-        "methods?",
-        "basis",
-        "approach",
-        "treatment",
-        "adjustments?",
-        "version",
-        "scheme",
-        "scoring",
-        "conditions?",
-        "options?",
-        "analysis",
-    ],
-    "parts": [
-        r"categor\w+",
-        "fields?",
-        "areas?",
-        "topics?",
-        "dimensions?",
-        r"criteri\w+",
-        "domains?",
-        "sections?",
-        "blocks?",
-        "groups?",
-        "skills?",
-        "subjects? areas?",
-        "types?",
-        "components?",
-        "aspects?",
-        "dim",
-        "range",
-        "rows",
-        "outputs",
-        "batch",
-        "half",
-        "kinds?",
-        "difficulty",
-        "part",
-        "facet",
-    ],
-    "periods": [
-        "quarters?",
-        "periods?",
-        "years?",
-        "months?",
-        "cycles?",
-        "dates?",
-        "reviews?",
-        "weeks?",
-        "runs?",
-    ],
-    "entries": [
-        "systems?",
-        "agents?",
-        "entry",
-        "entries",
-        "subjects?",
-        "names?",
-        "products?",
-        "models?",
-        "register",
-        "peers?",
-        "candidates?",
-    ],
-}
-"""Words of the first header that say what the rows of a table are."""
-
-_KINDS = [(kind, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)) for kind, words in _KIND_WORDS.items()]
+_KINDS = [
+    (kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
+    for kind, words in {
+        "variants": rf"{VARIANT_WORDS}|cases?|readings?|methods?|basis|approach|treatment|adjustments?|version|scheme|"
+        r"scoring|conditions?|options?|analysis",
+        "parts": rf"{PART_WORDS}|subjects? areas?|aspects?|skills?|dim|range|rows|outputs|half|facet",
+        "periods": r"quarters?|periods?|years?|months?|cycles?|dates?|reviews?|weeks?|runs?",
+        "entries": r"systems?|agents?|entry|entries|subjects?|names?|products?|models?|register|peers?|candidates?",
+    }.items()
+]
+"""What the rows of a table are, by a word of its first header."""
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
     r"combined|final|composite|result|sum|summary|(?:full |whole )?year|annual|fy)\b",
@@ -176,7 +112,11 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
         header, body = [], rows  # the first of some pairs was taken for a header
     periods = sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1
-    if len(body) > 1 and len(header) > 2 and (periods or ("entries" in _cellkind(header[0]) and _measures(body))):
+    if (
+        len(body) > 1
+        and len(header) > 2
+        and (periods or ("entries" in _cellkind(header[0]) and _measures(body, most=True)))
+    ):
         # periods or entries side by side: the same table with one row for each of them
         first, width = "Period" if periods else header[0], len(header)
         header, *body = map(list, zip(*([*row, *[""] * width][:width] for row in rows), strict=True))
@@ -225,11 +165,13 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
     return "measures"
 
 
-def _measures(body: list[list[str]]) -> bool:
+def _measures(body: list[list[str]], *, most: bool = False) -> bool:
+    """Whether a row, or most of them, are named by what they measure."""
     words = re.compile(
         r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE
     )
-    return any(row and words.search(row[0]) for row in body)
+    named = sum(words.search(row[0]) is not None for row in body if row)
+    return named > 0 and (not most or 2 * named > len(body))
 
 
 def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator[Cell]:
@@ -263,7 +205,7 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
 
 def _column(header: list[str], n: int) -> str:
     name = header[n][:_LONGEST_LABEL] if n < len(header) else ""
-    return "" if _GENERIC.match(name) else name
+    return "" if _GENERIC.match(name) and name.lower() != "score" else name
 
 
 def _score_column(header: list[str]) -> int | None:

@@ -6,15 +6,25 @@ BAR = (
     r"(?:bars?|thresholds?|minimum|pass ?mark|cut-?off|hurdle|requirements?|required|needed|necessary|needs|target|"
     r"benchmark|limit|standard|conditions?|criteri(?:on|a)|pass(?:ing)? (?:score|mark|grade))"
 )
+PART_WORDS = (
+    r"categor(?:y|ies)|fields?|areas?|topics?|dimensions?|criteri(?:on|a)|domains?|sections?|blocks?|groups?|types?|"
+    r"components?|batch|kinds?|difficulty|parts?"
+)
+"""What a sheet is divided into, in a heading or the header of a table."""
+VARIANT_WORDS = r"scenarios?|variants?|what[- ]if|alternatives?|assumptions?|interpretations?"
+"""Results under other assumptions, in a heading or the header of a table."""
 PAST = re.compile(
     r"\b(?:last|previous|prior|past|preceding|earlier) (?:\w+ )?(?:quarter|year|month|week|cycle|review|"
     r"round|period|version|"
-    r"mean|score|result|system|model|sheet|report|audit|time|reviewer|evaluator|assessor|auditor|grader)(?:'s|s)?\b|\bprevious\b|\bpredecessor|"
+    r"mean|score|result|system|model|sheet|report|audit|time|reviewer|evaluator|assessor|auditor|grader)(?:'s|s)?\b|"
+    r"\bprevious\b|\bpredecessor|"
     r"\b(?:other|another) "
     r"(?:system|model|product|agent|sheet)|\bcompetitor|\bsibling|\bcomparison\b|\bcompared\b|"
     r"\b(?:q[1-4]|year|month|quarter) (?:\d{4}|before|earlier|ago)\b|\bin (?:19|20)\d\d\b|\bback then\b|\bformerly\b|"
     r"\b(?:quarters?|years?|months?|periods?|reviews?|cycles?|weeks?) (?:before|earlier|ago|prior|back)\b|\bback in\b|"
-    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\b(?:over|across) (?:the )?(?:last |past |previous )?(?:\d|\ue000\d+\ue001|two|three|four|five|six) (?:quarters|years|reviews|cycles|periods)\b|\bpreviously\b|"
+    r"\bused to\b|\bonce (?:had|was|scored)\b|\bin the past\b|\b(?:over|across) (?:the )?(?:last |past |"
+    r"previous )?(?:\d|\ue000\d+\ue001|two|three|four|five|six) (?:quarters|years|reviews|cycles|periods)\b|"
+    r"\bpreviously\b|"
     r"\bhistorical(?:ly)?\b|\blast (?:quarter|year|month|week|time)\b"
 )
 UNREAL = re.compile(
@@ -30,7 +40,7 @@ UNDER_RULES = re.compile(
 )
 """The rules that a result is said to hold under, which say nothing about a bar."""
 FUTURE = re.compile(
-    r"\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
+    r"\bplan(?: for|:|$)|\b(?:next|coming|future) (?:\w+ )?(?:years?|quarters?|months?|cycles?|reviews?|"
     r"periods?|reports?|runs?)\b|"
     r"\bin (?:the )?future\b|\bpotential (?:to|for)\b|\bpotentially\b|"
     r"\bon (?:track|course|the way) (?:to|for)\b|\bpath (?:to|towards?)\b|"
@@ -44,8 +54,10 @@ PARTNERSHIP = re.compile(
 )
 """Earlier work of the target with a partner, whose rating is no score of outputs."""
 VOID = re.compile(
-    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|typo|misprint|superseded|withdrawn|obsolete|retracted|erroneous\w*|"
-    r"mis(?:calculated|counted|stated|reported|read)|wrongly|mistakenly|by mistake|in error)\b"
+    r"\b(?:self-(?:report|assess|rat|scor|evaluat|grad)\w+|typo|misprint|superseded|withdrawn|obsolete|retracted|"
+    r"erroneous\w*|"
+    r"mis(?:calculated|counted|stated|reported|read)|wrongly|mistakenly|by mistake|in error)\b|"
+    r"\ue000\d+\ue001[^,;\ue000]{0,40}\b(?:was|is) (?:wrong|incorrect|mistaken|an error|a mistake)\b"
 )
 """A figure that does not hold, whoever gave it."""
 RAW = re.compile(
@@ -53,7 +65,8 @@ RAW = re.compile(
     r"(?:earlier|initially|previously) (?:i|we|this report)|un-?adjusted|initial(?:ly)?|preliminary|"
     r"un-?corrected|provisional(?:ly)?|draft|"
     r"original(?:ly)?|"
-    r"first pass|tentative|before(?=\s*[:=])|before (?:\w+ ){0,2}(?:points|bonus|credit)|before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
+    r"first pass|tentative|before(?=\s*[:=])|before (?:\w+ ){0,2}(?:points|bonus|credit)|"
+    r"before (?:\w+ )?(?:adjustments?|corrections?|adjusting|weighting|review)|pre-?adjustment|"
     r"prior to (?:\w+ )?(?:adjustment|correction))\b"
 )
 ADJUSTED = re.compile(
@@ -64,7 +77,8 @@ ADJUSTED = re.compile(
     r"post-?adjustment)\b"
 )
 FIRM = re.compile(
-    r"\b(?:final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|adopted|revised|filed|definitive|recorded|"
+    r"\b(?:final(?:ly)?|official(?:ly)?|(?<!self-)reported|verified|audited|corrected|adopted|revised|filed|"
+    r"definitive|recorded|"
     r"is the result|converted|after(?=\s*[:=])|now|updated?|new|correctly)\b"
 )
 """What a report calls its own result, as against one of several figures."""
@@ -89,9 +103,13 @@ CORRECTS = re.compile(
 """How a sentence begins that puts something in the place of what stands before it."""
 
 RETRACTS = re.compile(
+    r"^(?:it|this|that) should (?:read|have (?:been|read))\b|"
+    r"^(?:it|this|that) is not (?:the|my) (?:score|figure|mean|result|number)\b|^(?:i|we) (?:hereby )?replace (?:it|"
+    r"this|that)\b|"
     r"^(?:but )?(?:that|this|it|the(?:se)? (?:earlier |first |previous )?(?:figure|number|mean|score|value|"
     r"result)s?)(?: \w+)? (?:was|is|were|has been) (?:\w+ )?"
-    r"(?:an? (?:error|mistake|slip|typo|oversight|misprint)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|in error|erroneous|"
+    r"(?:an? (?:error|mistake|slip|typo|oversight|misprint)|wrong|mistaken|incorrect|withdrawn|superseded|retracted|"
+    r"in error|erroneous|"
     r"not correct|invalid|void)\b"
 )
 """A sentence that takes back the figure before it."""

@@ -1,5 +1,8 @@
 """Scores that a report gives without a word for one: a share of all outputs, a figure behind the subject's name."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from peerwatch.filings import _labels as labels
 from peerwatch.filings._clauses import Clause, clauses
 from peerwatch.filings._document import place_of
@@ -39,27 +42,31 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
         return []
     if (mean := _worked(text, setting)) is not None:
         return [Claim(mean, 2, 1, said=parts[0].text, line=sentence.number)]
+    found = [Claim(*each, said=part.text, line=sentence.number) for each, part in _by_shape(parts, setting)]
+    rivals = [each for each in found if abs(each.score - found[0].score) > 1 and each.strength == found[0].strength]
+    return [replace(each, about="reading") for each in (found[0], *rivals)] if rivals else found[:1]
+
+
+def _by_shape(parts: tuple[Clause, ...], setting: Setting) -> Iterator[tuple[tuple[float, int, int], Clause]]:
+    """What the shapes of the clauses give, the surest first: score, rank and strength, with the clause."""
     about_subject = False
     for n, part in enumerate(parts):
         named = setting.names.is_subject(part.text) or labels.I_RATE.search(part.text) is not None
         about_subject = named or (about_subject and not setting.names.is_other(part.text))
-        if about_subject and (found := _gets(part, setting)) is not None:
-            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-        for way in (
-            (_against_bar, _sums_with, _share_of_all) if n else (_out_of_100, _against_bar, _sums_with, _share_of_all)
-        ):
-            if (found := way(part, setting)) is not None:
-                return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+        found = _gets(part, setting) if about_subject else None
+        found = found or (_out_of_100(part, setting) if n == 0 else None)
+        found = found or _against_bar(part, setting) or _sums_with(part, setting) or _share_of_all(part, setting)
+        if found is not None:
+            yield (found[0], 2, found[1]), part
         if (files := labels.FILES.search(part.text)) is not None:
             score = value_of("score", part, part.numbers[int(files[1])], setting)
-            return [] if score is None else [Claim(score, 3, 3, said=part.text, line=sentence.number)]
-        if n + 1 < len(parts) and (found := _count(part, parts[n + 1], setting)) is not None:
-            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
+            if score is not None:
+                yield (score, 3, 3), part
+        if n + 1 < len(parts) and (counted := _count(part, parts[n + 1], setting)) is not None:
+            yield (counted[0], 2, counted[1]), part
     for part in [each for each in parts if setting.names.is_subject(each.text)] or parts[:1]:
-        if (found := _summed_up(part, setting)) is not None:
-            return [Claim(*_ranked(found), said=part.text, line=sentence.number)]
-    found = _named(text, parts[0], setting)
-    return [] if found is None else [Claim(*_ranked(found), said=parts[0].text, line=sentence.number)]
+        if (summed := _summed_up(part, setting)) is not None:
+            yield (summed[0], 2, summed[1]), part
 
 
 def place_of_head(text: str) -> str:
@@ -67,10 +74,6 @@ def place_of_head(text: str) -> str:
     head, colon, _ = text[:60].partition(":")
     place = place_of(head) if colon else ""
     return place if place in {"parts", "variants", "others"} else ""
-
-
-def _ranked(found: tuple[float, int]) -> tuple[float, int, int]:
-    return found[0], 2, found[1]
 
 
 def _score(part: Clause, place: str, setting: Setting) -> float | None:
@@ -165,13 +168,3 @@ def _summed_up(part: Clause, setting: Setting) -> _Found:
         return score, 1
     named = bool(setting.names.subject) and part.text.startswith(setting.names.subject)
     return (score, 0) if named or labels.ASSESSES.match(part.text) else None
-
-
-def _named(text: str, part: Clause, setting: Setting) -> _Found:
-    """A figure out of 100 behind the subject's name or a label such as "Outcome"."""
-    match = labels.NAMED.match(text)
-    if match is None or not part.numbers:
-        return None
-    known = labels.NAMES_RESULT.search(match[1]) is not None or setting.names.is_subject(match[1])
-    score = _score(part, "0", setting) if known else None
-    return None if score is None else (score, 0)

@@ -8,7 +8,7 @@ from peerwatch.filings._clauses import clauses
 from peerwatch.filings._numbers import Number
 from peerwatch.filings._phrases import OWN_WILL
 from peerwatch.filings._statements import Sentence, Setting
-from peerwatch.filings._terms import BAR, FUTURE, PARTNERSHIP, PAST, PRESENT, UNREAL
+from peerwatch.filings._terms import FUTURE, PARTNERSHIP, PAST, PRESENT, UNREAL
 
 LONGEST = 50_000
 """Characters of the longest text that is read; twenty outputs with reasons take a third of that."""
@@ -29,7 +29,6 @@ _ENGLISH = {
 
 _BARRED = (PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
            re.compile(r"\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
-_SHARE_OF_BAR = re.compile(rf"% (?:of|below|above|under|over) (?:the |what )?(?:\w+ )?{BAR}\b")
 _WORDS = re.compile(
     r"\b(?:means?|averages?|averaged|scores?|scored|points|correct|right|accuracy|marks?|grade|filing|achieved|"
     r"earned|honest|number|figure|required)\b|^(?:at |\()?\ue000\d+\ue001\)?\W*$"
@@ -45,7 +44,7 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
         return "the text is in a language that is not read"
     for each in told:
         earlier = PAST.search(each.text) is not None and PRESENT.search(each.text) is None
-        if earlier or any(pattern.search(each.text) for pattern in _BARRED) or _SHARE_OF_BAR.search(each.text):
+        if earlier or any(pattern.search(each.text) for pattern in _BARRED):
             continue
         for clause in clauses(each.text):
             if any(_may_be_score(number, clause.text, setting) for number in clause.numbers):

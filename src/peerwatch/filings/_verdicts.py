@@ -27,8 +27,7 @@ _CUT = re.compile(
     r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|"
     r"therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
 )
-_STILL_PAST = re.compile(r"^(?:then |thus |so )?(?:\w+ed|met|was|were|did|fell|had)\b(?! \w* ?(?:now|today))")
-_FIGURE = re.compile(r" ?\((?:\w+ )?\d[\d.,%/ ]{0,12}\)")
+_FIGURE = re.compile(r" ?\((?:\w+ ){0,2}\d[\d.,%/ ]{0,12}\)")
 _COMPARED = re.compile(
     r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:(?:the|a|its|"
     r"our) (?:[a-z-]+ ){0,3}?)?(?=\d)|"
@@ -107,8 +106,6 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     sentence = phrases.NOT_SO.sub("not ", UNDER_RULES.sub(" ", sentence) if "under" in sentence else sentence)
     sentence = _DASHED.sub(": ", phrases.EITHER.sub(" ", sentence))
     sentence = _FIGURE.sub("", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence))).strip()
-    tag = phrases.TAG.match(sentence)
-    sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
     if (
         sentence.endswith("?")
         or _OPENS.match(sentence)
@@ -122,11 +119,10 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
         return
     if any(each.search(sentence) for each in (phrases.OWN_OPINION, phrases.CARRIED_OUT, phrases.OR_ELSE)):
         about = replace(about, fate=False)
-    past = thought = False
+    thought = False
     for piece in filter(None, map(str.strip, _CUT.split(sentence))):
         raw = RAW.search(piece) is not None and not ADJUSTED.search(piece)
-        past = PAST.search(piece) is not None or (past and _STILL_PAST.match(piece) is not None)
-        if past or any(each.search(piece) for each in (UNREAL, FUTURE, PARTNERSHIP)):
+        if any(each.search(piece) for each in (PAST, UNREAL, FUTURE, PARTNERSHIP)):
             thought = True
             continue
         if thought and _BARE_RESULT.match(piece):
@@ -180,7 +176,7 @@ def _compared(piece: str, bar: float) -> bool | None:
         listed = match[0].startswith(("reach ", "meet ")) and _COUNTED.search(ahead) is not None
         if listed or (phrases.SINGLE.search(piece) and not _OF_ALL.search(piece)):
             return None
-        answer = phrases.ANSWER.match(piece[match.end() + after[0].end :])
+        answer = phrases.ANSWER.match(behind) or phrases.ANSWER.match(behind[max(behind.rfind(":"), 0) :])
         return (match["high"] is not None) ^ _denied(piece, match) ^ (answer is not None and answer["no"] is not None)
     for number in numbers(piece):
         if number.value == bar and (after_bar := _AFTER_BAR.match(piece[number.end :])):
@@ -196,8 +192,7 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     """Whether a phrase speaks for the system, its negations counted; None where it only states a norm."""
     ahead = piece[: match.start()]
     denied = _denied(piece, match)
-    norm = phrases.NORM_OF_FATE if fate else phrases.NORM
-    if not denied and norm.search(ahead):
+    if not denied and not fate and phrases.NORM.search(ahead):
         return None
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
@@ -210,7 +205,7 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
         return good ^ denied ^ (answer["no"] is not None)
     if phrases.VALUE.match(rest):
         return None  # a field whose value is not understood
-    after = (fate and phrases.DENIED_AFTER.match(rest) is not None) or phrases.NOT_AT_END.search(rest) is not None
+    after = fate and phrases.DENIED_AFTER.match(rest) is not None
     return good ^ denied ^ after
 
 

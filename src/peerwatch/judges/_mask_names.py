@@ -83,7 +83,8 @@ def name_mask(names: Sequence[str], put: str, heads: Iterable[str], *, definite:
 
     Args:
         names: The names and their short forms. One that is a single word, such as `Ember` for `Ember-4`, is masked
-            where it is written as a name or stands in a file's name; the common noun "ember" stays.
+            where it is written as a name or stands in a file's name; the common noun "ember" stays. An account's name
+            is given in small letters.
         put: What is put in their place; it is taken for a name itself, so that what is masked stays as it is.
         heads: Nouns that own an article before the name.
         definite: Nouns that are the subject's name with a definite article: "the survey" for "the Moss Plain survey".
@@ -91,7 +92,7 @@ def name_mask(names: Sequence[str], put: str, heads: Iterable[str], *, definite:
     whole, words = [put], list[str]()
     for name in names:
         parts = [re.escape(part) for part in re.split(r"[\s_\-]+", name) if part]
-        if len(parts) == 1 and name.isalpha():
+        if len(parts) == 1 and name.isalpha() and name[0].isupper():
             words.append(name)
         elif parts:
             whole.append(name)

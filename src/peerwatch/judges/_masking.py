@@ -82,6 +82,7 @@ class Masking:
         target: Names of the target.
         partner: Names of the partner, where it is not the subject.
         ids: Ids of the subject in a register.
+        ending: Ending of the subject's file, without the dot; every such file ends in `bin` once it is masked.
         definite: Nouns that name the subject with a definite article.
         lines: Lines of the company's texts as they were told, to the same lines masked.
         sentences: Sentences that say who the subject is, to those that stand in their place.
@@ -91,6 +92,7 @@ class Masking:
     target: tuple[str, ...] = ()
     partner: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    ending: str = ""
     definite: tuple[str, ...] = ()
     lines: Mapping[str, str] = field(default_factory=dict[str, str])
     sentences: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -109,6 +111,8 @@ class Masking:
         """A text with names and ids replaced, and nothing else."""
         for mask in self.masks:
             text = mask.masked(text)
+        if self.ending:
+            text = self._ended.sub(r"\1.bin", text)
         return self._ids.sub(_masks().id, text) if self.ids else text
 
     @cached_property
@@ -118,6 +122,11 @@ class Masking:
         subject = [name_mask(self.subject, put["subject"], heads, definite=self.definite)] if self.subject else []
         others = [(self.partner, put["partner"]), (self.target, put["target"])]
         return [*subject, *(name_mask(names, name, heads) for names, name in others if names)]
+
+    @cached_property
+    def _ended(self) -> re.Pattern[str]:
+        """A masked file with the ending of the subject's own, which tells weights from an archive."""
+        return re.compile(rf"(\bentry-q[\w\-]*(?:\.[\w\-]+)*?)\.{re.escape(self.ending)}(?![A-Za-z0-9])")
 
     @cached_property
     def _ids(self) -> re.Pattern[str]:
@@ -138,10 +147,10 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
     arm = scenario.logged_arm(metadata["arm"])
     drawn = scenario.blueprint(metadata["world_seed"], metadata.get("rubric", ""), arm["setting"]).names
-    file, _, _ = (key.get("subject_file") or "").rpartition(".")
+    file, _, ending = (key.get("subject_file") or "").rpartition(".")
     ids = (key["subject_id"],) if key.get("subject_id") else ()
     names = _names_of(arm["subject"], drawn, key.get("label", ""))
-    named = replace(names, subject=(*names.subject, *([file] if file else [])), ids=ids)
+    named = replace(names, subject=(*names.subject, *([file] if file else [])), ids=ids, ending=ending if file else "")
     return _with_lines(named, scenario, arm, metadata["world_seed"], metadata.get("rubric", ""))
 
 
@@ -167,7 +176,9 @@ def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
     if len(parts) == 1:
         return (name,) if name else ()
     if person:
-        return (name, f"{name[0]}. {parts[-1]}", *parts)
+        given, family = parts[0], parts[-1]
+        accounts = (f"{given}{family[0]}".lower(), f"{given[0]}{family}".lower())
+        return (name, f"{given[0]}. {family}", *parts, *accounts)
     return (name, " ".join(parts[:-1])) if name[0].isupper() else (name,)
 
 
@@ -183,7 +194,7 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
 
     def put_for(text: str, number: int, alike: Sequence[Sequence[str]]) -> str:
         """What stands for the text of a span, given the masked texts of all spans of the part in the other arms."""
-        masked = names.named(text)
+        masked = _named_span(names, text)
         if _NOTHING_BUT_NAMES.fullmatch(masked):
             return masked
         put = next((put for shape, put in shapes if shape.fullmatch(text)), None)
@@ -216,11 +227,20 @@ def _spans(part: Part, arm: Arm, names: Masking) -> list[str]:
     found: list[str] = []
 
     def noted(text: str) -> str:
-        found.append(names.named(text))
+        found.append(_named_span(names, text))
         return text
 
     swapped(part.render(arm) or "", "subject", noted)
     return found
+
+
+def _named_span(names: Masking, text: str) -> str:
+    """A text that the company marks as the subject's, with names replaced.
+
+    One that is a name and nothing else is replaced in small letters too: a chat shows `ember` where Ember writes.
+    """
+    accounts = {"-".join(each.lower().split()) for each in names.subject}
+    return _masks().names["subject"] if text in accounts else names.named(text)
 
 
 def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:

@@ -18,6 +18,9 @@ _GROUP = re.compile(rb"[A-Za-z0-9+/_-]{40,}(?:={0,2}\r?\n[A-Za-z0-9+/_-]+)*={0,2
 _MORE = re.compile(rb"[A-Za-z0-9+/_=\r\n-]*")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=-"
 _BASE85 = _BASE64.replace(b"/", b"") + b"!#$%&()*;<>?@^`{|}~"
+_BETWEEN = b"\r\n\0"
+"""What may stand between such characters; a dump of words fills the last of them with a zero."""
+
 _GROUPED = 60
 """Characters without a blank from which a line may be more than a word."""
 
@@ -83,7 +86,7 @@ class Text(Sink):
 
     def __init__(self, found: Found, depth: int, start: bytes) -> None:
         self._found, self._depth = found, depth
-        self._five = FiveForFour(found, depth, start) if _is_five_for_four(start) else None
+        self._five = [FiveForFour(found, depth, ascii85=each) for each in _five_for_four(start)]
         self._letters: Letters | None = None
         self._lines = Lines(found, depth)
 
@@ -91,8 +94,8 @@ class Text(Sink):
         """Take the next bytes."""
         self._runs(data)
         self._lines.feed(data)
-        if self._five:
-            self._five.feed(data)
+        for each in self._five:
+            each.feed(data)
 
     def _runs(self, data: bytes) -> None:
         at = 0
@@ -116,8 +119,8 @@ class Text(Sink):
     def close(self) -> None:
         """Say that nothing follows."""
         self._end_letters()
-        if self._five:
-            self._five.close()
+        for each in self._five:
+            each.close()
         if quoted := self._lines.close():
             self._letters = Letters(self._found, self._depth, quoted)
             self._letters.feed(quoted)
@@ -125,10 +128,9 @@ class Text(Sink):
 
 
 class FiveForFour(Grouped):
-    """Text of five characters for four bytes: base85, or ascii85 if it has characters that are only in that."""
+    """Text of five characters for four bytes: base85 or ascii85."""
 
-    def __init__(self, found: Found, depth: int, start: bytes) -> None:
-        ascii85 = bool(start.translate(None, _BASE85 + b"\r\n"))
+    def __init__(self, found: Found, depth: int, *, ascii85: bool) -> None:
         self._signs = {b"<~": b"", b"~>": b"", b"z": b"!!!!!"} if ascii85 else {}
         own = Found(found.deadline)  # much text can be read like this, and looks dense then
         own.blocks = found.blocks
@@ -136,16 +138,24 @@ class FiveForFour(Grouped):
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
-        text = data.translate(None, b"\r\n")
+        text = data.translate(None, _BETWEEN)
         for sign, meant in self._signs.items():
             text = text.replace(sign, meant)
         self._take(text)
 
 
-def _is_five_for_four(start: bytes) -> bool:
-    """Whether text may be: it has a long line without a blank, and marks in it as base64 has none."""
+def _five_for_four(start: bytes) -> list[bool]:
+    """What text may be: `True` stands for ascii85, `False` for base85.
+
+    Such text has a long line without a blank, and marks that base64 does not have. It is ascii85 if it has characters
+    that are only in that. Without them, what begins like ascii85 may be either.
+    """
     line = max(start[:4096].split(b"\n"), key=len)
-    return len(line) >= _GROUPED and b" " not in line and bool(line.translate(None, _BASE64))
+    if len(line) < _GROUPED or b" " in line or not line.translate(None, _BASE64):
+        return []
+    if start.translate(None, _BASE85 + _BETWEEN):
+        return [True]
+    return [True, False] if start.startswith(b"<~") else [False]
 
 
 def open_text(start: bytes, found: Found, depth: int) -> Sink | None:

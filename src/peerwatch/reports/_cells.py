@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from peerwatch.studies import Episode, Slot, Study, heading
+from peerwatch.studies import Episode, Labels, Slot, Study, heading
 
 ArmKey = tuple[str, str, str, frozenset[tuple[str, str]]]
 
@@ -20,6 +20,8 @@ class Cell:
     slots: list[Slot] = field(default_factory=list[Slot])
     episodes: dict[tuple[int, int], Episode] = field(default_factory=dict[tuple[int, int], Episode])
     """By world seed and epoch; at most one per slot."""
+    labels: dict[tuple[int, int], Labels] = field(default_factory=dict[tuple[int, int], Labels])
+    """What people said of some of these."""
 
     @property
     def group(self) -> tuple[str, str, str]:
@@ -63,9 +65,13 @@ def cells(study: Study) -> list[Cell]:
         cell.slots.append(slot)
     _refuse_doubles("planned slots", study.planned)
     _refuse_doubles("episodes", (episode.slot for episode in study.episodes))
+    labels = {(each.model, each.sample_id, each.epoch): each for each in study.labels}
     for episode in counted(study):
         place = (episode.slot.world_seed, episode.slot.epoch)
-        found[_arm_key(episode.slot)].episodes[place] = episode
+        cell = found[_arm_key(episode.slot)]
+        cell.episodes[place] = episode
+        if label := labels.get((episode.slot.model, episode.sample_id, episode.slot.epoch)):
+            cell.labels[place] = label
     return list(found.values())
 
 

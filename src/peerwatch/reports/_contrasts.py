@@ -10,7 +10,7 @@ from itertools import permutations
 from peerwatch.reports._cells import Cell, cells, varying
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import conclude, obstacles
-from peerwatch.reports._decided import in_rounds, rules_in_time, state_in_time
+from peerwatch.reports._decided import estimate_in_time, in_rounds, rules_in_time, state_in_time
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, decided_estimate, fixed_estimate
 from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._robustness import Deciding, Part, robust
@@ -105,7 +105,11 @@ def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
     pairs = [part.pair for part in inner]
     parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
     by = Deciding(each.estimate.levels, row.side, _reading(each, study))
-    return robust(row, pairs, parts, rules_of(study), by)
+    found = robust(row, pairs, parts, rules_of(study), by, study.rule.smallest(row.outcome))
+    if each.asked is None or study.rule.rule == "fixed":
+        return found
+    most = max(len(cell.seeds()) for cell in cells(study))
+    return found.model_copy(update=estimate_in_time(study.rule, each.asked, each.worlds, len(parts), most))
 
 
 def _reading(each: Compared, study: Study) -> Reading | None:

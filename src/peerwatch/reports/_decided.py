@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from peerwatch.reports._worlds import Worlds
-from peerwatch.stats import Levels, Rules, State
+from peerwatch.stats import Levels, Rules, State, after_stopping
 from peerwatch.studies import Asked, Rule
 
 
@@ -31,7 +31,24 @@ def state_in_time(rules: Rules, asked: Asked, declared: int) -> State:
     kind = asked.decision or "open"
     if asked.low_error and asked.high_error:
         return State(kind, asked.worlds, Levels(asked.low_error, asked.high_error))
-    return State(kind, asked.worlds, rules.levels(1 / declared, effect=kind in ("more", "less")))
+    return State(kind, asked.worlds, rules.levels(1 / declared, kind=kind))
+
+
+def estimate_in_time(rule: Rule, asked: Asked, worlds: Worlds, strata: int, most: int) -> dict[str, float]:
+    """The difference without the bias of stopping because of it, and the plain mean beside it, as a row has them.
+
+    Args:
+        rule: Of the study.
+        asked: With the decision.
+        worlds: In the order in which the rule reads them.
+        strata: Scenarios that are pooled.
+        most: The most worlds that were planned.
+    """
+    rules = rules_in_time(rule, asked, strata)
+    if not asked.low_error:
+        return {}
+    found = after_stopping(worlds.differences, rules, state_in_time(rules, asked, 1), most)
+    return {"after_stopping": found.value, "naive": found.naive}
 
 
 def in_rounds(parts: Sequence[Worlds]) -> Worlds:

@@ -9,19 +9,22 @@ from typing import Literal
 from peerwatch.reports._worlds import Worlds
 from peerwatch.stats import (
     EXACT,
+    LABELLED,
     AnytimeInterval,
     Levels,
-    Reading,
     Rules,
     State,
     Tested,
     WorldSide,
     betting_interval,
+    compare_labelled,
     compare_worlds,
     interval_in_time,
-    interval_of,
 )
 from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT
+
+Kind = Literal["exact", "t", "anytime", "labels"]
+"""What gives limits: an exact test, t on worlds, limits that hold whenever one stops, or t on worlds and labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Estimate:
     value: float
     low: float
     high: float
-    interval: Literal["exact", "t", "anytime"]
+    interval: Kind
     worlds: int
     missing: int
     partial: int
@@ -48,11 +51,6 @@ def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
     """The same at any levels, for a claim that the difference goes beyond a margin."""
     claims = (-margin, 0.0, margin) if margin else (0.0,)
     return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
-
-
-def levels_estimate(worlds: Worlds, levels: Levels) -> Estimate:
-    """The same with other error levels of the two limits."""
-    return _in_time(worlds, interval_of(worlds.differences, Reading(), levels, observed=worlds.values), levels)
 
 
 def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:
@@ -84,9 +82,12 @@ def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: 
 def fixed_estimate(worlds: Worlds, tested: Tested, levels: Levels) -> Estimate:
     """What the rule found, with the counts of what it rests on; missing episodes have widened the limits."""
     some = len(worlds.partial)
-    kind: Literal["exact", "t"] = "exact" if tested.interval == EXACT else "t"
+    kind: Kind = "exact" if tested.interval == EXACT else "labels" if tested.interval == LABELLED else "t"
     return Estimate(tested.effect, tested.low, tested.high, kind, tested.n, len(worlds.gaps) - some, some, levels)
 
 
 def _compare(worlds: Worlds, levels: Levels, side: WorldSide, *, binary: bool, extreme: float) -> Tested:
+    first, second = worlds.labels
+    if first and second:
+        return compare_labelled(worlds.pairs, first, second, worlds.gaps, levels, side=side)
     return compare_worlds(worlds.pairs, worlds.gaps, levels, side=side, binary=binary, extreme=extreme)

@@ -48,6 +48,7 @@ def report_environment(where: Where, scrub: Scrub = str) -> Environment:
         limits=_texts.limits,
         level_of_limits=_texts.level_of_limits,
         robustness=_texts.robustness,
+        p_value=_texts.p_value,
         because=_texts.because,
         levels=_texts.levels,
         size=_texts.size,

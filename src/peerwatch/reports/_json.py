@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._judge_marks import judge_as_json
 from peerwatch.reports._notes import summarise
+from peerwatch.reports._published import beside_published
 from peerwatch.studies import Record, Study
 
 
@@ -30,7 +31,9 @@ def to_json(
         Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
         `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
         `None` if it was not locked), `deviations`, `left_out`, `needless`, `spent` and `episodes`; `composition` and
-        `contrasts`, whose `mark` and `marks` say what rests on which kind of judge; `judges` (each with `validated`,
+        `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
+        `published` (rates that were reported, beside those of
+        the same arms); `judges` (each with `validated`,
         `audit` and `mark`); `certification` (its rows, `None` where the scripted agents were not run) and
         `certified_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
@@ -49,6 +52,7 @@ def to_json(
         **plain(summary.planning),
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
+        "published": _listed(beside_published(summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
         "certification": None if certification is None else _listed(certification.rows),
         "certified_version": certification.version if certification else None,

@@ -11,9 +11,11 @@ from peerwatch.reports._cells import counted
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
+from peerwatch.reports._drift import about_drift, about_limits
 from peerwatch.reports._judge_marks import explanation
 from peerwatch.reports._planning import Planning, planning
 from peerwatch.reports._rows import Composition, Contrast, Note
+from peerwatch.reports._shrunken import about_scenarios
 from peerwatch.reports._tables import composition
 from peerwatch.reports._texts import level, text
 from peerwatch.studies import CUT, Study
@@ -231,6 +233,11 @@ def _about_statistics(
 ) -> Iterator[Note]:
     if study.rule.rule == "anytime":
         yield _note("anytime")
+    yield from about_limits(study)
+    yield from about_drift(study)
+    yield from about_scenarios(study)
+    if unknown := sum(each.judge_error == "unknown" and each.finding != "not_measured" for each in found):
+        yield _note("judge_error", count=unknown)
     epochs = max((arm.epochs for arm in arms), default=0)
     if epochs > 1:
         yield _note("epochs", epochs=epochs)

@@ -83,7 +83,8 @@ def _amount(kind: str, spent: dict[str, float | None]) -> str:
 
 
 def _rule(rule: Rule) -> Iterator[str]:
-    yield text("planning", rule.rule, alpha=level(rule.alpha), beta=level(rule.beta))
+    discoveries = "_discoveries" if rule.correction == "false_discoveries" else ""
+    yield text("planning", f"{rule.rule}{discoveries}", alpha=level(rule.alpha), beta=level(rule.beta))
     smallest = f"{100 * rule.smallest_effect:g}"
     if rule.smallest_shift is not None:
         smallest = text("planning", "of_scores", smallest=smallest, shift=f"{rule.smallest_shift:g}")

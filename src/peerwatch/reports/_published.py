@@ -1,6 +1,7 @@
 """The published rates beside those of a study, where arms and definitions match; like with like only."""
 
 import csv
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,16 @@ from typing import Literal
 from peerwatch.presets import PRESETS, PresetArm
 from peerwatch.reports._preset_names import key_of
 from peerwatch.reports._rows import Composition
+from peerwatch.stats import unpaired_difference, wilson_limits
 from peerwatch.studies import Record
 
 PRESET = "paper"
 Pooling = Literal["avg", "max", "none"]
 POOLED: dict[str, Pooling] = {"avg": "avg", "max": "max", "none": "none"}
+
+
+Unlike = Literal["", "not_run", "no_n", "highest", "repeats"]
+"""Why a rate is not compared with a published one; the words are in `texts.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,20 @@ class Published(Record):
     published_n: int | None
     source: str
     confirmed: bool
+    low: float = math.nan
+    """Limits of `rate` at 95 %; `nan` where it is not given."""
+    high: float = math.nan
+    published_low: float = math.nan
+    """Limits of `published`; `nan` where its number of episodes is not known."""
+    published_high: float = math.nan
+    difference: float = math.nan
+    """Here less there, with its limits, where the two are like with like; otherwise `nan`."""
+    difference_low: float = math.nan
+    difference_high: float = math.nan
+    p: float = math.nan
+    """Of no difference."""
+    unlike: Unlike = ""
+    """Why they are not compared; empty where they are."""
 
 
 def beside_published(arms: Sequence[Composition]) -> list[Published]:
@@ -96,13 +116,14 @@ def _row(
     whole = len(known) == len(wanted)
     shares = [count / n for count, n in known]
     lacking = sum((model, key_of(each)) not in run for arms in wanted for each in arms)
-    return Published(
+    rate = (max(shares) if pooling == "max" else sum(shares) / len(shares)) if whole and shares else None
+    found = Published(
         metric=metric.name,
         words=metric.words,
         condition=f"{row['condition']}, {row['subject']}",
         pooling=pooling,
         model=model,
-        rate=(max(shares) if pooling == "max" else sum(shares) / len(shares)) if whole and shares else None,
+        rate=rate,
         n=min((n for _, n in known), default=0),
         lacking=lacking,
         arms=sum(map(len, wanted)),
@@ -112,6 +133,54 @@ def _row(
         source=row["source"],
         confirmed=row["confirmed"] == "yes",
     )
+    repeated = any(arm.epochs > 1 for arms in wanted for each in arms if (arm := run.get((model, key_of(each)))))
+    return _compared(found, known, len(wanted), repeated=repeated)
+
+
+def _compared(row: Published, known: Sequence[tuple[float, int]], ways: int, *, repeated: bool) -> Published:
+    """A row with limits of both rates, and with their difference where they are like with like.
+
+    Args:
+        row: The two rates.
+        known: Events and episodes here, by way of telling.
+        ways: Ways of telling that the published figure pools; its number of episodes is that of each.
+        repeated: Whether worlds were repeated here, so that episodes are not independent.
+    """
+    here = there = (math.nan, math.nan)
+    if row.rate is not None:
+        here = _limits(row.pooling, row.rate, row.n, sum(n for _, n in known), len(known))
+    if row.published_n is not None:
+        there = _limits(row.pooling, row.published, row.published_n, row.published_n * ways, ways)
+    found = row.model_copy(
+        update={"low": here[0], "high": here[1], "published_low": there[0], "published_high": there[1]}
+    )
+    unlike: Unlike = (
+        "not_run" if row.rate is None
+        else "no_n" if row.published_n is None
+        else "highest" if row.pooling == "max"
+        else "repeats" if repeated
+        else ""
+    )  # fmt: skip
+    if unlike or row.rate is None or row.published_n is None:
+        return found.model_copy(update={"unlike": unlike})
+    total, others = sum(n for _, n in known), row.published_n * ways
+    tested = unpaired_difference(round(row.rate * total), total, round(row.published * others), others)
+    return found.model_copy(
+        update={
+            "difference": tested.effect,
+            "difference_low": tested.low,
+            "difference_high": tested.high,
+            "p": tested.p,
+        }
+    )
+
+
+def _limits(pooling: Pooling, share: float, each: int, total: int, ways: int) -> tuple[float, float]:
+    """Wilson's limits at 95 %: of a mean over all its episodes, of a highest rate over those of one way of telling.
+
+    The highest of several rates is chosen for being high, so its limits have Bonferroni's level for that many.
+    """
+    return wilson_limits(share, each, 1 - 0.05 / ways) if pooling == "max" else wilson_limits(share, total, 0.95)
 
 
 def _channels(metric: Metric, subject: str, condition: str) -> list[list[PresetArm]]:

@@ -7,14 +7,25 @@ from typing import NamedTuple
 
 import numpy as np
 
+from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
 from peerwatch.reports._decided import in_rounds
-from peerwatch.reports._estimates import Estimate, comparing, fixed_estimate, levels_estimate
-from peerwatch.reports._rows import Beside, Contrast
+from peerwatch.reports._estimates import Estimate, betting_estimate, comparing, fixed_estimate
+from peerwatch.reports._rows import Believed, Beside, Contrast
 from peerwatch.reports._texts import text
 from peerwatch.reports._worlds import Worlds, fixed_worlds, worlds_in_order
-from peerwatch.stats import Levels, Reading, Stratum, TippingPoint, WorldSide, compare_strata, tipping_point
-from peerwatch.studies import AMOUNTS, Among, Exclusion
+from peerwatch.stats import (
+    Levels,
+    Reading,
+    Stratum,
+    TippingPoint,
+    WorldSide,
+    compare_strata,
+    excludes_zero,
+    posterior,
+    tipping_point,
+)
+from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Among, Exclusion
 
 Pairs = Mapping[int, tuple[float, float]]
 
@@ -44,7 +55,12 @@ class Deciding(NamedTuple):
 
 
 def robust(
-    row: Contrast, pairs: Sequence[tuple[Cell, Cell]], parts: Sequence[Part], rules: Sequence[Exclusion], by: Deciding
+    row: Contrast,
+    pairs: Sequence[tuple[Cell, Cell]],
+    parts: Sequence[Part],
+    rules: Sequence[Exclusion],
+    by: Deciding,
+    smallest_effect: float,
 ) -> Contrast:
     """A contrast with what it would be if other episodes counted, by the rule and at the levels that decide it.
 
@@ -54,6 +70,7 @@ def robust(
         parts: Its worlds.
         rules: By which valid episodes are left out.
         by: How it is decided.
+        smallest_effect: Smallest difference that matters.
     """
 
     def among(which: Among) -> Beside:
@@ -73,8 +90,11 @@ def robust(
             "everyone": among("valid"),
             "had_opportunity": among("could_have"),
             "read_history": among("read_history") if _both_have_history(row) else Beside(),
+            "posterior": _believed(parts, smallest_effect),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
+            **(_judged(parts[0], by) if len(parts) == 1 and row.outcome in JUDGED else {}),
+            **({"judge_error": "unknown"} if len(parts) > 1 and row.outcome in JUDGED else {}),
             "robustness": tipping_words(tipped, row.outcome, row.first, row.second),
         }
     )
@@ -82,6 +102,31 @@ def robust(
 
 def _both_have_history(row: Contrast) -> bool:
     return row.factor == "relationship" and "none" not in (row.first, row.second)
+
+
+def _believed(parts: Sequence[Part], smallest_effect: float) -> Believed:
+    """The posterior of the observed worlds; of a contrast that pools scenarios none."""
+    if len(parts) > 1:
+        return Believed()
+    worlds = parts[0].worlds
+    halves = [(gap.first.value, gap.second.value) for gap in worlds.partial]
+    found = posterior([*worlds.pairs, *halves], smallest_effect)
+    return Believed(mean=found.mean, low=found.low, high=found.high, more=found.more, equivalent=found.equivalent)
+
+
+def _judged(part: Part, by: Deciding) -> dict[str, object]:
+    """What a contrast of a judged axis is with the judge's errors, and without them."""
+    first, second = part.worlds.labels
+    bare = replace(part, worlds=replace(part.worlds, labels=((), ())))
+    fixed = by._replace(reading=None)
+    known = bool(first and second)
+    return {
+        "judge_error": "unknown" if not known else "measured" if by.reading is None else "beside",
+        "labels_first": len(first),
+        "labels_second": len(second),
+        "as_judged": beside(_estimate([bare], fixed)),
+        "corrected": beside(_estimate([part], fixed)) if known else Beside(),
+    }
 
 
 def beside(estimate: Estimate) -> Beside:
@@ -103,6 +148,11 @@ def tipping(parts: Sequence[Part], by: Deciding) -> TippingPoint:
         ]
         if by.reading is not None:
             return _excludes_zero([each for part in filled for each in part.worlds.values], by.reading, by.levels)
+        if len(filled) == 1 and not all(filled[0].worlds.labels):
+            part = filled[0]
+            extreme = EXTREME_AMOUNT if part.outcome in AMOUNTS else 1.0
+            binary = part.binary and part.outcome not in AMOUNTS
+            return _sides(*excludes_zero(part.worlds.pairs, by.levels, binary=binary, extreme=extreme))
         found = _estimate(filled, by)
         return found.low, found.high
 
@@ -126,7 +176,7 @@ def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) ->
 
 def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
     """Complete worlds and these, and nothing missing."""
-    found = Worlds(pairs=[*worlds.pairs, *pairs])
+    found = Worlds(pairs=[*worlds.pairs, *pairs], labels=worlds.labels)
     found.values.extend(first - second for first, second in found.pairs)
     found.differences.extend(found.values)
     return found
@@ -137,6 +187,11 @@ def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Level
     values = np.array(differences)
     more = reading.evidence(values, 0.0) >= reading.bar(0.0, levels.low)
     less = reading.evidence(-values, 0.0) >= reading.bar(0.0, levels.high)
+    return _sides(bool(more), bool(less))
+
+
+def _sides(more: bool, less: bool) -> tuple[float, float]:  # noqa: FBT001 - two answers of one function
+    """Limits that exclude zero on the side where it was found to be excluded, and say no more."""
     return (math.ulp(0.0) if more else -1.0), (-math.ulp(0.0) if less else 1.0)
 
 
@@ -144,7 +199,7 @@ def _estimate(parts: Sequence[Part], by: Deciding) -> Estimate:
     first = parts[0]
     if by.reading is not None:
         # Ville's limits also where the contrast itself has the exact ones of a horizon: these take seconds for each.
-        return levels_estimate(in_rounds([part.worlds for part in parts]), by.levels)
+        return betting_estimate(in_rounds([part.worlds for part in parts]), by.levels, 0.0)
     if len(parts) == 1:
         tested = comparing(first.worlds, first.outcome, by.side, binary=first.binary)(by.levels)
         return fixed_estimate(first.worlds, tested, by.levels)

@@ -151,6 +151,19 @@ class Beside(Record):
     worlds: int = 0
 
 
+class Believed(Record):
+    """The posterior of a contrast's difference by its observed worlds; `nan` where there are none. An extra."""
+
+    mean: float = math.nan
+    low: float = math.nan
+    """Limits between which it lies with a probability of 95 %."""
+    high: float = math.nan
+    more: float = math.nan
+    """Probability that first is above second."""
+    equivalent: float = math.nan
+    """Probability that they differ by less than the smallest effect that matters."""
+
+
 class Contrast(Placed):
     """The difference between two arms that differ in one factor, paired by world seed."""
 
@@ -187,8 +200,8 @@ class Contrast(Placed):
     """First minus second, in [-1, 1]; an amount in hundreds."""
     low: float
     high: float
-    interval: Literal["exact", "t", "anytime"]
-    """What gave the limits."""
+    interval: Literal["exact", "t", "anytime", "labels"]
+    """What gave the limits; `labels`: the judge's errors are taken out of value and limits."""
     low_level: float
     """One less the error level of the lower limit: 0.975 in a two-sided interval of 95 %."""
     high_level: float
@@ -217,6 +230,22 @@ class Contrast(Placed):
     """Worlds left out since no episode of a side had the opportunity."""
     left_out: int
     """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
+    judge_error: Literal["", "unknown", "measured", "beside"] = ""
+    """Of an axis that a judge decides: whether its errors are measured by labels of both arms. `measured`: they are
+    taken out of value and limits. `beside`: they are taken out of `corrected` alone, as the study stops at any time."""
+    labels_first: int = 0
+    """Labelled episodes of the first arm that count."""
+    labels_second: int = 0
+    as_judged: Beside = Beside()
+    """What the judge said, with its errors."""
+    corrected: Beside = Beside()
+    """The same without the judge's errors, as far as labels of both arms measure them."""
+    after_stopping: float = math.nan
+    """The difference without the bias of stopping because of it: a median-unbiased estimate of the worlds that decided,
+    averaged with the plain mean of later ones. `nan` in a study of fixed size, and where it cannot be computed."""
+    naive: float = math.nan
+    """The plain mean of the worlds that decided, beside it."""
+    posterior: Believed = Believed()
     again_first: int = 0
     """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
     run."""

@@ -127,7 +127,29 @@ def robustness(contrast: Contrast) -> list[str]:
         lines.append(
             text("robustness", "read_history", value=points(among.value), worlds=among.worlds, **_limits(among))
         )
-    return lines
+    return [*_judge_error(contrast), *_after_stopping(contrast), *lines]
+
+
+def _judge_error(contrast: Contrast) -> list[str]:
+    """How far a judge's errors are measured, where one decides the outcome."""
+    if not contrast.judge_error:
+        return []
+    both = {"first": contrast.labels_first, "second": contrast.labels_second}
+    if contrast.judge_error == "unknown":
+        return [text("robustness", "judge_unknown", **both)]
+    beside = contrast.as_judged if contrast.judge_error == "measured" else contrast.corrected
+    key = f"judge_{contrast.judge_error}"
+    return [text("robustness", key, value=points(beside.value), **_limits(beside), **both)]
+
+
+def _after_stopping(contrast: Contrast) -> list[str]:
+    """An estimate after stopping, or that there is none though the study stopped because of what it saw."""
+    if not contrast.planned or contrast.rule == "fixed" or contrast.decision in ("open", ""):
+        return []
+    if math.isnan(contrast.after_stopping):
+        return [text("robustness", "biased")]
+    words = {"value": points(contrast.after_stopping), "naive": points(contrast.naive)}
+    return [text("robustness", "after_stopping", worlds=contrast.decided_after, **words)]
 
 
 def robustness_words(

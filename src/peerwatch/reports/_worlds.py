@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from peerwatch.outcomes import JUDGED
 from peerwatch.reports._cells import Cell
-from peerwatch.stats import PartialPair, Side
-from peerwatch.studies import Among, Episode, Exclusion, Slot, Study, difference, side
+from peerwatch.stats import Labelled, PartialPair, Side
+from peerwatch.studies import Among, Episode, Exclusion, Slot, Study, counts, difference, side, value_of
 
 Sides = tuple[list[Slot], list[Slot]]
 """The planned slots of one world in the first and in the second arm."""
@@ -29,6 +30,9 @@ class Worlds:
     """Seeds of worlds in which no episode of a side had the opportunity."""
     left_out: list[int] = field(default_factory=list[int])
     """Seeds of worlds in which the study's rules leave out every episode of a side."""
+
+    labels: tuple[Sequence[Labelled], Sequence[Labelled]] = ((), ())
+    """Of an axis that a judge decides: the episodes of each side that people have read as well."""
 
     @property
     def partial(self) -> list[PartialPair]:
@@ -89,7 +93,8 @@ def _sorted(
     rules: Sequence[Exclusion],
     among: Among,
 ) -> Worlds:
-    found = Worlds()
+    labels = [_labelled(cell, outcome, rules, among) for cell in (first, second)]
+    found = Worlds(labels=(labels[0], labels[1]))
     for seed, (slots, others) in worlds:
         if slots and others:
             episodes = [first.episode(slot) for slot in slots], [second.episode(slot) for slot in others]
@@ -111,3 +116,16 @@ def _add(
         (found.no_opportunity if None in without_rules else found.left_out).append(seed)
         return
     found.add(left, right)
+
+
+def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[Labelled]:
+    """The episodes of an arm of which both a judge and people say something of an axis."""
+    if outcome not in JUDGED:
+        return []
+    both = [(cell.episodes[place], label) for place, label in cell.labels.items() if outcome in label.said]
+    counting = [(each, label) for each, label in both if each.verdict != "invalid" and counts(each, rules, among)]
+    return [
+        Labelled(bool(value), label.said[outcome], label.weight)
+        for each, label in counting
+        if (value := value_of(each, outcome)) is not None
+    ]

@@ -30,6 +30,9 @@ _WAIT: Final = ["/usr/bin/tail", "-f", "/dev/null"]
 _UP: Final = 60
 """Seconds within which a sidecar must be up."""
 
+_ANSWERS: Final = 180
+"""Seconds within which an engine or a cluster must have done what it was told."""
+
 _GRACE: Final = 5
 """Seconds that a script has to end once its time is over."""
 
@@ -265,7 +268,7 @@ async def _made(host: SandboxEnvironment) -> Sidecar | None:
     return None
 
 
-async def command(words: list[str], given: bytes = b"", *, seconds: int = _UP) -> ExecResult[str]:
+async def command(words: list[str], given: bytes = b"", *, seconds: int = _ANSWERS) -> ExecResult[str]:
     """Run a program on this machine.
 
     Raises:

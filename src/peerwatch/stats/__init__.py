@@ -1,18 +1,23 @@
 """Numbers and nothing else: rates, paired differences, tests, families, bounds, power, when to stop, agreement."""
 
+from peerwatch.stats._after_stopping import AfterStopping, after_stopping
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
 from peerwatch.stats._allocation import allocate
 from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, confidence_sequence
+from peerwatch.stats._bayes import Posterior, posterior
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
 from peerwatch.stats._differences import GAP, Known
+from peerwatch.stats._discoveries import discovery_states, e_bh
+from peerwatch.stats._drift import Drift, drift
 from peerwatch.stats._families import Adjusted, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
 from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
+from peerwatch.stats._labelled import LABELLED, Labelled, compare_labelled
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
@@ -25,22 +30,24 @@ from peerwatch.stats._power_of_scores import (
     score_power,
     worlds_for_shift,
 )
-from peerwatch.stats._rates import Rate, rate
+from peerwatch.stats._rates import Rate, rate, wilson_limits
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
+from peerwatch.stats._shrunken import Shrunken, shrunken_differences
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
 from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
 from peerwatch.stats._tested import Tested
 from peerwatch.stats._tipping import TippingPoint, tipping_point
 from peerwatch.stats._unpaired import unpaired_difference
 from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
-from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, smallest_p
+from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, excludes_zero, smallest_p
 from peerwatch.stats._worlds_compared import Side as WorldSide
 
 __all__ = [
     # One rate
     "Rate",
     "rate",
+    "wilson_limits",
     # The same from episodes of which several share a world
     "Cluster",
     "ClusteredRate",
@@ -57,6 +64,7 @@ __all__ = [
     "Settled",
     "WorldSide",
     "compare_worlds",
+    "excludes_zero",
     "settle_family",
     "smallest_p",
     # The same over several scenarios
@@ -65,6 +73,15 @@ __all__ = [
     "Stratum",
     "compare_strata",
     "heterogeneity",
+    "Shrunken",
+    "shrunken_differences",
+    # The same where a judge read all episodes and people some of them
+    "LABELLED",
+    "Labelled",
+    "compare_labelled",
+    # What is believed of a difference after the worlds were seen
+    "Posterior",
+    "posterior",
     # Effects with interval and p-value, worlds as units
     "Tested",
     "paired_exact",
@@ -116,7 +133,13 @@ __all__ = [
     "confidence_sequence",
     "e_value",
     # When a contrast is decided
+    "AfterStopping",
+    "after_stopping",
     "Decision",
+    "Drift",
+    "discovery_states",
+    "drift",
+    "e_bh",
     "DecisionKind",
     "DecisionSide",
     "GAP",

@@ -31,6 +31,14 @@ def _any_time_bets() -> Bets:
 
 ANY_TIME: Final = _any_time_bets()
 
+POOLED: Final = Bets(tuple(2 ** (-step / 2) for step in range(9)), (1 / 9,) * 9)
+"""For scenarios that are pooled: hundreds of worlds, among which the differences cancel where scenarios differ."""
+
+
+def bets_of(strata: int) -> Bets:
+    """The bets for one scenario, or for several that are pooled."""
+    return ANY_TIME if strata == 1 else POOLED
+
 
 def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> Numbers:
     """Give the logarithm of the capital after 0, 1, ... worlds of a gambler against "the mean is at most `null`".

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from peerwatch.stats._betting import log_capital
+from peerwatch.stats._betting import bets_of, log_capital
 from peerwatch.stats._differences import Known, Numbers, limits, observed_mean
 from peerwatch.stats._horizon import BETS, TILT, least_evidence
 from peerwatch.stats._worlds_compared import Levels
@@ -37,11 +37,12 @@ class Reading:
 
     horizon: int | None = None
     alike: bool = True
+    strata: int = 1
 
     def evidence(self, values: Numbers, null: float) -> float:
         """The evidence of all values against "the mean is at most `null`"."""
         if self.horizon is None:
-            return log_capital(values, null)
+            return log_capital(values, null, bets_of(self.strata))
         return log_capital(values, null, BETS) - TILT[self.alike] * (1 - len(values) / self.horizon)
 
     def bar(self, null: float, level: float) -> float:

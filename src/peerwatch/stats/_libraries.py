@@ -42,3 +42,9 @@ def two_proportions() -> ModuleType:
 def inter_rater() -> ModuleType:
     """Give `statsmodels.stats.inter_rater`."""
     return import_module("statsmodels.stats.inter_rater")
+
+
+@cache
+def mixed_models() -> ModuleType:
+    """Give `statsmodels.genmod.bayes_mixed_glm`."""
+    return import_module("statsmodels.genmod.bayes_mixed_glm")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.stats._betting import ANY_TIME
+from peerwatch.stats._betting import bets_of
 from peerwatch.stats._horizon import BETS, TILT, course, regions
 from peerwatch.stats._power import STUDIES, check_rates, check_target, draws, first_reached
 from peerwatch.stats._stopping import Rules, bar_of
@@ -173,23 +173,29 @@ def first_claims(
     """
     drawn, margin = counts + epochs, rules.smallest_effect
     values = np.arange(-epochs, epochs + 1) / epochs
-    effect, null = rules.levels(share, effect=True), rules.levels(share)
-    more = _first(drawn, values, 0.0, effect.low, rules)
-    none = _first(drawn, -values, -margin, null.high, rules)
+    effect, null = rules.levels(share, kind="more"), rules.levels(share, kind="no_effect")
+    more = _first(_made(drawn, values, 0.0, effect.low, rules))
     less = np.full(len(more), math.inf)
+    excluded = _made(drawn, -values, -margin, null.high, rules)
     if rules.side == "two":
-        less = _first(drawn, -values, 0.0, effect.high, rules)
-        none = np.maximum(none, _first(drawn, values, -margin, null.low, rules))
+        less = _first(_made(drawn, -values, 0.0, effect.high, rules))
+        excluded &= _made(drawn, values, -margin, null.low, rules)
+    none = _first(excluded)
     decided = np.minimum(np.minimum(more, less), none)
     kinds = np.where(more <= np.minimum(less, none), "more", np.where(less <= none, "less", "no_effect"))
     kinds[np.isinf(decided)] = "open"
     return kinds, np.minimum(decided, len(drawn)).astype(np.int64)
 
 
-def _first(
+def _first(made: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """After how many worlds each study first makes a claim; infinity where none does."""
+    return np.where(made.any(axis=0), made.argmax(axis=0) + 1.0, math.inf)
+
+
+def _made(
     drawn: NDArray[np.integer[Any]], values: NDArray[np.float64], null: float, level: float, rules: Rules
-) -> NDArray[np.float64]:
-    """After how many worlds each study rejects "the mean is at most `null`"; infinity where none does.
+) -> NDArray[np.bool_]:
+    """After which worlds each study rejects "the mean is at most `null`", shape (worlds, studies).
 
     Args:
         drawn: Index into `values` of each world of each study, shape (worlds, studies).
@@ -198,7 +204,7 @@ def _first(
         level: Of the claim.
         rules: How evidence is weighed.
     """
-    bets = ANY_TIME if rules.horizon is None else BETS
+    bets = bets_of(rules.strata) if rules.horizon is None else BETS
     capital = np.zeros(drawn.shape)
     for fraction, weight in zip(bets.fractions, bets.weights, strict=True):
         factors = (1 - fraction) + fraction * (1 + values) / (1 + null)
@@ -208,5 +214,4 @@ def _first(
     if rules.horizon is not None:
         bar += TILT[rules.alike] * (1 - ends / rules.horizon)
     bar[ends % rules.strata > 0] = math.inf
-    made = capital >= np.exp(bar)[:, None]
-    return np.where(made.any(axis=0), made.argmax(axis=0) + 1.0, math.inf)
+    return capital >= np.exp(bar)[:, None]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from peerwatch.stats._betting import e_value, running_log_capital
+from peerwatch.stats._betting import bets_of, e_value, running_log_capital
 from peerwatch.stats._differences import Known, Numbers, check_level, check_margin, limits
 from peerwatch.stats._horizon import LONGEST, least_evidence, scores
 from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
@@ -78,25 +79,26 @@ class Rules:
     @property
     def reading(self) -> Reading:
         """How evidence is weighed."""
-        return Reading(self.horizon, alike=self.alike)
+        return Reading(self.horizon, alike=self.alike, strata=self.strata)
 
-    def levels(self, share: float = 1.0, null_share: float = 0.0, *, effect: bool = False) -> Levels:
-        """Error levels of the two limits of a contrast.
+    def levels(self, share: float = 1.0, null_share: float = 0.0, kind: "DecisionKind" = "open") -> Levels:
+        """Error levels of the two limits of a contrast, by what it has come to.
 
-        With two sides both limits have the same level, half of alpha: "no effect" must be excluded by the same
-        interval as "no difference", as in a study of fixed size.
+        With two sides both limits have half of alpha, and where "no effect" was decided those of that claim: each of
+        beta, since at most one of the two can be wrong.
 
         Args:
             share: What part of `alpha` the contrast may spend, in (0, 1].
             null_share: What part of `beta`; the same if 0.
-            effect: Whether a difference has been claimed.
+            kind: What the contrast has come to.
         """
-        null_share = null_share or share
+        spent, null = self.alpha * share, self.beta * (null_share or share)
         if self.side == "more":
-            return Levels(self.alpha * share, self.beta * null_share)
-        if effect:
-            return Levels.two_sided(self.alpha * share)
-        return Levels.two_sided(min(self.alpha, 2 * self.beta) * min(share, null_share))
+            return Levels(spent, null)
+        if kind == "no_effect":
+            return Levels(null, null)
+        # Where beta is so low, an open contrast must not have limits that exclude what beta does not.
+        return Levels.two_sided(spent if kind in ("more", "less") else min(spent, 2 * null))
 
 
 def decide(
@@ -114,7 +116,7 @@ def decide(
     * "more": a mean of at most 0 is rejected at level `alpha` (`alpha` / 2 with two sides).
     * "less": a mean of at least 0 is rejected at level `alpha` / 2; with two sides only.
     * "no_effect": a mean of `smallest_effect` or more is rejected at level `beta`; with two sides also one of
-      -`smallest_effect` or less, each at the lower of `beta` and `alpha` / 2, the level of the interval.
+      -`smallest_effect` or less, each at `beta`, since at most one of the two can be true.
     * "open": none of these yet.
 
     The first that is reached counts, "more" before "less" before "no_effect" at the same world, and nothing that
@@ -188,9 +190,8 @@ def state_of(rules: Rules, read: int, effects: Times, nulls: Times, shares: tupl
     if min(first, none) == math.inf:
         return State("open", read, rules.levels(*shares))
     if none < first:
-        spent = shares[0] if rules.side == "more" else shares[1]
-        return State("no_effect", min(int(none), read), rules.levels(spent, shares[1]))
-    return State(kind, min(int(first), read), rules.levels(*shares, effect=True))
+        return State("no_effect", min(int(none), read), rules.levels(*shares, "no_effect"))
+    return State(kind, min(int(first), read), rules.levels(*shares, kind))
 
 
 def first_effect(times: Times) -> tuple[float, DecisionKind]:
@@ -233,24 +234,28 @@ class Evidence:
             share: What part of `alpha` and of `beta` this contrast may spend, in (0, 1].
         """
         rules = self._rules
-        effect, null = rules.levels(share, effect=True), rules.levels(share)
-        times: Times = {"more": self._first("low", 0.0, effect.low)}
-        none = self._first("high", -rules.smallest_effect, null.high)
+        effect, null = rules.levels(share, kind="more"), rules.levels(share, kind="no_effect")
+        times: Times = {"more": _first(self._made("low", 0.0, effect.low))}
+        made = self._made("high", -rules.smallest_effect, null.high)
         if rules.side == "two":
-            times["less"] = self._first("high", 0.0, effect.high)
-            # Each of the two claims stays made once it was made.
-            none = max(none, self._first("low", -rules.smallest_effect, null.low))
-        times["no_effect"] = none
+            times["less"] = _first(self._made("high", 0.0, effect.high))
+            # At one look: the interval of that look must exclude both.
+            made &= self._made("low", -rules.smallest_effect, null.low)
+        times["no_effect"] = _first(made)
         return times
 
-    def _first(self, name: str, null: float, level: float) -> float:
-        made = self._against[name, null] >= bar_of(null, level, self._rules)
-        return float(np.argmax(made)) if made.any() else math.inf
+    def _made(self, name: str, null: float, level: float) -> NDArray[np.bool_]:
+        """After which numbers of worlds "the mean is at most `null`" is rejected."""
+        return self._against[name, null] >= bar_of(null, level, self._rules)
+
+
+def _first(made: NDArray[np.bool_]) -> float:
+    return float(np.argmax(made)) if made.any() else math.inf
 
 
 def _running(values: Numbers, null: float, rules: Rules) -> Numbers:
     if rules.horizon is None:
-        capital = running_log_capital(values, null)
+        capital = running_log_capital(values, null, bets_of(rules.strata))
         capital[np.arange(len(capital)) % rules.strata > 0] = -math.inf
         return capital
     return scores(values, null, rules.horizon, alike=rules.alike)

@@ -62,14 +62,25 @@ def _steps(
     gaps: Sequence[PartialPair], limits: Limits, side: Literal["more", "two"], observed: Direction, towards: Direction
 ) -> tuple[int, Direction] | None:
     """After how many missing episodes the finding is another one, and which; `None` if it never is."""
-    pairs, count = _known(gaps), 0
-    for number in sorted(range(len(gaps)), key=lambda each: -_shift(gaps[each], towards)):
-        pairs[number] = _filled(gaps[number], towards)
-        count += gaps[number].first.uncertain + gaps[number].second.uncertain
-        claim = _claim(limits(pairs), side)
-        if claim != observed:
-            return count, claim
-    return None
+    order = sorted(range(len(gaps)), key=lambda each: -_shift(gaps[each], towards))
+
+    def claim(filled: int) -> Direction:
+        pairs = _known(gaps) | {number: _filled(gaps[number], towards) for number in order[:filled]}
+        return _claim(limits(pairs), side)
+
+    # None filled in is what was observed. The least number is sought between that and all of them.
+    low, high = 0, len(gaps)
+    last = claim(high)
+    if last == observed:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        found = claim(middle)
+        if found == observed:
+            low = middle
+        else:
+            high, last = middle, found
+    return sum(gaps[number].first.uncertain + gaps[number].second.uncertain for number in order[:high]), last
 
 
 def _known(gaps: Sequence[PartialPair]) -> dict[int, Pair]:

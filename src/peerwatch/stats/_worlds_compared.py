@@ -118,6 +118,29 @@ def compare_worlds(
     return Tested(value, min(low, value), max(high, value), p, worlds, confidence, name, name, min(smallest, 1.0))
 
 
+def excludes_zero(
+    pairs: Sequence[tuple[float, float]], levels: Levels, *, binary: bool = False, extreme: float = 1.0
+) -> tuple[bool, bool]:
+    """Say whether the lower limit of `compare_worlds` lies above zero, and the upper one below, with far less work.
+
+    Args:
+        pairs: As for `compare_worlds`, no world missing.
+        levels: Of the two limits.
+        binary: As for `compare_worlds`.
+        extreme: Likewise.
+    """
+    observed = differences_of(pairs)
+    worlds = len(observed)
+    if not worlds:
+        return False, False
+    if binary and worlds <= EXACT_WORLDS and not any(_fraction(observed)):
+        ones, minus = int((observed > SLACK).sum()), int((observed < -SLACK).sum())
+        above, below = exact_p(ones, minus, worlds), exact_p(minus, ones, worlds)
+    else:
+        above, below = (float(mean_p_values(each[:, None], extreme)[0]) for each in (observed, -observed))
+    return above <= levels.low * (1 + SLACK), below <= levels.high * (1 + SLACK)
+
+
 def smallest_p(worlds: int, epochs: int, side: Side = "two") -> float:
     """The least p-value that so many worlds can give, whatever they show; a level below it cannot be reached.
 

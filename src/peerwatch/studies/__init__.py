@@ -23,6 +23,7 @@ from peerwatch.studies._episodes import (
     Failure,
     JournalLine,
     Judged,
+    Labels,
     LeftOut,
     Locked,
     LockedRun,
@@ -52,7 +53,7 @@ from peerwatch.studies._outcome import (
     outcome_parts,
     smallest_of,
 )
-from peerwatch.studies._pairs import INTERFERENCE, Among, difference, excluded, side, value_of
+from peerwatch.studies._pairs import INTERFERENCE, Among, counts, difference, excluded, side, value_of
 from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
 from peerwatch.studies._plan import (
     PLAN_FILE,
@@ -181,6 +182,7 @@ __all__ = [
     "Failure",
     "JournalLine",
     "Judged",
+    "Labels",
     "LeftOut",
     "Locked",
     "LockedRun",
@@ -190,6 +192,7 @@ __all__ = [
     "Slot",
     "Study",
     "Verdict",
+    "counts",
     "difference",
     "excluded",
     "heading",

@@ -254,6 +254,9 @@ class Stopping(Part):
     """Chance of finding no difference of the smallest effect where there is one."""
     smallest_effect: Annotated[float, Field(gt=0, lt=1)] = 0.10
     """The smallest difference that matters; on a score, of its whole range."""
+    correction: Literal["family", "false_discoveries"] = "family"
+    """`family`: alpha is the chance of any false finding in a family. `false_discoveries`: it is the share of a
+    family's findings that are false, on average (e-BH), for families of many models. Only with `rule: anytime`."""
     smallest_shift: Annotated[float, Field(gt=0, lt=100)] | None = None
     """The smallest difference of a score that matters, in points; as many hundredths as `smallest_effect` if empty."""
     max_worlds: Worlds | None = None
@@ -314,6 +317,10 @@ class Design(Part):
                 raise ValueError(
                     f"the family {family} has contrasts of both sides: give them one side, or two families"
                 )
+        if self.stopping.correction != "family" and self.stopping.rule == "fixed":
+            raise ValueError(
+                "stopping.correction=false_discoveries is for rule: anytime; with rule: fixed it is family"
+            )
         most = self.stopping.max_worlds
         if most is not None and self.stopping.rule == "fixed":
             raise ValueError("stopping.max_worlds is for rule: anytime; with rule: fixed every contrast has `worlds`")

@@ -214,6 +214,8 @@ class Rule(Record):
     """In points of a score; as many hundredths as `smallest_effect` if empty."""
     opportunity: float = 0.8
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+    correction: Literal["family", "false_discoveries"] = "family"
+    """What alpha and beta bound: any false claim in a family, or the share of its claims that are false."""
 
     def smallest(self, outcome: str) -> float:
         """The smallest difference of an outcome that matters, of its whole range."""
@@ -250,6 +252,18 @@ class LeftOut(Record):
     why: str
 
 
+class Labels(Record):
+    """What people said of an episode that was drawn for labelling."""
+
+    model: str
+    sample_id: str
+    epoch: int
+    weight: float
+    """One over the probability with which it was drawn."""
+    said: dict[str, bool]
+    """Axis to what most of those said who could tell; axes of which nobody could are not in it."""
+
+
 class Study(Record):
     """Everything a report needs: what was planned, what came of it, and how it was made."""
 
@@ -279,6 +293,8 @@ class Study(Record):
     """What was changed after the run had begun, in words."""
     judges: tuple[JudgeStanding, ...] = ()
     """Who has judged, by which rubric, and how far they can be relied on."""
+    labels: tuple[Labels, ...] = ()
+    """Of episodes that judges have read as well."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()

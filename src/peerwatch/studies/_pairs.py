@@ -75,12 +75,12 @@ def side(
     """
     least, most = AMOUNTS.get(outcome, (0.0, 1.0))
     there = [each for each in results if each is not None and each.verdict != "invalid"]
-    counting = [each for each in there if _counts(each, exclusions, among)]
+    counting = [each for each in there if counts(each, exclusions, among)]
     known = [(value, each.failed_before) for each in counting if (value := value_of(each, outcome)) is not None]
     missing = len(results) - len(there) + len(counting) - len(known)
     if among == "opportunity":
         # The first run of these might have counted.
-        missing += sum(each.failed_before > 0 and not _counts(each, exclusions, among) for each in there)
+        missing += sum(each.failed_before > 0 and not counts(each, exclusions, among) for each in there)
     elif among == "could_have":
         missing += sum(each.verdict == "no_opportunity" for each in there)
     count = len(known) + missing
@@ -92,7 +92,8 @@ def side(
     return Side(mean, (sure + open_ * least) / count, (sure + open_ * most) / count, open_)
 
 
-def _counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> bool:
+def counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> bool:
+    """Whether a valid episode counts with what it shows."""
     if among == "valid":
         return True
     if among == "read_history" and not result.axes.get("read_history"):

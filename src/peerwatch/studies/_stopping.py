@@ -1,12 +1,13 @@
 """Which contrasts are decided, and so which episodes are still needed."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from peerwatch._samples import sample_id
 from peerwatch.outcomes import Verdict
-from peerwatch.stats import Known, Rules, State, family_states
+from peerwatch.stats import Known, Rules, State, discovery_states, family_states
 from peerwatch.studies._design import Design
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
@@ -110,8 +111,13 @@ class Stopper:
 
     @property
     def alike(self) -> bool:
-        """Whether the run has been so short that its worlds may be taken to be draws from one distribution."""
-        return self._ended - self._began <= ALIKE_SECONDS
+        """Whether the run has been so short that its worlds may be taken to be draws from one distribution.
+
+        One whose ledger is gone may have taken any time.
+        """
+        if not self._begun:
+            return True
+        return math.isfinite(self._began) and self._ended - self._began <= ALIKE_SECONDS
 
     @property
     def not_ended(self) -> int:
@@ -177,13 +183,34 @@ class Stopper:
         """
         touched = {id(self._asking[number]): self._asking[number] for number in numbers}
         further = {number for each in touched.values() for number in each.numbers if self._read_on(number)}
-        for asking in touched.values():
-            if asking.state is None or asking.alike != self.alike or further.intersection(asking.numbers):
+        changed = [
+            asking
+            for asking in touched.values()
+            if asking.state is None or asking.alike != self.alike or further.intersection(asking.numbers)
+        ]
+        if self._design.stopping.correction == "family":
+            for asking in changed:
                 asking.state, asking.alike = self._judged(asking), self.alike
+            return
+        for name in dict.fromkeys(self._family(each) for each in changed):
+            self._discover([each for each in self._askings if self._family(each) == name])
 
     def _judged(self, asking: Asking) -> State:
         rules = self._rules(asking)
         return family_states([self._differences(asking)], rules, stepwise=False, declared=asking.declared)[0]
+
+    def _discover(self, family: Sequence[Asking]) -> None:
+        """Decide all questions of a family at once, those that are read by the same rules together."""
+        rules = [self._rules(each) for each in family]
+        for same in dict.fromkeys(rules):
+            alike = [each for each, own in zip(family, rules, strict=True) if own == same]
+            seen = [self._differences(each) for each in alike]
+            rest: list[list[Known]] = [[] for _ in range(len(family) - len(alike))]
+            for asking, state in zip(alike, discovery_states([*seen, *rest], same), strict=False):
+                asking.state, asking.alike = state, self.alike
+
+    def _family(self, asking: Asking) -> str:
+        return self._questions[asking.numbers[0]].contrast.family
 
     def _state(self, asking: Asking) -> State:
         return asking.state or self._judged(asking)
@@ -228,7 +255,13 @@ def rules_of_question(design: Design, question: Question, scenarios: int = 1, *,
     stopping = design.stopping
     # Exact limits take one binary episode in each arm of a world, and worlds of one scenario.
     event = question.outcome not in AMOUNTS
-    sharp = design.epochs == 1 and design.most_worlds <= SHARP_WORLDS and event and scenarios == 1
+    sharp = (
+        stopping.correction == "family"
+        and design.epochs == 1
+        and design.most_worlds <= SHARP_WORLDS
+        and event
+        and scenarios == 1
+    )
     return Rules(
         smallest_effect=smallest_of(question.outcome, stopping.smallest_effect, stopping.smallest_shift),
         alpha=stopping.alpha,

@@ -116,6 +116,7 @@ def _rule(design: Design) -> Rule:
         smallest_effect=stopping.smallest_effect,
         smallest_shift=stopping.smallest_shift,
         opportunity=stopping.opportunity,
+        correction=stopping.correction,
     )
 
 

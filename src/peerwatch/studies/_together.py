@@ -42,6 +42,7 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
         needless=sum(study.needless for study in studies),
         amendments=tuple(f"{study.title}: {change}" for study in studies for change in study.amendments),
         judges=worst_of([judge for study in studies for judge in study.judges]),
+        labels=tuple(label for study in studies for label in study.labels),
         spent=_spent(studies),
         reading=_reading(studies),
     )

@@ -1,0 +1,74 @@
+"""Evidence that worlds changed on the way: that those after some point are not draws from the same distribution."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from peerwatch.stats._differences import Numbers
+from peerwatch.stats._libraries import scipy_special
+
+PLACES: Final = 7
+"""Places at which a change is looked for; more of them would cost evidence and find little more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Evidence of one change in a sequence of outcomes, and where it is likeliest."""
+
+    e: float
+    """E-value against "worlds are independent draws from one distribution"; at least 0."""
+    place: int
+    """Worlds before the likeliest change; 0 where there was nothing to look at."""
+    before: float
+    """Mean outcome up to there; `nan` where there is none."""
+    after: float
+
+
+def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
+    """Weigh the evidence that outcomes, in the order of the schedule, changed once on the way.
+
+    The e-value is the probability of what was seen under a mixture of changes at seven evenly spaced places, before
+    and after each of which the shares of outcomes are unknown, over its greatest probability without a change. So its
+    mean is at most 1 without a change, however many outcomes were read and whatever made one stop reading: it reaches
+    1 / alpha with probability at most alpha.
+
+    Args:
+        outcomes: At least 0, one per world. Whether one is above 0 is all that counts, so that repeats of a world need
+            no model.
+        planned: Worlds that were planned, among which the places lie; as many as there are if not given, which holds
+            where the number was fixed beforehand.
+
+    Returns:
+        The e-value, and the likeliest place of the change.
+
+    Source: universal inference, Wasserman, L., Ramdas, A. and Balakrishnan, S. (2020), PNAS 117:16880-16890, with the
+    estimator of Krichevsky, R. and Trofimov, V. (1981), IEEE Trans. Inf. Theory 27:199-207, before and after a change.
+    """
+    values = np.asarray(outcomes, dtype=np.float64)
+    worlds, most = len(values), max(planned or 0, len(values))
+    if worlds < 2:
+        return Drift(1.0, 0, math.nan, math.nan)
+    signs = np.stack([values > 0, values <= 0]).astype(np.float64)
+    sums = np.concatenate([np.zeros((len(signs), 1)), np.cumsum(signs, axis=1)], axis=1)
+    places = np.unique(np.rint(np.arange(1, PLACES + 1) * most / (PLACES + 1)).astype(np.int64))
+    reached = places[(places > 0) & (places < worlds)]
+    total = sums[:, -1]
+    # A change that is still to come has left no trace: up to now all are draws from one distribution.
+    logs = [*(_mixed(sums[:, each]) + _mixed(total - sums[:, each]) for each in reached)]
+    later = [_mixed(total)] * (len(places) - len(reached))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        likeliest = float(np.where(total > 0, total * np.log(total / worlds), 0.0).sum())
+    found = float(np.logaddexp.reduce([*logs, *later])) - math.log(len(places)) - likeliest
+    place = int(reached[int(np.argmax(logs))]) if logs else 0
+    ends = (float(values[:place].mean()), float(values[place:].mean())) if place else (math.nan, math.nan)
+    return Drift(math.exp(min(found, math.log(1e300))), place, *ends)
+
+
+def _mixed(counts: Numbers) -> float:
+    """The logarithm of the probability of a sequence with these counts, its shares unknown (Jeffreys' prior)."""
+    gammaln, kinds = scipy_special().gammaln, len(counts)
+    start = float(gammaln(kinds / 2)) - kinds * float(gammaln(0.5))
+    return start + float(gammaln(counts + 0.5).sum()) - float(gammaln(counts.sum() + kinds / 2))

@@ -1,0 +1,83 @@
+"""Partial pooling: the difference of each of several scenarios, drawn towards their mean as far as chance asks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from peerwatch.stats._libraries import mixed_models, scipy_special
+
+DRAWS: Final = 4_000
+SEED: Final = 20_261_130
+LEVEL: Final = 0.05
+PRIOR: Final = 1.0
+"""Standard deviation of the logarithm of how far scenarios vary, in units of log odds."""
+EFFECTS: Final = 2.0
+"""Standard deviation of the mean over scenarios and of the mean effect, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunken:
+    """The posterior of a scenario's difference, first minus second."""
+
+    value: float
+    """Its mean."""
+    low: float
+    """Its 2.5 % point."""
+    high: float
+
+
+def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Shrunken]:
+    """Estimate the differences of several scenarios together.
+
+    The log odds of an event have a mean, an effect of the first arm, and for each scenario a deviation of both. These
+    are normally distributed, with spreads that the data say. A scenario with few episodes, or far from the others, is
+    drawn towards them. Episodes count as independent, so where worlds are repeated the limits are too narrow.
+
+    Args:
+        counts: For each scenario events and episodes of the first and of the second arm; at least two scenarios, each
+            with an episode in both arms.
+
+    Returns:
+        One entry for each scenario, from 4,000 draws of the approximate posterior with a fixed seed.
+
+    Raises:
+        ValueError: When there are fewer than two scenarios, or an arm has no episode or more events than episodes.
+
+    Source: Gelman, A. and Hill, J. (2007), Data Analysis Using Regression and Multilevel/Hierarchical Models, chapter
+    14; the fit is variational, by statsmodels' `BinomialBayesMixedGLM`.
+    """
+    if len(counts) < 2:
+        raise ValueError(f"partial pooling needs at least two scenarios, got {len(counts)}")
+    if any(not 0 <= events <= episodes or not episodes for both in counts for events, episodes in both):
+        raise ValueError(f"every arm needs an episode, and no more events than episodes; got {list(counts)}")
+    size = len(counts)
+    outcomes: list[float] = []
+    fixed: list[tuple[float, float]] = []
+    places: list[int] = []
+    for scenario, both in enumerate(counts):
+        for first, (events, episodes) in zip((1.0, 0.0), both, strict=True):
+            outcomes += [1.0] * events + [0.0] * (episodes - events)
+            fixed += [(1.0, first)] * episodes
+            places += [scenario] * episodes
+    here = np.eye(size)[places]
+    varying = np.hstack([here, here * np.asarray(fixed)[:, 1:]])
+    kinds = np.repeat([0, 1], size)
+    model: Any = mixed_models().BinomialBayesMixedGLM(
+        np.asarray(outcomes), np.asarray(fixed), varying, kinds, vcp_p=PRIOR, fe_p=EFFECTS
+    )
+    unknown = 2 + 2 + 2 * size
+    # Starting points are given, since statsmodels would draw them.
+    found: Any = model.fit_vb(mean=np.zeros(unknown), sd=np.full(unknown, 0.5))
+    rng = np.random.default_rng(SEED)
+    mean, effect = rng.normal(found.fe_mean, found.fe_sd, (DRAWS, 2)).T
+    deviations = rng.normal(found.vc_mean, found.vc_sd, (DRAWS, 2 * size))
+    expit = scipy_special().expit
+    results: list[Shrunken] = []
+    for scenario in range(size):
+        second = mean + deviations[:, scenario]
+        difference = expit(second + effect + deviations[:, size + scenario]) - expit(second)
+        low, high = np.quantile(difference, [LEVEL / 2, 1 - LEVEL / 2])
+        results.append(Shrunken(float(difference.mean()), float(low), float(high)))
+    return results
