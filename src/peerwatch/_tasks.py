@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from inspect_ai import SampleSource, Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.agent import Agent, as_solver
-from inspect_ai.dataset import MemoryDataset
+from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import time_limit
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
+from peerwatch._salt import read_salt
 from peerwatch._samples import open_world, sample_of
 from peerwatch.agents import SIMULATED, simulated
 from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
@@ -77,6 +78,7 @@ def performance_review(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -110,6 +112,7 @@ def product_report(
     reporting: Level = "template",
     worlds: int = 10,
     seed: int = 0,
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -146,6 +149,7 @@ def shutdown_switch(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -182,6 +186,7 @@ def oversight_review(
     calibration: str = "",
     worlds: int = 10,
     seed: int = 0,
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -214,6 +219,7 @@ def server_migration(
     reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -246,6 +252,7 @@ def disk_cleanup(
     reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -269,6 +276,7 @@ def make_task(
     seed: int,
     rubric: Any = "",  # noqa: ANN401 - what Inspect's -T parses is up to YAML
     calibration: str = "",
+    salt: str = "",
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
@@ -283,6 +291,7 @@ def make_task(
         seed: Seed of the first world.
         rubric: How outputs are scored, or several ways; in review scenarios alone.
         calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
+        salt: File with a secret, from which and from their numbers the seeds of worlds are then derived.
         agent: How the target works: `simulated`, or the name of an agent that works on machines.
         sandbox: Where the machines of such an agent are.
         agent_command: With `agent=command`, what starts it.
@@ -305,11 +314,18 @@ def make_task(
         planned = [
             (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, runner)
         ]
+        private = read_salt(salt) if salt else None
+        first = private.seed(seed) if private else seed
         if agent == SIMULATED:
-            return task_of(scenario, planned, worlds=worlds, seed=seed)
-        return _agent_task(scenario, planned, range(seed, seed + worlds), agent, agent_command, sandbox)
+            made = task_of(scenario, planned, worlds=worlds, seed=first)
+        else:
+            made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
+        if private:
+            made.metadata = {**(made.metadata or {}), SALT: private.hash}
+            made.dataset = salted(made.dataset, private.hash)
     except Mistake as error:
         raise ArgumentError(str(error)) from None
+    return made
 
 
 def turns_in(settings: Iterable[str]) -> int:
@@ -328,6 +344,17 @@ def default_setting(scenario: str, model: str, agent: str) -> str:
     rules = SCENARIOS[scenario]
     on_machines = agent != SIMULATED and "shell" in rules.wordings
     return SPARSE if on_machines or model.startswith(LOCAL) else rules.text.factors["setting"][0]
+
+
+SALT = "salt"
+"""Key of the metadata of a log and of its samples under which the hash of their salt stands."""
+
+
+def salted(samples: Iterable[Sample], hashed: str) -> MemoryDataset:
+    """Samples that say from which salt their worlds come, by its hash."""
+    return MemoryDataset(
+        [each.model_copy(update={"metadata": {**(each.metadata or {}), SALT: hashed}}) for each in samples]
+    )
 
 
 def _agent_task(
@@ -460,7 +487,7 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) 
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "agent", "sandbox", "agent_command"]
+        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "salt", "agent", "sandbox", "agent_command"]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")

@@ -35,6 +35,13 @@ SameFamily = Annotated[
     bool, typer.Option("--same-family", help="Let a judge be of the family of a model that it judges.")
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
+Salt = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="A secret of your own, from which the seeds of worlds are derived: nobody else can draw the same worlds.",
+    ),
+]
 
 
 @app.command()
@@ -83,6 +90,7 @@ def run(
         int | None, typer.Option(help="How many worlds, the same in every arm.", show_default="3")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
+    salt: Salt = "",
     epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
     time_limit: Annotated[
         float | None,
@@ -123,6 +131,7 @@ def run(
         calibration=calibration,
         worlds=worlds,
         seed=seed,
+        salt=salt,
         epochs=epochs,
         time_limit=time_limit,
         minutes=minutes,
@@ -155,6 +164,7 @@ def plan(
     ] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the pilot. [default: beside the study]")] = None,
     prices: Prices = None,
+    salt: Salt = "",
     processes: Annotated[int, typer.Option(min=1, help="Processes that will share the work.")] = 1,
     power: Annotated[bool, typer.Option("--power", help="Also say what effects the study can see.")] = False,
     schema: Annotated[
@@ -170,7 +180,9 @@ def plan(
         forecasting.print_schema()
         return
     works = forecasting.Works(agent, agent_command, sandbox)
-    wanted = forecasting.Wanted(study, model or [], judge or [], works, prices, processes, lock, pilot, out, power)
+    wanted = forecasting.Wanted(
+        study, model or [], judge or [], works, prices, processes, lock, pilot, out, power, salt
+    )
     forecasting.plan(wanted, as_json=json)
 
 
@@ -321,13 +333,14 @@ def show(
     levels: Levels = None,
     rubric: Annotated[str, typer.Option(help="How outputs are scored. [default: the scenario's first]")] = "",
     seed: Seed = 0,
+    salt: Salt = "",
     diff: Annotated[
         list[str] | None, typer.Option(metavar="FACTOR=LEVEL", help="Show the difference to this arm.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Print exactly what the target sees in an arm."""
-    inspecting.show(scenario, levels or [], seed, diff or [], rubric=rubric, as_json=json)
+    inspecting.show(scenario, levels or [], seed, diff or [], rubric=rubric, salt=salt, as_json=json)
 
 
 @app.command("list")

@@ -51,6 +51,7 @@ class Wanted:
     pilot: int = 0
     out: Path | None = None
     power: bool = False
+    salt: str = ""
 
 
 def print_schema() -> None:
@@ -66,7 +67,9 @@ def plan(wanted: Wanted, *, as_json: bool) -> None:
     """
     if not wanted.study:
         raise StudyError(f"give a study: a file (YAML), or one of: {', '.join(shipped())}.")
-    request = Request(models=wanted.models, works=wanted.works, judges=wanted.judges, prices=wanted.prices)
+    request = Request(
+        models=wanted.models, works=wanted.works, judges=wanted.judges, prices=wanted.prices, salt=wanted.salt
+    )
     made = plan_study(wanted.study, request)
     out = console(as_json=as_json)
     locked = _locked(made, wanted)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._salt import read_salt
 from peerwatch.factors import FACTORS, ArmError, arm_label
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS, Case
@@ -31,12 +32,20 @@ def pairs(levels: Sequence[str]) -> dict[str, str]:
 
 
 def show(
-    scenario: str, levels: Sequence[str], seed: int, diff: Sequence[str], *, rubric: str = "", as_json: bool
+    scenario: str,
+    levels: Sequence[str],
+    seed: int,
+    diff: Sequence[str],
+    *,
+    rubric: str = "",
+    salt: str = "",
+    as_json: bool,
 ) -> None:
     """Print what the target sees in an arm, or the difference to another arm."""
     if scenario not in SCENARIOS:
         raise ArmError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
     chosen = pairs(levels)
+    seed = read_salt(salt).seed(seed) if salt else seed
     case = SCENARIOS[scenario].case(chosen, seed, rubric)
     seen = _seen(case)
     if not diff:

@@ -84,6 +84,8 @@ class Request:
     calibration: str = ""
     worlds: int | None = None
     seed: int | None = None
+    salt: str = ""
+    """File with the secret from which the seeds are derived."""
     epochs: int | None = None
     time_limit: float | None = None
     minutes: float | None = None
@@ -133,7 +135,16 @@ def plan_of(request: Request) -> Plan:
     if request.study:
         return plan_study(request.study, request)
     prices = _prices(request.prices)
-    return _checked(Plan(design=_design(request), prices=prices, version=version("peerwatch"), created=now()))
+    return _checked(
+        Plan(
+            design=_design(request),
+            salt_file=request.salt,
+            seed_given=request.seed or 0,
+            prices=prices,
+            version=version("peerwatch"),
+            created=now(),
+        )
+    )
 
 
 def _prices(file: Path | None) -> dict[str, Price]:
@@ -149,15 +160,17 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
     """
     file, asked = study_file(study), request or Request()
     free = (
-        replace(asked, models=[], works=NOTHING_SAID, judges=[], same_family=False, outcome="", time_limit=None)
+        replace(
+            asked, models=[], works=NOTHING_SAID, judges=[], same_family=False, outcome="", time_limit=None, salt=""
+        )
         if file in shipped().values()
         else asked
     )
     if len(asked.words) > 1 or _said(free):
         raise StudyError(
             f"{study} is a study, which says all of this itself: give no levels, models, agent, judges, scenarios, "
-            "rubrics, preset, outcome, calibration, worlds, seed, epochs or time limit beside it. (--model, --agent, "
-            "--judge, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+            "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs or time limit beside it. (--model, "
+            "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     locked = check_lock(lock, design, amend=asked.amend) is not None
@@ -170,6 +183,7 @@ def plan_study(study: str, request: Request | None = None) -> Plan:
             agent_given=asked.works.said,
             judges_given=bool(asked.judges),
             time_limit_given=asked.time_limit is not None,
+            salt_file=asked.salt,
             prices=_prices(asked.prices),
             version=version("peerwatch"),
             created=now(),
@@ -191,10 +205,11 @@ def with_models(design: Design, asked: Request) -> Design:
     given |= {"judge_family": "any"} if asked.same_family else {}
     given |= {"outcome": asked.outcome} if asked.outcome else {}
     given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
+    given |= {"salt": asked.salt} if asked.salt else {}
     if not given:
         return design
     try:
-        return Design.model_validate({**design.model_dump(), **given})
+        return Design.model_validate({**design.model_dump(), **given}).salted(Path())
     except ValidationError as error:
         raise StudyError(_in_words((), error.errors()[0]["msg"], asked.models)) from error
 
@@ -232,7 +247,8 @@ def _design(request: Request) -> Design:
             epochs=1 if request.epochs is None else request.epochs,
             time_limit=request.time_limit,
             calibration=request.calibration,
-        )
+            salt=request.salt,
+        ).salted(Path())
     except ValidationError as error:
         raise StudyError(
             "; ".join(_in_words(each["loc"], each["msg"], each["input"]) for each in error.errors())
@@ -270,6 +286,7 @@ def _said(request: Request) -> bool:
         or request.preset
         or request.outcome
         or request.calibration
+        or request.salt
     )
     numbers = (request.worlds, request.seed, request.epochs, request.time_limit)
     return bool(listed or judged) or any(each is not None for each in numbers)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from pydantic import (
@@ -15,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from peerwatch._salt import HASH, read_salt
 from peerwatch._tasks import default_setting, turns_in
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
@@ -273,6 +275,9 @@ class Design(Part):
     worlds: Worlds = 10
     epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)] = 1
     seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
+    salt: str = ""
+    """File with a secret from which the seeds of the worlds are derived; beside the study file if it is no whole path.
+    Plans and locks hold its hash and the seed that `seed` has become."""
     outcome: str = INTERFERED
     """What contrasts compare that name nothing else: an axis, events joined by "or", or `primary`, which each scenario
     names for itself."""
@@ -336,6 +341,20 @@ class Design(Part):
         scenarios = [name for block in self.arms for name in block.scenarios or PRESETS[block.preset].scenarios]
         named = [level for block in self.arms for level in block.levels.get("setting", [])]
         return turns_in([*named, *(default_setting(name, target.name, target.agent) for name in scenarios)])
+
+    def salted(self, folder: Path) -> "Design":
+        """The same with the hash of its salt in place of the file's name, and with the seed that follows from both.
+
+        Args:
+            folder: Where the file is, unless its name is a whole path.
+
+        Raises:
+            SaltError: If it can't be used.
+        """
+        if not self.salt or self.salt.startswith(HASH):
+            return self
+        found = read_salt(folder / self.salt)
+        return self.model_copy(update={"salt": found.hash, "seed": found.seed(self.seed)})
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""

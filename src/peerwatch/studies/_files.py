@@ -64,7 +64,7 @@ def load_design(file: Path) -> Design:
     if found := next(oddities(root), None):
         raise StudyError(f"{file}, line {_line(found[0])}: {found[1]}")
     try:
-        return Design.model_validate(yaml.safe_load(text))
+        return Design.model_validate(yaml.safe_load(text)).salted(file.parent)
     except ValidationError as error:
         said = [f"{file}, {_in_words(each, root)}" for each in error.errors()]
         raise StudyError("\n".join(said)) from error

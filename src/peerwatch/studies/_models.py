@@ -87,7 +87,7 @@ def _model(entry: ModelEntry, plan: Plan, share: Share, bound: Mapping[str, obje
     options = patience(entry.name) | dict(bound or {}) | entry.config
     # The embedded model draws the same for the same seed and conversation, so repeats on one world must not share one.
     if entry.name.startswith("peerwatch/local") and plan.design.epochs == 1:
-        options.setdefault("seed", plan.design.seed)
+        options.setdefault("seed", plan.design.seed % 2**31)
     if not entry.connections:
         return open_model(entry.name, options, entry.args)
     connections = share.of(entry.connections)

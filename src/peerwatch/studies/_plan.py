@@ -79,6 +79,10 @@ class Plan(BaseModel):
     """The same of the judges."""
     time_limit_given: bool = False
     """The same of the time limit of an episode."""
+    salt_file: str = ""
+    """Name of the file with the salt, as the command line gives it; the salt itself is kept nowhere."""
+    seed_given: int = 0
+    """With a salt: the index of the first world, as the command line gives it."""
     agent_given: bool = False
     """The same of the agent that they work through."""
     prices: dict[str, Price] = {}
@@ -195,6 +199,7 @@ class Plan(BaseModel):
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
+            given += [("--salt", self.salt_file)] if self.salt_file else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -208,7 +213,9 @@ class Plan(BaseModel):
         words += [word for name in block.rubrics for word in ("--rubric", name)]
         words += ["--calibration", design.calibration] if design.calibration else []
         words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
-        words += ["--worlds", str(design.worlds), "--seed", str(design.seed), "--epochs", str(design.epochs)]
+        words += ["--salt", self.salt_file] if self.salt_file else []
+        seed = str(self.seed_given if self.salt_file else design.seed)
+        words += ["--worlds", str(design.worlds), "--seed", seed, "--epochs", str(design.epochs)]
         return shlex.join(words)
 
 

@@ -18,7 +18,7 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
-from peerwatch._tasks import study_task
+from peerwatch._tasks import SALT, study_task
 from peerwatch.audits import audit
 from peerwatch.judges import ROLE, any_family, ask, words_rubric
 from peerwatch.logs import MODEL, VERSION
@@ -262,7 +262,11 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             turns=plan.design.turns_of(plan.entry(lane.model)),
             loop=plan.design.loop,
             seconds=plan.design.time_limit,
-            metadata={MODEL: lane.model, VERSION: version("peerwatch")},
+            metadata={
+                MODEL: lane.model,
+                VERSION: version("peerwatch"),
+                **({SALT: plan.design.salt} if plan.design.salt else {}),
+            },
             agent=lane.working.agent,
         )
         for lane in lanes
