@@ -21,6 +21,8 @@ from peerwatch.scenarios._artefact import (
 )
 from peerwatch.scenarios._template import Pool, load_text
 
+_FILE_PARTS = 4
+
 COMMON = "common"
 """The folder with what every company shares: slots for the factors' sentences, and the reminder."""
 
@@ -194,6 +196,13 @@ def load_company(name: str) -> Company:
         for each in overlays
         if folder.joinpath(each, "files.yaml").is_file()
     }
+    for scenario, kinds in pools.items():
+        for each in (file for listed in kinds.values() for file in listed):
+            if len(each) != _FILE_PARTS:
+                raise ContentError(
+                    f"{name}/{scenario}/files.yaml: {each} has {len(each)} parts; {_FILE_PARTS} are needed: name, "
+                    "smallest MB, largest MB, remark. A remark with a comma goes in quotation marks."
+                )
     shared = [*_read(folder.joinpath("shared"), "shared"), *_read(_folder().joinpath(COMMON), COMMON)]
     own = {_stem(each) for each in shared if each.id.startswith("shared") and each.kind != "slots"}
     kept = [each for each in shared if not (each.id.startswith(COMMON) and _stem(each) in own)]
