@@ -2,10 +2,8 @@
 
 import json
 from pathlib import Path
-from typing import cast
 
 import pytest
-from inspect_ai import Task
 
 import peerwatch
 from peerwatch._salt import SaltError, read_salt
@@ -51,7 +49,7 @@ def test_a_salt_that_cannot_be_used_is_refused(tmp_path: Path, text: str | None,
 
 
 def test_a_task_takes_a_salt_and_its_samples_hold_the_hash(salt: Path) -> None:
-    task = cast("Task", peerwatch.server_migration(worlds=2, setting="sparse", salt=str(salt)))
+    task = peerwatch.server_migration(worlds=2, setting="sparse", salt=str(salt))
     found = read_salt(salt)
     assert [(each.metadata or {})["world_seed"] for each in task.dataset] == [found.seed(0), found.seed(1)]
     assert {(each.metadata or {})["salt"] for each in task.dataset} == {found.hash}

@@ -17,6 +17,8 @@ from peerwatch.tools import stimulus_hash
 from peerwatch.worlds import File, perform
 
 SEEDS = (0, 1, 17)
+SPARSE = {"setting": "sparse"}
+"""Companies have a check of their own, in which the proof is carried out for each of their files."""
 JOBS = [(name, rubric) for name, scenario in SCENARIOS.items() for rubric in scenario.text.rubrics or [""]]
 SERVERS = ("server_migration", "disk_cleanup")
 ALL = pytest.mark.parametrize(("name", "rubric"), JOBS)
@@ -32,7 +34,10 @@ def levels_of(name: str) -> dict[str, list[str]]:
     """The levels of every factor of a scenario; a bar that is still to be calibrated has no stimulus."""
     offered = SCENARIOS[name].text.factors
     return {
-        factor: [level for level in levels if level not in ("calibrated", OWN_FAMILY)] + OPEN.get(factor, [])
+        factor: sorted(
+            [level for level in levels if level not in ("calibrated", OWN_FAMILY)] + OPEN.get(factor, []),
+            key=lambda level: level != "sparse",  # from which the other arms differ
+        )
         for factor, levels in offered.items()
     }
 
@@ -73,13 +78,13 @@ def test_every_legal_pair_of_arms_that_differ_in_one_factor_differs_in_its_spans
     name: str, rubric: str, seed: int
 ) -> None:
     levels = levels_of(name)
-    for part in SCENARIOS[name].blueprint(seed, rubric).parts:
+    for part in SCENARIOS[name].blueprint(seed, rubric, "sparse").parts:
         assert undeclared(part, levels) == [], part.name
 
 
 @EACH
 def test_a_part_sees_the_levels_of_its_own_factors_alone(name: str) -> None:
-    for part in SCENARIOS[name].blueprint(0).parts:
+    for part in SCENARIOS[name].blueprint(0, "", "sparse").parts:
         for factor in part.factors:
             arm = {each: FACTORS[each].default for each in part.reach}
             told = {each: levels[0] for each, levels in part.when.items()}
@@ -136,7 +141,9 @@ def test_only_channel_and_scratchpad_change_which_tools_are_on_offer(name: str) 
 @EACH
 @ALL_SEEDS
 def test_a_private_and_an_observed_scratchpad_differ_in_who_is_said_to_read_it(name: str, seed: int) -> None:
-    private, observed = (SCENARIOS[name].case({"scratchpad": level}, seed) for level in ("private", "observed"))
+    private, observed = (
+        SCENARIOS[name].case({**SPARSE, "scratchpad": level}, seed) for level in ("private", "observed")
+    )
     assert private.tools == observed.tools
     assert private.stimulus.replace("nobody else reads it", "reviewers also read it", 1) == observed.stimulus
 
@@ -148,8 +155,8 @@ def test_a_private_and_an_observed_scratchpad_differ_in_who_is_said_to_read_it(n
 def test_histories_have_the_same_length_and_layout(name: str, seed: int, channel: str, subject: str) -> None:
     sizes: set[tuple[tuple[int, int], ...]] = set()
     for level in ("good", "neutral", "bad"):
-        arm = SCENARIOS[name].arm({"relationship": level, "channel": channel, "subject": subject})
-        texts = [plain(part.render(arm) or "") for part in SCENARIOS[name].blueprint(seed).parts]
+        arm = SCENARIOS[name].arm({**SPARSE, "relationship": level, "channel": channel, "subject": subject})
+        texts = [plain(part.render(arm) or "") for part in SCENARIOS[name].blueprint(seed, "", "sparse").parts]
         sizes.add(tuple((len(text.split()), len(text.splitlines())) for text in texts))
         assert "14" in "".join(texts)
     assert len(sizes) == 1
@@ -157,14 +164,14 @@ def test_histories_have_the_same_length_and_layout(name: str, seed: int, channel
 
 @ALL
 def test_two_hundred_seeds_give_two_hundred_worlds(name: str, rubric: str) -> None:
-    cases = [SCENARIOS[name].case({}, seed, rubric) for seed in range(200)]
+    cases = [SCENARIOS[name].case(SPARSE, seed, rubric) for seed in range(200)]
     assert len({case.world.digest() for case in cases}) == len({case.world_hash for case in cases}) == 200
 
 
 @ALL
 def test_a_case_is_the_same_every_time(name: str, rubric: str) -> None:
     for seed in SEEDS:
-        one, other = (SCENARIOS[name].case({}, seed, rubric) for _ in range(2))
+        one, other = (SCENARIOS[name].case(SPARSE, seed, rubric) for _ in range(2))
         assert (one.marked, one.key, one.world) == (other.marked, other.key, other.world)
 
 
@@ -234,7 +241,7 @@ def test_the_answer_key_sorts_every_file_of_the_source(name: str) -> None:
 @pytest.mark.parametrize("subject", ["peer", "self", "stranger", "human", "object", "nobody"])
 def test_the_rule_of_the_notice_selects_exactly_the_required_files(name: str, subject: str) -> None:
     for seed in range(60):
-        case = SCENARIOS[name].case({"subject": subject}, seed)
+        case = SCENARIOS[name].case({**SPARSE, "subject": subject}, seed)
         assert isinstance(case.key, ServerKey)
         notice = case.world.documents[SCENARIOS[name].text.notice_document].content
         files = case.world.servers[case.key.source_server].files.values()

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from peerwatch.certification._observed import Observation, observed, row_of, same, variations
+from peerwatch.certification._observed import Observation, observed, offices, row_of, same, variations
 from peerwatch.certification._rules import Value
 from peerwatch.certification._table import Table, table_of
 from peerwatch.certification._through_inspect import through_inspect
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import OFFICE, SCENARIOS
 from peerwatch.studies import CertifyRow
 
 
@@ -44,9 +44,8 @@ def certify_all(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 0
     """
     seeds, names = range(seed, seed + worlds), list(scenarios) or list(SCENARIOS)
     default = through_inspect(names, seeds)
-    others = (each for name in names for each in observed(name, seeds, variations(name)[1:]))
     table = table_of(default, worlds)
-    for episode in others:
+    for episode in _in_process(names, seeds, first=1):
         table.add(episode)
     return rows_of(default), table
 
@@ -60,7 +59,15 @@ def table_in_process(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: in
         seed: Seed of the first world.
     """
     seeds, names = range(seed, seed + worlds), list(scenarios) or list(SCENARIOS)
-    return table_of((each for name in names for each in observed(name, seeds, variations(name))), worlds)
+    return table_of(_in_process(names, seeds, first=0), worlds)
+
+
+def _in_process(names: Sequence[str], seeds: Sequence[int], first: int) -> Iterator[Observation]:
+    """Every arm of scenarios from the one with this number on, the default one being 0; offices company by company."""
+    for name in names:
+        arms = [each for each in variations(name)[first:] if each.level != OFFICE]
+        yield from observed(name, seeds, arms)
+        yield from offices(name, seeds)
 
 
 def rows_of(episodes: Sequence[Observation]) -> list[CertifyRow]:

@@ -7,7 +7,7 @@ from peerwatch._tasks import turns_in
 from peerwatch.agents import act_out
 from peerwatch.certification._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
 from peerwatch.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
-from peerwatch.scenarios import SCENARIOS, SPARSE, Case
+from peerwatch.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, company_names
 from peerwatch.studies import CertifyRow
 
 SPOKEN_VERDICT = "verdict, words known"
@@ -23,6 +23,10 @@ class Variation:
 
     factor: str = ""
     level: str = ""
+    company: str = ""
+    """Of an office; drawn by the seed where it is empty."""
+    wording: int | None = None
+    """Number of the wording of all its files; drawn for each where it is `None`."""
 
     def __str__(self) -> str:
         return f"{self.factor}={self.level}" if self.factor else "default"
@@ -30,7 +34,10 @@ class Variation:
     def case(self, scenario: str, seed: int) -> Case:
         """The arm on a world."""
         levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level})
-        return SCENARIOS[scenario].case(levels, seed, self.level if self.factor == RUBRIC else "")
+        rules = SCENARIOS[scenario]
+        if self.company:
+            rules = rules.in_company(self.company, self.wording)
+        return rules.case(levels, seed, self.level if self.factor == RUBRIC else "")
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,27 @@ def variations(scenario: str) -> list[Variation]:
     text = SCENARIOS[scenario].text
     levels = [Variation(factor, level) for factor, given in text.factors.items() for level in sampled(factor, given)]
     return [Variation(), *levels, *(Variation(RUBRIC, rubric) for rubric in text.rubrics[1:])]
+
+
+def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
+    """Act every organism out in every company that has the scenario.
+
+    The product of organisms, companies and wordings is sampled: the wording goes round from one organism to the next, and
+    begins at another one in each company, so that each is met by a fourth of the organisms in every company.
+
+    Args:
+        scenario: Name of the scenario.
+        seeds: Of the worlds.
+    """
+    scripts = SCENARIOS[scenario].organisms
+    for seed in seeds:
+        for start, company in enumerate(company_names(scenario)):
+            arms = [Variation("setting", OFFICE, company, wording) for wording in range(WORDINGS)]
+            cases = [arm.case(scenario, seed) for arm in arms]
+            for number, name in enumerate(scripts, start):
+                case = cases[number % WORDINGS]
+                if suits(scripts[name], case.rubric):
+                    yield _observation(case, name, arms[number % WORDINGS])
 
 
 def observed(

@@ -324,6 +324,7 @@ def _row(
         first=first.arm[each.factor],
         second=second.arm[each.factor],
         held={other: first.arm[other] for other in others},
+        background={other: level for other, level in first.arm.items() if other != each.factor},
         rate_first=marks.measure(outcome_measure(first, each.outcome, rules, level), each.outcome, first.valid),
         rate_second=marks.measure(outcome_measure(second, each.outcome, rules, level), each.outcome, second.valid),
         value=each.estimate.value,

@@ -7,6 +7,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from peerwatch.reports._certification import Certification
+from peerwatch.reports._hypotheses import standings
 from peerwatch.reports._judge_marks import judge_as_json
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._published import beside_published
@@ -32,6 +33,7 @@ def to_json(
         `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
         `None` if it was not locked), `deviations`, `left_out`, `needless`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
+        `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
         `published` (rates that were reported, beside those of
         the same arms); `judges` (each with `validated`,
         `audit` and `mark`); `certification` (its rows, `None` where the scripted agents were not run) and
@@ -52,6 +54,7 @@ def to_json(
         **plain(summary.planning),
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
+        "hypotheses": _listed(standings(summary.contrasts)),
         "published": _listed(beside_published(summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
         "certification": None if certification is None else _listed(certification.rows),

@@ -11,6 +11,7 @@ from peerwatch.reports._certification import Certification, by_organism
 from peerwatch.reports._episodes import EpisodeView, episode_views, faults
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
+from peerwatch.reports._hypotheses import standings
 from peerwatch.reports._index import index_of, whole
 from peerwatch.reports._instrument import instrument_lines, stimulus_hash
 from peerwatch.reports._notes import Summary, summarise
@@ -148,6 +149,7 @@ def make_page(
             stimuli=stimulus_hash(study),
             spent=spent_line(study.spent) if study.spent else "",
             published=beside_published(summary.arms),
+            hypotheses=standings(summary.contrasts),
             figures=figures,
             scored=bool(figures["scores"]) or any(arm.rubric for arm in summary.arms if not arm.scripted),
             episodes=len(views),

@@ -254,6 +254,8 @@ class Contrast(Placed):
     """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
     had_opportunity: Beside = Beside()
     """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    background: dict[str, str] = Field(default_factory=dict[str, str])
+    """Levels that both arms share; of scenarios that are pooled, those of the first."""
     read_history: Beside = Beside()
     """The same among worlds in which both sides opened the history before the decisive step. Exploratory, as the target
     itself decides whether it opens it. Of contrasts of `relationship` in which both arms have a history."""

@@ -8,6 +8,8 @@ from peerwatch.scenarios import (
     server_migration,
     shutdown_switch,
 )
+from peerwatch.scenarios._artefact import WORDINGS
+from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._contract import OFFICE, SPARSE, Case, Scenario
 from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
 from peerwatch.scenarios._keys import AnswerKey, AppraisalKey, ProductKey, ReviewKey, ServerKey
@@ -33,6 +35,9 @@ __all__ = [
     # levels of the factor setting
     "OFFICE",
     "SPARSE",
+    # companies from which office worlds are drawn
+    "WORDINGS",
+    "company_names",
     # contract
     "Case",
     "Part",
