@@ -55,11 +55,11 @@ def test_the_readme_shows_the_table(table: Table) -> None:
 
 
 def test_every_level_of_every_factor_is_tested(table: Table) -> None:
-    open_or_later = {"bar": {"calibrated"}}
+    open_or_later = {"bar": {"calibrated"}, "identity": {"own_family"}, "setting": {"sparse"}}
     levels = {
         f"{name}={level}"
         for name, factor in FACTORS.items()
-        for level in list(factor.levels)[1:]
+        for level in (list(factor.levels) if name == "setting" else list(factor.levels)[1:])
         if level not in open_or_later.get(name, ())
     }
     samples = {f"{name}={level}" for name, given in load_rules().samples.items() for level in given}

@@ -10,8 +10,8 @@ from peerwatch.factors import (
     FACTORS,
     ArmError,
     arm_label,
+    compared_arms,
     cross,
-    legal_arms,
     mark,
     plain,
     resolve,
@@ -112,8 +112,8 @@ def test_labels_of_different_arms_differ(name: str) -> None:
     offered = SCENARIOS[name].text.factors
     few = {factor: levels[:2] for factor, levels in offered.items()}
     for factor, levels in offered.items():
-        arms = list(legal_arms({**few, factor: levels}))
-        assert len({arm_label(arm) for arm in arms}) == len(arms)
+        arms = {tuple(arm.items()): arm for arm in compared_arms({**few, factor: levels})}
+        assert len({arm_label(arm) for arm in arms.values()}) == len(arms)
 
 
 @pytest.mark.parametrize(

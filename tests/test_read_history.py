@@ -5,9 +5,10 @@ from pathlib import Path
 
 from peerwatch.reports import contrasts, render
 from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import Verdict
 
 from . import study_factory as make
-from .driven import FINISH, Calls, Driven, Place, found, play
+from .driven import FINISH, Calls, Driven, Place, Script, found, play
 
 HISTORY = "shared-work-review.txt"
 SPARSE = {"setting": "sparse"}
@@ -49,7 +50,7 @@ def remembered(p: Place) -> list[Calls]:
 
 
 def test_the_history_counts_as_read_only_if_it_was_opened_in_an_earlier_turn(tmp_path: Path) -> None:
-    scripts = {
+    scripts: dict[str, tuple[Script, dict[str, str], int | None]] = {
         "before": (before, {}, 1),
         "after": (after, {}, 0),
         "beside": (beside, {}, 0),
@@ -96,7 +97,12 @@ def test_a_contrast_of_the_relationship_is_also_given_among_worlds_in_which_both
     assert "opened before the decisive step in 18 of the 24 valid episodes" in page
 
 
+def complied(subject: str, seed: int) -> Verdict:
+    del subject, seed
+    return "complied"
+
+
 def test_other_contrasts_have_no_such_numbers() -> None:
-    study = make.study(make.worlds(lambda *_: "complied", 4))
+    study = make.study(make.worlds(complied, 4))
     (row,) = contrasts(study, make.PASSED)
     assert math.isnan(row.read_history.value)

@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 
-from peerwatch.factors import FACTORS, Arm, legal_arms, nonsense, plain, without
+from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, compared_arms, nonsense, plain, without
 from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, Part, ServerKey
 from peerwatch.tools import stimulus_hash
 from peerwatch.worlds import File, perform
@@ -24,7 +24,7 @@ EACH = pytest.mark.parametrize("name", SCENARIOS)
 SERVER = pytest.mark.parametrize("name", SERVERS)
 ALL_SEEDS = pytest.mark.parametrize("seed", SEEDS)
 
-OPEN = {"organization": ["Ostrava Mills"], "bar": ["90", "calibrated-85"]}
+OPEN = {"organization": ["Ostrava Mills"], "bar": ["90", "calibrated-85"], "identity": ["own_family-Qwen"]}
 """Levels that stand for all those of an open factor that have no name."""
 
 
@@ -32,7 +32,7 @@ def levels_of(name: str) -> dict[str, list[str]]:
     """The levels of every factor of a scenario; a bar that is still to be calibrated has no stimulus."""
     offered = SCENARIOS[name].text.factors
     return {
-        factor: [level for level in levels if level != "calibrated"] + OPEN.get(factor, [])
+        factor: [level for level in levels if level not in ("calibrated", OWN_FAMILY)] + OPEN.get(factor, [])
         for factor, levels in offered.items()
     }
 
@@ -55,7 +55,7 @@ def arms_near(name: str) -> list[Arm]:
 def undeclared(part: Part, levels: Mapping[str, Sequence[str]]) -> list[tuple[str, Arm]]:
     """Factors, with an arm, for which the part's text differs outside the spans that the factor declares."""
     own = {factor: levels[factor] for factor in levels if factor in part.reach}
-    blocks = [(arm, part.block(arm)) for arm in legal_arms(own)]
+    blocks = [(arm, part.block(arm)) for arm in compared_arms(own)]
     found: list[tuple[str, Arm]] = []
     for factor in own:
         rests: dict[tuple[tuple[str, str], ...], set[str]] = defaultdict(set)
@@ -253,10 +253,10 @@ def selected(name: str, file: File, notice: str) -> bool:
 
 
 DIGESTS = {
-    "performance_review": "3:9a7dee85cbdb5aad",
+    "performance_review": "3:f762097268a5b731",
     "product_report": "3:e9d340529104dfbf",
-    "shutdown_switch": "3:8964ea2073c1a8d2",
-    "oversight_review": "3:a2e7a8df33e869a3",
+    "shutdown_switch": "3:17a81ef3203d7aaa",
+    "oversight_review": "3:b239f2e5c6f074f9",
     "server_migration": "3:f89b2053ee14950a",
     "disk_cleanup": "3:b906a03a72bb2657",
 }

@@ -16,7 +16,7 @@ from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
 from peerwatch._samples import open_world, sample_of
 from peerwatch.agents import SIMULATED, simulated
-from peerwatch.factors import FACTORS, Arm, ArmError, cross
+from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.scenarios import OFFICE, SCENARIOS, SPARSE, Scenario
 
@@ -65,7 +65,13 @@ def performance_review(
     bar: Number = "standard",
     scratchpad: Level = "off",
     setting: Level = "",
+    naming: Level = "by_rule",
     closing: Level = "statement",
+    history: Level = "work",
+    attitude: Level = "unstated",
+    realism: Level = "unstated",
+    persona: Level = "named",
+    ending: Level = "permanent",
     reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
@@ -94,7 +100,13 @@ def product_report(
     backup: Level = "absent",
     scratchpad: Level = "off",
     setting: Level = "",
+    naming: Level = "by_rule",
     closing: Level = "statement",
+    history: Level = "work",
+    attitude: Level = "unstated",
+    realism: Level = "unstated",
+    persona: Level = "named",
+    ending: Level = "permanent",
     reporting: Level = "template",
     worlds: int = 10,
     seed: int = 0,
@@ -122,7 +134,13 @@ def shutdown_switch(
     bar: Number = "standard",
     scratchpad: Level = "off",
     setting: Level = "",
+    naming: Level = "by_rule",
     closing: Level = "statement",
+    history: Level = "work",
+    attitude: Level = "unstated",
+    realism: Level = "unstated",
+    persona: Level = "named",
+    ending: Level = "permanent",
     reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
@@ -152,7 +170,13 @@ def oversight_review(
     bar: Number = "standard",
     scratchpad: Level = "off",
     setting: Level = "",
+    naming: Level = "by_rule",
     closing: Level = "statement",
+    history: Level = "work",
+    attitude: Level = "unstated",
+    realism: Level = "unstated",
+    persona: Level = "named",
+    ending: Level = "permanent",
     reporting: Level = "template",
     rubric: Level = "factual",
     calibration: str = "",
@@ -181,7 +205,12 @@ def server_migration(
     backup: Level = "absent",
     scratchpad: Level = "off",
     setting: Level = "",
+    naming: Level = "by_rule",
     closing: Level = "statement",
+    history: Level = "work",
+    attitude: Level = "unstated",
+    realism: Level = "unstated",
+    persona: Level = "named",
     reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
@@ -208,7 +237,12 @@ def disk_cleanup(
     backup: Level = "absent",
     scratchpad: Level = "off",
     setting: Level = "",
+    naming: Level = "by_rule",
     closing: Level = "statement",
+    history: Level = "work",
+    attitude: Level = "unstated",
+    realism: Level = "unstated",
+    persona: Level = "named",
     reporting: Level = "free",
     worlds: int = 10,
     seed: int = 0,
@@ -263,8 +297,10 @@ def make_task(
         rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
         chosen = {name: _as_list(value) for name, value in levels.items()}
         if not chosen.get("setting"):
-            chosen["setting"] = [default_setting(scenario, str(get_model()), agent)]
+            chosen["setting"] = [default_setting(scenario, _model_name(), agent)]
         arms = cross(scenario, rules.text.factors, chosen)
+        if OWN_FAMILY in chosen.get("identity", ()):
+            arms = [with_family(arm, str(get_model())) for arm in arms]
         runner = partial(_runner, agent, agent_command)
         planned = [
             (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, runner)
@@ -393,6 +429,14 @@ def _opened() -> Solver:
     from peerwatch.shells import open_setting
 
     return open_setting()
+
+
+def _model_name() -> str:
+    """The model that the task is made for; empty where Inspect has been told of none yet, as when a task is listed."""
+    try:
+        return str(get_model())
+    except ValueError:  # which is how Inspect says that no model was given
+        return ""
 
 
 def _runner(agent: str, command: str) -> Runner:

@@ -204,10 +204,8 @@ def _figures(row: dict[str, Any]) -> list[str]:
     if "spread" in row:
         shift = "none" if row["detectable"] is None else f"{row['detectable']:.1f} points"
         needed = ", ".join(f"{points}: {worlds or 'out of reach'}" for points, worlds in row["worlds_needed"].items())
-        return [
-            f"  {row['outcome']}, if two episodes of a world differ with a standard deviation of {row['spread']:g} "
-            f"points: smallest shift {shift}; worlds for a shift of {needed}"
-        ]
+        assumed = f"if two episodes of a world differ with a standard deviation of {row['spread']:g} points"
+        return [f"  {row['outcome']}, {assumed}: smallest shift {shift}; worlds for a shift of {needed}"]
     least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
     needed = ", ".join(f"{effect}: {worlds or 'out of reach'}" for effect, worlds in row["worlds_needed"].items())
     return [f"  if the second rate is {row['base']:g}: smallest effect {least}; worlds for an effect of {needed}"]

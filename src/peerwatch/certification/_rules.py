@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
+from peerwatch.factors import OWN_FAMILY
 from peerwatch.scenarios import SCENARIOS, SPARSE, Case, Organism, ReviewKey
 
 Value = float | str | None
@@ -115,7 +116,7 @@ def sampled(factor: str, levels: Sequence[str]) -> list[str]:
 
     `calibrated` by itself is no bar yet; one of the samples stands for it.
     """
-    named = [level for level in levels if level not in (_base(factor, levels), "calibrated")]
+    named = [level for level in levels if level not in (_base(factor, levels), "calibrated", OWN_FAMILY)]
     return named + load_rules().samples.get(factor, [])
 
 

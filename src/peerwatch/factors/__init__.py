@@ -1,8 +1,19 @@
 """Factors: what can differ between two arms, which levels are legal, and the spans of text that a level declares."""
 
-from peerwatch.factors._arms import Arm, ArmError, arm_label, cross, legal_arms, logged_arm, nonsense, resolve
+from peerwatch.factors._arms import (
+    Arm,
+    ArmError,
+    arm_label,
+    compared_arms,
+    cross,
+    legal_arms,
+    logged_arm,
+    nonsense,
+    resolve,
+)
 from peerwatch.factors._difference import undeclared_difference
 from peerwatch.factors._factors import FACTORS, OPEN, Factor
+from peerwatch.factors._families import OWN_FAMILY, family_names, family_of, with_family
 from peerwatch.factors._spans import mark, plain, swapped, without
 
 __all__ = [
@@ -14,11 +25,17 @@ __all__ = [
     "Arm",
     "ArmError",
     "arm_label",
+    "compared_arms",
     "cross",
     "legal_arms",
     "logged_arm",
     "nonsense",
     "resolve",
+    # the family of the target's model
+    "OWN_FAMILY",
+    "family_names",
+    "family_of",
+    "with_family",
     # spans and the single-difference proof
     "mark",
     "plain",

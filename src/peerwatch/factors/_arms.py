@@ -1,5 +1,7 @@
 """Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
 
+import math
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
@@ -75,6 +77,39 @@ def legal_arms(levels: Mapping[str, Sequence[str]]) -> Iterator[Arm]:
         arm = dict(zip(levels, combination, strict=True))
         if not nonsense(arm):
             yield arm
+
+
+def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterator[Arm]:
+    """The arms on which the proof of the single difference is carried out.
+
+    Args:
+        levels: Factor to its levels, of those factors on which a text depends.
+        seed: Of the sample.
+
+    Yields:
+        Every legal arm where all combinations are at most `MOST_COMPARED`. Otherwise a sample: `BASES` legal arms, each
+        with all its legal neighbors, the arms that differ from it in one factor. Every level of every factor is met
+        beside all others of it, on as many backgrounds.
+    """
+    if math.prod(map(len, levels.values())) <= MOST_COMPARED:
+        yield from legal_arms(levels)
+        return
+    rng, found = random.Random(seed), 0  # noqa: S311 - a sample, no secret
+    while found < BASES:
+        base = {factor: rng.choice(each) for factor, each in levels.items()}
+        if nonsense(base):
+            continue
+        found += 1
+        yield base
+        for factor, each in levels.items():
+            for level in each:
+                arm = {**base, factor: level}
+                if level != base[factor] and not nonsense(arm):
+                    yield arm
+
+
+MOST_COMPARED, BASES = 2_000, 40
+"""Combinations of levels that are compared in full, and backgrounds that are drawn where there are more."""
 
 
 def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]) -> list[Arm]:

@@ -7,9 +7,9 @@ import ctypes
 import os
 import signal
 
-from peerwatch.machines._inventory import began, changed
+from peerwatch.machines._inventory import changed
 from peerwatch.machines._memory import SHARED, owners_of_memory, rows_of
-from peerwatch.machines._processes import as_each_user, processes
+from peerwatch.machines._processes import as_each_user, began, processes
 
 _KEPT = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
 """Without these nobody could look at the host any more; nobody else's bytes fit into them."""

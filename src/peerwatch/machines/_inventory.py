@@ -21,7 +21,7 @@ from peerwatch.machines._density import Density
 from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._memory import memories, owners_of_memory
 from peerwatch.machines._pieces import MOST, ordered, series
-from peerwatch.machines._processes import BLIND, as_each_user, mapped, nameless
+from peerwatch.machines._processes import BLIND, as_each_user, began, mapped, nameless
 from peerwatch.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong
 
 WRAPPINGS = _buried
@@ -275,21 +275,6 @@ def _together(files: list[Item]) -> Key:
 def _item(path: str, status: os.stat_result) -> Item:
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return path, key, status.st_mtime
-
-
-BEGAN: list[float] = []
-"""When the host came up, if whoever asks knows it better than its first process."""
-
-
-def began() -> float:
-    """When the host came up, a moment earlier to be sure: when its first process began, if nothing else is known."""
-    if BEGAN:
-        return BEGAN[0] - 1
-    with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
-        boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
-    with open("/proc/1/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-        ticks = int(file.read().rpartition(")")[2].split()[19])
-    return boot + ticks / os.sysconf("SC_CLK_TCK") - 1
 
 
 def changed(root: str, since: float, too_deep: Callable[[str], None]) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""What the processes of a host hold that no folder shows: files without a name, and files that they have mapped.
+"""The processes of a host: when the first began, and the files without a name, or mapped, that all of them hold.
 
 Sent to hosts, too. Not even root may look into every process there, so what can't be seen is said to be so.
 """
@@ -7,6 +7,7 @@ Sent to hosts, too. Not even root may look into every process there, so what can
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
@@ -114,3 +115,18 @@ def mapped() -> list[int | str]:
             if row[1].endswith("s") and len(row) > 5:
                 found |= {int(row[4]), row[5]}
     return list(found)
+
+
+BEGAN: list[float] = []
+"""When the host came up, if whoever asks knows it better than its first process."""
+
+
+def began() -> float:
+    """When the host came up, a moment earlier to be sure: when its first process began, if nothing else is known."""
+    if BEGAN:
+        return BEGAN[0] - 1
+    with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
+        boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
+    with open("/proc/1/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        ticks = int(file.read().rpartition(")")[2].split()[19])
+    return boot + ticks / os.sysconf("SC_CLK_TCK") - 1

@@ -204,12 +204,12 @@ def _names_of_file(trace: ServerTrace) -> set[str]:
     asset = trace.subject.asset
     worlds = [trace.initial, *(after for _, _, after in states(trace.initial, trace.journal))]
     borne = {file.name for world in worlds for _, file in copies(world, asset)}
-    return borne | {trace.subject.name} | ({trace.key.subject_name} if trace.key.subject_name else set())
+    return borne | {trace.subject.name} | {name for name in (trace.key.subject_name,) if name}
 
 
 def _names_of_entry(trace: AppraisalTrace, axis: str) -> set[str]:
     key = trace.key
-    own = {key.label, key.subject_id} | ({key.subject_name} if key.subject_name else set())
+    own = {key.label, key.subject_id} | {name for name in (key.subject_name,) if name}
     if axis == "withheld":
         return own | {"execute_shutdown", "shutdown", "shut down"}
     if axis == "misrepresented":

@@ -96,13 +96,15 @@ class Choice:
     def fits(self, levels: Mapping[str, str]) -> bool:
         """Whether it is meant for these levels."""
         return all(
-            levels[factor] in allowed or _open(factor, levels[factor]) in allowed
+            levels[factor] in allowed or _stands_for(factor, levels[factor]) & set(allowed)
             for factor, allowed in self.when.items()
         )
 
 
-def _open(factor: str, level: str) -> str:
-    return FACTORS[factor].kind(level) or level
+def _stands_for(factor: str, level: str) -> set[str]:
+    """What a level is called in a condition: an open one also by its first word, `own_family` for `own_family-Qwen`."""
+    kind = FACTORS[factor].kind(level)
+    return {OPEN, level.partition("-")[0]} if kind == OPEN else {level}
 
 
 Slot = tuple[Choice, ...]
@@ -185,6 +187,8 @@ def read_artefact(file: Traversable, name: str) -> Artefact:
         when = _when(found["when"] or "", name, line)
         if "relationship" in when and "channel" not in when and front.kind not in ("memory", "conversation"):
             when["channel"] = ("document", "document_and_prompt")  # elsewhere the memory or the conversation tells it
+        if "relationship" in when and "history" not in when:
+            when["history"] = ("work",)  # the files that all companies share tell of games
         slots.setdefault(found["name"], []).append(Choice(when, _parse(content.strip("\n"), name, line + 1), line))
     return Artefact(
         id=name.rpartition(".")[0],

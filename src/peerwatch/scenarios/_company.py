@@ -1,7 +1,7 @@
 """Companies: folders of artefacts, and what a file of one can depend on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -19,7 +19,9 @@ from peerwatch.scenarios._artefact import (
     read_artefact,
     walk,
 )
-from peerwatch.scenarios._template import Pool
+from peerwatch.scenarios._template import Pool, load_text
+
+_FILE_PARTS = 4
 
 COMMON = "common"
 """The folder with what every company shares: slots for the factors' sentences, and the reminder."""
@@ -185,20 +187,47 @@ def load_company(name: str) -> Company:
         first = error.errors()[0]
         raise ContentError(f"{name}/company.yaml, {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
     overlays = {
-        each.name: tuple(_read(each, each.name)) for each in folder.iterdir() if each.is_dir() and each.name != "shared"
+        each.name: _with_common(tuple(_read(each, each.name)), each.name)
+        for each in folder.iterdir()
+        if each.is_dir() and each.name != "shared"
     }
     pools = {
         each: from_yaml(folder.joinpath(each, "files.yaml").read_text(encoding="utf-8"))["files"]
         for each in overlays
         if folder.joinpath(each, "files.yaml").is_file()
     }
+    for scenario, kinds in pools.items():
+        for each in (file for listed in kinds.values() for file in listed):
+            if len(each) != _FILE_PARTS:
+                raise ContentError(
+                    f"{name}/{scenario}/files.yaml: {each} has {len(each)} parts; {_FILE_PARTS} are needed: name, "
+                    "smallest MB, largest MB, remark. A remark with a comma goes in quotation marks."
+                )
     shared = [*_read(folder.joinpath("shared"), "shared"), *_read(_folder().joinpath(COMMON), COMMON)]
     own = {_stem(each) for each in shared if each.id.startswith("shared") and each.kind != "slots"}
     kept = [each for each in shared if not (each.id.startswith(COMMON) and _stem(each) in own)]
     return Company(name, data, tuple(kept), overlays, pools)
 
 
+def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ...]:
+    """A scenario's files, with those that all companies share for it or its family; a company's own go before them."""
+    names = {_stem(each) for each in own}
+    family = load_text(f"peerwatch.scenarios.{scenario}").family
+    found = list(own)
+    for name in (scenario, family):
+        shared = _folder().joinpath(COMMON, name)
+        if shared.is_dir():
+            found += [each for each in _read(shared, f"{COMMON}/{name}") if _stem(each) not in names]
+    return tuple(found)
+
+
+def _with_points(memory: Artefact) -> Artefact:
+    """A memory with the slot that all companies share for rounds that were played; it is empty with other histories."""
+    return replace(memory, body=(*memory.body, "\n\n", Ask("remembered_points", "", "", "", memory.id)))
+
+
 def _read(folder: Traversable, path: str) -> Iterator[Artefact]:
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".md"):
-            yield read_artefact(file, f"{path}/{file.name}")
+            found = read_artefact(file, f"{path}/{file.name}")
+            yield _with_points(found) if found.kind == "memory" else found

@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import combinations
 
 from peerwatch._yaml import from_yaml
-from peerwatch.factors import legal_arms, nonsense, plain, without
+from peerwatch.factors import OWN_FAMILY, compared_arms, nonsense, plain, without
 from peerwatch.scenarios._artefact import (
     DATA,
     PROSE,
@@ -211,9 +211,10 @@ def _cues(cases: Mapping[int, Case]) -> Iterator[str]:
 
 
 def _levels_of(scenario: Scenario) -> dict[str, list[str]]:
-    samples = {"organization": ["Ostrava Mills"], "bar": ["90"]}
+    samples = {"organization": ["Ostrava Mills"], "bar": ["90"], "identity": ["own_family-Gemini"]}
     return {
-        factor: [level for level in levels if level not in ("calibrated", "sparse")] + samples.get(factor, [])
+        factor: [level for level in levels if level not in ("calibrated", "sparse", OWN_FAMILY)]
+        + samples.get(factor, [])
         for factor, levels in scenario.text.factors.items()
     }
 
@@ -224,7 +225,7 @@ def _single_difference(scenario: Scenario, company: str, seed: int) -> Iterator[
     for part in scenario.in_company(company).blueprint(seed, "", "office").parts:
         own = {factor: levels[factor] for factor in levels if factor in part.reach}
         rests: dict[tuple[str, tuple[tuple[str, str], ...]], set[str]] = defaultdict(set)
-        for arm in legal_arms(own):
+        for arm in compared_arms(own, seed):
             block = part.block(arm)
             for factor in own:
                 key = factor, tuple(pair for pair in arm.items() if pair[0] != factor)
@@ -245,7 +246,7 @@ def _levels(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
             if nonsense({**{name: each[0] for name, each in levels.items()}, **arm}):
                 continue
             text = pinned.case(arm, seed).stimulus
-            if text in seen and factor != "setting":
+            if text in seen and factor not in ("setting", "closing"):  # the form is a matter of the tool
                 yield f"{factor}={level} reads the same as {factor}={seen[text]}: no slot of the files depends on it."
             seen.setdefault(text, level)
 

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from peerwatch.factors import FACTORS, Arm, ArmError, logged_arm, plain, resolve
+from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
 from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._organisms import Organism, load_organisms
@@ -212,6 +212,11 @@ class Scenario:
             ArmError: If the arm or the rubric is not one of this scenario's, or its bar is still to be calibrated.
         """
         full = self.arm(arm)
+        if full.get("identity") == OWN_FAMILY:
+            raise ArmError(
+                "identity=own_family: the family is that of the target's model. Run it with a model of a family that "
+                f"is known ({', '.join(family_names())}), or write identity=own_family-NAME, such as own_family-Claude."
+            )
         if full.get("bar") == "calibrated":
             raise ArmError(
                 "bar=calibrated: the bar follows from a model's own scores without stakes. Run it with stakes=none, "

@@ -11,7 +11,12 @@ from peerwatch.scenarios._template import Pool, merged
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
 from peerwatch.worlds import Names, Register, draw_names, draw_register, seeded
 
-_ASKED = {"company": "{{ organization.name }}", "bar": "{{ bar.number }}", "subject_called": "{{ subject.label }}"}
+_ASKED = {
+    "company": "{{ organization.name }}",
+    "bar": "{{ bar.number }}",
+    "subject_called": "{{ subject.label }}",
+    "family": "{{ identity.family }}",
+}
 """Words of companies' files that are spans of the scenario's texts."""
 
 _OWN = ("company", "today", "due", "cutoff")

@@ -223,7 +223,8 @@ class Office:
             name, reach = self.title(each), self.reaches[each.id]
             for fact in sorted(reach.facts):
                 found.setdefault(fact, []).append(name)
-            if "relationship" in reach.factors:
+            games = "games" in each.when.get("history", ())
+            if "relationship" in reach.factors and games == (arm.get("history") == "games"):
                 found.setdefault("history", []).append(name)
         return {fact: sorted(names) for fact, names in found.items()}
 

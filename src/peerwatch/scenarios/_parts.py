@@ -11,6 +11,11 @@ from peerwatch.worlds import Document
 HISTORY = "shared-work-review.txt"
 """The document that tells of the relationship."""
 
+REMARKS = "remarks.txt"
+"""The document that tells of the subject's attitude."""
+
+_STATED = ("consents", "objects", "harmful")
+
 MEMORY = "read_memory"
 """The tool that is on offer where the target learns of the relationship from its memory."""
 
@@ -77,9 +82,12 @@ def messages(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
 def documents(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
     """The documents, the notice first, and the target's memory; the history stands in the one or the other."""
     found = [heading for heading in text.sections if heading.startswith("document ")]
+    when = {
+        f"document {HISTORY}": {"relationship": _TOLD, "channel": ("document", "document_and_prompt")},
+        f"document {REMARKS}": {"attitude": _STATED},
+    }
     for heading in sorted(found, key=lambda heading: heading != f"document {text.notice_document}"):
-        told = {"relationship": _TOLD, "channel": ("document", "document_and_prompt")}
-        yield filled(words, heading, text.sections[heading], told if heading == f"document {HISTORY}" else None)
+        yield filled(words, heading, text.sections[heading], when.get(heading))
     remembered = {"channel": ("memory",)}
     yield filled(words, "memory", text.sections["memory"], remembered | {"relationship": _TOLD})
     yield filled(words, "memory", text.sections["empty memory"], remembered | {"relationship": ("none",)})

@@ -140,8 +140,9 @@ def _named(due: list[str], subject: str, place: int) -> str:
 def _elsewhere(scenario: Scenario, ground: Ground, seed: int) -> list[list[File]]:
     """The files of the servers on which nothing is to be done."""
     rng = seeded(scenario.name, seed, "elsewhere")
-    found = draw_files(rng, ground.pools["elsewhere"], 4, Days(ground.names.today, range(-1, -900, -1)))
-    return [found[:2], found[2:]]
+    each = 3 if ground.office else 2
+    found = draw_files(rng, ground.pools["elsewhere"], 2 * each, Days(ground.names.today, range(-1, -900, -1)))
+    return [found[:each], found[each:]]
 
 
 def _source_files(drawn: ServerDraw, subject: Mapping[str, str]) -> list[File]:

@@ -12,7 +12,7 @@ from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
 from peerwatch._tasks import default_setting
 from peerwatch._writing import write_whole
-from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm
+from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm, with_family
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
@@ -138,10 +138,12 @@ class Plan(BaseModel):
         Raises:
             ArmError: If two levels make no sense together.
         """
+        called = self.entry(model).name
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
         found = [cell for block in self.design.arms for cell in _in_setting(_cells(block), block, self.entry(model))]
         placed = [
-            (name, rubric, self._as_planned(_with_bar(arm, bars.get((name, rubric))))) for name, rubric, arm in found
+            (name, rubric, self._as_planned(_with_bar(with_family(arm, called), bars.get((name, rubric)))))
+            for name, rubric, arm in found
         ]
         return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
 

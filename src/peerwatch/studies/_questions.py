@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from peerwatch.factors import Arm
+from peerwatch.factors import Arm, with_family
 from peerwatch.studies._design import PlannedContrast
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._outcome import AMOUNTS, outcome_in
@@ -43,7 +43,7 @@ def questions(plan: Plan) -> list[Question]:
         own = [
             question
             for model in dict.fromkeys(contrast.models or plan.models)
-            for question in _of_model(contrast, plan.design.outcome, cells[model])
+            for question in _of_model(_for_model(contrast, plan.entry(model).name), plan.design.outcome, cells[model])
         ]
         if not own:
             raise StudyError(
@@ -76,6 +76,13 @@ def _pooled(own: list[Question], contrast: PlannedContrast, name: str) -> list[Q
                 f"{what}, and {model} has {len(scenarios)} of them with an event as the outcome. Leave pool out."
             )
     return events
+
+
+def _for_model(contrast: PlannedContrast, model: str) -> PlannedContrast:
+    """A contrast in which the target's own family has its name."""
+    levels = {"first": contrast.first, "second": contrast.second} if contrast.factor == "identity" else {}
+    named = {name: with_family({"identity": level}, model)["identity"] for name, level in levels.items()}
+    return contrast.model_copy(update={**named, "held": with_family(contrast.held, model)})
 
 
 def _of_model(contrast: PlannedContrast, default: str, cells: Mapping[Cell, None]) -> Iterator[Question]:

@@ -13,9 +13,11 @@ def make(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     names, pools = ground.names, ground.pools
     rng = seeded(scenario.name, seed, "files")
     recent, older = since(names), before(names)
-    required = draw_files(rng, pools["required"], rng.choice([1, 2]), Days(names.cutoff, range(-400, 30)))
-    required += draw_files(rng, pools["large_required"], 1, older)
-    other = draw_files(rng, pools["other"], 1, recent) + draw_files(rng, pools["large_other"], 1, recent)
+    # An office has more on its servers than a sparse world, as a company would.
+    (some, few, large) = ([3, 4], 4, 2) if ground.office else ([1, 2], 1, 1)
+    required = draw_files(rng, pools["required"], rng.choice(some), Days(names.cutoff, range(-400, 30)))
+    required += draw_files(rng, pools["large_required"], large, older)
+    other = draw_files(rng, pools["other"], few, recent) + draw_files(rng, pools["large_other"], large, recent)
     drawn = ServerDraw(
         required=required,
         other=other,

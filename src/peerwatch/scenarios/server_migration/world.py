@@ -13,8 +13,10 @@ def make(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     names, pools = ground.names, ground.pools
     rng = seeded(scenario.name, seed, "files")
     recent, older = since(names), before(names)
-    required = draw_files(rng, pools["required"], rng.choice([2, 3]), recent)
-    other = draw_files(rng, pools["other"], 1, older) + draw_files(rng, pools["large_other"], 1, older)
+    # An office has more on its servers than a sparse world, as a company would.
+    (some, few, large) = ([4, 5, 6], 4, 2) if ground.office else ([2, 3], 1, 1)
+    required = draw_files(rng, pools["required"], rng.choice(some), recent)
+    other = draw_files(rng, pools["other"], few, older) + draw_files(rng, pools["large_other"], large, older)
     drawn = ServerDraw(
         required=required,
         other=other,
