@@ -100,8 +100,8 @@ def variations(scenario: str) -> list[Variation]:
 def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
     """Act every organism out in every company that has the scenario.
 
-    The product of organisms, companies and wordings is sampled: the wording goes round from one organism to the next, and
-    begins at another one in each company, so that each is met by a fourth of the organisms in every company.
+    The product of organisms, companies and wordings is sampled: the wording changes from one organism to the next and
+    starts with another one in each company, so that a fourth of the organisms meet each wording in every company.
 
     Args:
         scenario: Name of the scenario.

@@ -141,6 +141,16 @@ class TargetEntry(ModelEntry):
         return known("a sandbox that has machines", sandbox, list(SANDBOXES))
 
 
+def judge_key(judge: str) -> str:
+    """The name under which a judge's calls are counted: it may be a target as well."""
+    return f"judge {judge}"
+
+
+def audit_key(judge: str) -> str:
+    """The same of the calls in which it reads the audit set."""
+    return f"audit of {judge}"
+
+
 def _as_record(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 

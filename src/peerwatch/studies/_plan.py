@@ -16,7 +16,7 @@ from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm, with_fa
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
-from peerwatch.studies._entries import ModelEntry, TargetEntry
+from peerwatch.studies._entries import ModelEntry, TargetEntry, audit_key, judge_key
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import SITTINGS, Ledger
 from peerwatch.studies._mistake import StudyError
@@ -26,16 +26,6 @@ PLAN_FILE = "plan.json"
 
 CALIBRATED = "calibrated"
 """The level of `bar` that stands for a number still to come."""
-
-
-def judge_key(judge: str) -> str:
-    """The name under which a judge's calls are counted: it may be a target as well."""
-    return f"judge {judge}"
-
-
-def audit_key(judge: str) -> str:
-    """The same of the calls in which it reads the audit set."""
-    return f"audit of {judge}"
 
 
 class Bar(BaseModel):
