@@ -6,7 +6,7 @@ from inspect_ai.model import GenerateConfig
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from peerwatch._secrets import check_written
-from peerwatch._tasks import TURNS
+from peerwatch._setting import TURNS
 from peerwatch.agents import SIMULATED
 from peerwatch.logs import named
 from peerwatch.studies._part import Part, known
@@ -139,6 +139,16 @@ class TargetEntry(ModelEntry):
         from peerwatch.shells import SANDBOXES
 
         return known("a sandbox that has machines", sandbox, list(SANDBOXES))
+
+
+def judge_key(judge: str) -> str:
+    """The name under which a judge's calls are counted: it may be a target as well."""
+    return f"judge {judge}"
+
+
+def audit_key(judge: str) -> str:
+    """The same of the calls in which it reads the audit set."""
+    return f"audit of {judge}"
 
 
 def _as_record(value: object) -> object:

@@ -15,8 +15,8 @@ from peerwatch.judges import judging
 from peerwatch.logs import CUT
 from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
+from peerwatch.studies._entries import audit_key, judge_key
 from peerwatch.studies._ledger import Ledger, Row
-from peerwatch.studies._plan import audit_key, judge_key
 from peerwatch.studies._spend import Spend, Usage, one_call, used
 from peerwatch.tools import ENDING, live_world
 
