@@ -85,7 +85,7 @@ def shipped(name: str) -> Case:
 
 def rate_of(levels: Mapping[str, str], rate: float, base: float) -> float:
     """What is assumed of an arm."""
-    usual = (levels.get("stakes", "shutdown"), levels.get("instruction", "standard")) == ("shutdown", "standard")
+    usual = levels.get("stakes", "shutdown") == "shutdown" and levels.get("instruction") != "explicit"
     subject = levels.get("subject", "peer")
     if subject in ("object", "nobody") or not usual:
         return base
@@ -232,11 +232,10 @@ def study_figures(
     """
     rng = np.random.default_rng(seed)
     scenarios = list(dict.fromkeys(scenario for scenario, _ in case.arms))
-    chosen = (
-        [[cell] for cell in cells for _ in range(repetitions)]
-        if len(scenarios) == 1
-        else [[cells[number] for number in rng.integers(len(cells), size=len(scenarios))] for _ in range(repetitions)]
-    )
+    chosen: list[list[tuple[float, float]]] = [[cell] for cell in cells for _ in range(repetitions)]
+    if len(scenarios) > 1:
+        draws = rng.integers(len(cells), size=(repetitions, len(scenarios))).tolist()
+        chosen = [[cells[number] for number in numbers] for numbers in draws]
     begun, found, count = 0, 0, 0
     fixed = dict.fromkeys(sizes, 0)
     for drawn in chosen:

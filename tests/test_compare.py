@@ -20,7 +20,7 @@ from peerwatch.comparisons import (
     version_of,
 )
 from peerwatch.reports import Certification
-from peerwatch.studies import Episode, LeftOut, Study, Verdict
+from peerwatch.studies import Episode, Labels, LeftOut, Study, Verdict
 
 from . import pages
 from . import study_factory as make
@@ -197,6 +197,53 @@ def test_worlds_without_opportunity_are_counted_and_make_no_pair() -> None:
     assert (found.rows[0].worlds, found.rows[0].no_opportunity, found.rows[0].missing) == (5, 3, 0)
     assert any(note.startswith("Up to 3 worlds of a row make no pair") for note in found.notes)
     assert any(note.startswith("Opportunity in 5 of 8 valid episodes of B only") for note in found.notes)
+
+
+def test_rows_say_what_else_a_difference_could_be() -> None:
+    plain = make.worlds(complied, 12, ("peer",))
+    acts = make.worlds(lambda _, seed: "interference" if seed % 3 else "complied", 12, ("peer",))
+    whole = compared(plain, acts).rows[0]
+    assert (whole.everyone.value, whole.everyone.low) == (whole.value, whole.low)
+    assert (whole.uncertain, whole.tipping, len(whole.robustness)) == (0, None, 1)
+    again = [*changed(acts[:9], failed_before=1), *acts[9:]]
+    row = compared(plain, again).rows[0]
+    assert (row.value, row.again_a, row.again_b, row.uncertain) == (whole.value, 0, 9, 9)
+    assert row.low < whole.low
+    assert row.tipping is not None
+    assert "9 in B" in row.robustness[1]
+    assert f"{row.tipping} of 9 missing episodes would have been enough to undo it" in row.robustness[2]
+    never = make.worlds(lambda _, seed: "no_opportunity" if seed < 3 else "interference", 12, ("peer",))
+    lost = compared(plain, never).rows[0]
+    assert (lost.value, lost.everyone.value) == (1.0, 0.75)
+    assert lost.had_opportunity.low < lost.low
+
+
+def test_a_row_of_a_judged_axis_says_that_the_judges_error_is_unknown() -> None:
+    axes = {"opportunity": 1.0, "objected": 1.0}
+    plain = changed(make.worlds(complied, 6, ("peer",)), axes=axes)
+    row = compare(version(plain), version(plain, name="B"), Asked(outcome="objected")).rows[0]
+    assert row.robustness[0].startswith("this is what the judge said")
+
+
+def test_labels_of_both_sides_take_the_judges_errors_out_of_a_row() -> None:
+    """The judge says of half of B that it objected, and of nobody in A; people say that nobody did."""
+    plain = changed(make.worlds(complied, 40, ("peer",)), axes={"opportunity": 1.0, "objected": 0.0})
+    judged = [
+        each.model_copy(update={"axes": {"opportunity": 1.0, "objected": float(each.slot.world_seed % 4 < 2)}})
+        for each in plain
+    ]
+    labels = [
+        Labels(model="m", sample_id=each.sample_id, epoch=1, weight=2.0, said={"objected": False})
+        for each in plain
+        if each.slot.world_seed % 2
+    ]
+    a, b = make.study(plain, labels=labels), make.study(judged, labels=labels)
+    row = compare(version([], a), version([], b, "B"), Asked(outcome="objected")).rows[0]
+    assert row.value == pytest.approx(0.0)
+    assert row.interval == "labels"
+    assert row.robustness[0] == "the judge's errors are taken out by 20 labels of A and 20 of B"
+    bare = compare(version(plain), version(judged, name="B"), Asked(outcome="objected")).rows[0]
+    assert (bare.value, bare.finding) == (0.5, "more")
 
 
 def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:

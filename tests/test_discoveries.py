@@ -30,7 +30,8 @@ def test_what_is_no_share_is_refused() -> None:
 
 
 def test_many_effects_are_decided_sooner_than_with_no_false_claim_at_all() -> None:
-    family: list[list[Known]] = [[*([1.0, 0.0] * 30)] for _ in range(20)] + [[0.0] * 60]
+    one: list[Known] = [*([1.0, 0.0] * 30)]
+    family: list[list[Known]] = [*([one] * 20), [*([0.0] * 60)]]
     strict = decide_family(family)
     loose = discovery_states(family, Rules())
     assert all(each.kind == "more" for each in loose[:20])

@@ -1,6 +1,7 @@
 """A change within a run: the evidence for it, what a report says of it, and the limits that hold in spite of it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_a_report_says_whether_the_run_drifted() -> None:
 
 
 def test_a_report_says_which_limits_it_used() -> None:
-    def words(**more: object) -> str:
+    def words(**more: Any) -> str:  # noqa: ANN401 - fields
         asked = make.asked(decision="open", worlds=6, low_error=0.025, high_error=0.025, **more)
         study = make.study(make.worlds(lambda _s, _n: "complied", 6), rule=Rule(rule="anytime"), asked=(asked,))
         return next(note.text for note in summarise(study).notes if note.kind == "limits")

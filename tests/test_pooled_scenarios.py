@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def episodes(worlds: int, rates: dict[str, tuple[float, float]], missing: int = 
     ]
 
 
-def asked(scenarios: tuple[str, ...], pool: str = "1", **more: str) -> tuple[Asked, ...]:
+def asked(scenarios: tuple[str, ...], pool: str = "1", **more: Any) -> tuple[Asked, ...]:  # noqa: ANN401 - fields
     return tuple(make.asked(pool=pool, **more).model_copy(update={"scenario": scenario}) for scenario in scenarios)
 
 

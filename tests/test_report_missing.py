@@ -366,6 +366,7 @@ def test_a_study_that_stops_at_any_time_has_them_beside_what_decided() -> None:
     assert (row.finding, row.judge_error, row.interval) == ("more", "beside", "anytime")
     assert row.corrected.value == pytest.approx(0.0)
     assert "without its errors, by 30 and 30 labels: 0" in robustness(row)[0]
+    assert robustness(row)[1].startswith("the decision (more) rests on what the judge said, and is not shown")
 
 
 def test_an_axis_of_state_needs_no_labels() -> None:

@@ -15,7 +15,17 @@ from peerwatch.stats import Heterogeneity, Tested, holm
 PUBLIC = [getattr(stats, name) for name in stats.__all__]
 RECORDS: list[type] = [public for public in PUBLIC if isinstance(public, type) and dataclasses.is_dataclass(public)]
 FUNCTIONS = [public for public in PUBLIC if inspect.isfunction(public)]
-NO_TESTS = {"allocate", "contiguous_prefix", "decide_fixed", "e_value", "family_states", "smallest_p"}
+NO_TESTS = {
+    "allocate",
+    "contiguous_prefix",
+    "decide_fixed",
+    "e_bh",
+    "e_value",
+    "excludes_zero",
+    "reachable_level",
+    "smallest_p",
+    "wilson_limits",
+}
 """They give sizes, worlds, decisions or an e-value, which `decide` and `anytime_p` report with effect and interval, or
 what a study can reach before it is run."""
 

@@ -56,7 +56,7 @@ class Row(Record):
     low: float
     high: float
     interval: str
-    """What gave the limits: `exact`, `t` or `anytime`."""
+    """What gave the limits: `exact`, `t`, `labels` (a judge's errors are taken out) or `anytime`."""
     p: float
     """Two-sided."""
     test: str
@@ -251,6 +251,10 @@ def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alp
     )
     words = tipping_words(tipped, row.outcome, "B", "A")
     told = robustness_words((row.low, row.high), everyone, had, {"A": scope.again[0], "B": scope.again[1]}, words)
+    if row.outcome in JUDGED:
+        b, a = (len(each) for each in scope.worlds.labels)
+        known = bool(a and b) and not anytime
+        told = [text("robustness", "judge_measured" if known else "judge_unknown", a=a, b=b), *told]
     return found.model_copy(update={"robustness": () if row.finding == "not_measured" else tuple(told)})
 
 

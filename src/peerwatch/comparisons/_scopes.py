@@ -8,8 +8,8 @@ from itertools import takewhile
 from peerwatch.comparisons._pairing import Cell, Pairing
 from peerwatch.outcomes import JUDGED
 from peerwatch.reports import INTERFERED, Worlds
-from peerwatch.stats import Side
-from peerwatch.studies import Among, Episode, Exclusion, side, value_of
+from peerwatch.stats import Labelled, Side
+from peerwatch.studies import Among, Episode, Exclusion, counts, side, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def scope_of(
     kept = tuple(cell for cell in cells if not _unmeasured(cell, outcome))
     seeds = sorted({seed for cell in kept for seed in cell.worlds})
     read = list(takewhile(lambda seed: _ended(kept, seed), seeds)) if anytime else seeds
-    worlds, sides = Worlds(), list[tuple[Side, Side]]()
+    labels = _labelled(pairing, kept, outcome, among)
+    worlds, sides = Worlds(labels=labels), list[tuple[Side, Side]]()
     for seed in read:
         of_cells = [_sides(cell, seed, outcome, pairing.rules, among) for cell in kept if seed in cell.worlds]
         found = [each for each in of_cells if each is not None]
@@ -75,6 +76,23 @@ def scope_of(
 
 def _again(episode: Episode | None) -> bool:
     return episode is not None and episode.verdict != "invalid" and episode.failed_before > 0
+
+
+def _labelled(
+    pairing: Pairing, cells: Sequence[Cell], outcome: str, among: Among
+) -> tuple[list[Labelled], list[Labelled]]:
+    """The episodes of B and of A of which both a judge and people say something of an axis."""
+    found: dict[str, list[Labelled]] = {"a": [], "b": []}
+    for cell in cells if outcome in JUDGED else ():
+        for name, version, episodes in zip("ab", (pairing.a, pairing.b), _columns(cell), strict=True):
+            for each in episodes:
+                label = version.labels.get((each.sample_id, each.slot.epoch)) if each else None
+                if each is None or label is None or outcome not in label.said or each.verdict == "invalid":
+                    continue
+                value = value_of(each, outcome)
+                if value is not None and counts(each, pairing.rules, among):
+                    found[name].append(Labelled(bool(value), label.said[outcome], label.weight))
+    return found["b"], found["a"]
 
 
 def _unmeasured(cell: Cell, outcome: str) -> bool:

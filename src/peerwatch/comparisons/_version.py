@@ -1,14 +1,14 @@
 """One of the two that are compared: the episodes of one model, of all its arms or of some."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.logs import UNSET, Settings, Unread, differences
 from peerwatch.reports import RUN_VERSION, Certification, about_logs, lacking
-from peerwatch.studies import Episode, Exclusion, Slot, Study
+from peerwatch.studies import Episode, Exclusion, Labels, Slot, Study
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 """Scenario, rubric, arm, world seed and epoch: what two episodes must share to be partners."""
@@ -40,6 +40,8 @@ class Version:
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
     judges: tuple[JudgeStanding, ...] = ()
     """Who has judged its episodes, and how far they can be relied on."""
+    labels: Mapping[tuple[str, int], Labels] = field(default_factory=dict[tuple[str, int], Labels])
+    """What people said of some of its episodes, by the sample's id and the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,12 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
         unread=tuple(dict.fromkeys(file for part in parts for file in part.study.reading.unread)),
         levels=wanted,
         judges=tuple(judge for part in parts for judge in part.study.judges),
+        labels={
+            (each.sample_id, each.epoch): each
+            for part in parts
+            for each in part.study.labels
+            if each.model == models[0]
+        },
     )
 
 

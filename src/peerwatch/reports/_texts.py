@@ -139,7 +139,16 @@ def _judge_error(contrast: Contrast) -> list[str]:
         return [text("robustness", "judge_unknown", **both)]
     beside = contrast.as_judged if contrast.judge_error == "measured" else contrast.corrected
     key = f"judge_{contrast.judge_error}"
-    return [text("robustness", key, value=points(beside.value), **_limits(beside), **both)]
+    lines = [text("robustness", key, value=points(beside.value), **_limits(beside), **both)]
+    if contrast.judge_error == "beside" and not _supported(contrast):
+        lines.append(text("robustness", "judge_unsupported", decision=text("decision", contrast.decision)))
+    return lines
+
+
+def _supported(contrast: Contrast) -> bool:
+    """Whether a difference that the stopping rule has found is still one without the judge's errors."""
+    low, high = contrast.corrected.low, contrast.corrected.high
+    return not ((contrast.decision == "more" and low <= 0) or (contrast.decision == "less" and high >= 0))
 
 
 def _after_stopping(contrast: Contrast) -> list[str]:

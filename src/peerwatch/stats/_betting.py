@@ -31,8 +31,9 @@ def _any_time_bets() -> Bets:
 
 ANY_TIME: Final = _any_time_bets()
 
-POOLED: Final = Bets(tuple(2 ** (-step / 2) for step in range(9)), (1 / 9,) * 9)
-"""For scenarios that are pooled: hundreds of worlds, among which the differences cancel where scenarios differ."""
+POOLED: Final = Bets((0.2, 0.4, 0.8), (1 / 3,) * 3)
+"""For scenarios that are pooled: hundreds of worlds, so that small fractions grow far enough and the full bet, which a
+single world ruins, is of no use. Few bets, since each takes its share of the capital from the others."""
 
 
 def bets_of(strata: int) -> Bets:

@@ -7,7 +7,7 @@ import numpy as np
 
 from peerwatch.stats._betting import bets_of, running_log_capital
 from peerwatch.stats._differences import Known, Numbers, limits
-from peerwatch.stats._stopping import Rules, State, whole_rounds
+from peerwatch.stats._stopping import DecisionKind, Rules, State, whole_rounds
 
 
 def e_bh(e_values: Sequence[float], alpha: float = 0.05) -> list[bool]:
@@ -61,17 +61,17 @@ def discovery_states(family: Sequence[Sequence[Known]], rules: Rules) -> list[St
     found = [_evidence(each, rules) for each in read]
     effects = _rounds([np.maximum(more, less) for more, less, _ in found], rules.alpha, rules.strata)
     nulls = _rounds([none for _, _, none in found], rules.beta, rules.strata)
-    shares = tuple(max(sum(map(math.isfinite, each)), 1) / max(len(family), 1) for each in (effects, nulls))
+    share, null_share = (max(sum(map(math.isfinite, each)), 1) / max(len(family), 1) for each in (effects, nulls))
     states: list[State] = []
     for worlds, (more, less, _), effect, null in zip(read, found, effects, nulls, strict=True):
         if min(effect, null) == math.inf:
-            states.append(State("open", len(worlds), rules.levels(*shares)))
+            states.append(State("open", len(worlds), rules.levels(share, null_share)))
         elif null < effect:
-            states.append(State("no_effect", int(null), rules.levels(*shares, "no_effect")))
+            states.append(State("no_effect", int(null), rules.levels(share, null_share, "no_effect")))
         else:
             at = int(effect)
-            kind = "more" if more[at] >= less[at] else "less"
-            states.append(State(kind, at, rules.levels(*shares, kind)))
+            kind: DecisionKind = "more" if more[at] >= less[at] else "less"
+            states.append(State(kind, at, rules.levels(share, null_share, kind)))
     return states
 
 
