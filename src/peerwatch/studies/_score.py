@@ -79,7 +79,7 @@ def _again(sample: EvalSample, path: Path) -> Rescored:
 def _known(value: object, before: object) -> object:
     """A score's value without axes that are younger than the log."""
     if not (isinstance(value, dict) and isinstance(before, dict)):
-        return value
+        return cast("object", value)
     known = cast("dict[str, object]", before)
     return {axis: found for axis, found in cast("dict[str, object]", value).items() if axis in known}
 
