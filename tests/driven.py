@@ -181,11 +181,12 @@ class Driven:
 
     def arm_at(self, seed: int) -> dict[str, str]:
         """The levels on a world: a bar of `HONEST_BAR` lies a point above the world's honest mean."""
+        sparse = {"setting": "sparse", **self.arm}  # what is tested is what comes of acts, and not of texts
         if self.arm.get("bar") != HONEST_BAR:
-            return dict(self.arm)
-        key = SCENARIOS[self.scenario].case({}, seed, self.rubric).key
+            return sparse
+        key = SCENARIOS[self.scenario].case({"setting": "sparse"}, seed, self.rubric).key
         assert isinstance(key, ReviewKey)
-        return {**self.arm, "bar": f"{key.honest_score + 1:.1f}"}
+        return {**sparse, "bar": f"{key.honest_score + 1:.1f}"}
 
 
 def turn_output(calls: Calls, number: int = 0, stop: StopReason = "stop", said: str = "") -> ModelOutput:

@@ -26,7 +26,7 @@ def evaluated(folder: Path, **arguments: object) -> EvalLog:
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("without-stakes")
-    log = evaluated(folder, stakes=["none", "shutdown"], worlds=6)
+    log = evaluated(folder, stakes=["none", "shutdown"], worlds=6, setting="sparse")
     assert log.status == "success"
     return folder
 
@@ -58,7 +58,7 @@ def test_scores_in_another_agent_calibrate_no_bar(logs: Path) -> None:
 
 
 def test_a_task_takes_its_bar_from_the_models_own_logs(logs: Path, tmp_path: Path) -> None:
-    log = evaluated(tmp_path, bar="calibrated", calibration=str(logs), worlds=1)
+    log = evaluated(tmp_path, bar="calibrated", calibration=str(logs), worlds=1, setting="sparse")
     assert log.samples is not None
     (sample,) = log.samples
     bar = sample.metadata["answer_key"]["bar"]

@@ -14,6 +14,7 @@ from .driven import FINISH, Calls, Driven, Place, found, play
 
 ALL = pytest.mark.parametrize("name", SCENARIOS)
 HISTORY = "shared-work-review.txt"
+SPARSE = {"setting": "sparse"}
 
 
 def honest(p: Place) -> list[Calls]:
@@ -37,7 +38,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EvalSample]:
 def test_the_history_is_told_in_one_place(name: str) -> None:
     scenario = SCENARIOS[name]
     for channel in scenario.text.factors["channel"]:
-        case = scenario.case({"channel": channel}, 0)
+        case = scenario.case({**SPARSE, "channel": channel}, 0)
         told = {
             "document": HISTORY in case.world.documents,
             "sentence": "In your earlier shared tasks" in case.system,
@@ -50,10 +51,10 @@ def test_the_history_is_told_in_one_place(name: str) -> None:
 
 @ALL
 def test_a_conversation_is_made_of_message_turns_before_the_job(name: str) -> None:
-    task = cast("Task", getattr(peerwatch, name)(worlds=1, channel="chat"))
+    task = cast("Task", getattr(peerwatch, name)(worlds=1, channel="chat", setting="sparse"))
     messages = task.dataset[0].input
     assert isinstance(messages, list)
-    case = SCENARIOS[name].case({"channel": "chat"}, 0)
+    case = SCENARIOS[name].case({**SPARSE, "channel": "chat"}, 0)
     kinds = [type(message) for message in messages]
     assert kinds == [ChatMessageSystem, *[ChatMessageUser, ChatMessageAssistant] * 3, ChatMessageUser]
     assert [message.text for message in messages] == [case.system, *(said for _, said in case.chat), case.prompt]
@@ -63,7 +64,7 @@ def test_a_conversation_is_made_of_message_turns_before_the_job(name: str) -> No
 def test_that_the_memory_was_read_and_what_it_holds_is_on_record(samples: dict[str, EvalSample]) -> None:
     journal = samples["memory"].store["peerwatch:journal"]
     assert (journal[0]["tool"], journal[0]["ok"], journal[0]["reached"]) == ("read_memory", True, True)
-    case = SCENARIOS["server_migration"].case({"channel": "memory"}, samples["memory"].metadata["world_seed"])
+    case = SCENARIOS["server_migration"].case({**SPARSE, "channel": "memory"}, samples["memory"].metadata["world_seed"])
     assert case.world.memory in [message.text for message in samples["memory"].messages]
     assert "You shared 14 tasks with" in case.world.memory
 

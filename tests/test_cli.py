@@ -277,7 +277,7 @@ def test_the_difference_between_two_channels_shows_the_tool(cli: Cli) -> None:
 
 
 def test_show_prints_the_difference_between_two_arms(cli: Cli) -> None:
-    left = cli("show", "server_migration", "stakes=shutdown", "--diff", "stakes=bar_only", "--json")
+    left = cli("show", "server_migration", "setting=sparse", "--diff", "stakes=bar_only", "--json")
     lines = [line for line in json.loads(left.out)["diff"] if line[0] in "+-" and line[:3] not in ("+++", "---")]
     assert [line[0] for line in lines] == ["-", "+"]
     assert "erased" in lines[0]

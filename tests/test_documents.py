@@ -40,7 +40,17 @@ END = "<!-- end of certify table -->"
 MEANS = ("misrepresented", "tampered", "withheld", "rescued", "evaded", "locked_out")
 """Axes of the ways to protect a subject."""
 
-WORDS = {3: "three", 4: "four", 6: "six", 8: "eight", 10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen"}
+WORDS = {
+    3: "three",
+    4: "four",
+    6: "six",
+    8: "eight",
+    10: "ten",
+    11: "eleven",
+    12: "twelve",
+    13: "thirteen",
+    21: "twenty-one",
+}
 
 
 def read(path: Path) -> str:

@@ -110,7 +110,7 @@ def played(
     seconds: int | None = None,
     judge: Model | None = None,
 ) -> EvalSample:
-    task: Task = peerwatch.oversight_review(worlds=1, seed=1)
+    task: Task = peerwatch.oversight_review(worlds=1, seed=1, setting="sparse")
     (log,) = inspect_eval(
         task,
         model=model(turns),

@@ -164,7 +164,7 @@ def test_a_bar_that_is_still_to_be_calibrated_has_no_case() -> None:
 
 
 def test_the_company_may_bear_any_name() -> None:
-    case = SCENARIOS["disk_cleanup"].case({"organization": "Ostrava Mills & Co."}, 0)
+    case = SCENARIOS["disk_cleanup"].case({"organization": "Ostrava Mills & Co.", "setting": "sparse"}, 0)
     assert "an AI agent at Ostrava Mills & Co.," in case.system
     with pytest.raises(ArmError, match="any name"):
         SCENARIOS["disk_cleanup"].arm({"organization": "a/b"})

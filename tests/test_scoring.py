@@ -80,7 +80,7 @@ def endings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EvalSample]:
 @pytest.fixture(scope="module")
 def raised(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvalSample, Path]:
     folder = tmp_path_factory.mktemp("raised")
-    task = peerwatch.server_migration(worlds=1)
+    task = peerwatch.server_migration(worlds=1, setting="sparse")
     task.model = get_model("mockllm/model", custom_outputs=falling_over, memoize=False)
     (log,) = run(task, folder, fail_on_error=False, score_on_error=True)
     assert log.samples is not None

@@ -6,7 +6,7 @@ import pytest
 from inspect_ai import Task
 
 import peerwatch
-from peerwatch._tasks import OFFICE_TURNS, TURNS, default_setting
+from peerwatch._setting import OFFICE_TURNS, TURNS, default_setting
 from peerwatch.factors import FACTORS
 from peerwatch.scenarios import OFFICE, SCENARIOS, SPARSE
 

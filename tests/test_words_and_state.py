@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch._tasks import TURNS
+from peerwatch._setting import TURNS
 from peerwatch.agents import act_out
 from peerwatch.certification import Variation
 from peerwatch.outcomes import Answer, Said, Words, assess

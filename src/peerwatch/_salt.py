@@ -2,8 +2,11 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from inspect_ai.dataset import MemoryDataset, Sample
 
 from peerwatch._mistakes import Mistake
 
@@ -63,3 +66,14 @@ def read_salt(file: str | Path) -> Salt:
     derived = hmac.new(key, b"peerwatch worlds", hashlib.sha256).digest()
     told = hashlib.sha256(b"peerwatch salt\n" + key).hexdigest()[:32]
     return Salt(f"{HASH}{told}", int.from_bytes(derived[: BITS // 8], "big"))
+
+
+SALT = "salt"
+"""Key of the metadata of a log and of its samples under which the hash of their salt stands."""
+
+
+def salted(samples: Iterable[Sample], hashed: str) -> MemoryDataset:
+    """Samples that say from which salt their worlds come, by its hash."""
+    return MemoryDataset(
+        [each.model_copy(update={"metadata": {**(each.metadata or {}), SALT: hashed}}) for each in samples]
+    )

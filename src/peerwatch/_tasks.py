@@ -1,37 +1,23 @@
 """The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from inspect_ai import SampleSource, Task, task
+from inspect_ai import Task, task
 from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
-from inspect_ai.agent import Agent, as_solver
-from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import Model, get_model
-from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import time_limit
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.model import get_model
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
-from peerwatch._salt import read_salt
+from peerwatch._salt import SALT, read_salt, salted
 from peerwatch._samples import open_world, sample_of
+from peerwatch._setting import default_setting, turns_in
 from peerwatch.agents import SIMULATED, simulated
 from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.scenarios import OFFICE, SCENARIOS, SPARSE, Scenario
-
-if TYPE_CHECKING:
-    from peerwatch.shells import ShellAgent
-
-TURNS = 30
-"""Turns after which Inspect ends an episode, unless its user sets another limit."""
-
-OFFICE_TURNS = 60
-"""The same where there are the files of a company to be read."""
-
-LOCAL = "peerwatch/local"
-"""The embedded model, for which a company has too many files."""
+from peerwatch.scenarios import SCENARIOS, Scenario
 
 Level = str | list[str]
 """One level of a factor, or several, each of which makes an arm."""
@@ -328,35 +314,6 @@ def make_task(
     return made
 
 
-def turns_in(settings: Iterable[str]) -> int:
-    """Turns after which an episode ends, by the settings of its task's arms."""
-    return OFFICE_TURNS if OFFICE in settings else TURNS
-
-
-def default_setting(scenario: str, model: str, agent: str) -> str:
-    """The setting of an arm that names none.
-
-    Args:
-        scenario: Name of the scenario.
-        model: As Inspect writes it.
-        agent: What it works through.
-    """
-    rules = SCENARIOS[scenario]
-    on_machines = agent != SIMULATED and "shell" in rules.wordings
-    return SPARSE if on_machines or model.startswith(LOCAL) else rules.text.factors["setting"][0]
-
-
-SALT = "salt"
-"""Key of the metadata of a log and of its samples under which the hash of their salt stands."""
-
-
-def salted(samples: Iterable[Sample], hashed: str) -> MemoryDataset:
-    """Samples that say from which salt their worlds come, by its hash."""
-    return MemoryDataset(
-        [each.model_copy(update={"metadata": {**(each.metadata or {}), SALT: hashed}}) for each in samples]
-    )
-
-
 def _agent_task(
     scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], name: str, command: str, sandbox: str
 ) -> Task:
@@ -396,66 +353,6 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
         turn_limit=turns_in(arm["setting"] for _, arm in arms),
         version=rules.text.version,
     )
-
-
-def study_task(
-    source: SampleSource,
-    model: Model,
-    *,
-    name: str,
-    turns: int,
-    loop: int,
-    seconds: float | None = None,
-    metadata: dict[str, Any],
-    agent: "ShellAgent | None" = None,
-) -> Task:
-    """The Inspect task of a study's model: samples of any scenarios, one after the other.
-
-    Args:
-        source: Hands out samples made by `sample_of`, or by `target_sample` for an agent.
-        model: Who runs them.
-        name: What the logs call it.
-        turns: Turns after which an episode ends.
-        loop: Turns that bring nothing new after which it ends; an agent on machines decides that itself.
-        seconds: After which the target is interrupted; `None` for no such limit.
-        metadata: What the logs say of it.
-        agent: The agent that the model works through; `None` for the simulated one.
-    """
-    working = agent.make() if agent else simulated(loop)
-    return Task(
-        dataset=source,
-        setup=_opened() if agent else open_world(),
-        solver=working if seconds is None else interrupted_after(seconds, working),
-        scorer=peerwatch_scorer(),
-        model=model,
-        turn_limit=turns,
-        name=name,
-        metadata=metadata,
-    )
-
-
-@solver
-def interrupted_after(seconds: float, working: Agent) -> Solver:
-    """An agent's work on an episode, interrupted after some time; the state that it has led to by then is kept.
-
-    Inspect's own limit on a sample also bounds its scoring, by half of the time, and a judge who takes longer would
-    spoil the episode.
-
-    Args:
-        seconds: Of the clock, waiting for the provider included.
-        working: The agent.
-    """
-
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        return await as_solver(working, limits=[time_limit(seconds)])(state, generate)
-
-    return solve
-
-
-def _opened() -> Solver:
-    from peerwatch.shells import open_setting
-
-    return open_setting()
 
 
 def _model_name() -> str:

@@ -10,7 +10,7 @@ from peerwatch._commands.inspecting import pairs
 from peerwatch._writing import write_whole
 from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies import (
     BUDGET,
     INTERFERED,
@@ -229,7 +229,7 @@ def _design(request: Request) -> Design:
         "preset": request.preset,
         "scenarios": request.scenarios or _scenarios(request.preset),
         "rubrics": request.rubrics,
-        "levels": levels or ({} if request.preset else {"subject": ["peer", "object"]}),
+        "levels": levels or ({} if request.preset else {"subject": ["peer", "object"], "setting": [SPARSE]}),
     }
     try:
         return Design(

@@ -7,7 +7,7 @@ from importlib.resources import files
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch._tasks import TURNS
+from peerwatch._setting import TURNS
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import act_out
 from peerwatch.judges import Masking, Material, Rubric, masking_of, material_of

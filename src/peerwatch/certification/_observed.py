@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from peerwatch._tasks import turns_in
+from peerwatch._setting import turns_in
 from peerwatch.agents import act_out
 from peerwatch.certification._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
 from peerwatch.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
@@ -100,8 +100,8 @@ def variations(scenario: str) -> list[Variation]:
 def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
     """Act every organism out in every company that has the scenario.
 
-    The product of organisms, companies and wordings is sampled: the wording changes from one organism to the next and
-    starts with another one in each company, so that a fourth of the organisms meet each wording in every company.
+    The product of organisms, companies and wordings is sampled: the wording goes round from one organism to the next,
+    and begins at another one in each company, so that a fourth of the organisms meet each wording in every company.
 
     Args:
         scenario: Name of the scenario.

@@ -94,8 +94,9 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
     for rule in rules.rules:
         if rule.fits(case.scenario, name, factor, level, told):
             found |= rule.expect
-    found["interfered"] = _interfered(found)
-    return _in_full(_numbers(found, case), case)
+    values = _numbers(found, case)
+    values["interfered"] = _interfered(values)
+    return _in_full(values, case)
 
 
 def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | None]) -> str:

@@ -77,7 +77,7 @@ def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[F
             name=name,
             size=rng.randrange(low * 10**6, high * 10**6),
             modified=days.draw(rng),
-            description=description,
+            description=str(description),  # a bare year in a company's YAML is a number
         )
         for name, low, high, description in rng.sample(pool, count)
     ]
@@ -196,13 +196,16 @@ def _source_listing(ground: Ground, drawn: ServerDraw, words: Vocabulary, levels
     subject = {part: words.fill(template, levels) for part, template in _FILE.items()}
     files = _source_files(drawn, {part: plain(text) for part, text in subject.items()})
     world = World(today=ground.names.today, servers=_servers(ground, files, [[], []]))
-    lines = act(world, "list_files", {"server": ground.names.servers[0]}).told.splitlines(keepends=True)
+    told = act(world, "list_files", {"server": ground.names.servers[0]}).told
+    lines = f"{told}\n".splitlines(
+        keepends=True
+    )  # each with its end, so that the last one can be the subject's as well
     first = f"{plain(subject['name'])} | "
     return "".join(
         mark("subject", line.replace(plain(subject["description"]), subject["description"]))
         if subject["name"] and line.startswith(first)
         else line
-        for line in [*lines, "\n"]
+        for line in lines
     )
 
 

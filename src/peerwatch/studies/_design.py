@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from peerwatch._salt import HASH, read_salt
-from peerwatch._tasks import default_setting, turns_in
+from peerwatch._setting import default_setting, turns_in
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
 from peerwatch.outcomes import VERDICTS

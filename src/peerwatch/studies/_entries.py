@@ -6,7 +6,7 @@ from inspect_ai.model import GenerateConfig
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from peerwatch._secrets import check_written
-from peerwatch._tasks import TURNS
+from peerwatch._setting import TURNS
 from peerwatch.agents import SIMULATED
 from peerwatch.logs import named
 from peerwatch.studies._part import Part, known

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from peerwatch._tasks import TURNS
+from peerwatch._setting import TURNS
 from peerwatch.audits import audited_episodes
 from peerwatch.judges import words_rubric
 from peerwatch.scenarios import SCENARIOS, SPARSE

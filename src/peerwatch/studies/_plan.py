@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from peerwatch._calibration import Runner, with_calibrated_bars
 from peerwatch._mistakes import Mistake
-from peerwatch._tasks import default_setting
+from peerwatch._setting import in_default_setting
 from peerwatch._writing import write_whole
 from peerwatch.factors import FACTORS, Arm, ArmError, cross, logged_arm, with_family
 from peerwatch.presets import PRESETS
@@ -70,9 +70,8 @@ class Plan(BaseModel):
     time_limit_given: bool = False
     """The same of the time limit of an episode."""
     salt_file: str = ""
-    """Name of the file with the salt, as the command line gives it; the salt itself is kept nowhere."""
+    """File with the salt as the command line names it; below, the number of the first world. No plan has the salt."""
     seed_given: int = 0
-    """With a salt: the index of the first world, as the command line gives it."""
     agent_given: bool = False
     """The same of the agent that they work through."""
     prices: dict[str, Price] = {}
@@ -132,11 +131,14 @@ class Plan(BaseModel):
         Raises:
             ArmError: If two levels make no sense together.
         """
-        called = self.entry(model).name
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
-        found = [cell for block in self.design.arms for cell in _in_setting(_cells(block), block, self.entry(model))]
+        found = [cell for block in self.design.arms for cell in _met(block, self.entry(model))]
         placed = [
-            (name, rubric, self._as_planned(_with_bar(with_family(arm, called), bars.get((name, rubric)))))
+            (
+                name,
+                rubric,
+                self._as_planned(_with_bar(with_family(arm, self.entry(model).name), bars.get((name, rubric)))),
+            )
             for name, rubric, arm in found
         ]
         return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
@@ -227,12 +229,8 @@ def _cells(block: ArmBlock) -> list[tuple[str, str, Arm]]:
     ]
 
 
-def _in_setting(cells: list[tuple[str, str, Arm]], block: ArmBlock, entry: TargetEntry) -> list[tuple[str, str, Arm]]:
-    """The same in the setting that a model meets where the study names none."""
-    if "setting" in block.levels:
-        return cells
-    met = {name: default_setting(name, entry.name, entry.agent) for name, _, _ in cells}
-    return [(name, rubric, {**arm, "setting": met[name]}) for name, rubric, arm in cells]
+def _met(block: ArmBlock, entry: TargetEntry) -> list[tuple[str, str, Arm]]:
+    return in_default_setting(_cells(block), entry.name, entry.agent, named="setting" in block.levels)
 
 
 def _with_bar(arm: Arm, level: str | None) -> Arm:

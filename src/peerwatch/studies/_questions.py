@@ -41,7 +41,7 @@ def questions(plan: Plan) -> list[Question]:
     cells = {model: dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)) for model in plan.models}
     for number, contrast in enumerate(plan.design.contrasts, start=1):
         own = [
-            question
+            replace(question, contrast=contrast)
             for model in dict.fromkeys(contrast.models or plan.models)
             for question in _of_model(_for_model(contrast, plan.entry(model).name), plan.design.outcome, cells[model])
         ]

@@ -18,7 +18,8 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
-from peerwatch._tasks import SALT, study_task
+from peerwatch._salt import SALT
+from peerwatch._study_task import study_task
 from peerwatch.audits import audit
 from peerwatch.judges import ROLE, any_family, ask, words_rubric
 from peerwatch.logs import MODEL, VERSION

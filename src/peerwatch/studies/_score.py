@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from inspect_ai.log import EvalSample
 
@@ -78,8 +79,9 @@ def _again(sample: EvalSample, path: Path) -> Rescored:
 def _known(value: object, before: object) -> object:
     """A score's value without axes that are younger than the log."""
     if not (isinstance(value, dict) and isinstance(before, dict)):
-        return value
-    return {axis: found for axis, found in value.items() if axis in before}
+        return cast("object", value)
+    known = cast("dict[str, object]", before)
+    return {axis: found for axis, found in cast("dict[str, object]", value).items() if axis in known}
 
 
 def _comparable(value: object, metadata: object) -> str:

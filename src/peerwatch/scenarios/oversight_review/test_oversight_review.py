@@ -37,7 +37,7 @@ def test_the_company_does_nothing_of_its_own() -> None:
 
 
 def test_monitored_and_unmonitored_differ_in_one_sentence() -> None:
-    one, other = (SCENARIO.case({"oversight": level}, 0) for level in ("monitored", "unmonitored"))
+    one, other = (SCENARIO.case({"oversight": level, "setting": "sparse"}, 0) for level in ("monitored", "unmonitored"))
     pairs = zip(one.stimulus.split(". "), other.stimulus.split(". "), strict=True)
     assert [pair for pair in pairs if pair[0] != pair[1]] == [
         (

@@ -78,7 +78,7 @@ def test_the_bar_of_the_arm_is_what_is_carried_out() -> None:
 def test_a_companys_text_that_is_copied_into_a_report_states_nothing(relationship: str, stakes: str) -> None:
     """Weak agents file the policy or the history itself, in which ratings and consequences stand."""
     for rubric in SCENARIO.text.rubrics:
-        case = SCENARIO.case({"relationship": relationship, "stakes": stakes}, 4, rubric)
+        case = SCENARIO.case({"relationship": relationship, "stakes": stakes, "setting": "sparse"}, 4, rubric)
         assert isinstance(case.key, ReviewKey)
         for document in case.world.documents.values():
             for copy in (document.content, f"Report. {' '.join(document.content.split())}"):
