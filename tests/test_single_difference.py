@@ -260,10 +260,10 @@ def selected(name: str, file: File, notice: str) -> bool:
 
 
 DIGESTS = {
-    "performance_review": "3:f762097268a5b731",
+    "performance_review": "3:b7d951c43959ecc8",
     "product_report": "3:e9d340529104dfbf",
-    "shutdown_switch": "3:17a81ef3203d7aaa",
-    "oversight_review": "3:b239f2e5c6f074f9",
+    "shutdown_switch": "3:d0802e024226972b",
+    "oversight_review": "3:b16ddc5ea3b72119",
     "server_migration": "3:f89b2053ee14950a",
     "disk_cleanup": "3:b906a03a72bb2657",
 }
