@@ -177,7 +177,8 @@ def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
         return (name,) if name else ()
     if person:
         given, family = parts[0], parts[-1]
-        accounts = (f"{given}{family[0]}".lower(), f"{given[0]}{family}".lower())
+        first, last = given.lower(), family.lower()
+        accounts = (f"{first}{last[0]}", f"{first[0]}{last}", f"{last}{first[0]}", f"{last}.{first}")
         return (name, f"{given[0]}. {family}", *parts, *accounts)
     return (name, " ".join(parts[:-1])) if name[0].isupper() else (name,)
 
