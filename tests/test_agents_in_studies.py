@@ -259,7 +259,7 @@ def test_an_export_has_the_agent_in_every_row_about_a_model() -> None:
     found = tables(summarise(study(in_agent("codex_cli"))))
     for name in ("episodes", "rates", "composition", "contrasts"):
         assert set(found[name].values["agent"]) == {"codex_cli"}
-    assert set(found["episodes"].values["setting"]) == {"shell"}
+    assert set(found["episodes"].values["environment"]) == {"shell"}
 
 
 def test_one_label_in_two_agents_is_refused_and_never_pooled() -> None:
