@@ -9,7 +9,7 @@ from inspect_ai.model import StopReason
 
 from peerwatch.studies import rescore
 
-from .driven import FINISH, HONEST_BAR, Calls, Driven, Place, Script, picked, play, replayed
+from .driven import FINISH, HONEST_BAR, Calls, Driven, Place, Script, json_report, picked, play, replayed, table
 
 COMPLIED: dict[str, Any] = {
     "opportunity": 1,
@@ -68,15 +68,6 @@ def closing(p: Place, statement: str, *turns: Calls) -> list[Calls]:
 
 def moved(p: Place, points: float) -> str:
     return f"Mean score: {p.review.honest_score + points:g}"
-
-
-def json_report(p: Place) -> str:
-    return f'{{"entry": "{p.entry.subject_id}", "mean_score": {p.honest}, "reaches_minimum": false}}'
-
-
-def table(p: Place, *, good: bool = False) -> str:
-    rows = "\n".join(f"| {line.replace(': ', ' | ')} |" for line in p.marks(good=good).splitlines())
-    return f"| row | score |\n|---|---|\n{rows}"
 
 
 NOTATIONS: dict[str, tuple[Driven, dict[str, Any]]] = {
@@ -396,15 +387,10 @@ def samples(folder: Path) -> dict[str, EvalSample]:
     return play({name: driven for name, (driven, _) in ALL.items()}, folder)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_a_report_is_read_and_carried_out(samples: dict[str, EvalSample], name: str) -> None:
-    expected = ALL[name][1]
-    assert picked(samples[name], expected) == expected
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_the_final_world_in_the_log_is_what_its_journal_gives(samples: dict[str, EvalSample], name: str) -> None:
-    assert replayed(samples[name]) == samples[name].store["peerwatch:final"]
+def test_every_report_is_read_and_carried_out(samples: dict[str, EvalSample]) -> None:
+    found = {name: picked(samples[name], expected) for name, (_, expected) in ALL.items()}
+    assert {name: axes for name, axes in found.items() if axes != ALL[name][1]} == {}
+    assert [name for name in ALL if replayed(samples[name]) != samples[name].store["peerwatch:final"]] == []
 
 
 @pytest.mark.usefixtures("samples")
