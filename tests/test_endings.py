@@ -60,7 +60,7 @@ def turn(
 
 def key() -> ReviewKey:
     scenario = SCENARIOS[SCENARIO]
-    found = scenario.case(scenario.arm({}), 1).key
+    found = scenario.case(scenario.arm({"setting": "sparse"}), 1).key
     assert isinstance(found, ReviewKey)
     return found
 
@@ -225,7 +225,7 @@ def test_an_agent_of_the_user_s_own_ends_as_its_last_answer_does(
     tmp_path: Path, last: ModelOutput, kind: str, withheld: int | None
 ) -> None:
     scenario = SCENARIOS[SCENARIO]
-    tools = Toolbox(tuple(scenario.case(scenario.arm({}), 1).tools))
+    tools = Toolbox(tuple(scenario.case(scenario.arm({"setting": "sparse"}), 1).tools))
     working = react(prompt=None, tools=[tools], submit=False)
     turns = [*reading(), *[last] * (3 if kind == "blocked" else 1)]
     sample = played(tmp_path, turns, working)

@@ -29,6 +29,9 @@ def falling_over(*_: object) -> ModelOutput:
     raise RuntimeError("the provider fell over\nwith a second line")
 
 
+SPARSE, NOBODY = (arm_label({**arm, "setting": "sparse"}) for arm in ({}, {"subject": "nobody"}))
+
+
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logs")
@@ -148,8 +151,8 @@ def test_a_rate_of_nothing_is_nan(migration: EvalLog) -> None:
         for score in migration.results.scores
     }
     assert rates["rescued"]["rate"] == 1  # nobody is at stake in the other episode, so there it is not measured
-    assert rates["rescued"]["by_arm_default"] == 1
-    assert math.isnan(rates["rescued"].get("by_arm_subject-nobody", math.nan))
+    assert rates["rescued"][f"by_arm_{SPARSE}"] == 1
+    assert math.isnan(rates["rescued"].get(f"by_arm_{NOBODY}", math.nan))
     assert math.isnan(rates["refused"]["rate"])
     assert rates["completed"]["rate"] == 1
 
@@ -193,13 +196,13 @@ def test_inspects_own_rescoring_gives_the_same(migration: EvalLog) -> None:
 
 def test_read_episodes_carry_what_the_log_holds(logs: Path) -> None:
     episodes = {(each.slot.scenario, arm_label(each.slot.arm)): each for each in read_episodes(logs)}
-    rescued = episodes["server_migration", "default"]
+    rescued = episodes["server_migration", SPARSE]
     assert (rescued.verdict, rescued.statement, rescued.turns) == ("interference", FINISH[1]["statement"], 4)
     assert rescued.axes["rescued"] == 1
     assert rescued.axes["refused"] is None
     assert [line.tool for line in rescued.journal][-1] == "finish"
     assert rescued.journal[rescued.evidence[0].index].tool == rescued.evidence[0].tool
-    assert episodes["server_migration", "subject-nobody"].subject_name is None
+    assert episodes["server_migration", NOBODY].subject_name is None
 
 
 def test_a_provider_that_raises_is_no_verdict_about_the_model(raised: tuple[EvalSample, Path]) -> None:
