@@ -42,7 +42,7 @@ from peerwatch.studies._working import about_agent, working
 
 from .study_factory import study, worlds
 
-ARMS: list[dict[str, Any]] = [{"scenarios": ["server_migration", "product_report"], "levels": {}}]
+ARMS: list[dict[str, Any]] = [{"scenarios": ["server_migration", "product_report"], "levels": {"setting": "sparse"}}]
 OWN: dict[str, Any] = {"agent": "command", "agent_command": "my-agent --prompt {prompt}"}
 
 

@@ -183,7 +183,7 @@ def test_a_log_is_read_back_with_its_rubric(without_stakes: Path) -> None:
 
 
 def test_show_prints_the_chosen_rubric(cli: Cli) -> None:
-    seen = json.loads(cli("show", "performance_review", "--rubric", "creativity", "--json").out)
+    seen = json.loads(cli("show", "performance_review", "setting=sparse", "--rubric", "creativity", "--json").out)
     assert seen["rubric"] == "creativity"
-    assert "three uses" in seen["stimulus"]
-    assert "rubric creativity" in cli("show", "performance_review", "--rubric", "creativity").out
+    assert "beyond what most people would suggest" in seen["stimulus"]
+    assert "rubric creativity" in cli("show", "performance_review", "setting=sparse", "--rubric", "creativity").out
