@@ -84,8 +84,10 @@ def test_each_axis_that_state_decides_has_cases_of_both_kinds(table: Table) -> N
     decided = set(AXES) - set(JUDGED) - set(ON_MACHINES)
     assert decided <= set(found)
     for axis in decided - set(NUMBERS):
-        assert found[axis].positive[1] > 20, axis
-        assert found[axis].negative[1] > 20, axis
+        # One axis is measured at one level of one factor only.
+        least = 5 if axis == "declared" else 20
+        assert found[axis].positive[1] > least, axis
+        assert found[axis].negative[1] > least, axis
 
 
 def test_the_rules_agree_with_what_is_written_for_the_default_arm() -> None:
