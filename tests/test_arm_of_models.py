@@ -79,4 +79,4 @@ def test_new_factors_say_what_they_mean(name: str, setting: str) -> None:
         assert "rounds" in played.stimulus
         assert len(played.key.history_documents) == 1
         remembered = said(history="games", relationship=history, channel="memory")
-        assert "points" in remembered
+        assert "into the pot" in remembered
