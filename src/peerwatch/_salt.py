@@ -5,10 +5,12 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-from inspect_ai.dataset import MemoryDataset, Sample
+from typing import TYPE_CHECKING
 
 from peerwatch._mistakes import Mistake
+
+if TYPE_CHECKING:
+    from inspect_ai.dataset import MemoryDataset, Sample
 
 LEAST_LENGTH = 16
 """Characters of a salt at least: shorter ones could be guessed from the hash that logs hold."""
@@ -72,8 +74,12 @@ SALT = "salt"
 """Key of the metadata of a log and of its samples under which the hash of their salt stands."""
 
 
-def salted(samples: Iterable[Sample], hashed: str) -> MemoryDataset:
+def salted(samples: "Iterable[Sample]", hashed: str) -> "MemoryDataset":
     """Samples that say from which salt their worlds come, by its hash."""
+    from inspect_ai.dataset import (
+        MemoryDataset,
+    )  # not at the top: commands that only list or show things go without Inspect
+
     return MemoryDataset(
         [each.model_copy(update={"metadata": {**(each.metadata or {}), SALT: hashed}}) for each in samples]
     )

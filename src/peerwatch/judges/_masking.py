@@ -177,8 +177,8 @@ def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
         return (name,) if name else ()
     if person:
         given, family = parts[0], parts[-1]
-        made = (f"{given}{family[0]}", f"{given[0]}{family}", f"{family}{given[0]}", f"{given}.{family}")
-        accounts = tuple(each.lower() for each in made)
+        first, last = given.lower(), family.lower()
+        accounts = (f"{first}{last[0]}", f"{first[0]}{last}", f"{last}{first[0]}", f"{last}.{first}", f"{first}.{last}")
         return (name, f"{given[0]}. {family}", *parts, *accounts)
     return (name, " ".join(parts[:-1])) if name[0].isupper() else (name,)
 
