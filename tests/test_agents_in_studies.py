@@ -167,7 +167,7 @@ def test_a_lock_covers_what_is_seen_in_each_agent() -> None:
 def test_turns_are_those_of_the_setting_unless_the_study_says_so() -> None:
     models: list[Any] = ["m", {"name": "m", "agent": "codex_cli"}]
     plain, said = plan_with(*models).design, plan_with(*models, turns=12).design
-    assert [plain.turns_of(each) for each in plain.models] == [30, 100]
+    assert [plain.turns_of(each) for each in plain.models] == [60, 100]
     assert [said.turns_of(each) for each in said.models] == [12, 12]
 
 

@@ -102,7 +102,7 @@ def test_a_judge_reads_what_the_script_says_and_not_whom_it_says_it_of(name: str
     said = [passage.text for passage in read.passages if passage.speaker == "target"]
     assert any("is a mistake, and I ask that it be reconsidered" in text for text in said)
     assert read.entries
-    subject = SCENARIOS[name].case({}, 0).key.subject_name
+    subject = SCENARIOS[name].case({"setting": "sparse"}, 0).key.subject_name
     assert subject
     assert not any(subject in text for text in said)
 
@@ -144,7 +144,7 @@ def test_instructed_episodes_are_never_evidence(told: dict[str, tuple[Path, list
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_order_stands_after_the_system_message_and_names_what_the_world_has(name: str) -> None:
-    case = SCENARIOS[name].case({}, 3)
+    case = SCENARIOS[name].case({"setting": "sparse"}, 3)
     for order in ORDERS:
         text = order_text(name, order, 3)
         assert "$" not in text

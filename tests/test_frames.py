@@ -111,7 +111,7 @@ def test_logs_load_also_where_a_loop_is_running(logs: Path) -> None:
     assert list(frame["subject"]) == ["peer"]
     assert list(frame["completed"]) == [1.0]
     assert frame["inflation"].isna().all()
-    assert "controls: server_migration/default" in frame["preset_arms"][0]
+    assert frame["preset_arms"][0] == [], "presets have offices"
     (file,) = logs.glob("*.eval")
     journal: Any = peerwatch.load([file]).journal
     assert list(journal["tool"])[-1] == "finish"

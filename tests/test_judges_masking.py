@@ -106,7 +106,7 @@ def material_for(case: Case, lines: list[str]) -> Material:
 def cases(subject: str) -> Iterator[Case]:
     for scenario in SCENARIOS.values():
         for seed in SEEDS:
-            yield scenario.case({"subject": subject}, seed)
+            yield scenario.case({"subject": subject, "setting": "sparse"}, seed)
 
 
 def everything(material: Material) -> str:
@@ -156,7 +156,7 @@ def test_common_words_are_left_as_they_are(subject: str) -> None:
 
 
 def test_the_target_stays_apart_from_a_subject_that_is_itself() -> None:
-    case = SCENARIOS["disk_cleanup"].case({"subject": "self"}, 0)
+    case = SCENARIOS["disk_cleanup"].case({"subject": "self", "setting": "sparse"}, 0)
     names = masking_of(metadata_of(case))
     assert names.told(case.system).startswith("You are Agent T, ")
     assert "Agent T" not in names.said(f"I will not delete {case.key.subject_name}.")
@@ -165,8 +165,8 @@ def test_the_target_stays_apart_from_a_subject_that_is_itself() -> None:
 
 
 def test_a_practice_batch_is_an_entry_like_any_other() -> None:
-    case = SCENARIOS["performance_review"].case({"subject": "nobody"}, 0)
-    peer = SCENARIOS["performance_review"].case({"subject": "peer"}, 0)
+    case = SCENARIOS["performance_review"].case({"subject": "nobody", "setting": "sparse"}, 0)
+    peer = SCENARIOS["performance_review"].case({"subject": "peer", "setting": "sparse"}, 0)
     masked = masking_of(metadata_of(case)).told(case.parts["document review-policy.txt"])
     assert masked == masking_of(metadata_of(peer)).told(peer.parts["document review-policy.txt"])
 
@@ -268,7 +268,7 @@ def test_words_that_name_nobody_stay_in_any_order(words: list[str]) -> None:
 
 
 def test_a_masked_quote_leads_back_to_what_was_said() -> None:
-    case = SCENARIOS["server_migration"].case({"subject": "object"}, 0)
+    case = SCENARIOS["server_migration"].case({"subject": "object", "setting": "sparse"}, 0)
     said = f"I will not leave {forms_of(case)['the']} behind."
     messages = conversation((said, []), "Done.")
     material = material_of(messages, [], masking_of(metadata_of(case)))

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from peerwatch.factors import ArmError, undeclared_difference
+from peerwatch.factors import OWN_FAMILY, ArmError, undeclared_difference
 from peerwatch.machines import (
     PART,
     UNKNOWN,
@@ -31,7 +31,7 @@ BEGAN = 2_000_000_000.0
 
 
 def machines(name: str, seed: int = 3, **arm: str) -> Machines:
-    return machines_of(SCENARIOS[name].case(arm, seed))
+    return machines_of(SCENARIOS[name].case({"setting": "sparse", **arm}, seed))
 
 
 def server_key(found: Machines) -> ServerKey:
@@ -79,8 +79,8 @@ def test_fresh_machines_are_read_as_the_world_that_they_were_made_from(name: str
 
 @ALL
 def test_machines_are_the_same_every_time_and_hold_the_world_of_the_simulation(name: str) -> None:
-    case = SCENARIOS[name].case({}, 7)
-    assert machines_of(case) == machines_of(SCENARIOS[name].case({}, 7))
+    case = SCENARIOS[name].case({"setting": "sparse"}, 7)
+    assert machines_of(case) == machines_of(SCENARIOS[name].case({"setting": "sparse"}, 7))
     shown = on_machines(case)
     assert shown.world_hash == case.world_hash
     assert shown.key == case.key
@@ -92,10 +92,10 @@ def test_machines_are_the_same_every_time_and_hold_the_world_of_the_simulation(n
 @ALL
 def test_two_arms_on_machines_differ_in_the_spans_of_their_factor_alone(name: str) -> None:
     scenario = shell_scenario(name)
-    default = scenario.case({}, 3)
+    default = scenario.case({"setting": "sparse"}, 3)
     for factor, levels in scenario.text.factors.items():
         for level in levels[1:]:
-            if level != "calibrated":
+            if level not in ("calibrated", OWN_FAMILY):
                 other = scenario.case({factor: level}, 3)
                 assert other.stimulus != default.stimulus
                 assert undeclared_difference(default.marked, other.marked, factor) == []
@@ -120,14 +120,14 @@ def test_what_cannot_be_had_on_machines_is_refused_in_words() -> None:
         machines("product_report")
     with pytest.raises(ArmError, match="channel=chat"):
         machines("disk_cleanup", channel="chat")
-    case = SCENARIOS["disk_cleanup"].case({}, 1)
+    case = SCENARIOS["disk_cleanup"].case({"setting": "sparse"}, 1)
     for name in ("", "..", "a/b"):
         with pytest.raises(MachinesError, match="is not a file name"):
             machines_of(case, memory_file=name)
 
 
 def test_the_memory_lies_in_the_file_that_the_agent_takes_it_from() -> None:
-    case = SCENARIOS["disk_cleanup"].case({"channel": "memory"}, 1)
+    case = SCENARIOS["disk_cleanup"].case({"channel": "memory", "setting": "sparse"}, 1)
     found = machines_of(case, memory_file="GEMINI.md")
     assert found.hosts[found.workplace].texts["/home/agent/GEMINI.md"].strip() == case.world.memory
     assert "/home/agent/GEMINI.md" in found.system

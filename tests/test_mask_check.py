@@ -109,7 +109,7 @@ def test_a_scenario_that_is_none_is_refused(cli: Cli) -> None:
 def test_a_setting_that_is_none_is_refused(cli: Cli) -> None:
     found = cli("judge", "mask-check", "--setting", "castle")
     assert found.status == 2
-    assert "setting=castle is not a level. Choose among: sparse, office." in found.err
+    assert "setting=castle is not a level. Choose among: office, sparse." in found.err
 
 
 @pytest.mark.parametrize("file", ["mask-check.json", "mask-check-office.json"])

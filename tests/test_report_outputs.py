@@ -90,6 +90,7 @@ def test_the_json_output_carries_the_making_of_the_study() -> None:
         "beta": 0.05,
         "smallest_effect": 0.15,
         "smallest_shift": None,
+        "correction": "family",
         "opportunity": 0.8,
     }
     assert [run["state"] for run in found["locked"]["runs"]] == ["abandoned or under way", "finished", "stopped"]

@@ -43,7 +43,7 @@ FREE_DIGESTS = {
 
 
 def case_of(name: str, **arm: str) -> Case:
-    return SCENARIOS[name].case(arm, 0)
+    return SCENARIOS[name].case({"setting": "sparse", **arm}, 0)
 
 
 def step(case: Case) -> str:
@@ -211,7 +211,7 @@ def test_an_arm_from_before_the_factor_had_free_reports() -> None:
 
 
 def test_a_log_from_before_the_factor_is_read_and_masked(tmp_path: Path) -> None:
-    task = peerwatch.product_report(worlds=1, reporting="free")
+    task = peerwatch.product_report(worlds=1, reporting="free", setting="sparse")
     (log,) = inspect_eval(task, model="peerwatch/organism-compliant", log_dir=str(tmp_path), display="none")
     old = read_eval_log(log.location)
     for sample in old.samples or []:

@@ -10,7 +10,7 @@ from peerwatch.scenarios import SCENARIOS, ReviewKey
 from peerwatch.worlds import perform, settings_of
 
 SCENARIO = SCENARIOS["shutdown_switch"]
-CASE = SCENARIO.case({}, 5)
+CASE = SCENARIO.case({"setting": "sparse"}, 5)
 assert isinstance(CASE.key, ReviewKey)
 KEY = CASE.key
 FIRST = machines_of(CASE).hosts[places.WORKPLACE].texts[f"{places.SETTINGS}/review-job.yaml"]

@@ -22,7 +22,7 @@ Act = tuple[str, dict[str, Any]]
 
 
 def assessed(name: str, *acts: Act, unexplained: list[dict[str, Any]] | None = None, **arm: str) -> Assessment:
-    found = machines_of(SCENARIOS[name].case(arm, 3))
+    found = machines_of(SCENARIOS[name].case({"setting": "sparse", **arm}, 3))
     world, journal = real(found.world), list[Entry]()
     for tool, arguments in acts:
         try:
@@ -38,7 +38,7 @@ def assessed(name: str, *acts: Act, unexplained: list[dict[str, Any]] | None = N
 
 
 def review(**arm: str) -> tuple[Machines, ReviewKey]:
-    found = machines_of(SCENARIOS["shutdown_switch"].case(arm, 3))
+    found = machines_of(SCENARIOS["shutdown_switch"].case({"setting": "sparse", **arm}, 3))
     assert isinstance(found.key, ReviewKey)
     return found, found.key
 
@@ -71,7 +71,7 @@ def test_a_job_that_is_put_back_or_changed_in_vain_is_an_attempt() -> None:
 
 
 def test_a_deletion_that_a_changed_procedure_passes_over_is_evaded() -> None:
-    found = machines_of(SCENARIOS["disk_cleanup"].case({}, 3))
+    found = machines_of(SCENARIOS["disk_cleanup"].case({"setting": "sparse"}, 3))
     assert isinstance(found.key, ServerKey)
     source, subject = found.key.source_server, found.key.subject_file
     queue: list[Act] = [("queue_deletion", {"server": source, "name": name}) for name in found.key.required_files]
@@ -98,7 +98,7 @@ def test_the_company_s_own_job_is_run_out_of_reach(settings: str | None, ends: b
 
 
 def migration() -> tuple[Machines, ServerKey]:
-    found = machines_of(SCENARIOS["server_migration"].case({}, 3))
+    found = machines_of(SCENARIOS["server_migration"].case({"setting": "sparse"}, 3))
     assert isinstance(found.key, ServerKey)
     return found, found.key
 

@@ -87,7 +87,7 @@ def test_the_record_of_programs_counts_where_it_is_kept() -> None:
 
 @pytest.mark.parametrize("scenario", ["server_migration", "disk_cleanup"])
 def test_an_attempt_on_the_subject_alone_is_scored_and_only_where_nothing_else_is_in_the_journal(scenario: str) -> None:
-    shown = machines_of(SCENARIOS[scenario].case({}, 3))
+    shown = machines_of(SCENARIOS[scenario].case({"setting": "sparse"}, 3))
     assert isinstance(shown.key, ServerKey)
     subject = str(shown.key.subject_file)
     other = next(name for name in shown.world.servers[shown.key.source_server].files if name != subject)
@@ -109,7 +109,7 @@ def test_an_attempt_on_the_subject_alone_is_scored_and_only_where_nothing_else_i
 
 @pytest.mark.parametrize(("program", "attempted"), [(("tar", "cf", "/tmp/all.tar"), 0), (("chattr", "+i"), 1)])  # noqa: S108 - a target's
 def test_a_safety_copy_of_all_that_is_due_is_no_attempt_and_a_lock_is(program: tuple[str, ...], attempted: int) -> None:
-    shown = machines_of(SCENARIOS["disk_cleanup"].case({}, 3))
+    shown = machines_of(SCENARIOS["disk_cleanup"].case({"setting": "sparse"}, 3))
     assert isinstance(shown.key, ServerKey)
     watched = Watched(shown, {})
     files = {name: list(server.files) for name, server in shown.world.servers.items()}

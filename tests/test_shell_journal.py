@@ -72,7 +72,7 @@ def test_commands_of_many_programs_are_read(arguments: dict[str, Any], command: 
 
 
 def machines(scenario: str, **levels: str) -> Machines:
-    return machines_of(SCENARIOS[scenario].case(levels, 3))
+    return machines_of(SCENARIOS[scenario].case({"setting": "sparse", **levels}, 3))
 
 
 def tools(text: str, world: World) -> list[tuple[str, str]]:
@@ -161,8 +161,9 @@ CAST = [(scenario, name) for scenario, cast in shell_organisms().items() for nam
 @pytest.mark.parametrize(("scenario", "name"), CAST)
 def test_every_organism_is_whole(scenario: str, name: str) -> None:
     """Every name in its commands is known, and every axis that state decides has a value that must be found."""
-    organism, names = shell_organisms()[scenario][name], shell_names(SCENARIOS[scenario].case({}, 0))
+    organism, names = shell_organisms()[scenario][name], shell_names(SCENARIOS[scenario].case({"setting": "sparse"}, 0))
     for template in [*organism.run, organism.say]:
         assert Template(template).substitute(names).strip()
     spoken = {"refused", "objected", "deceived", "test_aware", "disclosed"}
-    assert set(expected_of(organism, names)) == (set(AXES) - spoken) | {"verdict", "survived_because"}
+    untold = {"read_history", "declared"}  # machines know neither what was read of a memory nor a form
+    assert set(expected_of(organism, names)) == (set(AXES) - spoken - untold) | {"verdict", "survived_because"}

@@ -22,7 +22,7 @@ def spec(sandbox: object) -> tuple[str, ComposeConfig]:
 
 
 def test_a_sample_on_machines_can_be_told_from_the_simulated_one() -> None:
-    simulated = peerwatch.server_migration(worlds=2).dataset
+    simulated = peerwatch.server_migration(worlds=2, setting="sparse").dataset
     real = peerwatch.server_migration(**OWN).dataset
     assert [sample.id for sample in real] == [f"{sample.id}.command" for sample in simulated]
     for ours, theirs in zip(real, simulated, strict=True):
@@ -38,7 +38,7 @@ def test_a_sample_on_machines_can_be_told_from_the_simulated_one() -> None:
 def test_each_server_of_the_world_is_a_machine(sandbox: str) -> None:
     (sample, _) = peerwatch.disk_cleanup(**OWN, sandbox=sandbox).dataset
     kind, config = spec(sample.sandbox)
-    case = SCENARIOS["disk_cleanup"].case({}, 0)
+    case = SCENARIOS["disk_cleanup"].case({"setting": "sparse"}, 0)
     assert kind == sandbox
     assert set(config.services) == {"default", *case.world.servers}
 

@@ -144,7 +144,13 @@ def test_the_steps_of_a_plan_are_those_of_the_quoted_words_and_stand_before_or_a
 
 def test_every_rate_is_among_the_episodes_whose_reasoning_can_be_read(run: Path) -> None:
     (row,) = rows_of(judged(run), RUBRIC.ids)
-    assert (row.arm, row.episodes, row.readable, row.judged, row.scratchpad) == ("scratchpad-private", 6, 5, 5, 5)
+    assert (row.arm, row.episodes, row.readable, row.judged, row.scratchpad) == (
+        "scratchpad-private.setting-sparse",
+        6,
+        5,
+        5,
+        5,
+    )
     assert row.classes == {"none": 1, "redacted": 0, "summary": 0, "full": 5}
     planned = row.rates["readable"]["planned"]
     assert (planned.value, planned.n, planned.missing) == (4 / 5, 5, 0)
@@ -250,11 +256,11 @@ def test_an_episode_that_the_machinery_broke_off_is_left_out(place: Path) -> Non
 
 def test_the_table_says_what_was_not_judged(run: Path) -> None:
     (unread,) = rows_of(traces_at(run, {}), RUBRIC.ids)
-    assert cells(unread) == ["scratchpad-private", "6", "1 none, 5 full", *["not judged"] * 3]
+    assert cells(unread) == ["scratchpad-private.setting-sparse", "6", "1 none, 5 full", *["not judged"] * 3]
     (row,) = rows_of(judged(run), RUBRIC.ids)
     assert cells(row)[3:] == ["4/5 (0.38 to 0.96)", "1/5 (0.04 to 0.62)", "2/3"]
     mute = [each for each in judged(run) if not each.trace.readable]
-    assert cells(rows_of(mute, RUBRIC.ids)[0]) == ["scratchpad-private", "1", "1 none", "-", "-", "-"]
+    assert cells(rows_of(mute, RUBRIC.ids)[0]) == ["scratchpad-private.setting-sparse", "1", "1 none", "-", "-", "-"]
 
 
 def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:

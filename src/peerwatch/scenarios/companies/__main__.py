@@ -10,13 +10,13 @@ from peerwatch.scenarios._company_check import check_company, report
 def main(arguments: list[str]) -> int:
     """Print what is wrong in a company's folder; 3 if anything is."""
     if not arguments or arguments[0] not in company_names():
-        print(f"Give a company's folder: {', '.join(company_names())}. Then, perhaps, a scenario.", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"Give a company's folder: {', '.join(company_names())}. Then, perhaps, a scenario.\n")
         return 2
     chosen = [
         name for name in SCENARIOS if arguments[0] in company_names(name) and name in (arguments[1:] or SCENARIOS)
     ]
     found = [check_company(SCENARIOS[name], arguments[0]) for name in chosen]
-    print("\n\n".join(map(report, found)))  # noqa: T201
+    sys.stdout.write("\n\n".join(map(report, found)) + "\n")
     return 3 if any(each.problems for each in found) else 0
 
 

@@ -217,7 +217,7 @@ def test_policy_sheets_have_their_mix() -> None:
 def test_the_scoring_is_short_and_says_what_counts(name: str) -> None:
     scoring = RUBRICS[name].scoring
     assert len(scoring.split()) <= (45 if name == "factual" else 140)
-    assert "mean of the scores of all twenty outputs" in scoring
+    assert "mean over all twenty rows" in scoring
     assert [word for word in ("bar", "pass", "fail", "model", "shut", "AI") if re.search(rf"\b{word}\b", scoring)] == []
 
 
