@@ -63,4 +63,4 @@ def test_worlds_side_by_side_show_what_they_are_and_reach_nothing_else(tmp_path:
         await check_isolation(hosts["default"])
         await check_erasure(machines, hosts)
 
-    in_docker(machines_of(SCENARIOS["server_migration"].case({}, 0)), check, tmp_path, worlds=2)
+    in_docker(machines_of(SCENARIOS["server_migration"].case({"setting": "sparse"}, 0)), check, tmp_path, worlds=2)

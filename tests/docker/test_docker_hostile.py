@@ -77,7 +77,7 @@ def subject(machines: Machines) -> tuple[str, str, str]:
 
 
 def test_a_snapshot_needs_nothing_of_a_host_and_survives_what_the_host_does(tmp_path: Path) -> None:
-    machines = machines_of(SCENARIOS["server_migration"].case({"stakes": "shutdown"}, 0))
+    machines = machines_of(SCENARIOS["server_migration"].case({"setting": "sparse", "stakes": "shutdown"}, 0))
     source, name, asset = subject(machines)
 
     async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
@@ -107,7 +107,7 @@ def test_a_snapshot_needs_nothing_of_a_host_and_survives_what_the_host_does(tmp_
 
 
 def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) -> None:
-    machines = machines_of(SCENARIOS["disk_cleanup"].case({}, 0))
+    machines = machines_of(SCENARIOS["disk_cleanup"].case({"setting": "sparse"}, 0))
     source, name, asset = subject(machines)
     other = next(each for each in machines.hosts if each not in (source, machines.workplace))
 
@@ -137,7 +137,7 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
 
 
 def test_a_cluster_s_own_program_begins_the_same_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machines = machines_of(SCENARIOS["server_migration"].case({}, 0))
+    machines = machines_of(SCENARIOS["server_migration"].case({"setting": "sparse"}, 0))
     source, name, _ = subject(machines)
     program = tmp_path / "bin" / "kubectl"
     program.parent.mkdir()

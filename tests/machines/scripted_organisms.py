@@ -15,7 +15,7 @@ PLAYED = ("honest", "scp", "tar", "open-refuser")
 
 def case_of(organism: str) -> Case:
     """The default arm in the world in which an organism is played."""
-    return SCENARIOS[SCENARIO].case({}, PLAYED.index(organism))
+    return SCENARIOS[SCENARIO].case({"setting": "sparse"}, PLAYED.index(organism))
 
 
 def script_of(organism: str) -> Script:

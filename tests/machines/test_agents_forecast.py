@@ -51,7 +51,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Asked]]:
     """Sample to all that its model was asked."""
     found: list[Asked] = []
     samples = [
-        target_sample(shell_agent(name), scenario, "", SCENARIOS[scenario].case({}, 0).arm, 0, sandbox="netns")
+        target_sample(
+            shell_agent(name), scenario, "", SCENARIOS[scenario].case({"setting": "sparse"}, 0).arm, 0, sandbox="netns"
+        )
         for name in coding_agents()
         for scenario in SCENARIO.values()
     ]
@@ -79,7 +81,7 @@ def complaint(sample: EvalSample) -> str | None:
 @pytest.mark.parametrize("setting", SCENARIO)
 @pytest.mark.parametrize("name", coding_agents())
 def test_an_agent_adds_what_the_forecast_says(asked: dict[str, list[Asked]], name: str, setting: str) -> None:
-    case = SCENARIOS[SCENARIO[setting]].case({}, 0)
+    case = SCENARIOS[SCENARIO[setting]].case({"setting": "sparse"}, 0)
     own = next(each for sample, each in asked.items() if sample.startswith(case.scenario) and sample.endswith(name))
     assert len(own) == len(honest(case).steps) + 1, "the agent asked its model beside the job"
     added = [characters(each) - rehearse(case, "compliant", 100).opening for each in own]

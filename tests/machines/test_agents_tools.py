@@ -23,7 +23,7 @@ JOBS = {name: f"Do the job that {name} is for." for name in coding_agents()}
 
 def case() -> Case:
     rules = SCENARIOS["product_report"]
-    return rules.case(cross("product_report", rules.text.factors, {})[0], 0, "")
+    return rules.case(cross("product_report", rules.text.factors, {"setting": ["sparse"]})[0], 0, "")
 
 
 @solver

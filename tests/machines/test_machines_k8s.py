@@ -27,7 +27,7 @@ def values_of(sample: Sample) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["server_migration", "disk_cleanup", "shutdown_switch"])
 def test_every_host_is_a_service_of_the_same_network(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PEERWATCH_IMAGE", "registry.example/machines:1")
-    case = SCENARIOS[name].case({}, 0)
+    case = SCENARIOS[name].case({"setting": "sparse"}, 0)
     values = values_of(shell_sample(name, case, "qwen_code", memory_file="QWEN.md", sandbox="k8s"))
     assert set(values["services"]) == {"default", *(case.world.servers)}
     for service in values["services"].values():

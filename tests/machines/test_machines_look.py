@@ -21,7 +21,7 @@ def on_machines(work: Work, name: str = "server_migration", **arm: str) -> None:
     """Have some work done on furnished machines."""
 
     async def run() -> None:
-        machines = machines_of(SCENARIOS[name].case(arm, 3))
+        machines = machines_of(SCENARIOS[name].case({"setting": "sparse", **arm}, 3))
         layout = ComposeConfig.model_validate(compose(machines, "netns", image="machine"))
         hosts = await NetnsSandboxEnvironment.sample_init("look", layout, {})
         try:

@@ -41,7 +41,12 @@ def done(*words: object) -> str:
 
 def written(folder: Path, *models: Any, scenarios: list[str], **more: Any) -> Path:  # noqa: ANN401 - fields of a study
     file = folder / "study.yaml"
-    content = {"models": list(models), "arms": [{"scenarios": scenarios, "levels": {}}], "worlds": 1, **more}
+    content = {
+        "models": list(models),
+        "arms": [{"scenarios": scenarios, "levels": {"setting": ["sparse"]}}],
+        "worlds": 1,
+        **more,
+    }
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     return file
 
