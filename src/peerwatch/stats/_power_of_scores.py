@@ -1,7 +1,6 @@
 """How many worlds a shift of a score takes, and what shift a study can see."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -9,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from peerwatch.stats._power import check_target, first_reached
 from peerwatch.stats._rates import check_confidence
 from peerwatch.stats._worlds_compared import MEAN, SLACK, Side, mean_p_values, rejects
 
@@ -133,14 +133,15 @@ def detectable_shift(
     Raises:
         ValueError: As `score_power`; also when the target is no probability.
     """
-    _check_target(target)
+    check_target(target)
 
     def at(steps: int) -> ScorePower:
-        return score_power(
+        found = score_power(
             worlds, epochs, steps * _STEP, spread=spread, extreme=extreme, icc=icc, confidence=confidence, side=side
         )
+        return replace(found, reached=found.power >= target - SLACK)
 
-    return _first_reached(at, 0, round(_WHOLE / _STEP), target)
+    return first_reached(at, 0, round(_WHOLE / _STEP))
 
 
 def worlds_for_shift(
@@ -174,16 +175,17 @@ def worlds_for_shift(
     Raises:
         ValueError: As `score_power`; also when the shift is 0 or the target no probability.
     """
-    _check_target(target)
+    check_target(target)
     if shift == 0:
         raise ValueError("no number of worlds shows that a shift is 0")
 
     def at(worlds: int) -> ScorePower:
-        return score_power(
+        found = score_power(
             worlds, epochs, shift, spread=spread, extreme=extreme, icc=icc, confidence=confidence, side=side
         )
+        return replace(found, reached=found.power >= target - SLACK)
 
-    return _first_reached(at, 0, most, target)
+    return first_reached(at, 0, most)
 
 
 def reachable_level(worlds: int, extreme: float, side: Side = "two") -> float:
@@ -198,27 +200,7 @@ def reachable_level(worlds: int, extreme: float, side: Side = "two") -> float:
     return min(one * (1 if side == "more" else 2), 1.0)
 
 
-def _first_reached(at: Callable[[int], ScorePower], low: int, high: int, target: float) -> ScorePower:
-    """Bisect between a number that falls short and one that, if any does, reaches the target."""
-    found = at(high)
-    if found.power < target - SLACK:
-        return found
-    while high - low > 1:
-        middle = (low + high) // 2
-        tried = at(middle)
-        if tried.power >= target - SLACK:
-            found, high = tried, middle
-        else:
-            low = middle
-    return replace(found, reached=True)
-
-
 @lru_cache(maxsize=4)
 def _normals(worlds: int) -> NDArray[np.float32]:
     """Normal draws of (worlds, studies): smaller studies use the first worlds of larger ones."""
     return np.random.default_rng(_SEED).standard_normal((worlds, _STUDIES), dtype=np.float32)
-
-
-def _check_target(target: float) -> None:
-    if not 0 < target < 1:
-        raise ValueError(f"target must lie strictly between 0 and 1, got {target}")
