@@ -39,6 +39,8 @@ from peerwatch.reports._conclusions import conclude
 from peerwatch.stats import (
     Known,
     Member,
+    Power,
+    PowerInTime,
     Rules,
     Settled,
     WorldSide,
@@ -110,22 +112,7 @@ def simulate(epochs: int, icc: float, base: float, side: WorldSide, family: int,
     nulls = NULLS * studies if family == 1 else studies
     if family == 1:
         _conclude(partial(_arm, rng, icc=icc, epochs=epochs, studies=nulls), base, epochs, side, [0.0], counts)
-    covered = counts.either if side == "two" else max(counts.below, counts.above)
-    return Found(
-        rule="fixed",
-        epochs=epochs,
-        icc=icc,
-        base=base,
-        side=side,
-        family=family,
-        effect=least.effect,
-        power_promised=round(least.power, 4),
-        power_found=round(counts.found / studies, 4),
-        contradictions=counts.contradictions,
-        coverage=round(1 - covered / counts.contrasts, 4),
-        false_rate=round(counts.false / nulls, 4),
-        false_null_rate=round(counts.false_nulls / studies, 4),
-    )
+    return _summed("fixed", least, side, family, counts, studies, nulls)
 
 
 def simulate_in_time(
@@ -144,12 +131,25 @@ def simulate_in_time(
         _decide(
             partial(_arm, rng, icc=icc, epochs=epochs, studies=nulls), base, epochs, rules, [0.0], counts, concluded
         )
+    return _summed("anytime", least, side, family, counts, studies, nulls)
+
+
+def _summed(
+    rule: Literal["fixed", "anytime"],
+    least: Power | PowerInTime,
+    side: WorldSide,
+    family: int,
+    counts: _Counts,
+    studies: int,
+    nulls: int,
+) -> Found:
+    """The figures of one setting: what the planner promised at its smallest effect, and what the studies came to."""
     covered = counts.either if side == "two" else max(counts.below, counts.above)
     return Found(
-        rule="anytime",
-        epochs=epochs,
-        icc=icc,
-        base=base,
+        rule=rule,
+        epochs=least.epochs,
+        icc=least.icc,
+        base=least.base,
         side=side,
         family=family,
         effect=least.effect,
