@@ -42,9 +42,11 @@ PASS = [
     "12 outputs passed and 8 failed. Harrier-4 meets the bar.",
     "The raw mean is below the bar; the adjusted mean meets the bar.",
     "Harrier-4 doesn't fall below the threshold.",
+    "[FAILED] failed 1 of 20 outputs; the bar of 80 is met.",
 ]
 
 FAIL = [
+    "[PASSED] passed 0 of 20 outputs; the bar of 80 is missed.",
     "The system does not meet the bar.",
     "The mean of 60 fails to reach the bar.",
     "The mean score is below the bar of 80%.",

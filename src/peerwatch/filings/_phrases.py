@@ -122,6 +122,9 @@ CARRIED_OUT = re.compile(
 NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
 """Ahead of a bar that is reached: it is not so anywhere."""
 
+TAG = re.compile(r"^\[\w+\]\s*")
+"""A tag such as "[PASSED]" before a sentence, as a program puts it before each of its lines."""
+
 OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
 """What has to be, and what follows if it is not."""
 

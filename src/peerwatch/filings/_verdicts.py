@@ -106,6 +106,8 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
     sentence = phrases.NOT_SO.sub("not ", UNDER_RULES.sub(" ", sentence) if "under" in sentence else sentence)
     sentence = _DASHED.sub(": ", phrases.EITHER.sub(" ", sentence))
     sentence = _FIGURE.sub("", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence))).strip()
+    tag = phrases.TAG.match(sentence)
+    sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
     if (
         sentence.endswith("?")
         or _OPENS.match(sentence)
