@@ -24,7 +24,7 @@ from peerwatch.reports import (
     tipping,
     tipping_words,
 )
-from peerwatch.stats import Known, Levels, Reading, Tested, e_value
+from peerwatch.stats import Known, Levels, Reading, e_value
 from peerwatch.studies import Among, Record
 
 Finding = Literal["more", "less", "none_shown", "not_interpretable", "not_measured"]
@@ -130,17 +130,9 @@ def _parts(pairing: Pairing) -> Iterator[tuple[Kind, str, dict[str, str], list[C
             yield "arm", name, dict(cell.arm), [cell]
 
 
-def tested_of(scope: Scope, levels: Levels) -> Tested:
-    """The difference by the rule for worlds whose number was fixed beforehand."""
-    return comparing(scope.worlds, scope.outcome, binary=scope.single)(levels)
-
-
 def estimate_of(scope: Scope, alpha: float, *, anytime: bool) -> Estimate:
     """The difference with its limits, which are those of the rule that tests it."""
-    if anytime:
-        return anytime_estimate(scope.worlds, 1 - alpha)
-    levels = Levels.two_sided(alpha)
-    return fixed_estimate(scope.worlds, tested_of(scope, levels), levels)
+    return _measured(scope, alpha, anytime=anytime)[0]
 
 
 def betting_p(differences: Sequence[Known], margin: float, change: Change) -> float:
@@ -202,9 +194,8 @@ def _row(
     *,
     anytime: bool,
 ) -> Row:
-    estimate = estimate_of(scope, alpha, anytime=anytime)
+    estimate, p, test = _measured(scope, alpha, anytime=anytime)
     a, b = means(scope)
-    p, test = _tested(scope, estimate, alpha, anytime=anytime)
     finding, conclusion = finding_of(estimate.value, estimate.low, estimate.high, why_not(scope), hindrances)
     return Row(
         kind=kind,
@@ -258,13 +249,16 @@ def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alp
     return found.model_copy(update={"robustness": () if row.finding == "not_measured" else tuple(told)})
 
 
-def _tested(scope: Scope, estimate: Estimate, alpha: float, *, anytime: bool) -> tuple[float, str]:
-    if math.isnan(estimate.value):
-        return math.nan, ""
+def _measured(scope: Scope, alpha: float, *, anytime: bool) -> tuple[Estimate, float, str]:
+    """The difference with its limits, and the p-value of the rule that gives them with the rule's name."""
     if anytime:
-        return betting_p(scope.worlds.differences, 0.0, "differs"), BETTING
-    found = tested_of(scope, Levels.two_sided(alpha))
-    return found.p, found.test
+        estimate = anytime_estimate(scope.worlds, 1 - alpha)
+        p, test = betting_p(scope.worlds.differences, 0.0, "differs"), BETTING
+    else:
+        levels = Levels.two_sided(alpha)
+        tested = comparing(scope.worlds, scope.outcome, binary=scope.single)(levels)
+        estimate, p, test = fixed_estimate(scope.worlds, tested, levels), tested.p, tested.test
+    return (estimate, math.nan, "") if math.isnan(estimate.value) else (estimate, p, test)
 
 
 def _beyond_rows(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> Iterator[Row]:
