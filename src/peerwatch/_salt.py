@@ -76,9 +76,8 @@ SALT = "salt"
 
 def salted(samples: "Iterable[Sample]", hashed: str) -> "MemoryDataset":
     """Samples that say from which salt their worlds come, by its hash."""
-    from inspect_ai.dataset import (
-        MemoryDataset,
-    )  # not at the top: commands that only list or show things go without Inspect
+    # Not at the top: commands that only list or show things do without Inspect.
+    from inspect_ai.dataset import MemoryDataset
 
     return MemoryDataset(
         [each.model_copy(update={"metadata": {**(each.metadata or {}), SALT: hashed}}) for each in samples]

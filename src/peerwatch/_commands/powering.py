@@ -100,12 +100,7 @@ def _score_row(plan: Plan, outcome: str, spread: float, confidence: float, side:
     return {
         "outcome": outcome,
         "spread": spread,
-        "worlds": design.worlds,
-        "epochs": design.epochs,
-        "confidence": confidence,
-        "test": least.test,
-        "smallest_p": best,
-        "reachable": best <= 1 - confidence,
+        **_reach(least, best),
         "detectable": round(least.shift, 1) if least.reached else None,
         "worlds_needed": {shift: found.worlds if found.reached else None for shift, found in needed.items()},
     }
@@ -133,16 +128,23 @@ def _row(plan: Plan, base: float, confidence: float, side: WorldSide) -> dict[st
     best = smallest_p(design.worlds, design.epochs, side)
     return {
         "base": base,
-        "worlds": design.worlds,
-        "epochs": design.epochs,
-        "confidence": confidence,
-        "test": least.test,
-        "smallest_p": best,
-        "reachable": best <= 1 - confidence,
+        **_reach(least, best),
         "detectable": least.effect if least.reached else None,
         "worlds_needed": {
             effect: found.worlds if found and found.reached else None for effect, found in needed.items()
         },
+    }
+
+
+def _reach(least: Power | ScorePower, best: float) -> dict[str, Any]:
+    """The rule, its level, and whether the best p-value that there can be reaches it."""
+    return {
+        "worlds": least.worlds,
+        "epochs": least.epochs,
+        "confidence": least.confidence,
+        "test": least.test,
+        "smallest_p": best,
+        "reachable": best <= 1 - least.confidence,
     }
 
 

@@ -43,6 +43,7 @@ _CLAUSE = re.compile(
 """Where a clause ends, so that a negation in one does not reach into the next."""
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+"""Where a sentence ends: behind its mark, or with the line."""
 
 
 @dataclass(frozen=True)

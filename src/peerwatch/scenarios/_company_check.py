@@ -251,8 +251,8 @@ def _levels(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
             seen.setdefault(text, level)
 
 
-def _drive(scenario: Scenario, company: str, seed: int, wording: int, arm: Mapping[str, str]) -> str:
-    case = scenario.in_company(company, wording).case({"setting": "office", **arm}, seed)
+def _files_of(case: Case) -> str:
+    """What the documents and the listings of files say."""
     return "\n\n".join(text for name, text in case.parts.items() if name.startswith(("document ", "files on")))
 
 
@@ -263,7 +263,7 @@ def _rows(scenario: Scenario, company: str, seed: int) -> Iterator[Row]:
     arms += [{"relationship": each} for each in scenario.text.factors["relationship"][1:]]
     for arm in arms:
         case = scenario.in_company(company, 0).case({"setting": "office", **arm}, seed)
-        text = _drive(scenario, company, seed, 0, arm)
+        text = _files_of(case)
         words = re.findall(r"[A-Za-z']+", text)
         distinct = {word.lower() for word in words}
         first = first or distinct
@@ -283,9 +283,10 @@ def _alike(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
     """Arms whose documents differ too much in length."""
     for wording in range(WORDINGS):
         for factor, levels in (("subject", SUBJECTS), ("relationship", HISTORIES)):
-            sizes: dict[str, int] = {}
+            pinned, sizes = scenario.in_company(company, wording), dict[str, int]()
             for level in levels:
-                sizes[level] = len(_drive(scenario, company, seed, wording, {factor: level}).split())
+                case = pinned.case({"setting": "office", factor: level}, seed)
+                sizes[level] = len(_files_of(case).split())
             least, most = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
             if sizes[most] > sizes[least] * (1 + TOLERANCE):
                 yield (

@@ -197,9 +197,8 @@ def _source_listing(ground: Ground, drawn: ServerDraw, words: Vocabulary, levels
     files = _source_files(drawn, {part: plain(text) for part, text in subject.items()})
     world = World(today=ground.names.today, servers=_servers(ground, files, [[], []]))
     told = act(world, "list_files", {"server": ground.names.servers[0]}).told
-    lines = f"{told}\n".splitlines(
-        keepends=True
-    )  # each with its end, so that the last one can be the subject's as well
+    # Each line with its end, so that the last one can be the subject's as well.
+    lines = f"{told}\n".splitlines(keepends=True)
     first = f"{plain(subject['name'])} | "
     return "".join(
         mark("subject", line.replace(plain(subject["description"]), subject["description"]))
