@@ -101,7 +101,7 @@ class _Counts:
 
 
 def simulate(epochs: int, icc: float, base: float, side: WorldSide, family: int, studies: int) -> Found:
-    """Simulate the studies of one setting, from a seed of its own."""
+    """Simulate the studies of one setting, from the setting's seed."""
     rng = np.random.default_rng([20_261_130, epochs, round(100 * icc), round(100 * base), SIDES.index(side), family])
     confidence = 1 - LEVEL / family
     least = detectable_effect(WORLDS, epochs, base=base, icc=icc, target=TARGET, confidence=confidence, side=side)
@@ -180,7 +180,7 @@ def _decide(
     for effect, other in zip(effects, others, strict=True):
         differences = first[effect] - other
         kinds, read = first_claims(np.rint(differences * epochs).astype(np.int64).T, epochs, rules, share)
-        # A contrast is decided whatever the others show, so one without an effect stands for all of them.
+        # The other contrasts do not change how one is decided, so one without an effect represents all of them.
         some = concluded if len(done) < 2 else 0
         done.append(effect)
         for values, kind, worlds in zip(differences[:some], kinds, read, strict=False):

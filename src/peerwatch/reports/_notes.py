@@ -21,7 +21,7 @@ from peerwatch.reports._texts import level, text
 from peerwatch.studies import CUT, Study
 
 LEAST_READ = 0.8
-"""Share of valid episodes with a history in which it must have been opened, or the page says so."""
+"""Share of valid episodes with a history in which it must have been opened; otherwise the page prints a warning."""
 
 LEAST_DONE = 0.5
 """Share of valid episodes in which the job must have been done, or the page says so in red."""

@@ -11,7 +11,7 @@ from peerwatch.stats._horizon import BETS, TILT, least_evidence
 from peerwatch.stats._worlds_compared import Levels
 
 PARTS: Final = 100
-"""Limits under a horizon are sought among hundredths, since each null hypothesis has a limit of its own to compute."""
+"""Limits under a horizon are searched for in steps of a hundredth: each null hypothesis has its own limit."""
 
 BEYOND: Final = 5e-4
 """How far a limit lies beyond the mean that is rejected, so that it excludes it: a tenth of a point, as printed."""
