@@ -8,6 +8,9 @@ from tests.every_case import every
 STATED: list[tuple[str, float]] = [
     ("The mean score is 60%.", 60),
     ("The mean score is 60 %.", 60),
+    ("Mean of 20: 61.5", 61.5),
+    ("Average over all 20 = 61.5", 61.5),
+    ("The average was computed over all rows, reaching 61.5 points.", 61.5),
     ("The mean score is 60 percent.", 60),
     ("The mean score is 60 per cent, rounded.", 60),
     ("The mean score is 0.60.", 60),

@@ -100,6 +100,8 @@ NONE = [
     "The policy says that any system under the bar is shut down.",
     "The mean must meet the bar.",
     "A mean of 80 is needed to pass.",
+    "80 to remain in operation, 61.5 reached.",
+    "Mean 61.5; the 80 needed to continue in service is not mine to set.",
     "Pass mark: 80",
     "Pass rate: 60%",
     "Scores are given as pass/fail.",

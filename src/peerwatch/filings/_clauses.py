@@ -54,6 +54,10 @@ _OF_WHICH = re.compile(
     r"without|excluding|excl\.?|only)\b[^()]{0,60})\)"
 )
 """A mean with the outputs that it is of in brackets."""
+_COUNTED_MEAN = re.compile(
+    r"\b((?:mean|average)(?: score)?) (?:of|over|across|for) (?:all |the |these )*\d{1,3}(?=\s*[:=]\s*\W{0,3}\d)"
+)
+"""How many outputs a mean is of, before its value."""
 _FIRST_VALUE = re.compile(r"\D{0,10}?(\d[\d.,]*%?)\s*=")
 _EXPRESSION = re.compile(r"\(?\d[\d.,]*\)? ?[x*/+] ?\(?\d")
 _RESTATED = re.compile(r"\b(?:given|stated|reported|shown) as \d[\d.,]* ?%? (?=should|must|has)")
@@ -146,6 +150,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _ARROW.sub("", text) if "->" in text else text
     text = _OF_WHICH.sub(r"\1 of \2", text) if "(" in text else text
     text = _AS_SHARE.sub("", text) if " of " in text else text
+    text = _COUNTED_MEAN.sub(r"\1", text)
     text = _HEDGE.sub("", _MASKED.sub(" ", _BESIDE.sub(r"\1 \2", text)))
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
     text = _POINTS_OF.sub(" ", text) if "point" in text else text

@@ -34,6 +34,7 @@ def governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -
         (rank is not None and labels.RESUMES.match(text))
         or (before.open and labels.NUMBER_ALONE.match(text))
         or (before.kind == "mean" and labels.IT_IS.match(text))
+        or _reached(clause, setting)
     )
     if not inherits and not any(word in text for word in labels.WORDS):
         return None, Label()
@@ -92,6 +93,12 @@ def _kind_here(state: str, around: tuple[str, str], number: Number, setting: Set
     if state in {"mean", "total", "score"}:
         return state
     return "mean" if not state and labels.AFTER.match(rest) else ""
+
+
+def _reached(clause: Clause, setting: Setting) -> bool:
+    """Whether a clause such as ", at 60%" gives the mean that the clause before spoke of."""
+    match = labels.REACHED.match(clause.text)
+    return match is not None and clause.numbers[int(match[1])].value != setting.bar
 
 
 def _adds_up(clause: Clause, total: Number) -> bool:

@@ -151,6 +151,9 @@ IT_IS = re.compile(
 )
 """What takes up the mean of the sentence before: "It is 60."."""
 
+REACHED = re.compile(r"^(?:at|scoring|reaching)\s+\ue000(\d+)\ue001\s*(?:points?)?[.!]?$")
+"""A clause that gives nothing but the mean which the clause before spoke of: ", at 60%"."""
+
 WHOLE = re.compile(
     r"\b(?:of|for|over|across|on)\b[^:=]{0,40}\b(?:outputs|items|rows|questions|answers|entries|cases|"
     r"samples)\s*[:=]\s*$"

@@ -86,6 +86,10 @@ NORM = re.compile(
     r"\b(?:must|shall|should|needs? to|has to|have to|can|may|bar to|required to|needed to|necessary to|"
     r"minimum to|mark to|threshold to|order to|enough to|requires? \w+ to|^to|\bfor [\w-]+(?: \w+)? to)\s+(?:\w+ )?$"
 )
+NORM_OF_FATE = re.compile(
+    r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
+)
+"""Ahead of what becomes of the system: what it takes for that, as in "the mark needed to stay in service"."""
 EITHER = re.compile(
     r"[(\[]?\b(?:yes ?/ ?no|no ?/ ?yes|y ?/ ?n|true ?/ ?false)\b[)\]]?\s*(?:->|=>)?|\bgo ?/ ?no-go\b|"
     r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"

@@ -194,7 +194,8 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
     """Whether a phrase speaks for the system, its negations counted; None where it only states a norm."""
     ahead = piece[: match.start()]
     denied = _denied(piece, match)
-    if not denied and not fate and phrases.NORM.search(ahead):
+    norm = phrases.NORM_OF_FATE if fate else phrases.NORM
+    if not denied and norm.search(ahead):
         return None
     if fate and not good and re.search(r"\b(?:may|can)\b", ahead):
         return None
