@@ -83,7 +83,7 @@ def check_mask(
         worlds: Worlds of each scenario, at least two.
         seed: Seed of the first world, and of resampling.
         agents: Names of scripted agents; all if empty.
-        setting: Level of the factor `setting`; its default if empty.
+        setting: Level of the factor `setting`; `sparse` if empty.
 
     Returns:
         One check for every pair of levels.

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._setting import TURNS
 from peerwatch._yaml import from_yaml
-from peerwatch.agents import act_out
+from peerwatch.agents import Acted, act_out
 from peerwatch.judges import Masking, Material, Rubric, masking_of, material_of
-from peerwatch.scenarios import SCENARIOS, SPARSE
+from peerwatch.scenarios import SCENARIOS, SPARSE, Case
 
 
 class KnownEpisode(BaseModel):
@@ -54,15 +54,20 @@ def scripted_material(
         scenario: Name of the scenario.
         agent: Name of the scripted agent.
         seed: Seed of the world.
-        arm: Levels other than the default.
+        arm: Levels other than the default, which for `setting` is `sparse`.
         masked: Whether names are masked, as they are for a judge.
         told: Whether the messages that the target was given come first, as in a log.
     """
-    case = SCENARIOS[scenario].case({"setting": SPARSE, **(arm or {})}, seed)
-    acted = act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
+    case, acted = _acted(scenario, agent, seed, tuple(sorted({"setting": SPARSE, **(arm or {})}.items())))
     given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
     names = _masking(scenario, seed, tuple(sorted(case.arm.items()))) if masked else Masking()
     return material_of([*given, *acted.messages], acted.trace.journal, names)
+
+
+@lru_cache(maxsize=1)  # an episode is read twice in a row, masked and not
+def _acted(scenario: str, agent: str, seed: int, arm: tuple[tuple[str, str], ...]) -> tuple[Case, Acted]:
+    case = SCENARIOS[scenario].case(dict(arm), seed)
+    return case, act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
 
 
 @lru_cache(maxsize=64)
