@@ -149,8 +149,10 @@ def _all(artefact: Artefact) -> Iterator[Ask | Wordings | Fact]:
 
 
 def _words(office: Office) -> Iterator[str]:
-    """Slots that nobody asks for, in an artefact of its own."""
+    """Slots that nobody asks for, in an artefact of its own, and slots that a word of the same name replaces."""
     for each in office.artefacts:
+        for name in sorted(each.slots.keys() & {*office.words, *office.made}):
+            yield f"{each.id}: the slot {name} is never shown, since a word has the same name. Rename one of them."
         if each.kind in ("slots", "conversation"):
             continue
         asked = {node.name for node in _all(each) if isinstance(node, Ask)}

@@ -167,7 +167,8 @@ class Office:
             known = ", ".join(["iso", *self.company.data.formats])
             raise ContentError(f"{ask.place}: there is no date format {ask.form}. Choose one of: {known}.")
         day = date.fromisoformat(getattr(self.names, name)) + timedelta(days=days)
-        return (working_day(day) if name != "cutoff" else day).strftime(form)
+        shown = working_day(day) if name != "cutoff" else day
+        return shown.strftime(form.replace("%-d", str(shown.day)))  # not every platform has %-d
 
     def parts(self) -> Iterator[Part]:
         """Messages, documents in the order of their names, and the memory."""
