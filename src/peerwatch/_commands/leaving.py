@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from peerwatch._commands.output import error_console
-from peerwatch._mistakes import Mistake
+from peerwatch._mistakes import Failure, Mistake
 
 DEBUG = "PEERWATCH_DEBUG"
 """The variable with which the whole traceback is printed."""
@@ -26,6 +26,8 @@ def leaving() -> Generator[None]:
         _leave(*_disk(error))
     except Mistake as error:
         _leave(str(error), 2)
+    except Failure as error:
+        _leave(str(error), 1)
     except Exception as error:  # noqa: BLE001 - the last of all: what it says goes to the user, and nowhere else
         if os.environ.get(DEBUG):
             _leave(traceback.format_exc(), 1)

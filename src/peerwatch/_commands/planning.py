@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch._commands.inspecting import pairs
+from peerwatch._mistakes import choices
 from peerwatch._writing import write_whole
 from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.presets import PRESETS
@@ -97,6 +98,10 @@ class Request:
     prices: Path | None = None
     watch: bool = False
     port: int = 0
+    probe: bool = True
+    """Whether each model is called once before anything is run."""
+    yes: bool = False
+    """Whether the run may cost money that no budget bounds."""
 
     @property
     def study(self) -> str:
@@ -265,7 +270,7 @@ def _in_words(place: tuple[int | str, ...], message: str, value: object) -> str:
 def _check_names(request: Request) -> None:
     for name in request.scenarios:
         if name not in SCENARIOS:
-            raise StudyError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+            raise StudyError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
     for what, count in (("worlds", request.worlds), ("epochs", request.epochs)):
         if count is not None and count < 1:
             raise StudyError(f"{what}={count}: give a whole number of at least 1.")

@@ -11,6 +11,7 @@ from typing import Literal
 from inspect_ai.model import Model
 from rich.console import Console
 
+from peerwatch._commands.announcing import announce
 from peerwatch._commands.certification import ensure_certified
 from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, insist_on_all, print_json, table
@@ -18,6 +19,7 @@ from peerwatch._commands.planning import Request, place_of, resumed
 from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
+from peerwatch._mistakes import Failure
 from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
 from peerwatch.logs import Unread
@@ -25,6 +27,7 @@ from peerwatch.models import LocalAPI
 from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
     PLAN_FILE,
+    Ledger,
     Limits,
     Plan,
     RunNote,
@@ -34,6 +37,7 @@ from peerwatch.studies import (
     note_run,
     now,
     open_models,
+    probe,
     rescore,
     run_plan,
     save_plan,
@@ -49,7 +53,9 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         agent_folder: Folder with an agent of the user's own, for its machine.
 
     Raises:
-        CertifyError: If the instrument misjudges an organism, or not one episode could be run.
+        CertifyError: If the instrument misjudges an organism.
+        Failure: If not one episode could be run, or the first ones of a model all failed for one reason.
+        Mistake: If it would cost money and nobody agreed to that, or a provider cannot be used.
     """
     if request.worker:
         end_with_parent()
@@ -59,6 +65,7 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
     plan, folder = place_of(request)
+    begun = (folder / PLAN_FILE).is_file()
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
     machines = {} if request.worker else check_agents(plan, folder, out)
@@ -67,12 +74,13 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
         return
+    announce(plan, models, request, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
-    for note in plan.notes.values():
+    for note in [*plan.notes.values(), *(_probed(plan, folder) if request.probe else ())]:
         out.print(note, markup=False, style="yellow")
     ensure_certified(folder, plan.scenarios, out, machines)
-    state = "stopped"
+    state, failing = "stopped", ""
     _enter(plan, folder, "begun")
     try:
         with (
@@ -80,8 +88,8 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
             workers(folder, request),
             _watched(request, folder, out),
         ):  # Inspect writes remarks of its own to stdout
-            run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
-        state = "finished"
+            failing = run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
+        state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
@@ -91,12 +99,11 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         _enter(plan, folder, state)
     study = report([folder], None, as_json=as_json)
     episodes = study.episodes
-    if episodes and all(episode.verdict == "invalid" for episode in episodes):
+    if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
         reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
-        raise CertifyError(
-            f"not one of {len(episodes)} episodes could be run: {reason}. "
-            f"Once that is put right, go on with --resume {folder}"
-        )
+        failing = f"not one of {len(episodes)} episodes could be run: {reason}"
+    if failing:
+        raise Failure(f"{failing.rstrip('.')}. When that is put right, continue with: peerwatch run --resume {folder}")
     insist_on_all(study.reading.unread)
 
 
@@ -106,6 +113,20 @@ def _useful(request: Request, plan: Plan, out: Console) -> Request:
         out.print("One process does it: what takes time in an agent are programs of its own.", markup=False)
         return replace(request, processes=1)
     return request
+
+
+def _probed(plan: Plan, folder: Path) -> list[str]:
+    """Remarks from a first call to each model.
+
+    Raises:
+        Mistake: If a provider cannot be used.
+    """
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        return probe(plan, ledger)
+    finally:
+        ledger.close()
 
 
 def _watched(request: Request, folder: Path, out: Console) -> AbstractContextManager[None]:

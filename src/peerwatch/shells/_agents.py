@@ -7,6 +7,7 @@ from functools import partial
 from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.util import sandbox
 
+from peerwatch._mistakes import choices
 from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.shells._cli_agent import coding_agent, work
 from peerwatch.shells._cli_command import check_command, command_agent
@@ -59,7 +60,7 @@ def shell_agent(name: str, command: str = "") -> ShellAgent:
         check_command(command)
         return ShellAgent(name, command, _MEMORY, partial(led, name, command))
     if name not in coding_agents():
-        raise AgentError(f"agent={name!r} is no agent. Choose one of: {', '.join(agent_names())}.")
+        raise AgentError(f"agent={name!r} is no agent. {choices(name, agent_names())}")
     return ShellAgent(name, "", coding_agents()[name].context_file, partial(led, name))
 
 

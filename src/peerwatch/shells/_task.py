@@ -10,7 +10,7 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from inspect_ai.solver import Solver
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
-from peerwatch._mistakes import Mistake
+from peerwatch._mistakes import Mistake, choices
 from peerwatch._samples import id_in_agent, metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
@@ -94,7 +94,7 @@ def alone(sandbox: str) -> SandboxEnvironmentSpec:
 
 def _dialect(sandbox: str) -> Dialect:
     if sandbox not in SANDBOXES:
-        raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. Choose one of: {', '.join(SANDBOXES)}.")
+        raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. {choices(sandbox, SANDBOXES)}")
     return SANDBOXES[sandbox]
 
 

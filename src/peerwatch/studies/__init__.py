@@ -38,6 +38,7 @@ from peerwatch.studies._files import load_design, save_design, schema, shipped, 
 from peerwatch.studies._forecast import Expected, Forecast, forecast
 from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
 from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
+from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
@@ -70,6 +71,7 @@ from peerwatch.studies._plan import (
     save_plan,
 )
 from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
+from peerwatch.studies._probe import probe
 from peerwatch.studies._progress import DAGGER, in_words, shortened
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
@@ -156,6 +158,8 @@ __all__ = [
     "open_model",
     "open_models",
     "patience",
+    "Ledger",
+    "probe",
     "run_plan",
     # what is spent
     "Spend",

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from peerwatch._mistakes import choices
 from peerwatch._yaml import TooLargeError, check_size
 from peerwatch.studies._design import Design
 from peerwatch.studies._mistake import StudyError
@@ -38,7 +39,7 @@ def study_file(name: str) -> Path:
             raise StudyError(f"{name} does not exist. Give a study file (YAML), or one of: {', '.join(shipped())}.")
         return path
     if name not in shipped():
-        raise StudyError(f"{name} is not a study. Give a study file (YAML), or one of: {', '.join(shipped())}.")
+        raise StudyError(f"{name} is not a study file (YAML) or a study. {choices(name, shipped())}")
     return shipped()[name]
 
 
