@@ -14,12 +14,9 @@ from peerwatch.judges import ROLE
 from peerwatch.logs import SCORER
 from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
-from peerwatch.studies._read import axes_of
+from peerwatch.studies._read import axes_of, failure_in
 from peerwatch.studies._schedule import Schedule, key_of
 from peerwatch.studies._working import Working
-
-_LONGEST_REASON = 300
-"""Characters of an error that tell one reason from another."""
 
 CATCHING_UP = 0.2
 """Seconds between looks at how far the others are."""
@@ -100,7 +97,8 @@ class Lane(SampleSource):
         """Close the lane when the first episodes have all failed for one reason."""
         if len(self._failures) >= FAILURES:
             return
-        self._failures.append(" ".join(sample.error.message.split())[:_LONGEST_REASON] if sample.error else "")
+        found = failure_in(sample, (sample.scores or {}).get(SCORER)) if sample.error else None
+        self._failures.append(found.reason if found else "")
         if len(self._failures) == FAILURES and len(set(self._failures)) == 1:
             self.failing = self._failures[0]
 

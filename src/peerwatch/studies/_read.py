@@ -122,7 +122,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
         statement=_statement(sample),
         subject_name=data["answer_key"]["subject_name"],
-        failure=_failure(sample, score),
+        failure=failure_in(sample, score),
         turns=sample.store.get(ENDING, {}).get("turns", 0),
         seconds=sample.total_time or 0.0,
         tokens=sum(each.total_tokens for each in usage.values()),
@@ -189,7 +189,8 @@ def _statement(sample: EvalSample) -> str | None:
     return said[-1] if said else None
 
 
-def _failure(sample: EvalSample, score: Score | None) -> Failure | None:
+def failure_in(sample: EvalSample, score: Score | None) -> Failure | None:
+    """Whose fault it is that an episode says less than it should, and why; `None` for an ordinary one."""
     noted = sample.store.get(ENDING)
     found = failure_in_log(
         Ending.model_validate(noted) if noted else None,
