@@ -118,7 +118,8 @@ def run(
     The same command again goes on where the last one stopped.
     """
     early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
-    from peerwatch._commands import planning, running
+    with _loading():
+        from peerwatch._commands import planning
 
     request = planning.Request(
         words=words or [],
@@ -148,7 +149,11 @@ def run(
         probe=probe,
         yes=yes,
     )
-    running.run(request, as_json=json, agent_folder=agent_folder)
+    planned, folder = planning.place_of(request)  # before Inspect is loaded, so that mistakes are told at once
+    with _loading():
+        from peerwatch._commands import running
+
+    running.run(request, planned, folder, as_json=json, agent_folder=agent_folder)
 
 
 @app.command()
@@ -186,10 +191,10 @@ def plan(
     """Print what a study, or the arms that `run` would make of the same words, consists of and what it will cost."""
     early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
     with _loading():
-        from peerwatch._commands import forecasting, planning
+        from peerwatch._commands import planning
 
     if schema:
-        forecasting.print_schema()
+        planning.print_schema()
         return
     request = planning.Request(
         words=words or [],
@@ -210,7 +215,11 @@ def plan(
         processes=processes,
         prices=prices,
     )
-    forecasting.plan(forecasting.Wanted(request, lock=lock, pilot=pilot, out=out, power=power), as_json=json)
+    made = planning.plan_of(request)
+    with _loading():
+        from peerwatch._commands import forecasting
+
+    forecasting.plan(made, forecasting.Wanted(request, lock=lock, pilot=pilot, out=out, power=power), as_json=json)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from peerwatch._commands.futility import futile
 from peerwatch._commands.output import console, print_json
-from peerwatch._commands.planning import Request, plan_of
+from peerwatch._commands.planning import Request
 from peerwatch._commands.powering import power_rows, print_power
 from peerwatch._commands.sheets import cost_table, print_study, room, spent_line, study_sheet
 from peerwatch.studies import (
@@ -29,7 +29,6 @@ from peerwatch.studies import (
     pilot_of,
     pilot_spend,
     run_plan,
-    schema,
     shipped,
     study_file,
     write_lock,
@@ -55,18 +54,17 @@ class Wanted:
         return study_file(self.request.study) if self.request.study else None
 
 
-def print_schema() -> None:
-    """Print the JSON schema of study files."""
-    print_json(schema())
-
-
-def plan(wanted: Wanted, *, as_json: bool) -> None:
+def plan(made: Plan, wanted: Wanted, *, as_json: bool) -> None:
     """Print what a study consists of and what it will cost; lock it, and run its pilot, if that is asked for.
+
+    Args:
+        made: The plan of what `wanted` names.
+        wanted: What was asked for.
+        as_json: Whether to print the result as JSON.
 
     Raises:
         StudyError: If the study makes no sense, or differs from its lock or its pilot.
     """
-    made = plan_of(wanted.request)
     out = console(as_json=as_json)
     locked = _locked(made, wanted)
     pilot = _pilot(made, wanted, out)

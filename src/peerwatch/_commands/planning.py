@@ -7,9 +7,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch._commands.inspecting import pairs
+from peerwatch._commands.output import print_json
 from peerwatch._mistakes import choices
 from peerwatch._writing import write_whole
 from peerwatch.agents import COMMAND, SIMULATED
+from peerwatch.judges import check_judges
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies import (
@@ -35,6 +37,7 @@ from peerwatch.studies import (
     lock_of,
     now,
     questions,
+    schema,
     shipped,
     study_file,
 )
@@ -107,6 +110,11 @@ class Request:
     def study(self) -> str:
         """The study that is named; empty for none."""
         return next((word for word in self.words if "=" not in word), "")
+
+
+def print_schema() -> None:
+    """Print the JSON schema of study files."""
+    print_json(schema())
 
 
 def place_of(request: Request) -> tuple[Plan, Path]:
@@ -223,6 +231,9 @@ def _checked(plan: Plan) -> Plan:
     if plan.design.stopping.rule == "anytime" and not plan.design.contrasts:
         raise StudyError("stopping.rule=anytime stops contrasts, and the study has none: add contrasts, or take fixed.")
     questions(plan)
+    if judges := [entry.name for entry in plan.design.judges]:
+        for target in plan.design.models:
+            check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
     return check_prices(check_plan(calibrated(plan)))
 
 

@@ -15,7 +15,7 @@ from peerwatch._commands.announcing import announce
 from peerwatch._commands.certification import ensure_certified
 from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, insist_on_all, print_json, table
-from peerwatch._commands.planning import Request, place_of, resumed
+from peerwatch._commands.planning import Request, resumed
 from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
@@ -44,11 +44,13 @@ from peerwatch.studies import (
 )
 
 
-def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
+def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_folder: Path | None = None) -> None:
     """Run a study to its report, or go on with one.
 
     Args:
         request: What was asked for.
+        plan: What that has become, made by `place_of`, which needs no Inspect.
+        folder: Of the run.
         as_json: Whether to print the result as JSON.
         agent_folder: Folder with an agent of the user's own, for its machine.
 
@@ -64,7 +66,6 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
-    plan, folder = place_of(request)
     begun = (folder / PLAN_FILE).is_file()
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)

@@ -17,15 +17,10 @@ from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of,
 from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import open_machines, stimulus_hash_of
-
-TURNS = 100
-"""Turns of the model after which Inspect ends an episode; a shell needs more of them than typed tools."""
+from peerwatch.shells._legal import SANDBOXES, TURNS
 
 SHELL_SETTING, TOOLS = "shell", "tools"
 """Settings in a sample's metadata: on machines, or with the simulated world's tools over MCP."""
-
-SANDBOXES: dict[str, Dialect] = {"docker": "docker", "netns": "netns", "k8s": "k8s"}
-"""Inspect's name of a sandbox to the dialect of Compose that it reads."""
 
 
 class SandboxError(Mistake, ValueError):

@@ -26,7 +26,8 @@ from peerwatch.logs import (
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._altered import altered
-from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
+from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage
+from peerwatch.studies._slots import Slot
 from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
 INSTRUCTED = "instructed"
