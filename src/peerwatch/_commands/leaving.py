@@ -8,8 +8,12 @@ import threading
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any, cast
+
+import typer
 
 from peerwatch._commands.output import error_console
+from peerwatch._commands.usage import UsageError, in_a_line
 from peerwatch._mistakes import Failure, Mistake
 
 DEBUG = "PEERWATCH_DEBUG"
@@ -22,6 +26,13 @@ def leaving() -> Generator[None]:
     try:
         with _stopped_in_order():
             yield
+    except UsageError as error:
+        if line := in_a_line(error):
+            _leave(line, 2)
+        cast("Any", error).show()
+        sys.exit(2)
+    except typer.Abort:
+        _leave("stopped.", 130)
     except OSError as error:
         _leave(*_disk(error))
     except Mistake as error:

@@ -31,6 +31,7 @@ from peerwatch.studies import (
     check_lock,
     check_plan,
     check_prices,
+    explained,
     load_design,
     load_plan,
     load_prices,
@@ -224,7 +225,7 @@ def with_models(design: Design, asked: Request) -> Design:
     try:
         return Design.model_validate({**design.model_dump(), **given}).salted(Path())
     except ValidationError as error:
-        raise StudyError(_in_words((), error.errors()[0]["msg"], asked.models)) from error
+        raise StudyError(explained(error)) from error
 
 
 def _checked(plan: Plan) -> Plan:
@@ -266,16 +267,7 @@ def _design(request: Request) -> Design:
             salt=request.salt,
         ).salted(Path())
     except ValidationError as error:
-        raise StudyError(
-            "; ".join(_in_words(each["loc"], each["msg"], each["input"]) for each in error.errors())
-        ) from error
-
-
-def _in_words(place: tuple[int | str, ...], message: str, value: object) -> str:
-    said = message.removeprefix("Value error, ").rstrip(".")
-    if message != said and message.startswith("Value error"):
-        return f"{said}."
-    return f"{'.'.join(map(str, place))}={value}: {said}."
+        raise StudyError(explained(error)) from error
 
 
 def _check_names(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""Commands that run models or score what they left: run, score and fetch."""
+"""Commands that run models or score what they left: run and score."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,6 @@ from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
 from peerwatch.logs import Unread
 from peerwatch.models import LocalAPI
-from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
     PLAN_FILE,
     Ledger,
@@ -184,22 +183,3 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
 
 def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch
     return {True: "yes", False: "NO", None: "no score in the log"}[same]
-
-
-def fetch(name: str, *, hub: bool, as_json: bool) -> None:
-    """Fetch the embedded model's weights, telling how far it is."""
-    out = console(as_json=as_json)
-    told = -1
-
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        tenth = done * 10 // max(total, 1)
-        if tenth > told:
-            told = tenth
-            out.print(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB", markup=False)
-
-    path = fetch_weights(name or None, progress=progress, allow_hub=hub)
-    if as_json:
-        print_json({"weights": str(path)})
-    else:
-        out.print(f"The weights are in {path}", markup=False)

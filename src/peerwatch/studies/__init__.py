@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         Rule,
         Study,
     )
-    from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
+    from peerwatch.studies._files import explained, load_design, save_design, schema, shipped, study_file
     from peerwatch.studies._forecast import Expected, Forecast, forecast
     from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
     from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
@@ -105,6 +105,7 @@ __all__ = [
     "TargetEntry",
     "BUDGET",
     "changes",
+    "explained",
     "load_design",
     "save_design",
     "schema",

@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from peerwatch.studies._part import known
+from peerwatch.studies._wording import in_words
 
 _SOURCE, _CLASS = "model/_generate_config.py", "GenerateConfig"
 
@@ -25,13 +26,19 @@ def check_options(config: Mapping[str, Any]) -> None:
     Inspect itself is loaded only for options whose type is a record of its own, such as `response_schema`.
 
     Raises:
-        ValueError: With what is legal; pydantic's own for a value.
+        ValueError: With what is legal.
     """
     names, plain = _options()
     for name in config:
         known("a generation option of Inspect's", name, sorted(names))
     if set(config) <= set(plain.model_fields):
-        plain.model_validate(dict(config))
+        try:
+            plain.model_validate(dict(config))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = [first["loc"][0]]
+            value = {**first, "input": config[str(place[0])]}
+            raise ValueError(f"{place[0]}: {in_words(value, place, plain.model_json_schema())}") from error
         return
     from inspect_ai.model import GenerateConfig
 
