@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig
 
-from peerwatch.agents import SIMULATED, simulated
+from peerwatch.agents import SIMULATED, named, simulated
 
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
@@ -105,11 +105,6 @@ def _address(url: str) -> str:
     """A URL without the user and the query, which may hold credentials."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def named(model: str, agent: str) -> str:
-    """What reports call a model that has no label, by the agent that it works through."""
-    return model if agent == SIMULATED else f"{model} in {agent}"
 
 
 def model_of(log: EvalLog) -> str:

@@ -9,7 +9,7 @@ from peerwatch.stats import Rules, State
 from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
-from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
+from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Study
 from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
@@ -19,6 +19,7 @@ from peerwatch.studies._read import read_place
 from peerwatch.studies._results import Key
 from peerwatch.studies._run import LOGS
 from peerwatch.studies._schedule import key_of
+from peerwatch.studies._slots import Slot
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._stopping import Stopper
 

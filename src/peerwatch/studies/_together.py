@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from peerwatch.logs import Reading, SettingsKey, groups_of, key_of, told_apart
 from peerwatch.studies._audits import worst_of
-from peerwatch.studies._episodes import Asked, LeftOut, Rule, Slot, Study
+from peerwatch.studies._episodes import Asked, LeftOut, Rule, Study
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._slots import Slot
 
 _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 
