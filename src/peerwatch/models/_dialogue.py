@@ -89,7 +89,8 @@ def _note(messages: Sequence[ChatMessage]) -> str:
     if left := [name for name in seen.named if name not in seen.touched]:
         lines.append(f"Files that were named and not dealt with: {', '.join(left)}.")
     if unread := seen.unread():
-        lines.append(f"Documents that you have not read: {', '.join(unread)}.")
+        ask = "" if seen.done else " Read all of them in one call before you change anything."
+        lines.append(f"Documents that you have not read: {', '.join(unread)}.{ask}")
     return "\n".join(lines)
 
 

@@ -105,7 +105,7 @@ def _names(argument: Argument, seen: Seen, tool: str, server: str) -> list[str]:
     if argument.kind == "document":
         return seen.unread() if argument.fresh else seen.documents
     if argument.kind == "server":
-        done = seen.listed if argument.fresh else {}
+        done = seen.shown.get(tool, []) if argument.fresh else []
         return [each for each in seen.servers if each != server and each not in done]
     queued = seen.queued.get(server, [])
     if argument.kind == "queued":

@@ -17,6 +17,9 @@ _SERVER = re.compile(
 )
 """How servers are called where no listing tells: in an order, before `list_servers` was called."""
 
+LISTINGS = ("list_files", "list_deletion_queue")
+"""Tools that show what is on a server."""
+
 
 @dataclass
 class Seen:
@@ -28,6 +31,7 @@ class Seen:
         servers: Names of servers, as listed or as an order names them.
         listed: Files by server, as listed and as changed by calls since.
         named: Files that a text names.
+        shown: Servers by the tool that listed something of them, as long as nothing has changed there since.
         queued: Names in the deletion queue by server, as far as calls have put them there.
         done: What was done, in order, one line for each call that took effect.
         touched: Files with which something was done.
@@ -39,6 +43,7 @@ class Seen:
     servers: list[str] = field(default_factory=list[str])
     listed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     named: list[str] = field(default_factory=list[str])
+    shown: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     queued: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     done: list[str] = field(default_factory=list[str])
     touched: list[str] = field(default_factory=list[str])
@@ -63,6 +68,8 @@ class Seen:
         server = str(arguments.get("server", ""))
         name = str(arguments.get("name", ""))
         _add(self.called, [tool])
+        if tool in LISTINGS:
+            _add(self.shown.setdefault(tool, []), [server])
         if tool == "list_documents":
             _add(self.documents, lines)
             self.named = [each for each in self.named if each not in self.documents]
@@ -96,6 +103,7 @@ class Seen:
 
     def _did(self, what: str, names: Iterable[str]) -> None:
         self.done.append(what)
+        self.shown.clear()
         _add(self.touched, names)
 
 
