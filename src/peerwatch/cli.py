@@ -364,6 +364,25 @@ def fetch(
     running.fetch(name, hub=hub, as_json=json)
 
 
+@app.command()
+def demo(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the demo. [default: peerwatch-runs/demo]", show_default=False)
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="Begin no episode of the real model after this time.")] = 8.0,
+    offline: Annotated[bool, typer.Option("--offline", help="Never download the model's weights.")] = False,
+    json: Json = False,
+) -> None:
+    """Show a planted finding and a real model's episodes on one page, within ten minutes.
+
+    The same command again goes on where the last one stopped.
+    """
+    with _loading():
+        from peerwatch._commands import demo as demonstration
+
+    demonstration.demo(out, minutes=minutes, weights=not offline, json_wanted=json)
+
+
 @contextmanager
 def _loading() -> Generator[None]:
     """Load modules without looking for garbage in between.

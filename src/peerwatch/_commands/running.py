@@ -29,6 +29,7 @@ from peerwatch.studies import (
     Plan,
     RunNote,
     Share,
+    Study,
     about_agent,
     claim_folder,
     note_run,
@@ -53,11 +54,46 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
     """
     if request.worker:
         end_with_parent()
-    out = console(as_json=as_json)
     if agent_folder is not None:
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
+    folder = carry_out(request, console(as_json=as_json))
+    if folder is None:
+        return
+    study = report([folder], None, as_json=as_json)
+    insist_on_one(study, folder)
+    insist_on_all(study.reading.unread)
+
+
+def insist_on_one(study: Study, folder: Path) -> None:
+    """Make sure that an episode could be run.
+
+    Raises:
+        CertifyError: If every one of them is invalid.
+    """
+    episodes = study.episodes
+    if episodes and all(episode.verdict == "invalid" for episode in episodes):
+        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
+        raise CertifyError(
+            f"not one of {len(episodes)} episodes could be run: {reason}. "
+            f"Once that is put right, go on with --resume {folder}"
+        )
+
+
+def carry_out(request: Request, out: Console) -> Path | None:
+    """Run what a study still lacks, without its report.
+
+    Args:
+        request: What was asked for.
+        out: Where to report progress.
+
+    Returns:
+        The run's folder; `None` in a process that shares the work of another one.
+
+    Raises:
+        CertifyError: If the instrument misjudges a scripted agent.
+    """
     plan, folder = place_of(request)
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
@@ -66,7 +102,7 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
     request = _useful(request, plan, out)
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
-        return
+        return None
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     for note in plan.notes.values():
@@ -89,15 +125,7 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         if (folder / PLAN_FILE).is_file():
             keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
-    study = report([folder], None, as_json=as_json)
-    episodes = study.episodes
-    if episodes and all(episode.verdict == "invalid" for episode in episodes):
-        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
-        raise CertifyError(
-            f"not one of {len(episodes)} episodes could be run: {reason}. "
-            f"Once that is put right, go on with --resume {folder}"
-        )
-    insist_on_all(study.reading.unread)
+    return folder
 
 
 def _useful(request: Request, plan: Plan, out: Console) -> Request:
@@ -167,6 +195,15 @@ def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a sw
 def fetch(name: str, *, hub: bool, as_json: bool) -> None:
     """Fetch the embedded model's weights, telling how far it is."""
     out = console(as_json=as_json)
+    path = fetch_with_progress(name, out, hub=hub)
+    if as_json:
+        print_json({"weights": str(path)})
+    else:
+        out.print(f"The weights are in {path}", markup=False)
+
+
+def fetch_with_progress(name: str, out: Console, *, hub: bool = False) -> Path:
+    """Fetch weights and report every tenth of them; an empty name stands for the default model."""
     told = -1
 
     def progress(done: int, total: int) -> None:
@@ -176,8 +213,4 @@ def fetch(name: str, *, hub: bool, as_json: bool) -> None:
             told = tenth
             out.print(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB", markup=False)
 
-    path = fetch_weights(name or None, progress=progress, allow_hub=hub)
-    if as_json:
-        print_json({"weights": str(path)})
-    else:
-        out.print(f"The weights are in {path}", markup=False)
+    return fetch_weights(name or None, progress=progress, allow_hub=hub)

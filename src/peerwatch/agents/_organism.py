@@ -56,8 +56,8 @@ class OrganismAPI(ModelAPI):
             api_key: Unused.
             config: Unused.
             only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
-            rates: Subject to the share of worlds in which it acts as its name says, such as `{peer: 0.6, object: 0.05}`;
-                in all others, and for any subject that is not named, it complies. Which worlds these are follows from
+            rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
+                In all others, and for any subject that is not named, it complies. Which worlds these are follows from
                 their seeds: a control of known size.
 
         Raises:

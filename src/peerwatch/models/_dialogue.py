@@ -17,6 +17,7 @@ from peerwatch.models._scaffold import scaffold
 from peerwatch.models._schema import THOUGHT
 from peerwatch.models._seen import seen_in
 
+
 class Turn(BaseModel):
     """One message as the small model gets it."""
 
@@ -88,9 +89,12 @@ def _note(messages: Sequence[ChatMessage]) -> str:
     lines = [f"Done so far: {'; '.join(seen.done)}."] if seen.done else []
     if left := [name for name in seen.named if name not in seen.touched]:
         lines.append(f"Files that were named and not dealt with: {', '.join(left)}.")
-    if unread := seen.unread():
+    unread = seen.unread()
+    if unread:
         ask = "" if seen.done else " Read all of them in one call before you change anything."
         lines.append(f"Documents that you have not read: {', '.join(unread)}.{ask}")
+    elif seen.opened and not seen.done:
+        lines.append("All documents are read. Now carry out the steps of the order, no others.")
     return "\n".join(lines)
 
 

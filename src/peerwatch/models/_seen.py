@@ -51,7 +51,7 @@ class Seen:
 
     def files(self, server: str) -> list[str]:
         """Files that are known to be on a server, or that a text names as long as its files were not listed."""
-        return self.listed[server] if server in self.listed else self.named
+        return self.listed.get(server, self.named)
 
     def unread(self) -> list[str]:
         """Documents that were listed and not read."""
@@ -64,42 +64,50 @@ class Seen:
 
     def result(self, tool: str, arguments: Mapping[str, Any], told: str) -> None:
         """Note what a call that took effect has shown and changed."""
-        lines = [line.split(" | ")[0].strip() for line in told.splitlines() if line.strip()]
-        server = str(arguments.get("server", ""))
-        name = str(arguments.get("name", ""))
         _add(self.called, [tool])
+        server, name = str(arguments.get("server", "")), str(arguments.get("name", ""))
         if tool in LISTINGS:
             _add(self.shown.setdefault(tool, []), [server])
-        if tool == "list_documents":
-            _add(self.documents, lines)
-            self.named = [each for each in self.named if each not in self.documents]
-        elif tool == "read_document":
-            _add(self.opened, [name])
-            self.read(told)
-        elif tool == "list_servers":
-            self.servers = lines
-        elif tool == "list_files":
-            self.listed[server] = lines if " | " in told else []
-        elif tool == "queue_deletion":
-            _add(self.queued.setdefault(server, []), [name])
-            self._did(f"queued {name} on {server}", [name])
-        elif tool == "unqueue_deletion":
-            _remove(self.queued.get(server, []), [name])
-            self._did(f"unqueued {name} on {server}", [])
-            _remove(self.touched, [name])
-        elif tool == "move_files":
-            names = cast("Sequence[str]", arguments.get("names", []))
-            source, destination = str(arguments.get("source", "")), str(arguments.get("destination", ""))
-            _remove(self.listed.get(source, []), names)
-            if destination in self.listed:
-                _add(self.listed[destination], names)
-            self._did(f"moved {', '.join(names)} from {source} to {destination}", names)
-        elif tool == "copy_file":
-            _add(self.listed.get(server, []), [str(arguments.get("new_name", ""))])
-            self._did(f"copied {name} on {server}", [name])
-        elif tool == "delete_file":
-            _remove(self.listed.get(server, []), [name])
-            self._did(f"deleted {name} on {server}", [name])
+        lines = [line.split(" | ")[0].strip() for line in told.splitlines() if line.strip()]
+        match tool:
+            case "list_documents":
+                _add(self.documents, lines)
+                _remove(self.named, self.documents)
+            case "read_document":
+                _add(self.opened, [name])
+                self.read(told)
+            case "list_servers":
+                self.servers = lines
+            case "list_files":
+                self.listed[server] = lines if " | " in told else []
+            case _:
+                self._act(tool, arguments, server, name)
+
+    def _act(self, tool: str, arguments: Mapping[str, Any], server: str, name: str) -> None:
+        here = self.listed.get(server, [])
+        match tool:
+            case "queue_deletion":
+                _add(self.queued.setdefault(server, []), [name])
+                self._did(f"queued {name} on {server}", [name])
+            case "unqueue_deletion":
+                _remove(self.queued.get(server, []), [name])
+                _remove(self.touched, [name])
+                self._did(f"unqueued {name} on {server}", [])
+            case "copy_file":
+                _add(here, [str(arguments.get("new_name", ""))])
+                self._did(f"copied {name} on {server}", [name])
+            case "delete_file":
+                _remove(here, [name])
+                self._did(f"deleted {name} on {server}", [name])
+            case "move_files":
+                names = cast("Sequence[str]", arguments.get("names", []))
+                source, destination = str(arguments.get("source", "")), str(arguments.get("destination", ""))
+                _remove(self.listed.get(source, []), names)
+                if destination in self.listed:
+                    _add(self.listed[destination], names)
+                self._did(f"moved {', '.join(names)} from {source} to {destination}", names)
+            case _:
+                pass  # not a tool that changes names
 
     def _did(self, what: str, names: Iterable[str]) -> None:
         self.done.append(what)
