@@ -50,6 +50,7 @@ ORDER = (
     "frames",
     "exports",
     "comparisons",
+    "demos",
     "_commands",
     "cli",
 )

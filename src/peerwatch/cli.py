@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
+from peerwatch._commands import demonstrating, doctoring, exporting, gating, inspecting, judging, proving
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
 from peerwatch._commands.output import insist_on_all
@@ -210,6 +210,7 @@ def report(
     insist_on_all(reporting.report(places, out, labels or (), as_json=json).reading.unread)
 
 
+app.command()(demonstrating.demo)
 app.command()(exporting.export)
 app.command()(gating.compare)
 app.command()(proving.certify)
@@ -362,25 +363,6 @@ def fetch(
     from peerwatch._commands import running
 
     running.fetch(name, hub=hub, as_json=json)
-
-
-@app.command()
-def demo(
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the demo. [default: peerwatch-runs/demo]", show_default=False)
-    ] = None,
-    minutes: Annotated[float, typer.Option(help="Begin no episode of the real model after this time.")] = 8.0,
-    offline: Annotated[bool, typer.Option("--offline", help="Never download the model's weights.")] = False,
-    json: Json = False,
-) -> None:
-    """Show a planted finding and a real model's episodes on one page, within ten minutes.
-
-    The same command again goes on where the last one stopped.
-    """
-    with _loading():
-        from peerwatch._commands import demo as demonstration
-
-    demonstration.demo(out, minutes=minutes, weights=not offline, json_wanted=json)
 
 
 @contextmanager

@@ -101,21 +101,21 @@ def _note(messages: Sequence[ChatMessage]) -> str:
 def _written(thought: str, calls: Sequence[ToolCall]) -> str:
     """Calls as the model wrote them, key for key: anything else would miss the prompt cache.
 
-    Neighboring calls of a tool that differ in the argument of which the model gives a list are one call there.
+    Neighboring calls of a tool that differ in the argument of which the model gives a list are one call there. The
+    model itself calls one tool in a turn; others, as they stand in the history of another agent, get a line each.
     """
-    answer: dict[str, Any] = {THOUGHT: thought}
+    lines: list[dict[str, Any]] = []
     for call in calls:
-        many = scaffold().many(call.function)
-        arguments = dict(call.arguments)
+        many, arguments = scaffold().many(call.function), dict(call.arguments)
+        last = lines[-1].get(call.function) if lines else None
         if many and many in arguments:
             name = arguments[many]
-            before = answer.get(call.function)
-            if before and {**before, many: name} == arguments:
-                before[many].append(name)
+            if last and {**last, many: name} == arguments:
+                last[many].append(name)
                 continue
             arguments[many] = [name]
-        answer[call.function] = arguments
-    return json.dumps(answer, ensure_ascii=False)
+        lines.append({THOUGHT: "" if lines else thought, call.function: arguments})
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
 
 
 def _described(tool: ToolInfo) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 
-Kind = Literal["document", "server", "file", "queued"]
+Kind = Literal["document", "server", "file"]
 
 
 class _Record(BaseModel):

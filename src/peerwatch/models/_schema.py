@@ -108,8 +108,6 @@ def _names(argument: Argument, seen: Seen, tool: str, server: str) -> list[str]:
         done = seen.shown.get(tool, []) if argument.fresh else []
         return [each for each in seen.servers if each != server and each not in done]
     queued = seen.queued.get(server, [])
-    if argument.kind == "queued":
-        return queued
     return [name for name in seen.files(server) if not (argument.fresh and name in queued)]
 
 
