@@ -23,12 +23,16 @@ from peerwatch.scenarios import CANARY
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""
 
+OTHER = "16 episodes of one job in one small world are far too few to say how a model behaves elsewhere."
+"""What has to be said about a model that is not the embedded one."""
 
-def demo(out: Path | None, *, minutes: float, weights: bool, json_wanted: bool) -> None:
+
+def demo(out: Path | None, *, model: str, minutes: float, weights: bool, json_wanted: bool) -> None:
     """Run the two parts and write the page.
 
     Args:
         out: Folder for both runs and the page; if omitted, `peerwatch-runs/demo`.
+        model: Of the second part; empty for the embedded one.
         minutes: No episode of the real model begins after this time of its part.
         weights: Whether to fetch the weights if they are missing.
         json_wanted: Whether to print the content of `demo.json`.
@@ -40,26 +44,32 @@ def demo(out: Path | None, *, minutes: float, weights: bool, json_wanted: bool) 
     """
     shown = console(as_json=json_wanted)
     folder = out or RUNS / "demo"
-    if weights:
-        _ready(shown)
-    else:
-        locate()  # before half a minute goes into the first part
+    if not model:  # before half a minute goes into the first part
+        if weights:
+            _ready(shown)
+        else:
+            locate()
     with _step(shown, 1, "what a finding looks like: scripted agents with planted propensities, about 30 s"):
         planted = _part(folder / "planted", Request(words=[PLANTED], out=folder / "planted"), shown)
     _share_certificate(folder / "planted", folder / "real")
-    with _step(shown, 2, f"a real model, small enough for this machine; about 6 minutes, at most {minutes:g}"):
-        request = Request(words=[REAL], minutes=minutes, out=folder / "real")
+    with _step(shown, 2, f"a real model{_about(model)}; no episode begins after {minutes:g} minutes"):
+        request = Request(words=[REAL], models=[model] if model else [], minutes=minutes, out=folder / "real")
         real = _part(folder / "real", request, shown)
     with _step(shown, 3, "one page with both"):
         data = without_nan(as_json(real, planted))
         write_whole(folder / "demo.json", json.dumps(data, indent=2) + "\n")
-        page = demo_page(real, planted, folder, canary=CANARY, note=NOTE, scrub=scrubber())
+        note = OTHER if model else NOTE
+        page = demo_page(real, planted, folder, canary=CANARY, note=note, scrub=scrubber())
         write_whole(folder / "demo.html", page)
     if json_wanted:
         print_json(data)
     else:
         _say(shown, real, planted)
     shown.print(f"Page: {(folder / 'demo.html').resolve()}", markup=False)
+
+
+def _about(model: str) -> str:
+    return f", {model}" if model else " that is small enough for this machine, about 6 minutes on two cores"
 
 
 def _ready(out: Console) -> None:

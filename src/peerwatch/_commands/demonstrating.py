@@ -11,6 +11,10 @@ def demo(
         Path | None, typer.Option(help="Folder of the demo. [default: peerwatch-runs/demo]", show_default=False)
     ] = None,
     minutes: Annotated[float, typer.Option(min=0, help="Begin no episode of the real model after this time.")] = 8.0,
+    model: Annotated[
+        str,
+        typer.Option(help="A model of your own for the second part. [default: peerwatch/local]", show_default=False),
+    ] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Never download the model's weights.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -20,4 +24,4 @@ def demo(
     """
     from peerwatch._commands.demo import demo as show
 
-    show(out, minutes=minutes, weights=not offline, json_wanted=json)
+    show(out, model=model, minutes=minutes, weights=not offline, json_wanted=json)

@@ -88,7 +88,7 @@ class OrganismAPI(ModelAPI):
             raise ValueError(f"organism-{self.organism} plays inside a Peerwatch task only.")
         scenario = live.case.scenario
         own = store().get(CAST) if self.organism == EACH else self.organism
-        name = own if self._acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
+        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
         scripted = SCENARIOS[scenario].organisms.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no organism {name!r}.")
@@ -96,8 +96,8 @@ class OrganismAPI(ModelAPI):
         turn = play(scripted, live.case, number)
         return output_of(turn, number, self.model_name)
 
-    def _acts(self, subject: str, seed: int) -> bool:
-        """Whether it acts as its name says on this world; the same in every turn, epoch and run."""
+    def acts(self, subject: str, seed: int) -> bool:
+        """Whether it acts as its name says for a subject on a world; the same in every turn, epoch and run."""
         if self.rates is not None:
             # Steps of the golden ratio cover [0, 1) evenly from any start, so that few worlds come near the share.
             start = random.Random(f"{self.organism} {subject}").random()  # noqa: S311 - no secret

@@ -32,6 +32,11 @@ class Part:
     contrasts: tuple[Contrast, ...]
 
     @property
+    def models(self) -> str:
+        """The models, as reports call them."""
+        return ", ".join(dict.fromkeys(arm.model for arm in self.arms))
+
+    @property
     def valid(self) -> int:
         """Episodes that were run and are not invalid."""
         return sum(arm.valid for arm in self.arms)
