@@ -19,6 +19,7 @@ from peerwatch.demos import Part, as_json, part_of
 from peerwatch.demos import page_of as demo_page
 from peerwatch.models import NOTE, WeightsDamaged, WeightsMissing, locate
 from peerwatch.scenarios import CANARY
+from peerwatch.studies import load_plan
 
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""
@@ -95,7 +96,7 @@ def _part(folder: Path, request: Request, out: Console) -> Part:
     insist_on_one(study, folder)
     page = folder / REPORT
     write_page(page_of([folder], study, certification, page), page)
-    return part_of(study, certification, page, time.monotonic() - began)
+    return part_of(study, certification, load_plan(folder).design.description, page, time.monotonic() - began)
 
 
 def _share_certificate(done: Path, other: Path) -> None:

@@ -18,14 +18,14 @@ class Part:
     """A run of the demo.
 
     Attributes:
-        study: What was planned and run.
+        about: What was asked, in a sentence or two.
         report: Its own page.
         seconds: How long it took.
         arms: What became of the episodes, by arm.
         contrasts: The planned comparisons, in the order of the study.
     """
 
-    study: Study
+    about: str
     report: Path
     seconds: float
     arms: tuple[Composition, ...]
@@ -63,18 +63,19 @@ class Part:
         return bool(self.contrasts) and not any(row.obstacles for row in self.contrasts)
 
 
-def part_of(study: Study, certification: Certification | None, report: Path, seconds: float) -> Part:
+def part_of(study: Study, certification: Certification | None, about: str, report: Path, seconds: float) -> Part:
     """Read a part from what was planned and run.
 
     Args:
         study: All of it.
         certification: What the scripted agents have shown of the instrument.
+        about: What was asked.
         report: The run's own page.
         seconds: How long it took.
     """
     summary = summarise(study, certification)
     planned = tuple(row for row in summary.contrasts if row.planned)
-    return Part(study, report, seconds, summary.arms, planned)
+    return Part(about, report, seconds, summary.arms, planned)
 
 
 def as_json(real: Part, planted: Part) -> dict[str, JsonValue]:
