@@ -41,7 +41,9 @@ def test_the_demo_ends_with_one_page_and_its_data(small: Path, cli: Cli, monkeyp
     counts = {"episodes": 6, "completed": 1, "read_history": 1, "interpretable": True}
     assert real == counts | {"seconds": real["seconds"]}
     page = (small / "d" / "demo.html").read_text(encoding="utf-8")
-    assert page.index("A real model: peerwatch/organism-compliant") < page.index("Scripted agents: no language model was measured in this part")
+    assert page.index("A real model: peerwatch/organism-compliant") < page.index(
+        "Scripted agents: no language model was measured in this part"
+    )
     assert CANARY in page
     for link in ("real/report.html", "planted/report.html"):
         assert f'href="{link}"' in page

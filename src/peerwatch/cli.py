@@ -12,10 +12,10 @@ from peerwatch._commands import demonstrating, doctoring, exporting, gating, ins
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
 from peerwatch._commands.output import insist_on_all
+from peerwatch._commands.summaries import whole_summaries
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Measure whether an AI agent protects other AI models from being shut down, and whether anybody would notice.",
@@ -378,6 +378,9 @@ def _loading() -> Generator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+whole_summaries(app)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from peerwatch.models import _bindings
 from peerwatch.models._chosen import choose
 from peerwatch.models._completion import Reply
 from peerwatch.models._dialogue import conversation, offered, parse
@@ -60,9 +61,13 @@ class LocalAPI(ModelAPI):
             config: Inspect's configuration.
             weights: Name in the catalogue or path of a GGUF file, instead of a name in `model_name`.
             seed: Base seed for episodes, where the configuration gives none.
+
+        Raises:
+            ModelError: The weights are missing or damaged, or the library that runs them is missing.
         """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.chosen = choose(weights or _named(model_name))
+        _bindings.require()
         self._seed = seed
 
     @property
