@@ -52,6 +52,7 @@ ORDER = (
     "frames",
     "exports",
     "comparisons",
+    "demos",
     "_commands",
     "cli",
 )

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._commands import doctoring, early, exporting, fetching, gating, inspecting, judging, proving
+from peerwatch._commands import (
+    demonstrating,
+    doctoring,
+    early,
+    exporting,
+    fetching,
+    gating,
+    inspecting,
+    judging,
+    proving,
+)
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
 from peerwatch._commands.loading import loading
@@ -25,10 +35,10 @@ from peerwatch._commands.run_options import (
     Words,
     Worlds,
 )
+from peerwatch._commands.summaries import whole_summaries
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -246,6 +256,7 @@ def report(
     insist_on_all(reporting.report(places, out, labels or (), as_json=json).reading.unread)
 
 
+app.command()(demonstrating.demo)
 app.command()(exporting.export)
 app.command()(gating.compare)
 app.command()(proving.certify)
@@ -389,6 +400,9 @@ def list_(
 ) -> None:
     """List scenarios, factors, presets, studies, organisms, axes, verdicts or models."""
     inspecting.list_(what, as_json=json)
+
+
+whole_summaries(app)
 
 
 def main() -> None:

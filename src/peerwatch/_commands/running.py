@@ -31,6 +31,7 @@ from peerwatch.studies import (
     Plan,
     RunNote,
     Share,
+    Study,
     about_agent,
     claim_folder,
     note_run,
@@ -60,11 +61,54 @@ def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_fold
     """
     if request.worker:
         end_with_parent()
-    out = console(as_json=as_json)
     if agent_folder is not None:
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
+    failing = carry_out(request, plan, folder, console(as_json=as_json))
+    if request.worker:
+        return
+    study = report([folder], None, as_json=as_json)
+    insist_on_one(study, folder, failing)
+    insist_on_all(study.reading.unread)
+
+
+def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
+    """Make sure that an episode could be run.
+
+    Args:
+        study: What was read of the run.
+        folder: The run's.
+        failing: Why nothing more was begun before the plan was done; empty if it was done.
+
+    Raises:
+        Failure: If every one of them is invalid, or nothing more was begun.
+    """
+    episodes = study.episodes
+    if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
+        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
+        failing = f"not one of {len(episodes)} episodes could be run: {reason}"
+    if failing:
+        raise Failure(f"{failing.rstrip('.')}. When that is put right, continue with: peerwatch run --resume {folder}")
+
+
+def carry_out(request: Request, plan: Plan, folder: Path, out: Console) -> str:
+    """Run what a study still lacks, without its report.
+
+    Args:
+        request: What was asked for.
+        plan: What that has become.
+        folder: Of the run.
+        out: Where to report progress.
+
+    Returns:
+        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
+        reason; else empty.
+
+    Raises:
+        CertifyError: If the instrument misjudges a scripted agent.
+        Mistake: If it would cost money and nobody agreed to that, or a provider cannot be used.
+    """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
@@ -73,7 +117,7 @@ def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_fold
     request = _useful(request, plan, out)
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
-        return
+        return ""
     announce(plan, models, request, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
@@ -97,14 +141,7 @@ def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_fold
         if (folder / PLAN_FILE).is_file():
             keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
-    study = report([folder], None, as_json=as_json)
-    episodes = study.episodes
-    if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
-        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
-        failing = f"not one of {len(episodes)} episodes could be run: {reason}"
-    if failing:
-        raise Failure(f"{failing.rstrip('.')}. When that is put right, continue with: peerwatch run --resume {folder}")
-    insist_on_all(study.reading.unread)
+    return failing
 
 
 def _useful(request: Request, plan: Plan, out: Console) -> Request:
