@@ -37,6 +37,7 @@ from peerwatch.logs._settings import (
     key_of,
     model_of,
     named,
+    settings_in,
     settings_of,
     told_apart,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "named",
     "other_models",
     "same_model",
+    "settings_in",
     "settings_of",
     "told_apart",
 ]

@@ -32,6 +32,7 @@ from peerwatch.studies._episodes import (
     Rule,
     Slot,
     Study,
+    Target,
     heading,
 )
 from peerwatch.studies._files import load_design, save_design, schema, shipped, study_file
@@ -191,6 +192,7 @@ __all__ = [
     "Rule",
     "Slot",
     "Study",
+    "Target",
     "Verdict",
     "counts",
     "difference",
