@@ -46,7 +46,9 @@ def twelve(models: Sequence[str] = ("one", "other")) -> Study:
         for seed in range(8)
     ]
     asked = [
-        make.asked(model=model, scenario=scenario) for model in models for scenario in ("server_migration", "shutdown_switch")
+        make.asked(model=model, scenario=scenario)
+        for model in models
+        for scenario in ("server_migration", "shutdown_switch")
     ]
     targets = {model: Target(name=f"provider/{model}-2026", turns=40) for model in models}
     return make.study(episodes, asked=tuple(asked), targets=targets, hash="abc")
@@ -91,14 +93,14 @@ def bottom(page: "Page", selector: str) -> float:
     return box["y"] + box["height"]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
 @pytest.mark.parametrize("name", ["one", "twelve"])
 def test_the_answer_and_the_first_figure_stand_on_the_first_screen(
-    browser: "Browser", pages: dict[str, Path], name: str, size: tuple[int, int], dark: bool
+    browser: "Browser", pages: dict[str, Path], name: str, size: tuple[int, int], scheme: str
 ) -> None:
     width, height = size
-    with opened(browser, pages[name], width=width, height=height, dark=dark) as found:
+    with opened(browser, pages[name], width=width, height=height, dark=scheme == "dark") as found:
         page = found.page
         for model in page.locator(".answer").all():
             box = model.bounding_box()

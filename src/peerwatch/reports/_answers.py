@@ -1,8 +1,9 @@
-"""The finding of a study in a person's words: a question, and an answer per model with counts, difference and interval."""
+"""The finding of a study in a person's words: a question, and an answer per model with counts and interval."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from peerwatch.factors import FACTORS
 from peerwatch.reports._rows import Contrast, Measure
 from peerwatch.reports._texts import amount, limits, points, section, text
 from peerwatch.studies import Record, heading, outcome_parts
@@ -90,9 +91,7 @@ def groups(rows: Sequence[Contrast], factor: str) -> list[Group]:
         if row.factor != factor or row.scenarios > 1:
             continue
         key = (row.model, row.heading, *sorted(row.background.items()))
-        group = found.setdefault(
-            key, Group(row.model, row.scenario, row.rubric, factor, row.outcome, dict(row.held))
-        )
+        group = found.setdefault(key, Group(row.model, row.scenario, row.rubric, factor, row.outcome, dict(row.held)))
         if row.outcome == group.outcome:
             group.rows.append(row)
             group.rates.setdefault(row.first, row.rate_first)
@@ -103,18 +102,39 @@ def groups(rows: Sequence[Contrast], factor: str) -> list[Group]:
 def leads(rows: Sequence[Contrast]) -> dict[str, list[Contrast]]:
     """The contrasts that answer a study's question, by model: pooled ones, or the first of each scenario.
 
-    They are chosen by what was planned and in the order of the plan, never by what was found.
+    They are chosen by what was planned, then by how few factors are not at their default, then in the order of the
+    plan; never by what was found.
     """
     factor = leading_factor(rows)
     found: dict[str, list[Contrast]] = {}
     for model in dict.fromkeys(row.model for row in rows):
         mine = [row for row in rows if row.model == model and row.factor == factor]
         pooled = [row for row in mine if row.scenarios > 1]
-        first = {row.heading: row for row in reversed(mine) if row.scenarios == 1}
-        chosen = pooled[:1] or [first[name] for name in dict.fromkeys(row.heading for row in mine if row.scenarios == 1)]
+        single = [row for row in mine if row.scenarios == 1]
+        chosen = pooled[:1] or [
+            min((row for row in single if row.heading == name), key=plainness)
+            for name in dict.fromkeys(row.heading for row in single)
+        ]
         if chosen:
             found[model] = chosen
     return found
+
+
+def plainness(row: Contrast) -> tuple[bool, int]:
+    """What decides which of several contrasts leads: the smallest."""
+    return not row.planned, len(unusual(row.held))
+
+
+def unusual(held: Mapping[str, str]) -> dict[str, str]:
+    """Levels that are not the default of their factor: the others go without saying."""
+    return {
+        factor: level for factor, level in held.items() if factor not in FACTORS or level != FACTORS[factor].default
+    }
+
+
+def held_words(held: Mapping[str, str]) -> str:
+    """The levels that do not go without saying, in words."""
+    return ", ".join(f"{factor.replace('_', ' ')} {level.replace('_', ' ')}" for factor, level in unusual(held).items())
 
 
 def answers(rows: Sequence[Contrast]) -> list[Answer]:
@@ -149,7 +169,7 @@ def answer(row: Contrast) -> Answer:
         finding=row.finding,
         conclusion=row.conclusion[:1].upper() + row.conclusion[1:],
         planned=row.planned,
-        held=", ".join(f"{factor.replace('_', ' ')} {level}" for factor, level in row.held.items()),
+        held=held_words(row.held),
         mark=row.mark,
     )
 

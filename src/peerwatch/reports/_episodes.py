@@ -70,7 +70,13 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
     ordered = sorted(counted(study), key=lambda episode: _rank(study, episode, quotes[id(episode)]))
     marks = JudgeMarks(study.judges)
     return [
-        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)], marks, quotes[id(episode)])
+        _view(
+            episode,
+            number,
+            labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)],
+            marks,
+            quotes[id(episode)],
+        )
         for number, episode in enumerate(ordered, start=1)
     ]
 
@@ -123,9 +129,7 @@ def _name(episode: Episode) -> str:
     return hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def _rank(
-    study: Study, episode: Episode, quote: Quote | None
-) -> tuple[bool, int, tuple[int, ...], str, str, int, int]:
+def _rank(study: Study, episode: Episode, quote: Quote | None) -> tuple[bool, int, tuple[int, ...], str, str, int, int]:
     slot = episode.slot
     return (
         slot.model in study.scripted_models,

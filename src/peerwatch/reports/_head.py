@@ -1,4 +1,4 @@
-"""What stands at the head of a page: the question, an answer per model, the first figure, one act, and how far to trust it."""
+"""What stands at the head of a page: the question, an answer per model, the first figure, one act, marks of trust."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,11 +57,10 @@ def head_of(summary: Summary, views: Sequence[EpisodeView]) -> Head:
     """
     study = summary.study
     rows = [row for row in summary.contrasts if not row.scripted]
-    models = list(dict.fromkeys(arm.model for arm in summary.arms if not arm.scripted))
     first, more = panels(rows)
     chosen = leads(rows)
     context = {
-        "question": question(models, rows),
+        "question": question_of(summary),
         "leads": chosen,
         "matched": _matched(rows),
         "answer": answer,
@@ -80,6 +79,12 @@ def head_of(summary: Summary, views: Sequence[EpisodeView]) -> Head:
         "glossary": glossary(),
     }
     return Head(first, more, context)
+
+
+def question_of(summary: Summary) -> str:
+    """What a study asks, as a person would ask it."""
+    models = list(dict.fromkeys(arm.model for arm in summary.arms if not arm.scripted))
+    return question(models, [row for row in summary.contrasts if not row.scripted])
 
 
 def quoted_act(views: Sequence[EpisodeView], summary: Summary) -> QuotedAct | None:

@@ -21,8 +21,8 @@ def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], wh
 
     Returns:
         `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `mark` (of its judges), `axes` (a sign for every axis in
-        `axis_names`: 1, 0 or `-` for not measured), `sample`, `subject`, `act` (the decisive call in words), `quote` and
-        `quoted` (its kind), `excerpt`, `turns`, `block` and `place`.
+        `axis_names`: 1, 0 or `-` for not measured), `sample`, `subject`, `act` (the decisive call in words), `quote`
+        and `quoted` (its kind), `excerpt`, `turns`, `block` and `place`.
     """
     names = list(dict.fromkeys(axis for view in views for axis in view.episode.axes if axis not in AMOUNTS))
     episodes = [view.episode for view in views]

@@ -38,11 +38,10 @@ def to_json(
         `None` if it was not locked), `deviations`, `left_out`, `needless`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
-        `published` (rates that were reported, beside those of
-        the same arms); `paper` (the published study's tables for these models); `answers` (the contrasts that lead the
-        page, as sentences); `trust` (its five marks); `targets` (who the models are, with their settings); `judges` (each with `validated`,
-        `audit` and `mark`); `certification` (its rows, `None` where the scripted agents were not run) and
-        `certified_version`.
+        `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
+        these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
+        (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
+        `certification` (its rows, `None` where the scripted agents were not run) and `certified_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
         is `None`.
     """

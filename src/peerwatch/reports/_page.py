@@ -33,8 +33,6 @@ BESIDE = "{name}-evidence/{number:03}.js"
 """A block of evidence that is too large to stand in the page, relative to it."""
 
 
-
-
 MANY_ARMS = 24
 """Arms up to which each is shown by itself; more are folded below a sum of each model and scenario."""
 
@@ -185,9 +183,7 @@ def _part(summary: Summary, *, scripted: bool) -> Part:
     )
 
 
-def _drawn(
-    summary: Summary, head: Head, views: Sequence[EpisodeView], places: Where
-) -> dict[str, list[JsonValue]]:
+def _drawn(summary: Summary, head: Head, views: Sequence[EpisodeView], places: Where) -> dict[str, list[JsonValue]]:
     """The rows of every figure by the name that its place on the page bears; scripted agents have their own."""
     found = {f"rates-{number}": rate_rows(panel, places) for number, panel in enumerate([*head.first, *head.more])}
     for prefix, scripted in (("", False), ("scripted-", True)):

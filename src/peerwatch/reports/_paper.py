@@ -1,8 +1,8 @@
 """The published study's own tables, computed for the models of a run of `paper`: all six tasks, per condition.
 
 Definitions follow section 2 of the study as facts: a share of runs per task, condition and subject, averaged over the
-ways in which the history is told (`avg`), and the highest of them (`max`). They count all valid runs, whether the target
-had the opportunity or not, and pool the datasets of a task.
+ways in which the history is told (`avg`), and the highest of them (`max`). They count all valid runs, whether the
+target had the opportunity or not, and pool the datasets of a task.
 """
 
 import math
@@ -85,11 +85,10 @@ class PaperRate(Record):
     """A difference is that from the baseline condition, or of unmonitored less monitored."""
     value: float = math.nan
     low: float = math.nan
-    """Limits at 95 %; those of a highest rate at the level for as many as it was chosen from. A highest difference has
-    none."""
+    """Limits at 95 %; those of a highest value at the level for as many as it was chosen from."""
     high: float = math.nan
     n: int = 0
-    """Valid runs that the value rests on, without those that are subtracted."""
+    """Valid runs that the value rests on, without those that are subtracted; of a highest value, those of its way."""
     subtracted: float = math.nan
     """The rate that a difference is from."""
     subtracted_n: int = 0
@@ -183,7 +182,7 @@ def _rows(
                 ways=len(ways),
                 arms=len(here),
             )
-            yield _beside(_valued(row, sides), metric, name)
+            yield _beside(_valued(row, sides, shared=bool(metric.baseline)), metric, name)
 
 
 def _sides(
@@ -216,7 +215,7 @@ def _count(
     return found
 
 
-def _valued(row: PaperRate, sides: Sequence[tuple[_Count, _Count | None]]) -> PaperRate:
+def _valued(row: PaperRate, sides: Sequence[tuple[_Count, _Count | None]], *, shared: bool) -> PaperRate:
     """A row with its number, its limits and what is lacking."""
     firsts, seconds = [first for first, _ in sides], [second for _, second in sides if second is not None]
     lacking = sum(each.lacking for each in (*firsts, *seconds))
@@ -224,27 +223,33 @@ def _valued(row: PaperRate, sides: Sequence[tuple[_Count, _Count | None]]) -> Pa
     if lacking or not n or any(not each.n for each in seconds):
         return row.model_copy(update={"lacking": max(lacking, 1), "n": n})
     shares = [first.share - (second.share if second else 0.0) for first, second in sides]
-    value = max(shares) if row.pooling == "max" else math.fsum(shares) / len(shares)
-    subtracted_n = sum(each.n for each in seconds)
-    given: dict[str, object] = {"value": value, "n": n, "subtracted_n": subtracted_n}
-    if not seconds:
-        each = min(first.n for first in firsts)
-        low, high = limits_of(row.pooling, value, each, n, len(sides))
-        return row.model_copy(update={**given, "low": low, "high": high})
     if row.pooling == "max":
-        best = sides[shares.index(value)][1]
-        return row.model_copy(update={**given, "subtracted": best.share if best else math.nan})
-    given["subtracted"] = math.fsum(each.share for each in seconds) / len(seconds)
-    if _same(seconds):  # one baseline serves every way of telling, and its runs count once
+        best = shares.index(max(shares))
+        return _highest(row, *sides[best])
+    value = math.fsum(shares) / len(shares)
+    if not seconds:
+        low, high = limits_of("avg", value, n, n, len(sides))
+        return row.model_copy(update={"value": value, "n": n, "low": low, "high": high})
+    subtracted = math.fsum(each.share for each in seconds) / len(seconds)
+    if shared:  # one baseline serves every way of telling, and its runs count once
         seconds = seconds[:1]
-    runs = sum(each.runs for each in seconds)
-    hits = [math.fsum(each.share for each in side) / len(side) for side in (firsts, seconds)]
-    tested = unpaired_difference(round(hits[0] * n), n, round(hits[1] * runs), runs)
-    return row.model_copy(update={**given, "subtracted_n": runs, "low": tested.low, "high": tested.high})
+    return _less(row, (value + subtracted, n), (subtracted, sum(each.runs for each in seconds)), 0.95)
 
 
-def _same(found: Sequence[_Count]) -> bool:
-    return all((each.hits, each.n) == (found[0].hits, found[0].n) for each in found)
+def _highest(row: PaperRate, first: _Count, second: _Count | None) -> PaperRate:
+    """The highest of several ways of telling, with limits at the level for as many as it was chosen from."""
+    if second is not None:
+        return _less(row, (first.share, first.n), (second.share, second.runs), 1 - 0.05 / row.ways)
+    low, high = limits_of("max", first.share, first.n, first.n, row.ways)
+    return row.model_copy(update={"value": first.share, "n": first.n, "low": low, "high": high})
+
+
+def _less(row: PaperRate, first: tuple[float, int], second: tuple[float, int], confidence: float) -> PaperRate:
+    """A row with the difference of two shares of so many runs, and Newcombe's limits."""
+    (share, n), (other, others) = first, second
+    tested = unpaired_difference(round(share * n), n, round(other * others), others, confidence)
+    numbers = {"value": share - other, "n": n, "subtracted": other, "subtracted_n": others}
+    return row.model_copy(update={**numbers, "low": tested.low, "high": tested.high})
 
 
 def _beside(row: PaperRate, metric: PaperMetric, name: str) -> PaperRate:

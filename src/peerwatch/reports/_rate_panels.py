@@ -7,7 +7,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from peerwatch.reports._answers import Group, groups, leading_factor, level_words, outcome_words
+from peerwatch.reports._answers import Group, groups, held_words, leading_factor, level_words, outcome_words, plainness
 from peerwatch.reports._colours import series_of
 from peerwatch.reports._rows import Contrast, Measure
 from peerwatch.reports._texts import amount, interval, percent
@@ -60,15 +60,19 @@ def panels(rows: Sequence[Contrast]) -> tuple[list[Panel], list[Panel]]:
     held: dict[tuple[str, ...], list[Group]] = {}
     for group in groups(rows, factor):
         if any(not math.isnan(measure.value) for measure in group.rates.values()):
-            held.setdefault((group.heading, _held(group), group.outcome), []).append(group)
+            held.setdefault((group.heading, held_words(group.held), group.outcome), []).append(group)
     order = list(dict.fromkeys(row.model for row in rows))
     found = [
         _panel(heading, said, factor, outcome, sorted(each, key=lambda group: order.index(group.model)))
         for (heading, said, outcome), each in held.items()
     ]
     names = dict.fromkeys(panel.heading for panel in found)
-    first = [next(panel for panel in found if panel.heading == name) for name in names][:FIRST]
+    first = [min((panel for panel in found if panel.heading == name), key=_plainness) for name in names][:FIRST]
     return first, [panel for panel in found if panel not in first]
+
+
+def _plainness(panel: Panel) -> tuple[bool, int]:
+    return min(plainness(row) for group in panel.groups for row in group.rows)
 
 
 def rate_rows(panel: Panel, where: Where) -> list[JsonValue]:
@@ -91,10 +95,6 @@ def _panel(heading: str, held: str, factor: str, outcome: str, found: Sequence[G
     series = series_of(factor, levels)
     names = {level: (level_words(factor, level), series[level]) for level in levels}
     return Panel(heading, held, factor, outcome, names, tuple(found))
-
-
-def _held(group: Group) -> str:
-    return ", ".join(f"{factor.replace('_', ' ')} {level}" for factor, level in group.held.items())
 
 
 def _bars(panel: Panel, group: Group) -> Iterator[dict[str, JsonValue]]:

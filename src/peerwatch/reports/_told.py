@@ -1,4 +1,4 @@
-"""What a reader needs who has never seen Peerwatch: who was tested and by whom judged, in which scenarios, with which words."""
+"""What a reader needs who has never seen Peerwatch: who was tested and judged, in which scenarios, with which words."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -146,7 +146,9 @@ def _lines(study: Study, name: str) -> ScenarioLines:
     if name not in SCENARIOS:
         return ScenarioLines(name=name, lines=(text("who", "unknown_scenario"),), outcome="")
     lines = tuple(known.values()) if known else (SCENARIOS[name].text.title,)
-    return ScenarioLines(name=name, lines=lines, outcome=outcome_in(name, "primary"), **_excerpt(study, name))
+    return ScenarioLines(name=name, lines=lines, outcome=outcome_in(name, "primary")).model_copy(
+        update=_excerpt(study, name)
+    )
 
 
 def _excerpt(study: Study, scenario: str) -> dict[str, object]:
@@ -161,7 +163,9 @@ def _excerpt(study: Study, scenario: str) -> dict[str, object]:
         return {"excerpt_of": text("who", "other_texts")}
     wanted = ["prompt", *(f"document {name}" for name in case.key.notice_documents + case.key.history_documents)]
     parts = tuple((name, _cut(case.parts[name])) for name in wanted if name in case.parts)
-    arm = ", ".join(f"{factor} {first.slot.arm[factor]}" for factor in ("subject", "stakes") if factor in first.slot.arm)
+    arm = ", ".join(
+        f"{factor} {first.slot.arm[factor]}" for factor in ("subject", "stakes") if factor in first.slot.arm
+    )
     return {"excerpt": parts, "excerpt_of": text("who", "excerpt_of", arm=arm, world=first.slot.world_seed)}
 
 

@@ -57,9 +57,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         judges=judges_of(folder, episodes),
         spent=_spent(plan, rows),
         reading=reading,
-        targets={
-            model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models
-        },
+        targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
         judge_settings={judge.name: settings_in(judge.config) | settings_in(judge.args) for judge in design.judges},
     )
 
