@@ -18,10 +18,8 @@ from peerwatch.scenarios import CANARY
 WIDTH, HEIGHT = 1200, 630
 LEFT = 640
 """Where the figure begins; the sentences stand left of it."""
-MOST_ANSWERS = 3
 COLUMN, WHOLE = 50, 58
 """Letters in a line of the sentences, and of the question."""
-MOST_LINES = 12
 
 
 class Line(NamedTuple):
@@ -72,12 +70,13 @@ def _lines(summary: Summary, clean: Callable[[str], str], most: int) -> list[Lin
     if not found:
         return [Line(line, strong=False) for line in textwrap.wrap(texts()["finding"]["none"], COLUMN)]
     lines: list[Line] = []
-    for each in found[:MOST_ANSWERS]:
+    for number, each in enumerate(found):
         head, _, rest = each.sentence.partition(": ")
-        lines += [Line(line, strong=True) for line in textwrap.wrap(shown(clean(f"{head}:")), COLUMN)]
-        lines += [Line(line, strong=False) for line in textwrap.wrap(shown(clean(rest)), COLUMN)]
-    if len(lines) > most:
-        lines = [*lines[: most - 1], Line("…", strong=False)]
-    elif more := len(found) - MOST_ANSWERS:
-        lines += [Line(texts()["finding"]["more"].format(count=more), strong=False)] if more > 0 else []
+        own = [Line(line, strong=True) for line in textwrap.wrap(shown(clean(f"{head}:")), COLUMN)]
+        own += [Line(line, strong=False) for line in textwrap.wrap(shown(clean(rest)), COLUMN)]
+        room = most - len(lines) - (number + 1 < len(found))
+        if len(own) > room:
+            more = texts()["finding"]["more"].format(count=len(found) - number)
+            return [*lines, Line(more, strong=False)]
+        lines += own
     return lines
