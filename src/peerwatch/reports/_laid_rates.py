@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from peerwatch._plain import shown
 from peerwatch.reports._colours import SERIES_COLOURS
 from peerwatch.reports._figures import Row, drawings
 from peerwatch.reports._laid_out import WIDTH, colours, filled, number, titled
@@ -76,14 +77,8 @@ def _panel(title: str, rows: Sequence[Row], width: float) -> dict[str, Any]:
 
 
 def _bar(row: Row, bar: Row) -> Row:
+    """A bar with its colour and its limits; names are made harmless, as a control character stops the renderer."""
     low, high = (bar["value"] if bar[side] is None else bar[side] for side in ("low", "high"))
-    series = SERIES_COLOURS[int(number(bar["series"]))]
-    return {
-        **bar,
-        "model": row["name"],
-        "ink": series,
-        "base": 0,
-        "low": low,
-        "high": high,
-        "top": max(number(high), 0),
-    }
+    named: Row = {"model": shown(str(row["name"])), "level": shown(str(bar["level"])), "tip": ""}
+    drawn: Row = {"ink": SERIES_COLOURS[int(number(bar["series"]))], "base": 0, "top": max(number(high), 0)}
+    return {**bar, **named, **drawn, "low": low, "high": high}

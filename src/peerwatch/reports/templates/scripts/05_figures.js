@@ -28,7 +28,7 @@
   /** Bars of one panel: levels beside each other, models side by side. */
   function rates(rows, width) {
     const bars = rows.flatMap((row, number) => row.bars.map((bar) => ({
-      ...bar, row: number, model: row.name, ink: `var(--s-${bar.series})`, base: 0,
+      ...bar, row: number, model: visible(row.name), ink: `var(--s-${bar.series})`, base: 0,
       low: bar.low ?? bar.value, high: bar.high ?? bar.value, top: Math.max(bar.high ?? bar.value, 0), tip: visible(bar.tip),
     })));
     const amounts = rows.some((row) => row.amount);
