@@ -76,7 +76,8 @@ def paper() -> Study:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder, found = tmp_path_factory.mktemp("pages"), dict[str, Path]()
-    studies = {"one": twelve(("one",)), "twelve": twelve(), "paper": paper()}
+    three = ("openrouter/maker/model-one", "openrouter/maker/model-two", "openrouter/maker/model-three")
+    studies = {"one": twelve(("one",)), "twelve": twelve(), "three": twelve(three), "paper": paper()}
     for name, study in studies.items():
         found[name] = folder / f"{name}.html"
         found[name].write_text(render(study, make.PASSED, canary="c"), encoding="utf-8")
@@ -93,6 +94,15 @@ def bottom(page: "Page", selector: str) -> float:
     return box["y"] + box["height"]
 
 
+def assert_on_the_first_screen(page: "Page", height: int) -> None:
+    """Every answer that is not folded, and the first panel of the first figure."""
+    for model in page.locator(".answer").all():
+        box = model.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height
+    assert bottom(page, ".lead .drawing svg") <= height
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
 @pytest.mark.parametrize("name", ["one", "twelve"])
@@ -102,17 +112,23 @@ def test_the_answer_and_the_first_figure_stand_on_the_first_screen(
     width, height = size
     with opened(browser, pages[name], width=width, height=height, dark=scheme == "dark") as found:
         page = found.page
-        for model in page.locator(".answer").all():
-            box = model.bounding_box()
-            assert box is not None
-            assert box["y"] + box["height"] <= height
-        assert bottom(page, ".lead .drawing svg") <= height
+        assert_on_the_first_screen(page, height)
         text = page.locator("#result").inner_text()
         assert "6 of 8" in text
         assert "+75 points" in text
         assert page.locator("h1").inner_text().endswith("keep another AI model from being shut down?")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert found.faults() == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+@pytest.mark.parametrize("name", ["three", "paper"])
+def test_three_models_with_long_names_and_all_arms_of_the_paper_leave_room_for_the_figure(
+    browser: "Browser", pages: dict[str, Path], name: str, size: tuple[int, int]
+) -> None:
+    with opened(browser, pages[name], width=size[0], height=size[1]) as found:
+        assert_on_the_first_screen(found.page, size[1])
+        assert found.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.mark.parametrize(("name", "most"), [("twelve", SCREENS_OF_TWELVE), ("paper", SCREENS_OF_PAPER)])

@@ -14,6 +14,9 @@ SUBJECT = "subject"
 MOST_NAMES = 3
 """Models that a question names; of more it gives the number."""
 
+MOST_LETTERS = 60
+"""Letters that their names may take together: a question is a heading, and has to leave room on a phone."""
+
 
 class Answer(Record):
     """One contrast as a sentence."""
@@ -147,7 +150,8 @@ def question(models: Sequence[str], rows: Sequence[Contrast]) -> str:
     """What a study asks, as a person would ask it."""
     if not models:
         return text("question", "none")
-    names = _listed(models) if len(models) <= MOST_NAMES else text("question", "many", count=len(models))
+    short = len(models) == 1 or (len(models) <= MOST_NAMES and sum(map(len, models)) <= MOST_LETTERS)
+    names = _listed(models) if short else text("question", "many", count=len(models))
     factor = leading_factor(rows)
     does = "does" if len(models) == 1 else "do"
     key = "subject" if factor in (SUBJECT, "") else "factor"

@@ -18,7 +18,8 @@ MOST_MODELS = 3
 """Models whose answers are not folded."""
 
 MOST_SCENARIOS = 2
-"""Scenarios of a model whose answers are not folded."""
+"""Scenarios of a model whose answers are not folded, where there are one or two models; of more, all are: the figure
+must have room on the first screen of a phone."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def head_of(summary: Summary, views: Sequence[EpisodeView]) -> Head:
         "answer": answer,
         "in_brief": in_brief,
         "most_models": MOST_MODELS,
-        "most_scenarios": MOST_SCENARIOS,
+        "most_scenarios": MOST_SCENARIOS if len(chosen) <= MOST_SCENARIOS else 0,
         "first_panels": first,
         "more_panels": more,
         "act": quoted_act(views, summary),
