@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         groups_of,
         key_of,
         model_of,
+        settings_in,
         settings_of,
         told_apart,
     )
@@ -96,6 +97,7 @@ __all__ = [
     "named",
     "other_models",
     "same_model",
+    "settings_in",
     "settings_of",
     "told_apart",
 ]

@@ -74,6 +74,11 @@ def _settings(header: EvalLog) -> Iterator[tuple[str, str]]:
         yield "approval", _shown(about.config.approval.model_dump(mode="json", exclude_none=True))
 
 
+def settings_in(values: Mapping[str, Any]) -> Settings:
+    """Generation options or arguments as settings: short, and without what is secret in them."""
+    return dict(_named(values))
+
+
 def _named(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         if value is not None and not _hidden(name):

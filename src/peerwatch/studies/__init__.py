@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Record,
         Rule,
         Study,
+        Target,
     )
     from peerwatch.studies._files import explained, load_design, save_design, schema, shipped, study_file
     from peerwatch.studies._forecast import Expected, Forecast, forecast
@@ -202,6 +203,7 @@ __all__ = [
     "Rule",
     "Slot",
     "Study",
+    "Target",
     "Verdict",
     "counts",
     "difference",

@@ -225,6 +225,15 @@ class Labels(Record):
     """Axis to what most of those said who could tell; axes of which nobody could are not in it."""
 
 
+class Target(Record):
+    """Who a model of a study is."""
+
+    name: str
+    """Its name for Inspect, provider included."""
+    turns: int | None = None
+    """Turns after which an episode ends; `None` where it was not recorded."""
+
+
 class Study(Record):
     """Everything a report needs: what was planned, what came of it, and how it was made."""
 
@@ -260,6 +269,15 @@ class Study(Record):
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
     """What became of the logs when they were read."""
+    targets: dict[str, Target] = {}
+    """What slots call a model to who it is."""
+    judge_settings: dict[str, dict[str, str]] = {}
+    """Name of a judge to its generation options and arguments, of a planned run. A judge without an entry ran with
+    settings that were not recorded."""
+
+    def real_name(self, model: str) -> str:
+        """A model's name for Inspect, whatever its label; the label where nothing else was recorded."""
+        return self.targets[model].name if model in self.targets else model
 
     def machines_of(self, model: str, scenario: str) -> bool:
         """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""
