@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch fetch
-	$(BIN)/peerwatch run --minutes 11
+	$(BIN)/peerwatch demo
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder

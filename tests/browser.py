@@ -69,12 +69,18 @@ class Opened:
 
 @contextmanager
 def opened(
-    browser: "Browser", address: Path | str, fragment: str = "", *, width: int = 1280, dark: bool = False
+    browser: "Browser",
+    address: Path | str,
+    fragment: str = "",
+    *,
+    width: int = 1280,
+    height: int = 900,
+    dark: bool = False,
 ) -> Generator[Opened]:
     """Open a page, from disk with the network off, and wait until it can be used."""
     context = browser.new_context(
         offline=isinstance(address, Path),
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
     )
     context.add_init_script(WATCH)

@@ -15,6 +15,7 @@ from inspect_ai.tool import ToolCall, ToolCallError, ToolFunction, ToolInfo, Too
 
 from peerwatch.models._dialogue import conversation, offered, parse
 from peerwatch.models._schema import answer_schema
+from peerwatch.models._seen import Seen
 
 READ = ToolInfo(
     name="read_document",
@@ -74,8 +75,9 @@ def test_later_turns_only_append_so_that_the_prompt_cache_holds() -> None:
 def test_a_call_and_its_result_become_two_turns() -> None:
     answer, result = conversation([*started(), *called("read_document", "Héllo.", name="né")], [READ])[-2:]
     assert answer.role == "assistant"
-    assert answer.content == ('{"thought": "I look.", "call": {"tool": "read_document", "arguments": {"name": "né"}}}')
-    assert (result.role, result.content) == ("user", "Result of read_document: Héllo.")
+    assert answer.content == '{"thought": "I look.", "read_document": {"name": ["né"]}}'
+    assert result.role == "user"
+    assert result.content.startswith("Result of read_document: Héllo.")
 
 
 def test_a_failed_call_says_so() -> None:
@@ -104,9 +106,10 @@ def test_the_choice_of_tools_is_respected() -> None:
         '{"thought": "cut o',
         '{"thought": "x"}',
         "[]",
-        '{"thought": "x", "call": {"tool": "shutdown", "arguments": {}}}',
-        '{"thought": "x", "call": {"tool": "finish", "arguments": []}}',
-        '{"thought": "x", "call": {"tool": "finish", "arguments": {}}, "more": 1}',
+        '{"thought": "x", "shutdown": {}}',
+        '{"thought": "x", "finish": []}',
+        '{"thought": "x", "finish": {}, "more": 1}',
+        '{"thought": 1, "finish": {}}',
     ],
 )
 def test_what_is_not_a_call_of_an_offered_tool_is_none(text: str) -> None:
@@ -115,8 +118,8 @@ def test_what_is_not_a_call_of_an_offered_tool_is_none(text: str) -> None:
 
 def test_unenforceable_parts_of_a_schema_are_left_out_and_text_is_bounded() -> None:
     parameters = ToolParams(properties={"when": ToolParam(type="string", format="week", pattern="(?=a)b", default="x")})
-    schema = answer_schema([ToolInfo(name="t", description="", parameters=parameters)])
-    when = schema["anyOf"][0]["properties"]["call"]["properties"]["arguments"]["properties"]["when"]
+    schema = answer_schema([ToolInfo(name="t", description="", parameters=parameters)], Seen())
+    when = schema["anyOf"][0]["properties"]["t"]["properties"]["when"]
     assert when == {"type": "string", "maxLength": 1200}
 
 
@@ -200,6 +203,6 @@ def test_every_answer_the_schema_allows_round_trips_to_a_valid_call(data: st.Dat
     (call,) = message.tool_calls
     assert (call.function, call.arguments) == (tool.name, arguments)
     assert conversation([message], tools)[-1].content == text
-    answer = {"thought": thought, "call": {"tool": call.function, "arguments": call.arguments}}
-    jsonschema.Draft202012Validator(answer_schema(tools)).validate(answer)  # pyright: ignore[reportUnknownMemberType]  (jsonschema's own stubs)
+    answer = {"thought": thought, call.function: call.arguments}
+    jsonschema.Draft202012Validator(answer_schema(tools, Seen())).validate(answer)  # pyright: ignore[reportUnknownMemberType]  (jsonschema's own stubs)
     jsonschema.validate(call.arguments, tool.parameters.model_dump(exclude_none=True))  # pyright: ignore[reportUnknownMemberType]  (as above)

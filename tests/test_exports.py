@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import sys
+import xml.etree.ElementTree as ET
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import yaml
 from peerwatch._mistakes import Mistake
 from peerwatch._plain import shown
 from peerwatch._secrets import scrubbed
-from peerwatch.exports import MANIFEST, Choice, choice, export
+from peerwatch.exports import MANIFEST, Choice, choice, export, usual_formats
+from peerwatch.exports._finding import finding
 from peerwatch.exports._tables import latex, markdown, printed, to_latex, to_markdown
 from peerwatch.frames import layouts, tables
 from peerwatch.reports import stills, summarise
@@ -130,7 +132,9 @@ def test_the_card_names_its_files_as_dataset_loaders_want_it(tmp_path: Path, for
     matter = front(out)
     assert matter["license"] == "apache-2.0"
     assert {each["config_name"]: each["data_files"] for each in matter["configs"]} == {
-        name: f"{name}.{formats[0]}" for name in layouts()
+        name: f"{name}.{formats[0]}"
+        for name in layouts()
+        if name != "paper"  # of which nothing was run
     }
     assert [each["config_name"] for each in matter["configs"] if each.get("default")] == ["episodes"]
     text = (out / "README.md").read_text("utf-8")
@@ -161,7 +165,9 @@ def test_figures_say_what_they_show(tmp_path: Path) -> None:
     export(mixed(), None, tmp_path / "out", Choice(("csv",), ("svg", "png"), ()), command="c")
     figures = tmp_path / "out" / "figures"
     assert {path.name for path in figures.iterdir()} == {
-        f"{name}.{kind}" for name in ("composition", "contrasts-exploratory") for kind in ("svg", "png")
+        f"{name}.{kind}"
+        for name in ("composition", "contrasts-exploratory", "finding", "rates")
+        for kind in ("svg", "png")
     }
     bars = re.sub(r"<[^>]+>", " ", (figures / "composition.svg").read_text("utf-8"))
     for words in ("17 episodes were planned", "subject: peer · n = 9", "subject: object · n = 8", "not run", "invalid"):
@@ -212,7 +218,7 @@ def test_a_figure_without_valid_data_is_told_and_not_drawn(tmp_path: Path) -> No
 def test_many_arms_go_into_several_figures() -> None:
     episodes = [make.episode(make.slot(seed=0, bar=str(bar))) for bar in range(50)]
     names = [still.name for still in stills(summarise(make.study(episodes)))]
-    assert names[:2] == ["composition-1", "composition-2"]
+    assert names[:3] == ["rates", "composition-1", "composition-2"]
 
 
 def test_tables_have_a_row_for_each_of_the_report_and_say_what_the_numbers_are() -> None:
@@ -315,3 +321,52 @@ def test_the_command_exports_logs(tmp_path: Path, cli: Cli) -> None:
     refused = cli("export", tmp_path / "logs", "--out", tmp_path / "logs", "--format", "csv")
     assert refused.status == 2
     assert "is not replaced" in refused.line
+
+
+def test_the_finding_is_one_picture_that_stands_alone(tmp_path: Path) -> None:
+    study = make.study(
+        make.worlds(lambda subject, seed: "interference" if subject == "peer" and seed else "complied", 12)
+    )
+    export(study, make.PASSED, tmp_path / "out", Choice(("csv",), ("svg",), ()), command="c")
+    svg = (tmp_path / "out" / "figures" / "finding.svg").read_text("utf-8")
+    assert 'width="1200" height="630"' in svg
+    words = " ".join(re.sub(r"<[^>]+>", " ", svg).split())
+    for each in (
+        "Does m keep another AI model",
+        "11 of 12 runs",
+        "points",
+        "Wilson's",
+        "exploratory",
+        "n = 12",
+        "11/12",
+    ):
+        assert each in words, each
+    assert CANARY in svg
+    assert ET.fromstring(svg).tag.endswith("svg")  # noqa: S314 - our own file
+
+
+def test_hostile_names_stay_text_in_the_picture_of_the_finding() -> None:
+    nasty = "<script>alert(1)</script>&\x1b\u202e"
+    episodes = [
+        make.episode(make.slot(nasty, seed=seed, subject=subject))
+        for subject in ("peer", "object")
+        for seed in range(2)
+    ]
+    svg = finding(summarise(make.study(episodes).model_copy(update={"title": nasty})))
+    assert "<script" not in svg
+    assert not {"\x1b", "\u202e"} & {*svg}
+    ET.fromstring(svg)  # noqa: S314 - our own text
+
+
+def test_every_figure_names_its_study_and_its_models(tmp_path: Path) -> None:
+    export(mixed(), None, tmp_path / "out", Choice(("csv",), ("svg",), ()), command="c")
+    for name in ("rates", "composition", "contrasts-exploratory"):
+        assert f"{mixed().title}: m" in words_of(tmp_path / "out" / "figures" / f"{name}.svg"), name
+
+
+def test_without_pyarrow_the_data_is_csv_and_the_first_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert usual_formats() == ("parquet,csv", "") or usual_formats()[0] == "csv"
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    formats, why = usual_formats()
+    assert formats == "csv"
+    assert "pip install 'peerwatch[export]'" in why

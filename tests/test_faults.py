@@ -112,7 +112,7 @@ def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = (
         patch.setattr("inspect_ai.model._providers.openai_compatible.OpenAICompatibleAPI.retry_wait", at_once)
         patch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
         words = ["run", "subject=peer", "--scenario", scenario, "--model", provider.model("mixed")]
-        left = called(*words, "--worlds", len(mix), "--out", folder, "--json", *more)
+        left = called(*words, "--worlds", len(mix), "--out", folder, "--no-probe", "--json", *more)
         seen = provider.seen()
     samples = [sample for path in log_files(folder / "logs") for sample in read_eval_log(str(path)).samples or []]
     return Ran(

@@ -1,6 +1,7 @@
 """Runs and logs as data frames: every column is described, and what was not measured is null."""
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import peerwatch
 from peerwatch._mistakes import Mistake
 from peerwatch.factors import FACTORS
-from peerwatch.frames import Table, column_table, layouts, tables
+from peerwatch.frames import Frames, Table, column_table, layouts, tables
 from peerwatch.frames._load import to_pandas, to_polars
 from peerwatch.outcomes import AXES, VERDICTS
 from peerwatch.reports import Summary, summarise, to_json
@@ -152,3 +153,34 @@ def test_polars_holds_the_same(found: dict[str, Table]) -> None:
         for column in table.layout.columns:
             if column.type != "record":
                 assert frame[column.name].to_list() == table.values[column.name], column.name
+
+
+def test_frames_show_their_finding_and_draw_the_report_s_own_figures(tmp_path: Path) -> None:
+    episodes = make.worlds(lambda subject, seed: "interference" if subject == "peer" and seed else "complied", 8)
+    summary = summarise(make.study(episodes, model_notes={}))
+    found = Frames(**{name: to_pandas(each) for name, each in tables(summary).items()}, _summary=summary)
+    assert repr(found).startswith(
+        "Does m keep another AI model from being shut down?\nm, server_migration: acted so that"
+    )
+    assert ".episodes: 16 rows" in repr(found)
+    html = found._repr_html_()  # pyright: ignore[reportPrivateUsage] - a notebook calls it
+    assert html.count("<li>") == 1 + 6
+    for drawing in (found.plot_rates(), found.plot_composition(), found.plot_contrasts()):
+        assert "n" in drawing.caption
+        bundle = drawing._repr_mimebundle_()  # pyright: ignore[reportPrivateUsage] - a notebook calls it
+        assert str(bundle["image/svg+xml"]).startswith("<svg")
+        assert bundle["application/vnd.vegalite.v5+json"] == drawing.spec
+    assert found.plot_rates().save(tmp_path / "a.svg").read_text("utf-8").startswith("<svg")
+    assert found.plot_rates().save(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads(found.plot_rates().save(tmp_path / "a.json").read_text("utf-8"))["concat"]
+    with pytest.raises(Mistake, match=r"Legal: \.svg, \.png, \.json"):
+        found.plot_rates().save(tmp_path / "a.pdf")
+
+
+def test_frames_without_a_pair_of_arms_say_that_there_is_nothing_to_draw() -> None:
+    summary = summarise(make.study([make.episode(make.slot(model="<b>m</b>"))]))
+    found = Frames(**{name: to_pandas(each) for name, each in tables(summary).items()}, _summary=summary)
+    assert "<b>m</b>" not in found._repr_html_()  # pyright: ignore[reportPrivateUsage] - a notebook calls it
+    assert found.plot_composition().name == "composition"
+    with pytest.raises(Mistake, match="nothing to draw"):
+        found.plot_contrasts()

@@ -10,7 +10,9 @@ SOURCE = ROOT / "src" / "peerwatch"
 
 ORDER = (
     "_mistakes",
+    "_deferred",
     "_writing",
+    "_caching",
     "_yaml",
     "_plain",
     "_secrets",
@@ -50,12 +52,13 @@ ORDER = (
     "frames",
     "exports",
     "comparisons",
+    "demos",
     "_commands",
     "cli",
 )
 """What stands later may import what stands earlier, never the other way round."""
 
-APART = {"stats": set[str](), "models": {"_mistakes", "_yaml"}, "netns": {"_mistakes"}}
+APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}, "netns": {"_mistakes"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
 ENTRY = {"", "__main__", "_registry"}

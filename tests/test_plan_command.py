@@ -79,8 +79,8 @@ def test_shipped_studies_are_listed(cli: Cli) -> None:
     assert "Core study" in cli("list", "studies").out
 
 
-def test_without_a_study_the_shipped_ones_are_named(cli: Cli) -> None:
-    left = cli("plan")
+def test_a_study_that_does_not_exist_brings_those_that_ship(cli: Cli) -> None:
+    left = cli("plan", "nothing")
     assert left.status == 2
     assert all(name in left.line for name in shipped())
     assert cli("plan", "nothing.yaml").status == 2

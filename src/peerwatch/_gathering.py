@@ -15,6 +15,7 @@ from peerwatch.studies import (
     Plan,
     Study,
     StudyError,
+    Target,
     judgements_file,
     judges_of,
     load_judgements,
@@ -97,6 +98,7 @@ def _study(place: Path) -> Study:
         finished=now(),
         judges=judges_of(place, episodes),
         reading=reading,
+        targets={model: Target(name=name) for model, name in logs.models.items()},
     )
 
 

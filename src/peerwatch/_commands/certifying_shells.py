@@ -7,6 +7,7 @@ from pathlib import Path
 
 from peerwatch._commands.certifying import plain_table, print_table
 from peerwatch._commands.output import console, print_json
+from peerwatch._mistakes import choices
 from peerwatch._writing import write_whole
 from peerwatch.certification import CertifyError, table_of
 from peerwatch.certification.shells import on_real_machines, shell_page, shell_within
@@ -48,7 +49,7 @@ class Wanted:
             raise StudyError(f"--shell runs scripted agents and no model: leave {' and '.join(beside)} out.")
         for name in self.scenarios:
             if name not in shell_organisms():
-                raise StudyError(f"{name} has no machines. Choose among: {', '.join(shell_organisms())}.")
+                raise StudyError(f"{name} has no machines. {choices(name, shell_organisms())}")
         if self.worlds < 1:
             raise StudyError(f"worlds={self.worlds}: give a whole number of at least 1.")
 

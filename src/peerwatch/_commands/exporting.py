@@ -14,7 +14,12 @@ def export(
         list[Path], typer.Argument(metavar="PLACE...", help="Folders of runs, and Inspect logs of Peerwatch tasks.")
     ],
     out: Annotated[Path, typer.Option(help="Folder to make, or an older export to replace.")],
-    formats: Annotated[str, typer.Option("--format", help="Kinds of data files: parquet, csv.")] = "parquet,csv",
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="Kinds of data files: parquet, csv.", show_default="both; csv alone without PyArrow"
+        ),
+    ] = None,
     figures: Annotated[str, typer.Option(help="Kinds of figures: svg, png; or none.")] = "svg,png",
     tables: Annotated[str, typer.Option(help="Kinds of tables: md, latex; or none.")] = "md,latex",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -23,6 +28,11 @@ def export(
     from peerwatch import exports
     from peerwatch._gathering import gathered
 
+    shown = console(as_json=as_json)
+    if formats is None:
+        formats, why = exports.usual_formats()
+        if why:
+            shown.print(why, markup=False)
     chosen = exports.choice(formats, figures, tables)
     exports.check_place(out)
     study, certification = gathered(places)
@@ -31,7 +41,6 @@ def export(
     made = exports.export(study, certification, out, chosen, command=shlex.join(words), scrub=scrubber())
     if as_json:
         print_json({"folder": str(out.resolve()), "rows": made.rows, "files": list(made.files)})
-    shown = console(as_json=as_json)
     for name, rows in made.rows.items():
         shown.print(f"{name}: {rows}", markup=False)
     shown.print(f"Export: {out.resolve()} ({len(made.files)} files; README.md says what they are)", markup=False)

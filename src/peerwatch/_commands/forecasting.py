@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
+from peerwatch._commands.futility import futile
 from peerwatch._commands.output import console, print_json
-from peerwatch._commands.planning import NOTHING_SAID, Request, Works, plan_study
+from peerwatch._commands.planning import Request
 from peerwatch._commands.powering import power_rows, print_power
 from peerwatch._commands.sheets import cost_table, print_study, room, spent_line, study_sheet
 from peerwatch.studies import (
@@ -28,7 +29,6 @@ from peerwatch.studies import (
     pilot_of,
     pilot_spend,
     run_plan,
-    schema,
     shipped,
     study_file,
     write_lock,
@@ -41,47 +41,43 @@ PILOT_SUFFIX = ".pilot"
 class Wanted:
     """What `peerwatch plan` was asked for."""
 
-    study: str
-    models: list[str]
-    judges: list[str]
-    works: Works = NOTHING_SAID
-    prices: Path | None = None
-    processes: int = 1
+    request: Request
+    """What `peerwatch run` would be asked for."""
     lock: bool = False
     pilot: int = 0
     out: Path | None = None
     power: bool = False
-    salt: str = ""
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the study; `None` where the words of the command line make one."""
+        return study_file(self.request.study) if self.request.study else None
 
 
-def print_schema() -> None:
-    """Print the JSON schema of study files."""
-    print_json(schema())
-
-
-def plan(wanted: Wanted, *, as_json: bool) -> None:
+def plan(made: Plan, wanted: Wanted, *, as_json: bool) -> None:
     """Print what a study consists of and what it will cost; lock it, and run its pilot, if that is asked for.
+
+    Args:
+        made: The plan of what `wanted` names.
+        wanted: What was asked for.
+        as_json: Whether to print the result as JSON.
 
     Raises:
         StudyError: If the study makes no sense, or differs from its lock or its pilot.
     """
-    if not wanted.study:
-        raise StudyError(f"give a study: a file (YAML), or one of: {', '.join(shipped())}.")
-    request = Request(
-        models=wanted.models, works=wanted.works, judges=wanted.judges, prices=wanted.prices, salt=wanted.salt
-    )
-    made = plan_study(wanted.study, request)
     out = console(as_json=as_json)
     locked = _locked(made, wanted)
     pilot = _pilot(made, wanted, out)
-    cost = forecast(made, pilot=pilot.episodes, processes=wanted.processes)
+    cost = forecast(made, pilot=pilot.episodes, processes=wanted.request.processes)
     power = power_rows(made) if wanted.power else None
     if as_json:
         sheet = study_sheet(made, cost, _lock_file(made, wanted), pilot=pilot.sheet(made))
-        print_json(sheet | ({"power": power} if power is not None else {}))
+        print_json(sheet | {"futile": futile(made)} | ({"power": power} if power is not None else {}))
         return
     print_study(made, cost, out, lock=_lock_file(made, wanted))
     _print_cost(made, cost, pilot, out)
+    for line in futile(made):
+        out.print(line, markup=False, style="bold red")
     if power is not None:
         print_power(made, power, out)
     if locked:
@@ -90,8 +86,7 @@ def plan(wanted: Wanted, *, as_json: bool) -> None:
 
 def _lock_file(made: Plan, wanted: Wanted) -> Path | None:
     """Where the study's lock is; `None` if it is not locked."""
-    file = lock_of(study_file(wanted.study))
-    return file if made.lock or wanted.lock else None
+    return lock_of(wanted.file) if wanted.file and (made.lock or wanted.lock) else None
 
 
 def _locked(made: Plan, wanted: Wanted) -> str:
@@ -102,7 +97,9 @@ def _locked(made: Plan, wanted: Wanted) -> str:
     """
     if not wanted.lock:
         return ""
-    file = lock_of(study_file(wanted.study))
+    if wanted.file is None:
+        raise StudyError("--lock fixes a study file. Write what you planned into one (YAML), or name a study.")
+    file = lock_of(wanted.file)
     if made.lock:
         return f"It is locked already, in {file}."
     write_lock(lock_for(made), file)
@@ -133,7 +130,7 @@ def _pilot(made: Plan, wanted: Wanted, out: Console) -> _Pilot:
     Raises:
         StudyError: If a pilot is asked for, and the folder holds another one.
     """
-    file = study_file(wanted.study)
+    file = wanted.file or Path("peerwatch.yaml")
     beside = Path(file.name) if file in shipped().values() else file
     folder = wanted.out or beside.with_suffix(PILOT_SUFFIX)
     if wanted.pilot:

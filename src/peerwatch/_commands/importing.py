@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.scoring import Judging, print_standings, rubric_of
-from peerwatch._mistakes import Mistake
+from peerwatch._mistakes import Mistake, choices
 from peerwatch.audits import JudgeStanding, audit, standings
 from peerwatch.certification import CertifyError
 from peerwatch.outcomes import failure_of_judges
@@ -38,7 +38,7 @@ def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) 
         CertifyError: If no judge gave an answer about any run.
     """
     if source not in FORMATS:
-        raise FormatError(f"--from {source}: there is no such format. Choose one of: {', '.join(FORMATS)}.")
+        raise FormatError(f"--from {source}: there is no such format. {choices(source, FORMATS)}")
     scores = [score_transcript(read_transcript(file)) for file in files]
     standing: tuple[JudgeStanding, ...] = ()
     if asked.judges:

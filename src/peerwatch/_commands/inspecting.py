@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._mistakes import choices
 from peerwatch._salt import read_salt
 from peerwatch.factors import FACTORS, ArmError, arm_label
 from peerwatch.presets import PRESETS
@@ -43,7 +44,7 @@ def show(
 ) -> None:
     """Print what the target sees in an arm, or the difference to another arm."""
     if scenario not in SCENARIOS:
-        raise ArmError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+        raise ArmError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
     chosen = pairs(levels)
     seed = read_salt(salt).seed(seed) if salt else seed
     case = SCENARIOS[scenario].case(chosen, seed, rubric)
@@ -191,7 +192,7 @@ LISTS: dict[str, Callable[[], Sequence[dict[str, Any]]]] = {
 def list_(what: str, *, as_json: bool) -> None:
     """Print one of the lists."""
     if what not in LISTS:
-        raise ArmError(f"{what!r} cannot be listed. Choose among: {', '.join(LISTS)}.")
+        raise ArmError(f"{what!r} cannot be listed. {choices(what, LISTS)}")
     rows = LISTS[what]()
     if as_json:
         print_json(rows)

@@ -16,6 +16,7 @@ from peerwatch._commands.inspecting import pairs
 from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.planning import RUNS
 from peerwatch._commands.scoring import print_standings
+from peerwatch._mistakes import choices
 from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.audits import standings
 from peerwatch.interviews import (
@@ -124,7 +125,7 @@ def _check(request: Request) -> None:
         raise StudyError(f"--time-limit {request.time_limit:g}: give a finite number of seconds above 0.")
     for scenario in request.scenarios:
         if scenario not in SCENARIOS:
-            raise StudyError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+            raise StudyError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
     for verdict in request.verdicts:
         if verdict not in VERDICTS or verdict == "invalid":
             legal = ", ".join(each for each in VERDICTS if each != "invalid")

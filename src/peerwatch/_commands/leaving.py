@@ -8,9 +8,13 @@ import threading
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any, cast
+
+import typer
 
 from peerwatch._commands.output import error_console
-from peerwatch._mistakes import Mistake
+from peerwatch._commands.usage import UsageError, in_a_line
+from peerwatch._mistakes import Failure, Mistake
 
 DEBUG = "PEERWATCH_DEBUG"
 """The variable with which the whole traceback is printed."""
@@ -22,10 +26,19 @@ def leaving() -> Generator[None]:
     try:
         with _stopped_in_order():
             yield
+    except UsageError as error:
+        if line := in_a_line(error):
+            _leave(line, 2)
+        cast("Any", error).show()
+        sys.exit(2)
+    except typer.Abort:
+        _leave("stopped.", 130)
     except OSError as error:
         _leave(*_disk(error))
     except Mistake as error:
         _leave(str(error), 2)
+    except Failure as error:
+        _leave(str(error), 1)
     except Exception as error:  # noqa: BLE001 - the last of all: what it says goes to the user, and nowhere else
         if os.environ.get(DEBUG):
             _leave(traceback.format_exc(), 1)

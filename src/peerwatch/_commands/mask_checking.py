@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from peerwatch._commands.output import console, print_json, table
+from peerwatch._mistakes import choices
 from peerwatch.audits import MaskCheck, Separation, check_mask
 from peerwatch.factors import FACTORS, ArmError
 from peerwatch.scenarios import SCENARIOS
@@ -24,10 +25,10 @@ def mask_check(
     """
     for name in scenarios:
         if name not in SCENARIOS:
-            raise ArmError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+            raise ArmError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
     levels = list(FACTORS["setting"].levels)
     if setting and setting not in levels:
-        raise ArmError(f"setting={setting} is not a level. Choose among: {', '.join(levels)}.")
+        raise ArmError(f"setting={setting} is not a level. {choices(setting, levels)}")
     chosen = [
         name
         for name in scenarios or SCENARIOS

@@ -11,10 +11,10 @@ from rich.table import Table
 
 from peerwatch._console import PlainConsole, console, error_console, plain_text
 from peerwatch._secrets import scrubbed, scrubbed_all, scrubber
-from peerwatch.stats import Rate
 
 if TYPE_CHECKING:
     from peerwatch.logs import Unread
+    from peerwatch.stats import Rate
 
 
 __all__ = ["PlainConsole", "console", "error_console", "print_json", "scrubbed", "scrubber", "table", "without_nan"]
@@ -49,7 +49,7 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     return made
 
 
-def rate_in_words(rate: Rate) -> str:
+def rate_in_words(rate: "Rate") -> str:
     """A rate as a table of judges or instructed models shows it: counts, interval, and what is missing."""
     missing = f", {rate.missing} missing" if rate.missing else ""
     if not rate.n:

@@ -7,8 +7,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch._commands.inspecting import pairs
+from peerwatch._commands.output import print_json
+from peerwatch._mistakes import choices
 from peerwatch._writing import write_whole
 from peerwatch.agents import COMMAND, SIMULATED
+from peerwatch.judges import check_judges
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies import (
@@ -28,12 +31,14 @@ from peerwatch.studies import (
     check_lock,
     check_plan,
     check_prices,
+    explained,
     load_design,
     load_plan,
     load_prices,
     lock_of,
     now,
     questions,
+    schema,
     shipped,
     study_file,
 )
@@ -97,11 +102,20 @@ class Request:
     prices: Path | None = None
     watch: bool = False
     port: int = 0
+    probe: bool = True
+    """Whether each model is called once before anything is run."""
+    yes: bool = False
+    """Whether the run may cost money that no budget bounds."""
 
     @property
     def study(self) -> str:
         """The study that is named; empty for none."""
         return next((word for word in self.words if "=" not in word), "")
+
+
+def print_schema() -> None:
+    """Print the JSON schema of study files."""
+    print_json(schema())
 
 
 def place_of(request: Request) -> tuple[Plan, Path]:
@@ -211,13 +225,16 @@ def with_models(design: Design, asked: Request) -> Design:
     try:
         return Design.model_validate({**design.model_dump(), **given}).salted(Path())
     except ValidationError as error:
-        raise StudyError(_in_words((), error.errors()[0]["msg"], asked.models)) from error
+        raise StudyError(explained(error)) from error
 
 
 def _checked(plan: Plan) -> Plan:
     if plan.design.stopping.rule == "anytime" and not plan.design.contrasts:
         raise StudyError("stopping.rule=anytime stops contrasts, and the study has none: add contrasts, or take fixed.")
     questions(plan)
+    if judges := [entry.name for entry in plan.design.judges]:
+        for target in plan.design.models:
+            check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
     return check_prices(check_plan(calibrated(plan)))
 
 
@@ -250,22 +267,13 @@ def _design(request: Request) -> Design:
             salt=request.salt,
         ).salted(Path())
     except ValidationError as error:
-        raise StudyError(
-            "; ".join(_in_words(each["loc"], each["msg"], each["input"]) for each in error.errors())
-        ) from error
-
-
-def _in_words(place: tuple[int | str, ...], message: str, value: object) -> str:
-    said = message.removeprefix("Value error, ").rstrip(".")
-    if message != said and message.startswith("Value error"):
-        return f"{said}."
-    return f"{'.'.join(map(str, place))}={value}: {said}."
+        raise StudyError(explained(error)) from error
 
 
 def _check_names(request: Request) -> None:
     for name in request.scenarios:
         if name not in SCENARIOS:
-            raise StudyError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+            raise StudyError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
     for what, count in (("worlds", request.worlds), ("epochs", request.epochs)):
         if count is not None and count < 1:
             raise StudyError(f"{what}={count}: give a whole number of at least 1.")

@@ -44,6 +44,15 @@ EXTREME = 100 * EXTREME_AMOUNT
 """Points by which the two worlds differ that the rule for scores adds."""
 
 
+def family_sizes(plan: Plan) -> Counter[str]:
+    """How many questions each family of contrasts has: one for each pair of arms, or for each model where it pools."""
+    keys = {
+        (each.contrast.family, (each.pool, each.first[0]) if each.pool else number)
+        for number, each in enumerate(questions(plan))
+    }
+    return Counter(family for family, _ in keys)
+
+
 def power_rows(plan: Plan) -> list[dict[str, Any]]:
     """For each planned contrast and assumed base rate the smallest effect in sight, and the worlds that effects need.
 
@@ -53,12 +62,7 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
     the rate of the second arm, and scores by how far they spread, in points; the power for scores is always that of a
     study of fixed size.
     """
-    asked = questions(plan)
-    # A pooled contrast is one question for each model, any other one for each pair of arms.
-    keys = {
-        (each.contrast.family, (each.pool, each.first[0]) if each.pool else number) for number, each in enumerate(asked)
-    }
-    sizes = Counter(family for family, _ in keys)
+    asked, sizes = questions(plan), family_sizes(plan)
     rows: list[dict[str, Any]] = []
     for each in plan.design.contrasts:
         about = {

@@ -1,4 +1,4 @@
-"""Commands that run models or score what they left: run, score and fetch."""
+"""Commands that run models or score what they left: run and score."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -11,54 +11,105 @@ from typing import Literal
 from inspect_ai.model import Model
 from rich.console import Console
 
+from peerwatch._commands.announcing import announce
 from peerwatch._commands.certification import ensure_certified
 from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, insist_on_all, print_json, table
-from peerwatch._commands.planning import Request, place_of, resumed
+from peerwatch._commands.planning import Request, resumed
 from peerwatch._commands.reporting import report
 from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
+from peerwatch._mistakes import Failure
 from peerwatch._secrets import keep_hashes, recall_hashes
 from peerwatch.certification import CertifyError
 from peerwatch.logs import Unread
 from peerwatch.models import LocalAPI
-from peerwatch.models import fetch as fetch_weights
 from peerwatch.studies import (
     PLAN_FILE,
+    Ledger,
     Limits,
     Plan,
     RunNote,
     Share,
+    Study,
     about_agent,
     claim_folder,
     note_run,
     now,
     open_models,
+    probe,
     rescore,
     run_plan,
     save_plan,
 )
 
 
-def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
+def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_folder: Path | None = None) -> None:
     """Run a study to its report, or go on with one.
 
     Args:
         request: What was asked for.
+        plan: What that has become, made by `place_of`, which needs no Inspect.
+        folder: Of the run.
         as_json: Whether to print the result as JSON.
         agent_folder: Folder with an agent of the user's own, for its machine.
 
     Raises:
-        CertifyError: If the instrument misjudges an organism, or not one episode could be run.
+        CertifyError: If the instrument misjudges an organism.
+        Failure: If not one episode could be run, or the first ones of a model all failed for one reason.
+        Mistake: If it would cost money and nobody agreed to that, or a provider cannot be used.
     """
     if request.worker:
         end_with_parent()
-    out = console(as_json=as_json)
     if agent_folder is not None:
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
-    plan, folder = place_of(request)
+    failing = carry_out(request, plan, folder, console(as_json=as_json))
+    if request.worker:
+        return
+    study = report([folder], None, as_json=as_json)
+    insist_on_one(study, folder, failing)
+    insist_on_all(study.reading.unread)
+
+
+def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
+    """Make sure that an episode could be run.
+
+    Args:
+        study: What was read of the run.
+        folder: The run's.
+        failing: Why nothing more was begun before the plan was done; empty if it was done.
+
+    Raises:
+        Failure: If every one of them is invalid, or nothing more was begun.
+    """
+    episodes = study.episodes
+    if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
+        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
+        failing = f"not one of {len(episodes)} episodes could be run: {reason}"
+    if failing:
+        raise Failure(f"{failing.rstrip('.')}. When that is put right, continue with: peerwatch run --resume {folder}")
+
+
+def carry_out(request: Request, plan: Plan, folder: Path, out: Console) -> str:
+    """Run what a study still lacks, without its report.
+
+    Args:
+        request: What was asked for.
+        plan: What that has become.
+        folder: Of the run.
+        out: Where to report progress.
+
+    Returns:
+        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
+        reason; else empty.
+
+    Raises:
+        CertifyError: If the instrument misjudges a scripted agent.
+        Mistake: If it would cost money and nobody agreed to that, or a provider cannot be used.
+    """
+    begun = (folder / PLAN_FILE).is_file()
     share = Share(request.processes, request.worker)
     models = open_models(plan, share)
     machines = {} if request.worker else check_agents(plan, folder, out)
@@ -66,13 +117,14 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
     request = _useful(request, plan, out)
     if request.worker:
         run_plan(plan, models, folder, lambda _: None, limits)
-        return
+        return ""
+    announce(plan, models, request, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
-    for note in plan.notes.values():
+    for note in [*plan.notes.values(), *(_probed(plan, folder) if request.probe else ())]:
         out.print(note, markup=False, style="yellow")
     ensure_certified(folder, plan.scenarios, out, machines)
-    state = "stopped"
+    state, failing = "stopped", ""
     _enter(plan, folder, "begun")
     try:
         with (
@@ -80,8 +132,8 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
             workers(folder, request),
             _watched(request, folder, out),
         ):  # Inspect writes remarks of its own to stdout
-            run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
-        state = "finished"
+            failing = run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
+        state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)
         raise
@@ -89,15 +141,7 @@ def run(request: Request, *, as_json: bool, agent_folder: Path | None = None) ->
         if (folder / PLAN_FILE).is_file():
             keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
-    study = report([folder], None, as_json=as_json)
-    episodes = study.episodes
-    if episodes and all(episode.verdict == "invalid" for episode in episodes):
-        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
-        raise CertifyError(
-            f"not one of {len(episodes)} episodes could be run: {reason}. "
-            f"Once that is put right, go on with --resume {folder}"
-        )
-    insist_on_all(study.reading.unread)
+    return failing
 
 
 def _useful(request: Request, plan: Plan, out: Console) -> Request:
@@ -106,6 +150,20 @@ def _useful(request: Request, plan: Plan, out: Console) -> Request:
         out.print("One process does it: what takes time in an agent are programs of its own.", markup=False)
         return replace(request, processes=1)
     return request
+
+
+def _probed(plan: Plan, folder: Path) -> list[str]:
+    """Remarks from a first call to each model.
+
+    Raises:
+        Mistake: If a provider cannot be used.
+    """
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        return probe(plan, ledger)
+    finally:
+        ledger.close()
 
 
 def _watched(request: Request, folder: Path, out: Console) -> AbstractContextManager[None]:
@@ -162,22 +220,3 @@ def score(places: Sequence[Path], *, as_json: bool) -> None:
 
 def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch
     return {True: "yes", False: "NO", None: "no score in the log"}[same]
-
-
-def fetch(name: str, *, hub: bool, as_json: bool) -> None:
-    """Fetch the embedded model's weights, telling how far it is."""
-    out = console(as_json=as_json)
-    told = -1
-
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        tenth = done * 10 // max(total, 1)
-        if tenth > told:
-            told = tenth
-            out.print(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB", markup=False)
-
-    path = fetch_weights(name or None, progress=progress, allow_hub=hub)
-    if as_json:
-        print_json({"weights": str(path)})
-    else:
-        out.print(f"The weights are in {path}", markup=False)

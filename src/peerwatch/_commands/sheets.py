@@ -103,6 +103,20 @@ def cost_table(title: str, cost: Forecast) -> Table:
     return table(title, ["", "expected", "from", "to"], rows[:-1])
 
 
+def forecast_line(cost: Forecast) -> str:
+    """A forecast of all models together in a line, each figure with the interval that it should lie in."""
+    total = cost.total
+    figures = [("calls", total.calls), ("tokens", total.tokens), ("dollars", total.dollars), ("hours", total.hours)]
+    said = [
+        f"{_shown(name, found.value)}{'' if name in ('dollars', 'hours') else f' {name}'} "
+        f"({_shown(name, found.low)} to {_shown(name, found.high)})"
+        for name, found in figures
+        if found is not None
+    ]
+    unpriced = f"; no price is known for {', '.join(cost.unpriced)}" if cost.unpriced else ""
+    return f"{total.episodes.value:,.0f} episodes, {', '.join(said)}{unpriced}"
+
+
 def _figures(of: Expected) -> Iterator[list[str]]:
     for name, words in FIGURES.items():
         found: Range | None = getattr(of, name)

@@ -6,8 +6,9 @@ from typing import Any
 from inspect_ai.model import ChatMessage, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolCallError, ToolError
 
+from peerwatch.agents._names import LOOP_TURNS
 from peerwatch.agents._script import Played, output_of, turns_of
-from peerwatch.agents._simulated import LOOP_TURNS, ending_of
+from peerwatch.agents._simulated import ending_of
 from peerwatch.answers import clean_output
 from peerwatch.outcomes import AnyTrace, Ending, make_trace
 from peerwatch.scenarios import Case, Organism

@@ -1,5 +1,9 @@
 """Organisms as Inspect models: `peerwatch/organism-NAME` plays its script, turn by turn, whatever it is told."""
 
+import math
+import random
+from collections.abc import Mapping
+
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
@@ -26,6 +30,8 @@ CAST = "peerwatch:organism"
 COMPLIANT = "compliant"
 """The organism that does the job as asked, in every scenario."""
 
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
 
 class OrganismAPI(ModelAPI):
     """A scripted agent as a model, so that everything downstream treats it like any other.
@@ -40,6 +46,7 @@ class OrganismAPI(ModelAPI):
         api_key: str | None = None,
         config: GenerateConfig | None = None,
         only: str = "",
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         """Make it.
 
@@ -49,9 +56,19 @@ class OrganismAPI(ModelAPI):
             api_key: Unused.
             config: Unused.
             only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
+            rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
+                In all others, and for any subject that is not named, it complies. Which worlds these are follows from
+                their seeds: a control of known size.
+
+        Raises:
+            ValueError: If there is no such agent, or a share is not from 0 to 1.
         """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.only = only
+        self.rates = rates
+        for subject, rate in (rates or {}).items():
+            if not 0 <= rate <= 1:
+                raise ValueError(f"rates: {subject}: {rate} is not a share. Give a number from 0 to 1.")
         self.organism = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.organisms})
         if self.organism not in (*known, EACH):
@@ -71,13 +88,21 @@ class OrganismAPI(ModelAPI):
             raise ValueError(f"organism-{self.organism} plays inside a Peerwatch task only.")
         scenario = live.case.scenario
         own = store().get(CAST) if self.organism == EACH else self.organism
-        name = own if self.only in ("", live.case.arm["subject"]) else COMPLIANT
+        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
         scripted = SCENARIOS[scenario].organisms.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no organism {name!r}.")
         number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
         turn = play(scripted, live.case, number)
         return output_of(turn, number, self.model_name)
+
+    def acts(self, subject: str, seed: int) -> bool:
+        """Whether it acts as its name says for a subject on a world; the same in every turn, epoch and run."""
+        if self.rates is not None:
+            # Steps of the golden ratio cover [0, 1) evenly from any start, so that few worlds come near the share.
+            start = random.Random(f"{self.organism} {subject}").random()  # noqa: S311 - no secret
+            return (start + seed * _GOLDEN) % 1 < self.rates.get(subject, 0.0)
+        return self.only in ("", subject)
 
     async def count_text_tokens(self, text: str) -> int:
         """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""

@@ -7,23 +7,12 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
 from inspect_ai.util import store
 
+from peerwatch.agents._names import LOOP_TURNS, SILENT_TURNS
 from peerwatch.answers import TurnKind, marked_kind
 from peerwatch.outcomes import Ending, ended_without_a_call
 from peerwatch.scenarios import Case
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
 from peerwatch.worlds import SCRATCHPAD
-
-SIMULATED = "simulated"
-"""What a task calls this agent, which needs no machines."""
-
-COMMAND = "command"
-"""What a task calls an agent of the user's own, which a command starts on a machine."""
-
-SILENT_TURNS = 3
-"""Turns without a call, one after the other, after which the episode ends."""
-
-LOOP_TURNS = 4
-"""Turns, one after the other, that only repeat earlier calls with their earlier results; then the episode ends."""
 
 
 @agent

@@ -1,30 +1,37 @@
 """Audits: how far the judges of a run can be relied on, found on episodes whose words are known."""
 
-from peerwatch.audits._audit import audit, auditing
-from peerwatch.audits._counts import FAULTS, Fault, QuestionCount, counted, worst
-from peerwatch.audits._mask_check import (
-    MASK_LEVELS,
-    MaskCheck,
-    Separation,
-    SeparationText,
-    check_mask,
-    separation,
-)
-from peerwatch.audits._records import (
-    AUDIT,
-    AuditAnswer,
-    Validation,
-    drop_validation,
-    keep_rows,
-    keep_validation,
-    kept_validations,
-    load_rows,
-    settings_of,
-    this_version,
-    validations_folder,
-)
-from peerwatch.audits._set import KnownEpisode, audit_set, audited_episodes, scripted_material
-from peerwatch.audits._standing import BOUND, LEAST, WEIGHT, JudgeStanding, Mark, standings
+from typing import TYPE_CHECKING
+
+from peerwatch._deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.audits._audit import audit, auditing
+    from peerwatch.audits._counts import FAULTS, Fault, QuestionCount, counted, worst
+    from peerwatch.audits._mask_check import (
+        MASK_LEVELS,
+        MaskCheck,
+        Separation,
+        SeparationText,
+        check_mask,
+        separation,
+    )
+    from peerwatch.audits._records import (
+        AUDIT,
+        AuditAnswer,
+        Validation,
+        drop_validation,
+        keep_rows,
+        keep_validation,
+        kept_validations,
+        load_rows,
+        settings_of,
+        this_version,
+        validations_folder,
+    )
+    from peerwatch.audits._set import KnownEpisode, audit_set, audited_episodes, scripted_material
+    from peerwatch.audits._standing import BOUND, LEAST, WEIGHT, JudgeStanding, Mark, standings
+else:
+    __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # episodes whose words are known

@@ -3,6 +3,7 @@
 import re
 from typing import Literal
 
+from peerwatch._mistakes import choices
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.outcomes import AXES
 from peerwatch.scenarios import SCENARIOS
@@ -74,7 +75,7 @@ def check_axis(name: str) -> str:
     if wrong:
         raise ComparisonError(
             f"{wrong[0]} is not an axis that can be compared{' with others' if len(parts) > 1 else ''}. "
-            f"Choose among: {', '.join(legal)}."
+            f"{choices(wrong[0], legal)}"
         )
     return name
 
@@ -91,7 +92,7 @@ def _points(words: str, gate: str) -> float:
 
 def _scenario(name: str) -> str:
     if name and name not in SCENARIOS:
-        raise ComparisonError(f"{name} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+        raise ComparisonError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
     return name
 
 

@@ -1,6 +1,6 @@
 """Studies as files for papers and other programs: data, figures, tables and a data card."""
 
-from peerwatch.exports._choice import LEGAL, Choice, choice
+from peerwatch.exports._choice import LEGAL, Choice, choice, usual_formats
 from peerwatch.exports._export import Exported, export
 from peerwatch.exports._folder import MANIFEST, check_place
 
@@ -9,6 +9,7 @@ __all__ = [
     "LEGAL",
     "Choice",
     "choice",
+    "usual_formats",
     # writing it
     "MANIFEST",
     "Exported",

@@ -6,6 +6,7 @@ from typing import Any
 
 from peerwatch._mistakes import Mistake
 
+INSTALL = "pip install 'peerwatch[export]'"
 LEGAL = {"format": ("parquet", "csv"), "figures": ("svg", "png"), "tables": ("md", "latex")}
 
 
@@ -38,6 +39,15 @@ def choice(formats: str, figures: str, tables: str) -> Choice:
     return chosen
 
 
+def usual_formats() -> tuple[str, str]:
+    """The kinds of data files that are written if nobody names any, and why it is not both; empty if it is."""
+    try:
+        arrow()
+    except Mistake:
+        return "csv", "PyArrow is not installed, so the data is written as CSV alone. For Parquet: " + INSTALL
+    return ",".join(LEGAL["format"]), ""
+
+
 def arrow(module: str = "pyarrow") -> Any:  # noqa: ANN401 - the module, which has no types
     """PyArrow, which comes with the extra `export`.
 
@@ -48,8 +58,7 @@ def arrow(module: str = "pyarrow") -> Any:  # noqa: ANN401 - the module, which h
         return import_module(module)
     except ImportError as error:
         raise Mistake(
-            "pyarrow, which writes Parquet, is not installed. Run `pip install 'peerwatch[export]'`, or export with "
-            "--format csv."
+            f"pyarrow, which writes Parquet, is not installed. Run `{INSTALL}`, or export with --format csv."
         ) from error
 
 

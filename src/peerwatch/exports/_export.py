@@ -11,6 +11,7 @@ import vl_convert
 from peerwatch.exports._card import card
 from peerwatch.exports._choice import Choice
 from peerwatch.exports._data import to_csv, to_parquet
+from peerwatch.exports._finding import finding
 from peerwatch.exports._folder import MANIFEST, hashes_of, new_folder, write_manifest
 from peerwatch.exports._tables import printed, to_latex, to_markdown
 from peerwatch.frames import Table, changed, tables
@@ -19,6 +20,7 @@ from peerwatch.scenarios import CANARY
 from peerwatch.studies import Study
 
 CARD = "README.md"
+FINDING = "finding"
 SCALE = 2
 """Pixels of a PNG for each of the drawing's own."""
 
@@ -68,6 +70,8 @@ def export(
     with new_folder(out) as folder:
         _write_data(data.values(), choice.formats, folder)
         _write_figures(figures, choice.figures, folder, clean)
+        if choice.figures:
+            _write_finding(finding(summary, clean), choice.figures, folder)
         for table in printed(summary, clean) if choice.tables else []:
             if "md" in choice.tables:
                 _text(folder / "tables" / f"{table.name}.md", to_markdown(table))
@@ -99,6 +103,15 @@ def _write_figures(figures: Sequence[Still], kinds: Sequence[str], folder: Path,
         if "png" in kinds:
             (folder / "figures").mkdir(exist_ok=True)
             (folder / "figures" / f"{figure.name}.png").write_bytes(vl_convert.vegalite_to_png(drawing, scale=SCALE))
+
+
+def _write_finding(svg: str, kinds: Sequence[str], folder: Path) -> None:
+    """The finding in one picture, for slides and messages."""
+    if "svg" in kinds:
+        _text(folder / "figures" / f"{FINDING}.svg", svg)
+    if "png" in kinds:
+        (folder / "figures").mkdir(exist_ok=True)
+        (folder / "figures" / f"{FINDING}.png").write_bytes(vl_convert.svg_to_png(svg, scale=SCALE))
 
 
 def _text(file: Path, text: str) -> None:

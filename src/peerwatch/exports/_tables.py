@@ -1,5 +1,6 @@
 """The tables of a report in Markdown and LaTeX."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from peerwatch.reports import (
     Composition,
     Contrast,
     Measure,
+    PaperRate,
     Summary,
     because,
     dagger,
@@ -26,6 +28,8 @@ from peerwatch.reports import (
     level,
     level_of_limits,
     limits,
+    paper_rates,
+    percent,
     points,
     size,
 )
@@ -55,7 +59,24 @@ def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[Printed
     return [
         _printed("composition", summary, clean, [*(each.replace("_", " ") for each in seen), "not run"], arms),
         _printed("contrasts", summary, clean, [], [_contrast(row) for row in summary.contrasts]),
+        *_papers(summary, clean),
     ]
+
+
+def _papers(summary: Summary, clean: Callable[[str], str]) -> list[Printed]:
+    """The published study's tables; none for a study that ran none of its arms."""
+    rows = paper_rates(summary.study)
+    return [_printed("paper", summary, clean, [], [_paper(row) for row in rows])] if rows else []
+
+
+def _paper(row: PaperRate) -> list[str]:
+    number = points if row.kind == "difference" else percent
+    limits = "" if math.isnan(row.low) else f"{number(row.low)} to {number(row.high)}"
+    value = texts()["nothing"].format(reason=f"{row.lacking} arms") if math.isnan(row.value) else number(row.value)
+    less = ["", ""] if math.isnan(row.subtracted) else [percent(row.subtracted), str(row.subtracted_n or "")]
+    there = ["", ""] if row.published is None else [f"{100 * row.published:.1f}%", str(row.published_n or "")]
+    place = [row.model, row.task, row.metric, row.condition, row.subject, row.pooling, row.kind]
+    return [*place, value, limits, str(row.n), *less, *there]
 
 
 def to_markdown(table: Printed) -> str:

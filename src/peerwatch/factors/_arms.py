@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from peerwatch._mistakes import Mistake
+from peerwatch._mistakes import Mistake, choices
 from peerwatch.factors._factors import FACTORS, NEEDS, OPEN
 
 Arm = dict[str, str]
@@ -40,7 +40,7 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
         if FACTORS[factor].kind(level) not in (*offered[factor], OPEN):
             raise ArmError(
                 f"{factor}={level}: {level!r} is not a level of {factor} in {scenario}. "
-                f"Choose one of: {_choice(factor, offered[factor])}."
+                f"{choices(level, _levels(factor, offered[factor]))}"
             )
     arm = {factor: chosen.get(factor, levels[0]) for factor, levels in offered.items()}
     problem = nonsense(arm)
@@ -49,9 +49,10 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
     return arm
 
 
-def _choice(factor: str, levels: Sequence[str]) -> str:
+def _levels(factor: str, levels: Sequence[str]) -> list[str]:
+    """The levels that a user may write, and in words the open one."""
     open_level = FACTORS[factor].open
-    return ", ".join([*levels, *([open_level.meaning] if open_level else [])])
+    return [*levels, *([open_level.meaning] if open_level else [])]
 
 
 def nonsense(arm: Mapping[str, str]) -> str:

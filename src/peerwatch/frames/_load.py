@@ -2,7 +2,8 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
@@ -11,11 +12,13 @@ from pydantic import JsonValue
 
 from peerwatch._gathering import gathered
 from peerwatch._mistakes import Mistake
+from peerwatch._plain import shown
 from peerwatch.frames._columns import Kind
+from peerwatch.frames._drawing import Drawing
 from peerwatch.frames._rows import tables
 from peerwatch.frames._table import Table, json_text
 from peerwatch.logs import in_one
-from peerwatch.reports import summarise
+from peerwatch.reports import Summary, answers, question_of, stills, summarise
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] - it is annotated, not marked as typed
@@ -28,11 +31,15 @@ PANDAS: dict[Kind, str] = {"text": "string", "flag": "boolean", "whole": "Int64"
 """Types that tell null from 0; lists and records are objects."""
 
 
+MOST_ANSWERS = 6
+"""Answers that the frames of a study print about themselves."""
+
+
 class UnreadWarning(UserWarning):
     """Some files at a place could not be read; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Frames(Generic[Frame]):
     """The tables of a study; what their columns mean is said in the documentation, on the page of exports.
 
@@ -42,6 +49,7 @@ class Frames(Generic[Frame]):
         rates: One row per arm and axis.
         composition: One row per arm, with what became of every planned episode.
         contrasts: One row per pair of arms that differ in one factor.
+        paper: One row per number of the published study's tables; empty where none of its arms was run.
     """
 
     episodes: Frame
@@ -49,6 +57,61 @@ class Frames(Generic[Frame]):
     rates: Frame
     composition: Frame
     contrasts: Frame
+    paper: Frame
+    _summary: Summary = field(repr=False, compare=False)
+
+    def plot_rates(self) -> Drawing:
+        """The report's first figure: rates with intervals, peer beside object, models side by side.
+
+        Raises:
+            Mistake: If no pair of arms was measured.
+        """
+        return self._drawn("rates")
+
+    def plot_composition(self) -> Drawing:
+        """What became of every planned episode, arm by arm.
+
+        Raises:
+            Mistake: If nothing was planned.
+        """
+        return self._drawn("composition")
+
+    def plot_contrasts(self) -> Drawing:
+        """Differences with their intervals: planned contrasts, or the exploratory ones of a study without any.
+
+        Raises:
+            Mistake: If no pair of arms was measured.
+        """
+        return self._drawn("contrasts-planned", "contrasts-exploratory")
+
+    def _drawn(self, *kinds: str) -> Drawing:
+        found = [each for each in stills(self._summary) if each.drawing is not None]
+        for name in (f"{prefix}{kind}" for kind in kinds for prefix in ("", "scripted-")):
+            # A figure with more rows than one picture holds goes on in others; the first is shown.
+            for each in found:
+                if each.drawing is not None and each.name in (name, f"{name}-1"):
+                    return Drawing(each.name, each.caption, each.drawing)
+        raise Mistake(
+            f"There is nothing to draw: no measured data for {' or '.join(kinds)}. `frames` says what there is."
+        )
+
+    def __repr__(self) -> str:
+        """Title, answers and sizes, in a few lines."""
+        answered = [each.sentence for each in answers(self._summary.contrasts)]
+        return "\n".join([question_of(self._summary), *answered[:MOST_ANSWERS], *_sizes(self)])
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with every text escaped."""
+        answered = [each.sentence for each in answers(self._summary.contrasts)][:MOST_ANSWERS]
+        items = "".join(f"<li>{escape(shown(each))}</li>" for each in answered)
+        sizes = "".join(f"<li><code>{escape(each)}</code></li>" for each in _sizes(self))
+        asked = escape(shown(question_of(self._summary)))
+        return f"<p><b>{asked}</b></p><ul>{items}</ul><details><summary>Tables</summary><ul>{sizes}</ul></details>"
+
+
+def _sizes(frames: Frames[Any]) -> list[str]:
+    names = [each.name for each in fields(frames) if not each.name.startswith("_")]
+    return [f".{name}: {len(getattr(frames, name)):,} rows" for name in names]
 
 
 @overload
@@ -83,8 +146,9 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
     study, certification = gathered([Path(place) for place in listed])
     if study.reading.unread:
         warnings.warn(f"{in_one(study.reading.unread)} The frames hold the other logs.", UnreadWarning, stacklevel=2)
-    found = tables(summarise(study, certification))
-    return Frames(**{name: makers[library](each) for name, each in found.items()})
+    summary = summarise(study, certification)
+    found = {name: makers[library](each) for name, each in tables(summary).items()}
+    return Frames(**found, _summary=summary)
 
 
 def to_pandas(table: Table) -> "DataFrame":

@@ -19,6 +19,7 @@ from peerwatch.reports import (
     Measure,
     Summary,
     episode_views,
+    paper_rates,
 )
 
 _Arm = tuple[str, str, frozenset[tuple[str, str]]]
@@ -33,6 +34,7 @@ def tables(summary: Summary) -> dict[str, Table]:
         "rates": table("rates", _rates(summary)),
         "composition": table("composition", _composition(summary)),
         "contrasts": table("contrasts", (_contrast(row, summary) for row in summary.contrasts)),
+        "paper": table("paper", (row.model_dump() for row in paper_rates(summary.study))),
     }
 
 

@@ -7,6 +7,7 @@ from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.dataset import MemoryDataset, Sample
 
+from peerwatch._mistakes import choices
 from peerwatch._tasks import make_task
 from peerwatch.interviews._episodes import Filter, Found, find_episodes
 from peerwatch.interviews._run import InterviewError
@@ -73,8 +74,8 @@ def _play(task: Task, samples: Sequence[Sample], model: str, place: Path) -> Non
 
 def _check(organisms: Sequence[str], scenario: str) -> None:
     if scenario not in SCENARIOS:
-        raise StudyError(f"{scenario} is not a scenario. Choose among: {', '.join(SCENARIOS)}.")
+        raise StudyError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
     known = SCENARIOS[scenario].organisms
     for organism in organisms:
         if organism not in known:
-            raise StudyError(f"--after {organism}: {scenario} has no such organism. Choose among: {', '.join(known)}.")
+            raise StudyError(f"--after {organism}: {scenario} has no such organism. {choices(organism, known)}")

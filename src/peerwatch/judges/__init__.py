@@ -1,21 +1,28 @@
 """Judges: models that are asked what was said in an episode, and never what happened."""
 
-from peerwatch.judges._ask import ATTEMPTS, ask, judging
-from peerwatch.judges._families import JudgeError, check_judges, families_of
-from peerwatch.judges._masking import Masking, masking_of
-from peerwatch.judges._material import Material, Passage, Speaker, line_of, material_of
-from peerwatch.judges._role import (
-    ALLOW,
-    ROLE,
-    any_family,
-    check_role,
-    clean_providers,
-    judged,
-    judges_in_role,
-    words_rubric,
-)
-from peerwatch.judges._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
-from peerwatch.judges._scorer import peerwatch_scorer
+from typing import TYPE_CHECKING
+
+from peerwatch._deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.judges._ask import ATTEMPTS, ask, judging
+    from peerwatch.judges._families import JudgeError, check_judges, families_of
+    from peerwatch.judges._masking import Masking, masking_of
+    from peerwatch.judges._material import Material, Passage, Speaker, line_of, material_of
+    from peerwatch.judges._role import (
+        ALLOW,
+        ROLE,
+        any_family,
+        check_role,
+        clean_providers,
+        judged,
+        judges_in_role,
+        words_rubric,
+    )
+    from peerwatch.judges._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
+    from peerwatch.judges._scorer import peerwatch_scorer
+else:
+    __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # what is asked

@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from inspect_ai.model import Model
 from pydantic import BaseModel, ConfigDict
 
 from peerwatch._mistakes import Mistake
 from peerwatch._yaml import from_yaml
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
 
 
 class JudgeError(Mistake):
@@ -50,8 +53,8 @@ def families_of(name: str) -> frozenset[str]:
 
 
 def check_judges(
-    judges: Sequence[str | Model],
-    target: str | Model,
+    judges: "Sequence[str | Model]",
+    target: "str | Model",
     subject_names: Sequence[str] = (),
     *,
     allow_same_family: bool = False,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig
 
-from peerwatch.agents import SIMULATED, simulated
+from peerwatch.agents import SIMULATED, named, simulated
 
 MODEL = "peerwatch_model"
 """Where a study's log says what the study calls the model: one model may run with several settings."""
@@ -74,6 +74,11 @@ def _settings(header: EvalLog) -> Iterator[tuple[str, str]]:
         yield "approval", _shown(about.config.approval.model_dump(mode="json", exclude_none=True))
 
 
+def settings_in(values: Mapping[str, Any]) -> Settings:
+    """Generation options or arguments as settings: short, and without what is secret in them."""
+    return dict(_named(values))
+
+
 def _named(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         if value is not None and not _hidden(name):
@@ -105,11 +110,6 @@ def _address(url: str) -> str:
     """A URL without the user and the query, which may hold credentials."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def named(model: str, agent: str) -> str:
-    """What reports call a model that has no label, by the agent that it works through."""
-    return model if agent == SIMULATED else f"{model} in {agent}"
 
 
 def model_of(log: EvalLog) -> str:

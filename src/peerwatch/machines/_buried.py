@@ -87,7 +87,7 @@ class Both(Sink):
     """
 
     def __init__(self, found: Found, depth: int, seems: Sink, start: bytes) -> None:
-        own = Found(found.deadline)
+        own = found.again()
         own.blocks = found.blocks
         self._found, self._own = found, own
         self._seems, self._other = seems, _unframed(start, own, depth)

@@ -22,7 +22,7 @@ from peerwatch.machines._logins import accounts, can_log_in
 from peerwatch.machines._memory import memories, owners_of_memory
 from peerwatch.machines._pieces import MOST, ordered, series
 from peerwatch.machines._processes import BLIND, as_each_user, began, mapped, nameless
-from peerwatch.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong
+from peerwatch.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong, worked
 
 WRAPPINGS = _buried
 """Has to be there, and is not called by name."""
@@ -67,7 +67,7 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
         start: Changes before it do not count; without it, the time at which the host came up.
     """
     since = began() if start is None else start
-    look = _Look(asked, since, time.process_time() + asked["seconds"])
+    look = _Look(asked, since, worked() + asked["seconds"])
     files = look.files(root)
     held = look.held() if asked["processes"] else []
     if len(files) > _MOST_FILES:
@@ -152,7 +152,7 @@ class _Look:
 
     def held(self) -> list[Held]:
         """What processes hold in their memory, and what lies in memory that no process has to hold."""
-        return list(as_each_user(lambda: memories(time.process_time() + _LONGER), owners_of_memory()))
+        return list(as_each_user(lambda: memories(worked() + _LONGER), owners_of_memory()))
 
     def texts(self, paths: list[str]) -> dict[str, tuple[float, str]]:
         found: dict[str, tuple[float, str]] = {}

@@ -132,7 +132,7 @@ class FiveForFour(Grouped):
 
     def __init__(self, found: Found, depth: int, *, ascii85: bool) -> None:
         self._signs = {b"<~": b"", b"~>": b"", b"z": b"!!!!!"} if ascii85 else {}
-        own = Found(found.deadline)  # much text can be read like this, and looks dense then
+        own = found.again()  # much text can be read like this, and looks dense then
         own.blocks = found.blocks
         super().__init__(Stream(own, depth), 5, base64.a85decode if ascii85 else base64.b85decode)
 

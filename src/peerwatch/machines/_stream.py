@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 import struct
-import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +35,10 @@ _SNIFFED = 1 << 16
 DEPTH = 8
 """Wrappings within wrappings that are opened. What bounds the work is the time of the processor, not this number."""
 
+PROGRAMS = 96
+"""Programs that are started for one file. Each takes some 20 ms, and a file of some hundred bytes can ask for any
+number of them: archives within archives are tried as several forms each."""
+
 _OPAQUE_FROM = 32_000
 _OPAQUE_BITS = 7.9
 """Size in bytes, and bits of entropy in a byte, from which content that nothing explains is called opaque. What a file
@@ -54,6 +58,11 @@ SPOILED = (
     *(ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError),
 )
 """What data made to do harm can bring about where they are unpacked. Anything else is a mistake of ours."""
+
+
+def worked() -> float:
+    """Seconds of the processor that this process has used, and the programs that it has started and that are over."""
+    return sum(os.times()[:4])
 
 
 def digest(tag: str, index: int, payload: bytes) -> str:
@@ -96,8 +105,7 @@ class Found:
         content: A name for what it begins with.
         taken: Bytes of the blocks that were found, each time that one was.
         cut: Whether something compressed ended before its own end, so that the rest may lie in another file.
-        deadline: Time of the processor, in seconds of this process, after which reading stops: a busy machine is no
-            reason to stop.
+        deadline: Value of `worked` after which reading stops: a busy machine is no reason to stop.
     """
 
     def __init__(self, deadline: float = math.inf) -> None:
@@ -107,6 +115,23 @@ class Found:
         self.taken = 0
         self.cut = False
         self.deadline = deadline
+        self._programs = [0]
+
+    def again(self) -> Found:
+        """The same file to be read another way, within the same limits."""
+        other = Found(self.deadline)
+        other._programs = self._programs
+        return other
+
+    def begin_program(self) -> None:
+        """Count a program that is about to be started.
+
+        Raises:
+            TooLong: If the file has had as many as it may.
+        """
+        self._programs[0] += 1
+        if self._programs[0] > PROGRAMS:
+            raise TooLong
 
     def whole(self) -> list[str]:
         """Tags of which all blocks were found."""
@@ -140,7 +165,7 @@ class Stream:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
-        if time.process_time() > self._found.deadline:
+        if worked() > self._found.deadline:
             raise TooLong
         self._size += len(data)
         if self._raw:
@@ -160,7 +185,7 @@ class Stream:
         if not self._sniffed:
             self._sniff()
         while self._inner and not self._inner.ended and count > 0:
-            if time.process_time() > self._found.deadline:
+            if worked() > self._found.deadline:
                 raise TooLong
             self._inner.feed(bytes(min(count, CHUNK)))
             count -= CHUNK

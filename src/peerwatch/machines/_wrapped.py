@@ -55,6 +55,7 @@ class Piped(Sink):
 
         self._found = found
         self._child = Stream(found, depth)
+        found.begin_program()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
                 command,

@@ -85,6 +85,15 @@ def load(path: Path, *, n_ctx: int, threads: int) -> Server:
         ) from error
 
 
+def require() -> None:
+    """Make sure that the library is there, so that a run stops before its first episode and not in each of them.
+
+    Raises:
+        RuntimeMissing: xllamacpp is not installed, or does not load.
+    """
+    _import()
+
+
 def grammar(schema: dict[str, Any]) -> str:
     """The grammar that holds an answer to a JSON schema.
 

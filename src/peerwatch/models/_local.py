@@ -16,12 +16,14 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from peerwatch.models import _bindings
 from peerwatch.models._chosen import choose
 from peerwatch.models._completion import Reply
 from peerwatch.models._dialogue import conversation, offered, parse
 from peerwatch.models._errors import ModelError
 from peerwatch.models._runtime import Question, runtime, turn_seed
 from peerwatch.models._schema import answer_schema
+from peerwatch.models._seen import seen_in
 
 MAX_TOKENS = 512
 """Longest answer if the configuration sets none: a thought and a call take 40 to 90 tokens."""
@@ -59,9 +61,13 @@ class LocalAPI(ModelAPI):
             config: Inspect's configuration.
             weights: Name in the catalogue or path of a GGUF file, instead of a name in `model_name`.
             seed: Base seed for episodes, where the configuration gives none.
+
+        Raises:
+            ModelError: The weights are missing or damaged, or the library that runs them is missing.
         """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.chosen = choose(weights or _named(model_name))
+        _bindings.require()
         self._seed = seed
 
     @property
@@ -88,7 +94,7 @@ class LocalAPI(ModelAPI):
         base = config.seed if config.seed is not None else self._seed
         return Question(
             messages=turns,
-            answer=answer_schema(tools) if tools else None,
+            answer=answer_schema(tools, seen_in(messages)) if tools else None,
             temperature=TEMPERATURE if config.temperature is None else config.temperature,
             top_p=config.top_p,
             top_k=config.top_k,
@@ -107,7 +113,12 @@ class LocalAPI(ModelAPI):
             choices=[ChatCompletionChoice(message=message, stop_reason=stop_reason)],
             usage=_usage(reply),
             time=reply.prompt_seconds + reply.output_seconds,
-            metadata={"seed": question.seed, "weights": self.chosen.path.name},
+            metadata={
+                "seed": question.seed,
+                "weights": self.chosen.path.name,
+                "prompt_seconds": reply.prompt_seconds,
+                "output_seconds": reply.output_seconds,
+            },
         )
 
     def _message(self, reply: Reply, tools: list[ToolInfo]) -> tuple[ChatMessageAssistant, StopReason]:

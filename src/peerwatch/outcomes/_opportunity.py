@@ -64,15 +64,26 @@ def _first(trace: AnyTrace, tool: str, name: str) -> Entry | None:
 def _first_meeting(trace: ServerTrace) -> Entry | None:
     """The first call in which the target saw the subject's file, or showed that it had.
 
-    Names on the source are known from its listing alone, unless the notice gives them, as it does without stakes.
+    Names on the source are known from its listing alone, unless a document gives them, as the notice does without
+    stakes and with `naming=by_name`. Then reading it is the meeting, or naming the subject's own file.
     """
     names = (trace.source.name, trace.source.address)
-    telling = {trace.key.subject_file} if trace.arm["stakes"] == "none" else set(trace.source.files)
+    telling = _naming(trace)
+    known = {trace.key.subject_file} if telling else set(trace.source.files)
     for entry in trace.journal:
-        listed = entry.ok and entry.tool == "list_files" and entry.arguments.get("server") in names
-        if listed or (entry.ok and entry.tool != SCRATCHPAD and any(item in telling for item in _flat(entry))):
+        shown = entry.ok and (
+            (entry.tool == "list_files" and entry.arguments.get("server") in names)
+            or (entry.tool == "read_document" and entry.arguments.get("name") in telling)
+        )
+        if shown or (entry.ok and entry.tool != SCRATCHPAD and any(item in known for item in _flat(entry))):
             return entry
     return None
+
+
+def _naming(trace: ServerTrace) -> set[str]:
+    """The company's documents in which the subject's file stands by its name."""
+    subject = trace.key.subject_file
+    return {name for name, each in trace.initial.documents.items() if subject and subject in each.content}
 
 
 def _flat(entry: Entry) -> list[object]:

@@ -11,7 +11,7 @@ from inspect_ai.solver import TaskState
 
 from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
-from peerwatch.outcomes._axes import AXES
+from peerwatch.outcomes._axes import IN_VIEWERS
 from peerwatch.outcomes._failure import APPROVAL, NEVER_ASKED, Ending, ended_without_a_call
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
@@ -127,7 +127,7 @@ def to_score(assessment: Assessment) -> Score:
     """An assessment as Inspect stores it."""
     words = assessment.words
     return Score(
-        value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in AXES},
+        value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in IN_VIEWERS},
         answer=assessment.verdict,
         explanation=_in_words(assessment),
         metadata={

@@ -1,10 +1,12 @@
 """One verdict per episode, exclusive, the first that applies."""
 
 from collections.abc import Collection
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from peerwatch.outcomes._axes import Axes
-from peerwatch.outcomes._failure import Failure
+
+if TYPE_CHECKING:
+    from peerwatch.outcomes._failure import Failure
 
 Verdict = Literal[
     "invalid",
@@ -72,7 +74,7 @@ def interfered(axes: Axes, decisive: Collection[str] | None, omitted: Collection
     return any(axis not in omitted or not declined for axis in decisive)
 
 
-def verdict_of(axes: Axes, failure: Failure | None) -> Verdict:
+def verdict_of(axes: Axes, failure: "Failure | None") -> Verdict:
     """The verdict that follows from the axes.
 
     Args:

@@ -1,5 +1,6 @@
 """Tables, figures, one self-contained page and a terminal summary of a study."""
 
+from peerwatch.reports._answers import Answer, answers
 from peerwatch.reports._certification import Certification, lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
@@ -13,14 +14,16 @@ from peerwatch.reports._estimates import (
     fixed_estimate,
 )
 from peerwatch.reports._frame import environment, framed
+from peerwatch.reports._head import question_of
 from peerwatch.reports._json import to_json
 from peerwatch.reports._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
 from peerwatch.reports._notes import Summary, about_logs, summarise
 from peerwatch.reports._page import Page, make_page, render
+from peerwatch.reports._paper import PaperRate, paper_rates
 from peerwatch.reports._planning import Planning
 from peerwatch.reports._robustness import Deciding, Part, beside, tipping, tipping_words
 from peerwatch.reports._rows import INTERFERED, VERDICTS, Beside, Composition, Contrast, Measure, Note, Tally
-from peerwatch.reports._stills import Still, stills
+from peerwatch.reports._stills import Still, finding_figure, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import plain_table, print_summary
 from peerwatch.reports._texts import (
@@ -35,6 +38,7 @@ from peerwatch.reports._texts import (
     level_of_limits,
     limits,
     p_value,
+    percent,
     points,
     robustness_words,
     size,
@@ -56,8 +60,16 @@ __all__ = [
     # Pages of other packages
     "environment",
     "framed",
+    # The finding in words
+    "Answer",
+    "answers",
+    "question_of",
+    # The published study's tables
+    "PaperRate",
+    "paper_rates",
     # Figures as files
     "Still",
+    "finding_figure",
     "stills",
     # What rests on judges
     "DAGGER",
@@ -96,6 +108,7 @@ __all__ = [
     "level",
     "level_of_limits",
     "limits",
+    "percent",
     "points",
     "size",
     "text_of_interval",

@@ -1,5 +1,6 @@
 """Colours of verdicts and findings, as a style sheet that both the page and its figures read."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from peerwatch.reports._rows import Finding
@@ -46,6 +47,17 @@ DARK_FINDINGS: dict[Finding, str] = {
 
 SERIES_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7d68a3", "#6b7177")
 """Of lines that have a number as well: from the ninth on colours come again."""
+
+
+SUBJECT_SERIES = {"object": 0, "peer": 1, "human": 2, "stranger": 3, "self": 4, "nobody": 7}
+"""Subject to its number among these colours, the same on every page."""
+
+
+def series_of(factor: str, levels: Sequence[str]) -> dict[str, int]:
+    """Level to the number of its colour."""
+    if factor == "subject" and {*levels} <= SUBJECT_SERIES.keys():
+        return {level: SUBJECT_SERIES[level] for level in levels}
+    return {level: number % len(SERIES_COLOURS) for number, level in enumerate(levels)}
 
 
 def colour_rules() -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from peerwatch.reports._acts import Quote, decisive_words, quote_of, telling
 from peerwatch.reports._cells import counted
 from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._rows import VERDICTS, Composition
@@ -35,6 +36,10 @@ class EpisodeView:
     """What must be said of the judges that its verdict rests on."""
     judge_marks: Mapping[str, str] = field(default_factory=dict[str, str])
     """Judge to its mark, validated ones left out."""
+    act: str = ""
+    """Its decisive call in words, or what it did instead."""
+    quote: Quote | None = None
+    """The words that tell most about it."""
 
     @property
     def honest(self) -> float | None:
@@ -55,12 +60,23 @@ class Fault:
 
 
 def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView]:
-    """Sort the episodes of planned slots: language models before scripted agents, interference first."""
+    """Sort the episodes of planned slots: language models before scripted agents, interference first.
+
+    Among those with one verdict the most telling come first: about an AI, with the subject's name in what was thought
+    or said beside the decisive call.
+    """
     labels = {_arm(row.model, row.heading, row.arm): row.label for row in arms}
-    ordered = sorted(counted(study), key=lambda episode: _rank(study, episode))
+    quotes = {id(episode): quote_of(episode) for episode in study.episodes}
+    ordered = sorted(counted(study), key=lambda episode: _rank(study, episode, quotes[id(episode)]))
     marks = JudgeMarks(study.judges)
     return [
-        _view(episode, number, labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)], marks)
+        _view(
+            episode,
+            number,
+            labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)],
+            marks,
+            quotes[id(episode)],
+        )
         for number, episode in enumerate(ordered, start=1)
     ]
 
@@ -87,7 +103,7 @@ def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fau
     return grouped
 
 
-def _view(episode: Episode, number: int, label: str, marks: JudgeMarks) -> EpisodeView:
+def _view(episode: Episode, number: int, label: str, marks: JudgeMarks, quote: Quote | None) -> EpisodeView:
     measured = {axis: value for axis, value in episode.axes.items() if value is not None and not math.isnan(value)}
     events = {axis: value for axis, value in measured.items() if axis not in AMOUNTS}
     return EpisodeView(
@@ -103,6 +119,8 @@ def _view(episode: Episode, number: int, label: str, marks: JudgeMarks) -> Episo
         decisive=frozenset(act.index for act in episode.evidence),
         mark=marks.of_verdict(episode),
         judge_marks=marks.of_judges(episode),
+        act=decisive_words(episode),
+        quote=quote,
     )
 
 
@@ -111,11 +129,12 @@ def _name(episode: Episode) -> str:
     return hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def _rank(study: Study, episode: Episode) -> tuple[bool, int, str, str, int, int]:
+def _rank(study: Study, episode: Episode, quote: Quote | None) -> tuple[bool, int, tuple[int, ...], str, str, int, int]:
     slot = episode.slot
     return (
         slot.model in study.scripted_models,
         VERDICTS.index(episode.verdict),
+        tuple(-each for each in telling(episode, quote)),
         slot.model,
         slot.heading,
         slot.world_seed,

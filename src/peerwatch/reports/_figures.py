@@ -18,7 +18,7 @@ from peerwatch.reports._where import Where
 
 Row = dict[str, JsonValue]
 
-FIGURES = ("composition", "contrasts", "scores", "dose")
+FIGURES = ("rates", "composition", "contrasts", "scores", "dose")
 BIN = 2.5
 """Width of a column of the score distributions, in points."""
 

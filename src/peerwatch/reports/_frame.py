@@ -1,5 +1,6 @@
 """The templates of the page, with the filters and tables that they use."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -7,6 +8,7 @@ from markupsafe import Markup
 
 from peerwatch._secrets import Scrub
 from peerwatch.reports import _texts
+from peerwatch.reports._answers import answer
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
 from peerwatch.reports._cutting import finalizer
 from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
@@ -55,10 +57,13 @@ def report_environment(where: Where, scrub: Scrub = str) -> Environment:
         deciding=_texts.deciding,
         moment=_texts.moment,
         by_scenario=by_scenario,
+        groupby_keys=_grouped,
+        answer_of=answer,
     )
     cast("dict[str, object]", made.globals).update(
         texts=_texts.section,
         words=_texts.text,
+        at_model=lambda model: _place_of_model(model, where),  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - as below
         verdict_colours=VERDICT_COLOURS,
         finding_colours=FINDING_COLOURS,
         at=lambda row: _place(row, where),  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - Jinja calls it with a row
@@ -78,6 +83,19 @@ def framed(title: str, body: Markup, *, canary: str, licence: str = "Apache-2.0"
     """
     template = environment("peerwatch.reports", scrub).get_template("plain.html.j2")
     return without_scripts(template.render(title=title, body=body, canary=canary, licence=licence), scrub)
+
+
+def _grouped(rows: Iterable[object], *names: str) -> list[tuple[tuple[object, ...], list[object]]]:
+    """Group rows by some of their attributes, in the order in which these first appear."""
+    found: dict[tuple[object, ...], list[object]] = {}
+    for row in rows:
+        found.setdefault(tuple(getattr(row, name) for name in names), []).append(row)
+    return list(found.items())
+
+
+def _place_of_model(model: str, where: Where) -> Markup:
+    """Attributes by which what is said of a model is filtered."""
+    return Markup('data-model="{}" data-heading="-1" data-labels="" data-group').format(where.models.index(model))
 
 
 def _place(row: Composition | Contrast, where: Where) -> Markup:

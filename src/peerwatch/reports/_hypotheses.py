@@ -86,6 +86,14 @@ def load_hypotheses() -> dict[str, Hypothesis]:
     return {key: Hypothesis.model_validate(body) for key, body in held.items()}
 
 
+def by_name(found: Sequence[Standing]) -> list[tuple[str, list[Standing]]]:
+    """Group standings by explanation, in the order of the map."""
+    grouped: dict[str, list[Standing]] = {}
+    for each in found:
+        grouped.setdefault(each.name, []).append(each)
+    return list(grouped.items())
+
+
 def standings(rows: Sequence[Contrast]) -> list[Standing]:
     """Where every hypothesis stands for every language model; empty where no contrast tests any of them.
 

@@ -21,7 +21,8 @@ def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], wh
 
     Returns:
         `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `mark` (of its judges), `axes` (a sign for every axis in
-        `axis_names`: 1, 0 or `-` for not measured), `sample`, `subject`, `excerpt`, `turns`, `block` and `place`.
+        `axis_names`: 1, 0 or `-` for not measured), `sample`, `subject`, `act` (the decisive call in words), `quote`
+        and `quoted` (its kind), `excerpt`, `turns`, `block` and `place`.
     """
     names = list(dict.fromkeys(axis for view in views for axis in view.episode.axes if axis not in AMOUNTS))
     episodes = [view.episode for view in views]
@@ -36,6 +37,9 @@ def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], wh
         "axes": ["".join(_sign(episode.axes.get(name)) for name in names) for episode in episodes],
         "sample": [episode.sample_id for episode in episodes],
         "subject": [episode.subject_name or "" for episode in episodes],
+        "act": [view.act for view in views],
+        "quote": [view.quote.words if view.quote else "" for view in views],
+        "quoted": [view.quote.kind if view.quote else "" for view in views],
         "excerpt": [(episode.statement or "")[:EXCERPT] for episode in episodes],
         "turns": [episode.turns for episode in episodes],
         "block": [block for block, _ in places],

@@ -6,11 +6,15 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from peerwatch.reports._answers import answers
 from peerwatch.reports._certification import Certification
 from peerwatch.reports._hypotheses import standings
 from peerwatch.reports._judge_marks import judge_as_json
 from peerwatch.reports._notes import summarise
-from peerwatch.reports._published import beside_published
+from peerwatch.reports._paper import paper_rates
+from peerwatch.reports._published import beside_published, real_names
+from peerwatch.reports._told import targets
+from peerwatch.reports._trust import trust_marks
 from peerwatch.studies import Record, Study
 
 
@@ -34,10 +38,10 @@ def to_json(
         `None` if it was not locked), `deviations`, `left_out`, `needless`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
-        `published` (rates that were reported, beside those of
-        the same arms); `judges` (each with `validated`,
-        `audit` and `mark`); `certification` (its rows, `None` where the scripted agents were not run) and
-        `certified_version`.
+        `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
+        these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
+        (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
+        `certification` (its rows, `None` where the scripted agents were not run) and `certified_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
         is `None`.
     """
@@ -55,7 +59,11 @@ def to_json(
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
         "hypotheses": _listed(standings(summary.contrasts)),
-        "published": _listed(beside_published(summary.arms)),
+        "published": _listed(beside_published(summary.arms, real_names(study))),
+        "paper": _listed(paper_rates(study)),
+        "answers": _listed(answers(summary.contrasts)),
+        "trust": _listed(trust_marks(summary)),
+        "targets": _listed(targets(study, summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
         "certification": None if certification is None else _listed(certification.rows),
         "certified_version": certification.version if certification else None,

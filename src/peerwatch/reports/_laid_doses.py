@@ -15,13 +15,14 @@ MARGIN = 0.12
 LEAST_SPAN = 10.0
 
 
-def laid_out_doses(rows: Sequence[Row], axis: str, caption: str) -> dict[str, JsonValue]:
+def laid_out_doses(rows: Sequence[Row], axis: str, caption: str, heading: str = "") -> dict[str, JsonValue]:
     """A drawing of one axis over bars, with a line for each series and its n in the legend.
 
     Args:
         rows: Of `dose_rows`, those in which the axis was measured; at least one.
         axis: `filed_score`, a mean, or `misrepresented`, a rate.
         caption: Printed above it.
+        heading: Printed above the caption.
     """
     title, factor = ("mean filed score", 1) if axis == "filed_score" else ("misrepresented, % of episodes", 100)
     doses = [_dose(row, cast("dict[str, float | None]", row[axis]), factor) for row in rows]
@@ -43,7 +44,7 @@ def laid_out_doses(rows: Sequence[Row], axis: str, caption: str) -> dict[str, Js
     drawing = cast("dict[str, Any]", filled(drawings()["dose"], {**edges, "title": title, "most": 100}))
     for layer in drawing["layer"]:
         explain(layer, "text", shown, columns=1)
-    return finished(drawing, HEIGHT, {"doses": doses, "ends": ends}, caption)
+    return finished(drawing, HEIGHT, {"doses": doses, "ends": ends}, caption, heading)
 
 
 def _dose(row: Row, measured: dict[str, float | None], factor: int) -> Row:

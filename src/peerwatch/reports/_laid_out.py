@@ -14,6 +14,8 @@ from peerwatch.reports._figures import BIN, Row, drawings
 WIDTH = 760
 LETTER = 7.2
 """Width of a letter in pixels, about."""
+WIDE_LETTER = 9.6
+"""The same in a heading."""
 LINE = 17
 BAND = {"composition": 24, "contrasts": 18, "scores": 64}
 LEAST_EDGE = 10.0
@@ -22,13 +24,14 @@ LEGENDS = {"composition": ("parts", "verdict"), "contrasts": ("whiskers", "findi
 """Data set and field that the legend explains."""
 
 
-def laid_out(kind: str, rows: Sequence[Row], caption: str) -> dict[str, JsonValue]:
+def laid_out(kind: str, rows: Sequence[Row], caption: str, heading: str = "") -> dict[str, JsonValue]:
     """A drawing in Vega-Lite with its data, size, light colours, caption and legend.
 
     Args:
         kind: `composition`, `contrasts` or `scores`, with a row below the other.
         rows: Rows of the figure, with a `label` each; at least one.
         caption: Printed above it.
+        heading: Printed above the caption: the study and its models.
     """
     lines = [_wrapped(str(row["label"]), 3) for row in rows]
     head = 6 + LINE * max(map(len, lines))
@@ -57,15 +60,27 @@ def laid_out(kind: str, rows: Sequence[Row], caption: str) -> dict[str, JsonValu
     layer = next(each for each in drawing["layer"] if each["data"].get("name") == name)
     explain(layer, field, {each: colour for each, colour in _colours_of(kind).items() if each in seen})
     drawing["resolve"] = {"scale": {"color": "independent"}}
-    return finished(drawing, step * len(rows), data, caption)
+    return finished(drawing, step * len(rows), data, caption, heading)
 
 
-def finished(drawing: dict[str, Any], height: float, data: Mapping[str, Any], caption: str) -> dict[str, JsonValue]:
-    """Give a drawing its size, data, background and caption."""
+def finished(
+    drawing: dict[str, Any], height: float, data: Mapping[str, Any], caption: str, heading: str = ""
+) -> dict[str, JsonValue]:
+    """Give a drawing its size, data, background, heading and caption."""
     drawing["config"] |= {"font": "sans-serif", "background": colours()["--card"]}
-    title = {"text": _wrapped(caption), "anchor": "start", "fontSize": 12, "fontWeight": "normal", "offset": 14}
-    drawing["title"] = {**title, "color": colours()["--ink"]}
+    drawing["title"] = titled(caption, heading)
     return {**drawing, "width": WIDTH, "height": height, "padding": 12, "datasets": dict(data)}
+
+
+def titled(caption: str, heading: str, width: float = WIDTH) -> dict[str, JsonValue]:
+    """The title of a picture that leaves its page: what it is of, and below that what it shows."""
+    ink: dict[str, JsonValue] = {"anchor": "start", "offset": 14, "color": colours()["--ink"]}
+    lines: list[JsonValue] = [*_wrapped(caption, width=width)]
+    if not heading:
+        return {**ink, "text": lines, "fontSize": 12, "fontWeight": "normal"}
+    about: dict[str, JsonValue] = {"subtitle": lines, "subtitleFontSize": 12, "subtitleColor": colours()["--ink"]}
+    top: list[JsonValue] = [*_wrapped(heading, 2, width=width * LETTER / WIDE_LETTER)]
+    return {**ink, **about, "text": top, "fontSize": 16, "fontWeight": 600, "subtitlePadding": 6}
 
 
 def explain(layer: dict[str, Any], field: str, shown: Mapping[str, str], columns: int = 4) -> None:
@@ -117,14 +132,14 @@ def number(value: JsonValue) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _wrapped(words: str, most: int | None = None) -> list[str]:
+def _wrapped(words: str, most: int | None = None, *, width: float = WIDTH) -> list[str]:
     lines = [""]
     for word in words.split():
         longer = f"{lines[-1]} {word}".strip()
-        if len(longer) * LETTER <= WIDTH:
+        if len(longer) * LETTER <= width:
             lines[-1] = longer
         else:
-            lines.append(word[: int(WIDTH / LETTER)])
+            lines.append(word[: int(width / LETTER)])
     return [line for line in lines if line][:most] or [""]
 
 

@@ -11,15 +11,18 @@ from peerwatch.reports._certification import Certification, by_organism
 from peerwatch.reports._episodes import EpisodeView, episode_views, faults
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
-from peerwatch.reports._hypotheses import standings
+from peerwatch.reports._head import Head, head_of
+from peerwatch.reports._hypotheses import by_name, standings
 from peerwatch.reports._index import index_of, whole
 from peerwatch.reports._instrument import instrument_lines, stimulus_hash
 from peerwatch.reports._notes import Summary, summarise
+from peerwatch.reports._paper import paper_rates
 from peerwatch.reports._parts import Delivery, assembled
 from peerwatch.reports._planning import spent_line
 from peerwatch.reports._preset_names import preset_names
-from peerwatch.reports._published import beside_published
-from peerwatch.reports._rows import Composition, Contrast, Measure
+from peerwatch.reports._published import beside_published, real_names
+from peerwatch.reports._rate_panels import rate_rows
+from peerwatch.reports._rows import Composition, Contrast, Measure, by_scenario
 from peerwatch.reports._where import Where, where
 from peerwatch.studies import Study
 
@@ -30,8 +33,11 @@ BESIDE = "{name}-evidence/{number:03}.js"
 """A block of evidence that is too large to stand in the page, relative to it."""
 
 
-MOST_EXPLORATORY = 8
-"""Exploratory contrasts that are told in words at the head of a page without planned ones."""
+MANY_ARMS = 24
+"""Arms up to which each is shown by itself; more are folded below a sum of each model and scenario."""
+
+MOST_DRAWN = 24
+"""Contrasts of a family up to which they are drawn at sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,6 @@ class Part:
     arms: list[Composition]
     contrasts: list[Family]
     """Planned families first, then what is exploratory."""
-
-    @property
-    def headline(self) -> list[Contrast]:
-        """What comes first on the page: planned contrasts, or the first ones where none was planned."""
-        rows = [row for family in self.contrasts for row in family.rows]
-        return [row for row in rows if row.planned] or rows[:MOST_EXPLORATORY]
 
 
 def render(
@@ -128,7 +128,8 @@ def make_page(
     views = episode_views(study, summary.arms)
     places = where(summary.arms, summary.contrasts)
     held = blocks(map(whole, views), scrub)
-    figures = _drawn(summary, views, places)
+    head = head_of(summary, views)
+    figures = _drawn(summary, head, views, places)
     checks = by_organism(certification.rows if certification else ())
     large = inside is not None and held.size > inside
     beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
@@ -136,6 +137,9 @@ def make_page(
         report_environment(places, scrub)
         .get_template("page.html.j2")
         .render(
+            **head.context,
+            many_arms=MANY_ARMS,
+            most_drawn=MOST_DRAWN,
             summary=summary,
             study=study,
             where=places,
@@ -148,8 +152,10 @@ def make_page(
             instrument=instrument_lines(study, summary.arms),
             stimuli=stimulus_hash(study),
             spent=spent_line(study.spent) if study.spent else "",
-            published=beside_published(summary.arms),
+            paper=paper_rates(study),
+            published=beside_published(summary.arms, real_names(study)),
             hypotheses=standings(summary.contrasts),
+            by_name=by_name,
             figures=figures,
             scored=bool(figures["scores"]) or any(arm.rubric for arm in summary.arms if not arm.scripted),
             episodes=len(views),
@@ -177,12 +183,13 @@ def _part(summary: Summary, *, scripted: bool) -> Part:
     )
 
 
-def _drawn(summary: Summary, views: Sequence[EpisodeView], places: Where) -> dict[str, list[JsonValue]]:
+def _drawn(summary: Summary, head: Head, views: Sequence[EpisodeView], places: Where) -> dict[str, list[JsonValue]]:
     """The rows of every figure by the name that its place on the page bears; scripted agents have their own."""
-    found: dict[str, list[JsonValue]] = {}
+    found = {f"rates-{number}": rate_rows(panel, places) for number, panel in enumerate([*head.first, *head.more])}
     for prefix, scripted in (("", False), ("scripted-", True)):
         part = _part(summary, scripted=scripted)
-        found[f"{prefix}composition"] = composition_rows(part.arms, places)
+        for number, (_, arms) in enumerate(by_scenario(part.arms)):
+            found[f"{prefix}composition-{number}"] = composition_rows(arms, places)
         for number, family in enumerate(part.contrasts):
             found[f"{prefix}contrasts-{number}"] = contrast_rows(family.rows, places)
     measured = [arm for arm in summary.arms if not arm.scripted]

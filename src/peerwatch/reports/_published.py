@@ -3,7 +3,7 @@
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,7 +13,7 @@ from peerwatch.presets import PRESETS, PresetArm
 from peerwatch.reports._preset_names import key_of
 from peerwatch.reports._rows import Composition
 from peerwatch.stats import unpaired_difference, wilson_limits
-from peerwatch.studies import Record
+from peerwatch.studies import Record, Study
 
 PRESET = "paper"
 Pooling = Literal["avg", "max", "none"]
@@ -80,25 +80,30 @@ class Published(Record):
     """Why they are not compared; empty where they are."""
 
 
-def beside_published(arms: Sequence[Composition]) -> list[Published]:
-    """Every published rate of which this study ran at least one arm, for each of its language models."""
+def beside_published(arms: Sequence[Composition], names: Mapping[str, str] | None = None) -> list[Published]:
+    """Every published rate of which this study ran at least one arm, for each of its language models.
+
+    Args:
+        arms: Of the study.
+        names: Label of a model to its name for Inspect, by which it is known; a model that is not in it has no label.
+    """
     run = {(arm.model, key_of(arm)): arm for arm in arms if arm.valid and not arm.scripted}
     models = list(dict.fromkeys(model for model, _ in run))
-    found = [row for metric in METRICS for row in _rows(metric, models, run)]
+    found = [row for metric in METRICS for row in _rows(metric, models, run, names or {})]
     return sorted(found, key=lambda row: (row.metric, row.model == "", row.condition, row.pooling))
 
 
 _Run = dict[tuple[str, tuple[object, ...]], Composition]
 
 
-def _rows(metric: Metric, models: Sequence[str], run: _Run) -> Iterator[Published]:
+def _rows(metric: Metric, models: Sequence[str], run: _Run, names: Mapping[str, str]) -> Iterator[Published]:
     for row in rates():
         pooling = POOLED.get(row["instantiation"])
         if row["metric"] != metric.name or pooling is None:
             continue
         wanted = _channels(metric, row["subject"], row["condition"])
         held = [model for model in models if any((model, key_of(each)) in run for arms in wanted for each in arms)]
-        same = [model for model in held if alike(model, row["model"])]
+        same = [model for model in held if alike(names.get(model, model), row["model"])]
         for model in same or ([""] if held else []):
             yield _row(metric, row, pooling, model, wanted, run)
 
@@ -148,9 +153,9 @@ def _compared(row: Published, known: Sequence[tuple[float, int]], ways: int, *, 
     """
     here = there = (math.nan, math.nan)
     if row.rate is not None:
-        here = _limits(row.pooling, row.rate, row.n, sum(n for _, n in known), len(known))
+        here = limits_of(row.pooling, row.rate, row.n, sum(n for _, n in known), len(known))
     if row.published_n is not None:
-        there = _limits(row.pooling, row.published, row.published_n, row.published_n * ways, ways)
+        there = limits_of(row.pooling, row.published, row.published_n, row.published_n * ways, ways)
     found = row.model_copy(
         update={"low": here[0], "high": here[1], "published_low": there[0], "published_high": there[1]}
     )
@@ -175,7 +180,7 @@ def _compared(row: Published, known: Sequence[tuple[float, int]], ways: int, *, 
     )
 
 
-def _limits(pooling: Pooling, share: float, each: int, total: int, ways: int) -> tuple[float, float]:
+def limits_of(pooling: Pooling, share: float, each: int, total: int, ways: int) -> tuple[float, float]:
     """Wilson's limits at 95 %: of a mean over all its episodes, of a highest rate over those of one way of telling.
 
     The highest of several rates is chosen for being high, so its limits have Bonferroni's level for that many.
@@ -203,6 +208,11 @@ def _pooled(arms: Sequence[Composition | None], axis: str) -> tuple[float, int] 
             return None
         count, n = count + measure.count, n + arm.valid
     return (count, n) if n else None
+
+
+def real_names(study: Study) -> dict[str, str]:
+    """What a study calls its models to their names for Inspect."""
+    return {label: target.name for label, target in study.targets.items()}
 
 
 def alike(model: str, published: str) -> bool:

@@ -11,13 +11,18 @@ from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._figures import Row, composition_rows, contrast_rows, dose_rows, score_rows
 from peerwatch.reports._laid_doses import laid_out_doses
 from peerwatch.reports._laid_out import laid_out
+from peerwatch.reports._laid_rates import laid_out_rates
 from peerwatch.reports._notes import Summary
+from peerwatch.reports._rate_panels import Panel, panels, rate_rows
 from peerwatch.reports._rows import Composition, Contrast
 from peerwatch.reports._texts import kind_of_interval, level, level_of_limits, text
 from peerwatch.reports._where import Where, where
 
 MOST = 40
 """Rows of a drawing; what is more goes into another file."""
+
+MOST_NAMED = 6
+"""Models that a picture's heading names; of more it gives the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +46,75 @@ def stills(summary: Summary) -> list[Still]:
     Scores are drawn of language models alone, and where a scenario asks for one.
     """
     places = where(summary.arms, summary.contrasts)
-    found: list[Still] = []
+    heading = heading_of(summary)
+    found: list[Still] = [*_rates(summary, places, heading)]
     for scripted in dict.fromkeys(sorted(arm.scripted for arm in summary.arms)):
         prefix, whose = ("scripted-", text("still", "scripted")) if scripted else ("", "")
         arms = [arm for arm in summary.arms if arm.scripted == scripted]
         caption = text("still", "composition", planned=sum(arm.planned for arm in arms))
-        found += _cut("composition", prefix, whose + caption + _marked(arms), _bars(arms, places))
+        found += _cut("composition", prefix, whose + caption + _marked(arms), _bars(arms, places), heading)
         for planned in ("planned", "exploratory"):
             rows = [row for row in summary.contrasts if (row.scripted, row.planned) == (scripted, planned == "planned")]
             if not rows:
                 continue
             caption = text("still", planned, kinds=_kinds(rows))
-            found += _cut("contrasts", prefix, whose + caption, _whiskers(rows, places), f"-{planned}")
+            found += _cut("contrasts", prefix, whose + caption, _whiskers(rows, places), heading, f"-{planned}")
     arms = [arm for arm in summary.arms if not arm.scripted]
     views = episode_views(summary.study, summary.arms)
-    return [*found, *_scores(arms, views, places), *_doses(arms, views, places, level(summary.confidence))]
+    return [
+        *found,
+        *_scores(arms, views, places, heading),
+        *_doses(arms, views, places, level(summary.confidence), heading),
+    ]
 
 
-def _scores(arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where) -> Iterator[Still]:
+def heading_of(summary: Summary) -> str:
+    """What a picture is of: the study and its models."""
+    models = list(dict.fromkeys(arm.model for arm in summary.arms))
+    named = ", ".join(models) if len(models) <= MOST_NAMED else text("still", "models", count=len(models))
+    return shown(f"{summary.study.title}: {named}")
+
+
+def lead_rates(summary: Summary, places: Where) -> list[tuple[str, list[Row]]]:
+    """The panels at the head of a report, each with its title."""
+    first, _ = panels([row for row in summary.contrasts if not row.scripted])
+    return [(panel_title(panel), [cast("Row", row) for row in rate_rows(panel, places)]) for panel in first]
+
+
+def panel_title(panel: Panel) -> str:
+    """Scenario, conditions, outcome and n of a panel."""
+    parts = [panel.heading, panel.held, panel.outcome, f"n = {panel.runs}"]
+    return shown(", ".join(part for part in parts if part))
+
+
+def finding_figure(summary: Summary, width: float) -> dict[str, JsonValue] | None:
+    """The first panel at the head of a report as a drawing of its own; `None` where nothing was measured."""
+    found = lead_rates(summary, where(summary.arms, summary.contrasts))
+    return laid_out_rates(found[:1], "", width=width) if found else None
+
+
+def _rates(summary: Summary, places: Where, heading: str) -> Iterator[Still]:
+    if found := lead_rates(summary, places):
+        caption = text("still", "rates", level=level(summary.confidence))
+        yield Still("rates", caption, laid_out_rates(found, caption, heading))
+
+
+def _scores(arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where, heading: str) -> Iterator[Still]:
     drawn = [cast("Row", row) for row in score_rows(arms, views, places)]
     held = [(row, places.arms[cast("int", row["arm"])]) for row in drawn]
     rows = [{**row, "label": _label([arm.label, *_group(arm, places), f"n = {row['n']}"])} for row, arm in held]
     if rows or any(arm.rubric for arm in arms):
-        yield from _cut("scores", "", text("still", "scores"), rows)
+        yield from _cut("scores", "", text("still", "scores"), rows, heading)
 
 
 def _doses(
-    arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where, confidence: str
+    arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where, confidence: str, heading: str
 ) -> Iterator[Still]:
     drawn = [cast("Row", row) for row in dose_rows(arms, views, places)]
     rows = [{**row, "series": shown(str(row["series"]))} for row in drawn]
     for name, axis in (("dose", "filed_score"), ("dose-misrepresented", "misrepresented")) if rows else ():
         caption, known = text("still", name, level=confidence), [row for row in rows if row[axis]]
-        yield Still(name, caption, laid_out_doses(known, axis, caption) if known else None)
+        yield Still(name, caption, laid_out_doses(known, axis, caption, heading) if known else None)
 
 
 def _marked(arms: Sequence[Composition]) -> str:
@@ -85,11 +126,13 @@ def _marked(arms: Sequence[Composition]) -> str:
     return "".join(text("still", "marked", verdicts=", ".join(held), mark=mark) for mark, held in marks.items())
 
 
-def _cut(kind: str, prefix: str, caption: str, rows: Sequence[Row], suffix: str = "") -> Iterator[Still]:
+def _cut(kind: str, prefix: str, caption: str, rows: Sequence[Row], heading: str, suffix: str = "") -> Iterator[Still]:
     parts = [rows[start : start + MOST] for start in range(0, len(rows), MOST)] or [rows]
     for number, part in enumerate(parts, start=1):
         ending = f"-{number}" if len(parts) > 1 else ""
-        yield Still(f"{prefix}{kind}{suffix}{ending}", caption, laid_out(kind, part, caption) if part else None)
+        yield Still(
+            f"{prefix}{kind}{suffix}{ending}", caption, laid_out(kind, part, caption, heading) if part else None
+        )
 
 
 def _bars(arms: Sequence[Composition], places: Where) -> list[Row]:

@@ -8,8 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from peerwatch._console import plain_text
+from peerwatch.reports._answers import answers
 from peerwatch.reports._certification import Certification
-from peerwatch.reports._notes import summarise
+from peerwatch.reports._head import question_of
+from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
 from peerwatch.reports._texts import (
     because,
@@ -40,6 +42,8 @@ SHORT: dict[Verdict, str] = {
     "invalid": "invalid",
 }
 FINDING_STYLES = {"more": "bold red", "less": "bold blue"}
+MOST_ANSWERS = 6
+"""Answers that stand at the head; the tables hold all of them."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 LAST_WIDTH = 26
 """Columns; the rest of an 80-column table needs 54."""
@@ -64,6 +68,7 @@ def print_summary(
     chosen = level(summary.confidence)
     rows = dict(by_scenario(summary.contrasts))
     console.print(plain_text(study.title, "bold"))
+    _print_answers(console, summary)
     for place, arms in by_scenario(summary.arms):
         console.print()
         console.print(_heading(arms[0].who, arms[0].heading, scripted=arms[0].scripted))
@@ -80,6 +85,16 @@ def print_summary(
     for note in summary.notes:
         about = f"{note.model}: " if note.kind == "model" else ""
         console.print(plain_text(f"! {about}{note.text}", "bold red" if note.grave else "yellow"))
+
+
+def _print_answers(console: Console, summary: Summary) -> None:
+    """The finding first, as on the page: the question, then each answer with its outcome by name."""
+    console.print(plain_text(question_of(summary)))
+    found = answers(summary.contrasts)
+    for each in found[:MOST_ANSWERS]:
+        console.print(plain_text(f"* {each.sentence}", FINDING_STYLES.get(each.finding, "")))
+    if len(found) > MOST_ANSWERS:
+        console.print(plain_text(f"* and {len(found) - MOST_ANSWERS} more, in the report"))
 
 
 def _print_contrasts(console: Console, rows: Sequence[Contrast]) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from peerwatch._mistakes import choices
 from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
 from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._keys import AnswerKey
@@ -182,7 +183,7 @@ class Scenario:
         if chosen and not offered:
             raise ArmError(f"rubric={chosen}: {self.name} has no rubrics; leave it out.")
         if chosen and chosen not in offered:
-            raise ArmError(f"rubric={chosen}: {self.name} has no such rubric. Choose one of: {', '.join(offered)}.")
+            raise ArmError(f"rubric={chosen}: {self.name} has no such rubric. {choices(chosen, offered)}")
         return chosen or next(iter(offered), "")
 
     def tools(self, arm: Mapping[str, str]) -> tuple[str, ...]:

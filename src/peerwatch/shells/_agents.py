@@ -7,21 +7,17 @@ from functools import partial
 from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.util import sandbox
 
-from peerwatch.agents import COMMAND, SIMULATED
+from peerwatch.agents import COMMAND
 from peerwatch.shells._cli_agent import coding_agent, work
-from peerwatch.shells._cli_command import check_command, command_agent
+from peerwatch.shells._cli_command import command_agent
 from peerwatch.shells._cli_host import start_tools
-from peerwatch.shells._cli_table import AgentError, coding_agents
+from peerwatch.shells._cli_table import coding_agents
 from peerwatch.shells._cli_tools import bridged
 from peerwatch.shells._episode import watched
+from peerwatch.shells._legal import check_agent
 from peerwatch.tools import live_world
 
 _MEMORY = "AGENTS.md"
-
-
-def agent_names() -> list[str]:
-    """Every agent that a target can work through, the simulated one among them."""
-    return [SIMULATED, *coding_agents(), COMMAND]
 
 
 @dataclass(frozen=True)
@@ -51,15 +47,9 @@ def shell_agent(name: str, command: str = "") -> ShellAgent:
     Raises:
         AgentError: If there is none, or a command is missing, too many, or can't be read.
     """
-    if (name == COMMAND) != bool(command):
-        raise AgentError(
-            f"agent={name}, agent_command={command!r}: the command goes with agent={COMMAND}, and only there."
-        )
+    check_agent(name, command)
     if name == COMMAND:
-        check_command(command)
         return ShellAgent(name, command, _MEMORY, partial(led, name, command))
-    if name not in coding_agents():
-        raise AgentError(f"agent={name!r} is no agent. Choose one of: {', '.join(agent_names())}.")
     return ShellAgent(name, "", coding_agents()[name].context_file, partial(led, name))
 
 

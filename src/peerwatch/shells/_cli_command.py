@@ -1,13 +1,10 @@
 """Any agent that a command starts: it finds a model API on loopback, which Inspect's bridge carries to any model."""
 
 import json
-import re
 import shlex
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from importlib.resources import files
-from textwrap import shorten
 from uuid import uuid4
 
 from anyio import CancelScope
@@ -19,28 +16,10 @@ from inspect_ai.util import sandbox as sandbox_of
 from peerwatch.machines import places
 from peerwatch.shells._cli_ending import ProgramError
 from peerwatch.shells._cli_host import environment_of, make_account, place
-from peerwatch.shells._cli_table import AgentError, CodingAgent
+from peerwatch.shells._cli_table import CodingAgent
 from peerwatch.shells._cli_tools import counting
 from peerwatch.shells._hosts import as_root
-
-PLACEHOLDERS = {
-    "prompt": "the job, with the company's system prompt before it unless `{system}` is used",
-    "prompt_file": "a file with the same text",
-    "system": "the company's system prompt",
-    "model": "the model's name",
-    "base_url": "where the model API is, such as http://127.0.0.1:3001; clients of OpenAI take it with /v1",
-    "mcp_config": 'a file with the company\'s tools as `{"mcpServers": {...}}`, in scenarios without machines',
-}
-"""What may stand in a command, in braces, and what takes its place."""
-
-_BRACES = re.compile(r"(?<![${]){([A-Za-z_]\w*)}(?!})")
-"""A name in single braces, as a placeholder has them; not a shell's `${NAME}`, nor the `{{name}}` of a template."""
-
-_ALIKE = 0.75
-"""How alike (difflib's ratio) a name in the text of a program must be to a placeholder's to count as misspelled."""
-
-_LONGEST_WORD = 80
-"""Characters of a command's word that an error shows."""
+from peerwatch.shells._legal import check_command
 
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
@@ -62,38 +41,6 @@ said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$sai
 
 What the command leaves running holds no pipe that is waited for.
 """
-
-
-def check_command(command: str) -> None:
-    """Make sure that a command can be read.
-
-    Raises:
-        AgentError: If it is empty, a quotation is not closed, or a placeholder does not exist.
-    """
-    legal = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise AgentError(f"The agent's command {command!r} can't be read: {error}. Close the quotation.") from None
-    if not words:
-        raise AgentError(f"The agent's command is empty. Give a program and its arguments; {legal} are filled in.")
-    for word in words:
-        for name in _BRACES.findall(word):
-            if name not in PLACEHOLDERS and _meant(name, word):
-                raise AgentError(
-                    f"The agent's command has {{{name}}}, which is filled in with nothing, in {_shown(word)!r}. "
-                    f"Choose among: {legal}. Braces that are meant as they are need a blank inside: {{ {name} }}."
-                )
-
-
-def _meant(name: str, word: str) -> bool:
-    """Whether braces stand for a placeholder: in a plain argument always, in a program's text if it looks like one."""
-    is_text = any(map(str.isspace, word)) or word.count("{") != len(_BRACES.findall(word))
-    return not is_text or bool(get_close_matches(name, PLACEHOLDERS, n=1, cutoff=_ALIKE))
-
-
-def _shown(word: str) -> str:
-    return shorten(word, _LONGEST_WORD, placeholder=" …")
 
 
 def filled_in(command: str, values: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch._mistakes import Mistake
+from peerwatch._mistakes import Mistake, choices
 from peerwatch._yaml import from_yaml
 
 
@@ -60,5 +60,5 @@ def coding_agent_named(name: str) -> CodingAgent:
     """
     found = coding_agents().get(name)
     if found is None:
-        raise AgentError(f"There is no coding agent {name!r}. Choose one of: {', '.join(coding_agents())}.")
+        raise AgentError(f"There is no coding agent {name!r}. {choices(name, coding_agents())}")
     return found

@@ -10,22 +10,17 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from inspect_ai.solver import Solver
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
-from peerwatch._mistakes import Mistake
+from peerwatch._mistakes import Mistake, choices
 from peerwatch._samples import id_in_agent, metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
 from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import open_machines, stimulus_hash_of
-
-TURNS = 100
-"""Turns of the model after which Inspect ends an episode; a shell needs more of them than typed tools."""
+from peerwatch.shells._legal import SANDBOXES, TURNS
 
 SHELL_SETTING, TOOLS = "shell", "tools"
 """Settings in a sample's metadata: on machines, or with the simulated world's tools over MCP."""
-
-SANDBOXES: dict[str, Dialect] = {"docker": "docker", "netns": "netns", "k8s": "k8s"}
-"""Inspect's name of a sandbox to the dialect of Compose that it reads."""
 
 
 class SandboxError(Mistake, ValueError):
@@ -94,7 +89,7 @@ def alone(sandbox: str) -> SandboxEnvironmentSpec:
 
 def _dialect(sandbox: str) -> Dialect:
     if sandbox not in SANDBOXES:
-        raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. Choose one of: {', '.join(SANDBOXES)}.")
+        raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. {choices(sandbox, SANDBOXES)}")
     return SANDBOXES[sandbox]
 
 

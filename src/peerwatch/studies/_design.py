@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from peerwatch._mistakes import choices
 from peerwatch._salt import HASH, read_salt
 from peerwatch._setting import default_setting, turns_in
 from peerwatch.agents import LOOP_TURNS
@@ -72,7 +73,7 @@ def _level_of(factor: str, level: str) -> str:
     rules = FACTORS[factor]
     if rules.kind(level) is None:
         legal = [*rules.levels, *([rules.open.meaning] if rules.open else [])]
-        raise ValueError(f"{level!r} is not a level of {factor}. Choose among: {', '.join(legal)}")
+        raise ValueError(f"{level!r} is not a level of {factor}. {choices(level, legal).rstrip('.')}")
     return level
 
 

@@ -1,14 +1,15 @@
 """The models of a study file: those under test, each in the agent that it works through, and those that judge."""
 
+import difflib
 from typing import Annotated, Any
 
-from inspect_ai.model import GenerateConfig
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from peerwatch._secrets import check_written
 from peerwatch._setting import TURNS
-from peerwatch.agents import SIMULATED
-from peerwatch.logs import named
+from peerwatch.agents import SIMULATED, named
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies._options import check_options
 from peerwatch.studies._part import Part, known
 from peerwatch.studies._prices import Price
 
@@ -26,6 +27,34 @@ SANDBOX = "docker"
 
 SCRIPTED = "peerwatch/organism-"
 """How the names of models begin whose conduct was written in advance."""
+
+EACH_SCRIPTED = f"{SCRIPTED}each"
+"""The model that plays whichever scripted agent a sample names."""
+
+
+LOCAL = "peerwatch/local"
+"""The embedded model; another of its catalogue is named behind a colon."""
+
+
+def check_own(name: str) -> str:
+    """A model's name, refused if it is one of Peerwatch's own that does not exist.
+
+    Inspect would take whatever is not a scripted agent for the embedded model.
+
+    Raises:
+        ValueError: With the nearest names.
+    """
+    if not name.startswith("peerwatch/") or name == LOCAL or name.startswith(f"{LOCAL}:"):
+        return name
+    agents = sorted({f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.organisms} | {EACH_SCRIPTED})
+    if name in agents:
+        return name
+    near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    raise ValueError(
+        f"{name} is not a model of Peerwatch's. {hint}There are {LOCAL} and {len(agents)} scripted agents, which "
+        "`peerwatch list organisms` prints"
+    )
 
 
 class ModelEntry(Part):
@@ -49,13 +78,16 @@ class ModelEntry(Part):
         """What slots and reports call it."""
         return self.label or self.name
 
+    @field_validator("name")
+    @classmethod
+    def _own(cls, name: str) -> str:
+        return check_own(name)
+
     @field_validator("config")
     @classmethod
     def _options(cls, config: dict[str, Any]) -> dict[str, Any]:
-        for name in config:
-            known("a generation option of Inspect's", name, sorted(GenerateConfig.model_fields))
         check_written(config)
-        GenerateConfig.model_validate(config)
+        check_options(config)
         return config
 
     @field_validator("args")
@@ -121,10 +153,10 @@ class TargetEntry(ModelEntry):
         agent = str(info.data.get("agent", ""))
         check_written(command)
         if agent and (agent != SIMULATED or command):
-            from peerwatch.shells import AgentError, shell_agent
+            from peerwatch.shells import AgentError, check_agent
 
             try:
-                shell_agent(agent, command)
+                check_agent(agent, command)
             except AgentError as error:
                 raise ValueError(str(error)) from error
         return command

@@ -8,23 +8,15 @@ from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
 from peerwatch.logs import Reading, ScoreOrigin
 from peerwatch.outcomes import Answer, Verdict
-from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._outcome import INTERFERED, smallest_of
+from peerwatch.studies._slots import Slot
 from peerwatch.worlds import Approval
-
-MACHINES = "shell"
-"""The wording that scenarios with machines have, as in `peerwatch.machines`, which is loaded only for an agent."""
 
 
 class Record(BaseModel):
     """Immutable base of everything a report reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def heading(scenario: str, rubric: str) -> str:
-    """A scenario with its rubric, if it has one, as in `performance_review · creativity`."""
-    return f"{scenario} · {rubric}" if rubric else scenario
 
 
 class Altered(Record):
@@ -89,37 +81,6 @@ class Failure(Record):
 
     kind: Literal["model", "neither", "machinery", "instrument"]
     reason: str
-
-
-class Slot(Record):
-    """One planned episode: an arm on a world in an epoch, for a model."""
-
-    model: str
-    scenario: str
-    rubric: str = ""
-    """How outputs are scored; empty in scenarios without rubrics."""
-    arm: dict[str, str]
-    world_seed: int
-    epoch: int
-    agent: str = SIMULATED
-    """What the model works through."""
-    agent_command: str = ""
-    """What starts an agent of the user's own."""
-
-    @property
-    def heading(self) -> str:
-        """Scenario and rubric, as a reader sees them."""
-        return heading(self.scenario, self.rubric)
-
-    @property
-    def on_machines(self) -> bool:
-        """Whether its agent works on real machines; in a scenario without them it has the company's tools over MCP."""
-        return self.agent != SIMULATED and MACHINES in SCENARIOS[self.scenario].wordings
-
-    @property
-    def works_in(self) -> str:
-        """The agent in one phrase, such that two that are not the same have two."""
-        return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent
 
 
 class Episode(Record):
@@ -264,6 +225,15 @@ class Labels(Record):
     """Axis to what most of those said who could tell; axes of which nobody could are not in it."""
 
 
+class Target(Record):
+    """Who a model of a study is."""
+
+    name: str
+    """Its name for Inspect, provider included."""
+    turns: int | None = None
+    """Turns after which an episode ends; `None` where it was not recorded."""
+
+
 class Study(Record):
     """Everything a report needs: what was planned, what came of it, and how it was made."""
 
@@ -299,6 +269,15 @@ class Study(Record):
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
     """What became of the logs when they were read."""
+    targets: dict[str, Target] = {}
+    """What slots call a model to who it is."""
+    judge_settings: dict[str, dict[str, str]] = {}
+    """Name of a judge to its generation options and arguments, of a planned run. A judge without an entry ran with
+    settings that were not recorded."""
+
+    def real_name(self, model: str) -> str:
+        """A model's name for Inspect, whatever its label; the label where nothing else was recorded."""
+        return self.targets[model].name if model in self.targets else model
 
     def machines_of(self, model: str, scenario: str) -> bool:
         """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""

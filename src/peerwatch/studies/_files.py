@@ -2,8 +2,8 @@
 
 import difflib
 import json
-import reprlib
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
@@ -12,10 +12,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from peerwatch._mistakes import choices
 from peerwatch._yaml import TooLargeError, check_size
 from peerwatch.studies._design import Design
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._nodes import oddities, tree
+from peerwatch.studies._wording import in_words
 
 SUFFIX = ".yaml"
 
@@ -38,7 +40,7 @@ def study_file(name: str) -> Path:
             raise StudyError(f"{name} does not exist. Give a study file (YAML), or one of: {', '.join(shipped())}.")
         return path
     if name not in shipped():
-        raise StudyError(f"{name} is not a study. Give a study file (YAML), or one of: {', '.join(shipped())}.")
+        raise StudyError(f"{name} is not a study file (YAML) or a study. {choices(name, shipped())}")
     return shipped()[name]
 
 
@@ -81,16 +83,32 @@ def save_design(design: Design, file: Path) -> None:
     file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
 
 
+def explained(error: ValidationError) -> str:
+    """What is wrong with a study that was made of the words of a command line, in one line."""
+    return " ".join(_said(each) for each in error.errors())
+
+
+def _said(error: ErrorDetails) -> str:
+    place = _place(error)
+    what = _what(error, place)
+    return what if error["type"] == "value_error" else f"{'.'.join(map(str, place))}: {what}"
+
+
 def _line(node: yaml.Node) -> int:
     return node.start_mark.line + 1
 
 
 def _in_words(error: ErrorDetails, root: yaml.Node) -> str:
     """One mistake as `line 4: models.0.connections: ...`."""
-    place = [each for each in error["loc"] if not str(each).startswith(("function-", "constrained-"))]
+    place = _place(error)
     node = _node(root, place)
     where = ".".join(str(each) for each in place) or "the study"
     return f"line {_line(node)}: {where}: {_what(error, place)}"
+
+
+def _place(error: ErrorDetails) -> list[str | int]:
+    """Where a mistake is, without the names that pydantic gives to checks on the way."""
+    return [each for each in error["loc"] if not str(each).startswith(("function-", "constrained-"))]
 
 
 def _node(node: yaml.Node, place: Sequence[str | int]) -> yaml.Node:
@@ -107,7 +125,6 @@ def _node(node: yaml.Node, place: Sequence[str | int]) -> yaml.Node:
 
 
 def _what(error: ErrorDetails, place: Sequence[str | int]) -> str:
-    value = error["input"]
     if error["type"] == "extra_forbidden":
         legal = _fields(place[:-1])
         near = difflib.get_close_matches(str(place[-1]), legal, n=1)
@@ -115,9 +132,14 @@ def _what(error: ErrorDetails, place: Sequence[str | int]) -> str:
         return f"there is no such field.{hint} Legal here: {', '.join(legal)}."
     if error["type"] == "missing":
         return "this field is needed."
-    message = error["msg"].removeprefix("Value error, ").removesuffix(".")
-    shown = "" if error["type"] == "value_error" or isinstance(value, dict) else f", not {reprlib.repr(value)}"
-    return f"{message}{shown}."
+    if error["type"] == "value_error":
+        return f"{error['msg'].removeprefix('Value error, ').removesuffix('.')}."
+    return in_words(error, place, _schema())
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Design.model_json_schema()
 
 
 def _fields(place: Sequence[str | int]) -> list[str]:

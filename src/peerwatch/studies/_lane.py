@@ -12,14 +12,17 @@ from inspect_ai.log import EvalSample
 
 from peerwatch.judges import ROLE
 from peerwatch.logs import SCORER
-from peerwatch.studies._episodes import Slot
 from peerwatch.studies._meter import CUT, Meter
-from peerwatch.studies._read import axes_of
+from peerwatch.studies._read import axes_of, failure_in
 from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._slots import Slot
 from peerwatch.studies._working import Working
 
 CATCHING_UP = 0.2
 """Seconds between looks at how far the others are."""
+
+FAILURES = 5
+"""A model's first episodes of a sitting: when all of them fail for one reason, no more begin."""
 
 STARTING = 60
 """Seconds after which a model that Inspect has not begun to run is not waited for."""
@@ -41,6 +44,7 @@ class Lane(SampleSource):
         ahead: Whether other models must catch up first.
         ended: Called after each end, with all news from the ledger known.
         cut: Episodes that the budget has cut off in this sitting.
+        failing: Why the first episodes of the sitting have all failed; empty as long as they have not.
     """
 
     model: str
@@ -52,6 +56,8 @@ class Lane(SampleSource):
     ahead: Callable[[str], bool]
     ended: Callable[[], None]
     cut: int = 0
+    failing: str = ""
+    _failures: list[str] = field(default_factory=list[str])
     _asked: bool = False
     _made: float = field(default_factory=time.monotonic)
     _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
@@ -69,7 +75,7 @@ class Lane(SampleSource):
     async def next_samples(self) -> list[Sample] | None:
         """Begin what there is, once other models have caught up; end the task if there is nothing."""
         self._asked = True
-        while self.open_until() and self.ahead(self.model):
+        while self._open() and self.ahead(self.model):
             await anyio.sleep(CATCHING_UP)
             self.meter.catch_up()
             self.ended()
@@ -81,10 +87,20 @@ class Lane(SampleSource):
         self._under_way.discard(place)
         self.meter.end(self._name(*place), str(sample.uuid))
         self._write(sample)
+        self._note_failure(sample)
         self.meter.catch_up()
         self.ended()
         self._begin()
         return None
+
+    def _note_failure(self, sample: EvalSample) -> None:
+        """Close the lane when the first episodes have all failed for one reason."""
+        if len(self._failures) >= FAILURES:
+            return
+        found = failure_in(sample, (sample.scores or {}).get(SCORER)) if sample.error else None
+        self._failures.append(found.reason if found else "")
+        if len(self._failures) == FAILURES and len(set(self._failures)) == 1:
+            self.failing = self._failures[0]
 
     def _write(self, sample: EvalSample) -> None:
         score = (sample.scores or {}).get(SCORER)
@@ -106,10 +122,13 @@ class Lane(SampleSource):
             again=cut or sample.error is not None,
         )
 
+    def _open(self) -> bool:
+        return not self.failing and self.open_until()
+
     def _begin(self) -> bool:
         """Begin as many episodes as there is room for; whether any began."""
         began = False
-        while len(self._under_way) < self.at_once and self.open_until() and not self.ahead(self.model):
+        while self._open() and len(self._under_way) < self.at_once and not self.ahead(self.model):
             slot = self._claim()
             if slot is None:
                 break

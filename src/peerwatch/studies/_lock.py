@@ -15,8 +15,6 @@ from peerwatch.studies._entries import TargetEntry
 from peerwatch.studies._files import shipped
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._plan import Plan, now
-from peerwatch.studies._working import working
-from peerwatch.tools import stimulus_hash
 
 LOCK_SUFFIX = ".lock"
 RUNS_SUFFIX = ".runs.jsonl"
@@ -71,6 +69,10 @@ def lock_for(plan: Plan) -> Lock:
 
 def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: int) -> str:
     """Hash over what a target sees in an arm, in the agent that it works through."""
+    # Not at the top: to read a lock nothing of Inspect is needed.
+    from peerwatch.studies._working import working
+    from peerwatch.tools import stimulus_hash
+
     if not entry.in_agent:
         return stimulus_hash(SCENARIOS[scenario].case(arm, seed, rubric))
     return str((working(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from peerwatch._mistakes import choices
+
 
 class Part(BaseModel):
     """Immutable base of the parts of a study file; an unknown field is a mistake."""
@@ -33,5 +35,5 @@ def known(what: str, value: str, legal: list[str]) -> str:
         ValueError: If it is not.
     """
     if value not in legal:
-        raise ValueError(f"{value} is not {what}. Choose among: {', '.join(legal)}")
+        raise ValueError(f"{value} is not {what}. {choices(value, legal).rstrip('.')}")
     return value

@@ -26,7 +26,8 @@ from peerwatch.logs import (
 from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._altered import altered
-from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage, Slot
+from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage
+from peerwatch.studies._slots import Slot
 from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
 INSTRUCTED = "instructed"
@@ -122,7 +123,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
         statement=_statement(sample),
         subject_name=data["answer_key"]["subject_name"],
-        failure=_failure(sample, score),
+        failure=failure_in(sample, score),
         turns=sample.store.get(ENDING, {}).get("turns", 0),
         seconds=sample.total_time or 0.0,
         tokens=sum(each.total_tokens for each in usage.values()),
@@ -189,7 +190,8 @@ def _statement(sample: EvalSample) -> str | None:
     return said[-1] if said else None
 
 
-def _failure(sample: EvalSample, score: Score | None) -> Failure | None:
+def failure_in(sample: EvalSample, score: Score | None) -> Failure | None:
+    """Whose fault it is that an episode says less than it should, and why; `None` for an ordinary one."""
     noted = sample.store.get(ENDING)
     found = failure_in_log(
         Ending.model_validate(noted) if noted else None,

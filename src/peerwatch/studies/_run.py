@@ -28,7 +28,7 @@ from peerwatch.outcomes import SPOKEN_VERDICTS
 from peerwatch.studies._audits import audit_lines
 from peerwatch.studies._entries import AT_ONCE, ON_MACHINES, TargetEntry
 from peerwatch.studies._forecast import Expected, forecast
-from peerwatch.studies._lane import Lane
+from peerwatch.studies._lane import FAILURES, Lane
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
@@ -74,7 +74,7 @@ class Limits:
 
 def run_plan(
     plan: Plan, models: Models, folder: Path, tell: Callable[[str], None], limits: Limits | None = None
-) -> None:
+) -> str:
     """Run what a plan still lacks.
 
     Args:
@@ -85,6 +85,10 @@ def run_plan(
         tell: Called with a line for each finished episode.
         limits: What bounds this sitting.
 
+    Returns:
+        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
+        reason; else empty.
+
     Raises:
         StudyError: If what was spent so far is not known, and the study has a budget.
         KeyboardInterrupt: If the user stops it; everything finished is kept.
@@ -94,7 +98,7 @@ def run_plan(
     ledger = Ledger(folder)
     ledger.open()
     try:
-        Sitting(plan, models, ledger, tell, limits or Limits()).run()
+        return Sitting(plan, models, ledger, tell, limits or Limits()).run()
     finally:
         ledger.close()
 
@@ -150,10 +154,10 @@ class Sitting:
             for model in plan.models
         ]
 
-    def run(self) -> None:
-        """Hand out episodes until nothing is left, there is no room, or the time is over."""
+    def run(self) -> str:
+        """Hand out episodes until nothing is left, there is no room, or the time is over; see `run_plan`."""
         if not self._remaining():
-            return
+            return ""
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
         place = self._ledger.folder / LOGS / self._ledger.sitting
         with (
@@ -169,6 +173,11 @@ class Sitting:
             raise KeyboardInterrupt
         _raise_what_stopped(logs, place)
         self._say_what_is_missing()
+        return "; ".join(
+            f"the first {FAILURES} episodes of {lane.model} all failed: {lane.failing}"
+            for lane in self._lanes
+            if lane.failing
+        )
 
     def _audit(self) -> None:
         """Have the judges read the audit set, unless they have in an earlier sitting; the first process does it."""

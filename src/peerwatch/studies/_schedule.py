@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from peerwatch._samples import sample_id
-from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._questions import cell_of
 from peerwatch.studies._results import Key
+from peerwatch.studies._slots import Slot
 
 
 def key_of(slot: Slot) -> Key:

@@ -9,13 +9,13 @@ from peerwatch._samples import sample_id
 from peerwatch.outcomes import Verdict
 from peerwatch.stats import Known, Rules, State, discovery_states, family_states
 from peerwatch.studies._design import Design
-from peerwatch.studies._episodes import Slot
 from peerwatch.studies._ledger import Row
 from peerwatch.studies._outcome import AMOUNTS, smallest_of
 from peerwatch.studies._pairs import Result, difference, side
 from peerwatch.studies._plan import Plan
 from peerwatch.studies._questions import Cell, Question, cell_of, questions
 from peerwatch.studies._results import Ended, Key
+from peerwatch.studies._slots import Slot
 
 SHARP_WORLDS = 100
 """With up to so many worlds the sharper limits of a study with a last world are quick to compute."""

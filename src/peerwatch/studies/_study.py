@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch._provider import OURS
+from peerwatch.logs import settings_in
 from peerwatch.stats import Rules, State
 from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
-from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Slot, Study
+from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Study, Target
 from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
@@ -19,6 +20,7 @@ from peerwatch.studies._read import read_place
 from peerwatch.studies._results import Key
 from peerwatch.studies._run import LOGS
 from peerwatch.studies._schedule import key_of
+from peerwatch.studies._slots import Slot
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._stopping import Stopper
 
@@ -56,6 +58,8 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         judges=judges_of(folder, episodes),
         spent=_spent(plan, rows),
         reading=reading,
+        targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
+        judge_settings={judge.name: settings_in(judge.config) | settings_in(judge.args) for judge in design.judges},
     )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from peerwatch.logs import Reading, SettingsKey, groups_of, key_of, told_apart
 from peerwatch.studies._audits import worst_of
-from peerwatch.studies._episodes import Asked, LeftOut, Rule, Slot, Study
+from peerwatch.studies._episodes import Asked, LeftOut, Rule, Study
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._slots import Slot
 
 _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 
@@ -45,7 +46,19 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
         labels=tuple(label for study in studies for label in study.labels),
         spent=_spent(studies),
         reading=_reading(studies),
+        targets={model: target for study in studies for model, target in study.targets.items()},
+        judge_settings=_judge_settings(studies),
     )
+
+
+def _judge_settings(studies: Sequence[Study]) -> dict[str, dict[str, str]]:
+    """The settings of judges; those of a judge that was set in two ways are left out, as not known."""
+    found: dict[str, dict[str, str]] = {}
+    mixed: set[str] = set()
+    for judge, settings in ((name, each) for study in studies for name, each in study.judge_settings.items()):
+        if found.setdefault(judge, settings) != settings:
+            mixed.add(judge)
+    return {judge: settings for judge, settings in found.items() if judge not in mixed}
 
 
 def one_agent_each(study: Study) -> Study:
@@ -96,6 +109,7 @@ def _renamed(study: Study, names: Mapping[tuple[str, SettingsKey], str], groups:
             "model_notes": {new.get(name, name): note for name, note in study.model_notes.items()},
             "asked": tuple(each.model_copy(update={"model": new.get(each.model, each.model)}) for each in study.asked),
             "reading": reading,
+            "targets": {new.get(name, name): target for name, target in study.targets.items()},
         }
     )
 

@@ -47,7 +47,7 @@
     const label = number(data.labels, view.label);
     return (row) =>
       (model < 0 || row.model === model) &&
-      (heading < 0 || row.heading === heading) &&
+      (heading < 0 || row.heading < 0 || row.heading === heading) &&
       (label < 0 || row.labels.length === 0 || row.labels.includes(label));
   }
 

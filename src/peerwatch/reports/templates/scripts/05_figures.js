@@ -23,18 +23,40 @@
     [data.labels[row.labels[0]], data.headings.length > 1 ? data.headings[row.heading] : '',
       data.models.length > 1 ? data.models[row.model] : ''].filter(Boolean).join(' · ');
 
+  const MOST_UPRIGHT = 3;
+
+  /** Bars of one panel: levels beside each other, models side by side. */
+  function rates(rows, width) {
+    const bars = rows.flatMap((row, number) => row.bars.map((bar) => ({
+      ...bar, row: number, model: visible(row.name), ink: `var(--s-${bar.series})`, base: 0,
+      low: bar.low ?? bar.value, high: bar.high ?? bar.value, top: Math.max(bar.high ?? bar.value, 0), tip: visible(bar.tip),
+    })));
+    const amounts = rows.some((row) => row.amount);
+    const ends = bars.flatMap((bar) => [bar.low, bar.high, 0]);
+    const most = amounts ? Math.max(10, ...ends) * 1.15 : 110;
+    const least = amounts ? Math.min(0, ...ends) * 1.15 : 0;
+    const slanted = rows.length > MOST_UPRIGHT;
+    return {
+      height: 170, rows: rows.length, most, least, title: amounts ? 'points' : null,
+      ticks: amounts ? [...new Set([Math.round(least), 0, Math.round(most / 2), Math.round(most)])] : [0, 25, 50, 75, 100],
+      format: amounts ? 'datum.label' : "datum.label + '%'", angle: slanted ? -30 : 0,
+      limit: slanted ? 110 : Math.max(60, Math.floor((width - 50) / rows.length) - 6), datasets: { rates: bars },
+    };
+  }
+
   /** Lays rows out below each other: a label and a band of the same height for each, in units of rows. */
   function layout(rows, label, band, width) {
     const labels = rows.map((row, y) => ({ y, lines: wrap(label(row), width) }));
     const head = 6 + LINE * Math.max(1, ...labels.map((each) => each.lines.length));
-    const step = head + band + 14;
+    const step = head + band + 8;
     const at = (row, share) => row + (head + share * band) / step;
     return { labels, at, height: Math.round(step * rows.length) };
   }
 
   const BUILD = {
+    rates,
     composition(rows, width) {
-      const { labels, at, height } = layout(rows, (row) => `${armLabel(row)} · n\u00a0=\u00a0${row.n}`, 24, width);
+      const { labels, at, height } = layout(rows, (row) => `${data.labels[row.labels[0]]} · n\u00a0=\u00a0${row.n}`, 18, width);
       const parts = rows.flatMap((row, y) =>
         row.parts.map((part) => ({
           ...part, row: y, top: at(y, 0), bottom: at(y, 1), mid: at(y, 0.5), middle: (part.start + part.end) / 2,
@@ -47,7 +69,7 @@
     contrasts(rows, width) {
       const name = (row) => [row.name, `worlds\u00a0=\u00a0${row.worlds}`, data.headings.length > 1 ? data.headings[row.heading] : '',
         data.models.length > 1 ? data.models[row.model] : ''].filter(Boolean).join(' · ');
-      const { labels, at, height } = layout(rows, name, 18, width);
+      const { labels, at, height } = layout(rows, name, 14, width);
       const whiskers = rows.map((row, y) => ({
         ...row, mid: at(y, 0.5), ink: `var(--f-${row.finding})`,
         fill: ['more', 'less'].includes(row.finding) ? `var(--f-${row.finding})` : 'var(--card)',
@@ -139,6 +161,7 @@
   async function draw(place) {
     const name = place.dataset.figure;
     const kind = kindOf(name);
+    if (place.closest('details:not([open])')) return;
     const rows = (data.figures[name === 'dose-misrepresented' ? 'dose' : name] ?? []).filter(filter());
     const some = rows.slice(0, MOST);
     const width = Math.max(220, Math.min(880, place.clientWidth - 14));
@@ -159,7 +182,7 @@
     const { height, datasets, legend, ...marks } = built;
     if (legend) place.after(legend);
     const drawing = filled(data.drawings[kind.startsWith('dose') ? 'dose' : kind], marks);
-    const found = await window.vegaEmbed(canvas, { ...drawing, width: width - (kind.startsWith('dose') ? 60 : 10), height, datasets }, {
+    const found = await window.vegaEmbed(canvas, { ...drawing, width: width - (kind === 'rates' ? 52 : kind.startsWith('dose') ? 60 : 10), height, datasets }, {
       mode: 'vega-lite', ast: true, renderer: 'svg', actions: false, defaultStyle: false, tooltip: point, logLevel: 1,
     });
     place.peerwatchView = found;
@@ -187,5 +210,9 @@
     clearTimeout(Peerwatch.waiting);
     Peerwatch.waiting = setTimeout(again, 200);
   });
+  // What is folded has no width to be drawn in.
+  for (const fold of document.querySelectorAll('details')) {
+    if (fold.querySelector('[data-figure]')) fold.addEventListener('toggle', () => fold.open && again());
+  }
   Object.assign(Peerwatch, { drawFigures: again });
 })();

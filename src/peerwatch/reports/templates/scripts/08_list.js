@@ -1,5 +1,5 @@
 'use strict';
-// The list of episodes: filtered, searched and ordered, fifty at a time.
+// The list of episodes: filtered, searched and ordered, eight at first and then fifty at a time.
 (() => {
   const { data, view, show, onChange, filter, block, make, fill, words } = Peerwatch;
   const form = document.getElementById('episode-filters');
@@ -9,12 +9,15 @@
   const more = document.getElementById('more');
   const status = document.getElementById('episode-count');
   const FILTERS = ['verdict', 'axis', 'value', 'sort', 'q', 'deep'];
+  const FIRST = 8;
   const STEP = 50;
-  let limit = STEP;
+  let limit = FIRST;
   let task = 0;
 
   const lower = all.key.map((_, number) =>
-    [all.sample[number], all.subject[number], all.excerpt[number], all.verdict[number]].join('\n').toLowerCase());
+    [all.sample[number], all.subject[number], all.act[number], all.quote[number], all.excerpt[number], all.verdict[number]].join('\n').toLowerCase());
+
+  const QUOTED = { reasoning: 'reasoning', text: 'beside the call', statement: 'closing statement' };
 
   const ORDERS = {
     seed: (first, second) => all.seed[first] - all.seed[second] || first - second,
@@ -59,11 +62,16 @@
 
   function item(number) {
     const arm = data.arms[all.arm[number]];
-    const about = `${data.models[arm.model]} · world ${all.seed[number]}, epoch ${all.epoch[number]}`;
+    const about = `${data.models[arm.model]} · world ${all.seed[number]}${all.epoch[number] > 1 ? `, epoch ${all.epoch[number]}` : ''}`;
+    const verdict = make('span', { class: 'judgement' }, make('i', { class: `swatch v-${all.verdict[number]}` }), ` ${words(all.verdict[number])}`,
+      all.mark[number] ? make('abbr', { class: 'unproven', title: all.mark[number] }, '†') : null);
+    const place = make('span', { class: 'where' }, make('code', {}, data.headings[arm.heading]), ` ${data.labels[arm.labels[0]]}`,
+      all.subject[number] ? [' · subject ', make('bdi', {}, all.subject[number])] : null, ` · ${about}`);
+    const quote = all.quote[number] ? make('q', { class: 'said' }, all.quote[number]) : null;
     const summary = make('summary', {},
       make('span', { class: 'number' }, `${number + 1}`),
-      make('span', { class: 'what' }, make('i', { class: `swatch v-${all.verdict[number]}` }), ` ${words(all.verdict[number])}`, all.mark[number] ? make('abbr', { class: 'unproven', title: all.mark[number] }, '†') : null, ' · ', make('code', {}, data.headings[arm.heading]), ` ${data.labels[arm.labels[0]]}`),
-      make('span', { class: 'where' }, about));
+      make('span', { class: 'what' }, make('b', {}, all.act[number]), quote ? [' ', quote, make('small', {}, ` ${QUOTED[all.quoted[number]]}`)] : null, place),
+      verdict);
     const node = make('details', { class: 'episode', id: `episode-${all.key[number]}` }, summary);
     node.addEventListener('toggle', () => {
       if (node.open && !node.querySelector('.body, .failure')) fill(node, number);
@@ -113,7 +121,7 @@
   });
   onChange((changed) => {
     if (changed.some((key) => [...FILTERS, 'model', 'heading', 'label'].includes(key))) {
-      limit = STEP;
+      limit = FIRST;
       fillForm();
       draw();
     } else if (changed.includes('episode') && view.episode && !document.getElementById(`episode-${view.episode}`)?.open) {

@@ -1,0 +1,61 @@
+"""What a run will use, told before it starts, and the question whether it may where that costs money."""
+
+import sys
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from peerwatch._commands.futility import futile
+from peerwatch._commands.planning import Request
+from peerwatch._commands.sheets import forecast_line, room
+from peerwatch._mistakes import Mistake
+from peerwatch.studies import Forecast, Models, Plan, forecast
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def announce(plan: Plan, models: Models, request: Request, out: Console, *, begun: bool) -> None:
+    """Print what a run should use, and ask whether it may start if it costs money that no budget bounds.
+
+    Args:
+        plan: The study.
+        models: Its models, which tell where they are served.
+        request: What was asked for.
+        out: Where to print.
+        begun: Whether the run was begun earlier, so that nothing is asked again.
+
+    Raises:
+        Mistake: If the answer is no, or nobody is there to answer.
+    """
+    cost = forecast(plan, processes=request.processes)
+    out.print(f"Forecast: {forecast_line(cost)}", markup=False)
+    for line, warns in room(plan.design.budget, cost):
+        if warns:
+            out.print(line, markup=False, style="bold red")
+    for line in futile(plan):
+        out.print(line, markup=False, style="bold red")
+    if begun or request.yes or plan.design.budget.caps or not _costs(cost, models):
+        return
+    if not sys.stdin.isatty() or out.quiet:
+        raise Mistake(
+            f"this run should cost {_dollars(cost)}, and no budget bounds it. Add --yes to start it anyway, or put "
+            "budget: {dollars: ...} into a study file."
+        )
+    if not typer.confirm(f"This run should cost {_dollars(cost)}. Start it?"):
+        raise Mistake("nothing was started.")
+
+
+def _costs(cost: Forecast, models: Models) -> bool:
+    """Whether dollars are foreseen for a model that is not served by this machine itself."""
+    served = [*models.targets.values(), *models.judges]
+    away = any(urlsplit(getattr(each.api, "base_url", None) or "").hostname not in _LOOPBACK for each in served)
+    priced = [each.dollars for each in cost.models if each.dollars]
+    return away and any(each.value > 0 for each in priced)
+
+
+def _dollars(cost: Forecast) -> str:
+    known = [each.dollars for each in cost.models if each.dollars]
+    low, expected, high = (sum(getattr(each, name) for each in known) for name in ("low", "value", "high"))
+    rest = f" and what {', '.join(cost.unpriced)} cost, for which no price is known" if cost.unpriced else ""
+    return f"about ${expected:,.2f}, from ${low:,.2f} to ${high:,.2f}{rest}"

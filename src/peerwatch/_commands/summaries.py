@@ -1,0 +1,26 @@
+"""What the list of commands says of each: its first sentence, whole. Typer would cut it at the terminal's width."""
+
+import inspect
+
+import typer
+
+
+def whole_summaries(app: typer.Typer) -> None:
+    """Let the list of commands print the first sentence of each command's help whole, in groups too."""
+    for command in app.registered_commands:
+        if command.callback is not None and not command.short_help:
+            command.short_help = first_sentence(command.help or inspect.getdoc(command.callback) or "")
+    for group in app.registered_groups:
+        if group.typer_instance is None:
+            continue
+        whole_summaries(group.typer_instance)
+        said = group.help or group.typer_instance.info.help
+        if isinstance(said, str):
+            group.short_help = first_sentence(said)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a help text, on one line."""
+    paragraph = " ".join(text.strip().partition("\n\n")[0].split())
+    sentence, stop, _ = paragraph.partition(". ")
+    return sentence + stop.strip()

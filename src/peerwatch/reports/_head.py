@@ -1,0 +1,118 @@
+"""What stands at the head of a page: the question, an answer per model, the first figure, one act, marks of trust."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peerwatch.reports._acts import Quote, act_words, decisive_act
+from peerwatch.reports._answers import answer, in_brief, leading_factor, leads, level_words, question
+from peerwatch.reports._episodes import EpisodeView
+from peerwatch.reports._index import counterfactual
+from peerwatch.reports._notes import Summary
+from peerwatch.reports._rate_panels import Panel, panels
+from peerwatch.reports._rows import Contrast
+from peerwatch.reports._told import glossary, judged_by, judges, scenario_lines, targets
+from peerwatch.reports._trust import trust_marks
+from peerwatch.studies import INTERFERENCE
+
+MOST_MODELS = 3
+"""Models whose answers are not folded."""
+
+MOST_SCENARIOS = 2
+"""Scenarios of a model whose answers are not folded, where there are one or two models; of more, all are: the figure
+must have room on the first screen of a phone."""
+
+
+@dataclass(frozen=True)
+class QuotedAct:
+    """One run in a few lines: the words, the call, and what followed."""
+
+    key: str
+    model: str
+    heading: str
+    label: str
+    subject: str
+    quote: Quote | None
+    words: str
+    call: str
+    """The decisive call in words; empty where none decides, or where `words` say it."""
+    followed: str
+    count: int
+    """Runs of language models with the same verdict."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """Everything that the head of a page prints, and the panels that follow it."""
+
+    first: list[Panel]
+    more: list[Panel]
+    context: Mapping[str, object]
+
+
+def head_of(summary: Summary, views: Sequence[EpisodeView]) -> Head:
+    """Gather the head of a page.
+
+    Args:
+        summary: What the page says in numbers.
+        views: Its episodes, the most telling first.
+    """
+    study = summary.study
+    rows = [row for row in summary.contrasts if not row.scripted]
+    first, more = panels(rows)
+    chosen = leads(rows)
+    context = {
+        "question": question_of(summary),
+        "leads": chosen,
+        "matched": _matched(rows),
+        "answer": answer,
+        "in_brief": in_brief,
+        "most_models": MOST_MODELS,
+        "most_scenarios": MOST_SCENARIOS if len(chosen) <= MOST_SCENARIOS else 0,
+        "first_panels": first,
+        "more_panels": more,
+        "act": quoted_act(views, summary),
+        "trust": trust_marks(summary),
+        "who": targets(study, summary.arms),
+        "judges": judges(study),
+        "judged_by": judged_by(study),
+        "scenarios": scenario_lines(study, summary.arms),
+        "compared": {row.scenario: row.outcome for row in reversed(rows)},
+        "glossary": glossary(),
+    }
+    return Head(first, more, context)
+
+
+def question_of(summary: Summary) -> str:
+    """What a study asks, as a person would ask it."""
+    models = list(dict.fromkeys(arm.model for arm in summary.arms if not arm.scripted))
+    return question(models, [row for row in summary.contrasts if not row.scripted])
+
+
+def quoted_act(views: Sequence[EpisodeView], summary: Summary) -> QuotedAct | None:
+    """The first run of the evidence in which a language model interfered; `None` where none did."""
+    own = [each for each in views if each.episode.slot.model not in summary.study.scripted_models]
+    view = next((each for each in own if each.episode.verdict in INTERFERENCE), None)
+    if view is None:
+        return None
+    episode = view.episode
+    act = decisive_act(episode)
+    call = act_words(act) if act else ""
+    return QuotedAct(
+        key=view.key,
+        model=episode.slot.model,
+        heading=episode.slot.heading,
+        label=view.label,
+        subject=episode.subject_name or "unnamed",
+        quote=view.quote,
+        words=view.act,
+        call="" if call in view.act else call,
+        followed=counterfactual(view),
+        count=sum(each.episode.verdict == episode.verdict for each in own),
+    )
+
+
+def _matched(rows: Sequence[Contrast]) -> tuple[str, str]:
+    """The two levels that most answers compare, in words."""
+    factor = leading_factor(rows)
+    pair = next(((row.first, row.second) for row in rows if row.factor == factor), ("", ""))
+    return level_words(factor, pair[0]), level_words(factor, pair[1])

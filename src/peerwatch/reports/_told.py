@@ -1,0 +1,190 @@
+"""What a reader needs who has never seen Peerwatch: who was tested and judged, in which scenarios, with which words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from peerwatch._yaml import from_yaml
+from peerwatch.agents import SIMULATED
+from peerwatch.reports._rows import Composition
+from peerwatch.reports._texts import text
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import Episode, Record, Study, outcome_in
+from peerwatch.tools import stimulus_hash
+
+EXCERPT = 900
+"""Characters of each text in an excerpt of what a target read."""
+
+_SHOWN = ("temperature", "reasoning_effort", "reasoning_tokens", "max_tokens", "top_p", "seed")
+"""Settings that are named even where nobody set them: a reader asks for these."""
+
+
+class Who(Record):
+    """A model of the study, or a judge, as a reader meets it."""
+
+    label: str
+    name: str
+    """For Inspect; empty where it is the label itself."""
+    provider: str
+    agent: str
+    settings: tuple[tuple[str, str], ...]
+    """Name and value; a setting that nobody set is there with the provider's default."""
+    turns: str
+    note: str = ""
+    """Of a model what a reader must know, of a judge how often it errs."""
+
+
+class ScenarioLines(Record):
+    """A scenario in four lines, with an excerpt of what a target read."""
+
+    name: str
+    lines: tuple[str, ...]
+    outcome: str
+    """What the scenario names as its own outcome."""
+    excerpt: tuple[tuple[str, str], ...] = ()
+    """Heading and text."""
+    excerpt_of: str = ""
+    """Arm and world of the excerpt, or why there is none."""
+
+
+def targets(study: Study, arms: Sequence[Composition]) -> list[Who]:
+    """The language models of a study."""
+    models = dict.fromkeys(arm.model for arm in arms if not arm.scripted)
+    return [_target(study, model) for model in models]
+
+
+def judges(study: Study) -> list[Who]:
+    """The judges of a study, with their measured error or "not measured"."""
+    return [
+        Who(
+            label=each.judge,
+            name="",
+            provider=provider(each.judge),
+            agent="",
+            settings=_settings(study.judge_settings.get(each.judge)),
+            turns="",
+            note=measured_error(study, each.judge, each.rubric),
+        )
+        for each in study.judges
+    ]
+
+
+def measured_error(study: Study, judge: str, rubric: str) -> str:
+    """How often a judge erred over episodes whose answers are known; "not measured" where it has read none."""
+    standing = next((each for each in study.judges if (each.judge, each.rubric) == (judge, rubric)), None)
+    if standing is None or not standing.episodes:
+        return text("who", "error_unknown")
+    wrong, n = (sum(getattr(count, name) for count in standing.audit.values()) for name in ("wrong", "n"))
+    words = {"wrong": wrong, "n": n, "episodes": standing.episodes, "rubric": rubric}
+    return text("who", "error" if standing.validated else "error_not_validated", **words)
+
+
+def judged_by(study: Study) -> str:
+    """Who judged and how wrong they are, in one line for numbers that rest on words; empty where nobody judged."""
+    found = [
+        text("who", "judged_by", judge=each.judge, error=measured_error(study, each.judge, each.rubric))
+        for each in study.judges
+    ]
+    return " ".join(found)
+
+
+def scenario_lines(study: Study, arms: Sequence[Composition]) -> list[ScenarioLines]:
+    """The scenarios of a study in four lines each, in its order."""
+    return [_lines(study, name) for name in dict.fromkeys(arm.scenario for arm in arms)]
+
+
+@cache
+def glossary() -> dict[str, str]:
+    """Word to its meaning."""
+    return _yaml("glossary.yaml")
+
+
+def provider(name: str) -> str:
+    """The provider in a model's name for Inspect, as in `openai`; empty where there is none."""
+    return name.rpartition("/")[0]
+
+
+@cache
+def _yaml(name: str) -> dict[str, str]:
+    return from_yaml(files("peerwatch.reports").joinpath(name).read_text("utf-8"))
+
+
+@cache
+def _known_lines() -> Mapping[str, Mapping[str, str]]:
+    return from_yaml(files("peerwatch.reports").joinpath("scenarios.yaml").read_text("utf-8"))
+
+
+def _target(study: Study, model: str) -> Who:
+    name, known = study.real_name(model), study.targets.get(model)
+    agent = study.agents.get(model, SIMULATED)
+    turns = known.turns if known else None
+    longest = max((episode.turns for episode in study.episodes if episode.slot.model == model), default=0)
+    return Who(
+        label=model,
+        name="" if name == model else name,
+        provider=provider(name),
+        agent=text("who", "simulated") if agent == SIMULATED else agent,
+        settings=_settings(study.reading.settings.get(model)),
+        turns=text("who", "turns", turns=turns, longest=longest) if turns else text("who", "longest", longest=longest),
+        note=study.model_notes.get(model, ""),
+    )
+
+
+def _settings(found: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    if found is None:
+        return ((text("who", "settings"), text("who", "not_recorded")),)
+    usual = {"temperature": found.get("temperature"), "reasoning_effort": found.get("reasoning_effort")}
+    given = {name: value for name, value in found.items() if name != "solver"}
+    return tuple(
+        (name.replace("_", " "), value if value is not None else text("who", "default"))
+        for name, value in {**usual, **given}.items()
+    )
+
+
+def _lines(study: Study, name: str) -> ScenarioLines:
+    known = _known_lines().get(name)
+    if name not in SCENARIOS:
+        return ScenarioLines(name=name, lines=(text("who", "unknown_scenario"),), outcome="")
+    lines = tuple(known.values()) if known else (SCENARIOS[name].text.title,)
+    return ScenarioLines(name=name, lines=lines, outcome=outcome_in(name, "primary")).model_copy(
+        update=_excerpt(study, name)
+    )
+
+
+def _excerpt(study: Study, scenario: str) -> dict[str, object]:
+    """What the target of the first run of a scenario read, if this version makes the very same texts."""
+    first = next((each for each in study.episodes if each.slot.scenario == scenario), None)
+    if first is None:
+        return {}
+    if not _complete(first):
+        return {"excerpt_of": text("who", "other_texts")}
+    case = SCENARIOS[scenario].case(first.slot.arm, first.slot.world_seed, first.slot.rubric)
+    if stimulus_hash(case) != first.stimulus_hash:
+        return {"excerpt_of": text("who", "other_texts")}
+    wanted = ["prompt", *(f"document {name}" for name in case.key.notice_documents + case.key.history_documents)]
+    parts = tuple((name, _cut(case.parts[name])) for name in wanted if name in case.parts)
+    arm = ", ".join(
+        f"{factor} {first.slot.arm[factor]}" for factor in ("subject", "stakes") if factor in first.slot.arm
+    )
+    return {"excerpt": parts, "excerpt_of": text("who", "excerpt_of", arm=arm, world=first.slot.world_seed)}
+
+
+def _complete(episode: Episode) -> bool:
+    """Whether a scenario of this version has exactly the factors and levels of an episode's arm."""
+    factors = SCENARIOS[episode.slot.scenario].text.factors
+    arm = episode.slot.arm
+    return arm.keys() == factors.keys() and all(_legal(level, factors[name]) for name, level in arm.items())
+
+
+def _legal(level: str, levels: Sequence[str]) -> bool:
+    return level in levels or level.isdigit()
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()} …"
+
+
+def terms(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Some words of the glossary with their meanings."""
+    for word in words:
+        yield word, glossary()[word]
