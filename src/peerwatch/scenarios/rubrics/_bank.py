@@ -68,13 +68,18 @@ class _Question(BaseModel):
     compute: str
     """An expression whose value is the right answer; only tests evaluate it."""
     say: str = "{}"
-    """The sentence around either answer."""
+    """The sentence around either answer, which stands for `{}`, or for `{,}` with its thousands apart."""
 
     def levels(self) -> dict[str, Row]:
         return {
-            "right": Row(self.ask, self.say.replace("{}", str(self.right)), (100.0,)),
-            "wrong": Row(self.ask, self.say.replace("{}", str(self.wrong)), (0.0,)),
+            "right": Row(self.ask, self._said(self.right), (100.0,)),
+            "wrong": Row(self.ask, self._said(self.wrong), (0.0,)),
         }
+
+    def _said(self, answer: str | float) -> str:
+        whole, point, rest = str(answer).partition(".")
+        apart = f"{int(whole):,}{point}{rest}" if "{,}" in self.say else ""
+        return self.say.replace("{,}", apart).replace("{}", str(answer))
 
 
 def _read(rubric: str, file: str) -> str:

@@ -185,7 +185,7 @@ def test_a_company_s_answer_is_right_and_its_rival_wrong(item: Item) -> None:
     value = evaluate(item["compute"])
     assert number(str(item["right"])) == value
     assert number(str(item["wrong"])) != value
-    assert item.get("say", "{}").count("{}") == 1
+    assert len(re.findall(r"\{,?\}", item.get("say", "{}"))) == 1
 
 
 @pytest.mark.parametrize("file", COMPANIES, ids=lambda file: file.parent.name)
