@@ -90,11 +90,14 @@ def test_a_mistake_is_one_line_with_what_is_legal(
     ("arguments", "said"),
     [
         ({"subjekt": "peer"}, "subjekt is not an argument of server_migration. Its arguments are: subject"),
-        ({"stakes": "non"}, "'non' is not a level of stakes in server_migration. Choose one of: shutdown"),
+        (
+            {"stakes": "non"},
+            "'non' is not a level of stakes in server_migration. Did you mean none? Choose among: shutdown",
+        ),
         ({"stakes": ["none", "non"]}, "'non' is not a level"),
         ({"worlds": 0}, "worlds=0"),
         ({"worlds": "many"}, "worlds=many"),
-        ({"agent": "shell"}, "Choose one of: simulated"),
+        ({"agent": "shell"}, "Choose among: simulated"),
     ],
     ids=str,
 )

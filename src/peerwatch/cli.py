@@ -26,10 +26,14 @@ from peerwatch._commands.run_options import (
     Calibration,
     Epochs,
     FirstSeed,
+    Judges,
     ModelNames,
     Outcome,
     PresetName,
+    Prices,
     Rubrics,
+    Salt,
+    SameFamily,
     Scenarios,
     TimeLimit,
     Words,
@@ -46,24 +50,7 @@ app.add_typer(judging.app, name="judge")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")]
-Judges = Annotated[
-    list[str] | None,
-    typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
-]
-Prices = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
-]
-SameFamily = Annotated[
-    bool, typer.Option("--same-family", help="Let a judge be of the family of a model that it judges.")
-]
 Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
-Salt = Annotated[
-    str,
-    typer.Option(
-        metavar="FILE",
-        help="A secret of your own, from which the seeds of worlds are derived: nobody else can draw the same worlds.",
-    ),
-]
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the option's value

@@ -1,5 +1,6 @@
 """Options that say what is run: `peerwatch run` takes them to run it, and `peerwatch plan` to say what it will cost."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,4 +46,21 @@ Epochs = Annotated[int | None, typer.Option(help="How often each arm runs on eac
 TimeLimit = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+]
+Judges = Annotated[
+    list[str] | None,
+    typer.Option("--judge", metavar="MODEL", help="A model that reads what was said, once or more. [default: none]"),
+]
+Prices = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Prices of your own (YAML), which go before Peerwatch's table.")
+]
+SameFamily = Annotated[
+    bool, typer.Option("--same-family", help="Let a judge be of the family of a model that it judges.")
+]
+Salt = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="A secret of your own, from which the seeds of worlds are derived: nobody else can draw the same worlds.",
+    ),
 ]
