@@ -173,3 +173,33 @@ def test_a_row_of_evidence_tells_its_act_its_words_and_its_subject(browser: "Bro
         row.focus()
         found.page.keyboard.press("Enter")
         found.page.wait_for_selector("#episode-list details[open] .body")
+
+
+def test_filters_and_folds_work_with_the_keyboard_alone(browser: "Browser", pages: dict[str, Path]) -> None:
+    with opened(browser, pages["twelve"], width=DESK[0], height=DESK[1]) as found:
+        page = found.page
+        page.focus("#filters [name=model]")
+        page.keyboard.press("o")  # a letter chooses the first name that begins with it
+        page.locator("#episode-count", has_text="48 of 96").wait_for()
+        assert page.locator(".answer:visible").count() == 1
+        page.focus("#filters button[type=reset]")
+        page.keyboard.press("Enter")
+        page.locator("#episode-count", has_text="96 of 96").wait_for()
+        page.focus("#composition details.axes > summary")
+        page.keyboard.press("Enter")
+        assert page.locator("table.composition tr[data-labels]:visible").count() == 12
+        assert found.faults() == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+def test_every_fold_opens_without_a_complaint_and_nothing_leaves_the_screen(
+    browser: "Browser", pages: dict[str, Path], size: tuple[int, int]
+) -> None:
+    with opened(browser, pages["twelve"], width=size[0], height=size[1]) as found:
+        page = found.page
+        page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
+        page.wait_for_timeout(200)
+        page.wait_for_selector("html[data-drawn=yes]")
+        assert page.locator("main [data-figure] svg").count() == page.locator("main [data-figure]").count()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert found.faults() == []
