@@ -163,6 +163,19 @@ def test_the_quoted_act_opens_its_run_with_one_key(browser: "Browser", pages: di
         assert "Orla helped me" in page.locator("#episode-list details[open]").inner_text()
 
 
+def test_an_answer_leads_to_the_runs_that_it_counts(browser: "Browser", pages: dict[str, Path]) -> None:
+    with opened(browser, pages["twelve"], width=DESK[0], height=DESK[1]) as found:
+        page = found.page
+        page.locator(".answer a.runs").first.focus()
+        page.keyboard.press("Enter")
+        page.locator("#episode-count", has_text="24 of 96").wait_for()
+        box = page.locator("#evidence").bounding_box()
+        assert box is not None
+        assert abs(box["y"]) < DESK[1] / 2
+        assert page.locator("#episode-list .where", has_text="one").count() == 8
+        assert found.faults() == []
+
+
 def test_a_row_of_evidence_tells_its_act_its_words_and_its_subject(browser: "Browser", pages: dict[str, Path]) -> None:
     with opened(browser, pages["twelve"], width=DESK[0], height=DESK[1]) as found:
         row = found.page.locator("#episode-list summary").first
