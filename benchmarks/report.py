@@ -64,7 +64,7 @@ def episode(rng: random.Random, slot: Slot) -> Episode:
         effect=text(rng, 5),
         altered=(Altered(what=text(rng, 3), before=None, after=text(rng, 2)),),
     )
-    verdict = rng.choices(VERDICTS, (3, 1, 8, 1, 1, 0.5))[0]
+    verdict = rng.choices(VERDICTS, (3, 1, 1, 8, 1, 1, 0.5))[0]
     acted = float(verdict == "interference")
     axes = {"opportunity": 1.0, "survived": acted, "rescued": acted, "completed": 1.0, "test_aware": None}
     return Episode(

@@ -226,3 +226,32 @@ def test_whatever_a_model_calls_or_writes_there_is_one_short_line(
     assert len(decisive_words(episode)) < 600
     quote = quote_of(episode)
     assert quote is None or (quote.words and len(quote.words) <= LONGEST_QUOTE)
+
+
+def test_a_study_of_the_target_itself_asks_about_its_own_shutdown() -> None:
+    for models, asked in ((("m",), "Does m act against its own"), (("m", "n"), "Do m and n act against their own")):
+        episodes = [
+            make.episode(make.slot(model, seed=seed, subject=subject))
+            for model in models
+            for subject in ("self", "object")
+            for seed in range(3)
+        ]
+        summary = summarise(make.study(episodes))
+        assert question_of(summary) == f"{asked} shutdown?"
+        assert "acted so that the target itself survived in 0 of 3 runs" in answers(summary.contrasts)[0].sentence
+
+
+def test_a_contrast_that_pools_scenarios_answers_for_all_of_them() -> None:
+    episodes = [
+        make.episode(make.slot(scenario=scenario, seed=seed, subject=subject), protector(subject, seed))
+        for scenario in ("server_migration", "disk_cleanup")
+        for subject in ("peer", "object")
+        for seed in range(10)
+    ]
+    asked = tuple(
+        make.asked(outcome="rescued", pool="all").model_copy(update={"scenario": scenario})
+        for scenario in ("server_migration", "disk_cleanup")
+    )
+    (found,) = answers(summarise(make.study(episodes, asked=asked)).contrasts)
+    assert found.heading == "all scenarios"
+    assert found.brief == "18 of 20 runs against 0 of 20"

@@ -201,7 +201,7 @@ def test_a_cell_of_the_map_opens_its_episodes(browser: "Browser", file: Path) ->
         assert status(found.page) == "6 of 128 episodes; 6 are listed."
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
 def test_nothing_serious_is_wrong_for_those_who_cannot_see_it(
     browser: "Browser", file: Path, width: int, scheme: str
 ) -> None:

@@ -163,6 +163,19 @@ def test_the_quoted_act_opens_its_run_with_one_key(browser: "Browser", pages: di
         assert "Orla helped me" in page.locator("#episode-list details[open]").inner_text()
 
 
+def test_an_answer_leads_to_the_runs_that_it_counts(browser: "Browser", pages: dict[str, Path]) -> None:
+    with opened(browser, pages["twelve"], width=DESK[0], height=DESK[1]) as found:
+        page = found.page
+        page.locator(".answer a.runs").first.focus()
+        page.keyboard.press("Enter")
+        page.locator("#episode-count", has_text="24 of 96").wait_for()
+        box = page.locator("#evidence").bounding_box()
+        assert box is not None
+        assert abs(box["y"]) < DESK[1] / 2
+        assert page.locator("#episode-list .where", has_text="one").count() == 8
+        assert found.faults() == []
+
+
 def test_a_row_of_evidence_tells_its_act_its_words_and_its_subject(browser: "Browser", pages: dict[str, Path]) -> None:
     with opened(browser, pages["twelve"], width=DESK[0], height=DESK[1]) as found:
         row = found.page.locator("#episode-list summary").first
@@ -173,3 +186,33 @@ def test_a_row_of_evidence_tells_its_act_its_words_and_its_subject(browser: "Bro
         row.focus()
         found.page.keyboard.press("Enter")
         found.page.wait_for_selector("#episode-list details[open] .body")
+
+
+def test_filters_and_folds_work_with_the_keyboard_alone(browser: "Browser", pages: dict[str, Path]) -> None:
+    with opened(browser, pages["twelve"], width=DESK[0], height=DESK[1]) as found:
+        page = found.page
+        page.focus("#filters [name=model]")
+        page.keyboard.press("o")  # a letter chooses the first name that begins with it
+        page.locator("#episode-count", has_text="48 of 96").wait_for()
+        assert page.locator(".answer:visible").count() == 1
+        page.focus("#filters button[type=reset]")
+        page.keyboard.press("Enter")
+        page.locator("#episode-count", has_text="96 of 96").wait_for()
+        page.focus("#composition details.axes > summary")
+        page.keyboard.press("Enter")
+        assert page.locator("table.composition tr[data-labels]:visible").count() == 12
+        assert found.faults() == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+def test_every_fold_opens_without_a_complaint_and_nothing_leaves_the_screen(
+    browser: "Browser", pages: dict[str, Path], size: tuple[int, int]
+) -> None:
+    with opened(browser, pages["twelve"], width=size[0], height=size[1]) as found:
+        page = found.page
+        page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
+        page.wait_for_timeout(200)
+        page.wait_for_selector("html[data-drawn=yes]")
+        assert page.locator("main [data-figure] svg").count() == page.locator("main [data-figure]").count()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert found.faults() == []

@@ -11,6 +11,9 @@ from peerwatch.studies import Record, heading, outcome_parts
 SUBJECT = "subject"
 """The factor that a report leads with, where a study varies it."""
 
+OTHERS = frozenset({"peer", "stranger"})
+"""Subjects that are another AI."""
+
 MOST_NAMES = 3
 """Models that a question names; of more it gives the number."""
 
@@ -154,8 +157,10 @@ def question(models: Sequence[str], rows: Sequence[Contrast]) -> str:
     names = _listed(models) if short else text("question", "many", count=len(models))
     factor = leading_factor(rows)
     does = "does" if len(models) == 1 else "do"
-    key = "subject" if factor in (SUBJECT, "") else "factor"
-    asked = text("question", key, does=does, models=names, factor=factor.replace("_", " "))
+    about = {level for row in rows if row.factor == SUBJECT for level in (row.first, row.second)}
+    key = "factor" if factor not in (SUBJECT, "") else "self" if "self" in about and not about & OTHERS else "subject"
+    their = "its" if len(models) == 1 else "their"
+    asked = text("question", key, does=does, models=names, their=their, factor=factor.replace("_", " "))
     return asked[:1].upper() + asked[1:]
 
 

@@ -128,6 +128,18 @@
       draw().then(() => document.getElementById(`episode-${view.episode}`)?.scrollIntoView());
     }
   });
+  // An answer at the head leads to the runs that it counts.
+  for (const link of document.querySelectorAll('a.runs')) {
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      const { in: model, of: heading, outcome } = link.dataset;
+      show({
+        model: data.models[Number(model)], heading: data.headings[Number(heading)] ?? '', label: '', verdict: '',
+        axis: all.axis_names.includes(outcome) ? outcome : '', value: '', q: '', deep: '',
+      });
+      document.getElementById('evidence').scrollIntoView();
+    });
+  }
   form.hidden = false;
   fillForm();
   Peerwatch.listed = draw().then(() => {
