@@ -83,9 +83,9 @@ def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The plan that the command line makes from a plan's own command."""
     made: list[Plan] = []
 
-    def keep(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
-        del as_json, agent_folder
-        made.append(plan_of(request))
+    def keep(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_folder: Path | None = None) -> None:
+        del request, folder, as_json, agent_folder
+        made.append(plan)
 
     monkeypatch.setattr("peerwatch._commands.running.run", keep)
     program, *words = shlex.split(plan.command())
