@@ -29,7 +29,7 @@ from peerwatch.studies import Study, in_words, shortened
 LINES = 24
 """Of the usual terminal, on which all of it has to fit."""
 
-_LEAST_NOTES = 3
+_LEAST_NOTES = 5
 """Lines that are kept for what a reader must know, if there is anything."""
 
 _CONCLUSIONS = {
@@ -104,7 +104,9 @@ def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
     planned = [row for row in summary.contrasts if row.planned]
     rows = _ranked(planned or list(summary.contrasts))
     if not rows:
-        yield from _list([(_arm_sentence(arm), "") for arm in summary.arms], width, room, lambda left: f"{left} arms")
+        yield from _list(
+            [(_arm_sentence(arm), "") for arm in summary.arms], width, room, lambda left: f"{left} other arms"
+        )
         return
     kind = "Planned contrasts" if planned else "Exploratory contrasts, none of which was planned"
     yield f"{kind} ({_level(rows)}):", ""
@@ -114,7 +116,7 @@ def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
     def rest(left: int) -> str:
         counts = Counter(findings[len(findings) - left :])
         said = ", ".join(f"{counts[name]} {words}" for name, words in _CONCLUSIONS.items() if counts[name])
-        return f"{left} contrasts: {said}"
+        return f"{left} other contrast{'' if left == 1 else 's'}: {said}"
 
     yield from _list(sentences, width, room - 1, rest)
 
