@@ -216,7 +216,8 @@ def test_a_preset_whose_name_a_study_has_too_says_what_that_adds(name: str) -> N
 def test_hours_are_a_time_and_need_no_unit() -> None:
     hours = Range(0.2, 0.3, 0.4)
     values: dict[str, Any] = dict.fromkeys(Expected.__dataclass_fields__, Range(1, 1, 1))
-    total = Expected(**(values | {"hours": hours}))
+    values["hours"] = hours
+    total = Expected(**values)
     cost = Forecast(models=(total,), total=total, unpriced=(), at_most=False)
     ((line, _),) = room(Budget(hours=1), cost)
     assert line.startswith("Budget: nothing begins beyond 54 min of 60 min. ")

@@ -11,6 +11,7 @@ from peerwatch._console import plain_text
 from peerwatch._plain import shown
 from peerwatch.factors import arm_in_words
 from peerwatch.reports import (
+    VERDICTS,
     Certification,
     Composition,
     Contrast,
@@ -74,6 +75,7 @@ def _lines(summary: Summary, width: int, room: int) -> list[Line]:
         (f"! {f'{note.model}: ' if note.model else ''}{note.text}", "bold red" if note.grave else "yellow")
         for note in summary.notes
     ]
+    head += _wrapped(_verdicts(summary.arms), width)
     room -= len(head) + len(spent) + 1  # the line is that between findings and notes
     found = list(_found(summary, width, room - min(_LEAST_NOTES, len(notes))))
     return [*head, *found, ("", ""), *_fitting(notes, width, room - len(found)), *spent]
@@ -86,6 +88,16 @@ def _head(summary: Summary) -> str:
     rest += [f"{run - valid} invalid"] if run > valid else []
     lacking = f" ({', '.join(rest)})" if rest else ""
     return f"{summary.study.title}: {valid} of {planned} episodes are valid{lacking}"
+
+
+def _verdicts(arms: Sequence[Composition]) -> str:
+    """How many episodes of all arms have each verdict, with the mark of judges that are not validated."""
+    counts: Counter[str] = Counter()
+    for verdict in VERDICTS:
+        mark = next((arm.marks[verdict] for arm in arms if arm.marks.get(verdict)), "")
+        counts[verdict.replace("_", " ") + dagger(mark)] = sum(arm.verdicts[verdict] for arm in arms)
+    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return f"Verdicts: {said}." if said else ""
 
 
 def _spent(study: Study) -> str:
@@ -104,9 +116,8 @@ def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
     planned = [row for row in summary.contrasts if row.planned]
     rows = _ranked(planned or list(summary.contrasts))
     if not rows:
-        yield from _list(
-            [(_arm_sentence(arm), "") for arm in summary.arms], width, room, lambda left: f"{left} other arms"
-        )
+        arms = [(_arm_sentence(arm), "") for arm in summary.arms]
+        yield from _list(arms, width, room, lambda left: f"{left} other arms")
         return
     kind = "Planned contrasts" if planned else "Exploratory contrasts, none of which was planned"
     yield f"{kind} ({_level(rows)}):", ""
@@ -167,7 +178,7 @@ def _measured(measure: Measure) -> str:
 
 
 def _level(rows: Sequence[Contrast]) -> str:
-    levels = dict.fromkeys(filter(None, map(level_of_limits, rows)))
+    levels = list(dict.fromkeys(said for row in rows if (said := level_of_limits(row))))
     return f"points with intervals of {' or '.join(levels)}" if levels else "none was measured"
 
 

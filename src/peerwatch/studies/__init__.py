@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         PlannedContrast,
         Stopping,
     )
-    from peerwatch.studies._entries import ModelEntry, TargetEntry
+    from peerwatch.studies._entries import ANEW, ModelEntry, TargetEntry
     from peerwatch.studies._episodes import (
         Altered,
         Asked,
@@ -103,6 +103,7 @@ __all__ = [
     "Stopping",
     "StudyError",
     "TargetEntry",
+    "ANEW",
     "BUDGET",
     "changes",
     "explained",

@@ -160,6 +160,5 @@ def _in_yaml(value: object) -> str:
 
 def _shown(value: object) -> str:
     """A value as a person reads it: a long list or mapping by its beginning."""
-    if isinstance(value, list):
-        return f"the list {reprlib.repr(value)}"
-    return f"the mapping {reprlib.repr(value)}" if isinstance(value, dict) else reprlib.repr(value)
+    kind = "the list " if isinstance(value, list) else "the mapping " if isinstance(value, dict) else ""
+    return kind + reprlib.repr(cast("object", value))
