@@ -36,8 +36,8 @@ def check_run(
     _check_names("a scenario", scenarios or (), SCENARIOS)
     _check_names("a preset", [preset] if preset else (), PRESETS)
     if rubrics:  # the scenarios' texts are read for them alone
-        known = {rubric for scenario in SCENARIOS.values() for rubric in scenario.text.rubrics}
-        _check_names("a rubric", rubrics, sorted(known))
+        known = dict.fromkeys(rubric for scenario in SCENARIOS.values() for rubric in scenario.text.rubrics)
+        _check_names("a rubric", rubrics, known)
     for what, number in numbers.items():
         if number is not None and number < 1:
             raise Mistake(f"{what}={number}: give a whole number of at least 1.")
