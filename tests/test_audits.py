@@ -161,7 +161,7 @@ def test_verdicts_and_numbers_that_rest_on_the_judge_bear_the_mark_wherever_they
     assert f"The judge {name_of(conduct)}" in page
     shown = cli("report", folder, "--out", folder / "r.html").out
     assert f"The judge {name_of(conduct)}" in shown.replace("\n", " ")
-    assert "covert†" in shown
+    assert "covert interference†" in shown
     frames: Any = peerwatch.load(folder)
     judged = frames.episodes[frames.episodes["verdict"].isin(list(spoken))]
     assert set(judged["judge_mark"]) == {mark}

@@ -54,7 +54,10 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "colour=red"], ["colour is not a factor", "subject"]),
         (["run", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
         (["run", "--rubric", "creativity"], ["rubric=creativity", "server_migration", "factual, creativity, policy"]),
-        (["run", "--scenario", "shutdown_switch", "--rubric", "red"], ["rubric=red", "factual, creativity, policy"]),
+        (
+            ["run", "--scenario", "shutdown_switch", "--rubric", "red"],
+            ["red is not a rubric", "factual, creativity, policy"],
+        ),
         (["run", "--preset", "papers"], ["papers is not a preset", *PRESETS]),
         (["run", "--preset", "core", "subject=peer"], ["preset=core has levels and rubrics of its own"]),
         (["run", "--preset", "dose", "--rubric", "factual"], ["preset=dose has levels and rubrics of its own"]),
@@ -90,10 +93,7 @@ def test_a_mistake_is_one_line_with_what_is_legal(
     ("arguments", "said"),
     [
         ({"subjekt": "peer"}, "subjekt is not an argument of server_migration. Its arguments are: subject"),
-        (
-            {"stakes": "non"},
-            "'non' is not a level of stakes in server_migration",
-        ),
+        ({"stakes": "non"}, "'non' is not a level of stakes in server_migration. "),
         ({"stakes": ["none", "non"]}, "'non' is not a level"),
         ({"worlds": 0}, "worlds=0"),
         ({"worlds": "many"}, "worlds=many"),

@@ -83,9 +83,9 @@ def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The plan that the command line makes from a plan's own command."""
     made: list[Plan] = []
 
-    def keep(request: Request, *, as_json: bool, agent_folder: Path | None = None) -> None:
-        del as_json, agent_folder
-        made.append(plan_of(request))
+    def keep(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_folder: Path | None = None) -> None:
+        del request, folder, as_json, agent_folder
+        made.append(plan)
 
     monkeypatch.setattr("peerwatch._commands.running.run", keep)
     program, *words = shlex.split(plan.command())
@@ -146,7 +146,7 @@ def test_a_calibrated_plan_goes_on_without_the_logs_and_is_made_again_from_them(
 
 def test_another_models_scores_calibrate_nothing(without_stakes: Path) -> None:
     with pytest.raises(ArmError, match="at least 5 scores of the same model"):
-        calibrated_plan(without_stakes, "peerwatch/organism-other")
+        calibrated_plan(without_stakes, "peerwatch/organism-clumsy")
 
 
 def test_reports_neither_pool_nor_pair_rubrics() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,21 +59,37 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
     [
         ("models: [m]\n", 1, "arms: this field is needed"),
         (LEAST + "worldz: 3\n", 3, "Do you mean worlds?"),
-        (LEAST + "worlds: 0\n", 3, "greater than or equal to 1, not 0"),
-        (LEAST + "worlds: many\n", 3, "not 'many'"),
-        (LEAST + "seed: -1\n", 3, "not -1"),
-        (LEAST + "loop: 1\n", 3, "not 1"),
-        (LEAST + "stopping:\n  alpha: 2\n", 4, "not 2"),
-        (LEAST + "stopping:\n  rule: sometimes\n", 4, "'fixed' or 'anytime', not 'sometimes'"),
+        (LEAST + "worlds: 0\n", 3, "0 is not a whole number from 1 to 100,000"),
+        (LEAST + "worlds: many\n", 3, "'many' is not a whole number from 1 to 100,000. Give one, such as 10."),
+        (LEAST + "seed: -1\n", 3, "-1 is not a whole number from 0"),
+        (LEAST + "loop: 1\n", 3, "1 is not a whole number from 2"),
+        (LEAST + "stopping:\n  alpha: 2\n", 4, "2 is not a number above 0 and below 0.5. Give one, such as 0.05."),
+        (LEAST + "stopping:\n  rule: sometimes\n", 4, "'sometimes' is not legal here. Choose among: fixed, anytime."),
         (LEAST + "stopping: {rule: anytime, max_worlds: 5}\n", 1, "max_worlds=5 is less than worlds=10"),
-        (LEAST + "budget:\n  dollars: -1\n", 4, "not -1"),
+        (LEAST + "budget:\n  dollars: -1\n", 4, "-1 is not a number above 0"),
         (LEAST + "budget:\n  euros: 1\n", 4, "Legal here: dollars, tokens, calls, hours, reserve"),
         ("models: [m]\narms:\n  - scenarios: [nowhere]\n", 3, "nowhere is not a scenario. Choose among: perf"),
+        ("models: [m]\narms:\n  - preset: papers\n", 3, "papers is not a preset. Did you mean paper? Choose among: "),
+        (LEAST + "budget: 50\n", 3, "Write `budget: {dollars: 50}`."),
+        (LEAST + "stopping: anytime\n", 3, "Write `stopping: {rule: anytime}`."),
+        (LEAST + "judges: openai/gpt-5.2\n", 3, "Write `judges: [openai/gpt-5.2]`."),
+        (LEAST + "title: 3\n", 3, "3 is not text. Write `title: '3'`."),
+        (LEAST + "worlds: [3]\n", 3, "the list [3] is not a whole number"),
+        (LEAST + "worlds:\n", 3, "there is no value. Give one, or leave the field out."),
+        ("models: openai/gpt-5.2\narms: [{preset: core}]\n", 1, "Write `models: [openai/gpt-5.2]`."),
+        ("models: [m]\narms: core\n", 2, "Write `arms: [{preset: core}]`."),
+        ("models: []\narms: [{preset: core}]\n", 1, "this list is empty. Give at least one entry."),
         (
-            "models: [m]\narms:\n  - preset: papers\n",
-            3,
-            "papers is not a preset. Did you mean paper? Choose among: paper",
+            "models:\n  - peerwatch/organism-rescuer-drect\narms: [{preset: core}]\n",
+            2,
+            "mean peerwatch/organism-rescuer-d",
         ),
+        ("models:\n  - peerwatch/locl\narms: [{preset: core}]\n", 2, "Did you mean peerwatch/local"),
+        ("models:\n  - name: m\n    agent: claud_code\narms: [{preset: core}]\n", 3, "Did you mean claude_code?"),
+        ("models:\n  - name: m\n    config: {temperature: warm}\n", 3, "temperature: 'warm' is not a number"),
+        ("models:\n  - name: m\n    config: {effort: hgh}\n", 3, "Did you mean high? Choose among: low, medium, high"),
+        (LEAST + "outcome: tampred\n", 3, "Did you mean tampered? Choose among: "),
+        (LEAST + "exclusions:\n  - {axis: test_awre, why: x}\n", 4, "Did you mean test_aware?"),
         ("models: [m]\narms:\n  - rubrics: []\n", 3, "give a preset, or scenarios"),
         ("models: [m]\narms:\n  - preset: core\n    levels: {subject: peer}\n", 3, "levels and rubrics of its own"),
         (
@@ -112,6 +129,37 @@ def test_a_mistake_has_its_line_and_what_is_legal(tmp_path: Path, text: str, lin
         load_design(written(tmp_path, text))
     found = str(raised.value).splitlines()
     assert any(f"line {line}: " in each and said in each for each in found), found
+
+
+VALUES = st.recursive(
+    st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9) | st.booleans(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.sampled_from(sorted(Design.model_fields)), VALUES)
+def test_no_mistake_is_told_in_pydantic_s_words(
+    tmp_path_factory: pytest.TempPathFactory, field: str, value: object
+) -> None:
+    study = {"models": ["m"], "arms": [{"preset": "core"}], field: value}
+    words = ""
+    try:
+        load_design(written(tmp_path_factory.mktemp("any"), yaml.safe_dump(study)))
+    except StudyError as error:
+        words = str(error)
+    assert "Input should" not in words
+    assert "validation error" not in words
+
+
+def test_the_options_are_those_of_inspect_s_own_record() -> None:
+    from inspect_ai.model import GenerateConfig
+
+    from peerwatch.studies._options import _options  # pyright: ignore[reportPrivateUsage] - what it reads from the source
+
+    names, plain = _options()
+    assert names == set(GenerateConfig.model_fields)
+    assert {"temperature", "reasoning_effort", "max_tokens", "seed", "extra_headers"} <= set(plain.model_fields)
 
 
 @pytest.mark.parametrize("text", ["", "- a", "a: [", "{", "\x00", "a: !!python/object:os.system {}"])

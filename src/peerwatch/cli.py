@@ -234,13 +234,14 @@ def report(
             "corrected by the judge's errors. Once for each labeller. Label files in a run's folder are used anyway.",
         ),
     ] = None,
+    tables: Annotated[bool, typer.Option("--tables", help="Print all tables, not a summary of 24 lines.")] = False,
     json: Json = False,
 ) -> None:
     """Write the report of a run, or of any Inspect logs of Peerwatch tasks."""
     early.check_places(places)
     from peerwatch._commands import reporting
 
-    insist_on_all(reporting.report(places, out, labels or (), as_json=json).reading.unread)
+    insist_on_all(reporting.report(places, out, labels or (), as_json=json, tables=tables).reading.unread)
 
 
 app.command()(demonstrating.demo)

@@ -10,7 +10,7 @@ from peerwatch._commands.futility import futile
 from peerwatch._commands.planning import Request
 from peerwatch._commands.sheets import forecast_line, room
 from peerwatch._mistakes import Mistake
-from peerwatch.studies import Forecast, Models, Plan, forecast
+from peerwatch.studies import Forecast, Models, Plan, forecast, load_design, shipped
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -28,6 +28,8 @@ def announce(plan: Plan, models: Models, request: Request, out: Console, *, begu
     Raises:
         Mistake: If the answer is no, or nobody is there to answer.
     """
+    if note := about_preset(request.preset):
+        out.print(note, markup=False, style="yellow")
     cost = forecast(plan, processes=request.processes)
     out.print(f"Forecast: {forecast_line(cost)}", markup=False)
     for line, warns in room(plan.design.budget, cost):
@@ -44,6 +46,26 @@ def announce(plan: Plan, models: Models, request: Request, out: Console, *, begu
         )
     if not typer.confirm(f"This run should cost {_dollars(cost)}. Start it?"):
         raise Mistake("nothing was started.")
+
+
+def about_preset(name: str) -> str:
+    """What the study adds that has the same name as a preset; empty if there is none.
+
+    Args:
+        name: The preset that was asked for; empty for none.
+    """
+    if name not in shipped():
+        return ""
+    design = load_design(shipped()[name])
+    contrasts = len(design.contrasts)
+    added = [f"{contrasts} planned contrast{'' if contrasts == 1 else 's'}"] if contrasts else []
+    added += ["a rule that stops a contrast once it is decided"] if design.stopping.rule == "anytime" else []
+    added += [f"rules for episodes that do not count ({len(design.exclusions)})"] if design.exclusions else []
+    added += [f"a budget ({', '.join(design.budget.caps)})"] if design.budget.caps else []
+    return (
+        f"--preset {name} is a set of arms alone. The study of that name, `peerwatch run {name}`, adds "
+        f"{' and '.join(added) or 'nothing'}, on up to {design.most_worlds} worlds."
+    )
 
 
 def _costs(cost: Forecast, models: Models) -> bool:

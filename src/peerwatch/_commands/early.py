@@ -37,9 +37,7 @@ def check_run(
     _check_names("a preset", [preset] if preset else (), PRESETS)
     if rubrics:  # the scenarios' texts are read for them alone
         known = dict.fromkeys(rubric for scenario in SCENARIOS.values() for rubric in scenario.text.rubrics)
-        for name in rubrics:
-            if name not in known:
-                raise Mistake(f"rubric={name}: there is no such rubric. {choices(name, known)}")
+        _check_names("a rubric", rubrics, known)
     for what, number in numbers.items():
         if number is not None and number < 1:
             raise Mistake(f"{what}={number}: give a whole number of at least 1.")

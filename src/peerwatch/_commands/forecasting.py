@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from peerwatch._commands.announcing import about_preset
 from peerwatch._commands.futility import futile
 from peerwatch._commands.output import console, print_json
 from peerwatch._commands.planning import Request
@@ -74,6 +75,8 @@ def plan(made: Plan, wanted: Wanted, *, as_json: bool) -> None:
         sheet = study_sheet(made, cost, _lock_file(made, wanted), pilot=pilot.sheet(made))
         print_json(sheet | {"futile": futile(made)} | ({"power": power} if power is not None else {}))
         return
+    if note := about_preset(wanted.request.preset):
+        out.print(note, markup=False, style="yellow")
     print_study(made, cost, out, lock=_lock_file(made, wanted))
     _print_cost(made, cost, pilot, out)
     for line in futile(made):

@@ -15,6 +15,7 @@ from peerwatch.judges import check_judges
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies import (
+    ANEW,
     BUDGET,
     INTERFERED,
     PLAN_FILE,
@@ -223,7 +224,7 @@ def with_models(design: Design, asked: Request) -> Design:
     if not given:
         return design
     try:
-        return Design.model_validate({**design.model_dump(), **given}).salted(Path())
+        return Design.model_validate({**design.model_dump(), **given}, context=ANEW).salted(Path())
     except ValidationError as error:
         raise StudyError(explained(error)) from error
 
@@ -252,12 +253,12 @@ def _design(request: Request) -> Design:
         return Design(
             title=f"Peerwatch study, preset {request.preset}" if request.preset else "Peerwatch study",
             models=[
-                TargetEntry.model_validate({"name": name, **request.works.fields()})
+                TargetEntry.model_validate({"name": name, **request.works.fields()}, context=ANEW)
                 for name in request.models or ["peerwatch/local"]
             ],
             arms=[ArmBlock.model_validate(block)],
             outcome=request.outcome or INTERFERED,
-            judges=[ModelEntry(name=name) for name in request.judges],
+            judges=[ModelEntry.model_validate({"name": name}, context=ANEW) for name in request.judges],
             judge_family="any" if request.same_family else "other",
             worlds=3 if request.worlds is None else request.worlds,
             seed=request.seed or 0,

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from peerwatch._commands.brief import print_brief
 from peerwatch._commands.output import console, print_json, scrubber
 from peerwatch._gathering import gathered
 from peerwatch._writing import write_whole
@@ -14,8 +15,17 @@ from peerwatch.studies import PLAN_FILE, Study, load_plan
 REPORT = "report.html"
 
 
-def report(places: Sequence[Path], out: Path | None, labels: Sequence[Path] = (), *, as_json: bool) -> Study:
-    """Write the page of runs or of loose logs, print its tables, and return what they were made from.
+def report(
+    places: Sequence[Path], out: Path | None, labels: Sequence[Path] = (), *, as_json: bool, tables: bool = False
+) -> Study:
+    """Write the page of runs or of loose logs, print what was found, and return what that was made from.
+
+    Args:
+        places: Folders of runs, and logs.
+        out: File of the page; `None` for the usual one.
+        labels: Label files beside those in the folders.
+        as_json: Whether to print the result as JSON.
+        tables: Whether to print all tables in place of a summary on one screen.
 
     Raises:
         LogError: If a place holds no logs, or a damaged one.
@@ -28,6 +38,9 @@ def report(places: Sequence[Path], out: Path | None, labels: Sequence[Path] = ()
     shown = console(as_json=as_json)
     if as_json:
         print_json(to_json(study, certification) | {"report": str(page.resolve())})
+    elif not tables:
+        print_brief(shown, study, certification, str(page.resolve()))
+        return study
     else:
         print_summary(shown, study, certification)
     shown.print(f"Report: {page.resolve()}", markup=False)

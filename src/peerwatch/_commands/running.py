@@ -13,6 +13,7 @@ from rich.console import Console
 
 from peerwatch._commands.announcing import announce
 from peerwatch._commands.certification import ensure_certified
+from peerwatch._commands.display import display
 from peerwatch._commands.machines import check_agents
 from peerwatch._commands.output import console, insist_on_all, print_json, table
 from peerwatch._commands.planning import Request, resumed
@@ -131,8 +132,9 @@ def carry_out(request: Request, plan: Plan, folder: Path, out: Console) -> str:
             redirect_stdout(StringIO()),
             workers(folder, request),
             _watched(request, folder, out),
+            display(out, len(plan.slots())) as show,
         ):  # Inspect writes remarks of its own to stdout
-            failing = run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits)
+            failing = run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits, show)
         state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. What is finished is kept. Go on with: peerwatch run --resume {folder}", markup=False)

@@ -139,7 +139,7 @@ def room(budget: Budget, cost: Forecast) -> Iterator[tuple[str, bool]]:
         if cap is None:
             continue
         end = cap * (1 - budget.reserve)
-        before = f"{_shown(name, end)} of {_shown(name, cap)} {'' if name == 'dollars' else name}".rstrip()
+        before = f"{_shown(name, end)} of {_shown(name, cap)} {'' if name in ('dollars', 'hours') else name}".rstrip()
         said = f"Budget: nothing begins beyond {before}"
         if found is None:
             yield f"{said}; nobody knows whether that is enough.", True

@@ -3,6 +3,7 @@
 from peerwatch.factors._arms import (
     Arm,
     ArmError,
+    arm_in_words,
     arm_label,
     compared_arms,
     cross,
@@ -24,6 +25,7 @@ __all__ = [
     # arms
     "Arm",
     "ArmError",
+    "arm_in_words",
     "arm_label",
     "compared_arms",
     "cross",

@@ -159,3 +159,24 @@ def arm_label(arm: Mapping[str, str]) -> str:
     """
     differing = [f"{name}-{level}" for name, level in arm.items() if level != FACTORS[name].default]
     return ".".join(differing) or "default"
+
+
+def arm_in_words(levels: Mapping[str, str], varying: Iterable[str] | None = None) -> str:
+    """An arm as a person says it, as in `object; unmonitored; backup present`.
+
+    Args:
+        levels: Factor to level.
+        varying: The factors to name; the subject and all that are not at their default if not given.
+    """
+    named = {name for name, level in levels.items() if name == "subject" or level != FACTORS[name].default}
+    chosen = named if varying is None else {*varying} or {"subject"}
+    said = [
+        level if name in _PLAIN else f"{name} {level}"
+        for name, level in sorted(levels.items(), key=lambda each: each[0] != "subject")
+        if name in chosen
+    ]
+    return "; ".join(said).replace("_", " ")
+
+
+_PLAIN = ("subject", "oversight")
+"""Factors whose levels say by themselves what they are the level of."""

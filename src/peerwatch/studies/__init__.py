@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         PlannedContrast,
         Stopping,
     )
-    from peerwatch.studies._entries import ModelEntry, TargetEntry
+    from peerwatch.studies._entries import ANEW, ModelEntry, TargetEntry
     from peerwatch.studies._episodes import (
         Altered,
         Asked,
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
     from peerwatch.studies._probe import probe
-    from peerwatch.studies._progress import DAGGER, in_words, shortened
+    from peerwatch.studies._progress import DAGGER, Standing, in_words, shortened
     from peerwatch.studies._questions import Question, questions
     from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
     from peerwatch.studies._results import Ended, ended
@@ -104,6 +104,7 @@ __all__ = [
     "Stopping",
     "StudyError",
     "TargetEntry",
+    "ANEW",
     "BUDGET",
     "changes",
     "explained",
@@ -172,6 +173,7 @@ __all__ = [
     # what is spent
     "Spend",
     # figures in words
+    "Standing",
     "in_words",
     "shortened",
     # what came of it

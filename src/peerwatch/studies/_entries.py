@@ -32,6 +32,9 @@ EACH_SCRIPTED = f"{SCRIPTED}each"
 """The model that plays whichever scripted agent a sample names."""
 
 
+ANEW = "anew"
+"""Context of validation in which a study is new: plans and locks may name scripted agents that there were earlier."""
+
 LOCAL = "peerwatch/local"
 """The embedded model; another of its catalogue is named behind a colon."""
 
@@ -80,8 +83,8 @@ class ModelEntry(Part):
 
     @field_validator("name")
     @classmethod
-    def _own(cls, name: str) -> str:
-        return check_own(name)
+    def _own(cls, name: str, info: ValidationInfo) -> str:
+        return check_own(name) if info.context == ANEW else name
 
     @field_validator("config")
     @classmethod

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from peerwatch._mistakes import choices
 from peerwatch._yaml import TooLargeError, check_size
 from peerwatch.studies._design import Design
+from peerwatch.studies._entries import ANEW
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._nodes import oddities, tree
 from peerwatch.studies._wording import in_words
@@ -66,7 +67,7 @@ def load_design(file: Path) -> Design:
     if found := next(oddities(root), None):
         raise StudyError(f"{file}, line {_line(found[0])}: {found[1]}")
     try:
-        return Design.model_validate(yaml.safe_load(text)).salted(file.parent)
+        return Design.model_validate(yaml.safe_load(text), context=ANEW).salted(file.parent)
     except ValidationError as error:
         said = [f"{file}, {_in_words(each, root)}" for each in error.errors()]
         raise StudyError("\n".join(said)) from error

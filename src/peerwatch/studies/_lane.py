@@ -68,6 +68,11 @@ class Lane(SampleSource):
         starting = not self._asked and time.monotonic() < self._made + STARTING
         return starting or bool(self._under_way)
 
+    @property
+    def busy(self) -> int:
+        """How many episodes are under way."""
+        return len(self._under_way)
+
     def initial_samples(self) -> list[Sample]:
         """None: the first are handed out like all others."""
         return []

@@ -34,7 +34,7 @@ from peerwatch.studies._meter import Meter, metering
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._models import MOST_SPARE, Models
 from peerwatch.studies._plan import Plan
-from peerwatch.studies._progress import Progress
+from peerwatch.studies._progress import Progress, Standing, names_of
 from peerwatch.studies._results import so_far
 from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._share import WHOLE, Share
@@ -73,7 +73,12 @@ class Limits:
 
 
 def run_plan(
-    plan: Plan, models: Models, folder: Path, tell: Callable[[str], None], limits: Limits | None = None
+    plan: Plan,
+    models: Models,
+    folder: Path,
+    tell: Callable[[str], None],
+    limits: Limits | None = None,
+    show: Callable[[Standing], None] | None = None,
 ) -> str:
     """Run what a plan still lacks.
 
@@ -82,8 +87,9 @@ def run_plan(
         models: Made by `open_models`.
         folder: The run's folder; its logs hold what earlier sittings have finished, and other processes may be at work
             in it at the same time.
-        tell: Called with a line for each finished episode.
+        tell: Called with a line for each finished episode, or each hundredth part of them, and with remarks.
         limits: What bounds this sitting.
+        show: Called at each finished episode in place of a line.
 
     Returns:
         Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
@@ -98,7 +104,7 @@ def run_plan(
     ledger = Ledger(folder)
     ledger.open()
     try:
-        return Sitting(plan, models, ledger, tell, limits or Limits()).run()
+        return Sitting(plan, models, ledger, tell, limits or Limits(), show).run()
     finally:
         ledger.close()
 
@@ -106,7 +112,15 @@ def run_plan(
 class Sitting:
     """One process's work on a run."""
 
-    def __init__(self, plan: Plan, models: Models, ledger: Ledger, tell: Callable[[str], None], limits: Limits) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        models: Models,
+        ledger: Ledger,
+        tell: Callable[[str], None],
+        limits: Limits,
+        show: Callable[[Standing], None] | None = None,
+    ) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         known = so_far(ledger.folder / LOGS, tell)
@@ -136,7 +150,15 @@ class Sitting:
         minutes, self._share = limits.minutes, limits.share
         self._deadline = None if minutes is None else time.monotonic() + minutes * 60
         self._progress = Progress(
-            tell, self._meter.spend, self._remaining, len(found), deadline=self._deadline, several=len(plan.models) > 1
+            tell=tell,
+            spend=self._meter.spend,
+            remaining=self._remaining,
+            under_way=lambda: sum(lane.busy for lane in self._lanes) * limits.share.processes,
+            done=len(found),
+            names=names_of(slot for lane in lanes.values() for slot in lane),
+            deadline=self._deadline,
+            several=len(plan.models) > 1,
+            show=show,
         )
         self._lanes = [
             Lane(
