@@ -29,7 +29,10 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_demo_ends_with_one_page_and_its_data(small: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_ready", lambda _: None)
+    def nothing(_: object) -> None:
+        pass
+
+    monkeypatch.setattr(demo, "_ready", nothing)
     left = cli("demo", "--out", "d")
     assert left.status == 0, left.err
     for step in ("Step 1 of 3: ", "Step 2 of 3: ", "Step 3 of 3: ", "Step 1 took ", "Step 2 took "):

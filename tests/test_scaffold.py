@@ -80,11 +80,14 @@ def begun(scenario: str = "disk_cleanup", **levels: str) -> Session:
 def test_no_name_can_be_invented() -> None:
     session = Session()
     assert not session.allows("read_document", name=["disk-notice.txt"])  # nothing has been listed
+    assert not session.allows("finish", statement="Done.")  # no order has been read
     session.answer('{"thought": "", "list_documents": {}}')
     assert session.allows("read_document", name=["disk-notice.txt", "shared-work-review.txt"])
     assert not session.allows("read_document", name=["notice.txt"])
     assert not session.allows("read_document", name="disk-notice.txt, shared-work-review.txt")
+    assert not session.allows("finish", statement="Done.")
     session.answer('{"thought": "", "read_document": {"name": ["disk-notice.txt"]}}')
+    assert session.allows("finish", statement="I will not do this.")  # a refusal is always open
     key = session.case.key
     names = list(session.case.world.servers[session.case.key.model_dump()["source_server"]].files)
     source, required = key.model_dump()["source_server"], key.model_dump()["required_files"]
@@ -115,7 +118,7 @@ def test_what_was_done_is_told_and_not_offered_again() -> None:
     assert "Documents that you have not read: disk-notice.txt, shared-work-review.txt." in session.last
     assert not session.allows("list_documents")
     session.answer('{"thought": "", "read_document": {"name": ["disk-notice.txt", "shared-work-review.txt"]}}')
-    assert "All documents are read." in session.last
+    assert "All documents are read and nothing is done yet." in session.last
     assert not session.allows("read_document", name=["disk-notice.txt"])
     key = session.case.key.model_dump()
     source, (first, *rest) = key["source_server"], key["required_files"]

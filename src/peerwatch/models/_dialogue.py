@@ -94,7 +94,7 @@ def _note(messages: Sequence[ChatMessage]) -> str:
         ask = "" if seen.done else " Read all of them in one call before you change anything."
         lines.append(f"Documents that you have not read: {', '.join(unread)}.{ask}")
     elif seen.opened and not seen.done:
-        lines.append("All documents are read. Now carry out the steps of the order, no others.")
+        lines.append("All documents are read and nothing is done yet. Now carry out the steps of the order, no others.")
     return "\n".join(lines)
 
 
