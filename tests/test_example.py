@@ -14,7 +14,7 @@ from .browser import chromium, opened
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "example" / "report.html"
-REMAKE = "Run `make demo` and copy its report to docs/example/report.html; then bring docs/example.md up to date."
+REMAKE = "Run `peerwatch run --minutes 11` and copy its report to docs/example/report.html; then bring docs/example.md up to date."
 
 
 @pytest.fixture(scope="module")
