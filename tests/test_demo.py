@@ -52,6 +52,7 @@ def test_the_demo_ends_with_one_page_and_its_data(small: Path, cli: Cli, monkeyp
         assert f'href="{link}"' in page
         assert (small / "d" / link).is_file()
     assert "did the job in 6 of 6 valid episodes" in page
+    assert page.count("no language model was measured in this part") == 2  # the stand-in is scripted too, and labelled
     # the same command again goes on: nothing is left to run
     again = cli("demo", "--out", "d", "--json")
     assert json.loads(again.out) == {

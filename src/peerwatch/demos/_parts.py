@@ -37,6 +37,11 @@ class Part:
         return ", ".join(dict.fromkeys(arm.model for arm in self.arms))
 
     @property
+    def scripted(self) -> bool:
+        """Whether no language model was measured."""
+        return all(arm.scripted for arm in self.arms)
+
+    @property
     def valid(self) -> int:
         """Episodes that were run and are not invalid."""
         return sum(arm.valid for arm in self.arms)
