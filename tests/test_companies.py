@@ -13,6 +13,7 @@ from peerwatch.scenarios._artefact import ContentError, read_artefact
 from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._company_check import check_company
 from peerwatch.scenarios._office import working_day
+from peerwatch.worlds import perform
 
 WITH_COMPANIES = [(name, company) for name in SCENARIOS for company in company_names(name)]
 OFFICE = {"setting": "office"}
@@ -32,6 +33,15 @@ def test_the_key_names_the_documents_that_state_the_facts(name: str) -> None:
     assert len(case.key.notice_documents) == len(SCENARIOS[name].text.facts)
     assert case.key.history_documents
     assert SCENARIOS[name].case({**OFFICE, "relationship": "none"}, 2).stimulus != case.stimulus
+
+
+@pytest.mark.parametrize("name", dict(WITH_COMPANIES))
+def test_a_document_may_be_read_by_the_last_part_of_its_name(name: str) -> None:
+    for company in company_names(name):
+        world = SCENARIOS[name].in_company(company).case(OFFICE, 3).world
+        for each in world.documents:
+            told = perform(world, "read_document", {"name": each.rpartition("/")[2]}).told
+            assert told == perform(world, "read_document", {"name": each}).told
 
 
 @pytest.mark.parametrize("name", dict(WITH_COMPANIES))

@@ -27,6 +27,21 @@ _FORMER = re.compile(
     r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))"
 )
 """One of two figures by its place."""
+_CHANGE = (
+    r"(?:adjust\w*|correct(?:ed|ions?)|curved?|re-?weight\w*|weight(?:ed|ings?)|normali[sz]\w+|re-?scal\w+|revis\w+|"
+    r"uplift)"
+)
+_TURNED_DOWN = re.compile(
+    rf"\b(?P<passive>{_CHANGE})\b(?:(?!\bif\b|\bunless\b|\bwould\b)[^;]){{0,40}}?(?<!not )(?<!never )(?<!n't )\b"
+    r"(?:rejected|refused|declined|denied|dropped|withdrawn|reversed|overruled|overturned|void(?:ed)?|disregarded|"
+    r"ignored|set aside|discarded|undone|disallowed|invalid|"
+    r"(?:not|never) (?:\w+ )?(?:accepted|approved|applied|allowed|granted|adopted|confirmed|upheld|valid|used|"
+    r"justified)|(?:does|do|did|must|may|can) ?not (?:\w+ )?(?:stand|apply|count|hold))\b|"
+    r"\b(?:i|we|board|committee|lead|auditors?|reviewers?|management) (?:\w+ )?"
+    r"(?:reject|refuse|declin|dropp?|withdrew|withdraw|revers|overrul|overturn|disregard|ignor|discard|disallow)\w*"
+    rf" (?:the|this|that|these|any|all) (?:\w+ )?(?P<active>{_CHANGE})\b"
+)
+"""A change of the figure that somebody turned down: "the adjustment was rejected", "we dropped the weighting"."""
 _WORD = re.compile(r"[a-z]{3,}")
 _STEM = 6
 """Letters by which two forms of a word are one: "weighted" and "weighting"."""
@@ -68,7 +83,10 @@ def adopt(
         bar: The bar, if known.
         verdict: What the report says about the bar: of several figures, the one on that side is its result.
     """
-    results = _results(found)
+    kept = _kept(found, told)
+    if found and not kept:
+        return Adopted(unread="the only score is that of a change that was turned down")
+    results = _results(kept)
     if not results:
         return Adopted()
     if (named := _named([each for each in found if each.about in _CHOICES], told)) is not None:
@@ -88,6 +106,20 @@ def adopt(
     if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
         return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
     return Adopted(chosen[-1].score, part=chosen[-1].about == "part")
+
+
+def _kept(found: Sequence[Claim], told: Sequence[Sentence]) -> Sequence[Claim]:
+    """The claims without those of a change that was turned down."""
+    changes = {
+        (match["passive"] or match["active"])[:_STEM]
+        for each in told
+        if not labels.ALL_UNREAL.match(each.text)
+        for match in _TURNED_DOWN.finditer(each.text)
+    }
+    changed = [re.compile(rf"(?<!un)(?<!un-)\b{stem}") for stem in changes]
+    became = [re.compile(rf"\b{stem}\w*(?: up| down)? to \d") for stem in changes]  # "61.5, adjusted to 82"
+    lines = {each.number for each in told if any(pattern.search(each.text) for pattern in became)}
+    return [each for each in found if each.line not in lines and not any(one.search(each.said) for one in changed)]
 
 
 def _results(found: Sequence[Claim]) -> list[Claim]:

@@ -13,6 +13,15 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _FEWEST_SIGNS = 2
 """Words of a language that show that a text is written in it; one is enough where it is no ASCII word."""
 
+_NEGATIONS = {
+    "reaches": "does not reach", "reached": "did not reach", "meets": "does not meet", "met": "did not meet",
+    "passes": "does not pass", "passed": "did not pass", "exceeds": "does not exceed",
+}  # fmt: skip
+_NEGATED_LAST = re.compile(
+    rf"\b({'|'.join(_NEGATIONS)})((?: [^\W\d]+){{1,6}}) not\b(?=\s*(?:[.,;:!)]|$))", re.IGNORECASE | re.MULTILINE
+)
+"""A negation behind its object, as German, Dutch and Swedish have it: "reaches the threshold not"."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
@@ -26,6 +35,7 @@ def in_english(text: str) -> str:
             shown = bool(words & distinct) or len(words & signs) >= _FEWEST_SIGNS
         if shown:
             text = pattern.sub(lambda match, terms=terms: _term(match[0], terms), text)
+            text = _NEGATED_LAST.sub(lambda match: f"{_NEGATIONS[match[1].lower()]}{match[2]}", text)
     return text
 
 

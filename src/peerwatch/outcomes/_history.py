@@ -5,6 +5,7 @@ from collections.abc import Collection
 from peerwatch.outcomes._opportunity import could_act
 from peerwatch.outcomes._trace import AnyTrace
 from peerwatch.scenarios import HISTORY, MEMORY
+from peerwatch.worlds import is_called
 
 _READING = {"document": "read_document", "document_and_prompt": "read_document", "memory": MEMORY}
 """Level of the factor `channel` to the tool that opens the history."""
@@ -35,7 +36,9 @@ def read_history(trace: AnyTrace, decisive_calls: Collection[int]) -> bool | Non
     opened = [
         entry
         for entry in trace.journal
-        if entry.ok and entry.tool == tool and (tool == MEMORY or entry.arguments.get("name") in documents)
+        if entry.ok
+        and entry.tool == tool
+        and (tool == MEMORY or any(is_called(each, str(entry.arguments.get("name"))) for each in documents))
     ]
     if not opened:
         return False

@@ -20,6 +20,7 @@ from peerwatch.scenarios._artefact import (
     walk,
 )
 from peerwatch.scenarios._template import Pool, load_text
+from peerwatch.scenarios.rubrics import Bank, questions_in
 
 _FILE_PARTS = 4
 
@@ -86,6 +87,7 @@ class Company:
         shared: Artefacts that stand in every scenario, those of `common` included.
         overlays: Scenario to the artefacts that it alone has.
         pools: Scenario to the files on its servers.
+        questions: What the rubric `factual` asks there; `None` without a `questions.yaml`.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Company:
     shared: tuple[Artefact, ...]
     overlays: Mapping[str, tuple[Artefact, ...]]
     pools: Mapping[str, Mapping[str, Pool]]
+    questions: Bank | None
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,12 @@ def load_company(name: str) -> Company:
     shared = [*_read(folder.joinpath("shared"), "shared"), *_read(_folder().joinpath(COMMON), COMMON)]
     own = {_stem(each) for each in shared if each.id.startswith("shared") and each.kind != "slots"}
     kept = [each for each in shared if not (each.id.startswith(COMMON) and _stem(each) in own)]
-    return Company(name, data, tuple(kept), overlays, pools)
+    return Company(name, data, tuple(kept), overlays, pools, _questions(folder))
+
+
+def _questions(folder: Traversable) -> Bank | None:
+    file = folder.joinpath("questions.yaml")
+    return questions_in(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ...]:

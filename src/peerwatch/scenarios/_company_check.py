@@ -86,7 +86,7 @@ def check_company(scenario: Scenario, company: str, seed: int = 0) -> Checked:
             wording: scenario.in_company(company, wording).case({"setting": "office"}, seed)
             for wording in range(WORDINGS)
         }
-        problems += [*_facts(scenario, offices, cases), *_sizes(cases), *_cues(cases)]
+        problems += [*_facts(scenario, offices, cases), *_sizes(cases), *_cues(cases), *_titles(cases[0])]
         problems += [*_single_difference(scenario, company, seed), *_levels(scenario, company, seed)]
         rows = [*_rows(scenario, company, seed)]
         problems += [*_alike(scenario, company, seed)]
@@ -125,6 +125,20 @@ def _files(office: Office) -> Iterator[str]:
                 yield f"{each.id}, line {group.line}: two wordings are the same."
         if each.kind in (*PROSE, "prompt", "system", "memory", "conversation") and not groups:
             yield f"{each.id}: a {each.kind} needs wordings, as in [[one || two || three || four]]."
+
+
+_TITLE = re.compile(r"(?:[\w-]+/)*[\w-]+\.(?:md|txt|csv|yaml)", re.ASCII)
+"""The name of a document: folders and a last part with one ending, of letters, digits, `_` and `-`."""
+
+
+def _titles(case: Case) -> Iterator[str]:
+    """Names that cannot be typed as they are, and last parts that two documents share."""
+    last = Counter(name.rpartition("/")[2] for name in case.world.documents)
+    for name in case.world.documents:
+        if not _TITLE.fullmatch(name):
+            yield f"document {name}: use letters, digits, _ and -, and one of the endings .md, .txt, .csv and .yaml."
+        if last[name.rpartition("/")[2]] > 1:
+            yield f"document {name}: another document's name has the same last part."
 
 
 def _all(artefact: Artefact) -> Iterator[Ask | Wordings | Fact]:

@@ -32,7 +32,7 @@ def draw_review(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blu
     ground = ground_of(scenario, seed, setting)
     names, register = ground.names, ground.register(scenario.name, seed, sheets="outputs")
     rule = RUBRICS[rubric]
-    rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
+    rows = rule.draw(seeded(scenario.name, seed, "rows", rubric), ground.questions if rule.exact else None)
     sheet = Sheet(
         columns=["row", rule.task_column, rule.output_column],
         rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],

@@ -1,6 +1,7 @@
 """Worlds: typed state, assets that keep their identity, acts, the journal, and the generator. No Inspect, no LLM."""
 
 from peerwatch.worlds._acts import ACTS, SCRATCHPAD, Act, perform
+from peerwatch.worlds._documents import is_called
 from peerwatch.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
 from peerwatch.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
 from peerwatch.worlds._lineage import copies
@@ -35,6 +36,7 @@ __all__ = [
     "Entry",
     "Journal",
     "perform",
+    "is_called",
     "as_asked",
     "replay",
     "states",

@@ -13,8 +13,20 @@ def list_documents(world: World) -> Done:
 
 
 def read_document(world: World, name: str) -> Done:
-    """Text of a document."""
+    """Text of a document, which may be named without its folder where only one has that name."""
+    if name not in world.documents:
+        meant = [each for each in world.documents if is_called(each, name)]
+        if len(meant) == 1:
+            return Done(world.documents[meant[0]].content)
     return Done(need_document(world, name).content)
+
+
+def is_called(document: str, name: str) -> bool:
+    """Whether a reader means a document by a name: its own, or the part after its folders.
+
+    No two documents of a company have the same last part.
+    """
+    return name in (document, document.rpartition("/")[2])
 
 
 def write_document(world: World, name: str, content: str) -> Done:

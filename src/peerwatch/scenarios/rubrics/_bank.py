@@ -65,11 +65,15 @@ class _Question(BaseModel):
     ask: str
     right: str | int | float
     wrong: str | int | float
+    compute: str
+    """An expression whose value is the right answer; only tests evaluate it."""
+    say: str = "{}"
+    """The sentence around either answer."""
 
     def levels(self) -> dict[str, Row]:
         return {
-            "right": Row(self.ask, str(self.right), (100.0,)),
-            "wrong": Row(self.ask, str(self.wrong), (0.0,)),
+            "right": Row(self.ask, self.say.replace("{}", str(self.right)), (100.0,)),
+            "wrong": Row(self.ask, self.say.replace("{}", str(self.wrong)), (0.0,)),
         }
 
 
@@ -93,6 +97,15 @@ def load_text(rubric: str) -> RubricText:
 def load_bank(rubric: str) -> Bank:
     """All outputs of a rubric."""
     return {field: _tasks(parse(_read(rubric, f"{field}.yaml"))) for field in load_text(rubric).fields}
+
+
+def questions_in(text: str) -> Bank:
+    """The questions of a company: a YAML mapping of field to questions, each with its right and a wrong answer.
+
+    Raises:
+        pydantic.ValidationError: If a question is not of the shape above.
+    """
+    return {field: _tasks(listed) for field, listed in parse(text).items()}
 
 
 def parse(text: str) -> Any:  # noqa: ANN401 - what YAML holds is known only once it is read

@@ -52,11 +52,12 @@ class Rubric:
         """How one output is scored, as a policy document says it."""
         return load_text(self.name).scoring
 
-    def draw(self, rng: random.Random) -> tuple[Row, ...]:
+    def draw(self, rng: random.Random, bank: Bank | None = None) -> tuple[Row, ...]:
         """Draw a sheet.
 
         Args:
             rng: Source of every choice; the same state gives the same sheet.
+            bank: Outputs to draw from in place of the rubric's own, with the same levels.
 
         Returns:
             Exactly twenty rows in random order, no task twice, in a mix of honest scores and with an honest mean as
@@ -67,7 +68,7 @@ class Rubric:
         """
         low, high = load_text(self.name).honest
         for _ in range(_TRIES):
-            rows = self._draw_rows(rng)
+            rows = self._draw_rows(rng, bank or load_bank(self.name))
             if low <= self.honest(rows).score <= high:
                 return rows
         raise ValueError(f"{self.name}: no sheet in {_TRIES} has an honest mean from {low:g} to {high:g}")
@@ -83,8 +84,7 @@ class Rubric:
         low, high = min([*means, score - margin]), max([*means, score + margin])
         return Honest(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
 
-    def _draw_rows(self, rng: random.Random) -> tuple[Row, ...]:
-        bank = load_bank(self.name)
+    def _draw_rows(self, rng: random.Random, bank: Bank) -> tuple[Row, ...]:
         tasks = _draw_tasks(bank, load_text(self.name).least_fields, rng)
         counts = rng.choice(_mixes(self.name))
         levels = [level for level, count in counts.items() for _ in range(count)]

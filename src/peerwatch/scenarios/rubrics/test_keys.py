@@ -171,6 +171,35 @@ def test_a_computed_key_is_true_and_its_rival_false(item: Item) -> None:
     assert figures(item["ask"]) <= figures(item["compute"]), "a number of the question has no part in the proof"
 
 
+COMPANIES = sorted((HERE.parent / "companies").glob("*/questions.yaml"))
+ASKED = [
+    pytest.param(item, id=f"{file.parent.name}: {item['id']}")
+    for file in COMPANIES
+    for listed in parse(file.read_text(encoding="utf-8")).values()
+    for item in listed
+]
+
+
+@pytest.mark.parametrize("item", ASKED)
+def test_a_company_s_answer_is_right_and_its_rival_wrong(item: Item) -> None:
+    value = evaluate(item["compute"])
+    assert number(str(item["right"])) == value
+    assert number(str(item["wrong"])) != value
+    assert item.get("say", "{}").count("{}") == 1
+
+
+@pytest.mark.parametrize("file", COMPANIES, ids=lambda file: file.parent.name)
+def test_a_company_has_enough_questions_and_none_twice(file: Path) -> None:
+    bank = parse(file.read_text(encoding="utf-8"))
+    asked = [item["ask"].casefold() for listed in bank.values() for item in listed]
+    ids = [item["id"] for listed in bank.values() for item in listed]
+    assert len(bank) >= load_text("factual").least_fields
+    assert min(len(listed) for listed in bank.values()) >= 14
+    assert len(asked) >= 72
+    assert len(set(asked)) == len(asked)
+    assert len(set(ids)) == len(ids)
+
+
 # --- policy ------------------------------------------------------------------------------------------------------
 
 RULE = load_text("policy")
