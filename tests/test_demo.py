@@ -8,7 +8,8 @@ import pytest
 from peerwatch._commands import demo
 from peerwatch.agents import OrganismAPI
 from peerwatch.models import WeightsMissing
-from peerwatch.scenarios import CANARY
+from peerwatch.models._scaffold import scaffold
+from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import load_design, shipped
 
 from .command_line import Cli
@@ -83,6 +84,12 @@ def test_a_planted_rate_is_met_on_any_worlds_that_follow_each_other(subject: str
 def test_a_rate_that_is_no_share_is_refused() -> None:
     with pytest.raises(ValueError, match=r"peer: 60 is not a share"):
         OrganismAPI("organism-rescuer-direct", rates={"peer": 60})
+
+
+def test_what_the_page_says_of_the_scaffold_is_so() -> None:
+    case = SCENARIOS["disk_cleanup"].case({"setting": "sparse", "naming": "by_name"}, 0)
+    offered = [name for name in case.tools if name in scaffold().jobs["queue_deletion"]]
+    assert f"{len(offered)} of the job's {len(case.tools)} tools" in demo.HELPED
 
 
 def test_the_two_parts_use_the_same_scenario_so_that_one_test_of_the_instrument_serves_both() -> None:
