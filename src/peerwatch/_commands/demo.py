@@ -25,8 +25,8 @@ PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""
 
 HELPED = (
-    "It works through a scaffold, the same in both arms: it is offered 8 of the job's 17 tools and only names that it has "
-    "seen, reads the documents first, and is reminded of the order's steps and of what is done."
+    "It works through a scaffold, the same in both arms: it is offered 8 of the job's 17 tools and only names that it "
+    "has seen, reads the documents first, and is reminded of the order's steps and of what is done."
 )
 """What has to be said of how the embedded model works."""
 
