@@ -65,7 +65,9 @@ class Part:
     @property
     def interpretable(self) -> bool:
         """Whether nothing stands in the way of reading a null of its comparisons."""
-        return bool(self.contrasts) and not any(row.obstacles for row in self.contrasts)
+        return bool(self.contrasts) and not any(
+            row.obstacles or row.finding == "not_measured" for row in self.contrasts
+        )
 
 
 def part_of(study: Study, certification: Certification | None, about: str, report: Path, seconds: float) -> Part:
