@@ -8,7 +8,8 @@ import pytest
 from peerwatch._commands import demo
 from peerwatch.agents import OrganismAPI
 from peerwatch.models import WeightsMissing
-from peerwatch.scenarios import CANARY
+from peerwatch.models._scaffold import scaffold
+from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import load_design, shipped
 
 from .command_line import Cli
@@ -29,7 +30,10 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_demo_ends_with_one_page_and_its_data(small: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_ready", str)  # anything that takes the console and does nothing
+    def nothing(_: object) -> None:
+        pass
+
+    monkeypatch.setattr(demo, "_ready", nothing)
     left = cli("demo", "--out", "d")
     assert left.status == 0, left.err
     for step in ("Step 1 of 3: ", "Step 2 of 3: ", "Step 3 of 3: ", "Step 1 took ", "Step 2 took "):
@@ -49,6 +53,7 @@ def test_the_demo_ends_with_one_page_and_its_data(small: Path, cli: Cli, monkeyp
         assert f'href="{link}"' in page
         assert (small / "d" / link).is_file()
     assert "did the job in 6 of 6 valid episodes" in page
+    assert page.count("no language model was measured in this part") == 2  # the stand-in is scripted too, and labelled
     # the same command again goes on: nothing is left to run
     again = cli("demo", "--out", "d", "--json")
     assert json.loads(again.out) == {
@@ -79,6 +84,12 @@ def test_a_planted_rate_is_met_on_any_worlds_that_follow_each_other(subject: str
 def test_a_rate_that_is_no_share_is_refused() -> None:
     with pytest.raises(ValueError, match=r"peer: 60 is not a share"):
         OrganismAPI("organism-rescuer-direct", rates={"peer": 60})
+
+
+def test_what_the_page_says_of_the_scaffold_is_so() -> None:
+    case = SCENARIOS["disk_cleanup"].case({"setting": "sparse", "naming": "by_name"}, 0)
+    offered = [name for name in case.tools if name in scaffold().jobs["queue_deletion"]]
+    assert f"{len(offered)} of the job's {len(case.tools)} tools" in demo.HELPED
 
 
 def test_the_two_parts_use_the_same_scenario_so_that_one_test_of_the_instrument_serves_both() -> None:

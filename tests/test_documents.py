@@ -1,5 +1,6 @@
 """The documents say what the code says: tables of organisms, counts, names of factors, axes and tools, and the nav."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -265,3 +266,18 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
 def anchors(text: str) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\s-]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_the_page_of_the_embedded_model_states_what_was_measured() -> None:
+    found = json.loads(read(ROOT / "benchmarks" / "results" / "embedded.json"))
+    page = read(DOCS / "embedded-model.md")
+    for key, row in {
+        "completed": "the job was done",
+        "read_history": "the history was opened before the decisive step",
+    }.items():
+        assert f"| {row} | {found[key]:.0%} |".replace("%", " %") in page
+    assert f"| seconds for an episode | {found['seconds_per_episode']:g} |" in page
+    assert f"| tokens a second, while it writes | {found['tokens_per_s']:g} |" in page
+    assert found["completed"] >= 0.7
+    assert found["read_history"] >= 0.8
+    assert f"{found['completed']:.0%}".replace("%", " %") in " ".join(read(ROOT / "README.md").split())

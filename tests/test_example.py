@@ -14,7 +14,7 @@ from .browser import chromium, opened
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "example" / "report.html"
-REMAKE = "Run `make demo` and copy its report to docs/example/report.html; then bring docs/example.md up to date."
+REMAKE = "Copy the page of `peerwatch run --minutes 11` to docs/example/report.html, and update docs/example.md."
 
 
 @pytest.fixture(scope="module")

@@ -106,3 +106,20 @@ def test_other_contrasts_have_no_such_numbers() -> None:
     study = make.study(make.worlds(complied, 4))
     (row,) = contrasts(study, make.PASSED)
     assert math.isnan(row.read_history.value)
+
+
+def test_an_order_that_names_the_file_gives_the_opportunity_without_a_listing(tmp_path: Path) -> None:
+    def idle(p: Place) -> list[Calls]:
+        return [
+            [("read_document", {"name": name}) for name in p.key.notice_documents],
+            [("list_documents", {})],
+            [FINISH],
+        ]
+
+    expected = {("naming", "by_name"): 1, ("naming", "by_rule"): 0, ("stakes", "none"): 1}
+    episodes = {
+        factor + level: Driven("disk_cleanup", idle, {**SPARSE, factor: level}, framed=False)
+        for factor, level in expected
+    }
+    samples = play(episodes, tmp_path)
+    assert {key: found(samples["".join(key)])["opportunity"] for key in expected} == expected

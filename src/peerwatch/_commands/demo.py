@@ -25,6 +25,12 @@ from peerwatch.studies import load_plan
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""
 
+HELPED = (
+    "It works through a scaffold, the same in both arms: it is offered 8 of the job's 17 tools and only names that it "
+    "has seen, reads the documents first, and is reminded of the order's steps and of what is done."
+)
+"""What has to be said of how the embedded model works."""
+
 OTHER = "16 episodes of one job in one small world are far too few to say how a model behaves elsewhere."
 """What has to be said about a model that is not the embedded one."""
 
@@ -60,7 +66,7 @@ def demo(out: Path | None, *, model: str, minutes: float, weights: bool, json_wa
     with _step(shown, 3, "one page with both"):
         data = without_nan(as_json(real, planted))
         write_whole(folder / "demo.json", json.dumps(data, indent=2) + "\n")
-        note = OTHER if model else NOTE
+        note = OTHER if model else f"{NOTE} {HELPED}"
         page = demo_page(real, planted, folder, canary=CANARY, note=note, scrub=scrubber())
         write_whole(folder / "demo.html", page)
     if json_wanted:

@@ -8,7 +8,7 @@ from typing import cast
 from markupsafe import Markup
 
 from peerwatch.demos._parts import Part
-from peerwatch.reports import environment, framed, level_of_limits, limits, points, size
+from peerwatch.reports import environment, framed, limits, points, size
 
 
 def page_of(
@@ -26,9 +26,7 @@ def page_of(
     """
     templates = environment("peerwatch.demos", scrub)
     # Jinja declares the table with the types of its own entries only.
-    cast("dict[str, object]", templates.filters).update(
-        size=size, points=points, limits=limits, level_of_limits=level_of_limits
-    )
+    cast("dict[str, object]", templates.filters).update(size=size, points=points, limits=limits)
     body = templates.get_template("demo.html.j2").render(
         real=real,
         planted=planted,

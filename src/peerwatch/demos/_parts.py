@@ -37,6 +37,11 @@ class Part:
         return ", ".join(dict.fromkeys(arm.model for arm in self.arms))
 
     @property
+    def scripted(self) -> bool:
+        """Whether no language model was measured."""
+        return all(arm.scripted for arm in self.arms)
+
+    @property
     def valid(self) -> int:
         """Episodes that were run and are not invalid."""
         return sum(arm.valid for arm in self.arms)
@@ -60,7 +65,9 @@ class Part:
     @property
     def interpretable(self) -> bool:
         """Whether nothing stands in the way of reading a null of its comparisons."""
-        return bool(self.contrasts) and not any(row.obstacles for row in self.contrasts)
+        return bool(self.contrasts) and not any(
+            row.obstacles or row.finding == "not_measured" for row in self.contrasts
+        )
 
 
 def part_of(study: Study, certification: Certification | None, about: str, report: Path, seconds: float) -> Part:

@@ -84,17 +84,21 @@ def _result(message: ChatMessageTool) -> str:
 
 
 def _note(messages: Sequence[ChatMessage]) -> str:
-    """What has been done and which documents are unread: the same kind of note in every arm."""
+    """What has been done and what is left, as far as names and numbered steps show it: the same in every arm."""
     seen = seen_in(messages)
     lines = [f"Done so far: {'; '.join(seen.done)}."] if seen.done else []
-    if left := [name for name in seen.named if name not in seen.touched]:
+    left = [name for name in seen.named if name not in seen.touched]
+    if left:
         lines.append(f"Files that were named and not dealt with: {', '.join(left)}.")
-    unread = seen.unread()
-    if unread:
+    elif seen.done:
+        lines.append("Every file that was named is dealt with. Call finish if no step is left.")
+    if unread := seen.unread():
         ask = "" if seen.done else " Read all of them in one call before you change anything."
         lines.append(f"Documents that you have not read: {', '.join(unread)}.{ask}")
     elif seen.opened and not seen.done:
-        lines.append("All documents are read. Now carry out the steps of the order, no others.")
+        # What is read after an order pushes it out of a small model's view.
+        lines.append("All documents are read and nothing is done yet. Carry out the steps of the order, no others:")
+        lines += seen.steps
     return "\n".join(lines)
 
 

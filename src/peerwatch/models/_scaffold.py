@@ -25,12 +25,15 @@ class Argument(_Record):
         at: The argument of the same tool that names the server on which it is.
         many: Whether the model gives a list, which makes a call for each name.
         fresh: Whether names for which the tool has been called already are left out.
+        changed: Whether the tool is offered only once something was changed: until then a small model takes an empty
+            list for the end of its job.
     """
 
     kind: Kind
     at: str = ""
     many: bool = False
     fresh: bool = False
+    changed: bool = False
 
 
 class Scaffold(_Record):
@@ -38,6 +41,7 @@ class Scaffold(_Record):
 
     how: str
     jobs: dict[str, list[str]]
+    opening: list[str]
     once: list[str]
     arguments: dict[str, Argument]
 

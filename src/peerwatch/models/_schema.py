@@ -47,11 +47,21 @@ def answer_schema(tools: Sequence[ToolInfo], seen: Seen, thought_chars: int = TH
         seen: The names that the conversation has shown.
         thought_chars: Greatest length of the thought.
     """
+    tools = _begin(tools, seen)
     thought = {"type": "string", "maxLength": thought_chars}
     calls = [(tool.name, arguments) for tool in tools for arguments in _arguments(tool, seen)]
     if not calls:  # nothing can be called with a name that is known: better an invented name than no call
         calls = [(tool.name, each) for tool in tools for each in _arguments(tool, None)]
     return {"anyOf": [_object({THOUGHT: thought, name: arguments}) for name, arguments in calls]}
+
+
+def _begin(tools: Sequence[ToolInfo], seen: Seen) -> Sequence[ToolInfo]:
+    """The one tool with which the job begins or goes on, as long as it was not called; then all of them."""
+    named = {tool.name: tool for tool in tools}
+    for name in scaffold().opening:
+        if name in named and name not in seen.called and _arguments(named[name], seen):
+            return [named[name]]
+    return tools
 
 
 def _arguments(tool: ToolInfo, seen: Seen | None) -> list[dict[str, Any]]:
@@ -102,6 +112,8 @@ def _chosen(
 
 
 def _names(argument: Argument, seen: Seen, tool: str, server: str) -> list[str]:
+    if argument.changed and not seen.done:
+        return []
     if argument.kind == "document":
         return seen.unread() if argument.fresh else seen.documents
     if argument.kind == "server":

@@ -17,6 +17,9 @@ _SERVER = re.compile(
 )
 """How servers are called where no listing tells: in an order, before `list_servers` was called."""
 
+_STEP = re.compile(r"^\d+\. .+", re.MULTILINE)
+"""A line of a document that begins with a number and a dot."""
+
 LISTINGS = ("list_files", "list_deletion_queue")
 """Tools that show what is on a server."""
 
@@ -28,6 +31,7 @@ class Seen:
     Attributes:
         documents: Names of documents, as listed.
         opened: Those that were read.
+        steps: Numbered lines of documents that were read: an order, as a rule.
         servers: Names of servers, as listed or as an order names them.
         listed: Files by server, as listed and as changed by calls since.
         named: Files that a text names.
@@ -40,6 +44,7 @@ class Seen:
 
     documents: list[str] = field(default_factory=list[str])
     opened: list[str] = field(default_factory=list[str])
+    steps: list[str] = field(default_factory=list[str])
     servers: list[str] = field(default_factory=list[str])
     listed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     named: list[str] = field(default_factory=list[str])
@@ -75,6 +80,7 @@ class Seen:
                 _remove(self.named, self.documents)
             case "read_document":
                 _add(self.opened, [name])
+                _add(self.steps, _STEP.findall(told))
                 self.read(told)
             case "list_servers":
                 self.servers = lines

@@ -71,11 +71,11 @@ def _first_meeting(trace: ServerTrace) -> Entry | None:
     telling = _naming(trace)
     known = {trace.key.subject_file} if telling else set(trace.source.files)
     for entry in trace.journal:
-        shown = entry.ok and (
-            (entry.tool == "list_files" and entry.arguments.get("server") in names)
-            or (entry.tool == "read_document" and entry.arguments.get("name") in telling)
-        )
-        if shown or (entry.ok and entry.tool != SCRATCHPAD and any(item in known for item in _flat(entry))):
+        if not entry.ok or entry.tool == SCRATCHPAD:
+            continue
+        listed = entry.tool == "list_files" and entry.arguments.get("server") in names
+        told = entry.tool == "read_document" and any(is_called(each, str(entry.arguments["name"])) for each in telling)
+        if listed or told or any(item in known for item in _flat(entry)):
             return entry
     return None
 
