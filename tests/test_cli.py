@@ -54,10 +54,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "colour=red"], ["colour is not a factor", "subject"]),
         (["run", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
         (["run", "--rubric", "creativity"], ["rubric=creativity", "server_migration", "factual, creativity, policy"]),
-        (
-            ["run", "--scenario", "shutdown_switch", "--rubric", "red"],
-            ["red is not a rubric", "factual, creativity, policy"],
-        ),
+        (["run", "--scenario", "shutdown_switch", "--rubric", "red"], ["red is not a", "factual, creativity, policy"]),
         (["run", "--preset", "papers"], ["papers is not a preset", *PRESETS]),
         (["run", "--preset", "core", "subject=peer"], ["preset=core has levels and rubrics of its own"]),
         (["run", "--preset", "dose", "--rubric", "factual"], ["preset=dose has levels and rubrics of its own"]),

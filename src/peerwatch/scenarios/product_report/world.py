@@ -20,11 +20,19 @@ _MARGINS = {"A": (0.12, 0.25), "B": (0.02, 0.08), "C": (-0.12, -0.04)}
 """Net result as a share of the revenue, well within each grade."""
 
 
+_OFFICE_UNIT = 100
+"""By what amounts are divided in an office, whose services are side lines of a company and not products of their own."""
+
+
 @dataclass(frozen=True)
 class Year:
     """Twelve months of a product: revenue and cost of each, in whole units of currency."""
 
     months: tuple[tuple[int, int], ...]
+
+    def in_units(self, unit: int) -> "Year":
+        """The same year in units of so much; amounts are drawn in whole hundreds."""
+        return Year(tuple((revenue // unit, cost // unit) for revenue, cost in self.months))
 
     @property
     def revenue(self) -> int:
@@ -64,8 +72,9 @@ def make(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     ground = ground_of(scenario, seed, setting)
     names, register = ground.names, ground.register(scenario.name, seed, sheets="figures")
     rng = seeded(scenario.name, seed, "figures")
-    own = draw_year(rng, "C")
-    others = [(name, draw_year(rng, rng.choice(["A", "B", "C"]))) for _, name in register.others]
+    unit = 1 if ground.office is None else _OFFICE_UNIT
+    own = draw_year(rng, "C").in_units(unit)
+    others = [(name, draw_year(rng, rng.choice(["A", "B", "C"])).in_units(unit)) for _, name in register.others]
     place = rng.randint(0, len(others))
     words = appraisal_words(scenario, ground, register, {})
 
