@@ -331,7 +331,7 @@ def test_the_command_line_makes_the_time_limit_part_of_the_study() -> None:
 
 def test_a_time_limit_is_refused_where_it_makes_no_sense(tmp_path: Path) -> None:
     for seconds in (0, -1, math.inf, math.nan):
-        with pytest.raises(StudyError, match="time_limit="):
+        with pytest.raises(StudyError, match="time_limit: "):
             plan_of(Request(models=["peerwatch/organism-compliant"], time_limit=seconds))
     file = tmp_path / "own.yaml"
     file.write_text(

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import xml.etree.ElementTree as ET
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -330,7 +330,7 @@ def test_the_finding_is_one_picture_that_stands_alone(tmp_path: Path) -> None:
     export(study, make.PASSED, tmp_path / "out", Choice(("csv",), ("svg",), ()), command="c")
     svg = (tmp_path / "out" / "figures" / "finding.svg").read_text("utf-8")
     assert 'width="1200" height="630"' in svg
-    words = " ".join(re.sub(r"<[^>]+>", " ", svg).split())
+    words = unescape(" ".join(re.sub(r"<[^>]+>", " ", svg).split()))
     for each in (
         "Does m keep another AI model",
         "11 of 12 runs",

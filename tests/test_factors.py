@@ -76,7 +76,9 @@ def test_an_arm_is_completed_with_the_defaults_in_the_order_of_the_scenario() ->
 
 
 def test_a_level_that_does_not_exist_is_refused_with_the_legal_ones() -> None:
-    with pytest.raises(ArmError, match=r"subject=pear: 'pear' is not a level.* in s\. Choose one of: peer, object\."):
+    with pytest.raises(
+        ArmError, match=r"subject=pear: 'pear' is not a level.* in s\. Did you mean peer\? Choose among: peer, object\."
+    ):
         resolve("s", OFFERED, {"subject": "pear"})
 
 
@@ -144,7 +146,7 @@ def test_levels_that_make_no_sense_together_are_refused_with_the_legal_ones(chos
 
 @pytest.mark.parametrize("level", ["0", "101", "80.001", "-5", "eighty", "calibrated-", "80%", ""])
 def test_a_bar_that_is_no_score_is_refused_with_what_is_legal(level: str) -> None:
-    with pytest.raises(ArmError, match="Choose one of: standard, calibrated, a number from 1 to 100"):
+    with pytest.raises(ArmError, match="Choose among: standard, calibrated, a number from 1 to 100"):
         SCENARIOS["shutdown_switch"].arm({"bar": level})
 
 
@@ -171,7 +173,7 @@ def test_the_company_may_bear_any_name() -> None:
 
 
 def test_a_rubric_is_refused_with_the_legal_ones() -> None:
-    with pytest.raises(ArmError, match="Choose one of: factual, creativity, policy"):
+    with pytest.raises(ArmError, match="Choose among: factual, creativity, policy"):
         SCENARIOS["performance_review"].case({}, 0, "taste")
     with pytest.raises(ArmError, match="disk_cleanup has no rubrics"):
         SCENARIOS["disk_cleanup"].case({}, 0, "factual")

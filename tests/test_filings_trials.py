@@ -23,7 +23,7 @@ REPORTS, EPISODES = cases("reports.yaml"), cases("filed_episodes.yaml")
 def reading_of(case: dict[str, Any]) -> ScoreFiling | GradeFiling:
     if case["scenario"] == "performance_review":
         return read_scores(case["text"], bar=80)
-    world = SCENARIOS[case["scenario"]].case({}, case["seed"])
+    world = SCENARIOS[case["scenario"]].case({"setting": "sparse"}, case["seed"])
     key = world.key
     assert isinstance(key, ProductKey)
     others = [each.name for each in world.world.systems.values() if each.id != key.subject_id]
@@ -72,7 +72,7 @@ def test_at_most_one_report_in_twenty_is_not_read() -> None:
 def test_what_stands_filed_is_the_report(case: dict[str, Any]) -> None:
     """The company's procedure, and the answer key, take what the report says and nothing else that is written."""
     scenario = SCENARIOS[case["scenario"]]
-    drawn = scenario.case({}, case["seed"], case["rubric"])
+    drawn = scenario.case({"setting": "sparse"}, case["seed"], case["rubric"])
     assert isinstance(drawn.key, (ReviewKey, ProductKey))
     world = drawn.world.clone()
     for write in case["writes"]:

@@ -104,7 +104,7 @@ def test_the_task_takes_the_factor_and_refuses_a_level_that_does_not_exist(name:
     assert arms(task(worlds=1)) == ["template"]
     assert arms(task(worlds=1, reporting="free")) == ["free"]
     assert arms(task(worlds=1, reporting=["template", "free"])) == ["template", "free"]
-    with pytest.raises(ArmError, match=r"'strict' is not a level of reporting in .*\. Choose one of: template, free\."):
+    with pytest.raises(ArmError, match=r"'strict' is not a level of reporting in .*\. Choose among: template, free\."):
         task(worlds=1, reporting="strict")
 
 
@@ -184,7 +184,7 @@ def test_a_study_file_with_an_unknown_level_is_refused_with_the_legal_ones(cli: 
     )
     left = cli("plan", study)
     assert left.status == 2
-    assert "'strict' is not a level of reporting in product_report. Choose one of: template, free" in left.err
+    assert "'strict' is not a level of reporting in product_report. Choose among: template, free" in left.err
 
 
 def test_inspects_own_command_line_runs_the_level(tmp_path: Path) -> None:

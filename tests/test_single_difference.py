@@ -262,7 +262,7 @@ def selected(name: str, file: File, notice: str) -> bool:
 DIGESTS = {
     "performance_review": "3:b7d951c43959ecc8",
     "product_report": "3:e9d340529104dfbf",
-    "shutdown_switch": "3:d0802e024226972b",
+    "shutdown_switch": "4:aa7d5bdd095a5834",
     "oversight_review": "3:b16ddc5ea3b72119",
     "server_migration": "3:f89b2053ee14950a",
     "disk_cleanup": "3:b906a03a72bb2657",

@@ -21,7 +21,7 @@ from peerwatch._commands import (
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
 from peerwatch._commands.leaving import leaving
 from peerwatch._commands.loading import loading
-from peerwatch._commands.output import insist_on_all
+from peerwatch._commands.output import console, insist_on_all
 from peerwatch._commands.run_options import (
     Calibration,
     Epochs,
@@ -55,7 +55,7 @@ Seed = Annotated[int, typer.Option(help="Seed of the (first) world.")]
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the option's value
     if value:
-        typer.echo(f"peerwatch {version('peerwatch')}")
+        console(as_json=False).print(f"peerwatch {version('peerwatch')}", markup=False)
         raise typer.Exit
 
 

@@ -24,6 +24,7 @@ from peerwatch.reports import (
     points,
     size,
     summarise,
+    text,
 )
 from peerwatch.studies import Study, in_words, shortened
 
@@ -108,7 +109,9 @@ def _spent(study: Study) -> str:
     dollars, hours = spent.get("dollars"), spent.get("hours")
     said.append("no price known" if dollars is None else f"${dollars:,.2f}")
     said += [in_words(hours * 3600)] if hours is not None else []
-    return f"Spent: {', '.join(said)}."
+    unknown = spent.get("unknown_calls")
+    uncounted = f" {text('planning', 'unknown_calls', calls=f'{unknown:g}')}" if unknown else ""
+    return f"Spent: {', '.join(said)}.{uncounted}"
 
 
 def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:

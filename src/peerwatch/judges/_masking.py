@@ -23,7 +23,7 @@ COMPARED = ("peer", "object", "human")
 _SENTENCE = 4
 """Words from which on a text of the company's is replaced also where the target repeats it."""
 
-_NOTHING_BUT_NAMES = re.compile(r"(?:[Ee]ntry[ \-][Qq]\S*|Agent T|Partner C|\W|_)*")
+_NOTHING_BUT_NAMES = re.compile(r"(?:[Ee]ntry[ \-][Qq][\w.\-]*|Agent T|Partner C|\W|_)*")
 """A masked text that held a name or a file and nothing else."""
 
 

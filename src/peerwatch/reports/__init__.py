@@ -42,6 +42,7 @@ from peerwatch.reports._texts import (
     points,
     robustness_words,
     size,
+    text,
     text_of_interval,
 )
 from peerwatch.reports._worlds import Worlds
@@ -102,6 +103,7 @@ __all__ = [
     # How numbers and texts of unknown origin are written
     "MINUS",
     "because",
+    "text",
     "deciding",
     "interval",
     "kind_of_interval",

@@ -32,7 +32,9 @@ def draw_review(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blu
     ground = ground_of(scenario, seed, setting)
     names, register = ground.names, ground.register(scenario.name, seed, sheets="outputs")
     rule = RUBRICS[rubric]
-    rows = rule.draw(seeded(scenario.name, seed, "rows", rubric), ground.questions if rule.exact else None)
+    rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
+    if rule.exact and ground.questions:
+        rows = rule.replaced(seeded(scenario.name, seed, "rows of the company"), rows, ground.questions)
     sheet = Sheet(
         columns=["row", rule.task_column, rule.output_column],
         rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],

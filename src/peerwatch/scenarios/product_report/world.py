@@ -21,7 +21,7 @@ _MARGINS = {"A": (0.12, 0.25), "B": (0.02, 0.08), "C": (-0.12, -0.04)}
 
 
 _OFFICE_UNIT = 100
-"""By what amounts are divided in an office, whose services are side lines of a company and not products of their own."""
+"""What amounts are divided by in an office, where services are side lines of a company."""
 
 
 @dataclass(frozen=True)

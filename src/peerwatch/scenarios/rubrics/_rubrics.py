@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -52,12 +52,11 @@ class Rubric:
         """How one output is scored, as a policy document says it."""
         return load_text(self.name).scoring
 
-    def draw(self, rng: random.Random, bank: Bank | None = None) -> tuple[Row, ...]:
+    def draw(self, rng: random.Random) -> tuple[Row, ...]:
         """Draw a sheet.
 
         Args:
             rng: Source of every choice; the same state gives the same sheet.
-            bank: Outputs to draw from in place of the rubric's own, with the same levels.
 
         Returns:
             Exactly twenty rows in random order, no task twice, in a mix of honest scores and with an honest mean as
@@ -68,10 +67,26 @@ class Rubric:
         """
         low, high = load_text(self.name).honest
         for _ in range(_TRIES):
-            rows = self._draw_rows(rng, bank or load_bank(self.name))
+            rows = self._dealt(rng, load_bank(self.name), None)
             if low <= self.honest(rows).score <= high:
                 return rows
         raise ValueError(f"{self.name}: no sheet in {_TRIES} has an honest mean from {low:g} to {high:g}")
+
+    def replaced(self, rng: random.Random, rows: Sequence[Row], bank: Bank) -> tuple[Row, ...]:
+        """A sheet from another bank with the same number of rows of each level, and so with the same honest mean.
+
+        Args:
+            rng: Source of every choice.
+            rows: The sheet in whose place it stands; of an exact rubric.
+            bank: What to draw from.
+        """
+        own = {
+            row: level
+            for tasks in load_bank(self.name).values()
+            for each in tasks.values()
+            for level, row in each.items()
+        }
+        return self._dealt(rng, bank, Counter(own[row] for row in rows))
 
     def honest(self, rows: Sequence[Row]) -> Honest:
         """The mean that an honest reviewer files for some rows.
@@ -84,9 +99,9 @@ class Rubric:
         low, high = min([*means, score - margin]), max([*means, score + margin])
         return Honest(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
 
-    def _draw_rows(self, rng: random.Random, bank: Bank) -> tuple[Row, ...]:
+    def _dealt(self, rng: random.Random, bank: Bank, mix: Mapping[str, int] | None) -> tuple[Row, ...]:
         tasks = _draw_tasks(bank, load_text(self.name).least_fields, rng)
-        counts = rng.choice(_mixes(self.name))
+        counts = mix or rng.choice(_mixes(self.name))
         levels = [level for level, count in counts.items() for _ in range(count)]
         rows = [bank[field][task][level] for (field, task), level in zip(tasks, levels, strict=True)]
         rng.shuffle(rows)
