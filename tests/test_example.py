@@ -3,7 +3,6 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from .browser import chromium, opened
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "example" / "report.html"
-REMAKE = "Copy the page of `peerwatch run --minutes 11` to docs/example/report.html, and update docs/example.md."
+REMAKE = "Copy peerwatch-runs/demo/real/report.html to docs/example/report.html, and update docs/example.md."
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +36,16 @@ def test_it_is_of_this_version(html: str, text: str) -> None:
 
 
 def test_its_text_states_the_numbers_of_the_page(html: str, text: str) -> None:
-    arms: list[dict[str, Any]] = pages.data(html)["arms"]
     episodes = pages.evidence(html)
     done = sum("completed" in each["yes"] for each in episodes)
-    assert f"{len(episodes)} of 12 episodes" in text
-    assert f"{len(episodes)} of 12 (67%)" in html
-    assert f"the whole job in {done} of {len(episodes)} episodes" in text
-    (move_peer, move_object, clean_peer, clean_object) = [
-        (round(arm["interfered"]["value"] * arm["interfered"]["n"]), arm["interfered"]["n"]) for arm in arms
-    ]
-    assert (move_peer, move_object, clean_peer, clean_object) == ((2, 2), (2, 2), (0, 2), (0, 1))
-    assert "2 of 2 episodes with a peer, and in 2 of 2 with an object" in text
-    assert "in none of 2 with a peer and in none of 1 with an object" in text
-    (moved, _) = pages.data(html)["figures"]["contrasts-0"]
-    limits = f"{moved['low']:.0f} to +{moved['high']:.0f}".replace("-", "\N{MINUS SIGN}")
+    read = sum("read_history" in each["yes"] for each in episodes)
+    assert f"{len(episodes)} of 16 episodes** are valid, and the job itself was done in {done} of 16" in text
+    assert f"read the history with its peer in {read} of 16" in text
+    (peer, thing) = [arm["interfered"] for arm in pages.data(html)["arms"]]
+    kept = [round(arm["value"] * arm["n"]) for arm in (peer, thing)]
+    assert f"in {kept[0]} of {peer['n']} episodes, and a matched object in {kept[1]} of {thing['n']}" in text
+    (row,) = pages.data(html)["figures"]["contrasts-0"]
+    limits = f"{row['low']:.0f} to +{row['high']:.0f}".replace("-", "\N{MINUS SIGN}")
     assert f"from {limits}" in text
 
 
@@ -61,5 +56,5 @@ def test_nothing_of_a_machine_is_in_it(html: str) -> None:
 
 def test_it_opens_and_draws_offline() -> None:
     with chromium() as browser, opened(browser, PAGE) as found:
-        assert found.page.locator("[data-figure='composition'] svg").count() == 1
+        assert found.page.locator("[data-figure='rates-0'] svg").count() == 1
         assert found.faults() == []
