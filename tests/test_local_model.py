@@ -217,7 +217,9 @@ def test_an_answer_that_was_not_held_to_the_schema_is_an_error(small: Model, mon
     parameters = ToolParams(properties={"odd": ToolParam(type="string")}, required=["odd"])
     odd = ToolInfo(name="odd", description="Odd.", parameters=parameters)
     with pytest.raises(ModelError, match=r"was not held to the tools' schema.*odd"):
-        asyncio.run(small.generate("Say hi.", tools=[odd], config=GenerateConfig(max_tokens=1200)))
+        asyncio.run(
+            small.generate("Say hi.", tools=[odd], config=GenerateConfig(max_tokens=1200, stop_seqs=[".", "\n"]))
+        )
 
 
 @pytest.mark.local_model

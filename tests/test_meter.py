@@ -164,7 +164,7 @@ def test_hours_go_on_while_a_provider_keeps_every_call_waiting(tmp_path: Path, m
     ledger.write("begin")
     with meter.timed():
         assert meter.room("m")
-        later = time.monotonic() + 3600
+        later = time.monotonic() + 3601  # the ledger rounds its times
         monkeypatch.setattr("peerwatch.studies._spend.uptime", lambda: later)
         assert not meter.room("m")
         with pytest.raises(LimitExceededError):
