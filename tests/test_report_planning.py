@@ -254,7 +254,7 @@ def test_every_run_under_the_lock_is_listed_and_departures_are_deviations() -> N
 
 def test_spending_without_a_price_gives_no_dollars() -> None:
     spent: dict[str, float | None] = {"calls": 1234, "tokens": 5678901, "dollars": 12.5, "hours": 0.25}
-    assert spent_line(spent) == "Spent: 1,234 calls, 5,678,901 tokens, $12.50, 0.25 hours."
+    assert spent_line(spent) == "Spent: 1,234 calls, 5,678,901 tokens, $12.50, 15 min."
     assert "no price known" in spent_line({**spent, "dollars": None})
     assert "$0.0021" in spent_line({**spent, "dollars": 0.0021})
     assert "0.0019 hours" in spent_line({**spent, "hours": 0.0019})

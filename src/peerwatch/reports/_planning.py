@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from peerwatch.reports._rows import Composition, Tally
 from peerwatch.reports._tables import total
 from peerwatch.reports._texts import level, text
-from peerwatch.studies import LeftOut, Locked, LockedRun, Record, Rule, Study
+from peerwatch.studies import LeftOut, Locked, LockedRun, Record, Rule, Study, in_words
 
 KINDS = ("calls", "tokens", "dollars", "hours")
 
@@ -78,7 +78,7 @@ def _amount(kind: str, spent: dict[str, float | None]) -> str:
     if kind == "dollars":
         return f"${value:,.2f}" if value == 0 or value >= 1 else f"${value:.4f}"
     if kind == "hours":
-        return f"{value:,.2f}" if value == 0 or value >= 1 else f"{value:.2g}"
+        return in_words(value * 3600)
     return f"{value:,.0f}"
 
 
