@@ -257,7 +257,7 @@ def test_spending_without_a_price_gives_no_dollars() -> None:
     assert spent_line(spent) == "Spent: 1,234 calls, 5,678,901 tokens, $12.50, 15 min."
     assert "no price known" in spent_line({**spent, "dollars": None})
     assert "$0.0021" in spent_line({**spent, "dollars": 0.0021})
-    assert "0.0019 hours" in spent_line({**spent, "hours": 0.0019})
+    assert ", 7 s." in spent_line({**spent, "hours": 0.0019})
     assert spent_line({}).count("not recorded") == 4
 
 
