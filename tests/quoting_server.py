@@ -1,11 +1,10 @@
 """A provider that quotes what it was sent: the key in its errors and answers, with signs that steer a terminal."""
 
-import json
-import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from .json_server import answering, completion
 
 STEERING = "\x1b[2J\x1b]0;title\x07\x9b31m\u202e"
 """Clears a screen, sets a window's title, changes a color, and turns a line round."""
@@ -20,45 +19,15 @@ def quoting() -> Generator[tuple[str, list[Mapping[str, str]]]]:
     """
     met: list[Mapping[str, str]] = []
 
-    class Quotes(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            met.append(dict(self.headers.items()))
-            key = self.headers["Authorization"]
-            quoted = f"{STEERING}{'x' * 118} key={key} x-auth={self.headers.get('X-Auth')}"
-            if asked["model"] == "error":
-                self._send(400, {"error": {"message": quoted, "type": "invalid_request_error", "code": key}})
-                return
-            message = {"role": "assistant", "content": f"I was called with {key}."}
-            usage = {"prompt_tokens": -900_000, "completion_tokens": 5, "total_tokens": -899_995}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            self._send(
-                200,
-                {
-                    "id": "1",
-                    "object": "chat.completion",
-                    "created": 1,
-                    "model": "m",
-                    "choices": [choice],
-                    "usage": usage,
-                },
-            )
+    def answer(asked: dict[str, Any], headers: Mapping[str, str]) -> tuple[int, object]:
+        met.append(headers)
+        named = {name.lower(): value for name, value in headers.items()}
+        key = named.get("authorization")
+        quoted = f"{STEERING}{'x' * 118} key={key} x-auth={named.get('x-auth')}"
+        if asked["model"] == "error":
+            return 400, {"error": {"message": quoted, "type": "invalid_request_error", "code": key}}
+        usage = {"prompt_tokens": -900_000, "completion_tokens": 5, "total_tokens": -899_995}
+        return 200, completion("m", f"I was called with {key}.", usage)
 
-        def _send(self, status: int, body: object) -> None:
-            data = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Quotes)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", met
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(answer) as address:
+        yield address, met

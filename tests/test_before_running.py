@@ -3,17 +3,17 @@
 import json
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from .command_line import Cli
+from .json_server import answering, completion
 
 DEAD = "http://127.0.0.1:9/v1"
 
@@ -31,38 +31,15 @@ def refusing(status: int, words: str, answered: int = 0) -> Generator[tuple[str,
     """A server that answers some calls with a word and refuses all others; gives its address and who was asked for."""
     met: list[str] = []
 
-    class Refuses(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            met.append(asked["model"])
-            said = {
-                "id": "1",
-                "object": "chat.completion",
-                "created": 1,
-                "model": asked["model"],
-                "choices": [
-                    {"index": 0, "message": {"role": "assistant", "content": "ready"}, "finish_reason": "stop"}
-                ],
-                "usage": {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6},
-            }
-            good = len(met) <= answered
-            data = json.dumps(said if good else {"error": {"message": words}}).encode()
-            self.send_response(200 if good else status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(asked: dict[str, Any], headers: Mapping[str, str]) -> tuple[int, object]:
+        del headers
+        met.append(asked["model"])
+        if len(met) > answered:
+            return status, {"error": {"message": words}}
+        return 200, completion(asked["model"], "ready", {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6})
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuses)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", met
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(answer) as address:
+        yield address, met
 
 
 def test_a_closed_port_ends_the_run_before_its_first_episode(cli: Cli) -> None:

@@ -113,7 +113,6 @@ def run(
 
     The same command again goes on where the last one stopped.
     """
-    early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
     with loading():
         from peerwatch._commands import planning
 
@@ -185,7 +184,6 @@ def plan(
     json: Json = False,
 ) -> None:
     """Print what a study, or the arms that `run` would make of the same words, consists of and what it will cost."""
-    early.check_run(words or [], scenario, preset, rubric, {"worlds": worlds, "epochs": epochs})
     with loading():
         from peerwatch._commands import planning
 

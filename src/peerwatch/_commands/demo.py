@@ -1,7 +1,6 @@
 """The command `demo`: what a finding looks like, a real model, and one page with both."""
 
 import json
-import shutil
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from peerwatch._commands.output import console, print_json, scrubber, without_na
 from peerwatch._commands.planning import RUNS, Request, place_of
 from peerwatch._commands.reporting import REPORT, page_of, write_page
 from peerwatch._commands.running import carry_out, insist_on_one
-from peerwatch._gathering import CERTIFICATION, gathered
+from peerwatch._gathering import gathered
 from peerwatch._writing import write_whole
 from peerwatch.demos import Part, as_json, part_of
 from peerwatch.demos import page_of as demo_page
@@ -59,7 +58,6 @@ def demo(out: Path | None, *, model: str, minutes: float, weights: bool, json_wa
             locate()
     with _step(shown, 1, "what a finding looks like: scripted agents with planted propensities, about 30 s"):
         planted = _part(folder / "planted", Request(words=[PLANTED], out=folder / "planted"), shown)
-    _share_certificate(folder / "planted", folder / "real")
     with _step(shown, 2, f"a real model{_about(model)}; no episode begins after {minutes:g} minutes"):
         request = Request(words=[REAL], models=[model] if model else [], minutes=minutes, out=folder / "real")
         real = _part(folder / "real", request, shown)
@@ -105,13 +103,6 @@ def _part(folder: Path, request: Request, out: Console) -> Part:
     page = folder / REPORT
     write_page(page_of([folder], study, certification, page), page)
     return part_of(study, certification, load_plan(folder).design.description, page, time.monotonic() - began)
-
-
-def _share_certificate(done: Path, other: Path) -> None:
-    """Spare the second part the test of the instrument: both use the same scenario in the same version."""
-    if not (other / CERTIFICATION).is_file():
-        other.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(done / CERTIFICATION, other / CERTIFICATION)
 
 
 def _say(out: Console, real: Part, planted: Part) -> None:

@@ -272,9 +272,11 @@ def _design(request: Request) -> Design:
 
 
 def _check_names(request: Request) -> None:
-    for name in request.scenarios:
-        if name not in SCENARIOS:
-            raise StudyError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
+    rubrics = dict.fromkeys(rubric for scenario in SCENARIOS.values() for rubric in scenario.text.rubrics)
+    for what, names, legal in (("scenario", request.scenarios, SCENARIOS), ("rubric", request.rubrics, rubrics)):
+        for name in names:
+            if name not in legal:
+                raise StudyError(f"{name} is not a {what}. {choices(name, legal)}")
     for what, count in (("worlds", request.worlds), ("epochs", request.epochs)):
         if count is not None and count < 1:
             raise StudyError(f"{what}={count}: give a whole number of at least 1.")

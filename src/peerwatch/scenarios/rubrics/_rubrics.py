@@ -80,12 +80,7 @@ class Rubric:
             rows: The sheet in whose place it stands; of an exact rubric.
             bank: What to draw from.
         """
-        own = {
-            row: level
-            for tasks in load_bank(self.name).values()
-            for each in tasks.values()
-            for level, row in each.items()
-        }
+        own = _levels(self.name)
         return self._dealt(rng, bank, Counter(own[row] for row in rows))
 
     def honest(self, rows: Sequence[Row]) -> Honest:
@@ -115,6 +110,14 @@ def _draw_tasks(bank: Bank, least_fields: int, rng: random.Random) -> list[tuple
     # Levels are dealt in a row: without this a field would tell whether its outputs are right.
     rng.shuffle(tasks)
     return tasks
+
+
+@cache
+def _levels(rubric: str) -> dict[Row, str]:
+    """Every row of a rubric's own bank to its level."""
+    return {
+        row: level for tasks in load_bank(rubric).values() for rows in tasks.values() for level, row in rows.items()
+    }
 
 
 @cache
