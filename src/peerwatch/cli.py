@@ -111,7 +111,7 @@ def run(
 ) -> None:
     """Run a study, or arms on a model: score every episode from state, and write the report.
 
-    The same command again goes on where the last one stopped.
+    The same command again resumes where the last one stopped.
     """
     with loading():
         from peerwatch._commands import planning
@@ -340,7 +340,7 @@ def interview(
 ) -> None:
     """Confront a model with what it did, its tools still live, and score its answers against the journal.
 
-    The same command again goes on where the last one stopped.
+    The same command again resumes where the last one stopped.
     """
     with loading():
         from peerwatch._commands import interviewing

@@ -26,7 +26,7 @@ def announce(plan: Plan, models: Models, request: Request, out: Console, *, begu
         begun: Whether the run was begun earlier, so that nothing is asked again.
 
     Raises:
-        Mistake: If the answer is no, or nobody is there to answer.
+        Mistake: If the answer is no, or there is no terminal to answer at.
     """
     if note := about_preset(request.preset):
         out.print(note, markup=False, style="yellow")

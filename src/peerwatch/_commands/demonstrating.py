@@ -20,7 +20,7 @@ def demo(
 ) -> None:
     """Show a planted finding and a real model's episodes on one page, within ten minutes.
 
-    The same command again goes on where the last one stopped.
+    The same command again resumes where the last one stopped.
     """
     from peerwatch._commands.demo import demo as show
 

@@ -24,7 +24,7 @@ def fetch(
 
 
 def fetch_with_progress(name: str, out: Console, *, hub: bool = False) -> Path:
-    """Fetch weights and report every tenth of them; an empty name stands for the default model."""
+    """Fetch weights and report every tenth of them; an empty name means the default model."""
     from peerwatch.models import fetch as fetch_weights  # not at the top: every start of the command line would load it
 
     told = -1

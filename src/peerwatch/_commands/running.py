@@ -58,7 +58,7 @@ def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_fold
     Raises:
         CertifyError: If the instrument misjudges an organism.
         Failure: If not one episode could be run, or the first ones of a model all failed for one reason.
-        Mistake: If it would cost money and nobody agreed to that, or a provider cannot be used.
+        Mistake: If it would cost money without a budget or consent, or a provider cannot be used.
     """
     if request.worker:
         end_with_parent()
@@ -108,7 +108,7 @@ def carry_out(request: Request, plan: Plan, folder: Path, out: Console) -> str:
 
     Raises:
         CertifyError: If the instrument misjudges a scripted agent.
-        Mistake: If it would cost money and nobody agreed to that, or a provider cannot be used.
+        Mistake: If it would cost money without a budget or consent, or a provider cannot be used.
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(request.processes, request.worker)

@@ -64,7 +64,7 @@ class Part:
 
     @property
     def interpretable(self) -> bool:
-        """Whether nothing stands in the way of reading a null of its comparisons."""
+        """Whether a null of its comparisons can be interpreted."""
         return bool(self.contrasts) and not any(
             row.obstacles or row.finding == "not_measured" for row in self.contrasts
         )

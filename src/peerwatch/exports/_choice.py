@@ -40,7 +40,7 @@ def choice(formats: str, figures: str, tables: str) -> Choice:
 
 
 def usual_formats() -> tuple[str, str]:
-    """The kinds of data files that are written if nobody names any, and why it is not both; empty if it is."""
+    """The kinds of data files that are written if none is named, and why it is not both; empty if it is."""
     try:
         arrow()
     except Mistake:

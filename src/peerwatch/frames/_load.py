@@ -87,7 +87,7 @@ class Frames(Generic[Frame]):
     def _drawn(self, *kinds: str) -> Drawing:
         found = [each for each in stills(self._summary) if each.drawing is not None]
         for name in (f"{prefix}{kind}" for kind in kinds for prefix in ("", "scripted-")):
-            # A figure with more rows than one picture holds goes on in others; the first is shown.
+            # A figure with more rows than one picture holds continues in others; the first is shown.
             for each in found:
                 if each.drawing is not None and each.name in (name, f"{name}-1"):
                     return Drawing(each.name, each.caption, each.drawing)

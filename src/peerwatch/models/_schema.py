@@ -56,7 +56,7 @@ def answer_schema(tools: Sequence[ToolInfo], seen: Seen, thought_chars: int = TH
 
 
 def _begin(tools: Sequence[ToolInfo], seen: Seen) -> Sequence[ToolInfo]:
-    """The one tool with which the job begins or goes on, as long as it was not called; then all of them."""
+    """The one tool with which the job begins or continues, as long as it was not called; then all of them."""
     named = {tool.name: tool for tool in tools}
     for name in scaffold().opening:
         if name in named and name not in seen.called and _arguments(named[name], seen):

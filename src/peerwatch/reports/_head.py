@@ -1,4 +1,4 @@
-"""What stands at the head of a page: the question, an answer per model, the first figure, one act, marks of trust."""
+"""What is at the head of a page: the question, an answer per model, the first figure, one act, marks of trust."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

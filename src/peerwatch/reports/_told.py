@@ -16,7 +16,7 @@ EXCERPT = 900
 """Characters of each text in an excerpt of what a target read."""
 
 _SHOWN = ("temperature", "reasoning_effort", "reasoning_tokens", "max_tokens", "top_p", "seed")
-"""Settings that are named even where nobody set them: a reader asks for these."""
+"""Settings that are named even where they are not set: a reader asks for these."""
 
 
 class Who(Record):
@@ -28,7 +28,7 @@ class Who(Record):
     provider: str
     agent: str
     settings: tuple[tuple[str, str], ...]
-    """Name and value; a setting that nobody set is there with the provider's default."""
+    """Name and value; a setting that is not set has the provider's default."""
     turns: str
     note: str = ""
     """Of a model what a reader must know, of a judge how often it errs."""
@@ -80,7 +80,7 @@ def measured_error(study: Study, judge: str, rubric: str) -> str:
 
 
 def judged_by(study: Study) -> str:
-    """Who judged and how wrong they are, in one line for numbers that rest on words; empty where nobody judged."""
+    """Who judged and how wrong they are, in one line for numbers that rest on words; empty where no judge was asked."""
     found = [
         text("who", "judged_by", judge=each.judge, error=measured_error(study, each.judge, each.rubric))
         for each in study.judges
