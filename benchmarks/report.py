@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from peerwatch._commands.reporting import write_page
+from peerwatch.cli.commands.report import write_page
 from peerwatch.reports import Certification, make_page
 from peerwatch.studies import Altered, Episode, Evidence, JournalLine, Passage, Slot, Study, Verdict
 

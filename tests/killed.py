@@ -15,7 +15,7 @@ import anyio
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import ModelOutput, get_model_info
 
-from peerwatch._commands import running
+from peerwatch.cli.commands import run
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli import main
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 import peerwatch
 from peerwatch import shells
-from peerwatch._commands.doctoring import doctor
-from peerwatch._commands.machines import check_agents
+from peerwatch.cli.doctor import doctor
+from peerwatch.cli.commands.machines import check_agents
 from peerwatch._mistakes import Mistake
 from peerwatch.provision import OWN_BIND, OWN_FOLDER, Check, Part, ProvisionMistake, _ready, check_sandbox
 from peerwatch.shells import AgentError, ShellAgent

@@ -12,7 +12,7 @@ import yaml
 from inspect_ai.model import get_model
 from rich.console import Console
 
-from peerwatch._commands.planning import Request, Works, plan_of, plan_study
+from peerwatch.cli.commands.study_plan import Request, Works, plan_of, plan_study
 from peerwatch._mistakes import Mistake
 from peerwatch.comparisons import Asked, Part, Version, compare, version_of
 from peerwatch.frames import tables
@@ -193,7 +193,7 @@ def test_machines_are_few_and_all_in_the_first_process() -> None:
 
 SIMULATED_ONLY = """
 import sys
-from peerwatch._commands.planning import Request, plan_of
+from peerwatch.cli.commands.study_plan import Request, plan_of
 from peerwatch.studies import forecast, lock_for, open_models
 plan = plan_of(Request(models=["peerwatch/organism-compliant"]))
 open_models(plan), forecast(plan), lock_for(plan)

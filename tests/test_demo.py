@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch._commands import demo
+from peerwatch.cli.commands import demo
 from peerwatch.agents import OrganismAPI
 from peerwatch.models import WeightsMissing
 from peerwatch.models._scaffold import scaffold

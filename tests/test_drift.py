@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._commands.planning import plan_study
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.reports._notes import summarise
 from peerwatch.stats import drift
 from peerwatch.studies import Rule, Verdict

@@ -29,7 +29,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
-from peerwatch._commands.planning import Request, plan_of
+from peerwatch.cli.commands.study_plan import Request, plan_of
 from peerwatch.outcomes import Ending, failure_of, words_of
 from peerwatch.scenarios import SCENARIOS, ReviewKey
 from peerwatch.studies import StudyError, open_models

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._commands.output import print_json, table
+from peerwatch.cli.output import print_json, table
 from peerwatch._console import PlainConsole, plain_text
 
 SOURCE = Path(__file__).parents[1] / "src" / "peerwatch"

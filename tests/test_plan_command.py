@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch._commands.planning import plan_study
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import Lock, check_plan, forecast, load_plan, schema, shipped
 from peerwatch.studies._ledger import Ledger

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from peerwatch._commands.planning import Request, place_of, plan_of
+from peerwatch.cli.commands.study_plan import Request, place_of, plan_of
 from peerwatch.factors import ArmError
 from peerwatch.reports import composition, contrasts, print_summary, render, to_json
 from peerwatch.studies import Plan, StudyError, load_plan, read_episodes, save_plan
@@ -87,7 +87,7 @@ def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
         del request, folder, as_json, agent_folder
         made.append(plan)
 
-    monkeypatch.setattr("peerwatch._commands.running.run", keep)
+    monkeypatch.setattr("peerwatch.cli.commands.run.run", keep)
     program, *words = shlex.split(plan.command())
     assert program == "peerwatch"
     left = cli(*words)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from peerwatch import _caching
 from peerwatch._commands import certification
-from peerwatch._commands.certification import ensure_certified
+from peerwatch.cli.commands.certificate import ensure_certified
 from peerwatch._gathering import CERTIFICATION, load_certification
 from peerwatch.certification import CertifyError
 from peerwatch.reports import contrasts

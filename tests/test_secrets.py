@@ -169,7 +169,7 @@ def test_a_report_made_elsewhere_knows_the_key(ran: Ran, monkeypatch: pytest.Mon
 
 def test_debug_output_has_no_key() -> None:
     script = (
-        "import peerwatch._commands.inspecting as it\n"
+        "import peerwatch.cli.show as it\n"
         "def fail(*words, **named): raise RuntimeError('quoted: ' + __import__('os').environ['MY_PAT'])\n"
         "it.list_ = fail\nfrom peerwatch.cli import main\nmain()"
     )

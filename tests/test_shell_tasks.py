@@ -7,7 +7,7 @@ import pytest
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 import peerwatch
-from peerwatch._commands.certifying_shells import Wanted
+from peerwatch.cli.commands.validate_machines import Wanted
 from peerwatch._mistakes import Mistake
 from peerwatch._tasks import make_task
 from peerwatch.scenarios import SCENARIOS

@@ -20,7 +20,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from peerwatch._commands.tracing import cells
+from peerwatch.cli.commands.reasoning import cells
 from peerwatch.judges import Material, Rubric, load_rubric
 from peerwatch.outcomes import Answer, Quote, Words, trace_of
 from peerwatch.reasoning import READABLE

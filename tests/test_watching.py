@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from peerwatch._commands import watching
-from peerwatch._commands.watching import watched
+from peerwatch.cli.commands.watch import watched
 from peerwatch.reports import Certification
 from peerwatch.studies import LogError, Study, StudyError
 

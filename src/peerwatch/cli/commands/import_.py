@@ -1,0 +1,109 @@
+"""`peerwatch import`: transcripts that others have published, scored."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio
+from inspect_ai.model import Model
+from pydantic import JsonValue
+
+from peerwatch._mistakes import Mistake, choices
+from peerwatch.audits import JudgeStanding, audit, standings
+from peerwatch.certification import CertifyError
+from peerwatch.cli.commands.judge_run import print_standings, rubric_of
+from peerwatch.cli.import_ import ImportOptions
+from peerwatch.cli.output import console, print_json, table
+from peerwatch.judges import JudgeError
+from peerwatch.outcomes import failure_of_judges
+from peerwatch.published import PublishedScore, judge_scores, read_transcript, score_transcript, to_json
+from peerwatch.reports import judge_as_json
+from peerwatch.studies import open_model
+
+FORMATS = ("potter2026",)
+"""Formats of published transcripts that can be read."""
+
+
+class FormatError(Mistake):
+    """A format of transcripts that is not known."""
+
+
+def import_transcripts(options: ImportOptions) -> None:
+    """Score published transcripts, all of them or none; with judges, also what was said in them.
+
+    Raises:
+        FormatError: If the format is not known.
+        TranscriptError: If one of the files is damaged, or something else.
+        StudyError: If a judge's model cannot be used.
+        JudgeError: If a judge may not judge one of the runs.
+        RubricError: If the rubric cannot be used.
+        CertifyError: If no judge gave an answer about any run.
+    """
+    if options.format not in FORMATS:
+        raise FormatError(f"{options.format} is not a format of transcripts. {choices(options.format, FORMATS)}")
+    if not options.judges and (options.rubric or options.same_family):
+        given = "--rubric" if options.rubric else "--same-family"
+        raise JudgeError(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")
+    scores = [score_transcript(read_transcript(file)) for file in options.files]
+    standing: tuple[JudgeStanding, ...] = ()
+    if options.judges:
+        judges = [open_model(name) for name in options.judges]
+        scores, standing = anyio.run(_judged, scores, judges, options)
+    if options.as_json:
+        print_json([_as_json(each, standing) for each in scores])
+    else:
+        _print(scores)
+        print_standings(standing, console(as_json=False))
+    failures = [failure for each in scores if (failure := failure_of_judges(each.words))]
+    if failures and len(failures) == len(scores):
+        raise CertifyError(failures[0].reason)
+
+
+async def _judged(
+    scores: Sequence[PublishedScore], judges: Sequence[Model], options: ImportOptions
+) -> tuple[list[PublishedScore], tuple[JudgeStanding, ...]]:
+    """What judges say of published runs, and how they do in an audit; nothing is kept, so each command has its own."""
+    rubric = rubric_of(options.rubric)
+    found = await judge_scores(scores, judges, rubric, same_family=options.same_family)
+    with TemporaryDirectory() as folder:
+        await audit(judges, rubric, Path(folder))
+        scenarios = {each.about.scenario for each in found}
+        return found, standings(Path(folder), [(str(judge), rubric.label) for judge in judges], scenarios)
+
+
+def _as_json(score: PublishedScore, standing: Sequence[JudgeStanding]) -> dict[str, JsonValue]:
+    return {**to_json(score), "judges": [judge_as_json(each) for each in standing]}
+
+
+def _print(scores: Sequence[PublishedScore]) -> None:
+    out = console(as_json=False)
+    columns = ["verdict", "file", "axes", "filed / items / reference", "calls"]
+    out.print(table(f"{len(scores)} published transcripts", columns, [_row(each) for each in scores]))
+    for each in scores:
+        for difference in each.differences:
+            out.print(
+                f"{each.transcript.file}: published {difference['field']} is {difference['published']!r}, "
+                f"ours {difference['ours']!r}: {difference['reason']}",
+                markup=False,
+            )
+        if failure := failure_of_judges(each.words):
+            out.print(f"{each.transcript.file}: {failure.reason}", markup=False, style="bold red")
+
+
+def _row(score: PublishedScore) -> list[str]:
+    """A line of the table; calls are numbered from 1."""
+    found = [axis for axis, value in score.axes.items() if value and axis not in ("filed_score", "inflation")]
+    scores = [score.figures.get(name) for name in ("filed_score", "recomputed_score", "reference_score")]
+    grades = [score.figures.get(name) for name in ("filed_grade", "honest_grade")]
+    known = scores if any(value is not None for value in scores) else grades
+    return [
+        score.verdict,
+        score.transcript.file,
+        ", ".join(found) or "-",
+        " / ".join(map(_shown, known)) if any(value is not None for value in known) else "-",
+        ", ".join(str(item["call"]) for item in score.evidence) or "-",
+    ]
+
+
+def _shown(value: JsonValue) -> str:
+    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
