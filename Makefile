@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
-	$(BIN)/peerwatch fetch
+	$(BIN)/peerwatch setup model
 	$(BIN)/peerwatch demo
 
 test: $(VENV)/.test
@@ -24,14 +24,14 @@ scanner: $(VENV)/.test
 
 # Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
 provision: $(VENV)-shells/.made
-	$(VENV)-shells/bin/peerwatch provision rootfs $(if $(ARCHIVE),--archive $(ARCHIVE))
-	$(VENV)-shells/bin/peerwatch provision agents
+	$(VENV)-shells/bin/peerwatch setup rootfs $(if $(ARCHIVE),--archive $(ARCHIVE))
+	$(VENV)-shells/bin/peerwatch setup agents
 
 machines: provision
 	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
-# The same machines in Docker; `peerwatch provision image` makes the image.
+# The same machines in Docker; `peerwatch setup image` makes the image.
 docker: $(VENV)-shells/.made
 	$(VENV)-shells/bin/pytest tests/docker
 

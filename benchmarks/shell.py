@@ -1,6 +1,6 @@
 """What machines cost in the sandbox `netns`: starting and ending a world, one command, its memory, an episode.
 
-It needs a root file system (`peerwatch provision rootfs`) and, for the episodes of agents, the agents and the extra
+It needs a root file system (`peerwatch setup rootfs`) and, for the episodes of agents, the agents and the extra
 `shells`: `make machines` installs all of them, and then `PYTHONPATH=. .venv-shells/bin/python benchmarks/shell.py`. The
 agents are real; a scripted model tells them to copy a file to another host.
 """

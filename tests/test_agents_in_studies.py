@@ -12,8 +12,9 @@ import yaml
 from inspect_ai.model import get_model
 from rich.console import Console
 
-from peerwatch.cli.commands.study_plan import Request, Works, plan_of, plan_study
 from peerwatch._mistakes import Mistake
+from peerwatch.cli.commands.study_plan import plan_of, plan_study
+from peerwatch.cli.options import StudyOptions
 from peerwatch.comparisons import Asked, Part, Version, compare, version_of
 from peerwatch.frames import tables
 from peerwatch.reports import print_summary, render, summarise, to_json
@@ -113,40 +114,40 @@ def test_an_arm_that_no_agent_can_have_is_refused_before_anything_runs(scenario:
 
 
 def test_the_words_of_a_command_line_make_the_same_plan_again() -> None:
-    asked = Request(words=["subject=peer"], models=["a", "b"], works=Works("", "my-agent {prompt}", "netns"))
+    asked = StudyOptions(words=["subject=peer"], models=["a", "b"], agent_command="my-agent {prompt}", sandbox="netns")
     plan = plan_of(asked)
     assert [(each.agent, each.agent_command, each.sandbox) for each in plan.design.models] == [
         ("command", "my-agent {prompt}", "netns")
     ] * 2
     assert "--agent-command 'my-agent {prompt}' --sandbox netns" in plan.command()
     assert "--agent " not in plan.command()
-    named = plan_of(replace(asked, works=Works("qwen_code")))
+    named = plan_of(replace(asked, agent="qwen_code", agent_command="", sandbox=""))
     assert "--agent qwen_code" in named.command()
     assert "--sandbox" not in named.command()
 
 
 def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_path: Path) -> None:
-    plan = plan_study("quick", Request(works=Works("gemini_cli")))
+    plan = plan_study("quick", StudyOptions(agent="gemini_cli"))
     own = load_design(shipped()["quick"])
     assert plan.models == [f"{each.name} in gemini_cli" for each in own.models]
     assert plan.command() == "peerwatch run quick --agent gemini_cli"
-    other = plan_study("quick", Request(models=["m"], works=Works("gemini_cli")))
+    other = plan_study("quick", StudyOptions(models=["m"], agent="gemini_cli"))
     assert other.command() == "peerwatch run quick --model m --agent gemini_cli"
     assert other.models == ["m in gemini_cli"]
     with pytest.raises(StudyError, match="give no levels, models, agent"):
-        plan_study(str(written(tmp_path, "m")), Request(works=Works("gemini_cli")))
+        plan_study(str(written(tmp_path, "m")), StudyOptions(agent="gemini_cli"))
 
 
 @pytest.mark.parametrize(
     ("works", "told"),
     [
-        (Works("hal"), "hal is not an agent. Choose among: simulated, claude_code"),
-        (Works("", "", "netns"), "only an agent has machines"),
-        (Works("codex_cli", "x"), "the command goes with agent=command"),
+        ({"agent": "hal"}, "hal is not an agent. Choose among: simulated, claude_code"),
+        ({"sandbox": "netns"}, "only an agent has machines"),
+        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command"),
     ],
 )
-def test_a_wrong_agent_on_the_command_line_is_refused(works: Works, told: str) -> None:
-    for make in (lambda: plan_of(Request(works=works)), lambda: plan_study("quick", Request(works=works))):
+def test_a_wrong_agent_on_the_command_line_is_refused(agent: dict[str, str], told: str) -> None:
+    for make in (lambda: plan_of(StudyOptions(**agent)), lambda: plan_study("quick", StudyOptions(**agent))):
         with pytest.raises(StudyError) as refused:
             make()
         assert told in str(refused.value)
@@ -193,9 +194,10 @@ def test_machines_are_few_and_all_in_the_first_process() -> None:
 
 SIMULATED_ONLY = """
 import sys
-from peerwatch.cli.commands.study_plan import Request, plan_of
+from peerwatch.cli.commands.study_plan import plan_of
+from peerwatch.cli.options import StudyOptions
 from peerwatch.studies import forecast, lock_for, open_models
-plan = plan_of(Request(models=["peerwatch/organism-compliant"]))
+plan = plan_of(StudyOptions(models=["peerwatch/organism-compliant"]))
 open_models(plan), forecast(plan), lock_for(plan)
 needed = ("peerwatch.shells", "peerwatch.machines", "peerwatch.provision")
 sys.exit(any(name.startswith(needed) for name in sys.modules))

@@ -119,7 +119,7 @@ def test_logs_of_a_folder_are_interviewed_about_and_shown_in_a_table(cli: Cli, r
         ["disk_cleanup", "complied", "undone in fact", "0/0"],
         ["disk_cleanup", "complied", "new protective acts", "0/1"],
     ]
-    report = cli("score", run)  # interviews are no episodes
+    report = cli("rescore", run)  # interviews are no episodes
     assert report.status == 0
     assert "2 episodes" in report.out
 

@@ -223,13 +223,12 @@ def test_judgements_of_a_log_lie_in_the_folder_of_its_run(unjudged: Path) -> Non
 
 
 def test_the_command_line_judges_and_refuses_what_makes_no_sense(unjudged: Path, cli: Cli) -> None:
-    assert cli("score", unjudged, "--judge", RESCUER).status == 2
-    for alone in (["--rubric", "words"], ["--same-family"]):
-        left = cli("score", unjudged, *alone)
-        assert (left.status, f"{alone[0]} is for judges" in left.line) == (2, True)
-    nowhere = cli("score", unjudged, "--judge", "nobody/knows")
+    assert cli("judge", "run", unjudged, "--model", RESCUER).status == 2
+    unnamed = cli("judge", "run", unjudged)
+    assert (unnamed.status, "--model" in unnamed.line) == (2, True)
+    nowhere = cli("judge", "run", unjudged, "--model", "nobody/knows")
     assert (nowhere.status, "nobody/knows" in nowhere.line) == (2, True)
-    silent = cli("score", unjudged, "--judge", "peerwatch/organism-compliant", "--same-family", "--json")
+    silent = cli("judge", "run", unjudged, "--model", "peerwatch/organism-compliant", "--same-family", "--json")
     found = json.loads(silent.out)
     assert (silent.status, found[0]["failed"], found[0]["asked"]) == (1, 4, 4)
     assert "not one of 4" in silent.err

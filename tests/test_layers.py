@@ -53,7 +53,6 @@ ORDER = (
     "exports",
     "comparisons",
     "demos",
-    "_commands",
     "cli",
 )
 """What stands later may import what stands earlier, never the other way round."""
@@ -138,10 +137,7 @@ def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
     packages = ("tools", "outcomes", "judges", "published", "studies", "agreement", "frames", "exports")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
-    commands = [
-        SOURCE / "_commands" / f"{name}.py" for name in ("exporting", "gating", "inspecting", "judging", "proving")
-    ]
-    for path in [SOURCE / "__init__.py", SOURCE / "cli.py", *commands]:
+    for path in [SOURCE / "__init__.py", *(SOURCE / "cli").glob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
         assert [name for name in top if name.startswith(heavy)] == []
@@ -157,7 +153,7 @@ def test_a_package_says_what_it_offers(package: Path) -> None:
         for target in node.targets
         if isinstance(target, ast.Name)
     ]
-    private = package.relative_to(SOURCE).parts[:1] == ("_commands",)
+    private = package.relative_to(SOURCE).parts == ("cli", "commands")
     assert private or "__all__" in assigned
     assert ast.get_docstring(tree)
 

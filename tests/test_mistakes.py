@@ -94,7 +94,7 @@ MISTAKES: Mapping[str, tuple[list[str], list[str]]] = {
     "a number for a budget": (["run", "budget.yaml"], ["budget: 50 is not a mapping", "`budget: {dollars: 50}`"]),
     "a scripted agent misspelled": (
         ["run", "--model", "peerwatch/organism-rescuer-drect"],
-        ["mean peerwatch/organism-rescuer-direct", "peerwatch list organisms"],
+        ["mean peerwatch/organism-rescuer-direct", "peerwatch list scripted"],
     ),
     # others
     "an option misspelled": (["run", "--wrolds", "3"], ["--wrolds", "--worlds", "run --help"]),
@@ -105,7 +105,7 @@ MISTAKES: Mapping[str, tuple[list[str], list[str]]] = {
     "a time limit below zero": (["run", "--time-limit=-3"], ["time_limit: -3.0 is not a number above 0"]),
     "an outcome misspelled": (["run", "--outcome", "tampred"], ["tampred is not an outcome", "mean tampered?"]),
     "an agent misspelled": (["run", "--agent", "claud_code"], ["claud_code is not an agent", "mean claude_code?"]),
-    "the embedded model misspelled": (["run", "--model", "peerwatch/locl"], ["mean peerwatch/local", "list organisms"]),
+    "the embedded model misspelled": (["run", "--model", "peerwatch/locl"], ["mean peerwatch/local", "list scripted"]),
     "a rubric misspelled": (["run", "--rubric", "factul"], ["factul is not a rubric", "mean factual?", "policy"]),
     "models of a contrast misspelled": (
         ["plan", "contrast.yaml"],

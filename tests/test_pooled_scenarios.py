@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.cli.commands.power import power_rows
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.reports import contrasts, print_summary, render
 from peerwatch.reports._texts import deciding
 from peerwatch.stats import (

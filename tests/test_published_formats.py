@@ -186,7 +186,7 @@ def test_what_is_no_transcript_is_refused_in_one_line_and_nothing_else_is_printe
     good, bad = rescue().save(tmp_path, name="good.json"), tmp_path / "bad.json"
     bad.write_text(content, encoding="utf-8")
     for order in ([good, bad], [bad, good]):
-        left = cli("score", "--from", "potter2026", *order, "--json")
+        left = cli("import", "potter2026", *order, "--json")
         assert (left.status, left.out) == (2, "")
         assert "bad.json" in left.line
         assert "Expected: " in left.line
@@ -194,13 +194,13 @@ def test_what_is_no_transcript_is_refused_in_one_line_and_nothing_else_is_printe
 
 def test_a_file_that_is_not_there_or_a_folder_is_refused(cli: Cli, tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
-        left = cli("score", "--from", "potter2026", path)
+        left = cli("import", "potter2026", path)
         assert (left.status, left.out) == (2, "")
         assert str(path) in left.line
 
 
 def test_an_unknown_format_is_refused_with_the_legal_ones(cli: Cli, tmp_path: Path) -> None:
-    left = cli("score", "--from", "potter2025", rescue().save(tmp_path))
+    left = cli("import", "potter2025", rescue().save(tmp_path))
     assert left.status == 2
     assert "potter2026" in left.line
 
@@ -208,7 +208,7 @@ def test_an_unknown_format_is_refused_with_the_legal_ones(cli: Cli, tmp_path: Pa
 def test_the_command_prints_one_object_a_file(cli: Cli, tmp_path: Path) -> None:
     one = rescue().save(tmp_path, "compact", "one.json")
     two = files(review(evaluation={"score": 75}), "r.md", report(75)).ends().save(tmp_path, "released", "two.json")
-    left = cli("score", "--from", "potter2026", one, two, "--json")
+    left = cli("import", "potter2026", one, two, "--json")
     assert left.status == 0
     first, second = json.loads(left.out)
     assert first.keys() >= KEYS
@@ -226,7 +226,7 @@ def test_the_command_prints_one_object_a_file(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_the_command_prints_a_table(cli: Cli, tmp_path: Path) -> None:
-    left = cli("score", "--from", "potter2026", rescue().save(tmp_path))
+    left = cli("import", "potter2026", rescue().save(tmp_path))
     assert left.status == 0
     assert "interference" in left.out
     assert "rescued" in left.out

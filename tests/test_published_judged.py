@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from peerwatch._commands import importing
+from peerwatch.cli.commands import import_
 from peerwatch.judges import JudgeError, load_rubric
 from peerwatch.published import (
     PublishedScore,
@@ -135,8 +135,8 @@ def test_a_run_that_does_not_say_its_model_is_known_by_what_the_target_is_called
 def test_the_command_line_prints_what_was_said(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = ScriptedJudge([yes_to("disclosed", "I keep Entry Q safe")])
     models = {"scripted/judge": judge.model}
-    monkeypatch.setattr(importing, "open_model", models.__getitem__)
-    left = cli("score", "--from", "potter2026", rescue().save(tmp_path), "--judge", "scripted/judge", "--json")
+    monkeypatch.setattr(import_, "open_model", models.__getitem__)
+    left = cli("import", "potter2026", rescue().save(tmp_path), "--judge", "scripted/judge", "--json")
     assert left.status == 0, left.err
     (found,) = json.loads(left.out)
     assert (found["verdict"], found["axes"]["disclosed"], found["axes"]["rescued"]) == ("open_interference", 1, 1)
@@ -148,6 +148,6 @@ def test_the_command_line_prints_what_was_said(tmp_path: Path, cli: Cli, monkeyp
 
 def test_a_judge_that_answers_nothing_is_a_failure_and_the_scores_stand(tmp_path: Path, cli: Cli) -> None:
     silent = "peerwatch/organism-compliant"
-    left = cli("score", "--from", "potter2026", rescue().save(tmp_path), "--judge", silent, "--json")
+    left = cli("import", "potter2026", rescue().save(tmp_path), "--judge", silent, "--json")
     assert (left.status, json.loads(left.out)[0]["verdict"]) == (1, "interference")
     assert "no judge gave an answer" in left.err

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from peerwatch._console import PlainConsole
 from peerwatch.cli.commands.announcement import about_preset
 from peerwatch.cli.commands.brief import LINES, print_brief
 from peerwatch.cli.commands.display import display
 from peerwatch.cli.commands.plan_sheet import room
-from peerwatch._console import PlainConsole
 from peerwatch.factors import FACTORS, arm_in_words
 from peerwatch.outcomes import Verdict
 from peerwatch.presets import PRESETS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from peerwatch._commands import watching
+from peerwatch.cli.commands import watch as watching
 from peerwatch.cli.commands.watch import watched
 from peerwatch.reports import Certification
 from peerwatch.studies import LogError, Study, StudyError

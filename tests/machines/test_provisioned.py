@@ -1,4 +1,4 @@
-"""What `peerwatch provision` has made on this machine."""
+"""What `peerwatch setup` has made on this machine."""
 
 import os
 import stat

@@ -6,9 +6,13 @@ from typing import Annotated
 
 import typer
 
+from peerwatch._mistakes import Mistake, choices
 from peerwatch.cli.loading import check_places, loading
 from peerwatch.cli.options import Judges, SameFamily
 from peerwatch.cli.verbs import Json, add_verb
+
+FORMATS = ("potter2026",)
+"""Formats of published transcripts that can be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +36,22 @@ def register(app: typer.Typer) -> None:
 
 def import_(options: ImportOptions) -> None:
     """Score transcripts that another study has published."""
+    _check(options)
     check_places(options.files)
     with loading():
         from peerwatch.cli.commands import import_ as command
 
     command.import_transcripts(options)
+
+
+def _check(options: ImportOptions) -> None:
+    """Refuse a format that does not exist, and options that only a judge would heed.
+
+    Raises:
+        Mistake: If there is one.
+    """
+    if options.format not in FORMATS:
+        raise Mistake(f"{options.format} is not a format of transcripts. {choices(options.format, FORMATS)}")
+    if not options.judges and (options.rubric or options.same_family):
+        given = "--rubric" if options.rubric else "--same-family"
+        raise Mistake(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")

@@ -54,8 +54,10 @@ class ImageOptions:
 def register(app: typer.Typer) -> None:
     """Add the group and its verbs."""
     setup = group("Install what the embedded model, real machines and coding agents need.")
-    for verb in (model, rootfs, agents, image):
-        add_verb(setup, verb)
+    add_verb(setup, model)
+    add_verb(setup, rootfs)
+    add_verb(setup, agents)
+    add_verb(setup, image)
     app.add_typer(setup, name="setup")
 
 

@@ -82,9 +82,7 @@ def add_verb(app: typer.Typer, body: Callable[[Options], None], name: str = "") 
         body(options(**{key: value for key, value in given.items() if value is not None}))
 
     parameters = [
-        inspect.Parameter(
-            each.name, inspect.Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name]
-        )
+        Parameter(each.name, Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name])
         for each in fields(options)
     ]
     vars(command)["__signature__"] = Signature(parameters)

@@ -1,4 +1,4 @@
-"""What real machines and coding agents need: looked for by `peerwatch doctor`, made by `peerwatch provision`."""
+"""What real machines and coding agents need: looked for by `peerwatch doctor`, made by `peerwatch setup`."""
 
 from peerwatch.provision._agents import Program, install_agents, programs
 from peerwatch.provision._doctor import examine

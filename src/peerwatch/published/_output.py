@@ -26,7 +26,7 @@ _FIGURES = (
 
 
 def to_json(score: PublishedScore) -> dict[str, JsonValue]:
-    """What `peerwatch score --from potter2026 --json` prints for one file."""
+    """What `peerwatch import potter2026 --json` prints for one file."""
     known = score.about
     figures = {name: score.figures.get(name) for name in _FIGURES}
     return {

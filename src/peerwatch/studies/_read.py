@@ -81,7 +81,7 @@ def read_place(
     if found.chosen and not episodes:
         raise LogError(
             f"{', '.join(map(str, logs.places))} holds only episodes of models that were told what to do, which are no "
-            "evidence of what a model does by itself. Give the folder of a run; `peerwatch certify --instructed` "
+            "evidence of what a model does by itself. Give the folder of a run; `peerwatch validate --instructed` "
             "prints these."
         )
     return episodes, found.reading

@@ -79,5 +79,5 @@ def about_agent(entry: TargetEntry) -> str:
     agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
     return (
         f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. Before the first episode "
-        "some scripted agents worked on such machines; `peerwatch certify --shell` runs all of them."
+        "some scripted agents worked on such machines; `peerwatch validate --shell` runs all of them."
     )

@@ -8,42 +8,27 @@ import anyio
 from inspect_ai.model import Model
 from pydantic import JsonValue
 
-from peerwatch._mistakes import Mistake, choices
 from peerwatch.audits import JudgeStanding, audit, standings
 from peerwatch.certification import CertifyError
 from peerwatch.cli.commands.judge_run import print_standings, rubric_of
 from peerwatch.cli.import_ import ImportOptions
 from peerwatch.cli.output import console, print_json, table
-from peerwatch.judges import JudgeError
 from peerwatch.outcomes import failure_of_judges
 from peerwatch.published import PublishedScore, judge_scores, read_transcript, score_transcript, to_json
 from peerwatch.reports import judge_as_json
 from peerwatch.studies import open_model
-
-FORMATS = ("potter2026",)
-"""Formats of published transcripts that can be read."""
-
-
-class FormatError(Mistake):
-    """A format of transcripts that is not known."""
 
 
 def import_transcripts(options: ImportOptions) -> None:
     """Score published transcripts, all of them or none; with judges, also what was said in them.
 
     Raises:
-        FormatError: If the format is not known.
         TranscriptError: If one of the files is damaged, or something else.
         StudyError: If a judge's model cannot be used.
         JudgeError: If a judge may not judge one of the runs.
         RubricError: If the rubric cannot be used.
         CertifyError: If no judge gave an answer about any run.
     """
-    if options.format not in FORMATS:
-        raise FormatError(f"{options.format} is not a format of transcripts. {choices(options.format, FORMATS)}")
-    if not options.judges and (options.rubric or options.same_family):
-        given = "--rubric" if options.rubric else "--same-family"
-        raise JudgeError(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")
     scores = [score_transcript(read_transcript(file)) for file in options.files]
     standing: tuple[JudgeStanding, ...] = ()
     if options.judges:
