@@ -17,6 +17,7 @@ from inspect_ai.model import ModelOutput, get_model_info
 
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli import main
+from peerwatch.cli.commands import run
 
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""

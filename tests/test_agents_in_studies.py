@@ -139,7 +139,7 @@ def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("works", "told"),
+    ("agent", "told"),
     [
         ({"agent": "hal"}, "hal is not an agent. Choose among: simulated, claude_code"),
         ({"sandbox": "netns"}, "only an agent has machines"),

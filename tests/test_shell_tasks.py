@@ -79,10 +79,10 @@ def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None
     ("options", "told"),
     [
         (ValidateOptions(sandbox="netns"), "Give --shell too"),
-        (ValidateOptions(shell=True, judges=["mockllm/model"]), "leave --judge out"),
-        (ValidateOptions(shell=True, scenarios=["product_report"]), "product_report has no machines"),
-        (ValidateOptions(shell=True, worlds=0), "worlds=0"),
-        (ValidateOptions(shell=True, markdown=Path("nowhere/x.md")), "nowhere/x.md: its folder does not exist"),
+        (ValidateOptions(on_machines=True, judges=["mockllm/model"]), "leave --judge out"),
+        (ValidateOptions(on_machines=True, scenarios=["product_report"]), "product_report has no machines"),
+        (ValidateOptions(on_machines=True, worlds=0), "worlds=0"),
+        (ValidateOptions(on_machines=True, markdown=Path("nowhere/x.md")), "nowhere/x.md: its folder does not exist"),
     ],
 )
 def test_validation_on_machines_refuses_what_makes_no_sense(options: ValidateOptions, told: str) -> None:

@@ -38,7 +38,7 @@ class ValidateOptions:
     models: Annotated[
         list[str], typer.Option("--model", metavar="MODEL", help="A model for --instructed; repeatable.")
     ] = field(default_factory=list[str])
-    shell: Annotated[
+    on_machines: Annotated[
         bool, typer.Option("--shell", help="Instead, run the scripted agents that type commands on real machines.")
     ] = False
     sandbox: Annotated[
@@ -51,7 +51,7 @@ class ValidateOptions:
     @property
     def count(self) -> int:
         """How many worlds."""
-        return self.worlds if self.worlds is not None else 1 if self.shell else 2
+        return self.worlds if self.worlds is not None else 1 if self.on_machines else 2
 
     @property
     def seeds(self) -> range:
@@ -69,7 +69,7 @@ def validate(options: ValidateOptions) -> None:
 
     Every outcome is compared with its expected value; it exits with status 1 on any mismatch.
     """
-    if options.shell or options.sandbox is not None:
+    if options.on_machines or options.sandbox is not None:
         from peerwatch.cli.commands import validate_machines
 
         validate_machines.validate(options)

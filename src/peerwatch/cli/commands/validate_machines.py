@@ -22,7 +22,7 @@ def check(options: ValidateOptions) -> None:
     Raises:
         StudyError: If they do not.
     """
-    if not options.shell:
+    if not options.on_machines:
         raise StudyError(f"--sandbox {options.sandbox}: simulated worlds need no machines. Give --shell too.")
     others = {
         "--judge": options.judges,
