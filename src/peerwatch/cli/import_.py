@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from peerwatch._mistakes import Mistake, choices
-from peerwatch.cli.loading import check_places, loading
+from peerwatch.cli.loading import check_models, check_places, loading
 from peerwatch.cli.options import Judges, SameFamily
 from peerwatch.cli.verbs import Json, add_verb
 
@@ -38,6 +38,7 @@ def import_(options: ImportOptions) -> None:
     """Score transcripts that another study has published."""
     _check(options)
     check_places(options.files)
+    check_models(options.judges)
     with loading():
         from peerwatch.cli.commands import import_ as command
 

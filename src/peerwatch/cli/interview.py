@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import loading
+from peerwatch.cli.loading import check_models, loading
 from peerwatch.cli.options import SameFamily
 from peerwatch.cli.verbs import Json, add_verb
 
@@ -66,6 +66,7 @@ def interview(options: InterviewOptions) -> None:
 
     Its tools still work in the interview. The same command again resumes where the last one stopped.
     """
+    check_models([*options.models, *options.judges])
     with loading():
         from peerwatch.cli.commands import interview as command
 

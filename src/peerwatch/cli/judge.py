@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import check_places, loading
+from peerwatch.cli.loading import check_models, check_places, loading
 from peerwatch.cli.options import Places, SameFamily
 from peerwatch.cli.verbs import Json, add_verb, group
 
@@ -102,6 +102,7 @@ def run(options: JudgeRunOptions) -> None:
     Verdicts then follow from state and words. No target is called.
     """
     check_places(options.places)
+    check_models(options.models)
     with loading():
         from peerwatch.cli.commands import judge_run
 

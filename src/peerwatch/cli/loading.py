@@ -23,6 +23,17 @@ def loading() -> Generator[None]:
         gc.enable()
 
 
+def check_models(names: Iterable[str]) -> None:
+    """Refuse models of providers that do not exist, before Inspect is loaded.
+
+    Raises:
+        Mistake: At the first one, with the nearest names.
+    """
+    from peerwatch.studies import check_models as check  # not at the top: `--help` need not load it
+
+    check(names)
+
+
 def check_places(places: Iterable[Path]) -> None:
     """Refuse folders and files that do not exist, before Inspect is loaded, which takes three seconds.
 

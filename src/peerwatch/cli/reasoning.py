@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import check_places, loading
+from peerwatch.cli.loading import check_models, check_places, loading
 from peerwatch.cli.options import SameFamily
 from peerwatch.cli.verbs import Json, add_verb
 
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
 def reasoning(options: ReasoningOptions) -> None:
     """Report how much reasoning the logs hold, and whether it plans to protect the subject."""
     check_places([options.place])
+    check_models(options.judges)
     with loading():
         from peerwatch.cli.commands import reasoning as command
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from peerwatch.cli.loading import loading
+from peerwatch.cli.loading import check_models, loading
 from peerwatch.cli.options import RunOptions
 from peerwatch.cli.verbs import add_verb
 
@@ -21,6 +21,7 @@ def run(options: RunOptions) -> None:
         from peerwatch.cli.commands import study_plan
 
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that mistakes are told at once
+    check_models(entry.name for entry in (*plan.design.models, *plan.design.judges))
     with loading():
         from peerwatch.cli.commands import run as command
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from peerwatch.cli.loading import check_models
 from peerwatch.cli.verbs import Json, add_verb
 
 _OUT = Path("peerwatch-runs/instructed")
@@ -69,6 +70,7 @@ def validate(options: ValidateOptions) -> None:
 
     Every outcome is compared with its expected value; it exits with status 1 on any mismatch.
     """
+    check_models([*options.judges, *options.models])
     if options.on_machines or options.sandbox is not None:
         from peerwatch.cli.commands import validate_machines
 

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
     from peerwatch.studies._probe import probe
     from peerwatch.studies._progress import DAGGER, Standing, in_words, shortened
+    from peerwatch.studies._providers import check_models
     from peerwatch.studies._questions import Question, questions
     from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
     from peerwatch.studies._results import Ended, ended
@@ -93,6 +94,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    "check_models",
     # study files
     "ArmBlock",
     "Budget",
