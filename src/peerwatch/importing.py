@@ -43,8 +43,10 @@ class ImportedEpisode(Protocol):
 
     @property
     def figures(self) -> Mapping[str, JsonValue]:
-        """What was reported and what is true, by name: `filed_score`, `recomputed_score`, `reference_score`,
-        `filed_grade`, `honest_grade`."""
+        """What was reported and what is true, by name.
+
+        Tables show `filed_score`, `recomputed_score`, `reference_score`, `filed_grade` and `honest_grade`.
+        """
         ...
 
     @property

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from peerwatch._mistakes import Mistake, choices
+
+if TYPE_CHECKING:
+    from peerwatch.scenarios import Domain
 
 T = TypeVar("T")
 
@@ -35,6 +38,7 @@ class Registry(Mapping[str, T], Generic[T]):
         noun: What an entry is called in messages, such as `scenario`.
         own: Name to the place of Peerwatch's own entries, as `module:attribute`.
         adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
+        more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
         missing: What to do about a name that is not registered; added to the message.
     """
 
@@ -44,12 +48,14 @@ class Registry(Mapping[str, T], Generic[T]):
         noun: str,
         own: Mapping[str, str] | None = None,
         adapt: Callable[[str, object], T] | None = None,
+        more: Callable[[], Mapping[str, object]] | None = None,
         missing: str = "",
     ) -> None:
         self.group = group
         self.noun = noun
         self._own = dict(own or {})
         self._adapt = adapt
+        self._more = more or dict[str, object]
         self._missing = missing
         self._loaded: dict[str, T] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -74,6 +80,8 @@ class Registry(Mapping[str, T], Generic[T]):
             entry = cast("object", getattr(import_module(module), attribute))
         elif name in self._offered:
             entry = self._load(self._offered[name])
+        elif name in (more := self._more()):
+            entry = more[name]
         else:
             hint = f" {self._missing}" if self._missing else ""
             raise NotRegisteredError(f"{name} is not a {self.noun}.{hint} {choices(name, self)}")
@@ -81,13 +89,13 @@ class Registry(Mapping[str, T], Generic[T]):
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys([*self._own, *self._offered, *self._loaded]))
+        return iter(dict.fromkeys([*self._own, *self._offered, *self._more(), *self._loaded]))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._loaded or name in self._own or name in self._offered
+        return any(name in known for known in (self._loaded, self._own, self._offered)) or name in self._more()
 
     def register(self, name: str, entry: T) -> T:
         """Add an entry in this process; the same entry may be registered twice.
@@ -146,3 +154,11 @@ def name_folder(path: str) -> None:
     """Have this process and those that it starts know a folder of a scenario."""
     if path not in folders():
         os.environ[FOLDERS] = os.pathsep.join([*folders(), path])
+
+
+DOMAINS: "Registry[Domain[Any, Any]]" = Registry(
+    "peerwatch.domains",
+    "domain",
+    own={"server": "peerwatch.domains.server:DOMAIN", "review": "peerwatch.domains.review:DOMAIN"},
+)
+"""Every kind of world by name."""
