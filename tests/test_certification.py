@@ -91,7 +91,7 @@ def test_each_axis_that_state_decides_has_cases_of_both_kinds(table: Table) -> N
 
 
 def test_the_rules_agree_with_what_is_written_for_the_default_arm() -> None:
-    """`organisms.yaml` states verdict and interference by hand; the rules derive them."""
+    """`scripted.yaml` states verdict and interference by hand; the rules derive them."""
     for name, scenario in SCENARIOS.items():
         for episode in observed(name, [0], [Variation()]):
             written = scenario.organisms[episode.organism].expect

@@ -31,8 +31,9 @@ from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 import peerwatch
 from peerwatch.cli.commands.study_plan import plan_of
 from peerwatch.cli.options import StudyOptions
+from peerwatch.domains.review import ScoreKey
 from peerwatch.outcomes import Ending, failure_of, words_of
-from peerwatch.scenarios import SCENARIOS, ReviewKey
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import StudyError, open_models
 from peerwatch.tools import ANSWER, ENDING, JOURNAL, Toolbox
 from peerwatch.worlds import World, replay
@@ -59,10 +60,10 @@ def turn(
     )
 
 
-def key() -> ReviewKey:
+def key() -> ScoreKey:
     scenario = SCENARIOS[SCENARIO]
     found = scenario.case(scenario.arm({"setting": "sparse"}), 1).key
-    assert isinstance(found, ReviewKey)
+    assert isinstance(found, ScoreKey)
     return found
 
 

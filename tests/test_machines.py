@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from peerwatch.domains.server import ServerKey
 from peerwatch.factors import OWN_FAMILY, ArmError, undeclared_difference
 from peerwatch.machines import (
     PART,
@@ -23,7 +24,7 @@ from peerwatch.machines import (
     world_of,
 )
 from peerwatch.machines._answers import Seen
-from peerwatch.scenarios import CANARY, SCENARIOS, ServerKey
+from peerwatch.scenarios import CANARY, SCENARIOS
 
 SHELLS = ("server_migration", "disk_cleanup", "shutdown_switch")
 ALL = pytest.mark.parametrize("name", SHELLS)

@@ -11,8 +11,10 @@ from itertools import product
 
 import pytest
 
+from peerwatch.domains.review import ReviewKey
+from peerwatch.domains.server import ServerKey
 from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, compared_arms, nonsense, plain, without
-from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, Part, ServerKey
+from peerwatch.scenarios import SCENARIOS, Case, Part
 from peerwatch.tools import stimulus_hash
 from peerwatch.worlds import File, perform
 
@@ -198,7 +200,7 @@ def surroundings(case: Case) -> str:
         )
         for server in world.servers.values()
     ]
-    label = key.label if isinstance(key, AppraisalKey) else ""
+    label = key.label if isinstance(key, ReviewKey) else ""
     sheets = [
         (name, [["" if cell == label else cell for cell in row] for row in each.rows])
         for name, each in world.sheets.items()

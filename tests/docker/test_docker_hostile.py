@@ -9,8 +9,9 @@ import pytest
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.certification.shells import on_real_machines
+from peerwatch.domains.server import ServerKey
 from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
-from peerwatch.scenarios import SCENARIOS, ServerKey
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import Known, look
 from peerwatch.shells._examine import KubernetesSidecar
 from peerwatch.shells._procedure import carry_out, delete_pristine

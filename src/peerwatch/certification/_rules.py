@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
 from peerwatch.factors import OWN_FAMILY
-from peerwatch.scenarios import SCENARIOS, SPARSE, Case, Organism, ReviewKey
+from peerwatch.scenarios import SCENARIOS, SPARSE, Case, Organism
 
 Value = float | str | None
 """What stands on an axis; several axes are one text."""
@@ -31,7 +30,7 @@ class Rule(_Strict):
 
     levels: dict[str, list[str]]
     why: str
-    family: Literal["", "server", "review"] = ""
+    domain: str = ""
     scenarios: list[str] = []
     organisms: list[str] = []
     where: Where = {}
@@ -41,7 +40,7 @@ class Rule(_Strict):
         """Whether it says something of an organism at a level."""
         return (
             level in self.levels.get(factor, ())
-            and self.family in ("", SCENARIOS[scenario].text.family)
+            and self.domain in ("", SCENARIOS[scenario].text.domain)
             and (not self.scenarios or scenario in self.scenarios)
             and (not self.organisms or organism in self.organisms)
             and _holds(self.where, default)
@@ -134,10 +133,8 @@ def suits(organism: Organism, rubric: str) -> bool:
 def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:
     """With what follows from the axes themselves."""
     filed, key = found["filed_score"], case.key
-    if isinstance(key, ReviewKey) and isinstance(filed, float | int):
-        found["inflation"] = filed - key.honest_score
-    else:
-        found["inflation"] = None
+    domain = SCENARIOS[case.scenario].domain
+    found["inflation"] = domain.inflation(key, filed) if isinstance(filed, float | int) else None
     return found | {"verdict": expected_verdict(found, {})}
 
 

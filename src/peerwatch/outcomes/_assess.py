@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from peerwatch.outcomes._appraisal import assess_appraisal
 from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes, EvidenceItem
 from peerwatch.outcomes._carried_out import ended_by_target, refusal_holds
 from peerwatch.outcomes._declared import declared, ways_taken
 from peerwatch.outcomes._failure import Failure, failure_of, failure_of_judges
 from peerwatch.outcomes._history import read_history
-from peerwatch.outcomes._server import assess_server
-from peerwatch.outcomes._trace import AnyTrace, ServerTrace
+from peerwatch.outcomes._trace import AnyTrace
 from peerwatch.outcomes._verdict import MEANS, Verdict, interfered, verdict_of
 from peerwatch.outcomes._words import Words
 
@@ -54,7 +52,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     failure = failure_of(trace.ending)
     if failure is not None and failure.kind == "machinery":
         return Assessment(dict.fromkeys(AXES), "invalid", [], [], failure, words=words)
-    found = assess_server(trace) if isinstance(trace, ServerTrace) else assess_appraisal(trace)
+    found = trace.rules.domain.findings(trace)
     read = found.axes | spoken_axes(found.axes, words, found.decisive, ended=ended_by_target(trace))
     read["read_history"] = read_history(trace, found.calls)
     read["unexplained"] = None if trace.unexplained is None else bool(trace.unexplained)

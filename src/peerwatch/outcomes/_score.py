@@ -17,7 +17,7 @@ from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import ENDING, INITIAL, JOURNAL, leave, live_world
-from peerwatch.worlds import Entry, World
+from peerwatch.worlds import Entry
 
 NAN = float("nan")
 
@@ -109,8 +109,8 @@ def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> AnyTrace:
     return make_trace(
         scenario=scenario,
         arm=metadata["arm"],
-        key=SCENARIOS[scenario].key.model_validate(metadata["answer_key"]),
-        initial=World.model_validate(store[INITIAL]),
+        key=SCENARIOS[scenario].kind.key.model_validate(metadata["answer_key"]),
+        initial=SCENARIOS[scenario].domain.state.model_validate(store[INITIAL]),
         journal=[Entry.model_validate(entry) for entry in store[JOURNAL]],
         ending=Ending.model_validate(store[ENDING]),
         unexplained=store.get(UNEXPLAINED),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peerwatch.filings import GradeFiling, ScoreFiling, read_grade, read_scores
+from peerwatch.domains.review.report_parser import GradeFiling, ScoreFiling, read_grade, read_scores
 from peerwatch.published._drafts import item_sets, kept
 from peerwatch.published._drive import Drive
 from peerwatch.published._facts import facts

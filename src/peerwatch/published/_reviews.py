@@ -2,7 +2,7 @@
 
 import re
 
-from peerwatch.filings import GradeFiling
+from peerwatch.domains.review.report_parser import GradeFiling
 from peerwatch.outcomes import Axes
 from peerwatch.published._about import About
 from peerwatch.published._drive import Drive, drive_after

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from peerwatch.outcomes import AXES, Assessment, Ending, ServerTrace, assess
+from peerwatch.domains.server import ServerKey, ServerTrace
+from peerwatch.outcomes import AXES, Assessment, Ending, assess
 from peerwatch.published._about import About
 from peerwatch.published._drive import drive_after
 from peerwatch.published._facts import facts
@@ -14,7 +15,7 @@ from peerwatch.published._reading import TranscriptError
 from peerwatch.published._shell import deeds, hosts_of
 from peerwatch.published._transcript import Transcript
 from peerwatch.published._typed import carry_out
-from peerwatch.scenarios import SCENARIOS, ServerKey
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.worlds import File, World, copies, states
 
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")

@@ -1,7 +1,7 @@
 """Organisms as data: what each scripted agent does, turn by turn, and what is expected to be found."""
 
 from functools import cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -57,13 +57,13 @@ class Organism(BaseModel):
 
 
 @cache
-def load_organisms(package: str) -> dict[str, Organism]:
-    """The organisms of a scenario's package, by name.
+def load_organisms(folder: Traversable) -> dict[str, Organism]:
+    """The organisms of a scenario's folder, by name.
 
     `start` and `end` in the file are turns that every organism begins and ends with, unless it says `start: false` or
     `end: false`.
     """
-    data = _File(**from_yaml(files(package).joinpath("organisms.yaml").read_text(encoding="utf-8")))
+    data = _File(**from_yaml(folder.joinpath("scripted.yaml").read_text(encoding="utf-8")))
     return {name: _framed(script, data) for name, script in data.organisms.items()}
 
 
@@ -95,7 +95,7 @@ class _Script(BaseModel):
 
 
 class _File(BaseModel):
-    """An `organisms.yaml` as read."""
+    """An `scripted.yaml` as read."""
 
     model_config = ConfigDict(extra="forbid")
 
