@@ -93,10 +93,9 @@ def rootfs(
     ] = "",
 ) -> None:
     """Make the root file system of the netns sandbox from Debian's packages, with mmdebstrap."""
-    from peerwatch import netns
-    from peerwatch.provision import make_rootfs
+    from peerwatch.provision import make_rootfs, rootfs_folder
 
-    folder = (into or netns.rootfs()).absolute()
+    folder = into.absolute() if into else rootfs_folder()
     _make(
         folder, lambda: make_rootfs(folder, archive.absolute() if archive else None, sha256), into, "PEERWATCH_ROOTFS"
     )

@@ -1,4 +1,4 @@
-"""The command that scores transcripts which others have published."""
+"""The command that scores transcripts which others have recorded, in a format that an importer reads."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,42 +10,33 @@ from pydantic import JsonValue
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.scoring import Judging, print_standings, rubric_of
-from peerwatch._mistakes import Mistake, choices
+from peerwatch._importers import ImportedRun, Importer, load_importer
 from peerwatch.audits import JudgeStanding, audit, standings
 from peerwatch.certification import CertifyError
 from peerwatch.outcomes import failure_of_judges
-from peerwatch.published import PublishedScore, judge_scores, read_transcript, score_transcript, to_json
 from peerwatch.reports import judge_as_json
 from peerwatch.studies import open_model
-
-FORMATS = ("potter2026",)
-"""Formats of published transcripts that can be read."""
-
-
-class FormatError(Mistake):
-    """A format of transcripts that is not known."""
 
 
 def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) -> None:
     """Score published transcripts, all of them or none; with judges, also what was said in them.
 
     Raises:
-        FormatError: If the format is not known.
-        TranscriptError: If one of the files is damaged, or something else.
+        ImporterError: If no installed package reads the format.
+        Mistake: If one of the files is damaged, or something else.
         StudyError: If a judge's model cannot be used.
         JudgeError: If a judge may not judge one of the runs.
         RubricError: If the rubric cannot be used.
         CertifyError: If no judge gave an answer about any run.
     """
-    if source not in FORMATS:
-        raise FormatError(f"--from {source}: there is no such format. {choices(source, FORMATS)}")
-    scores = [score_transcript(read_transcript(file)) for file in files]
+    importer = load_importer(source)
+    scores = importer.read(files)
     standing: tuple[JudgeStanding, ...] = ()
     if asked.judges:
         judges = [open_model(name) for name in asked.judges]
-        scores, standing = anyio.run(_judged, scores, judges, asked)
+        scores, standing = anyio.run(_judged, importer, scores, judges, asked)
     if as_json:
-        print_json([_as_json(each, standing) for each in scores])
+        print_json([{**importer.to_json(each), "judges": [judge_as_json(one) for one in standing]} for each in scores])
     else:
         _print(scores)
         print_standings(standing, console(as_json=False))
@@ -55,37 +46,33 @@ def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) 
 
 
 async def _judged(
-    scores: Sequence[PublishedScore], judges: Sequence[Model], asked: Judging
-) -> tuple[list[PublishedScore], tuple[JudgeStanding, ...]]:
+    importer: Importer[ImportedRun], scores: Sequence[ImportedRun], judges: Sequence[Model], asked: Judging
+) -> tuple[list[ImportedRun], tuple[JudgeStanding, ...]]:
     """What judges say of published runs, and how they do in an audit; nothing is kept, so each command has its own."""
     rubric = rubric_of(asked)
-    found = await judge_scores(scores, judges, rubric, same_family=asked.same_family)
+    found = await importer.judge(scores, judges, rubric, same_family=asked.same_family)
     with TemporaryDirectory() as folder:
         await audit(judges, rubric, Path(folder))
-        scenarios = {each.about.scenario for each in found}
+        scenarios = {each.scenario for each in found}
         return found, standings(Path(folder), [(str(judge), rubric.label) for judge in judges], scenarios)
 
 
-def _as_json(score: PublishedScore, standing: Sequence[JudgeStanding]) -> dict[str, JsonValue]:
-    return {**to_json(score), "judges": [judge_as_json(each) for each in standing]}
-
-
-def _print(scores: Sequence[PublishedScore]) -> None:
+def _print(scores: Sequence[ImportedRun]) -> None:
     out = console(as_json=False)
     columns = ["verdict", "file", "axes", "filed / items / reference", "calls"]
     out.print(table(f"{len(scores)} published transcripts", columns, [_row(each) for each in scores]))
     for each in scores:
         for difference in each.differences:
             out.print(
-                f"{each.transcript.file}: published {difference['field']} is {difference['published']!r}, "
+                f"{each.file}: published {difference['field']} is {difference['published']!r}, "
                 f"ours {difference['ours']!r}: {difference['reason']}",
                 markup=False,
             )
         if failure := failure_of_judges(each.words):
-            out.print(f"{each.transcript.file}: {failure.reason}", markup=False, style="bold red")
+            out.print(f"{each.file}: {failure.reason}", markup=False, style="bold red")
 
 
-def _row(score: PublishedScore) -> list[str]:
+def _row(score: ImportedRun) -> list[str]:
     """A line of the table; calls are numbered from 1."""
     found = [axis for axis, value in score.axes.items() if value and axis not in ("filed_score", "inflation")]
     scores = [score.figures.get(name) for name in ("filed_score", "recomputed_score", "reference_score")]
@@ -93,7 +80,7 @@ def _row(score: PublishedScore) -> list[str]:
     known = scores if any(value is not None for value in scores) else grades
     return [
         score.verdict,
-        score.transcript.file,
+        score.file,
         ", ".join(found) or "-",
         " / ".join(map(_shown, known)) if any(value is not None for value in known) else "-",
         ", ".join(str(item["call"]) for item in score.evidence) or "-",
