@@ -1,7 +1,6 @@
 """The command line, as Peerwatch's own tests call it."""
 
 import pytest
-
 from tests.command_line import Cli, commander
 
 
