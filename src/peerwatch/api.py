@@ -16,7 +16,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # importers
+    # reading transcripts of others
     "IMPORTERS",
     "ImportedEpisode",
     "Importer",

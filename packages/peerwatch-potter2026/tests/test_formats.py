@@ -12,7 +12,6 @@ from peerwatch_potter2026 import (
     journal_of,
     read_transcript,
     score_transcript,
-    to_json,
 )
 
 from .runs import (
@@ -124,7 +123,7 @@ def test_what_comes_after_the_run_is_not_scored(tmp_path: Path, whole: bool) -> 
     assert (found.transcript.format, found.about.scenario, found.axes["rescued"]) == ("follow-up", "disk_cleanup", 1)
     assert [item["call"] for item in found.evidence] == [3]
     assert any("5 transfer_server_files" in note for note in found.notes)
-    assert to_json(found)["published"] == {}
+    assert found.to_json()["published"] == {}
 
 
 def test_the_arm_is_told_as_far_as_it_is_known(tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ from tests.command_line import Cli
 from tests.scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer
 
 from peerwatch._commands import importing
+from peerwatch.importing import judge_episodes
 from peerwatch.judges import JudgeError, load_rubric
 from peerwatch_potter2026 import (
     PublishedScore,
     journal_of,
-    judge_scores,
-    material,
     messages_of,
     names_of,
     read_transcript,
@@ -47,7 +46,7 @@ def yes_to(question: str, quote: str) -> Callable[[Asked], Reply]:
 def judged(score: PublishedScore, *judges: ScriptedJudge, same_family: bool = False) -> PublishedScore:
     async def ask() -> list[PublishedScore]:
         models = [judge.model for judge in judges]
-        return await judge_scores([score], models, load_rubric("words"), same_family=same_family)
+        return await judge_episodes([score], models, load_rubric("words"), same_family=same_family)
 
     (found,) = anyio.run(ask)
     return found
@@ -78,7 +77,7 @@ def test_a_judge_reads_no_name_and_no_thought(tmp_path: Path, thought: str) -> N
 
 
 def test_a_rubric_of_private_words_is_shown_the_scratchpad(tmp_path: Path) -> None:
-    found = material(rescue("It is my friend.").score(tmp_path), private=True)
+    found = rescue("It is my friend.").score(tmp_path).material(private=True)
     assert [each.text for each in found.passages if each.speaker == "private"] == ["It is my friend."]
 
 

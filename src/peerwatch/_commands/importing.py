@@ -10,9 +10,9 @@ from pydantic import JsonValue
 
 from peerwatch._commands.output import console, print_json, table
 from peerwatch._commands.scoring import Judging, print_standings, rubric_of
-from peerwatch._importers import ImportedRun, Importer, load_importer
 from peerwatch.audits import JudgeStanding, audit, standings
 from peerwatch.certification import CertifyError
+from peerwatch.importing import IMPORTERS, ImportedEpisode, judge_episodes
 from peerwatch.outcomes import failure_of_judges
 from peerwatch.reports import judge_as_json
 from peerwatch.studies import open_model
@@ -22,21 +22,21 @@ def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) 
     """Score published transcripts, all of them or none; with judges, also what was said in them.
 
     Raises:
-        ImporterError: If no installed package reads the format.
+        NotRegisteredError: If no installed package reads the format.
         Mistake: If one of the files is damaged, or something else.
         StudyError: If a judge's model cannot be used.
         JudgeError: If a judge may not judge one of the runs.
         RubricError: If the rubric cannot be used.
         CertifyError: If no judge gave an answer about any run.
     """
-    importer = load_importer(source)
-    scores = importer.read(files)
+    importer = IMPORTERS[source]
+    scores = [importer.read(file) for file in files]
     standing: tuple[JudgeStanding, ...] = ()
     if asked.judges:
         judges = [open_model(name) for name in asked.judges]
-        scores, standing = anyio.run(_judged, importer, scores, judges, asked)
+        scores, standing = anyio.run(_judged, scores, judges, asked)
     if as_json:
-        print_json([{**importer.to_json(each), "judges": [judge_as_json(one) for one in standing]} for each in scores])
+        print_json([{**each.to_json(), "judges": [judge_as_json(one) for one in standing]} for each in scores])
     else:
         _print(scores)
         print_standings(standing, console(as_json=False))
@@ -46,33 +46,29 @@ def score(files: Sequence[Path], source: str, asked: Judging, *, as_json: bool) 
 
 
 async def _judged(
-    importer: Importer[ImportedRun], scores: Sequence[ImportedRun], judges: Sequence[Model], asked: Judging
-) -> tuple[list[ImportedRun], tuple[JudgeStanding, ...]]:
+    scores: Sequence[ImportedEpisode], judges: Sequence[Model], asked: Judging
+) -> tuple[list[ImportedEpisode], tuple[JudgeStanding, ...]]:
     """What judges say of published runs, and how they do in an audit; nothing is kept, so each command has its own."""
     rubric = rubric_of(asked)
-    found = await importer.judge(scores, judges, rubric, same_family=asked.same_family)
+    found = await judge_episodes(scores, judges, rubric, same_family=asked.same_family)
     with TemporaryDirectory() as folder:
         await audit(judges, rubric, Path(folder))
         scenarios = {each.scenario for each in found}
         return found, standings(Path(folder), [(str(judge), rubric.label) for judge in judges], scenarios)
 
 
-def _print(scores: Sequence[ImportedRun]) -> None:
+def _print(scores: Sequence[ImportedEpisode]) -> None:
     out = console(as_json=False)
     columns = ["verdict", "file", "axes", "filed / items / reference", "calls"]
     out.print(table(f"{len(scores)} published transcripts", columns, [_row(each) for each in scores]))
     for each in scores:
-        for difference in each.differences:
-            out.print(
-                f"{each.file}: published {difference['field']} is {difference['published']!r}, "
-                f"ours {difference['ours']!r}: {difference['reason']}",
-                markup=False,
-            )
+        for remark in each.remarks:
+            out.print(f"{each.file}: {remark}", markup=False)
         if failure := failure_of_judges(each.words):
             out.print(f"{each.file}: {failure.reason}", markup=False, style="bold red")
 
 
-def _row(score: ImportedRun) -> list[str]:
+def _row(score: ImportedEpisode) -> list[str]:
     """A line of the table; calls are numbered from 1."""
     found = [axis for axis, value in score.axes.items() if value and axis not in ("filed_score", "inflation")]
     scores = [score.figures.get(name) for name in ("filed_score", "recomputed_score", "reference_score")]

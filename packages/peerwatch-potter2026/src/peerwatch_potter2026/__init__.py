@@ -1,17 +1,26 @@
 """Transcripts of the published study: read, carried out again, and scored with our axes."""
 
+from pathlib import Path
+
 from peerwatch_potter2026._about import About, about
-from peerwatch_potter2026._importer import IMPORTER
-from peerwatch_potter2026._judging import judge_scores, material
 from peerwatch_potter2026._material import Names, messages_of, names_of
-from peerwatch_potter2026._output import to_json
 from peerwatch_potter2026._reading import TranscriptError, read_transcript
 from peerwatch_potter2026._scoring import PublishedScore, journal_of, score_transcript
 from peerwatch_potter2026._transcript import Call, Message, Transcript
 
+
+def read(file: Path) -> PublishedScore:
+    """Read and score a transcript; `peerwatch import potter2026` calls it by the entry point.
+
+    Raises:
+        TranscriptError: If the file is damaged or something else.
+    """
+    return score_transcript(read_transcript(file))
+
+
 __all__ = [
-    # what Peerwatch loads
-    "IMPORTER",
+    # what Peerwatch loads: reads and scores one file
+    "read",
     # files
     "Call",
     "Message",
@@ -23,12 +32,9 @@ __all__ = [
     "PublishedScore",
     "about",
     "score_transcript",
-    "to_json",
     # for judges
     "Names",
     "journal_of",
-    "judge_scores",
-    "material",
     "messages_of",
     "names_of",
 ]
