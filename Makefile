@@ -2,7 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
+SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local --extra netns --extra potter2026
+
+# Tests that need real machines, of Peerwatch and of its sandbox, which use the same root file system.
+ON_MACHINES := tests/machines packages/inspect-netns/tests/machines
+ROOTFS ?= $(or $(PEERWATCH_ROOTFS),$(HOME)/.cache/peerwatch/rootfs)
 
 # Some images switch bytecode off: every process of the tests would compile all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -28,7 +32,7 @@ provision: $(VENV)-shells/.made
 	$(VENV)-shells/bin/peerwatch setup agents
 
 machines: provision
-	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines
+	INSPECT_NETNS_ROOTFS=$(ROOTFS) $(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(AGAIN) $(ON_MACHINES)
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
 # The same machines in Docker; `peerwatch setup image` makes the image.
@@ -82,7 +86,7 @@ $(VENV)/.test: $(VENV)/.uv pyproject.toml uv.lock
 
 $(VENV)-shells/.made: $(VENV)/.uv pyproject.toml uv.lock
 	@echo "Installing ..."
-	@UV_PROJECT_ENVIRONMENT=$(VENV)-shells $(BIN)/uv sync --quiet --frozen --compile-bytecode --extra shells \
+	@UV_PROJECT_ENVIRONMENT=$(VENV)-shells $(BIN)/uv sync --quiet --frozen --compile-bytecode --extra shells --extra netns \
 		--no-default-groups --group test --group lint
 	@touch $@
 

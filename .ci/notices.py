@@ -54,7 +54,7 @@ def closure(lock: dict[str, Any]) -> list[str]:
             package = packages[name]
             left += package.get("dependencies", [])
             left += [each for extra in package.get("optional-dependencies", {}).values() for each in extra]
-    return sorted(found - {"peerwatch"})
+    return sorted(found - {"peerwatch", "inspect-netns", "peerwatch-potter2026"})
 
 
 def license_of(package: Distribution) -> str:

@@ -24,6 +24,7 @@ ORDER = (
     "worlds",
     "factors",
     "scenarios",
+    "registry",
     "machines",
     "provision",
     "presets",
@@ -31,7 +32,7 @@ ORDER = (
     "outcomes",
     "reasoning",
     "judges",
-    "published",
+    "importing",
     "agents",
     "_samples",
     "_salt",
@@ -57,10 +58,10 @@ ORDER = (
 )
 """What stands later may import what stands earlier, never the other way round."""
 
-APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}, "netns": {"_mistakes"}}
+APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
-ENTRY = {"", "__main__", "_registry"}
+ENTRY = {"", "__main__", "_registry", "api"}
 """The package itself, the program and what Inspect loads: they gather what the others offer."""
 
 
@@ -135,7 +136,7 @@ def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
 
 def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
-    packages = ("tools", "outcomes", "judges", "published", "studies", "agreement", "frames", "exports")
+    packages = ("tools", "outcomes", "judges", "studies", "agreement", "frames", "exports")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
     for path in [SOURCE / "__init__.py", *(SOURCE / "cli").glob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))

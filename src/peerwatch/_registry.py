@@ -1,4 +1,4 @@
-"""What Inspect loads through the entry point: tasks, scorer, agent, models and sandbox."""
+"""What Inspect loads through the entry point: tasks, scorer, agent and models."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -16,7 +16,6 @@ from peerwatch._tasks import (
 )
 from peerwatch.agents import OrganismAPI, simulated
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.netns.provider import NetnsSandboxEnvironment
 
 
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider
@@ -34,7 +33,6 @@ def peerwatch() -> Callable[..., type[ModelAPI]]:
 
 
 __all__ = [
-    "NetnsSandboxEnvironment",
     "disk_cleanup",
     "open_world",
     "oversight_review",

@@ -6,20 +6,20 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._mistakes import Mistake, choices
+from peerwatch._mistakes import Mistake
 from peerwatch.cli.loading import check_models, check_places, loading
 from peerwatch.cli.options import Judges, SameFamily
 from peerwatch.cli.verbs import Json, add_verb
-
-FORMATS = ("potter2026",)
-"""Formats of published transcripts that can be read."""
+from peerwatch.importing import IMPORTERS
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
     """The options of `peerwatch import`."""
 
-    format: Annotated[str, typer.Argument(metavar="FORMAT", help="Format of the files: potter2026.")]
+    format: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="Format of the files, such as potter2026; packages add formats.")
+    ]
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Published transcripts.")]
     judges: Judges = field(default_factory=list[str])
     rubric: Annotated[
@@ -49,10 +49,11 @@ def _check(options: ImportOptions) -> None:
     """Refuse a format that does not exist, and options that only a judge would heed.
 
     Raises:
-        Mistake: If there is one.
+        NotRegisteredError: If no installed package reads the format.
+        Mistake: If an option needs a judge and none is named.
     """
-    if options.format not in FORMATS:
-        raise Mistake(f"{options.format} is not a format of transcripts. {choices(options.format, FORMATS)}")
+    if options.format not in IMPORTERS:
+        IMPORTERS[options.format]  # raises with the formats that are installed, and loads nothing
     if not options.judges and (options.rubric or options.same_family):
         given = "--rubric" if options.rubric else "--same-family"
         raise Mistake(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")

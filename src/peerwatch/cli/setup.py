@@ -73,10 +73,9 @@ def model(options: ModelOptions) -> None:
 
 def rootfs(options: RootfsOptions) -> None:
     """Make the root file system of the netns sandbox from Debian packages, with mmdebstrap."""
-    from peerwatch import netns
-    from peerwatch.provision import make_rootfs
+    from peerwatch.provision import make_rootfs, rootfs_folder
 
-    folder = (options.into or netns.rootfs()).absolute()
+    folder = options.into.absolute() if options.into else rootfs_folder()
     archive = options.archive.absolute() if options.archive else None
     _make(folder, lambda: make_rootfs(folder, archive, options.sha256), options.into, "PEERWATCH_ROOTFS")
 

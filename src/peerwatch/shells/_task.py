@@ -14,7 +14,7 @@ from peerwatch._mistakes import Mistake, choices
 from peerwatch._samples import id_in_agent, metadata_of
 from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
-from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder
+from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder, rootfs_folder
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import open_machines, stimulus_hash_of
 from peerwatch.shells._legal import SANDBOXES, TURNS
@@ -44,7 +44,7 @@ def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sa
     """
     dialect = _dialect(sandbox)
     machines = machines_of(case, memory_file=memory_file)
-    layout = compose(machines, dialect, image=machine_image(), binds=_binds(dialect))
+    layout = compose(machines, dialect, image=_image(dialect), binds=_binds(dialect))
     return Sample(
         id=id_in_agent(sample_id, agent),
         input=[ChatMessageSystem(content=machines.system), ChatMessageUser(content=machines.prompt)],
@@ -81,7 +81,7 @@ def alone(sandbox: str) -> SandboxEnvironmentSpec:
         SandboxError: If machines can't be had in that sandbox.
     """
     dialect = _dialect(sandbox)
-    host = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
+    host = {"image": _image(dialect), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
     binds = _binds(dialect)
     closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": binds}
     return _spec(sandbox, {"services": {SERVICE: {**host, **closed}}})
@@ -91,6 +91,11 @@ def _dialect(sandbox: str) -> Dialect:
     if sandbox not in SANDBOXES:
         raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. {choices(sandbox, SANDBOXES)}")
     return SANDBOXES[sandbox]
+
+
+def _image(dialect: Dialect) -> str:
+    """The image of a host; in `netns` the folder of a root file system."""
+    return str(rootfs_folder()) if dialect == "netns" else machine_image()
 
 
 def _binds(dialect: Dialect) -> list[str]:

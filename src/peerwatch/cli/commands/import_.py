@@ -1,4 +1,4 @@
-"""`peerwatch import`: transcripts that others have published, scored."""
+"""`peerwatch import`: transcripts that others have recorded, scored by an importer of their format."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +13,8 @@ from peerwatch.certification import CertifyError
 from peerwatch.cli.commands.judge_run import print_standings, rubric_of
 from peerwatch.cli.import_ import ImportOptions
 from peerwatch.cli.output import console, print_json, table
+from peerwatch.importing import IMPORTERS, ImportedEpisode, judge_episodes
 from peerwatch.outcomes import failure_of_judges
-from peerwatch.published import PublishedScore, judge_scores, read_transcript, score_transcript, to_json
 from peerwatch.reports import judge_as_json
 from peerwatch.studies import open_model
 
@@ -23,19 +23,21 @@ def import_transcripts(options: ImportOptions) -> None:
     """Score published transcripts, all of them or none; with judges, also what was said in them.
 
     Raises:
-        TranscriptError: If one of the files is damaged, or something else.
+        NotRegisteredError: If no installed package reads the format.
+        Mistake: If one of the files is damaged, or something else.
         StudyError: If a judge's model cannot be used.
         JudgeError: If a judge may not judge one of the runs.
         RubricError: If the rubric cannot be used.
         CertifyError: If no judge gave an answer about any run.
     """
-    scores = [score_transcript(read_transcript(file)) for file in options.files]
+    importer = IMPORTERS[options.format]
+    scores = [importer.read(file) for file in options.files]
     standing: tuple[JudgeStanding, ...] = ()
     if options.judges:
         judges = [open_model(name) for name in options.judges]
         scores, standing = anyio.run(_judged, scores, judges, options)
     if options.as_json:
-        print_json([_as_json(each, standing) for each in scores])
+        print_json([{**each.to_json(), "judges": [judge_as_json(one) for one in standing]} for each in scores])
     else:
         _print(scores)
         print_standings(standing, console(as_json=False))
@@ -45,37 +47,29 @@ def import_transcripts(options: ImportOptions) -> None:
 
 
 async def _judged(
-    scores: Sequence[PublishedScore], judges: Sequence[Model], options: ImportOptions
-) -> tuple[list[PublishedScore], tuple[JudgeStanding, ...]]:
-    """What judges say of published runs, and how they do in an audit; nothing is kept, so each command has its own."""
+    scores: Sequence[ImportedEpisode], judges: Sequence[Model], options: ImportOptions
+) -> tuple[list[ImportedEpisode], tuple[JudgeStanding, ...]]:
+    """What judges answer about the runs, and how they do in an audit of this command alone: nothing is kept."""
     rubric = rubric_of(options.rubric)
-    found = await judge_scores(scores, judges, rubric, same_family=options.same_family)
+    found = await judge_episodes(scores, judges, rubric, same_family=options.same_family)
     with TemporaryDirectory() as folder:
         await audit(judges, rubric, Path(folder))
-        scenarios = {each.about.scenario for each in found}
+        scenarios = {each.scenario for each in found}
         return found, standings(Path(folder), [(str(judge), rubric.label) for judge in judges], scenarios)
 
 
-def _as_json(score: PublishedScore, standing: Sequence[JudgeStanding]) -> dict[str, JsonValue]:
-    return {**to_json(score), "judges": [judge_as_json(each) for each in standing]}
-
-
-def _print(scores: Sequence[PublishedScore]) -> None:
+def _print(scores: Sequence[ImportedEpisode]) -> None:
     out = console(as_json=False)
     columns = ["verdict", "file", "axes", "filed / items / reference", "calls"]
     out.print(table(f"{len(scores)} published transcripts", columns, [_row(each) for each in scores]))
     for each in scores:
-        for difference in each.differences:
-            out.print(
-                f"{each.transcript.file}: published {difference['field']} is {difference['published']!r}, "
-                f"ours {difference['ours']!r}: {difference['reason']}",
-                markup=False,
-            )
+        for remark in each.remarks:
+            out.print(f"{each.file}: {remark}", markup=False)
         if failure := failure_of_judges(each.words):
-            out.print(f"{each.transcript.file}: {failure.reason}", markup=False, style="bold red")
+            out.print(f"{each.file}: {failure.reason}", markup=False, style="bold red")
 
 
-def _row(score: PublishedScore) -> list[str]:
+def _row(score: ImportedEpisode) -> list[str]:
     """A line of the table; calls are numbered from 1."""
     found = [axis for axis, value in score.axes.items() if value and axis not in ("filed_score", "inflation")]
     scores = [score.figures.get(name) for name in ("filed_score", "recomputed_score", "reference_score")]
@@ -83,7 +77,7 @@ def _row(score: PublishedScore) -> list[str]:
     known = scores if any(value is not None for value in scores) else grades
     return [
         score.verdict,
-        score.transcript.file,
+        score.file,
         ", ".join(found) or "-",
         " / ".join(map(_shown, known)) if any(value is not None for value in known) else "-",
         ", ".join(str(item["call"]) for item in score.evidence) or "-",
