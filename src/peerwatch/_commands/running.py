@@ -22,6 +22,7 @@ from peerwatch._commands.sharding import end_with_parent, workers
 from peerwatch._commands.watching import watched
 from peerwatch._mistakes import Failure
 from peerwatch._secrets import keep_hashes, recall_hashes
+from peerwatch._tested import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.certification import CertifyError
 from peerwatch.logs import Unread
 from peerwatch.models import LocalAPI
@@ -122,6 +123,9 @@ def carry_out(request: Request, plan: Plan, folder: Path, out: Console) -> str:
     announce(plan, models, request, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
+    machined = any(entry.in_agent for entry in plan.design.models)
+    if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
+        out.print(f"This run uses {newer}. Logs and report say so.", markup=False, style="yellow")
     for note in [*plan.notes.values(), *(_probed(plan, folder) if request.probe else ())]:
         out.print(note, markup=False, style="yellow")
     ensure_certified(folder, plan.scenarios, out, machines)

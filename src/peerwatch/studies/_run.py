@@ -22,6 +22,7 @@ from peerwatch._salt import SALT
 from peerwatch._study_task import study_task
 from peerwatch.audits import audit
 from peerwatch.judges import ROLE, any_family, ask, words_rubric
+from peerwatch._tested import ON_MACHINES, SIMULATED, newer_in_log
 from peerwatch.logs import MODEL, VERSION
 from peerwatch.models import LocalAPI
 from peerwatch.outcomes import SPOKEN_VERDICTS
@@ -297,6 +298,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             metadata={
                 MODEL: lane.model,
                 VERSION: version("peerwatch"),
+                **newer_in_log(ON_MACHINES if lane.working.agent else SIMULATED),
                 **({SALT: plan.design.salt} if plan.design.salt else {}),
             },
             agent=lane.working.agent,
