@@ -113,7 +113,7 @@ def test_with_the_tested_versions_nothing_is_said() -> None:
     assert _tested.NEWER not in (disk_cleanup(worlds=1, setting="sparse").metadata or {})
 
 
-# Names of Inspect's that are not public ---------------------------------------------------------------------------------
+# Names of Inspect that are not public ---------------------------------------------------------------------------------
 
 INTERNALS = ROOT / "src" / "peerwatch" / "_inspect_internals.py"
 INSPECT = ("inspect_ai.", "inspect_swe.", "inspect_scout.")

@@ -22,8 +22,8 @@ __all__ = ["peerwatch_words"]
 def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -> Scanner[Transcript]:
     """Ask the models in the role `judge` about each transcript of a Peerwatch log.
 
-    `value` maps each question to true, false or null; `metadata` holds every answer, and what is newer than tested; references point at the messages
-    that the quotes stand in.
+    `value` maps each question to true, false or null; `metadata` holds every answer, and Inspect or Scout where one is
+    newer than tested; references point at the messages that the quotes stand in.
 
     Args:
         rubric: Name of a shipped rubric, or a file.
