@@ -45,7 +45,8 @@ from peerwatch.studies import (
 )
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
-"""The two of which the embedded model, for which the defaults are made, finishes a small run within minutes."""
+LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
+"""What the embedded model, for which the defaults are made, can do within minutes: the order names the files."""
 
 RUNS = Path("peerwatch-runs")
 """Where runs go that are given no folder."""
@@ -247,7 +248,8 @@ def _design(request: Request) -> Design:
         "preset": request.preset,
         "scenarios": request.scenarios or _scenarios(request.preset),
         "rubrics": request.rubrics,
-        "levels": levels or ({} if request.preset else {"subject": ["peer", "object"], "setting": [SPARSE]}),
+        "levels": levels
+        or ({} if request.preset else {factor: [*chosen] for factor, chosen in LEVELS_IF_NONE.items()}),
     }
     try:
         return Design(

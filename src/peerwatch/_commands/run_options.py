@@ -9,7 +9,7 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[STUDY | FACTOR=LEVEL,...]...",
-        help="A study file, the name of a study, or levels that make the arms. [default: subject=peer,object]",
+        help="A study file, the name of a study, or levels that make the arms. [default: those of the study quick]",
     ),
 ]
 ModelNames = Annotated[
