@@ -1,4 +1,4 @@
-"""Whether Peerwatch can be installed beside the packages that its users have: the resolver is asked, nothing is installed."""
+"""Whether Peerwatch can be installed beside the packages that its users have: only the resolver is asked."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def resolved(tmp_path: Path, *beside: str, extras: tuple[str, ...] = ()) -> dict[str, str]:
-    """What `pip install peerwatch[EXTRAS] BESIDE` would install: package to version; skips the test without an index."""
+    """What `pip install peerwatch[EXTRAS] BESIDE` would install, package to version; skips without an index."""
     wanted = tmp_path / "beside.in"
     wanted.write_text("\n".join(beside), encoding="utf-8")
     words = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", "3.12"]
