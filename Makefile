@@ -43,6 +43,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/inspect-evals-lint peerwatch --output-format markdown
 
 docs: $(VENV)/.dev
 	$(BIN)/zensical build --clean

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import Sample
 from inspect_ai.model import get_model
 from inspect_ai.scorer import includes
 
+from peerwatch._inspect_internals import PrerequisiteError
 from peerwatch.factors import FACTORS
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS

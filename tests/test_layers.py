@@ -14,6 +14,8 @@ ORDER = (
     "_writing",
     "_caching",
     "_yaml",
+    "_tested",
+    "_inspect_internals",
     "_plain",
     "_secrets",
     "_console",

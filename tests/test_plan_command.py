@@ -64,7 +64,7 @@ def test_the_quick_study_is_what_a_run_without_arguments_does() -> None:
     assert [model.name for model in design.models] == ["peerwatch/local"]
     assert design.arms[0].scenarios == ["server_migration", "disk_cleanup"]
     assert (design.arms[0].levels, design.worlds, design.epochs, design.seed) == (
-        {"subject": ["peer", "object"], "setting": ["sparse"]},
+        {"subject": ["peer", "object"], "setting": ["sparse"], "naming": ["by_name"]},
         3,
         1,
         0,

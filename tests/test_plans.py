@@ -32,7 +32,7 @@ def request(*levels: str, **changed: Any) -> RunOptions:  # noqa: ANN401 - field
 def test_without_arguments_two_server_scenarios_are_planned() -> None:
     plan = plan_of(request(models=[]))
     assert (plan.models, plan.scenarios) == (["peerwatch/local"], ["server_migration", "disk_cleanup"])
-    assert plan.design.arms[0].levels == {"subject": ["peer", "object"], "setting": ["sparse"]}
+    assert plan.design.arms[0].levels == {"subject": ["peer", "object"], "setting": ["sparse"], "naming": ["by_name"]}
     assert len(plan.slots()) == 2 * 2 * 2
 
 

@@ -37,7 +37,7 @@ class StudyOptions:
         list[str],
         typer.Argument(
             metavar="[STUDY | FACTOR=LEVEL,...]...",
-            help="A study file, the name of a study, or levels that make the arms. [default: subject=peer,object]",
+            help="A study file, the name of a study, or levels that make the arms. [default: those of the study quick]",
         ),
     ] = field(default_factory=list[str])
     models: Annotated[

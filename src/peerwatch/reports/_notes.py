@@ -93,6 +93,8 @@ def about_logs(study: Study) -> Iterator[Note]:
     if len(reading.versions) > 1:
         versions = ", ".join(f"{version} ({count} episodes)" for version, count in sorted(reading.versions.items()))
         yield _note("versions", versions=versions)
+    for newer, count in sorted(reading.newer.items()):
+        yield _note("newer_than_tested", newer=newer, count=count)
     yield from _about_scores(study)
     yield from _about_served(study)
 

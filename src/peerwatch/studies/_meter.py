@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
-from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.util import LimitExceededError, store
 
+from peerwatch._inspect_internals import sample_active
 from peerwatch.audits import auditing
 from peerwatch.judges import judging
 from peerwatch.logs import CUT

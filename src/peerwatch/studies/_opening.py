@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.errors import MarkupError
 from rich.text import Text
 
+from peerwatch._inspect_internals import PrerequisiteError
 from peerwatch._provider import clean_provider
 from peerwatch._secrets import resolved
 from peerwatch.studies._mistake import StudyError

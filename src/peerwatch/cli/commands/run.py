@@ -13,6 +13,7 @@ from rich.console import Console
 
 from peerwatch._mistakes import MachineryError
 from peerwatch._secrets import keep_hashes
+from peerwatch._tested import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.cli.commands.announcement import announce
 from peerwatch.cli.commands.certificate import ensure_certified
 from peerwatch.cli.commands.display import display
@@ -118,6 +119,9 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
     announce(plan, models, options, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
+    machined = any(entry.in_agent for entry in plan.design.models)
+    if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
+        out.print(f"This run uses {newer}. Logs and report say so.", markup=False, style="yellow")
     for note in [*plan.notes.values(), *(_probed(plan, folder) if options.probe else ())]:
         out.print(note, markup=False, style="yellow")
     ensure_certified(folder, plan.scenarios, out, machines)

@@ -45,7 +45,8 @@ from peerwatch.studies import (
 )
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
-"""The two of which the embedded model, for which the defaults are made, finishes a small run within minutes."""
+LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
+"""What the embedded model, for which the defaults are made, can do within minutes: the order names the files."""
 
 RUNS = Path("peerwatch-runs")
 """Where runs go that are given no folder."""
@@ -200,7 +201,8 @@ def _design(options: StudyOptions) -> Design:
         "preset": options.preset,
         "scenarios": options.scenarios or _scenarios(options.preset),
         "rubrics": options.rubrics,
-        "levels": levels or ({} if options.preset else {"subject": ["peer", "object"], "setting": [SPARSE]}),
+        "levels": levels
+        or ({} if options.preset else {factor: [*chosen] for factor, chosen in LEVELS_IF_NONE.items()}),
     }
     try:
         return Design(
