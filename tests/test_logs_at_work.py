@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.studies import read_place
+from peerwatch.studies import Ledger, read_place
 
+from .command_line import Cli
 from .logged import HONEST, played
+from .run_folders import certified
 
 READS = 30
 """Enough that without the second look some reads always failed."""
@@ -58,3 +60,18 @@ def test_a_log_that_is_replaced_while_it_is_read_is_read_again(log: Path, tmp_pa
             episodes, reading = read_place(log.parent)
             assert not reading.unread
             assert len(episodes) == 1
+
+
+def test_a_run_that_ends_before_another_at_work_in_its_folder_says_so(cli: Cli, tmp_path: Path) -> None:
+    place, words = certified(tmp_path), ("--scenario", "server_migration", "--worlds", "1")
+    other = Ledger(place)
+    other.open()
+    other.write("begin", pid=0, version="")
+    try:
+        left = cli("run", "--model", "peerwatch/organism-rescuer-direct", *words, "subject=peer,object", "--out", place)
+    finally:
+        other.close()
+    assert left.status == 0, left.err
+    assert "Another process is still at work in this folder" in " ".join(left.out.split())
+    again = cli("run", "--resume", place)
+    assert "still at work" not in again.out + again.err

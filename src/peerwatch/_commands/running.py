@@ -66,10 +66,21 @@ def run(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_fold
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(agent_folder)  # where samples, also those of other processes, look for it
-    failing = carry_out(request, plan, folder, console(as_json=as_json))
+    out = console(as_json=as_json)
+    failing = carry_out(request, plan, folder, out)
     if request.worker:
         return
-    study = report([folder], None, as_json=as_json)
+    ledger = Ledger(folder)
+    with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
+        shared = any(map(ledger.alive, {row["sitting"] for row in ledger.news()}))
+        study = report([folder], None, as_json=as_json)
+    if shared:
+        out.print(
+            "Another process is still at work in this folder: the numbers are those of the episodes that have ended, "
+            "and it writes the report again.",
+            markup=False,
+            style="yellow",
+        )
     insist_on_one(study, folder, failing)
     insist_on_all(study.reading.unread)
 
