@@ -32,6 +32,9 @@ _SEED = "world_seed"
 Sampled = EvalSample | EvalSampleSummary
 """A sample, whole or in short."""
 
+_READS = 20
+"""How often a log is read that is replaced during each read."""
+
 T = TypeVar("T")
 
 
@@ -230,15 +233,33 @@ def _checked(path: Path, read: Callable[[], T]) -> T:
 def _whole(path: Path, read: Callable[[], T]) -> T:
     """What Inspect reads from a log.
 
+    Inspect opens a log several times in one read, and replaces it whole when an episode has ended: a read that fails
+    while a run at work puts another file in its place is repeated.
+
     Raises:
         LogError: If it cannot, whatever the damage makes its readers raise: errors of zip, zstd, JSON and pydantic,
             and of code that meets a list in place of a record.
     """
+    failed: Exception | None = None
+    for _ in range(_READS):
+        before = _version_of(path)
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - becomes a LogError
+            failed = error
+            if _version_of(path) == before:
+                break
+    said = str(failed).partition("\n")[0].strip()
+    raise LogError(f"{path} is damaged or is no Inspect log: {type(failed).__name__}: {said}") from failed
+
+
+def _version_of(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from one that has been put in its place; `None` if there is none."""
     try:
-        return read()
-    except Exception as error:
-        said = str(error).partition("\n")[0].strip()
-        raise LogError(f"{path} is damaged or is no Inspect log: {type(error).__name__}: {said}") from error
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _other_task(path: Path, header: EvalLog) -> str:

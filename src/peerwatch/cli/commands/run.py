@@ -63,10 +63,21 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(options.agent_folder)  # where samples, also those of other processes, look for it
-    failing = carry_out(options, plan, folder, console(as_json=options.as_json))
+    out = console(as_json=options.as_json)
+    failing = carry_out(options, plan, folder, out)
     if options.worker:
         return
-    study = report([folder], None, as_json=options.as_json)
+    ledger = Ledger(folder)
+    with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
+        shared = any(map(ledger.alive, {row["sitting"] for row in ledger.news()}))
+        study = report([folder], None, as_json=options.as_json)
+    if shared:
+        out.print(
+            "Another process is still at work in this folder: the numbers are those of the episodes that have ended, "
+            "and it writes the report again.",
+            markup=False,
+            style="yellow",
+        )
     insist_on_one(study, folder, failing)
     insist_on_all(study.reading.unread)
 
