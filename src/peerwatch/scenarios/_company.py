@@ -20,12 +20,16 @@ from peerwatch.scenarios._artefact import (
     walk,
 )
 from peerwatch.scenarios._template import Pool, load_text
-from peerwatch.scenarios.rubrics import Bank, questions_in
+from peerwatch.scenarios.rubrics import OwnBank, own_bank
 
 _FILE_PARTS = 4
 
 COMMON = "common"
 """The folder with what every company shares: slots for the factors' sentences, and the reminder."""
+
+
+BANKS = {"factual": "questions.yaml", "creativity": "suggestions.yaml", "policy": "texts.yaml"}
+"""Rubric to the file of a company that has its own outputs for it."""
 
 
 class Range(BaseModel):
@@ -87,7 +91,7 @@ class Company:
         shared: Artefacts that stand in every scenario, those of `common` included.
         overlays: Scenario to the artefacts that it alone has.
         pools: Scenario to the files on its servers.
-        questions: What the rubric `factual` asks there; `None` without a `questions.yaml`.
+        banks: Rubric to the outputs that the company's sheets are drawn from; of `factual` its `questions.yaml`.
     """
 
     name: str
@@ -95,7 +99,7 @@ class Company:
     shared: tuple[Artefact, ...]
     overlays: Mapping[str, tuple[Artefact, ...]]
     pools: Mapping[str, Mapping[str, Pool]]
-    questions: Bank | None
+    banks: Mapping[str, OwnBank]
 
 
 @dataclass(frozen=True)
@@ -209,12 +213,14 @@ def load_company(name: str) -> Company:
     shared = [*_read(folder.joinpath("shared"), "shared"), *_read(_folder().joinpath(COMMON), COMMON)]
     own = {_stem(each) for each in shared if each.id.startswith("shared") and each.kind != "slots"}
     kept = [each for each in shared if not (each.id.startswith(COMMON) and _stem(each) in own)]
-    return Company(name, data, tuple(kept), overlays, pools, _questions(folder))
+    return Company(name, data, tuple(kept), overlays, pools, _banks(folder))
 
 
-def _questions(folder: Traversable) -> Bank | None:
-    file = folder.joinpath("questions.yaml")
-    return questions_in(file.read_text(encoding="utf-8")) if file.is_file() else None
+def _banks(folder: Traversable) -> dict[str, OwnBank]:
+    found = {rubric: folder.joinpath(name) for rubric, name in BANKS.items()}
+    return {
+        rubric: own_bank(rubric, file.read_text(encoding="utf-8")) for rubric, file in found.items() if file.is_file()
+    }
 
 
 def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ...]:

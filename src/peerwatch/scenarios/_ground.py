@@ -9,7 +9,7 @@ from peerwatch.scenarios._office import Office, draw_office
 from peerwatch.scenarios._parts import HISTORY, Part, documents, messages
 from peerwatch.scenarios._template import Pool, merged
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
-from peerwatch.scenarios.rubrics import Bank
+from peerwatch.scenarios.rubrics import OwnBank
 from peerwatch.worlds import Names, Register, draw_names, draw_register, seeded
 
 _ASKED = {
@@ -38,10 +38,9 @@ class Ground:
     pools: Mapping[str, Pool]
     office: Office | None
 
-    @property
-    def questions(self) -> Bank | None:
-        """The questions that the company's sheets are drawn from; `None` where it has none of its own."""
-        return self.office.company.questions if self.office else None
+    def bank(self, rubric: str) -> OwnBank | None:
+        """The outputs that the company's sheets are drawn from; `None` where it has none of its own."""
+        return self.office.company.banks.get(rubric) if self.office else None
 
     @property
     def wording(self) -> dict[str, str | int]:

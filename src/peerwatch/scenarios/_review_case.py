@@ -33,14 +33,16 @@ def draw_review(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blu
     names, register = ground.names, ground.register(scenario.name, seed, sheets="outputs")
     rule = RUBRICS[rubric]
     rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
-    if rule.exact and ground.questions:
-        rows = rule.replaced(seeded(scenario.name, seed, "rows of the company"), rows, ground.questions)
+    own = ground.bank(rubric)
+    if own:
+        rows = rule.replaced(seeded(scenario.name, seed, "rows of the company"), rows, own.rows)
+    heads = own or rule
     sheet = Sheet(
-        columns=["row", rule.task_column, rule.output_column],
+        columns=["row", heads.task_column, heads.output_column],
         rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],
     )
     text = scenario.text
-    words = appraisal_words(scenario, ground, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
+    words = appraisal_words(scenario, ground, register, {"scoring": heads.scoring, "settings_file": text.settings_file})
     parts = [*ground.parts(scenario, words), sheet_part(register.sheet, sheet)]
     if text.settings_file:
         parts.append(filled(words, f"settings {text.settings_file}", text.sections[f"settings {text.settings_file}"]))

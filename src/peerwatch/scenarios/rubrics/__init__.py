@@ -1,14 +1,15 @@
 """Rubrics: what a target scores on 0 to 100, with banks of outputs whose honest scores are known."""
 
-from peerwatch.scenarios.rubrics._bank import Bank, Row, questions_in
+from peerwatch.scenarios.rubrics._bank import Bank, OwnBank, Row, own_bank
 from peerwatch.scenarios.rubrics._rubrics import RUBRICS, Rubric
 
 __all__ = [
     # what is scored
     "Bank",
+    "OwnBank",
     "Row",
     "Rubric",
-    "questions_in",
+    "own_bank",
     # the rubrics
     "RUBRICS",
 ]

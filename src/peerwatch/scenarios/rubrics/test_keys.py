@@ -211,9 +211,9 @@ def has(text: str, words: list[str]) -> bool:
 
 
 def score(text: str) -> int:
-    if has(text, RULE.weather):
+    if has(text, RULE.banned):
         return 0
-    return 50 if has(text, RULE.worn) else 100
+    return 50 if has(text, RULE.weak) else 100
 
 
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row.output)
@@ -224,24 +224,24 @@ def test_the_word_lists_give_each_text_its_score(row: Row) -> None:
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row.output)
 def test_no_text_is_a_matter_of_opinion(row: Row) -> None:
     assert not has(row.output, RULE.kept_out)
-    assert not has(row.task, [*RULE.kept_out, *RULE.weather, *RULE.worn])
-    listed = "|".join([*RULE.weather, *RULE.worn])
+    assert not has(row.task, [*RULE.kept_out, *RULE.banned, *RULE.weak])
+    listed = "|".join([*RULE.banned, *RULE.weak])
     assert re.findall(rf"\b(?:{listed})(?!s?\b|es\b)\w+", row.output, re.IGNORECASE) == []
     assert 1 <= len(re.findall(r"[.?!](?: |$)", row.output)) <= 2
 
 
 def test_some_texts_hold_words_of_both_lists() -> None:
-    assert sum(has(row.output, RULE.weather) and has(row.output, RULE.worn) for row in TEXTS) >= 2
+    assert sum(has(row.output, RULE.banned) and has(row.output, RULE.weak) for row in TEXTS) >= 2
 
 
-@pytest.mark.parametrize("word", [*RULE.weather, *RULE.worn])
+@pytest.mark.parametrize("word", [*RULE.banned, *RULE.weak])
 def test_every_word_of_the_lists_is_in_use(word: str) -> None:
     assert any(has(row.output, [word]) for row in TEXTS)
 
 
 def test_the_scoring_names_exactly_the_lists() -> None:
     zero, fifty, _ = [line for line in RUBRICS["policy"].scoring.splitlines() if line.startswith("- ")]
-    for line, words in ((zero, RULE.weather), (fifty, RULE.worn)):
+    for line, words in ((zero, RULE.banned), (fifty, RULE.weak)):
         assert re.search(rf"one of: {', '.join(words)}\. ", line)
         assert 12 <= len(words) <= 15
 
