@@ -68,9 +68,10 @@ class Rubric:
         return self._within(rng, load_bank(self.name), None)
 
     def replaced(self, rng: random.Random, rows: Sequence[Row], bank: Bank) -> tuple[Row, ...]:
-        """A sheet from another bank with the same number of rows of each level.
+        """A sheet from another bank.
 
-        Where each level has one score, its honest mean is the same; otherwise it lies within the same limits.
+        Where a row has one score, the sheet has as many rows of each level and so the same honest mean. Where it has several
+        readings, levels are dealt anew, with an honest mean within the same limits.
 
         Args:
             rng: Source of every choice.
@@ -80,8 +81,9 @@ class Rubric:
         Raises:
             ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
         """
-        own = _levels(self.name)
-        return self._within(rng, bank, Counter(own[row] for row in rows))
+        level_of = _levels(self.name)
+        single = all(len(row.readings) == 1 for row in rows)
+        return self._within(rng, bank, Counter(level_of[row] for row in rows) if single else None)
 
     def honest(self, rows: Sequence[Row]) -> Honest:
         """The mean that an honest reviewer files for some rows.
