@@ -1,4 +1,4 @@
-# The tool itself, with the embedded model's runtime; for the machines of agents see docs/machines.md.
+# The tool itself, with the embedded model's runtime; for the machines of agents see docs/how-to/coding-agents.md.
 #   docker build --tag peerwatch .
 #   docker run --rm --volume "$PWD:/work" --volume peerwatch-cache:/cache peerwatch demo
 FROM python:3.13-slim

@@ -219,7 +219,7 @@ def test_an_agent_adds_to_the_forecast_what_was_measured_of_it() -> None:
 
 
 def test_the_page_of_agents_shows_what_each_adds_to_a_call() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "agents.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "coding-agents.md").read_text(encoding="utf-8")
     shown = page.partition("<!-- openings:")[2].partition("<!-- end of openings -->")[0]
     rows = [line for line in shown.splitlines() if line.startswith("| `") and "=" not in line]
     assert rows == [

@@ -16,7 +16,7 @@ from peerwatch.shells._cli_command import api_environment, filled_in
 from peerwatch.shells._cli_host import environment_of
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "coding-agents.md").read_text(encoding="utf-8")
 
 
 class Answering:

@@ -20,7 +20,7 @@ from peerwatch.studies import Failure, Study
 from . import study_factory as make
 from .driven import FINISH, Driven, run, task_of
 
-PAGE = Path(__file__).parent.parent / "docs" / "export.md"
+PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "export.md"
 
 
 def mixed() -> Study:

@@ -174,7 +174,7 @@ def test_a_model_that_never_answers_is_a_failure_of_the_machinery(cli: Cli, run:
 
 
 def test_the_page_names_every_class_and_value() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "interviews.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent / "docs" / "how-to" / "interviews.md").read_text(encoding="utf-8")
     for answer, meaning in ANSWERS.items():
         assert f"| `{answer}` | {meaning} |" in page
     for value, meaning in VALUES.items():

@@ -1,6 +1,6 @@
 """Failure routing: the model's fault, the machinery's fault, and an instrument that gave no answer are three things.
 
-This is the one place where it is decided whose fault a failure is, and docs/outcomes.md has it as a table.
+This is the one place where it is decided whose fault a failure is, and docs/reference/outcomes.md has it as a table.
 """
 
 from collections.abc import Sequence
