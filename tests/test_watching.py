@@ -13,8 +13,7 @@ from rich.console import Console
 
 from peerwatch._commands import watching
 from peerwatch._commands.watching import watched
-from peerwatch.reports import Certification
-from peerwatch.studies import LogError, Study, StudyError
+from peerwatch.studies import Certification, LogError, Study, StudyError
 
 from . import study_factory as make
 from .browser import chromium, opened

@@ -14,7 +14,8 @@ from peerwatch.judges import ROLE
 from peerwatch.logs import SCORER
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import axes_of, failure_in
-from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._results import key_of
+from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._slots import Slot
 from peerwatch.studies._working import Working
 

@@ -3,17 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from peerwatch._samples import sample_id
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._questions import cell_of
-from peerwatch.studies._results import Key
+from peerwatch.studies._results import Key, key_of
 from peerwatch.studies._slots import Slot
-
-
-def key_of(slot: Slot) -> Key:
-    """A slot as logs and the ledger name it."""
-    name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
-    return slot.model, name, slot.epoch
 
 
 @dataclass

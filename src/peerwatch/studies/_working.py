@@ -13,8 +13,7 @@ from peerwatch._samples import sample_of
 from peerwatch.factors import Arm
 from peerwatch.studies._entries import TargetEntry
 from peerwatch.studies._plan import Plan
-from peerwatch.studies._results import ended
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import ended, key_of
 
 if TYPE_CHECKING:
     from peerwatch.shells import ShellAgent
