@@ -9,7 +9,7 @@ from peerwatch.audits import DAGGER
 from peerwatch.factors import arm_in_words
 from peerwatch.studies._durations import in_words
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._slots import Slot
 from peerwatch.studies._spend import Spend
 
@@ -158,7 +158,7 @@ def names_of(slots: Iterable[Slot]) -> dict[tuple[str, str], str]:
     named: dict[tuple[str, str], str] = {}
     for slot in listed:
         arm = arm_in_words(slot.arm, varying[slot.model, slot.heading])
-        named[key_of(slot)[:2]] = f"{slot.heading}, {arm}, world {slot.world_seed}"
+        named[slot_key(slot)[:2]] = f"{slot.heading}, {arm}, world {slot.world_seed}"
     return named
 
 

@@ -15,7 +15,7 @@ Key = SlotKey
 """Model, sample id and epoch: one per slot."""
 
 
-def key_of(slot: Slot) -> Key:
+def slot_key(slot: Slot) -> Key:
     """A slot as logs and the ledger name it."""
     name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
     return slot.model, name, slot.epoch
