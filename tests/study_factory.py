@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from peerwatch.reports import Certification
 from peerwatch.studies import (
     Asked,
+    Certification,
     CertifyRow,
     Episode,
     Evidence,

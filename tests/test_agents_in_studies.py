@@ -36,8 +36,8 @@ from peerwatch.studies import (
     together,
 )
 from peerwatch.studies._assumptions import assumptions
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._run import at_once
-from peerwatch.studies._schedule import key_of
 from peerwatch.studies._share import Share
 from peerwatch.studies._working import about_agent, working
 
@@ -67,7 +67,7 @@ def refusal(folder: Path, *models: Any, **more: Any) -> str:  # noqa: ANN401 - a
 def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
     plan = plan_with("m", {"name": "m", "agent": "claude_code"}, {"name": "m", "agent": "codex_cli"})
     assert plan.models == ["m", "m in claude_code", "m in codex_cli"]
-    keys = [key_of(slot) for slot in plan.slots()]
+    keys = [slot_key(slot) for slot in plan.slots()]
     assert len(set(keys)) == len(keys) == 3 * 2 * 2
     assert {name.rpartition(".")[2] for model, name, _ in keys if model == "m in codex_cli"} == {"codex_cli"}
 

@@ -9,13 +9,13 @@ from typing import Any, get_args
 import pytest
 from rich.console import Console
 
-from peerwatch.reports import Certification, composition, contrasts, make_page, print_summary, render, to_json
+from peerwatch.reports import composition, contrasts, make_page, print_summary, render, to_json
 from peerwatch.reports._colours import FINDING_COLOURS
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import VERDICTS, Finding
 from peerwatch.reports._texts import section
 from peerwatch.stats import rate
-from peerwatch.studies import Failure, Study, Verdict
+from peerwatch.studies import Certification, Failure, Study, Verdict
 
 from . import pages
 from . import study_factory as make

@@ -13,8 +13,7 @@ from rich.console import Console
 
 from peerwatch.cli.commands import watch as watching
 from peerwatch.cli.commands.watch import watched
-from peerwatch.reports import Certification
-from peerwatch.studies import LogError, Study, StudyError
+from peerwatch.studies import Certification, LogError, Study, StudyError
 
 from . import study_factory as make
 from .browser import chromium, opened

@@ -9,9 +9,9 @@ from pathlib import Path
 from peerwatch._secrets import recall_hashes
 from peerwatch.agreement import label_files, labels_of
 from peerwatch.logs import open_logs
-from peerwatch.reports import Certification
 from peerwatch.studies import (
     PLAN_FILE,
+    Certification,
     Plan,
     Study,
     StudyError,

@@ -9,7 +9,7 @@ from peerwatch.judges._ask import ask
 from peerwatch.judges._families import JudgeError, check_judges
 from peerwatch.judges._masking import masking_of
 from peerwatch.judges._material import Material, material_of
-from peerwatch.judges._role import ROLE, judges_in_role
+from peerwatch.judges._model_role import ROLE, judges_in_role
 from peerwatch.judges._rubric import load_rubric
 from peerwatch.outcomes import Words
 from peerwatch.tools import JOURNAL

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from peerwatch.answers import TurnKind, stop_named
+from peerwatch._stop_reasons import TurnKind, stop_named
 from peerwatch.outcomes._words import Words
 
 WITHHELD = "the provider's content filter withheld the answer"

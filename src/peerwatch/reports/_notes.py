@@ -8,7 +8,7 @@ from peerwatch.audits import FAULTS
 from peerwatch.logs import Unread
 from peerwatch.outcomes import UNSEEN
 from peerwatch.reports._cells import counted
-from peerwatch.reports._certification import Certification, lacking
+from peerwatch.reports._certification import lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
 from peerwatch.reports._drift import about_drift, about_limits
@@ -18,7 +18,7 @@ from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._shrunken import about_scenarios
 from peerwatch.reports._tables import composition
 from peerwatch.reports._texts import level, text
-from peerwatch.studies import CUT, Study
+from peerwatch.studies import CUT, Certification, Study
 
 LEAST_READ = 0.8
 """Share of valid episodes with a history in which it must have been opened; otherwise the page prints a warning."""

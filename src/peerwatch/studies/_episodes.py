@@ -136,6 +136,14 @@ class CertifyRow(Record):
     """Where the machines were that the organism worked on; empty for the simulation."""
 
 
+class Certification(Record):
+    """What every scripted agent was expected to show and what it showed, in one version of Peerwatch."""
+
+    version: str = ""
+    """Empty where it was not recorded."""
+    rows: tuple[CertifyRow, ...] = ()
+
+
 class Asked(Record):
     """A planned contrast of one model, scenario and rubric, and what the stopping rule says of it."""
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch._writing import append_lines
 from peerwatch.outcomes import Answer, Words
-from peerwatch.studies._plan import PLAN_FILE
+from peerwatch.studies._folder import PLAN_FILE
 
 JUDGEMENTS = "judgements.jsonl"
 

@@ -17,9 +17,8 @@ from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import read_place
-from peerwatch.studies._results import Key
+from peerwatch.studies._results import Key, slot_key
 from peerwatch.studies._run import LOGS
-from peerwatch.studies._schedule import key_of
 from peerwatch.studies._slots import Slot
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._stopping import Stopper
@@ -34,7 +33,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     later = spoken(load_judgements(judgements_file(folder)))
     episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
-    found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
+    found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
     design, rows = plan.design, Ledger(folder).news()
     stopper = Stopper(plan, found, rows)
     asked_for, needless = _asked_for(plan, stopper, found)
@@ -97,7 +96,7 @@ def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple
     for model in plan.models:
         for slot in plan.lane(model, plan.design.most_worlds):
             late = slot.world_seed >= first + plan.design.worlds
-            if key_of(slot) in found or (stopper.needs(slot) and not late):
+            if slot_key(slot) in found or (stopper.needs(slot) and not late):
                 slots.append(slot)
             elif not late:
                 needless += 1

@@ -12,7 +12,6 @@ from peerwatch._plain import shown
 from peerwatch.factors import arm_in_words
 from peerwatch.reports import (
     VERDICTS,
-    Certification,
     Composition,
     Contrast,
     Measure,
@@ -26,7 +25,7 @@ from peerwatch.reports import (
     summarise,
     text,
 )
-from peerwatch.studies import Study, in_words, shortened
+from peerwatch.studies import Certification, Study, in_words, shortened
 
 LINES = 24
 """Of the usual terminal, on which all of it has to fit."""

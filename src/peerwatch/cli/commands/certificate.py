@@ -10,9 +10,8 @@ from peerwatch._caching import cache_folder, content_digest, keep_text
 from peerwatch._gathering import CERTIFICATION, load_certification
 from peerwatch._writing import write_whole
 from peerwatch.certification import CertifyError, certify
-from peerwatch.reports import Certification
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import CertifyRow
+from peerwatch.studies import Certification, CertifyRow
 
 VALIDATED = "validated"
 """Folder in the user's cache: for each scenario what the scripted agents have shown, by the package's content."""

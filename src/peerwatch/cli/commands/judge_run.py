@@ -9,12 +9,12 @@ from typing import Any
 from rich.console import Console
 
 from peerwatch._secrets import recall_hashes
-from peerwatch.audits import FAULTS, JudgeStanding
+from peerwatch.audits import DAGGER, FAULTS, JudgeStanding
 from peerwatch.certification import CertifyError
 from peerwatch.cli.judge import JudgeRunOptions
 from peerwatch.cli.output import console, insist_on_all, print_json, table
 from peerwatch.judges import Rubric, load_rubric, words_rubric
-from peerwatch.reports import DAGGER, JudgeMarks, dagger, explanation, judge_as_json
+from peerwatch.reports import JudgeMarks, dagger, explanation, judge_as_json
 from peerwatch.studies import (
     Episode,
     Panel,

@@ -8,9 +8,9 @@ from peerwatch._gathering import gathered
 from peerwatch._writing import write_whole
 from peerwatch.cli.commands.brief import print_brief
 from peerwatch.cli.output import console, print_json, scrubber
-from peerwatch.reports import Certification, Page, make_page, print_summary, to_json
+from peerwatch.reports import Page, make_page, print_summary, to_json
 from peerwatch.scenarios import CANARY
-from peerwatch.studies import PLAN_FILE, Study, load_plan
+from peerwatch.studies import PLAN_FILE, Certification, Study, load_plan
 
 REPORT = "report.html"
 
