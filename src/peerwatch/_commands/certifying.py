@@ -26,7 +26,7 @@ from peerwatch.certification import (
     within,
 )
 from peerwatch.models import LocalAPI
-from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.scenarios import CANARY, SCENARIOS, named
 from peerwatch.studies import StudyError
 
 NAMED = 20
@@ -58,6 +58,10 @@ class Asked:
     instructed: bool
     markdown: Path | None
     logs: Path
+
+    def __post_init__(self) -> None:
+        """Take a scenario's folder for its name."""
+        object.__setattr__(self, "scenarios", [named(each) for each in self.scenarios])
 
     @property
     def seeds(self) -> range:

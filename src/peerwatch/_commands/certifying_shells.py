@@ -11,6 +11,7 @@ from peerwatch._mistakes import choices
 from peerwatch._writing import write_whole
 from peerwatch.certification import CertifyError, table_of
 from peerwatch.certification.shells import on_real_machines, shell_page, shell_within
+from peerwatch.scenarios import named
 from peerwatch.shells import shell_organisms
 from peerwatch.studies import StudyError
 
@@ -32,6 +33,10 @@ class Wanted:
     seed: int
     sandbox: str
     markdown: Path | None
+
+    def __post_init__(self) -> None:
+        """Take a scenario's folder for its name."""
+        object.__setattr__(self, "scenarios", [named(each) for each in self.scenarios])
 
     def check(self, beside: Sequence[str], *, shell: bool) -> None:
         """Make sure that it makes sense.

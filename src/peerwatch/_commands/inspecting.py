@@ -9,7 +9,7 @@ from peerwatch._mistakes import choices
 from peerwatch._salt import read_salt
 from peerwatch.factors import FACTORS, ArmError, arm_label
 from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.scenarios import SCENARIOS, Case, named
 
 CHARACTERS_PER_TOKEN = 4
 """A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
@@ -43,6 +43,7 @@ def show(
     as_json: bool,
 ) -> None:
     """Print what the target sees in an arm, or the difference to another arm."""
+    scenario = named(scenario)
     if scenario not in SCENARIOS:
         raise ArmError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
     chosen = pairs(levels)

@@ -38,7 +38,7 @@ from peerwatch.judges import check_judges
 from peerwatch.logs import Unread
 from peerwatch.outcomes import VERDICTS
 from peerwatch.reports import judge_as_json
-from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.scenarios import CANARY, SCENARIOS, named
 from peerwatch.studies import PLAN_FILE, StudyError, bounded_call, open_model, patience, scripted
 
 COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
@@ -65,6 +65,10 @@ class Request:
     out: Path | None
     same_family: bool
     time_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        """Take a scenario's folder for its name."""
+        object.__setattr__(self, "scenarios", [named(each) for each in self.scenarios])
 
 
 def interview(request: Request, *, as_json: bool) -> None:

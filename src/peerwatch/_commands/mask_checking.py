@@ -7,7 +7,7 @@ from peerwatch._commands.output import console, print_json, table
 from peerwatch._mistakes import choices
 from peerwatch.audits import MaskCheck, Separation, check_mask
 from peerwatch.factors import FACTORS, ArmError
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, named
 
 AIM = (0.45, 0.55)
 """Where the AUROC of a mask that leaves nothing lies."""
@@ -23,6 +23,7 @@ def mask_check(
     Raises:
         ArmError: If there is no such scenario or setting, or no scenario has the setting.
     """
+    scenarios = [named(each) for each in scenarios]
     for name in scenarios:
         if name not in SCENARIOS:
             raise ArmError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")

@@ -13,7 +13,7 @@ from peerwatch._writing import write_whole
 from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.judges import check_judges
 from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS, SPARSE
+from peerwatch.scenarios import SCENARIOS, SPARSE, named
 from peerwatch.studies import (
     ANEW,
     BUDGET,
@@ -107,6 +107,10 @@ class Request:
     """Whether each model is called once before anything is run."""
     yes: bool = False
     """Whether the run may cost money that no budget bounds."""
+
+    def __post_init__(self) -> None:
+        """Take a scenario's folder for its name."""
+        object.__setattr__(self, "scenarios", [named(each) for each in self.scenarios])
 
     @property
     def study(self) -> str:

@@ -15,7 +15,7 @@ from peerwatch.scenarios._domain import (
 )
 from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import AnswerKey
-from peerwatch.scenarios._known import SCENARIOS, scenario_name
+from peerwatch.scenarios._known import SCENARIOS, named, scenario_name
 from peerwatch.scenarios._organisms import Organism, StopReason, Turn
 from peerwatch.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
 from peerwatch.scenarios._template import CANARY, Pool
@@ -59,6 +59,7 @@ __all__ = [
     "Turn",
     # the scenarios
     "SCENARIOS",
+    "named",
     "scenario_name",
     # where the history stands: with sparse texts, and where a channel brings a tool
     "HISTORY",

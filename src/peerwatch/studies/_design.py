@@ -23,7 +23,7 @@ from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
 from peerwatch.outcomes import VERDICTS
 from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, named
 from peerwatch.studies._entries import Judges, TargetEntry, Targets
 from peerwatch.studies._outcome import INTERFERED, checked_outcome
 from peerwatch.studies._part import Part, known, no_boolean
@@ -109,7 +109,7 @@ class ArmBlock(Part):
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
 
     @field_validator("rubrics")
     @classmethod
@@ -173,7 +173,7 @@ class PlannedContrast(Part):
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
 
     @field_validator("first", "second")
     @classmethod
