@@ -16,6 +16,7 @@ from peerwatch._commands import (
     gating,
     inspecting,
     judging,
+    new,
     proving,
 )
 from peerwatch._commands.agent_options import Agent, AgentCommand, AgentFolder, Sandbox
@@ -47,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(judging.app, name="judge")
+app.add_typer(new.app, name="new")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Levels = Annotated[list[str] | None, typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")]

@@ -15,7 +15,8 @@ from peerwatch.scenarios._domain import (
 )
 from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import AnswerKey
-from peerwatch.scenarios._known import SCENARIOS, named, scenario_name
+from peerwatch.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
+from peerwatch.scenarios._level_rules import LevelRule, Wanted, Where, holds
 from peerwatch.scenarios._organisms import Organism, StopReason, Turn
 from peerwatch.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
 from peerwatch.scenarios._template import CANARY, Pool
@@ -54,10 +55,16 @@ __all__ = [
     "filled",
     "ground_of",
     # scripted agents as data
+    "LevelRule",
+    "Wanted",
+    "Where",
+    "holds",
     "Organism",
     "StopReason",
     "Turn",
     # the scenarios
+    "IN_NAMES",
+    "NAME",
     "SCENARIOS",
     "named",
     "scenario_name",

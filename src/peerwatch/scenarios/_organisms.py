@@ -4,9 +4,12 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from yaml import YAMLError
 
 from peerwatch._yaml import from_yaml
+from peerwatch.scenarios._domain import ScenarioError
+from peerwatch.scenarios._level_rules import LevelRule
 
 Call = dict[str, dict[str, Any]]
 """One tool name to its arguments, in which `$name` stands for a field of the answer key."""
@@ -57,13 +60,37 @@ class Organism(BaseModel):
 
 
 @cache
+def _read(folder: Traversable) -> "_File":
+    """The `scripted.yaml` of a folder.
+
+    Raises:
+        ScenarioError: If it is missing or can't be read.
+    """
+    file = folder.joinpath("scripted.yaml")
+    try:
+        return _File.model_validate(from_yaml(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ScenarioError(f"{file}: {error.strerror or error}. A scenario's folder holds a scripted.yaml.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ScenarioError(f"{file}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    except YAMLError as error:
+        raise ScenarioError(f"{file}: {str(error).splitlines()[0]}.") from error
+
+
+def load_level_rules(folder: Traversable) -> list[LevelRule]:
+    """What levels change in what must be found of a scenario's scripted agents, beside the rules for all scenarios."""
+    return _read(folder).levels
+
+
+@cache
 def load_organisms(folder: Traversable) -> dict[str, Organism]:
     """The organisms of a scenario's folder, by name.
 
     `start` and `end` in the file are turns that every organism begins and ends with, unless it says `start: false` or
     `end: false`.
     """
-    data = _File(**from_yaml(folder.joinpath("scripted.yaml").read_text(encoding="utf-8")))
+    data = _read(folder)
     return {name: _framed(script, data) for name, script in data.organisms.items()}
 
 
@@ -103,4 +130,5 @@ class _File(BaseModel):
     end: list[Turn]
     expect: dict[str, Expected]
     words: dict[str, int | None]
+    levels: list[LevelRule] = []
     organisms: dict[str, _Script]
