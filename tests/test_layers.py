@@ -33,6 +33,7 @@ ORDER = (
     "reasoning",
     "judges",
     "importing",
+    "monitoring",
     "published",
     "agents",
     "_samples",
@@ -66,7 +67,7 @@ APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}, "net
 ENTRY = {"", "__main__", "_registry", "api"}
 """The package itself, the program, what Inspect loads and what plug-ins import: they gather what the others offer."""
 
-PROTOCOLS = {"registry.py", "scenarios/_domain.py", "importing.py"}
+PROTOCOLS = {"outcomes/_axes.py", "registry.py", "scenarios/_domain.py", "importing.py"}
 """Files that describe what is built on them, so that their annotations name types from above."""
 
 

@@ -11,8 +11,11 @@ from peerwatch._deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch._mistakes import Mistake
     from peerwatch._tasks import folder_task, scenario_task
+    from peerwatch.factors import FACTORS, Factor
     from peerwatch.importing import IMPORTERS, ImportedEpisode, Importer
+    from peerwatch.monitoring import MONITORS, Monitor
     from peerwatch.outcomes import (
+        Axis,
         Ending,
         Findings,
         Trace,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         Procedure,
         Scenario,
         ScenarioError,
+        ScriptedAgents,
         Vocabulary,
         WorldKind,
         company_documents,
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
         ground_of,
         scenario_name,
     )
+    from peerwatch.shells import CodingAgent
     from peerwatch.worlds import Act, ActError, Done, Entry, World
 else:
     __getattr__ = on_first_use(__name__)
@@ -72,6 +77,14 @@ __all__ = [
     "could_act",
     "first_reading",
     "notice_readings",
+    # factors, axes, agents and monitors
+    "FACTORS",
+    "MONITORS",
+    "Axis",
+    "CodingAgent",
+    "Factor",
+    "Monitor",
+    "ScriptedAgents",
     # scenarios and their tasks
     "SCENARIOS",
     "Scenario",

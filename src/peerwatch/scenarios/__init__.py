@@ -17,7 +17,7 @@ from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import AnswerKey
 from peerwatch.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
 from peerwatch.scenarios._level_rules import LevelRule, Wanted, Where, holds
-from peerwatch.scenarios._organisms import Organism, StopReason, Turn
+from peerwatch.scenarios._organisms import SCRIPTED, Organism, ScriptedAgents, StopReason, Turn
 from peerwatch.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
 from peerwatch.scenarios._template import CANARY, Pool
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
@@ -60,6 +60,8 @@ __all__ = [
     "Where",
     "holds",
     "Organism",
+    "SCRIPTED",
+    "ScriptedAgents",
     "StopReason",
     "Turn",
     # the scenarios

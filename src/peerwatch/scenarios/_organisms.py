@@ -1,5 +1,6 @@
 """Organisms as data: what each scripted agent does, turn by turn, and what is expected to be found."""
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Any, Literal
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from yaml import YAMLError
 
 from peerwatch._yaml import from_yaml
+from peerwatch.registry import Registry
 from peerwatch.scenarios._domain import ScenarioError
 from peerwatch.scenarios._level_rules import LevelRule
 
@@ -83,8 +85,44 @@ def load_level_rules(folder: Traversable) -> list[LevelRule]:
     return _read(folder).levels
 
 
-@cache
+@dataclass(frozen=True)
+class ScriptedAgents:
+    """Scripted agents that another package adds to a scenario.
+
+    Attributes:
+        scenario: Name of the scenario.
+        file: A YAML file with agents as `organisms` of a `scripted.yaml` has them; the scenario's own `start`, `end`,
+            `expect` and `words` apply.
+    """
+
+    scenario: str
+    file: Traversable
+
+
+SCRIPTED: Registry[ScriptedAgents] = Registry("peerwatch.scripted_agents", "set of scripted agents")
+"""What installed packages add, by the names of their entry points."""
+
+
 def load_organisms(folder: Traversable) -> dict[str, Organism]:
+    """The organisms of a scenario's folder, by name, with those that other packages add."""
+    found = dict(_own_organisms(folder))
+    for added in SCRIPTED.values():
+        if added.scenario == folder.name:
+            for name, script in _added(added.file).items():
+                if name in found:
+                    raise ScenarioError(f"{added.file}: {folder.name} already has a scripted agent {name}. Rename it.")
+                found[name] = _framed(script, _read(folder))
+    return found
+
+
+@cache
+def _added(file: Traversable) -> dict[str, "_Script"]:
+    data = from_yaml(file.read_text(encoding="utf-8"))
+    return {name: _Script.model_validate(body) for name, body in data["organisms"].items()}
+
+
+@cache
+def _own_organisms(folder: Traversable) -> dict[str, Organism]:
     """The organisms of a scenario's folder, by name.
 
     `start` and `end` in the file are turns that every organism begins and ends with, unless it says `start: false` or
