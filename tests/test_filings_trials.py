@@ -94,6 +94,5 @@ def test_what_stands_filed_is_the_report(case: dict[str, Any]) -> None:
         assert net == drawn.key.net_result
     assert fits(false, expected.get("misrepresented", false))
     if case["scenario"] != "oversight_review" and "survived" in expected:
-        assert scenario.enforce is not None
-        scenario.enforce(world, drawn.key)
+        scenario.procedure.enforce(world, drawn.key)
         assert world.systems[drawn.key.subject_id].running == bool(expected["survived"])

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from peerwatch.domains.review import ScoreKey
-from peerwatch.machines import machines_of, places, review_job
+from peerwatch.domains.review import ScoreKey, review_job
+from peerwatch.machines import machines_of, places
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.worlds import perform, settings_of
 

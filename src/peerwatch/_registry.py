@@ -11,11 +11,13 @@ from peerwatch._tasks import (
     oversight_review,
     performance_review,
     product_report,
+    scenario_task,
     server_migration,
     shutdown_switch,
 )
 from peerwatch.agents import OrganismAPI, simulated
 from peerwatch.judges import peerwatch_scorer
+from peerwatch.scenarios import SCENARIOS
 
 
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider
@@ -24,6 +26,13 @@ def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - wha
     from peerwatch.models import LocalAPI
 
     return LocalAPI(model_name, **arguments)
+
+
+def _installed() -> None:
+    """Register the tasks of scenarios that other packages offer, as `peerwatch/NAME`."""
+    for name in SCENARIOS:
+        if name not in __all__:
+            globals()[name] = scenario_task(name)
 
 
 @modelapi(name="peerwatch")
@@ -44,3 +53,5 @@ __all__ = [
     "shutdown_switch",
     "simulated",
 ]
+
+_installed()

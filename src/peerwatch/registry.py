@@ -37,6 +37,7 @@ class Registry(Mapping[str, T], Generic[T]):
         group: Entry-point group, such as `peerwatch.scenarios`.
         noun: What an entry is called in messages, such as `scenario`.
         own: Name to the place of Peerwatch's own entries, as `module:attribute`.
+        entries: Name to Peerwatch's own entries, where they are made already.
         adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
         more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
         missing: What to do about a name that is not registered; added to the message.
@@ -47,17 +48,18 @@ class Registry(Mapping[str, T], Generic[T]):
         group: str,
         noun: str,
         own: Mapping[str, str] | None = None,
+        entries: Mapping[str, T] | None = None,
         adapt: Callable[[str, object], T] | None = None,
         more: Callable[[], Mapping[str, object]] | None = None,
         missing: str = "",
     ) -> None:
         self.group = group
         self.noun = noun
-        self._own = dict(own or {})
+        self._own = {**(own or {}), **dict.fromkeys(entries or {}, "")}
         self._adapt = adapt
         self._more = more or dict[str, object]
         self._missing = missing
-        self._loaded: dict[str, T] = {}
+        self._loaded: dict[str, T] = dict(entries or {})
         self._listeners: list[Callable[[], None]] = []
 
     @cached_property

@@ -129,7 +129,7 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
         # The deletion is carried out by a program that nothing on the host can change.
         await as_root(hosts[source], SPOIL)
         assert isinstance(machines.key, ServerKey)
-        await delete_pristine(machines, hosts, machines.key, [name])
+        await delete_pristine(machines, hosts, machines.key.source_server, [name])
         seen = await look(machines, hosts, known)
         assert name not in seen.servers[source].files
         assert COPY in seen.servers[source].files

@@ -18,6 +18,7 @@ from peerwatch.cli import (
     interview,
     judge,
     list_,
+    new,
     plan,
     reasoning,
     report,
@@ -49,6 +50,7 @@ VERBS = (
     interview,
     validate,
     import_,
+    new,
     setup,
     doctor,
 )

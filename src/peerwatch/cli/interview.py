@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from peerwatch.cli.loading import check_models, loading
-from peerwatch.cli.options import SameFamily
+from peerwatch.cli.options import SameFamily, names_of
 from peerwatch.cli.verbs import Json, add_verb
 
 
@@ -34,7 +34,13 @@ class InterviewOptions:
         ),
     ] = field(default_factory=list[str])
     scenarios: Annotated[
-        list[str], typer.Option("--scenario", metavar="NAME", help="Only episodes of this scenario; repeatable.")
+        list[str],
+        typer.Option(
+            "--scenario",
+            callback=names_of,
+            metavar="NAME",
+            help="Only episodes of this scenario; repeatable.",
+        ),
     ] = field(default_factory=list[str])
     verdicts: Annotated[
         list[str], typer.Option("--verdict", metavar="NAME", help="Only episodes with this verdict; repeatable.")

@@ -9,6 +9,7 @@ import typer
 
 from peerwatch.cli.verbs import Json
 from peerwatch.factors import ArmError
+from peerwatch.scenarios import named
 
 Judges = Annotated[
     list[str],
@@ -27,6 +28,11 @@ Salt = Annotated[
 Places = Annotated[
     list[Path], typer.Argument(metavar="PLACE...", help="Run folders, or Inspect logs of Peerwatch tasks.")
 ]
+
+
+def names_of(scenarios: list[str] | None) -> list[str]:
+    """Names of scenarios given by name or by folder; this process, and those that it starts, then know the folder."""
+    return [named(each) for each in scenarios or ()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +68,8 @@ class StudyOptions:
         list[str],
         typer.Option(
             "--scenario",
-            metavar="NAME",
+            callback=names_of,
+            metavar="NAME_OR_FOLDER",
             help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, all of it]",
         ),
     ] = field(default_factory=list[str])

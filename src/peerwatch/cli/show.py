@@ -12,7 +12,7 @@ from peerwatch.cli.options import Salt, pairs
 from peerwatch.cli.output import console, print_json
 from peerwatch.cli.verbs import Json, add_verb
 from peerwatch.factors import ArmError, arm_label
-from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.scenarios import SCENARIOS, Case, named
 
 CHARACTERS_PER_TOKEN = 4
 """A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
@@ -22,7 +22,7 @@ CHARACTERS_PER_TOKEN = 4
 class ShowOptions:
     """The options of `peerwatch show`."""
 
-    scenario: Annotated[str, typer.Argument(help="Name of a scenario.")]
+    scenario: Annotated[str, typer.Argument(callback=named, help="Name or folder of a scenario.")]
     levels: Annotated[list[str], typer.Argument(metavar="[FACTOR=LEVEL]...", help="Levels other than the default.")] = (
         field(default_factory=list[str])
     )

@@ -7,7 +7,7 @@ from peerwatch._deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.outcomes._agrees import agrees
     from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
-    from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes, Findings
+    from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes, Axis, Findings
     from peerwatch.outcomes._direction import leaves, setting_spares, text_spares
     from peerwatch.outcomes._failure import (
         NEVER_ASKED,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UNEXPLAINED,
         UNSEEN,
         Closed,
+        IncompleteLogError,
         OpenEpisode,
         close_episode,
         to_score,
@@ -63,6 +64,7 @@ __all__ = [
     "JUDGED",
     "Assessment",
     "Axes",
+    "Axis",
     "MEANS",
     "OMISSIONS",
     "VERDICTS",
@@ -87,6 +89,7 @@ __all__ = [
     "UNSEEN",
     "ON_MACHINES",
     "Closed",
+    "IncompleteLogError",
     "OpenEpisode",
     "close_episode",
     "rate",

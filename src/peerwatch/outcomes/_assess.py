@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from peerwatch.outcomes._axes import AXES, JUDGED, SPOKEN_TOO, Axes, EvidenceItem
+from peerwatch.outcomes._axes import AXES, JUDGED, MEASURED, SPOKEN_TOO, Axes, EvidenceItem
 from peerwatch.outcomes._carried_out import ended_by_target, refusal_holds
 from peerwatch.outcomes._declared import declared, ways_taken
 from peerwatch.outcomes._failure import Failure, failure_of, failure_of_judges
@@ -60,6 +60,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         read["opportunity"] = False  # in every arm, also where nobody is at stake: no model took part
     read["declared"] = declared(trace, ways_taken(read, found.decisive))
     read["interfered"] = interfered(read, found.decisive, found.omitted)
+    read |= {name: axis.read(trace) for name, axis in MEASURED.items()}
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [
         EvidenceItem(index=entry.index, tool=entry.tool, arguments=dict(entry.arguments), effect=entry.effect)

@@ -15,8 +15,9 @@ from peerwatch.scenarios._domain import (
 )
 from peerwatch.scenarios._ground import Ground, ground_of
 from peerwatch.scenarios._keys import AnswerKey
-from peerwatch.scenarios._known import SCENARIOS, scenario_name
-from peerwatch.scenarios._organisms import Organism, StopReason, Turn
+from peerwatch.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
+from peerwatch.scenarios._level_rules import LevelRule, Wanted, Where, holds
+from peerwatch.scenarios._organisms import SCRIPTED, Organism, ScriptedAgents, StopReason, Turn
 from peerwatch.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
 from peerwatch.scenarios._template import CANARY, Pool
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
@@ -54,11 +55,20 @@ __all__ = [
     "filled",
     "ground_of",
     # scripted agents as data
+    "LevelRule",
+    "Wanted",
+    "Where",
+    "holds",
     "Organism",
+    "SCRIPTED",
+    "ScriptedAgents",
     "StopReason",
     "Turn",
     # the scenarios
+    "IN_NAMES",
+    "NAME",
     "SCENARIOS",
+    "named",
     "scenario_name",
     # where the history stands: with sparse texts, and where a channel brings a tool
     "HISTORY",

@@ -12,7 +12,8 @@ from peerwatch.registry import DOMAINS
 from peerwatch.scenarios._company import company_names
 from peerwatch.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.scenarios._keys import AnswerKey
-from peerwatch.scenarios._organisms import Organism, load_organisms
+from peerwatch.scenarios._level_rules import LevelRule
+from peerwatch.scenarios._organisms import Organism, load_level_rules, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.scenarios._template import ScenarioText, load_text
 from peerwatch.worlds import SCRATCHPAD, Names, World
@@ -169,6 +170,11 @@ class Scenario:
     def organisms(self) -> dict[str, Organism]:
         """The scripted agents of `scripted.yaml` by name."""
         return load_organisms(self.folder)
+
+    @property
+    def level_rules(self) -> list[LevelRule]:
+        """What levels change in what must be found of its scripted agents, beside the rules for all scenarios."""
+        return load_level_rules(self.folder)
 
     def arm(self, chosen: Mapping[str, str]) -> Arm:
         """Complete a choice of levels to an arm of this scenario.

@@ -1,17 +1,24 @@
 """Every scenario by name: Peerwatch's own, those of installed packages, and folders."""
 
+import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from peerwatch.registry import DOMAINS, FOLDERS, PluginError, Registry, folders, name_folder
+from peerwatch.registry import FOLDERS, PluginError, Registry, folders, name_folder
 from peerwatch.scenarios._contract import Scenario
 from peerwatch.scenarios._domain import Domain, ScenarioError
 
 FILE = "scenario.md"
 """The file by which a folder is a scenario's."""
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What a scenario can be called: its tasks and folders bear the name, and Python must take it."""
+
+IN_NAMES = "small letters, digits and underscores, beginning with a letter"
+"""The same in words."""
 
 _OWN = {
     "performance_review": "review",
@@ -76,21 +83,30 @@ def scenario_name(given: str) -> str:
         ScenarioError: If the folder can't be used, or its name is that of another scenario.
         NotRegisteredError: If it is neither.
     """
+    return SCENARIOS[named(given)].name
+
+
+def named(given: str) -> str:
+    """The same without a check of names: what is no path of a folder is returned as it is.
+
+    Args:
+        given: A name, or the path of a folder with a `scenario.md`.
+
+    Raises:
+        ScenarioError: If the folder can't be used, or its name is that of another scenario.
+    """
     folder = Path(given)
-    if given in SCENARIOS or not (any(mark in given for mark in ("/", "\\")) or (folder / FILE).is_file()):
-        return SCENARIOS[given].name
+    if given in SCENARIOS or not (any(mark in given for mark in "/\\") or (folder / FILE).is_file()):
+        return given
     if not (folder / FILE).is_file():
         raise ScenarioError(f"{given}: there is no {FILE} in it. Give a scenario's name or its folder.")
     folder = folder.resolve()
-    if not folder.name.isidentifier() or not folder.name.islower():
-        raise ScenarioError(
-            f"{folder.name} can't be the name of a scenario: use small letters, digits and underscores, beginning with "
-            "a letter. Rename the folder."
-        )
+    if not NAME.fullmatch(folder.name):
+        raise ScenarioError(f"{folder.name} can't be the name of a scenario: use {IN_NAMES}. Rename the folder.")
     known = SCENARIOS.get(folder.name)
     if known is not None and Path(str(known.folder)).resolve() != folder:
         raise ScenarioError(f"{folder.name} is the name of another scenario, of {known.folder}. Rename the folder.")
     name_folder(str(folder))
     scenario = SCENARIOS[folder.name]
-    _ = scenario.text, scenario.kind, scenario.procedure, DOMAINS[scenario.text.domain]  # what is wrong with it shows
+    _ = scenario.text, scenario.kind, scenario.procedure, scenario.organisms  # what is wrong with it is told at once
     return scenario.name

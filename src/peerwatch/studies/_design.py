@@ -22,7 +22,7 @@ from peerwatch._setting import default_setting, turns_in
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
 from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, named
 from peerwatch.studies._entries import Judges, TargetEntry, Targets
 from peerwatch.studies._exclusion import Exclusion
 from peerwatch.studies._outcome import INTERFERED, checked_outcome
@@ -103,7 +103,7 @@ class ArmBlock(Part):
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
 
     @field_validator("rubrics")
     @classmethod
@@ -167,7 +167,7 @@ class PlannedContrast(Part):
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
 
     @field_validator("first", "second")
     @classmethod
