@@ -5,7 +5,11 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from inspect_ai._util.registry import registry_find, registry_unqualified_name  # Inspect exports no public name for it
+from inspect_ai._util.registry import (  # Inspect exports no public names for them
+    registry_find,
+    registry_info,
+    registry_unqualified_name,
+)
 
 from peerwatch._mistakes import Mistake
 from peerwatch.studies import _providers as providers
@@ -34,7 +38,8 @@ def test_inspects_own_providers_are_those_that_it_registers() -> None:
     import inspect_ai.model._providers.providers as table
 
     found = registry_find(lambda info: info.type == "modelapi")
-    registered = {registry_unqualified_name(info) for info in found if info.name.startswith("inspect_ai/")}
+    infos = [registry_info(each) for each in found]
+    registered = {registry_unqualified_name(info) for info in infos if info.name.startswith("inspect_ai/")}
     assert table
     assert providers.inspect_providers() == registered
 
@@ -67,5 +72,5 @@ def test_nothing_is_refused_where_a_plug_in_hides_its_providers(plugin: Path) ->
 def test_a_process_that_has_loaded_inspect_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     check_models(["opneai/x"])
     monkeypatch.delitem(sys.modules, "inspect_ai.model")
-    with pytest.raises(Mistake, match="model opneai/x: opneai is not a provider. Did you mean openai"):
+    with pytest.raises(Mistake, match=r"model opneai/x: opneai is not a provider\. Did you mean openai"):
         check_models(["openai/gpt-5.2", "opneai/x"])

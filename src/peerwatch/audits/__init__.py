@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.audits._records import (
         AUDIT,
+        TRANSPORT,
         AuditAnswer,
         Validation,
         drop_validation,
@@ -34,6 +35,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    "TRANSPORT",
     # episodes whose words are known
     "KnownEpisode",
     "audit_set",

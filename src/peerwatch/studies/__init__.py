@@ -40,7 +40,15 @@ if TYPE_CHECKING:
     )
     from peerwatch.studies._files import explained, load_design, save_design, schema, shipped, study_file
     from peerwatch.studies._forecast import Expected, Forecast, forecast
-    from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
+    from peerwatch.studies._judgements import (
+        JUDGEMENTS,
+        Judgement,
+        judgements_file,
+        keep,
+        load_judgements,
+        settings_used,
+        spoken,
+    )
     from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
     from peerwatch.studies._ledger import Ledger
     from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
@@ -113,6 +121,7 @@ __all__ = [
     "load_design",
     "save_design",
     "schema",
+    "settings_used",
     "shipped",
     "study_file",
     # plan
