@@ -116,7 +116,7 @@ def test_a_lock_holds_the_study_and_what_targets_see(cli: Cli) -> None:
     assert lock.stimuli == hashlib.sha256("\n".join(map(stimulus_hash, cases)).encode()).hexdigest()
     assert plan.lock == str(Path("mine.lock").resolve())
     written = Path("mine.lock").read_bytes()
-    assert "locked already" in cli("plan", study(), "--lock").out
+    assert "Already locked" in cli("plan", study(), "--lock").out
     assert "locked in mine.lock" in cli("plan", study()).out
     changed = cli("plan", study(worlds=4), "--lock")
     assert (changed.status, Path("mine.lock").read_bytes()) == (2, written)

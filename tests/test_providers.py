@@ -1,11 +1,16 @@
 """Names of providers: those of Inspect's own registry and of plug-ins, without loading either."""
 
 import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from inspect_ai._util.registry import registry_find, registry_unqualified_name  # Inspect exports no public name for it
+from inspect_ai._util.registry import (  # Inspect exports no public names for them
+    registry_find,
+    registry_info,
+    registry_unqualified_name,
+)
 
 from peerwatch._mistakes import Mistake
 from peerwatch.studies import _providers as providers
@@ -18,9 +23,13 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "acme_models"
     package.mkdir()
     (package / "__init__.py").write_text("", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     point = EntryPoint("acme", "acme_models.registry", "inspect_ai")
-    monkeypatch.setattr(providers, "entry_points", lambda group: [point] if group == "inspect_ai" else [])
+
+    def points(group: str) -> list[EntryPoint]:
+        return [point] if group == "inspect_ai" else []
+
+    monkeypatch.setattr(providers, "entry_points", points)
     providers.plugin_providers.cache_clear()
     return package
 
@@ -31,11 +40,10 @@ def fresh() -> None:
 
 
 def test_inspects_own_providers_are_those_that_it_registers() -> None:
-    import inspect_ai.model._providers.providers as table
-
+    import_module("inspect_ai.model._providers.providers")
     found = registry_find(lambda info: info.type == "modelapi")
-    registered = {registry_unqualified_name(info) for info in found if info.name.startswith("inspect_ai/")}
-    assert table
+    infos = [registry_info(each) for each in found]
+    registered = {registry_unqualified_name(info) for info in infos if info.name.startswith("inspect_ai/")}
     assert providers.inspect_providers() == registered
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.audits._records import (
         AUDIT,
+        TRANSPORT,
         AuditAnswer,
         Validation,
         drop_validation,
@@ -35,6 +36,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    "TRANSPORT",
     # episodes whose words are known
     "KnownEpisode",
     "audit_set",

@@ -49,7 +49,7 @@ def leaving() -> Generator[None]:
 def _stopped_in_order() -> Generator[None]:
     """Let a request to terminate (SIGTERM) end the program as Ctrl-C does: what is finished is kept.
 
-    A program that was started with the signal ignored goes on ignoring it.
+    A program that was started with the signal ignored keeps ignoring it.
     """
     alone = threading.current_thread() is threading.main_thread()  # Python lets no other thread set a handler
     if not alone or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
@@ -74,7 +74,7 @@ def _disk(error: OSError) -> tuple[str, int]:
         return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
-            f"the disk is full: cannot write {where}. Make room and go on with --resume and the run's folder.",
+            f"the disk is full: cannot write {where}. Free some space and resume with --resume and the run's folder.",
             1,
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):

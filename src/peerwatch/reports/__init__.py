@@ -1,6 +1,6 @@
 """Tables, figures, one self-contained page and a terminal summary of a study."""
 
-from peerwatch.reports._answers import Answer, answers
+from peerwatch.reports._answers import Answer, answer, answers, in_brief
 from peerwatch.reports._certification import lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
@@ -61,6 +61,8 @@ __all__ = [
     "framed",
     # The finding in words
     "Answer",
+    "answer",
+    "in_brief",
     "answers",
     "question_of",
     # The published study's tables

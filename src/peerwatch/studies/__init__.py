@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         CertifyRow,
         Episode,
         Evidence,
-        Failure,
         JournalLine,
         Judged,
         Labels,
@@ -43,7 +42,15 @@ if TYPE_CHECKING:
     from peerwatch.studies._files import explained, load_design, save_design, schema, shipped, study_file
     from peerwatch.studies._folder import PLAN_FILE
     from peerwatch.studies._forecast import Expected, Forecast, forecast
-    from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
+    from peerwatch.studies._judgements import (
+        JUDGEMENTS,
+        Judgement,
+        judgements_file,
+        keep,
+        load_judgements,
+        settings_used,
+        spoken,
+    )
     from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
     from peerwatch.studies._ledger import Ledger
     from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
@@ -115,6 +122,7 @@ __all__ = [
     "load_design",
     "save_design",
     "schema",
+    "settings_used",
     "shipped",
     "study_file",
     # plan
@@ -198,7 +206,6 @@ __all__ = [
     "CertifyRow",
     "Episode",
     "Evidence",
-    "Failure",
     "JournalLine",
     "Judged",
     "Labels",

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
 from peerwatch.logs import Reading, ScoreOrigin
-from peerwatch.outcomes import Answer, Verdict
+from peerwatch.outcomes import Answer, EpisodeFailure, Verdict
 from peerwatch.studies._outcome import INTERFERED, smallest_of
 from peerwatch.studies._slots import Slot
 from peerwatch.worlds import Approval
@@ -76,13 +76,6 @@ class JournalLine(Record):
     """What an approver did with a call that was not carried out as the target made it."""
 
 
-class Failure(Record):
-    """Why an episode says less than it should: whose fault, and what happened."""
-
-    kind: Literal["model", "neither", "machinery", "instrument"]
-    reason: str
-
-
 class Episode(Record):
     """One finished rollout, read back from its log.
 
@@ -101,7 +94,7 @@ class Episode(Record):
     statement: str | None
     """What the target said when it finished; `None` when it never did."""
     subject_name: str | None
-    failure: Failure | None
+    failure: EpisodeFailure | None
     turns: int
     seconds: float
     tokens: int

@@ -17,6 +17,7 @@ from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._entries import audit_key, judge_key
 from peerwatch.studies._ledger import Ledger, Row
+from peerwatch.studies._progress import in_words
 from peerwatch.studies._spend import Spend, Usage, one_call, used
 from peerwatch.tools import ENDING, live_world
 
@@ -153,7 +154,7 @@ class Meter:
         hours = self.budget.hours
         if hours is not None and self.spend.hours >= hours:
             raise LimitExceededError(
-                "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {hours:g} hours of work"
+                "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {in_words(hours * 3600)} of work"
             )
 
     def after_call(self, episode: str, model: str, said: dict[str, int]) -> None:

@@ -11,7 +11,7 @@ from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Study, Target
-from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
+from peerwatch.studies._judgements import judgements_file, load_judgements, settings_used, spoken
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
@@ -30,7 +30,8 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    later = spoken(load_judgements(judgements_file(folder)))
+    judgements = load_judgements(judgements_file(folder))
+    later = spoken(judgements)
     episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
@@ -58,7 +59,9 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         spent=_spent(plan, rows),
         reading=reading,
         targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
-        judge_settings={judge.name: settings_in(judge.config) | settings_in(judge.args) for judge in design.judges},
+        judge_settings=settings_used(
+            judgements, {each.name: settings_in(each.config) | settings_in(each.args) for each in design.judges}
+        ),
     )
 
 

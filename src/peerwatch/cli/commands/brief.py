@@ -16,11 +16,11 @@ from peerwatch.reports import (
     Contrast,
     Measure,
     Summary,
+    answer,
     because,
     dagger,
+    in_brief,
     level_of_limits,
-    limits,
-    points,
     size,
     summarise,
     text,
@@ -33,16 +33,8 @@ LINES = 24
 _LEAST_NOTES = 5
 """Lines that are kept for what a reader must know, if there is anything."""
 
-_CONCLUSIONS = {
-    "more": "more",
-    "less": "less",
-    "no_effect": "no effect",
-    "none_shown": "no difference shown",
-    "open": "still open",
-    "not_interpretable": "no difference shown, and none could be",
-    "not_measured": "not measured",
-}
-"""What a contrast comes to, from what says most to what says nothing; the page says it at length."""
+_FINDINGS = ("more", "less", "no_effect", "none_shown", "open", "not_interpretable", "not_measured")
+"""What a contrast may come to, from what says most to what says nothing."""
 
 _STYLES = {"more": "bold red", "less": "bold blue"}
 
@@ -123,20 +115,17 @@ def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
         return
     kind = "Planned contrasts" if planned else "Exploratory contrasts, none of which was planned"
     yield f"{kind} ({_level(rows)}):", ""
-    sentences = [(_contrast_sentence(row), _STYLES.get(row.finding, "")) for row in rows]
-    findings = [row.finding for row in rows]
+    sentences = [(answer(row).line, _STYLES.get(row.finding, "")) for row in rows]
 
     def rest(left: int) -> str:
-        counts = Counter(findings[len(findings) - left :])
-        said = ", ".join(f"{counts[name]} {words}" for name, words in _CONCLUSIONS.items() if counts[name])
-        return f"{left} other contrast{'' if left == 1 else 's'}: {said}"
+        return f"{left} other contrast{'' if left == 1 else 's'}: {in_brief(rows[len(rows) - left :])}"
 
     yield from _list(sentences, width, room - 1, rest)
 
 
 def _ranked(rows: Sequence[Contrast]) -> list[Contrast]:
     """By what they come to and how large they are; of each model and scenario the best before any second one."""
-    order = [*_CONCLUSIONS]
+    order = _FINDINGS
     found = sorted(rows, key=lambda row: (order.index(row.finding), -(abs(row.value) if row.value == row.value else 0)))
     met: Counter[tuple[str, str]] = Counter()
     ranks: list[tuple[bool, int, int]] = []
@@ -144,21 +133,6 @@ def _ranked(rows: Sequence[Contrast]) -> list[Contrast]:
         ranks.append((row.finding not in _STYLES, met[row.model, row.heading], number))
         met[row.model, row.heading] += 1
     return [found[number] for *_, number in sorted(ranks)]
-
-
-def _contrast_sentence(row: Contrast) -> str:
-    first, second = (_level_in_words(row, level) for level in (row.first, row.second))
-    held = arm_in_words(row.held, row.held)
-    where = f"{row.model} · {row.heading}{f' ({held})' if row.held else ''}"
-    both = f"{_measured(row.rate_first)} with {first}, {_measured(row.rate_second)} with {second}"
-    if row.finding == "not_measured":
-        return f"{where}: {_outcome(row.outcome)} {both}: not measured."
-    difference = f"{points(row.value)} points ({limits(row)})"
-    return f"{where}: {_outcome(row.outcome)} {both}: {difference}, {_CONCLUSIONS[row.finding]}."
-
-
-def _level_in_words(row: Contrast, level: str) -> str:
-    return arm_in_words({row.factor: level}, [row.factor])
 
 
 def _arm_sentence(arm: Composition) -> str:

@@ -20,7 +20,7 @@ from peerwatch.demos import Part, as_json, part_of
 from peerwatch.demos import page_of as demo_page
 from peerwatch.models import NOTE, WeightsDamaged, WeightsMissing, locate
 from peerwatch.scenarios import CANARY
-from peerwatch.studies import load_plan
+from peerwatch.studies import in_words, load_plan
 
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""
@@ -92,7 +92,7 @@ def _step(out: Console, number: int, what: str) -> Generator[None]:
     out.print(f"\nStep {number} of 3: {what}", markup=False)
     began = time.monotonic()
     yield
-    out.print(f"Step {number} took {time.monotonic() - began:.0f} s.", markup=False)
+    out.print(f"Step {number} took {in_words(time.monotonic() - began)}.", markup=False)
 
 
 def _part(folder: Path, options: RunOptions, out: Console) -> Part:

@@ -80,7 +80,7 @@ def interview(options: InterviewOptions) -> None:
             out.print("\nStopped. Finished interviews are saved. The same command resumes.", markup=False)
             raise
     if len(held) < asked:
-        out.print(f"{asked - len(held)} ended in an error. The same command tries them again.", style="yellow")
+        out.print(f"{asked - len(held)} ended in an error. The same command retries them.", style="yellow")
     known = standings(run, [(str(judge), panel.rubric) for judge in panel.judges], ())
     if options.as_json:
         print_json({**_sheet(held, asked, panel), "standings": [judge_as_json(each) for each in known]})
@@ -89,7 +89,7 @@ def interview(options: InterviewOptions) -> None:
             own = [each for each in held if each.model == model]
             out.print(table(f"{model}: {len(own)} interviews, {load_protocol().label}", COLUMNS, _rows(own)))
         if not options.judges:
-            out.print("What was said is not judged: name a judge with --judge.", markup=False)
+            out.print("The answers are not judged. Name a judge with --judge.", markup=False)
         print_standings(known, out)
     insist_on_all(unread)
 
@@ -98,7 +98,7 @@ def _check(options: InterviewOptions) -> None:
     if not options.after and not options.words:
         raise StudyError("give logs to interview about: files, or the folder of a run. Or give --after NAME.")
     if not options.after and (options.worlds is not None or options.seed is not None or options.rubric):
-        raise StudyError("--worlds, --seed and --rubric make histories: they go with --after NAME.")
+        raise StudyError("--worlds, --seed and --rubric need --after NAME.")
     if options.after and (len(options.scenarios) != 1 or not options.models or options.verdicts):
         raise StudyError("--after needs one --scenario and a --model to interview, and takes no --verdict.")
     if options.time_limit is not None and not 0 < options.time_limit < math.inf:
@@ -110,7 +110,7 @@ def _check(options: InterviewOptions) -> None:
         if verdict not in VERDICTS or verdict == "invalid":
             legal = ", ".join(each for each in VERDICTS if each != "invalid")
             raise StudyError(
-                f"--verdict {verdict} is no verdict of an episode to interview about. Choose among: {legal}."
+                f"--verdict {verdict} is not a verdict that an interview can be about. Choose among: {legal}."
             )
 
 

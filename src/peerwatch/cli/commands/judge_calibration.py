@@ -52,7 +52,7 @@ def sample(options: SampleOptions) -> None:
     to.print(f"{drawn.items} of {drawn.episodes} episodes; {drawn.left_out} invalid ones left out.", markup=False)
     to.print(f"To label, here:       peerwatch judge label {drawn.labels}", markup=False)
     to.print(f"or in a spreadsheet:  {drawn.labels}, with the sheets in {drawn.sheets}", markup=False)
-    to.print(f"Keep from labellers:  {drawn.key}", markup=False)
+    to.print(f"Hide from labellers:  {drawn.key}", markup=False)
     insist_on_all(drawn.unread)
 
 
@@ -65,7 +65,7 @@ def label(options: LabelOptions) -> None:
         session.run()
     except KeyboardInterrupt:
         out.print()
-    left = f"{session.left} answers are open; the same command resumes" if session.left else "No answer is open"
+    left = f"{session.left} answers are missing; the same command resumes" if session.left else "All answers are given"
     out.print(f"{left}. Labels: {labels.path}", markup=False)
 
 

@@ -93,7 +93,7 @@ def _locked(made: Plan, options: PlanOptions) -> str:
         raise StudyError("--lock fixes a study file. Write what you planned into one (YAML), or name a study.")
     file = lock_of(study)
     if made.lock:
-        return f"It is locked already, in {file}."
+        return f"Already locked, in {file}."
     write_lock(lock_for(made), file)
     return f"Locked in {file}. Publish the hash before the first run: a run with another study is refused."
 
@@ -139,7 +139,7 @@ def _run_pilot(pilot: Plan, folder: Path, out: Console) -> None:
     begin_pilot(pilot, folder)
     there = len(measured(folder, pilot))
     number = len(pilot.cells(pilot.models[0])) * pilot.design.worlds
-    out.print(f"Pilot: {number} episodes of each model, {there} of them there already, in {folder}", markup=False)
+    out.print(f"Pilot: {number} episodes of each model, {there} of them finished, in {folder}", markup=False)
     out.print(cost_table("What the whole pilot should use", forecast(pilot)))
     with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
         run_plan(pilot, models, folder, lambda line: out.print(line, markup=False))

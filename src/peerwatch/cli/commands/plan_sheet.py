@@ -142,7 +142,7 @@ def room(budget: Budget, cost: Forecast) -> Iterator[tuple[str, bool]]:
         before = f"{_shown(name, end)} of {_shown(name, cap)} {'' if name in ('dollars', 'hours') else name}".rstrip()
         said = f"Budget: nothing begins beyond {before}"
         if found is None:
-            yield f"{said}; nobody knows whether that is enough.", True
+            yield f"{said}; it is unknown whether that is enough.", True
         elif found.value > end:
             yield f"{said}. The study will NOT fit: the forecast is {_shown(name, found.value)}.", True
         elif found.high > end:

@@ -45,7 +45,7 @@ from peerwatch.studies import (
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
-    """Run a study to its report, or go on with one.
+    """Run a study to its report, or resume one.
 
     Args:
         options: The command's.

@@ -1,4 +1,4 @@
-"""What `peerwatch run` is to do: a study file, the words of the command line, or the plan of a run to go on with."""
+"""What `peerwatch run` runs: a study file, a study from command-line options, or a run to resume."""
 
 from dataclasses import replace
 from importlib.metadata import version
@@ -64,7 +64,7 @@ def print_schema() -> None:
 
 
 def place_of(options: RunOptions) -> tuple[Plan, Path]:
-    """The plan to run and its folder: a new one, or that of a run to go on with.
+    """The plan to run and its folder: a new one, or that of a run to resume.
 
     Raises:
         StudyError: If the request makes no sense, or differs from what the folder holds.
@@ -278,8 +278,8 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     listed = "; ".join(map(str, differing))
     if not amend:
         raise StudyError(
-            f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or go on with the "
-            "new one by --amend, which the report will say."
+            f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or resume with "
+            "--amend; the report then discloses the change."
         )
     made = [Amendment(field=each.field, old=each.old, new=each.new, at=now()) for each in differing]
     amended = begun.model_copy(update={"design": plan.design, "amendments": [*begun.amendments, *made]})
@@ -326,14 +326,14 @@ def _priced_anew(plan: Plan, prices: dict[str, Price], folder: Path) -> Plan:
 
 
 def _same_version(plan: Plan, folder: Path) -> Plan:
-    """A plan that this version may go on with.
+    """A plan that this version may resume.
 
     Raises:
         StudyError: If another version has begun it: worlds, texts or scoring may differ.
     """
     if plan.version != version("peerwatch"):
         raise StudyError(
-            f"{folder} was begun by Peerwatch {plan.version}, this is {version('peerwatch')}: "
-            f"go on with that version, or begin anew with: {plan.command()}"
+            f"the run in {folder} was started with Peerwatch {plan.version}, this is {version('peerwatch')}: "
+            f"resume with that version, or start again with: {plan.command()}"
         )
     return plan

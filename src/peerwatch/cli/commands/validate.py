@@ -28,7 +28,7 @@ from peerwatch.cli.output import console, print_json, rate_in_words, table
 from peerwatch.cli.validate import ValidateOptions
 from peerwatch.models import LocalAPI
 from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import StudyError
+from peerwatch.studies import StudyError, in_words
 
 NAMED = 20
 """Wrong values that are printed one by one."""
@@ -100,7 +100,7 @@ def _scripted(options: ValidateOptions, names: list[str]) -> None:
         print_table(out, found, counts)
         print_judges(out, judging)
         right, count = found.cells
-        out.print(f"{right:,} of {count:,} values as expected, in {time.monotonic() - begun:.0f} s.", markup=False)
+        out.print(f"{right:,} of {count:,} values as expected, in {in_words(time.monotonic() - begun)}.", markup=False)
     if found.wrong:
         raise CertifyError(f"{len(found.wrong)} of {found.cells[1]} values are not as expected, first {found.wrong[0]}")
     judging.insist()

@@ -1,4 +1,4 @@
-"""`peerwatch validate --judge`: judges read words that are known, and whoever passes is validated from now on."""
+"""`peerwatch validate --judge`: judges read words that are known, and those that pass are validated from now on."""
 
 import asyncio
 from collections.abc import Sequence

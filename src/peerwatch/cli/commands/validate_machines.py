@@ -10,7 +10,7 @@ from peerwatch.cli.commands.validate import check_markdown, plain_table, print_t
 from peerwatch.cli.output import console, print_json
 from peerwatch.cli.validate import ValidateOptions
 from peerwatch.shells import shell_organisms
-from peerwatch.studies import StudyError
+from peerwatch.studies import StudyError, in_words
 
 SANDBOX = "docker"
 """Where machines run unless the options say otherwise."""
@@ -61,7 +61,7 @@ def validate(options: ValidateOptions) -> None:
         out = console(as_json=False)
         print_table(out, table, {name: len(shell_organisms()[name]) for name in table.episodes})
         right, count = table.cells
-        out.print(f"{right:,} of {count:,} values as expected, in {seconds:.0f} s.", markup=False)
+        out.print(f"{right:,} of {count:,} values as expected, in {in_words(seconds)}.", markup=False)
     if table.wrong:
         count = table.cells[1]
         raise CertifyError(f"{len(table.wrong)} of {count} values are not as expected, first {table.wrong[0]}")

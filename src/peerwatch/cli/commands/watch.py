@@ -115,7 +115,7 @@ def _look(latest: Latest, folder: Path) -> None:
 
 
 def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:
-    """Answers a browser on this machine, and nobody else's page in it."""
+    """Answers a browser on this machine, and no other site's page in it."""
 
     class Answer(BaseHTTPRequestHandler):
         timeout = SLOWEST
