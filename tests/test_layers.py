@@ -1,6 +1,8 @@
 """The direction of imports, and the shape of the packages, read from the source."""
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,15 @@ def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> No
     assert found <= APART[part]
 
 
+def test_the_sandbox_is_a_distribution_that_needs_nothing_of_peerwatch() -> None:
+    folder = ROOT / "packages" / "inspect-netns"
+    modules = [*folder.rglob("*.py")]
+    assert len(modules) > 20
+    assert [path for path in modules if re.search(r"(import|from) peerwatch", path.read_text(encoding="utf-8"))] == []
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert not any(each.startswith("peerwatch") for each in project["dependencies"])
+
+
 @pytest.mark.parametrize(
     "part", ["registry", "worlds", "factors", "scenarios", "domains", "machines", "presets", "stats"]
 )
@@ -180,5 +191,5 @@ def test_no_module_is_named_after_nothing() -> None:
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
-    files = [*SOURCE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    files = [path for folder in (SOURCE, ROOT / "tests", ROOT / "packages") for path in folder.rglob("*.py")]
     assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
