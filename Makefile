@@ -28,7 +28,8 @@ provision: $(VENV)-shells/.made
 	$(VENV)-shells/bin/peerwatch provision agents
 
 machines: provision
-	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines
+	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines \
+		tests/test_tested_versions.py::test_each_private_name_of_inspect_swe_exists
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
 # The same machines in Docker; `peerwatch provision image` makes the image.
