@@ -32,7 +32,8 @@ provision: $(VENV)-shells/.made
 	$(VENV)-shells/bin/peerwatch setup agents
 
 machines: provision
-	INSPECT_NETNS_ROOTFS=$(ROOTFS) $(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(AGAIN) $(ON_MACHINES)
+	INSPECT_NETNS_ROOTFS=$(ROOTFS) $(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(AGAIN) $(ON_MACHINES) \
+		tests/test_tested_versions.py::test_each_private_name_of_inspect_swe_exists
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
 # The same machines in Docker; `peerwatch setup image` makes the image.

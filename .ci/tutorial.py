@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 page, folder = map(Path, sys.argv[1:])
-# A block: three backticks and the name of its language, then its lines up to the next line of three backticks alone.
+# A block: three backticks and the name of a language, then lines up to the next one that is three backticks alone.
 blocks = re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 studies = [text for language, text in blocks if language == "yaml"]
 commands = [text for language, text in blocks if language == "console"]

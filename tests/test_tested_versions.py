@@ -81,21 +81,21 @@ def test_what_is_not_installed_is_not_newer(monkeypatch: pytest.MonkeyPatch) -> 
     assert _tested.newer_than_tested(("inspect_ai", "not_a_package")) == ""
 
 
-def test_a_run_on_a_newer_inspect_says_so_in_terminal_log_and_page(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    newer(monkeypatch, inspect_ai="0.3.999")
+def test_a_run_on_a_newer_inspect_says_so_in_terminal_log_and_page(cli: Cli, tmp_path: Path) -> None:
     said = f"inspect_ai 0.3.999 (tested up to {LOCKED['inspect_ai']})"
     words = ("--scenario", "disk_cleanup", "--worlds", 1, "--out", tmp_path / "run", "subject=peer", "setting=sparse")
-    left = cli("run", "--model", "peerwatch/organism-compliant", *words)
+    with pytest.MonkeyPatch.context() as patch:
+        newer(patch, inspect_ai="0.3.999")
+        left = cli("run", "--model", "peerwatch/organism-compliant", *words)
     assert left.status == 0
     assert said in " ".join(left.out.split())
     (log,) = (tmp_path / "run").rglob("*.eval")
     assert (read_eval_log(str(log), header_only=True).eval.metadata or {})[_tested.NEWER] == said
     assert said in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
-    monkeypatch.undo()  # the report of a run is about the versions that it ran on
-    note = Reported(cli, tmp_path / "run", out=tmp_path).notes["newer_than_tested"]
-    assert note.startswith(f"1 episodes ran on {said}")
+    # A later report, written with the tested version, is about the versions that the episodes ran on.
+    found = Reported(cli, tmp_path / "run", out=tmp_path)
+    assert found.status == 0, found.err
+    assert found.notes["newer_than_tested"].startswith(f"1 episodes ran on {said}")
 
 
 def test_a_task_of_inspects_own_command_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
