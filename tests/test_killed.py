@@ -14,7 +14,7 @@ from peerwatch.studies import Episode, read_episodes
 from .command_line import called
 from .run_folders import certified
 
-KILLS = 8
+KILLS = 5
 """Each costs about two seconds of CPU time. The moments are random; `tests/killed.py` takes any number."""
 AT_ONCE = 4
 WORLDS = 10
@@ -73,7 +73,7 @@ def test_kills_lose_nothing_that_was_finished_and_repeat_nothing(
     for now in found["told"]:
         assert all(now.get(name) == ids for name, ids in before.items())
         before = now
-    assert len({len(now) for now in found["told"]}) > 4, "the kills came before anything was finished"
+    assert len({len(now) for now in found["told"]}) > 2, "the kills came before anything was finished"
     assert all(found["last"][name] == ids for name, ids in before.items())
     assert all(len(ids) == 1 for ids in found["last"].values())
     assert alike(read_episodes(place / "logs")) == alike(read_episodes(whole / "logs"))
