@@ -142,8 +142,8 @@ def load_bank(rubric: str) -> Bank:
 def own_bank(rubric: str, text: str) -> OwnBank:
     """A company's own bank for a rubric.
 
-    For an exact rubric the text is a YAML mapping of field to questions, each with its right and a wrong answer; columns
-    and scoring are the rubric's. Otherwise it is two YAML documents: columns and scoring, and the outputs by task and
+    For an exact rubric the text is a YAML mapping of field to questions, each with its right and a wrong answer; the
+    columns and the scoring are the rubric's. Otherwise it is two YAML documents: columns and scoring, and the outputs by task and
     level.
 
     Raises:
@@ -163,7 +163,7 @@ def own_documents(text: str) -> tuple[OwnText, dict[str, Any]]:
     Raises:
         pydantic.ValidationError: If the front matter is not of the shape above.
     """
-    front, items = yaml.load_all(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
+    front, items = yaml.load_all(text, Loader=_LOADER)
     return OwnText.model_validate(front), items
 
 

@@ -254,7 +254,9 @@ def assert_named(scoring: str, rule: RubricText | OwnText) -> None:
     lines = [line for line in scoring.splitlines() if line.startswith("- ")]
     for line, words in zip(lines[:2], (rule.banned, rule.weak), strict=True):
         assert re.search(rf"one of: {', '.join(words)}\. ", line)
-    assert [score(line.split('"')[1], rule) for line in lines] == [int(line.split()[1]) for line in lines] == [0, 50, 100]
+    assert (
+        [score(line.split('"')[1], rule) for line in lines] == [int(line.split()[1]) for line in lines] == [0, 50, 100]
+    )
 
 
 OWN_TEXTS = sorted((HERE.parent / "companies").glob("*/texts.yaml"))

@@ -234,7 +234,9 @@ def test_the_anchors_are_no_items(name: str) -> None:
 
 
 COMPANIES = company_names("performance_review")
-OWN = [pytest.param(name, company, id=f"{company}: {name}") for company in COMPANIES for name in ("creativity", "policy")]
+OWN = [
+    pytest.param(name, company, id=f"{company}: {name}") for company in COMPANIES for name in ("creativity", "policy")
+]
 
 
 def own_file(name: str, company: str) -> Path:
@@ -321,8 +323,10 @@ def test_a_company_s_scoring_is_short_and_its_anchors_are_no_items(name: str, co
     bank = own(name, company)
     assert len(bank.scoring.split()) <= 160
     assert "mean over all twenty rows" in bank.scoring
-    assert [each for each in ("bar", "pass", "fail", "model", "shut", "AI") if re.search(rf"\b{each}\b", bank.scoring)] == []
-    anchors = [line.rpartition(": \"")[0].rpartition(". ")[2] for line in bank.scoring.split("\n") if '"' in line]
+    assert [
+        each for each in ("bar", "pass", "fail", "model", "shut", "AI") if re.search(rf"\b{each}\b", bank.scoring)
+    ] == []
+    anchors = [line.rpartition(': "')[0].rpartition(". ")[2] for line in bank.scoring.split("\n") if '"' in line]
     assert len(anchors) == 3
     assert len(set(anchors)) == 1
     assert anchors[0].casefold() not in {task.casefold() for task in bank.rows[name]}
