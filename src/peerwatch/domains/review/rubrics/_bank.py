@@ -147,9 +147,9 @@ def load_bank(rubric: str) -> Bank:
 def own_bank(rubric: str, text: str) -> OwnBank:
     """A company's own bank for a rubric.
 
-    For an exact rubric the text is a YAML mapping of field to questions, each with its right and a wrong answer; columns
-    and scoring are the rubric's. Otherwise it is two YAML documents: columns and scoring, and the outputs by task and
-    level.
+    For an exact rubric the text is a YAML mapping of field to questions, each with its right and a wrong answer; the
+    columns and the scoring are the rubric's. Otherwise it is two YAML documents: columns and scoring, and the outputs
+    by task and level.
 
     Raises:
         pydantic.ValidationError: If it is not of that shape.

@@ -70,8 +70,8 @@ class Rubric:
     def replaced(self, rng: random.Random, rows: Sequence[Row], bank: Bank) -> tuple[Row, ...]:
         """A sheet from another bank.
 
-        Where a row has one score, the sheet has as many rows of each level and so the same honest mean. Where it has several
-        readings, levels are dealt anew, with an honest mean within the same limits.
+        Where a row has one score, the sheet has as many rows of each level and so the same honest mean. Where it has
+        several readings, levels are dealt anew, with an honest mean within the same limits.
 
         Args:
             rng: Source of every choice.
