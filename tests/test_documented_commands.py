@@ -19,7 +19,7 @@ PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING")),
 ]
 
-# A command in a block of a console, up to a comment; a backslash continues its line, and variables may be set before it.
+# A command in a block of a console, up to a comment; a backslash continues its line, and variables may come first.
 BLOCK = re.compile(r"^```(?:console)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 START = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:sudo )?peerwatch (?P<words>.*)$", re.MULTILINE)
 
