@@ -86,8 +86,8 @@ TYPES = {
 def option(name: str) -> str:
     """An option's names and the kind of its value, in words."""
     for word, plain in TYPES.items():
-        name = name.replace(word, plain)
-    return name
+        name = name.replace(word, plain if name.startswith("-") else "")  # an argument's name tells what it is
+    return name.strip()
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - Typer brings its own Click
@@ -207,15 +207,17 @@ def signature(name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """The head of a function, one argument a line where it is long."""
     count = len(node.args.args) + len(node.args.kwonlyargs)
     listed = list(arguments(node.args, bare=count > MANY))
-    head = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+    head = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
+    if "." in name:  # a method, under the name of its class
+        head = head.removesuffix("def ")
     returned = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    flat = f"{head} {name}({', '.join(listed)}){returned}"
+    flat = f"{head}{name}({', '.join(listed)}){returned}"
     if len(flat) <= LONG:
         return flat
     if count > MANY:
         return "\n".join(textwrap.wrap(flat, LONG, subsequent_indent="    "))
     lines = "".join(f"    {each},\n" for each in listed)
-    return f"{head} {name}(\n{lines}){returned}"
+    return f"{head}{name}(\n{lines}){returned}"
 
 
 def fields(node: ast.ClassDef) -> Iterator[tuple[str, str, str]]:
