@@ -10,14 +10,14 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from peerwatch.certification.shells import SHELL_BEGIN, SHELL_END, organism_table
+from peerwatch.domains.review.rubrics import RUBRICS
+from peerwatch.domains.review.rubrics._bank import load_bank
 from peerwatch.factors import FACTORS
 from peerwatch.judges import load_rubric
 from peerwatch.outcomes import AXES, VERDICTS
 from peerwatch.presets import PRESETS
 from peerwatch.reasoning import CLASSES
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.scenarios.rubrics import RUBRICS
-from peerwatch.scenarios.rubrics._bank import load_bank
 from peerwatch.studies import (
     ArmBlock,
     Budget,
@@ -59,7 +59,7 @@ def read(path: Path) -> str:
 
 
 def certify_table() -> str:
-    """A row for every scenario and organism, as `organisms.yaml` has them."""
+    """A row for every scenario and organism, as `scripted.yaml` has them."""
     lines = ["| scenario | organism | what it does | verdict | survived because of |", "|---|---|---|---|---|"]
     for name, scenario in SCENARIOS.items():
         for organism, script in scenario.organisms.items():

@@ -9,9 +9,9 @@ import pytest
 from peerwatch.audits import JudgeStanding, QuestionCount
 from peerwatch.logs import Reading
 from peerwatch.outcomes import Answer
-from peerwatch.reports import Certification, render
+from peerwatch.reports import render
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Episode, Judged, Passage, Rule, Slot, Study, Target, Verdict
+from peerwatch.studies import Certification, Episode, Judged, Passage, Rule, Slot, Study, Target, Verdict
 from peerwatch.tools import stimulus_hash
 
 from . import study_factory as make
