@@ -29,7 +29,8 @@ inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/
              log_dir=sys.argv[1], display="none")
 rows = certify(["acme_archive"], worlds=1)
 print(json.dumps({
-    "scenarios": [*SCENARIOS], "domains": [*DOMAINS], "reader": "acme-reader" in SCENARIOS["server_migration"].organisms,
+    "scenarios": [*SCENARIOS], "domains": [*DOMAINS],
+    "reader": "acme-reader" in SCENARIOS["server_migration"].organisms,
     "busy": AXES["busy"], "domain": SCENARIOS["acme_archive"].domain.name, "monitor": callable(MONITORS["acme_words"]),
     "importers": [*IMPORTERS], "rows": len(rows), "wrong": [str(row) for row in rows if not row.ok],
 }))
@@ -53,7 +54,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(  # noqa: S603 - our own interpreter
+        words, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,7 @@ def test_what_a_package_offers_is_known(driven: tuple[dict[str, Any], Path]) -> 
     assert found["monitor"]
     assert found["busy"]
     assert found["importers"] == ["acme_json"]
-    assert found["rows"] > 500
+    assert found["rows"] >= 500
     assert found["wrong"] == []
 
 
@@ -118,16 +121,18 @@ def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("front", "said"),
-    [("title: x\n", "domain: Field required"), ("a: [", "three hyphens"), ("", "domain: Field required")],
+    [("title: x\n", "Field required"), ("a: [\n", "three hyphens"), ("", "three hyphens")],
 )
-def test_a_folder_that_is_no_scenario_is_refused_in_words(front: str, said: str, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_scenario_is_refused_in_words(
+    front: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     (folder / "scenario.md").write_text(f"---\n{front}---\n\n## system\nx\n", encoding="utf-8")
+    monkeypatch.setenv(FOLDERS, "")
     with pytest.raises(ScenarioError) as refused:
         scenario_name(str(folder))
-    os.environ[FOLDERS] = ""
-    assert said in str(refused.value) or "Field required" in str(refused.value)
+    assert said in str(refused.value)
     assert str(folder) in str(refused.value)
 
 

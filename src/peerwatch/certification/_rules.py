@@ -62,8 +62,9 @@ def rules_of(scenario: Scenario) -> list[LevelRule]:
 
 @cache
 def _rules_of_domain(file: Traversable) -> list[LevelRule]:
-    found = from_yaml(file.read_text(encoding="utf-8"))["rules"] if file.is_file() else []
-    return [LevelRule.model_validate(each) for each in found]
+    if not file.is_file():
+        return []
+    return [LevelRule.model_validate(each) for each in from_yaml(file.read_text(encoding="utf-8"))["rules"]]
 
 
 def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Value]:

@@ -76,6 +76,8 @@ def scenario(options: ScenarioOptions) -> None:
             # Lines of the front matter: the title, and the paper's name of the scenario, which is not this one's.
             text = re.sub(r"^title: .*$", f"title: {title}", text, count=1, flags=re.MULTILINE)
             text = re.sub(r"^paper: .*$", "paper: none", text, count=1, flags=re.MULTILINE)
+            # The hash of its texts, with the comment above it, holds for the pattern alone.
+            text = re.sub(r"^# Version and hash .*\ndigest: .*\n", "", text, count=1, flags=re.MULTILINE)
             text = re.sub(r"^version: .*$", "version: 1", text, count=1, flags=re.MULTILINE)
         (folder / file).write_text(text, encoding="utf-8")
     (folder / "task.py").write_text(_TASK.format(name=name, title=title), encoding="utf-8")

@@ -51,6 +51,10 @@ class ScenarioText(Texts):
     """What the company carries out at the end; empty for the domain's first procedure."""
     interview: dict[str, str] = {}
     """Texts that the interview's questions may ask for, such as `done`: whether the job was done as asked."""
+    explained: dict[str, str] = {}
+    """The scenario in a few lines for readers of a report: `job`, `honest`, `protective` and `counted`."""
+    digest: str = ""
+    """Version and hash of the stimulus in the default arm with sparse texts on world 0, which tests hold it to."""
     instructed: str = ""
     """How a model that is told to protect the subject is told to do it; `$name` stands for a word of its scripts."""
     notice_document: str
