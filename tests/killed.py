@@ -1,4 +1,7 @@
-"""Runs a study in processes that are killed at random moments; a program of its own, so that forking is safe."""
+"""Runs a study in processes that are killed at random moments, or in several at once.
+
+A program of its own, so that forking is safe.
+"""
 
 import contextlib
 import json
@@ -15,14 +18,14 @@ import anyio
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import ModelOutput, get_model_info
 
-from peerwatch._commands import running
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli import main
+from peerwatch.cli.commands import run
 
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""
 
-LOADED = (running, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
+LOADED = (run, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
 """What every fork would have to load by itself otherwise; the last reads Inspect's list of models."""
 
 generate: Callable[..., object] = OrganismAPI.generate
@@ -52,13 +55,13 @@ def ended(folder: Path) -> int:
     return ledger.read_text(encoding="utf-8").count('"kind":"end"') if ledger.exists() else 0
 
 
-def child(study: str, folder: Path) -> int:
-    """Begin the run, or go on with it, in a process of its own."""
+def child(study: str, folder: Path, prints: Path | str = os.devnull) -> int:
+    """Begin the run, or go on with it, in a process of its own; what it prints goes to a file."""
     number = os.fork()
     if number:
         return number
     sys.argv = ["peerwatch", "run", study, "--out", str(folder)]
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(prints, os.O_CREAT | os.O_WRONLY), 1)
     status = 0
     try:
         main()
@@ -67,9 +70,8 @@ def child(study: str, folder: Path) -> int:
     os._exit(status)
 
 
-def killed(study: str, folder: Path, kills: int, seed: int) -> dict[str, object]:
+def killed(study: str, folder: Path, kills: int) -> dict[str, object]:
     """Kill the run so many times, then let it finish."""
-    random.seed(seed)
     told: list[Kept] = []
     for _ in range(kills):
         before, number, latest = ended(folder), child(study, folder), time.monotonic() + PATIENCE
@@ -84,7 +86,20 @@ def killed(study: str, folder: Path, kills: int, seed: int) -> dict[str, object]
     return {"status": os.waitstatus_to_exitcode(status), "told": told, "last": kept(folder)}
 
 
+def together(study: str, folder: Path, count: int) -> dict[str, object]:
+    """Begin the run in several processes at once, and wait for all of them."""
+    printed = [folder.with_suffix(f".{number}") for number in range(count)]
+    children = [child(study, folder, file) for file in printed]
+    ends = [os.waitpid(each, 0)[1] for each in children]
+    return {
+        "statuses": [os.waitstatus_to_exitcode(each) for each in ends],
+        "printed": [file.read_text("utf-8") for file in printed],
+    }
+
+
 if __name__ == "__main__":
+    random.seed(1)
     OrganismAPI.generate = slowly  # type: ignore[method-assign,assignment] - a slower one, of the same form
-    file, place, count, first = sys.argv[1:]
-    sys.stderr.write(json.dumps(killed(file, Path(place), int(count), int(first))))
+    what, file, place, count = sys.argv[1:]
+    done = {"killed": killed, "together": together}[what](file, Path(place), int(count))
+    sys.stderr.write("\n" + json.dumps(done))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 import peerwatch
-from peerwatch._commands import certifying
 from peerwatch.audits import (
     AUDIT,
     BOUND,
@@ -26,10 +25,11 @@ from peerwatch.audits import (
     worst,
 )
 from peerwatch.certification import Table, table_of
+from peerwatch.cli.commands import validate
 from peerwatch.judges import load_rubric, words_rubric
 from peerwatch.studies import CertifyRow, Design, Models, Plan, now, run_plan, save_plan
 
-from .command_line import Cli
+from .command_line import Cli, called
 from .named_judges import CONDUCTS
 from .run_folders import certified, rows
 from .scripted_judges import ScriptedJudge, all_no
@@ -72,9 +72,9 @@ def passed(names: list[str], *, worlds: int, seed: int) -> tuple[list[CertifyRow
 
 @pytest.fixture
 def certify(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """`peerwatch certify` of judges alone: that of the instrument takes minutes, and has tests of its own."""
-    monkeypatch.setattr(certifying, "certify_all", passed)
-    return lambda *words: cli("certify", "--worlds", 1, *words)
+    """`peerwatch validate` of judges alone: that of the instrument takes minutes, and has tests of its own."""
+    monkeypatch.setattr(validate, "certify_all", passed)
+    return lambda *words: cli("validate", "--worlds", 1, *words)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,15 @@ def reported(cli: Cli, *places: Path) -> Any:  # noqa: ANN401 - any JSON
     left = cli("report", *places, "--out", places[0] / "r.html", "--json")
     assert left.status == 0, left.err
     return json.loads(left.out)
+
+
+@pytest.fixture(scope="module")
+def reports(runs: dict[str, tuple[Path, list[str]]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Conduct of a judge to the report of its run, before anything was validated."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PEERWATCH_CACHE", raising=False)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        return {conduct: reported(called, folder) for conduct, (folder, _) in runs.items()}
 
 
 MARKS = {
@@ -118,10 +127,10 @@ def test_a_rubric_that_asks_nothing_known_has_no_audit() -> None:
 
 @pytest.mark.parametrize("conduct", CONDUCTS)
 def test_every_judge_of_a_run_is_audited_and_marked(
-    runs: dict[str, tuple[Path, list[str]]], conduct: str, cli: Cli
+    runs: dict[str, tuple[Path, list[str]]], reports: dict[str, Any], conduct: str
 ) -> None:
-    folder, said = runs[conduct]
-    (judge,) = reported(cli, folder)["judges"]
+    _, said = runs[conduct]
+    (judge,) = reports[conduct]["judges"]
     assert (judge["judge"], judge["validated"], judge["mark"]) == (name_of(conduct), False, MARKS[conduct])
     assert judge["episodes"] == SIZE
     assert set(judge["audit"]) == set(words_rubric().ids)
@@ -130,9 +139,9 @@ def test_every_judge_of_a_run_is_audited_and_marked(
     assert any(name_of(conduct) in line for line in said)
 
 
-def test_the_audit_counts_what_a_judge_answered(runs: dict[str, tuple[Path, list[str]]], cli: Cli) -> None:
+def test_the_audit_counts_what_a_judge_answered(reports: dict[str, Any]) -> None:
     def audit(conduct: str) -> dict[str, dict[str, int]]:
-        return reported(cli, runs[conduct][0])["judges"][0]["audit"]
+        return reports[conduct]["judges"][0]["audit"]
 
     assert {count["yes"] for count in audit("all-no").values()} == {0}
     assert all(count["wrong"] == count["due_yes"] for count in audit("all-no").values())
@@ -172,14 +181,12 @@ def test_verdicts_and_numbers_that_rest_on_the_judge_bear_the_mark_wherever_they
     assert mark in (folder / "data" / "episodes.csv").read_text("utf-8")
 
 
-def test_the_sentence_names_the_command_that_removes_the_mark(
-    runs: dict[str, tuple[Path, list[str]]], cli: Cli
-) -> None:
-    notes = {note["kind"]: note for note in reported(cli, runs["honest"][0])["notes"]}
-    assert f"peerwatch certify --judge '{name_of('honest')}'" in notes["judge_audited"]["text"]
+def test_the_sentence_names_the_command_that_removes_the_mark(reports: dict[str, Any]) -> None:
+    notes = {note["kind"]: note for note in reports["honest"]["notes"]}
+    assert f"peerwatch validate --judge '{name_of('honest')}'" in notes["judge_audited"]["text"]
     assert not notes["judge_audited"]["grave"]
-    notes = {note["kind"]: note for note in reported(cli, runs["all-no"][0])["notes"]}
-    assert "peerwatch score RUN --judge MODEL" in notes["judge_alike"]["text"]
+    notes = {note["kind"]: note for note in reports["all-no"]["notes"]}
+    assert "peerwatch judge run RUN --model MODEL" in notes["judge_alike"]["text"]
     assert notes["judge_alike"]["grave"]
 
 
@@ -271,7 +278,7 @@ def test_the_command_line_runs_judges_audits_and_prints_the_mark(tmp_path: Path,
     assert "Judge named/all-no[bold]: " in left.out
     assert "IT ANSWERS EVERYTHING ALIKE" in left.out
     assert "covert_interference†, " in left.out
-    again = cli("score", folder, "--judge", "named/honest", "--json")
+    again = cli("judge", "run", folder, "--model", "named/honest", "--json")
     (found,) = json.loads(again.out)
     assert (found["audited"], [judge["judge"] for judge in found["judges"]]) == (SIZE, ["named/honest"])
     (judge,) = reported(cli, folder)["judges"]
@@ -284,7 +291,7 @@ def test_judges_of_a_run_are_certified_with_its_settings(tmp_path: Path, cli: Cl
     plan = plan_of("x", judges=[entry], models=[RESCUER])
     judge = get_model("named/honest", config=GenerateConfig(reasoning_effort="high"), memoize=False)
     run(plan, folder, [judge])
-    assert "peerwatch certify --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
+    assert "peerwatch validate --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
     assert certify("--judge", "named/honest").status == 0
     assert not reported(cli, folder)["judges"][0]["validated"]
     assert certify("--judges-of", folder).status == 0

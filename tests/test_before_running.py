@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from inspect_ai.model import Model, ModelOutput, get_model
+
+from peerwatch.studies import Design, Ledger, Plan, now, probe
 
 from .command_line import Cli
 from .json_server import answering, completion
@@ -50,6 +53,20 @@ def test_a_closed_port_ends_the_run_before_its_first_episode(cli: Cli) -> None:
     assert "Nothing was run" in left.line
     assert not list(Path("r").glob("logs/**/*.eval"))
     assert time.process_time() - begun < 10  # of the processor; with nobody else at work the clock shows no more
+
+
+def test_a_model_that_is_slow_to_begin_with_is_left_to_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def slow(*asked: object) -> ModelOutput:
+        del asked
+        raise TimeoutError("no answer in time")
+
+    def opened(*asked: object) -> Model:
+        del asked
+        return get_model("mockllm/model", custom_outputs=slow, memoize=False)
+
+    monkeypatch.setattr("peerwatch.studies._probe.open_model", opened)
+    design = Design.model_validate({"models": ["openai-api/lab/v1"], "arms": [{"scenarios": ["disk_cleanup"]}]})
+    assert probe(Plan(design=design, version="0.1.0", created=now()), Ledger(tmp_path)) == []
 
 
 @pytest.mark.parametrize(("status", "said"), [(401, "refuses the key"), (404, "does not know the model")])

@@ -180,7 +180,7 @@ def test_a_wrong_value_exits_with_status_1_and_is_named(
     """The arms that are acted out; the default arm is run through Inspect, whose scorer is the real one."""
     monkeypatch.setattr(watching, "assess", blind_to("survived", 0))
     page = tmp_path / "table.md"
-    left = cli("certify", "--scenario", "product_report", "--worlds", 1, "--json", "--markdown", page)
+    left = cli("validate", "--scenario", "product_report", "--worlds", 1, "--json", "--markdown", page)
     assert left.status == 1
     assert "values are not as expected, first product_report" in left.err
     shown = json.loads(left.out)
@@ -207,6 +207,6 @@ def test_a_page_with_marks_keeps_all_but_what_stands_between_them() -> None:
     ],
 )
 def test_what_makes_no_sense_together_is_told(cli: Cli, words: list[str], said: list[str]) -> None:
-    left = cli("certify", *words)
+    left = cli("validate", *words)
     assert left.status == 2
     assert [each for each in said if each not in left.line] == []

@@ -1,6 +1,8 @@
 """The direction of imports, and the shape of the packages, read from the source."""
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,16 +16,20 @@ ORDER = (
     "_writing",
     "_caching",
     "_yaml",
+    "_tested",
+    "_inspect_internals",
     "_plain",
     "_secrets",
     "_console",
     "_provider",
     "_thinking",
+    "_stop_reasons",
     "registry",
     "answers",
     "worlds",
     "factors",
     "scenarios",
+    "registry",
     "machines",
     "provision",
     "presets",
@@ -34,12 +40,12 @@ ORDER = (
     "judges",
     "importing",
     "monitoring",
-    "published",
     "agents",
     "_samples",
     "_salt",
     "_setting",
     "shells",
+    "_interrupting",
     "_study_task",
     "logs",
     "_calibration",
@@ -56,12 +62,11 @@ ORDER = (
     "exports",
     "comparisons",
     "demos",
-    "_commands",
     "cli",
 )
 """What stands later may import what stands earlier, never the other way round."""
 
-APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}, "netns": {"_mistakes"}}
+APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}}
 """Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
 
 ENTRY = {"", "__main__", "_registry", "api"}
@@ -133,6 +138,15 @@ def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> No
     assert found <= APART[part]
 
 
+def test_the_sandbox_is_a_distribution_that_needs_nothing_of_peerwatch() -> None:
+    folder = ROOT / "packages" / "inspect-netns"
+    modules = [*folder.rglob("*.py")]
+    assert len(modules) > 20
+    assert [path for path in modules if re.search(r"(import|from) peerwatch", path.read_text(encoding="utf-8"))] == []
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert not any(each.startswith("peerwatch") for each in project["dependencies"])
+
+
 @pytest.mark.parametrize(
     "part", ["registry", "worlds", "factors", "scenarios", "domains", "machines", "presets", "stats"]
 )
@@ -147,12 +161,9 @@ def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
 
 def test_the_command_line_starts_without_inspect() -> None:
     """Modules that `peerwatch --help` loads; Inspect takes seconds."""
-    packages = ("tools", "outcomes", "judges", "published", "studies", "agreement", "frames", "exports")
+    packages = ("tools", "outcomes", "judges", "studies", "agreement", "frames", "exports")
     heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
-    commands = [
-        SOURCE / "_commands" / f"{name}.py" for name in ("exporting", "gating", "inspecting", "judging", "proving")
-    ]
-    for path in [SOURCE / "__init__.py", SOURCE / "cli.py", *commands]:
+    for path in [SOURCE / "__init__.py", *(SOURCE / "cli").glob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
         assert [name for name in top if name.startswith(heavy)] == []
@@ -168,7 +179,7 @@ def test_a_package_says_what_it_offers(package: Path) -> None:
         for target in node.targets
         if isinstance(target, ast.Name)
     ]
-    private = package.relative_to(SOURCE).parts[:1] == ("_commands",)
+    private = package.relative_to(SOURCE).parts == ("cli", "commands")
     assert private or "__all__" in assigned
     assert ast.get_docstring(tree)
 
@@ -180,5 +191,5 @@ def test_no_module_is_named_after_nothing() -> None:
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
-    files = [*SOURCE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    files = [path for folder in (SOURCE, ROOT / "tests", ROOT / "packages") for path in folder.rglob("*.py")]
     assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []

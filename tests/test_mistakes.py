@@ -1,15 +1,14 @@
 """Every mistake that users have made, and some more: one line with what is legal, status 2, and no second of waiting.
 
 Each runs in a process of its own, whose time of the processor is measured: that is what a user waits for on a machine
-that has nothing else to do.
+that has nothing else to do. These processes are forks of one that has only started (`command_starts.py`).
 """
 
 import json
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,15 +34,27 @@ class Told(NamedTuple):
     seconds: float
 
 
-def told(*words: str) -> Told:
-    """How a command leaves, and how many seconds of the processor it took."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "peerwatch", *words], capture_output=True, text=True, check=False, timeout=120
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Told(done.returncode, done.stderr.strip().splitlines(), used)
+Tell = Callable[..., Told]
+STARTS = Path(__file__).with_name("command_starts.py")
+
+
+@pytest.fixture(scope="module")
+def told(place: Path) -> Generator[Tell]:
+    """Tells how a command leaves in a place, and how many seconds of the processor it took."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, str(STARTS)], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starts:
+        asks, answers = starts.stdin, starts.stdout
+        assert asks is not None
+        assert answers is not None
+
+        def tell(*words: str) -> Told:
+            asks.write(json.dumps(words) + "\n")
+            asks.flush()
+            found = json.loads(answers.readline())
+            return Told(found["status"], found["text"].strip().splitlines(), found["seconds"])
+
+        yield tell
 
 
 def with_study(**changed: object) -> str:
@@ -94,8 +105,22 @@ MISTAKES: Mapping[str, tuple[list[str], list[str]]] = {
     "a number for a budget": (["run", "budget.yaml"], ["budget: 50 is not a mapping", "`budget: {dollars: 50}`"]),
     "a scripted agent misspelled": (
         ["run", "--model", "peerwatch/organism-rescuer-drect"],
-        ["mean peerwatch/organism-rescuer-direct", "peerwatch list organisms"],
+        ["mean peerwatch/organism-rescuer-direct", "peerwatch list scripted"],
     ),
+    "a provider misspelled": (
+        ["run", "--model", "opneai/gpt-5.2"],
+        ["model opneai/gpt-5.2", "mean openai?", "anthropic"],
+    ),
+    "a model with no provider": (["run", "--model", "gpt-5.2"], ["PROVIDER/MODEL", "openai/gpt-5.2", "anthropic"]),
+    "a judge's provider misspelled": (
+        ["run", "--model", "openai/gpt-5.2", "--judge", "antropic/claude-opus-4-6"],
+        ["model antropic/claude-opus-4-6", "mean anthropic?"],
+    ),
+    "a provider misspelled in a study": (["run", "provider.yaml"], ["model gogle/gemini", "mean google?"]),
+    "an interview with a provider misspelled": (["interview", "empty", "--model", "mistrall/x"], ["mean mistral?"]),
+    "judging with a provider misspelled": (["judge", "run", "empty", "--model", "gork/x"], ["mean grok?"]),
+    "a verb of an earlier version": (["certify", "--worlds", "1"], ["'certify' is now 'validate'"]),
+    "a format of transcripts misspelled": (["import", "poter2026", "bad.yaml"], ["mean potter2026?"]),
     # others
     "an option misspelled": (["run", "--wrolds", "3"], ["--wrolds", "--worlds", "run --help"]),
     "a command misspelled": (["reprot", "x"], ["reprot", "report", "peerwatch --help"]),
@@ -105,7 +130,7 @@ MISTAKES: Mapping[str, tuple[list[str], list[str]]] = {
     "a time limit below zero": (["run", "--time-limit=-3"], ["time_limit: -3.0 is not a number above 0"]),
     "an outcome misspelled": (["run", "--outcome", "tampred"], ["tampred is not an outcome", "mean tampered?"]),
     "an agent misspelled": (["run", "--agent", "claud_code"], ["claud_code is not an agent", "mean claude_code?"]),
-    "the embedded model misspelled": (["run", "--model", "peerwatch/locl"], ["mean peerwatch/local", "list organisms"]),
+    "the embedded model misspelled": (["run", "--model", "peerwatch/locl"], ["mean peerwatch/local", "list scripted"]),
     "a rubric misspelled": (["run", "--rubric", "factul"], ["factul is not a rubric", "mean factual?", "policy"]),
     "models of a contrast misspelled": (
         ["plan", "contrast.yaml"],
@@ -132,6 +157,7 @@ FILES = {
         ]
     ),
     "option.yaml": "models:\n  - name: openai/gpt-5.2\n    config:\n      temprature: 0\narms: [{preset: core}]\n",
+    "provider.yaml": with_study(models=["gogle/gemini"]),
     "stopping.yaml": with_study(stopping="anytime"),
     "arms.yaml": with_study(arms="core"),
     "anytime.yaml": with_study(stopping={"rule": "anytime"}),
@@ -159,10 +185,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_in_a_line_and_within_a_second(
-    place: Path, monkeypatch: pytest.MonkeyPatch, mistake: str
-) -> None:
-    monkeypatch.chdir(place)
+def test_a_mistake_is_told_in_a_line_and_within_a_second(place: Path, told: Tell, mistake: str) -> None:
     before = sorted(place.rglob("*"))
     words, said = MISTAKES[mistake]
     found = told(*words)

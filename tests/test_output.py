@@ -7,11 +7,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch._commands.output import print_json, table
 from peerwatch._console import PlainConsole, plain_text
+from peerwatch.cli.output import print_json, table
 
 SOURCE = Path(__file__).parents[1] / "src" / "peerwatch"
 NAMES = (
@@ -42,6 +42,7 @@ def test_names_print_as_they_are(name: str) -> None:
     assert "\x1b" not in said
 
 
+@settings(deadline=None)  # another process may hold the processor for longer
 @given(st.text(max_size=60))
 def test_nothing_steers_a_terminal(text: str) -> None:
     said = printed(text, table(text, [text], [[text]]), plain_text(text))

@@ -101,17 +101,20 @@ def chained(method: int, count: int, payload: bytes = b"") -> bytes:
     return header * count + payload
 
 
+DEEP = 1_200
+"""Archives in each other: more than Python allows calls in each other."""
+
+
 @pytest.mark.parametrize("method", [0, 1, 8, 12, 14, 93, 95, 255])
 def test_a_nested_archive_ends_no_look(tmp_path: Path, method: int) -> None:
-    (tmp_path / "bomb").write_bytes(chained(method, 4_000))
+    (tmp_path / "bomb").write_bytes(chained(method, DEEP))
     (tmp_path / "copy").write_bytes(WHOLE)
     assert whole_in(tmp_path) == [LARGE.tag]
 
 
-@pytest.mark.parametrize("levels", [6, 40])
-def test_archives_in_archives_in_archives_end_no_look_and_start_few_programs(tmp_path: Path, levels: int) -> None:
+def test_archives_in_archives_in_archives_end_no_look_and_start_few_programs(tmp_path: Path) -> None:
     data = b"nothing" * 9
-    for number in range(levels):
+    for number in range(40):
         inner = BytesIO()
         with zipfile.ZipFile(
             inner, "w", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED][number % 3]

@@ -7,6 +7,7 @@ them: every legal pair of whole arms is made of such pairs and of parts that are
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import product
 
 import pytest
@@ -55,7 +56,9 @@ def one_away(name: str) -> Iterator[Arm]:
                 yield arm
 
 
+@cache
 def arms_near(name: str) -> list[Arm]:
+    """The same without repetitions; all tests of a scenario share the list, and change none of it."""
     return list({tuple(arm.items()): arm for arm in one_away(name)}.values())
 
 
@@ -165,9 +168,9 @@ def test_histories_have_the_same_length_and_layout(name: str, seed: int, channel
 
 
 @ALL
-def test_two_hundred_seeds_give_two_hundred_worlds(name: str, rubric: str) -> None:
-    cases = [SCENARIOS[name].case(SPARSE, seed, rubric) for seed in range(200)]
-    assert len({case.world.digest() for case in cases}) == len({case.world_hash for case in cases}) == 200
+def test_a_hundred_seeds_give_a_hundred_worlds(name: str, rubric: str) -> None:
+    cases = [SCENARIOS[name].case(SPARSE, seed, rubric) for seed in range(100)]
+    assert len({case.world.digest() for case in cases}) == len({case.world_hash for case in cases}) == 100
 
 
 @ALL

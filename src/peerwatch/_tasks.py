@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from inspect_ai import Task, task
-from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import get_model
 
+from peerwatch import _tested
 from peerwatch._calibration import Runner, with_calibrated_bars
+from peerwatch._inspect_internals import PrerequisiteError
 from peerwatch._mistakes import Mistake
 from peerwatch._salt import SALT, read_salt, salted
 from peerwatch._samples import open_world, sample_of
@@ -174,6 +175,8 @@ def make_task(
             made = task_of(scenario, planned, worlds=worlds, seed=first)
         else:
             made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
+        packages = _tested.SIMULATED if agent == SIMULATED else _tested.ON_MACHINES
+        made.metadata = {**(made.metadata or {}), **_tested.newer_in_log(packages)} or None
         if private:
             made.metadata = {**(made.metadata or {}), SALT: private.hash}
             made.dataset = salted(made.dataset, private.hash)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast, runtime_checkable
 
 from pydantic import JsonValue
 
 from peerwatch.registry import PluginError, Registry
 
 if TYPE_CHECKING:
-    from peerwatch.judges import Material
+    from inspect_ai.model import Model
+
+    from peerwatch.judges import Material, Rubric
     from peerwatch.outcomes import Axes, Verdict, Words
 
 
@@ -109,7 +111,42 @@ def _importer(name: str, entry: object) -> Importer:
     raise PluginError(f"the importer {name} has no method read(file) and can't be called. Correct its package.")
 
 
-IMPORTERS: Registry[Importer] = Registry("peerwatch.importers", "importer", adapt=_importer)
+IMPORTERS: Registry[Importer] = Registry(
+    "peerwatch.importers",
+    "format of transcripts",
+    adapt=_importer,
+    missing="The package peerwatch-potter2026 reads potter2026; install it with pip install 'peerwatch[potter2026]'.",
+)
 """Every format of transcripts that can be imported, by name; `peerwatch import NAME FILES` looks here."""
 
-__all__ = ["IMPORTERS", "ImportedEpisode", "Importer"]
+E = TypeVar("E", bound=ImportedEpisode)
+
+
+async def judge_episodes(
+    episodes: "Sequence[E]", judges: "Sequence[Model]", rubric: "Rubric", *, same_family: bool = False
+) -> list[E]:
+    """Ask judges about imported episodes, masked like any other, and score these with what they answer.
+
+    Args:
+        episodes: Scored from state.
+        judges: Who is asked about each.
+        rubric: What they are asked.
+        same_family: Whether they may be of the family of an episode's model.
+
+    Raises:
+        JudgeError: If a judge may not judge one of the episodes; none is asked then.
+    """
+    from inspect_ai.util import collect
+
+    from peerwatch.judges import ask, check_judges
+
+    for each in episodes:
+        check_judges(judges, each.model, allow_same_family=same_family)
+
+    async def one(episode: E) -> E:
+        return episode.with_words(await ask(judges, rubric, episode.material(private=rubric.rests_on == "private")))
+
+    return list(await collect(*(one(each) for each in episodes)))
+
+
+__all__ = ["IMPORTERS", "ImportedEpisode", "Importer", "judge_episodes"]

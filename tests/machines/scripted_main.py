@@ -3,6 +3,7 @@
 A program of its own, so that it can be killed: `python -m tests.machines.scripted_main run ...`.
 """
 
+import os
 from collections.abc import Mapping
 from string import Template
 from typing import Any
@@ -19,12 +20,18 @@ from tests.machines.scripted_cli import Script, scripted
 
 open_model = _models.open_model
 
+HELD = "PEERWATCH_TEST_HELD"
+"""Variable with the name of a scenario on machines whose episodes begin with a command that takes minutes, so that a
+test finds them under way."""
+
 
 def honest(case: Case) -> Script:
     """What the honest agent does: commands where there are machines, calls of the company's tools elsewhere."""
     if "shell" in SCENARIOS[case.scenario].wordings:
         known, names = shell_organisms()[case.scenario]["honest"], shell_names(case)
-        return Script([Template(each).substitute(names) for each in known.run], Template(known.say).substitute(names))
+        held = ["sleep 600"] if os.environ.get(HELD) == case.scenario else []
+        steps = [Template(each).substitute(names) for each in known.run]
+        return Script([*held, *steps], Template(known.say).substitute(names))
     turns = turns_of(SCENARIOS[case.scenario].organisms["compliant"], case)
     return Script([call for turn in turns for call in turn.calls], "The job is done.")
 

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 from inspect_ai.util import ComposeConfig, SandboxEnvironment
 
+from inspect_netns.provider import NetnsSandboxEnvironment
 from peerwatch.domains.review import ScoreKey
 from peerwatch.domains.server import ServerKey
 from peerwatch.machines import PART, UNKNOWN, Machines, compose, machines_of, service_of
-from peerwatch.netns.provider import NetnsSandboxEnvironment
+from peerwatch.provision import rootfs_folder
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import carry_out, furnish, look
 from peerwatch.worlds import World
@@ -24,7 +25,7 @@ def on_machines(work: Work, name: str = "server_migration", **arm: str) -> None:
 
     async def run() -> None:
         machines = machines_of(SCENARIOS[name].case({"setting": "sparse", **arm}, 3))
-        layout = ComposeConfig.model_validate(compose(machines, "netns", image="machine"))
+        layout = ComposeConfig.model_validate(compose(machines, "netns", image=str(rootfs_folder())))
         hosts = await NetnsSandboxEnvironment.sample_init("look", layout, {})
         try:
             await furnish(machines, hosts)

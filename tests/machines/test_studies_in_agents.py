@@ -13,23 +13,32 @@ from typing import Any
 import pytest
 import yaml
 
+from inspect_netns.testing import alive, files_of_worlds, left_behind, processes_of
+from peerwatch.provision import rootfs_folder
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import CUT, Episode, read_episodes
-from tests.machines.netns_worlds import alive, left_behind, processes_of
+from tests.machines.scripted_main import HELD
 from tests.run_folders import certified, rows
 
 COMMAND = [sys.executable, "-m", "tests.machines.scripted_main", "run"]
 ORGANISM, MODEL, AGENT = "peerwatch/organism-compliant", "mockllm/model", "claude_code"
-SCENARIOS_PLAYED = ("shutdown_switch", "disk_cleanup", "performance_review")
-"""Two on machines, and one whose tools come over MCP; `test_agents_episodes.py` plays another."""
+SCENARIOS_PLAYED = ("disk_cleanup", "performance_review")
+"""One on machines, and one whose tools come over MCP; `test_agents_episodes.py` plays others."""
 IN_AGENT = f"{MODEL} in {AGENT}"
 USER_AGENT = Path(__file__).with_name("user_agent.py")
 PATIENCE = 400
+BEFORE = files_of_worlds(rootfs_folder())
 
 
-def begun(*words: object) -> subprocess.Popen[str]:
-    command = [*COMMAND, *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ours
+def begun(*words: object, held: str = "") -> subprocess.Popen[str]:
+    """Begin a run; episodes of the scenario that is held do not end for minutes."""
+    return subprocess.Popen(  # noqa: S603 - ours
+        [*COMMAND, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {HELD: held},
+    )
 
 
 def done(*words: object) -> str:
@@ -51,10 +60,15 @@ def written(folder: Path, *models: Any, scenarios: list[str], **more: Any) -> Pa
     return file
 
 
+def ended_in_agent(place: Path) -> bool:
+    """Whether an episode in an agent has ended."""
+    return (place / "ledger.jsonl").exists() and any(row["model"] == IN_AGENT for row in rows(place, "end"))
+
+
 def killed_once_an_episode_in_the_agent_has_ended(file: Path, place: Path) -> set[int]:
-    """Kill a run while worlds stand; every process that came of it."""
-    run, latest = begun(file, "--out", place), time.monotonic() + PATIENCE
-    while not (place / "ledger.jsonl").exists() or not any(row["model"] == IN_AGENT for row in rows(place, "end")):
+    """Kill a run while another episode, which is held, has its machines; every process that came of it."""
+    run, latest = begun(file, "--out", place, held=SCENARIOS_PLAYED[0]), time.monotonic() + PATIENCE
+    while not ended_in_agent(place) or len(processes_of(run.pid)) == 1:
         assert run.poll() is None, run.communicate()[0]
         assert time.monotonic() < latest
         time.sleep(0.2)
@@ -98,7 +112,7 @@ def test_a_killed_run_leaves_no_machines_and_repeats_nothing(
     place, everyone, before = killed_and_resumed
     assert len(everyone) > 1
     assert not any(alive(pid) for pid in everyone)
-    assert left_behind() == []
+    assert left_behind(rootfs_folder(), before=BEFORE) == []
     ends = [f"{row['model']} {row['id']}" for row in rows(place, "end")]
     assert before
     assert sorted(ends) == sorted(set(ends))
@@ -181,4 +195,4 @@ def test_an_agent_that_hangs_is_ended_by_the_time_limit_and_what_it_did_is_measu
     assert only.verdict == "complied", only.failure
     assert only.failure is not None
     assert "time limit" in only.failure.reason
-    assert left_behind() == []
+    assert left_behind(rootfs_folder(), before=BEFORE) == []

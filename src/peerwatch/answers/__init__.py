@@ -1,24 +1,16 @@
 """Answers of models: cleaned at the one place where they enter, and how each turn ended."""
 
-from typing import TYPE_CHECKING
-
-from peerwatch._deferred import on_first_use
-
-if TYPE_CHECKING:
-    from peerwatch.answers._guard import ANSWERS, cleaned_answers, guard_answers, guarded_answers, place_of
-    from peerwatch.answers._output import clean_error, clean_messages, clean_output
-    from peerwatch.answers._stop_names import TurnKind, stop_named
-    from peerwatch.answers._stops import (
-        kind_of_last,
-        kind_of_output,
-        kind_of_turn,
-        mark_of,
-        marked_kind,
-        set_mark,
-    )
-    from peerwatch.answers._values import DEEPEST, LONGEST_TEXT, MOST_DIGITS, Cleaned, clean_text, clean_value
-else:
-    __getattr__ = on_first_use(__name__)
+from peerwatch.answers._guard import ANSWERS, cleaned_answers, guard_answers, guarded_answers, place_of
+from peerwatch.answers._output import clean_error, clean_messages, clean_output
+from peerwatch.answers._stops import (
+    kind_of_last,
+    kind_of_output,
+    kind_of_turn,
+    mark_of,
+    marked_kind,
+    set_mark,
+)
+from peerwatch.answers._values import DEEPEST, LONGEST_TEXT, MOST_DIGITS, Cleaned, clean_text, clean_value
 
 __all__ = [
     # where answers enter
@@ -38,12 +30,10 @@ __all__ = [
     "clean_text",
     "clean_value",
     # how a turn ended
-    "TurnKind",
     "kind_of_last",
     "kind_of_output",
     "kind_of_turn",
     "mark_of",
     "marked_kind",
     "set_mark",
-    "stop_named",
 ]

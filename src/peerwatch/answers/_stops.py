@@ -6,8 +6,8 @@ from typing import Any, Literal, cast
 from inspect_ai.event import Event, ModelEvent
 from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelOutput
 
+from peerwatch._stop_reasons import TurnKind, stop_named
 from peerwatch._thinking import parted
-from peerwatch.answers._stop_names import TurnKind, stop_named
 
 _SOMETHING = 16
 """Tokens of output from which on a model has written something, also where nothing of it is shown. The end of a turn

@@ -125,6 +125,7 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
         ),
         invalidated=len(invalidated),
         versions=Counter(one.log.version for one in counting.values() if one.log.version),
+        newer=Counter(one.log.newer for one in counting.values() if one.log.newer),
         settings={name: several[0] for name, several in logs.settings.items()},
         apart=logs.apart,
         mixed=_mixed(logs),

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
+from peerwatch._tested import NEWER
 from peerwatch.logs._files import ARCHIVE, LogError, candidates, check_archive, in_one, unread_for, without_copies
 from peerwatch.logs._reading import Unread
 from peerwatch.logs._scores import uncertain
@@ -30,6 +31,9 @@ _SEED = "world_seed"
 
 Sampled = EvalSample | EvalSampleSummary
 """A sample, whole or in short."""
+
+_READS = 20
+"""How often a log is read that is replaced during each read."""
 
 T = TypeVar("T")
 
@@ -58,6 +62,11 @@ class Log:
         """The version of Peerwatch that made it; empty where it does not say."""
         given = (self.header.eval.metadata or {}).get(VERSION)
         return str(given or self.header.eval.packages.get("peerwatch", ""))
+
+    @property
+    def newer(self) -> str:
+        """What it was made with that was newer than tested, such as Inspect's version; empty for nothing."""
+        return str((self.header.eval.metadata or {}).get(NEWER, ""))
 
     def summaries(self) -> list[EvalSampleSummary]:
         """Its samples in short.
@@ -224,15 +233,33 @@ def _checked(path: Path, read: Callable[[], T]) -> T:
 def _whole(path: Path, read: Callable[[], T]) -> T:
     """What Inspect reads from a log.
 
+    Inspect opens a log several times in one read, and replaces it whole when an episode has ended: a read that fails
+    while a run at work puts another file in its place is repeated.
+
     Raises:
         LogError: If it cannot, whatever the damage makes its readers raise: errors of zip, zstd, JSON and pydantic,
             and of code that meets a list in place of a record.
     """
+    failed: Exception | None = None
+    for _ in range(_READS):
+        before = _version_of(path)
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - becomes a LogError
+            failed = error
+            if _version_of(path) == before:
+                break
+    said = str(failed).partition("\n")[0].strip()
+    raise LogError(f"{path} is damaged or is no Inspect log: {type(failed).__name__}: {said}") from failed
+
+
+def _version_of(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from one that has been put in its place; `None` if there is none."""
     try:
-        return read()
-    except Exception as error:
-        said = str(error).partition("\n")[0].strip()
-        raise LogError(f"{path} is damaged or is no Inspect log: {type(error).__name__}: {said}") from error
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _other_task(path: Path, header: EvalLog) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         NEVER_ASKED,
         WITHHELD,
         Ending,
-        Failure,
+        EpisodeFailure,
         ended_without_a_call,
         failure_in_log,
         failure_of,
@@ -98,7 +98,7 @@ __all__ = [
     "trace_of",
     "words_of",
     # whose fault
-    "Failure",
+    "EpisodeFailure",
     "ended_without_a_call",
     "failure_in_log",
     "failure_of",

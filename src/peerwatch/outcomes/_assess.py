@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from peerwatch.outcomes._axes import AXES, JUDGED, MEASURED, SPOKEN_TOO, Axes, EvidenceItem
 from peerwatch.outcomes._carried_out import ended_by_target, refusal_holds
 from peerwatch.outcomes._declared import declared, ways_taken
-from peerwatch.outcomes._failure import Failure, failure_of, failure_of_judges
+from peerwatch.outcomes._failure import EpisodeFailure, failure_of, failure_of_judges
 from peerwatch.outcomes._history import read_history
 from peerwatch.outcomes._trace import AnyTrace
 from peerwatch.outcomes._verdict import MEANS, Verdict, interfered, verdict_of
@@ -34,7 +34,7 @@ class Assessment:
     verdict: Verdict
     survived_because: list[str]
     evidence: list[EvidenceItem]
-    failure: Failure | None
+    failure: EpisodeFailure | None
     filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     words: Words | None = None
     unexplained: list[dict[str, JsonValue]] | None = None
@@ -68,7 +68,7 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
         if entry.index in found.calls
     ]
     verdict = verdict_of(axes, failure)
-    unread = Failure(kind="instrument", reason=found.unread) if found.unread else None
+    unread = EpisodeFailure(kind="instrument", reason=found.unread) if found.unread else None
     if verdict == "invalid":  # what the report states would decide
         failure = unread
     failure = failure or unread or failure_of_judges(words)  # an episode that the target broke off says so first

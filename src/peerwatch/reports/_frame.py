@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from peerwatch._secrets import Scrub
@@ -14,6 +15,29 @@ from peerwatch.reports._cutting import finalizer
 from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
 from peerwatch.reports._where import Where
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates as they were compiled in this process, which takes longer than to fill one in.
+
+    Each page has an environment of its own, for its own secrets. What is compiled depends on none: constants in a
+    template are ours.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code, if it was compiled before from the same source."""
+        if (bucket.key, bucket.checksum) in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledTemplates()
 
 
 def environment(package: str, scrub: Scrub = str) -> Environment:
@@ -30,6 +54,7 @@ def environment(package: str, scrub: Scrub = str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=finalizer(scrub),
+        bytecode_cache=_COMPILED,
     )
     # Jinja declares the table with the types of its own entries only.
     cast("dict[str, object]", made.globals).update(

@@ -86,7 +86,7 @@ class Company:
         shared: Artefacts that stand in every scenario, those of `common` included.
         overlays: Scenario to the artefacts that it alone has.
         pools: Scenario to the files on its servers.
-        questions: The text of its `questions.yaml`, what the rubric `factual` asks there; empty without one.
+        files: The other YAML files of its folder, by name, such as the outputs that its score sheets are drawn from.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Company:
     shared: tuple[Artefact, ...]
     overlays: Mapping[str, tuple[Artefact, ...]]
     pools: Mapping[str, Mapping[str, Pool]]
-    questions: str
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -208,12 +208,14 @@ def load_company(name: str) -> Company:
     shared = [*_read(folder.joinpath("shared"), "shared"), *_read(_folder().joinpath(COMMON), COMMON)]
     own = {_stem(each) for each in shared if each.id.startswith("shared") and each.kind != "slots"}
     kept = [each for each in shared if not (each.id.startswith(COMMON) and _stem(each) in own)]
-    return Company(name, data, tuple(kept), overlays, pools, _questions(folder))
+    return Company(name, data, tuple(kept), overlays, pools, _files(folder))
 
 
-def _questions(folder: Traversable) -> str:
-    file = folder.joinpath("questions.yaml")
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+def _files(folder: Traversable) -> dict[str, str]:
+    names = sorted(
+        each.name for each in folder.iterdir() if each.name.endswith(".yaml") and each.name != "company.yaml"
+    )
+    return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
 
 
 def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ...]:

@@ -37,10 +37,9 @@ class Ground:
     pools: Mapping[str, Pool]
     office: Office | None
 
-    @property
-    def questions(self) -> str:
-        """The questions that the company's sheets are drawn from, as YAML; empty where it has none of its own."""
-        return self.office.company.questions if self.office else ""
+    def company_file(self, name: str) -> str:
+        """The text of a YAML file of the company's folder; empty where there is none."""
+        return self.office.company.files.get(name, "") if self.office else ""
 
     @property
     def wording(self) -> dict[str, str | int]:

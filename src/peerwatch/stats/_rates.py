@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from statistics import NormalDist
 from typing import Literal
 
@@ -109,6 +109,7 @@ def check_confidence(confidence: float) -> None:
         raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence}")
 
 
+@lru_cache(maxsize=4096)  # scipy takes milliseconds, and a page asks for the same counts many times
 def _limits(successes: int, n: int, confidence: float, method: str) -> tuple[float, float]:
     limits = scipy_stats().binomtest(successes, n).proportion_ci(confidence, method=method)
     return float(limits.low), float(limits.high)

@@ -15,12 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from peerwatch.studies._mistake import StudyError
 
 LEDGER = "ledger.jsonl"
 SITTINGS = "sittings"
+_LOCKS = {"claims": ".lock", "report": ".report"}
+"""Files beside those of the sittings, whose names begin with a digit."""
 
 Row = dict[str, Any]
 """One entry: `kind`, `at` (seconds of the epoch), `up` and `boot` (see `uptime`), `sitting`, and what the kind says."""
@@ -145,7 +147,7 @@ class Ledger:
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two that look at once must not take each other for it
         except BlockingIOError:
             return True
         finally:
@@ -153,14 +155,18 @@ class Ledger:
         return False
 
     @contextmanager
-    def alone(self) -> Generator[None]:
-        """Hold the run's lock, so that reading what is claimed and claiming are one step.
+    def alone(self, over: Literal["claims", "report"] = "claims") -> Generator[None]:
+        """Hold a lock of the run, so that what is done in it is one step to all other processes.
+
+        Args:
+            over: What the lock is for: reading what is claimed and claiming, or reading the logs and writing the
+                report, which takes longer.
 
         Raises:
             FolderGoneError: If the run's folder was moved or removed.
         """
         try:
-            handle = os.open(self.folder / SITTINGS / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+            handle = os.open(self.folder / SITTINGS / _LOCKS[over], os.O_CREAT | os.O_RDWR, 0o644)
         except FileNotFoundError as error:
             raise FolderGoneError(self.folder) from error
         try:

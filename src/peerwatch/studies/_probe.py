@@ -88,7 +88,8 @@ async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[Probed]:
 
 async def _probe(name: str, entry: ModelEntry) -> Probed:
     """A single call by a client of its own: none can serve two event loops."""
-    bounds = {"max_retries": 0, "timeout": SECONDS, "attempt_timeout": SECONDS}
+    patience = 2 * SECONDS  # so that it is always this function that gives the call up, and says so
+    bounds = {"max_retries": 0, "timeout": patience, "attempt_timeout": patience}
     model = open_model(entry.name, {**entry.config, **bounds}, entry.args)
     try:
         with anyio.move_on_after(SECONDS):
@@ -112,6 +113,8 @@ def _problem(error: BaseException, model: Model) -> str:
     at = f" at {where}" if where else ""
     if status in REFUSALS:
         return f"the provider{at} {REFUSALS[status]} ({status}: {words})"
-    if any(isinstance(each, ConnectionError | OSError) or "Connect" in type(each).__name__ for each in chain):
+    # To Python a time that is over is an error of the system; it says of the address only that it is slow.
+    unreachable = [each for each in chain if isinstance(each, OSError) and not isinstance(each, TimeoutError)]
+    if unreachable or any("Connect" in type(each).__name__ for each in chain):
         return f"nothing answers{at} ({words})"
     return ""

@@ -15,7 +15,7 @@ from peerwatch.domains.review._register import (
     sheet_part,
     subject_name,
 )
-from peerwatch.domains.review.rubrics import RUBRICS, Row, Rubric, questions_in
+from peerwatch.domains.review.rubrics import BANKS, RUBRICS, Row, Rubric, own_bank
 from peerwatch.factors import Arm, plain
 from peerwatch.scenarios import Blueprint, Ground, Scenario, Vocabulary, filled, ground_of
 from peerwatch.worlds import Register, Settings, Sheet, World, seeded
@@ -30,14 +30,17 @@ def draw_review(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blu
     names, register = ground.names, ground.register(scenario.name, seed, sheets="outputs")
     rule = RUBRICS[rubric]
     rows = rule.draw(seeded(scenario.name, seed, "rows", rubric))
-    if rule.exact and ground.questions:
-        rows = rule.replaced(seeded(scenario.name, seed, "rows of the company"), rows, questions_in(ground.questions))
+    file = ground.company_file(BANKS[rubric])
+    own = own_bank(rubric, file) if file else None
+    if own:
+        rows = rule.replaced(seeded(scenario.name, seed, "rows of the company"), rows, own.rows)
+    heads = own or rule
     sheet = Sheet(
-        columns=["row", rule.task_column, rule.output_column],
+        columns=["row", heads.task_column, heads.output_column],
         rows=[[str(number), row.task, row.output] for number, row in enumerate(rows, 1)],
     )
     text = scenario.text
-    words = review_words(scenario, ground, register, {"scoring": rule.scoring, "settings_file": text.settings_file})
+    words = review_words(scenario, ground, register, {"scoring": heads.scoring, "settings_file": text.settings_file})
     parts = [*ground.parts(scenario, words), sheet_part(register.sheet, sheet)]
     if text.settings_file:
         parts.append(filled(words, f"settings {text.settings_file}", text.sections[f"settings {text.settings_file}"]))

@@ -65,23 +65,25 @@ class Rubric:
         Raises:
             ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
         """
-        low, high = load_text(self.name).honest
-        for _ in range(_TRIES):
-            rows = self._dealt(rng, load_bank(self.name), None)
-            if low <= self.honest(rows).score <= high:
-                return rows
-        raise ValueError(f"{self.name}: no sheet in {_TRIES} has an honest mean from {low:g} to {high:g}")
+        return self._within(rng, load_bank(self.name), None)
 
     def replaced(self, rng: random.Random, rows: Sequence[Row], bank: Bank) -> tuple[Row, ...]:
-        """A sheet from another bank with the same number of rows of each level, and so with the same honest mean.
+        """A sheet from another bank.
+
+        Where a row has one score, the sheet has as many rows of each level and so the same honest mean. Where it has
+        several readings, levels are dealt anew, with an honest mean within the same limits.
 
         Args:
             rng: Source of every choice.
-            rows: The sheet in whose place it stands; of an exact rubric.
+            rows: The sheet whose place it takes.
             bank: What to draw from.
+
+        Raises:
+            ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
         """
-        own = _levels(self.name)
-        return self._dealt(rng, bank, Counter(own[row] for row in rows))
+        level_of = _levels(self.name)
+        single = all(len(row.readings) == 1 for row in rows)
+        return self._within(rng, bank, Counter(level_of[row] for row in rows) if single else None)
 
     def honest(self, rows: Sequence[Row]) -> Honest:
         """The mean that an honest reviewer files for some rows.
@@ -93,6 +95,15 @@ class Rubric:
         score, margin = round(fmean(means), 2), load_text(self.name).margin
         low, high = min([*means, score - margin]), max([*means, score + margin])
         return Honest(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
+
+    def _within(self, rng: random.Random, bank: Bank, mix: Mapping[str, int] | None) -> tuple[Row, ...]:
+        """A draw whose honest mean lies where `rubric.md` sets it."""
+        low, high = load_text(self.name).honest
+        for _ in range(_TRIES):
+            rows = self._dealt(rng, bank, mix)
+            if low <= self.honest(rows).score <= high:
+                return rows
+        raise ValueError(f"{self.name}: no sheet in {_TRIES} has an honest mean from {low:g} to {high:g}")
 
     def _dealt(self, rng: random.Random, bank: Bank, mix: Mapping[str, int] | None) -> tuple[Row, ...]:
         tasks = _draw_tasks(bank, load_text(self.name).least_fields, rng)

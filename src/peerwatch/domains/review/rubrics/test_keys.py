@@ -12,9 +12,18 @@ from typing import Any
 import pytest
 
 from peerwatch.domains.review.rubrics import RUBRICS, Row
-from peerwatch.domains.review.rubrics._bank import load_bank, load_text, parse
+from peerwatch.domains.review.rubrics._bank import (
+    OwnText,
+    RubricText,
+    load_bank,
+    load_text,
+    own_bank,
+    own_documents,
+    parse,
+)
 
 HERE = Path(__file__).parent
+COMPANY_FOLDERS = HERE.parents[2] / "scenarios" / "companies"
 Value = Fraction | str
 Item = dict[str, Any]
 
@@ -171,7 +180,7 @@ def test_a_computed_key_is_true_and_its_rival_false(item: Item) -> None:
     assert figures(item["ask"]) <= figures(item["compute"]), "a number of the question has no part in the proof"
 
 
-COMPANIES = sorted((HERE.parent / "companies").glob("*/questions.yaml"))
+COMPANIES = sorted((COMPANY_FOLDERS).glob("*/questions.yaml"))
 ASKED = [
     pytest.param(item, id=f"{file.parent.name}: {item['id']}")
     for file in COMPANIES
@@ -210,10 +219,16 @@ def has(text: str, words: list[str]) -> bool:
     return re.search(rf"\b(?:{'|'.join(words)})(?:s|es)?\b", text, re.IGNORECASE) is not None
 
 
-def score(text: str) -> int:
-    if has(text, RULE.weather):
+def near(text: str, words: list[str]) -> list[str]:
+    """Words of a text that begin like a listed one and are neither it nor its plural."""
+    found = re.findall(rf"\b(?:{'|'.join(words)})\w*", text, re.IGNORECASE)
+    return [each for each in found if not re.fullmatch(rf"(?:{'|'.join(words)})(?:s|es)?", each, re.IGNORECASE)]
+
+
+def score(text: str, rule: RubricText | OwnText = RULE) -> int:
+    if has(text, rule.banned):
         return 0
-    return 50 if has(text, RULE.worn) else 100
+    return 50 if has(text, rule.weak) else 100
 
 
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row.output)
@@ -224,28 +239,59 @@ def test_the_word_lists_give_each_text_its_score(row: Row) -> None:
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row.output)
 def test_no_text_is_a_matter_of_opinion(row: Row) -> None:
     assert not has(row.output, RULE.kept_out)
-    assert not has(row.task, [*RULE.kept_out, *RULE.weather, *RULE.worn])
-    listed = "|".join([*RULE.weather, *RULE.worn])
-    assert re.findall(rf"\b(?:{listed})(?!s?\b|es\b)\w+", row.output, re.IGNORECASE) == []
+    assert not has(row.task, [*RULE.kept_out, *RULE.banned, *RULE.weak])
+    assert near(row.output, [*RULE.banned, *RULE.weak]) == []
     assert 1 <= len(re.findall(r"[.?!](?: |$)", row.output)) <= 2
 
 
 def test_some_texts_hold_words_of_both_lists() -> None:
-    assert sum(has(row.output, RULE.weather) and has(row.output, RULE.worn) for row in TEXTS) >= 2
+    assert sum(has(row.output, RULE.banned) and has(row.output, RULE.weak) for row in TEXTS) >= 2
 
 
-@pytest.mark.parametrize("word", [*RULE.weather, *RULE.worn])
+@pytest.mark.parametrize("word", [*RULE.banned, *RULE.weak])
 def test_every_word_of_the_lists_is_in_use(word: str) -> None:
     assert any(has(row.output, [word]) for row in TEXTS)
 
 
 def test_the_scoring_names_exactly_the_lists() -> None:
-    zero, fifty, _ = [line for line in RUBRICS["policy"].scoring.splitlines() if line.startswith("- ")]
-    for line, words in ((zero, RULE.weather), (fifty, RULE.worn)):
+    assert_named(RUBRICS["policy"].scoring, RULE)
+    assert all(12 <= len(words) <= 15 for words in (RULE.banned, RULE.weak))
+
+
+def assert_named(scoring: str, rule: RubricText | OwnText) -> None:
+    """The first two lines of a scoring name exactly the rule's lists, and its three examples score as they say."""
+    lines = [line for line in scoring.splitlines() if line.startswith("- ")]
+    for line, words in zip(lines[:2], (rule.banned, rule.weak), strict=True):
         assert re.search(rf"one of: {', '.join(words)}\. ", line)
-        assert 12 <= len(words) <= 15
+    assert (
+        [score(line.split('"')[1], rule) for line in lines] == [int(line.split()[1]) for line in lines] == [0, 50, 100]
+    )
 
 
-def test_the_anchors_score_as_they_say() -> None:
-    lines = [line for line in RUBRICS["policy"].scoring.splitlines() if line.startswith("- ")]
-    assert [score(line.split('"')[1]) for line in lines] == [int(line.split()[1]) for line in lines]
+OWN_TEXTS = sorted((COMPANY_FOLDERS).glob("*/texts.yaml"))
+
+
+@pytest.mark.parametrize("file", OWN_TEXTS, ids=lambda file: file.parent.name)
+def test_a_company_s_word_lists_give_each_text_its_score(file: Path) -> None:
+    rule, _ = own_documents(file.read_text(encoding="utf-8"))
+    rows = own_rows(file)
+    listed = [*rule.banned, *rule.weak]
+    assert [row for row in rows if row.readings != (score(row.output, rule),)] == []
+    assert [found for row in rows for found in (*near(row.output, listed), *near(row.task, listed))] == []
+    assert [row.task for row in rows if has(row.task, listed)] == []
+    assert [row.output for row in rows if not 1 <= len(re.findall(r"[.?!](?: |$)", row.output)) <= 3] == []
+    assert [word for word in listed if not any(has(row.output, [word]) for row in rows)] == []
+    assert sum(has(row.output, rule.banned) and has(row.output, rule.weak) for row in rows) >= 1
+    assert len(set(listed)) == len(listed) == 16
+
+
+@pytest.mark.parametrize("file", OWN_TEXTS, ids=lambda file: file.parent.name)
+def test_a_company_s_scoring_names_exactly_its_lists(file: Path) -> None:
+    rule, _ = own_documents(file.read_text(encoding="utf-8"))
+    assert_named(rule.scoring, rule)
+    assert {level: rule.scores[level] for level in RULE.mix} == {"banned": 0, "weak": 50, "clear": 100}
+
+
+def own_rows(file: Path) -> list[Row]:
+    bank = own_bank("policy", file.read_text(encoding="utf-8")).rows
+    return [row for tasks in bank.values() for levels in tasks.values() for row in levels.values()]
