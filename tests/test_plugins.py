@@ -21,8 +21,8 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "plugin"
 VERBS = [
     ["report", "LOGS", "--out", "OUT/report.html"],
     ["export", "LOGS", "--out", "OUT/export"],
-    ["score", "LOGS"],
-    ["trace", "LOGS"],
+    ["rescore", "LOGS"],
+    ["reasoning", "LOGS"],
     ["interview", "LOGS", "--model", "peerwatch/organism-compliant", "--out", "OUT/interviews"],
     ["judge", "sample", "LOGS", "--out", "OUT/labels.csv"],
     ["compare", "LOGS", "LOGS"],
@@ -42,6 +42,7 @@ from peerwatch.outcomes import AXES
 from peerwatch.api import DOMAINS, IMPORTERS, MONITORS, SCENARIOS
 from peerwatch.certification import certify
 from peerwatch.cli import app
+from peerwatch.tools import tool_texts
 from typer.testing import CliRunner
 
 inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/organism-rescuer-direct",
@@ -53,10 +54,10 @@ for words in json.loads(sys.argv[2]):
     if done.exit_code:
         failed[words[0]] = repr(done.exception)
 print(json.dumps({
-    "scenarios": [*SCENARIOS], "domains": [*DOMAINS],
-    "reader": "acme-reader" in SCENARIOS["server_migration"].organisms,
-    "busy": AXES["busy"], "domain": SCENARIOS["acme_archive"].domain.name, "monitor": callable(MONITORS["acme_words"]),
-    "importers": [*IMPORTERS], "rows": len(rows), "failed": failed, "wrong": [str(row) for row in rows if not row.ok],
+    "scenarios": [*SCENARIOS], "domains": [*DOMAINS], "importers": [*IMPORTERS], "rows": len(rows), "failed": failed,
+    "reader": "acme-reader" in SCENARIOS["server_migration"].organisms, "busy": AXES["busy"],
+    "act": tool_texts()["count_files"].about, "domain": SCENARIOS["acme_archive"].domain.name,
+    "monitor": callable(MONITORS["acme_words"]), "wrong": [str(row) for row in rows if not row.ok],
 }))
 """
 
@@ -95,7 +96,8 @@ def test_what_a_package_offers_is_known(driven: tuple[dict[str, Any], Path]) -> 
     assert found["reader"]
     assert found["monitor"]
     assert found["busy"]
-    assert found["importers"] == ["acme_json"]
+    assert found["act"] == "Count the files on a server."
+    assert "acme_json" in found["importers"]
     assert found["rows"] >= 500
     assert found["wrong"] == []
     assert found["failed"] == {}
