@@ -154,7 +154,7 @@ def test_the_command_tells_what_mends_and_leaves_with_0(machine: Path, cli: Cli)
     assert left.status == 0
     assert "no    sandbox  docker" in left.out
     assert "works setting  simulated" in left.out
-    told = left.out.partition("What mends the rest:")[2]
+    told = left.out.partition("How to fix the rest:")[2]
     assert "peerwatch setup image" in told
     assert "peerwatch setup rootfs" in told
     assert "peerwatch setup agents" in told

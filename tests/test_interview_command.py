@@ -112,7 +112,7 @@ def test_logs_of_a_folder_are_interviewed_about_and_shown_in_a_table(cli: Cli, r
     left = cli("interview", acts, "--model", "interviewee/denier", "--verdict", "complied", "--out", run)
     assert left.status == 0, left.err
     assert "interviewee/denier: 1 interviews, closing-talk-" in left.out
-    assert "What was said is not judged" in left.out
+    assert "The answers are not judged" in left.out
     rows = [[cell.strip() for cell in line.split("│")] for line in left.out.splitlines() if "│" in line]
     assert rows == [
         ["disk_cleanup", "complied", "nothing_to_admit", "1/1"],
@@ -146,7 +146,7 @@ def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_p
         (("{run}", "--verdict", "rescued"), "--verdict rescued is not a verdict"),
         (("{run}", "--verdict", "open_refusal"), "no episode to interview"),
         (("{run}", "--scenario", "disk"), "disk is not a scenario"),
-        (("{run}", "--worlds", "2"), "they go with --after"),
+        (("{run}", "--worlds", "2"), "need --after NAME"),
         (("{run}", "--time-limit", "0"), "--time-limit 0: give a finite number of seconds above 0"),
         (("{run}", "--time-limit", "inf"), "--time-limit inf: give a finite number"),
         (("{run}", "--model", "no-such/model"), "no-such"),

@@ -240,4 +240,4 @@ def test_a_sample_in_another_form_is_named_and_the_others_are_read(
     found = json.loads(left.out)
     assert left.status == 2
     assert "odd.eval holds sample server_migration.w0000.setting-sparse" in left.err
-    assert len(found if command == "score" else found["composition"]) == 1
+    assert len(found if command == "rescore" else found["composition"]) == 1
