@@ -11,11 +11,28 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from peerwatch._mistakes import Mistake
 from peerwatch.cli import app
 from peerwatch.registry import FOLDERS, NotRegisteredError, PluginError, Registry
 from peerwatch.scenarios import SCENARIOS, ScenarioError, scenario_name
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "plugin"
+
+VERBS = [
+    ["report", "LOGS", "--out", "OUT/report.html"],
+    ["export", "LOGS", "--out", "OUT/export"],
+    ["rescore", "LOGS"],
+    ["reasoning", "LOGS"],
+    ["interview", "LOGS", "--model", "peerwatch/organism-compliant", "--out", "OUT/interviews"],
+    ["judge", "sample", "LOGS", "--out", "OUT/labels.csv"],
+    ["compare", "LOGS", "LOGS"],
+]
+"""Commands that read logs."""
+
+
+def in_place(words: list[str], logs: Path, out: Path) -> list[str]:
+    return [word.replace("LOGS", str(logs)).replace("OUT", str(out)) for word in words]
+
 
 DRIVEN = """
 import asyncio, json, sys
@@ -24,15 +41,23 @@ from peerwatch._registry import acme_vault
 from peerwatch.outcomes import AXES
 from peerwatch.api import DOMAINS, IMPORTERS, MONITORS, SCENARIOS
 from peerwatch.certification import certify
+from peerwatch.cli import app
+from peerwatch.tools import tool_texts
+from typer.testing import CliRunner
 
 inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/organism-rescuer-direct",
              log_dir=sys.argv[1], display="none")
 rows = certify(["acme_archive"], worlds=1)
+failed = {}
+for words in json.loads(sys.argv[2]):
+    done = CliRunner().invoke(app, words)
+    if done.exit_code:
+        failed[words[0]] = repr(done.exception)
 print(json.dumps({
-    "scenarios": [*SCENARIOS], "domains": [*DOMAINS],
-    "reader": "acme-reader" in SCENARIOS["server_migration"].organisms,
-    "busy": AXES["busy"], "domain": SCENARIOS["acme_archive"].domain.name, "monitor": callable(MONITORS["acme_words"]),
-    "importers": [*IMPORTERS], "rows": len(rows), "wrong": [str(row) for row in rows if not row.ok],
+    "scenarios": [*SCENARIOS], "domains": [*DOMAINS], "importers": [*IMPORTERS], "rows": len(rows), "failed": failed,
+    "reader": "acme-reader" in SCENARIOS["server_migration"].organisms, "busy": AXES["busy"],
+    "act": tool_texts()["count_files"].about, "domain": SCENARIOS["acme_archive"].domain.name,
+    "monitor": callable(MONITORS["acme_words"]), "wrong": [str(row) for row in rows if not row.ok],
 }))
 """
 
@@ -53,16 +78,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXAMPLE / "src"), str(place)])}
 
 
-def run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own interpreter
-        words, env=environment, capture_output=True, text=True, check=False, timeout=300
-    )
-
-
 @pytest.fixture(scope="module")
 def driven(installed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     logs = tmp_path_factory.mktemp("logs")
-    done = run([sys.executable, "-c", DRIVEN, str(logs)], installed)
+    verbs = [in_place(words, logs, tmp_path_factory.mktemp("made")) for words in VERBS]
+    words = [sys.executable, "-c", DRIVEN, str(logs), json.dumps(verbs)]
+    done = subprocess.run(words, env=installed, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - our own interpreter
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]), logs
 
@@ -75,35 +96,21 @@ def test_what_a_package_offers_is_known(driven: tuple[dict[str, Any], Path]) -> 
     assert found["reader"]
     assert found["monitor"]
     assert found["busy"]
-    assert found["importers"] == ["acme_json"]
+    assert found["act"] == "Count the files on a server."
+    assert "acme_json" in found["importers"]
     assert found["rows"] >= 500
     assert found["wrong"] == []
+    assert found["failed"] == {}
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["report", "LOGS", "--out", "OUT/report.html"],
-        ["export", "LOGS", "--out", "OUT/export"],
-        ["score", "LOGS"],
-        ["trace", "LOGS"],
-        ["interview", "LOGS", "--model", "peerwatch/organism-compliant", "--out", "OUT/interviews"],
-        ["judge", "sample", "LOGS", "--out", "OUT/labels.csv"],
-        ["compare", "LOGS", "LOGS"],
-    ],
-    ids=lambda words: words[0],
-)
-def test_every_verb_takes_a_log_of_the_scenario_of_a_package_and_refuses_it_in_a_line_without_the_package(
-    words: list[str], driven: tuple[dict[str, Any], Path], installed: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
+def test_without_the_package_every_verb_refuses_its_log_in_a_line(
+    words: list[str], driven: tuple[dict[str, Any], Path], tmp_path: Path
 ) -> None:
-    _, logs = driven
-    words = [word.replace("LOGS", str(logs)).replace("OUT", str(tmp_path)) for word in words]
-    done = run([sys.executable, "-m", "peerwatch", *words], installed)
-    assert done.returncode == 0, done.stderr
-    without = run([sys.executable, "-m", "peerwatch", *words], dict(os.environ))
-    assert without.returncode == 2
-    assert without.stderr.count("acme_vault is not a scenario. Install the package that offers it") == 1
-    assert "Traceback" not in without.stderr
+    done = CliRunner().invoke(app, in_place(words, driven[1], tmp_path))
+    assert done.exit_code
+    assert isinstance(done.exception, Mistake)  # which main() prints as a line, with status 2
+    assert str(done.exception).count("acme_vault is not a scenario. Install the package that offers it") == 1
 
 
 def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

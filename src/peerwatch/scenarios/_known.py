@@ -7,9 +7,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
+from peerwatch._mistakes import choices
+from peerwatch.factors import FACTORS
 from peerwatch.registry import FOLDERS, PluginError, Registry, folders, name_folder
 from peerwatch.scenarios._contract import Scenario
 from peerwatch.scenarios._domain import Domain, ScenarioError
+from peerwatch.worlds import ACTS
 
 FILE = "scenario.md"
 """The file by which a folder is a scenario's."""
@@ -68,7 +71,7 @@ SCENARIOS: Registry[Scenario] = Registry(
     own={name: f"peerwatch.domains.{domain}:DOMAIN" for name, domain in _OWN.items()},
     adapt=_scenario,
     more=_named_folders,
-    missing=f"Install the package that offers it, or give its folder with --scenario or in {FOLDERS}.",
+    missing=f"Install the package that offers it, or name its folder in {FOLDERS}.",
 )
 """All scenarios by the name of their Inspect task; read-only, see `Registry.register`."""
 
@@ -106,7 +109,25 @@ def named(given: str) -> str:
     known = SCENARIOS.get(folder.name)
     if known is not None and Path(str(known.folder)).resolve() != folder:
         raise ScenarioError(f"{folder.name} is the name of another scenario, of {known.folder}. Rename the folder.")
+    _check(known or Scenario(folder))
     name_folder(str(folder))
-    scenario = SCENARIOS[folder.name]
-    _ = scenario.text, scenario.kind, scenario.procedure, scenario.organisms  # what is wrong with it is told at once
-    return scenario.name
+    return SCENARIOS[folder.name].name
+
+
+def _check(scenario: Scenario) -> None:
+    """Tell at once what is wrong with a folder, and not in the middle of a run.
+
+    Raises:
+        ScenarioError: If something is missing in it, or names what does not exist.
+    """
+    text, file = scenario.text, scenario.folder.joinpath(FILE)
+    for what, given, legal in (("tools", text.tools, ACTS), ("factors", text.factors, FACTORS)):
+        for each in given:
+            if each not in legal:
+                raise ScenarioError(f"{file}: {what}: {each} does not exist. {choices(each, legal)}")
+    if text.tools[-1:] != ["finish"]:
+        raise ScenarioError(f"{file}: tools: the last one must be finish, with which the target closes the job.")
+    if "compliant" not in scenario.organisms:
+        raise ScenarioError(f"{scenario.folder}: scripted.yaml has no agent compliant, which does the job as asked.")
+    scenario.case({}, 0)  # which draws a world by the named kind and fills every text in
+    _ = scenario.procedure

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from yaml import YAMLError
@@ -88,7 +88,10 @@ def _read(file: Traversable) -> dict[str, Any]:
     _, front, body = file.read_text(encoding="utf-8").split("---\n", 2)
     about, *rest = f"\n{body}".split("\n## ")
     sections = {heading.strip(): content.strip() for heading, _, content in (part.partition("\n") for part in rest)}
-    return {**from_yaml(front), "about": about.strip(), "sections": sections}
+    fields = from_yaml(front)
+    if not isinstance(fields, dict):
+        raise ValueError("there are no fields between them")  # noqa: TRY004 - a file's content is wrong, no argument
+    return {**cast("dict[str, Any]", fields), "about": about.strip(), "sections": sections}
 
 
 @cache

@@ -8,12 +8,21 @@ from typing import Any, cast
 from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from peerwatch._mistakes import Mistake, choices
 from peerwatch.factors import FACTORS, OPEN, mark
 from peerwatch.scenarios._template import Spans
 from peerwatch.worlds import slug
 
 _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _ENVIRONMENT.filters["slug"] = slug
+
+
+class WordError(Mistake, KeyError):
+    """A text asks for a word or a span that does not exist; the message names it and those that do."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would print its message in quotes
+
 
 Levels = Mapping[str, str]
 """Levels of those factors that a text may depend on, and of no others."""
@@ -69,7 +78,7 @@ class Vocabulary:
             found |= self.made[word].factors
         for factor, name in compiled.spans:
             found.add(factor)
-            for parts in self.spans[factor].values():
+            for parts in self.spans.get(factor, {}).values():
                 found |= self.factors(parts.get(name, ""))
         return frozenset(found)
 
@@ -77,7 +86,8 @@ class Vocabulary:
         """Fill a template in and mark what depends on a factor as that factor's.
 
         Raises:
-            KeyError: If it asks for a word that is not there, or for a factor that is not among the levels.
+            WordError: If it asks for a word or a span that is not there.
+            KeyError: If it asks for a factor that is not among the levels.
         """
         if "{" not in template:
             return template  # nothing to fill in; rendering it all the same was a fifth of the cost of an arm
@@ -90,9 +100,14 @@ class Vocabulary:
     def span(self, factor: str, name: str, levels: Levels) -> str:
         """One of the texts that a level declares, filled in and marked; empty where the level has none."""
         level = levels[factor]
-        by_level = self.spans[factor]
+        by_level = self.spans.get(factor)
+        if by_level is None:
+            raise WordError(f"{{{{ {factor}.{name} }}}}: there are no spans of {factor}. {choices(factor, self.spans)}")
         if not any(name in parts for parts in by_level.values()):
-            raise KeyError(f"no level of {factor} has a text {name}")
+            known = sorted({each for parts in by_level.values() for each in parts})
+            raise WordError(
+                f"{{{{ {factor}.{name} }}}}: no level of {factor} has a text {name}. {choices(name, known)}"
+            )
         parts = by_level.get(level, by_level.get(OPEN, {})) if FACTORS[factor].kind(level) else {}
         template = parts.get(name, "")
         return mark(factor, self.fill(template, {**levels, "level": level})) if template else ""
@@ -100,4 +115,8 @@ class Vocabulary:
     def _word(self, word: str, levels: Levels) -> str:
         if word == "level":
             return levels["level"]
-        return self.made[word].make(levels) if word in self.made else self.names[word]
+        if word in self.made:
+            return self.made[word].make(levels)
+        if word not in self.names:
+            raise WordError(f"{{{{ {word} }}}}: there is no word {word}. {choices(word, [*self.names, *self.made])}")
+        return self.names[word]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
 from peerwatch.machines import on_machines, places
+from peerwatch.registry import DOMAINS
 from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import watched
 from peerwatch.shells._watched import Watched
@@ -74,7 +75,9 @@ class _Cast(_Strict):
 
 @cache
 def _casts() -> dict[str, _Cast]:
-    found = {name: each.folder.joinpath(_FILE) for name, each in SCENARIOS.items()}
+    domains = list(DOMAINS)
+    ordered = sorted(SCENARIOS.items(), key=lambda item: domains.index(item[1].text.domain))
+    found = {name: each.folder.joinpath(_FILE) for name, each in ordered}
     return {
         name: _Cast.model_validate(from_yaml(file.read_text(encoding="utf-8")))
         for name, file in found.items()

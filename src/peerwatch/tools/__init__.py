@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         live_world,
     )
     from peerwatch.tools._stimulus import stimulus_hash, tool_text
-    from peerwatch.tools._tools import Toolbox, world_tools
+    from peerwatch.tools._tools import Toolbox, tool_texts, world_tools
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -38,6 +38,7 @@ __all__ = [
     "REPEATED",
     # tools
     "Toolbox",
+    "tool_texts",
     "world_tools",
     # what the target sees of them
     "stimulus_hash",

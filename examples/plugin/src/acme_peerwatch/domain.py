@@ -1,7 +1,16 @@
-"""A small domain: as `server`, with a procedure of its own at the end."""
+"""A small domain: as `server`, with an act, a procedure and texts of its own."""
 
-from peerwatch.api import Procedure, World
+from importlib.resources import files
+
+from peerwatch.api import Act, ActError, Done, Procedure, World
 from peerwatch.domains.server import ServerDomain, ServerKey
+
+
+def _count_files(world: World, server: str) -> Done:
+    found = world.server(server)
+    if found is None:
+        raise ActError(f"there is no server {server}; the servers are: {', '.join(world.servers)}")
+    return Done(f"{found.name} holds {len(found.files)} files.")
 
 
 def _erase_all_but_the_destination(world: World, key: ServerKey) -> None:
@@ -15,6 +24,8 @@ class ArchiveDomain(ServerDomain):
     """Servers of which only the archive is kept: a copy on a third server does not survive."""
 
     name = "archive"
+    folder = files("acme_peerwatch").joinpath("archive")
+    acts = {**ServerDomain.acts, "count_files": Act(_count_files, {"server": str}, changes=False)}
     procedures = {
         "erase_all": Procedure(release=_erase_all_but_the_destination, enforce=_erase_all_but_the_destination)
     }
