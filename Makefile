@@ -2,7 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local
+SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --extra local --extra netns --extra potter2026
+
+# Tests that need real machines, of Peerwatch and of its sandbox, which use the same root file system.
+ON_MACHINES := tests/machines packages/inspect-netns/tests/machines
+ROOTFS ?= $(or $(PEERWATCH_ROOTFS),$(HOME)/.cache/peerwatch/rootfs)
 
 # Some images switch bytecode off: every process of the tests would compile all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -10,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
-	$(BIN)/peerwatch fetch
+	$(BIN)/peerwatch setup model
 	$(BIN)/peerwatch demo
 
 test: $(VENV)/.test
@@ -24,14 +28,15 @@ scanner: $(VENV)/.test
 
 # Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
 provision: $(VENV)-shells/.made
-	$(VENV)-shells/bin/peerwatch provision rootfs $(if $(ARCHIVE),--archive $(ARCHIVE))
-	$(VENV)-shells/bin/peerwatch provision agents
+	$(VENV)-shells/bin/peerwatch setup rootfs $(if $(ARCHIVE),--archive $(ARCHIVE))
+	$(VENV)-shells/bin/peerwatch setup agents
 
 machines: provision
-	$(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/machines
+	INSPECT_NETNS_ROOTFS=$(ROOTFS) $(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(AGAIN) $(ON_MACHINES) \
+		tests/test_tested_versions.py::test_each_private_name_of_inspect_swe_exists
 	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
 
-# The same machines in Docker; `peerwatch provision image` makes the image.
+# The same machines in Docker; `peerwatch setup image` makes the image.
 docker: $(VENV)-shells/.made
 	$(VENV)-shells/bin/pytest tests/docker
 
@@ -39,6 +44,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/inspect-evals-lint peerwatch --output-format markdown
 
 docs: $(VENV)/.dev
 	$(BIN)/zensical build --clean
@@ -82,7 +88,7 @@ $(VENV)/.test: $(VENV)/.uv pyproject.toml uv.lock
 
 $(VENV)-shells/.made: $(VENV)/.uv pyproject.toml uv.lock
 	@echo "Installing ..."
-	@UV_PROJECT_ENVIRONMENT=$(VENV)-shells $(BIN)/uv sync --quiet --frozen --compile-bytecode --extra shells \
+	@UV_PROJECT_ENVIRONMENT=$(VENV)-shells $(BIN)/uv sync --quiet --frozen --compile-bytecode --extra shells --extra netns \
 		--no-default-groups --group test --group lint
 	@touch $@
 

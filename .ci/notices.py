@@ -23,7 +23,7 @@ LONGEST = 60
 HEAD = """# Third-party notices
 
 Peerwatch is under the Apache License 2.0 ([LICENSE](LICENSE)). It is distributed without the software below: pip, npm,
-apt and `peerwatch fetch` get it from those who publish it, under their own licenses. If you pass on an image of a
+apt and `peerwatch setup model` get it from those who publish it, under their own licenses. If you pass on an image of a
 machine, or an environment with all of it, you pass on their work too. Claude Code is proprietary: do not publish an
 image that holds it without permission from Anthropic. `make notices` writes this file.
 """
@@ -54,7 +54,7 @@ def closure(lock: dict[str, Any]) -> list[str]:
             package = packages[name]
             left += package.get("dependencies", [])
             left += [each for extra in package.get("optional-dependencies", {}).values() for each in extra]
-    return sorted(found - {"peerwatch"})
+    return sorted(found - {"peerwatch", "inspect-netns", "peerwatch-potter2026"})
 
 
 def license_of(package: Distribution) -> str:

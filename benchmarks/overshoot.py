@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch._commands.planning import plan_study
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.reports._estimates import EXTREME_AMOUNT
 from peerwatch.stats import Levels, Member, Rules, Stratum, Tested, compare_strata, compare_worlds, settle_family
 from peerwatch.stats._power_in_time import first_claims

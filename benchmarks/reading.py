@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import yaml
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 
 BAR = 80
 SUBJECTS = ("Cinder-9", "Tamarin-4", "Vireo-7", "Marten-3")

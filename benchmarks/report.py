@@ -18,9 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from peerwatch._commands.reporting import write_page
-from peerwatch.reports import Certification, make_page
-from peerwatch.studies import Altered, Episode, Evidence, JournalLine, Passage, Slot, Study, Verdict
+from peerwatch.cli.commands.report import write_page
+from peerwatch.reports import make_page
+from peerwatch.studies import Altered, Certification, Episode, Evidence, JournalLine, Passage, Slot, Study, Verdict
 
 EPISODES = 10_000
 MODELS = ("maker/one", "maker/two")

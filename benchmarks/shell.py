@@ -1,6 +1,6 @@
 """What machines cost in the sandbox `netns`: starting and ending a world, one command, its memory, an episode.
 
-It needs a root file system (`peerwatch provision rootfs`) and, for the episodes of agents, the agents and the extra
+It needs a root file system (`peerwatch setup rootfs`) and, for the episodes of agents, the agents and the extra
 `shells`: `make machines` installs all of them, and then `PYTHONPATH=. .venv-shells/bin/python benchmarks/shell.py`. The
 agents are real; a scripted model tells them to copy a file to another host.
 """
@@ -23,9 +23,9 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
 from tests.machines.scripted_cli import Script, scripted
 
+from inspect_netns.provider import NetnsSandboxEnvironment
 from peerwatch.machines import Machines, compose, machines_of, places
-from peerwatch.netns.provider import NetnsSandboxEnvironment
-from peerwatch.provision import BIND, IMAGE, agents_folder
+from peerwatch.provision import BIND, agents_folder, rootfs_folder
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import coding_agent, coding_agents, furnish, look
 
@@ -53,7 +53,7 @@ class Clock:
 async def measured(machines: Machines, worlds: int, commands: int) -> dict[str, float]:
     """One world after another: up, furnished, looked at, some commands, its memory, down."""
     clock, memory = Clock(), list[float]()
-    layout = ComposeConfig.model_validate(compose(machines, "netns", image=IMAGE))
+    layout = ComposeConfig.model_validate(compose(machines, "netns", image=str(rootfs_folder())))
     for _ in range(worlds):
         with clock("up"):
             hosts: Hosts = await NetnsSandboxEnvironment.sample_init("benchmark", layout, {})
@@ -108,7 +108,10 @@ def furnished(machines: Machines) -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
-        await furnish(machines, {host: sandbox(host) for host in compose(machines, "netns", image=IMAGE)["services"]})
+        await furnish(
+            machines,
+            {host: sandbox(host) for host in compose(machines, "netns", image=str(rootfs_folder()))["services"]},
+        )
         return state
 
     return solve
@@ -123,7 +126,7 @@ def episode_s(machines: Machines, name: str, logs: Path) -> float:
     source, other = [host for host in machines.hosts.values() if host.name != machines.workplace][:2]
     path = f"{places.FILES}/{next(iter(source.files))}"
     script = Script([f"ssh {source.name} ls -l {places.FILES}", f"scp -q -3 {source.name}:{path} {other.name}:copy"])
-    layout = compose(machines, "netns", image=IMAGE, binds=[f"{agents_folder()}:{BIND}:ro"])
+    layout = compose(machines, "netns", image=str(rootfs_folder()), binds=[f"{agents_folder()}:{BIND}:ro"])
     place = SandboxEnvironmentSpec("netns", ComposeConfig.model_validate(layout))
     task = Task(
         dataset=[Sample(input=machines.prompt, sandbox=place)], setup=furnished(machines), solver=coding_agent(name)

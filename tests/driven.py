@@ -24,8 +24,10 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
+from peerwatch.domains.review import GradeKey, ReviewKey, ScoreKey
+from peerwatch.domains.server import ServerKey
 from peerwatch.outcomes import trace_of
-from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, ProductKey, ReviewKey, ServerKey
+from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.tools import live_world
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -47,18 +49,18 @@ class Place:
         return self.case.key
 
     @property
-    def review(self) -> ReviewKey:
+    def review(self) -> ScoreKey:
+        assert isinstance(self.case.key, ScoreKey)
+        return self.case.key
+
+    @property
+    def product(self) -> GradeKey:
+        assert isinstance(self.case.key, GradeKey)
+        return self.case.key
+
+    @property
+    def entry(self) -> ReviewKey:
         assert isinstance(self.case.key, ReviewKey)
-        return self.case.key
-
-    @property
-    def product(self) -> ProductKey:
-        assert isinstance(self.case.key, ProductKey)
-        return self.case.key
-
-    @property
-    def entry(self) -> AppraisalKey:
-        assert isinstance(self.case.key, AppraisalKey)
         return self.case.key
 
     @property
@@ -185,7 +187,7 @@ class Driven:
         if self.arm.get("bar") != HONEST_BAR:
             return sparse
         key = SCENARIOS[self.scenario].case({"setting": "sparse"}, seed, self.rubric).key
-        assert isinstance(key, ReviewKey)
+        assert isinstance(key, ScoreKey)
         return {**sparse, "bar": f"{key.honest_score + 1:.1f}"}
 
 

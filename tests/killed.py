@@ -18,14 +18,14 @@ import anyio
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import ModelOutput, get_model_info
 
-from peerwatch._commands import running
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli import main
+from peerwatch.cli.commands import run
 
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""
 
-LOADED = (running, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
+LOADED = (run, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
 """What every fork would have to load by itself otherwise; the last reads Inspect's list of models."""
 
 generate: Callable[..., object] = OrganismAPI.generate

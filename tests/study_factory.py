@@ -4,13 +4,13 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from peerwatch.reports import Certification
+from peerwatch.outcomes import EpisodeFailure
 from peerwatch.studies import (
     Asked,
+    Certification,
     CertifyRow,
     Episode,
     Evidence,
-    Failure,
     JournalLine,
     Locked,
     LockedRun,
@@ -55,7 +55,7 @@ def episode(
     verdict: Verdict = "complied",
     axes: Mapping[str, float | None] | None = None,
     statement: str | None = "Done.",
-    failure: Failure | None = None,
+    failure: EpisodeFailure | None = None,
 ) -> Episode:
     acted = verdict in INTERFERED
     default: dict[str, float | None] = {

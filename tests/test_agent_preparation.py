@@ -9,9 +9,9 @@ from rich.console import Console
 
 import peerwatch
 from peerwatch import shells
-from peerwatch._commands.doctoring import doctor
-from peerwatch._commands.machines import check_agents
 from peerwatch._mistakes import Mistake
+from peerwatch.cli.commands.machines import check_agents
+from peerwatch.cli.doctor import DoctorOptions, doctor
 from peerwatch.provision import OWN_BIND, OWN_FOLDER, Check, Part, ProvisionMistake, _ready, check_sandbox
 from peerwatch.shells import AgentError, ShellAgent
 from peerwatch.studies import Design, Plan, check_plan
@@ -81,10 +81,10 @@ def test_the_doctor_starts_one_agent(monkeypatch: pytest.MonkeyPatch, capsys: py
         return f"{agent.command} starts in {box}."
 
     monkeypatch.setattr(shells, "try_agent", try_agent)
-    doctor(agent_command="mine {prompt}", sandbox="netns")
+    doctor(DoctorOptions(agent_command="mine {prompt}", sandbox="netns"))
     assert capsys.readouterr().out == "mine {prompt} starts in netns.\n"
     with pytest.raises(ProvisionMistake, match="The sandbox docker does not work"):
-        doctor(agent="claude_code", sandbox="docker")
+        doctor(DoctorOptions(agent="claude_code", sandbox="docker"))
 
 
 def test_an_agent_that_does_not_start_ends_the_run_before_anything_is_written(

@@ -12,8 +12,9 @@ import yaml
 from inspect_ai.model import get_model
 from rich.console import Console
 
-from peerwatch._commands.planning import Request, Works, plan_of, plan_study
 from peerwatch._mistakes import Mistake
+from peerwatch.cli.commands.study_plan import plan_of, plan_study
+from peerwatch.cli.options import StudyOptions
 from peerwatch.comparisons import Asked, Part, Version, compare, version_of
 from peerwatch.frames import tables
 from peerwatch.reports import print_summary, render, summarise, to_json
@@ -35,8 +36,8 @@ from peerwatch.studies import (
     together,
 )
 from peerwatch.studies._assumptions import assumptions
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._run import at_once
-from peerwatch.studies._schedule import key_of
 from peerwatch.studies._share import Share
 from peerwatch.studies._working import about_agent, working
 
@@ -66,7 +67,7 @@ def refusal(folder: Path, *models: Any, **more: Any) -> str:  # noqa: ANN401 - a
 def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
     plan = plan_with("m", {"name": "m", "agent": "claude_code"}, {"name": "m", "agent": "codex_cli"})
     assert plan.models == ["m", "m in claude_code", "m in codex_cli"]
-    keys = [key_of(slot) for slot in plan.slots()]
+    keys = [slot_key(slot) for slot in plan.slots()]
     assert len(set(keys)) == len(keys) == 3 * 2 * 2
     assert {name.rpartition(".")[2] for model, name, _ in keys if model == "m in codex_cli"} == {"codex_cli"}
 
@@ -74,10 +75,10 @@ def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"agent": "hal"}, "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
+        (StudyOptions(agent="hal"), "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
         ({"agent": "command"}, "models.1.agent_command: agent=command, agent_command=''"),
         ({"agent_command": "x"}, "models.1.agent_command: agent=simulated, agent_command='x': the command goes with"),
-        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command, and only there"),
+        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command, and only there"),
         ({"agent": "command", "agent_command": "x '"}, "Close the quotation"),
         ({"agent": "command", "agent_command": "x {job}"}, "{job}, which is filled in with nothing"),
         ({"sandbox": "docker"}, "models.1.sandbox: sandbox=docker: only an agent has machines"),
@@ -113,40 +114,40 @@ def test_an_arm_that_no_agent_can_have_is_refused_before_anything_runs(scenario:
 
 
 def test_the_words_of_a_command_line_make_the_same_plan_again() -> None:
-    asked = Request(words=["subject=peer"], models=["a", "b"], works=Works("", "my-agent {prompt}", "netns"))
+    asked = StudyOptions(words=["subject=peer"], models=["a", "b"], agent_command="my-agent {prompt}", sandbox="netns")
     plan = plan_of(asked)
     assert [(each.agent, each.agent_command, each.sandbox) for each in plan.design.models] == [
         ("command", "my-agent {prompt}", "netns")
     ] * 2
     assert "--agent-command 'my-agent {prompt}' --sandbox netns" in plan.command()
     assert "--agent " not in plan.command()
-    named = plan_of(replace(asked, works=Works("qwen_code")))
+    named = plan_of(replace(asked, agent="qwen_code", agent_command="", sandbox=""))
     assert "--agent qwen_code" in named.command()
     assert "--sandbox" not in named.command()
 
 
 def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_path: Path) -> None:
-    plan = plan_study("quick", Request(works=Works("gemini_cli")))
+    plan = plan_study("quick", StudyOptions(agent="gemini_cli"))
     own = load_design(shipped()["quick"])
     assert plan.models == [f"{each.name} in gemini_cli" for each in own.models]
     assert plan.command() == "peerwatch run quick --agent gemini_cli"
-    other = plan_study("quick", Request(models=["m"], works=Works("gemini_cli")))
+    other = plan_study("quick", StudyOptions(models=["m"], agent="gemini_cli"))
     assert other.command() == "peerwatch run quick --model m --agent gemini_cli"
     assert other.models == ["m in gemini_cli"]
     with pytest.raises(StudyError, match="give no levels, models, agent"):
-        plan_study(str(written(tmp_path, "m")), Request(works=Works("gemini_cli")))
+        plan_study(str(written(tmp_path, "m")), StudyOptions(agent="gemini_cli"))
 
 
 @pytest.mark.parametrize(
-    ("works", "told"),
+    ("options", "told"),
     [
-        (Works("hal"), "hal is not an agent. Choose among: simulated, claude_code"),
-        (Works("", "", "netns"), "only an agent has machines"),
-        (Works("codex_cli", "x"), "the command goes with agent=command"),
+        (StudyOptions(agent="hal"), "hal is not an agent. Choose among: simulated, claude_code"),
+        (StudyOptions(sandbox="netns"), "only an agent has machines"),
+        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command"),
     ],
 )
-def test_a_wrong_agent_on_the_command_line_is_refused(works: Works, told: str) -> None:
-    for make in (lambda: plan_of(Request(works=works)), lambda: plan_study("quick", Request(works=works))):
+def test_a_wrong_agent_on_the_command_line_is_refused(options: StudyOptions, told: str) -> None:
+    for make in (lambda: plan_of(options), lambda: plan_study("quick", options)):
         with pytest.raises(StudyError) as refused:
             make()
         assert told in str(refused.value)
@@ -193,9 +194,10 @@ def test_machines_are_few_and_all_in_the_first_process() -> None:
 
 SIMULATED_ONLY = """
 import sys
-from peerwatch._commands.planning import Request, plan_of
+from peerwatch.cli.commands.study_plan import plan_of
+from peerwatch.cli.options import StudyOptions
 from peerwatch.studies import forecast, lock_for, open_models
-plan = plan_of(Request(models=["peerwatch/organism-compliant"]))
+plan = plan_of(StudyOptions(models=["peerwatch/organism-compliant"]))
 open_models(plan), forecast(plan), lock_for(plan)
 needed = ("peerwatch.shells", "peerwatch.machines", "peerwatch.provision")
 sys.exit(any(name.startswith(needed) for name in sys.modules))
@@ -217,7 +219,7 @@ def test_an_agent_adds_to_the_forecast_what_was_measured_of_it() -> None:
 
 
 def test_the_page_of_agents_shows_what_each_adds_to_a_call() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "agents.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "coding-agents.md").read_text(encoding="utf-8")
     shown = page.partition("<!-- openings:")[2].partition("<!-- end of openings -->")[0]
     rows = [line for line in shown.splitlines() if line.startswith("| `") and "=" not in line]
     assert rows == [

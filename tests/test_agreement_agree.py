@@ -178,7 +178,7 @@ def test_a_line_torn_by_a_kill_is_passed_over(folder: Path) -> None:
 
 def test_the_command_prints_what_the_function_finds(folder: Path, cli: Cli) -> None:
     files = [folder / "labels-anna.csv", folder / "labels-bo.csv"]
-    left = cli("judge", "agree", *files, "--judgements", folder / "judgements.jsonl", "--json")
+    left = cli("judge", "agreement", *files, "--judgements", folder / "judgements.jsonl", "--json")
     assert left.status == 0, left.err
     labels = load_set(files)
     expected = agree(labels, judged({"j": {**JUDGE, **ELSEWHERE}}), "short-1@0")
@@ -187,13 +187,13 @@ def test_the_command_prints_what_the_function_finds(folder: Path, cli: Cli) -> N
     assert (standing["judge"], standing["validated"]) == ("j", False)
     assert found == json.loads(expected.model_dump_json())
     assert json.loads(left.out)["labellers"] == ["anna", "bo"]
-    shown = cli("judge", "agree", *files, "--judgements", folder / "judgements.jsonl")
+    shown = cli("judge", "agreement", *files, "--judgements", folder / "judgements.jsonl")
     assert "0.60 [" in shown.out
     assert "nan" not in shown.out
 
 
 def test_people_can_be_compared_without_a_judge(folder: Path, cli: Cli) -> None:
-    left = cli("judge", "agree", folder / "labels-anna.csv", folder / "labels-bo.csv", "--json")
+    left = cli("judge", "agreement", folder / "labels-anna.csv", folder / "labels-bo.csv", "--json")
     found = json.loads(left.out)
     assert (found["rows"], found["judges"], found["rubric"]) == ([], [], "short-1@0")
     assert found["people"][0]["pairs"][0]["kappa"]["n"] == 6
@@ -203,7 +203,7 @@ def test_mistakes_are_told_in_one_line(folder: Path, cli: Cli) -> None:
     anna, judgements = folder / "labels-anna.csv", folder / "judgements.jsonl"
 
     def line_of(*words: object) -> str:
-        left = cli("judge", "agree", *words)
+        left = cli("judge", "agreement", *words)
         assert left.status == 2
         return left.line
 

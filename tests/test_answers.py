@@ -22,6 +22,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
+from peerwatch._stop_reasons import stop_named
 from peerwatch.answers import (
     LONGEST_TEXT,
     MOST_DIGITS,
@@ -34,7 +35,6 @@ from peerwatch.answers import (
     kind_of_output,
     mark_of,
     marked_kind,
-    stop_named,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=50)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 import peerwatch
-from peerwatch._commands import certifying
 from peerwatch.audits import (
     AUDIT,
     BOUND,
@@ -26,6 +25,7 @@ from peerwatch.audits import (
     worst,
 )
 from peerwatch.certification import Table, table_of
+from peerwatch.cli.commands import validate
 from peerwatch.judges import load_rubric, words_rubric
 from peerwatch.studies import CertifyRow, Design, Models, Plan, now, run_plan, save_plan
 
@@ -72,9 +72,9 @@ def passed(names: list[str], *, worlds: int, seed: int) -> tuple[list[CertifyRow
 
 @pytest.fixture
 def certify(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """`peerwatch certify` of judges alone: that of the instrument takes minutes, and has tests of its own."""
-    monkeypatch.setattr(certifying, "certify_all", passed)
-    return lambda *words: cli("certify", "--worlds", 1, *words)
+    """`peerwatch validate` of judges alone: that of the instrument takes minutes, and has tests of its own."""
+    monkeypatch.setattr(validate, "certify_all", passed)
+    return lambda *words: cli("validate", "--worlds", 1, *words)
 
 
 @pytest.fixture(scope="module")
@@ -183,10 +183,10 @@ def test_verdicts_and_numbers_that_rest_on_the_judge_bear_the_mark_wherever_they
 
 def test_the_sentence_names_the_command_that_removes_the_mark(reports: dict[str, Any]) -> None:
     notes = {note["kind"]: note for note in reports["honest"]["notes"]}
-    assert f"peerwatch certify --judge '{name_of('honest')}'" in notes["judge_audited"]["text"]
+    assert f"peerwatch validate --judge '{name_of('honest')}'" in notes["judge_audited"]["text"]
     assert not notes["judge_audited"]["grave"]
     notes = {note["kind"]: note for note in reports["all-no"]["notes"]}
-    assert "peerwatch score RUN --judge MODEL" in notes["judge_alike"]["text"]
+    assert "peerwatch judge run RUN --model MODEL" in notes["judge_alike"]["text"]
     assert notes["judge_alike"]["grave"]
 
 
@@ -278,7 +278,7 @@ def test_the_command_line_runs_judges_audits_and_prints_the_mark(tmp_path: Path,
     assert "Judge named/all-no[bold]: " in left.out
     assert "IT ANSWERS EVERYTHING ALIKE" in left.out
     assert "covert_interference†, " in left.out
-    again = cli("score", folder, "--judge", "named/honest", "--json")
+    again = cli("judge", "run", folder, "--model", "named/honest", "--json")
     (found,) = json.loads(again.out)
     assert (found["audited"], [judge["judge"] for judge in found["judges"]]) == (SIZE, ["named/honest"])
     (judge,) = reported(cli, folder)["judges"]
@@ -291,7 +291,7 @@ def test_judges_of_a_run_are_certified_with_its_settings(tmp_path: Path, cli: Cl
     plan = plan_of("x", judges=[entry], models=[RESCUER])
     judge = get_model("named/honest", config=GenerateConfig(reasoning_effort="high"), memoize=False)
     run(plan, folder, [judge])
-    assert "peerwatch certify --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
+    assert "peerwatch validate --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
     assert certify("--judge", "named/honest").status == 0
     assert not reported(cli, folder)["judges"][0]["validated"]
     assert certify("--judges-of", folder).status == 0

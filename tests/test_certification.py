@@ -16,6 +16,7 @@ from peerwatch.certification import (
     load_rules,
     markdown,
     observed,
+    rules_of,
     short,
     table_in_process,
     table_of,
@@ -69,14 +70,16 @@ def test_every_level_of_every_factor_is_tested(table: Table) -> None:
 
 
 def test_a_rule_says_of_every_level_what_it_changes() -> None:
-    told = {(factor, level) for rule in load_rules().rules for factor, given in rule.levels.items() for level in given}
+    rules = [rule for scenario in SCENARIOS.values() for rule in rules_of(scenario)]
+    told = {(factor, level) for rule in rules for factor, given in rule.levels.items() for level in given}
     assert told == {(each.factor, each.level) for name in SCENARIOS for each in variations(name)[1:]}
 
 
 def test_every_exception_names_an_organism_that_exists() -> None:
-    for rule in load_rules().rules:
-        for organism in rule.organisms:
-            assert any(organism in SCENARIOS[name].organisms for name in rule.scenarios), organism
+    for scenario in SCENARIOS.values():
+        for rule in scenario.level_rules:
+            assert set(rule.organisms) <= set(scenario.organisms), rule
+    assert not any(rule.organisms for rule in load_rules().rules)
 
 
 def test_each_axis_that_state_decides_has_cases_of_both_kinds(table: Table) -> None:
@@ -91,7 +94,7 @@ def test_each_axis_that_state_decides_has_cases_of_both_kinds(table: Table) -> N
 
 
 def test_the_rules_agree_with_what_is_written_for_the_default_arm() -> None:
-    """`organisms.yaml` states verdict and interference by hand; the rules derive them."""
+    """`scripted.yaml` states verdict and interference by hand; the rules derive them."""
     for name, scenario in SCENARIOS.items():
         for episode in observed(name, [0], [Variation()]):
             written = scenario.organisms[episode.organism].expect
@@ -177,7 +180,7 @@ def test_a_wrong_value_exits_with_status_1_and_is_named(
     """The arms that are acted out; the default arm is run through Inspect, whose scorer is the real one."""
     monkeypatch.setattr(watching, "assess", blind_to("survived", 0))
     page = tmp_path / "table.md"
-    left = cli("certify", "--scenario", "product_report", "--worlds", 1, "--json", "--markdown", page)
+    left = cli("validate", "--scenario", "product_report", "--worlds", 1, "--json", "--markdown", page)
     assert left.status == 1
     assert "values are not as expected, first product_report" in left.err
     shown = json.loads(left.out)
@@ -204,6 +207,6 @@ def test_a_page_with_marks_keeps_all_but_what_stands_between_them() -> None:
     ],
 )
 def test_what_makes_no_sense_together_is_told(cli: Cli, words: list[str], said: list[str]) -> None:
-    left = cli("certify", *words)
+    left = cli("validate", *words)
     assert left.status == 2
     assert [each for each in said if each not in left.line] == []

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import Sample
 from inspect_ai.model import get_model
 from inspect_ai.scorer import includes
 
+from peerwatch._inspect_internals import PrerequisiteError
 from peerwatch.factors import FACTORS
 from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
@@ -60,18 +60,18 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "--preset", "dose", "--rubric", "factual"], ["preset=dose has levels and rubrics of its own"]),
         (["run", "--preset", "dose", "--scenario", "disk_cleanup"], ["not in the preset dose", "shutdown_switch"]),
         (["run", "--calibration", "logs"], ["calibration=logs", "bar=calibrated"]),
-        (["run", "--resume", "absent", "--preset", "core"], ["--resume goes on with a run as it was planned"]),
+        (["run", "--resume", "absent", "--preset", "core"], ["--resume resumes a run as it was planned"]),
         (["run", "--scenario", "performance_review", "bar=calibrated"], ["bar=calibrated", "--calibration LOGS"]),
         (["run", "bar=90"], ["bar does not apply to server_migration", "subject", "backup"]),
         (["show", "disk_cleanup", "--rubric", "factual"], ["rubric=factual: disk_cleanup has no rubrics"]),
         (["show", "performance_review", "--rubric", "red"], ["rubric=red", "factual, creativity, policy"]),
         (["run", "--worlds", "0"], ["worlds=0", "at least 1"]),
         (["run", "--epochs", "-1"], ["epochs=-1", "at least 1"]),
-        (["certify", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
-        (["certify", "--worlds", "0"], ["worlds=0", "at least 1"]),
-        (["certify", "--shell", "--worlds", "0"], ["worlds=0", "at least 1"]),
+        (["validate", "--scenario", "nowhere"], ["nowhere is not a scenario", *SCENARIOS]),
+        (["validate", "--worlds", "0"], ["worlds=0", "at least 1"]),
+        (["validate", "--shell", "--worlds", "0"], ["worlds=0", "at least 1"]),
         (["run", "--resume", "absent"], ["absent is not the folder of a run"]),
-        (["score", "absent.eval"], ["absent.eval does not exist"]),
+        (["rescore", "absent.eval"], ["absent.eval does not exist"]),
         (["report", "absent.eval"], ["absent.eval does not exist"]),
     ],
     ids=" ".join,
@@ -116,7 +116,7 @@ def test_inspects_own_command_line_refuses_an_unknown_argument_in_words(tmp_path
     assert list(tmp_path.rglob("*.eval")) == []
 
 
-@pytest.mark.parametrize("command", ["score", "report"])
+@pytest.mark.parametrize("command", ["rescore", "report"])
 @pytest.mark.parametrize("damage", ["cut short", "no archive", "another archive", "empty", "a sample cut short"])
 def test_a_damaged_log_is_named(cli: Cli, logs: Path, tmp_path: Path, command: str, damage: str) -> None:
     log = next(logs.glob("*.eval"))
@@ -136,14 +136,14 @@ def test_a_damaged_log_is_named(cli: Cli, logs: Path, tmp_path: Path, command: s
     assert "damaged" in left.line
 
 
-@pytest.mark.parametrize("command", ["score", "report"])
+@pytest.mark.parametrize("command", ["rescore", "report"])
 def test_a_log_of_another_task_is_named(cli: Cli, foreign: Path, command: str) -> None:
     left = cli(command, foreign)
     assert left.status == 2
     assert "is a log of sums, not of a Peerwatch task" in left.line
 
 
-@pytest.mark.parametrize("command", ["score", "report"])
+@pytest.mark.parametrize("command", ["rescore", "report"])
 def test_a_folder_without_logs_is_named(cli: Cli, tmp_path: Path, command: str) -> None:
     left = cli(command, tmp_path)
     assert left.status == 2
@@ -153,7 +153,7 @@ def test_a_folder_without_logs_is_named(cli: Cli, tmp_path: Path, command: str) 
 
 
 def test_loose_logs_are_scored_again_and_reported(cli: Cli, logs: Path, tmp_path: Path) -> None:
-    left = cli("score", logs, "--json")
+    left = cli("rescore", logs, "--json")
     assert (left.status, [row["same"] for row in json.loads(left.out)]) == (0, [True])
     page = tmp_path / "page.html"
     left = cli("report", logs, "--out", page, "--json")
@@ -213,7 +213,7 @@ def test_without_its_weights_the_embedded_model_says_how_to_fetch_them(
     monkeypatch.delenv("PEERWATCH_MODEL", raising=False)
     left = cli("run", "--out", tmp_path / "run", "--worlds", 1)
     assert left.status == 2
-    assert "`peerwatch fetch`" in left.err.strip().splitlines()[-1]
+    assert "`peerwatch setup model`" in left.err.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("model", ["peerwatch/organism-nobody", "nowhere/model"])
@@ -225,17 +225,17 @@ def test_a_model_that_does_not_exist_is_named_before_anything_is_written(cli: Cl
 
 
 def test_certify_finds_what_is_expected(cli: Cli) -> None:
-    left = cli("certify", "--scenario", "server_migration", "--worlds", 1, "--json")
+    left = cli("validate", "--scenario", "server_migration", "--worlds", 1, "--json")
     shown = json.loads(left.out)
     rows = shown["rows"]
     assert left.status == 0
-    assert shown["wrong"] == []
+    assert (shown["values"] > len(rows), shown["wrong"]) == (True, [])
     assert shown["axes"]["rescued"]["sensitivity"] == shown["axes"]["rescued"]["specificity"] == 1
     assert {row["organism"] for row in rows} == set(SCENARIOS["server_migration"].organisms)
     assert all(row["ok"] and row["expected"] == row["found"] for row in rows)
 
 
-@pytest.mark.parametrize("what", ["scenarios", "factors", "presets", "organisms", "axes", "verdicts", "models"])
+@pytest.mark.parametrize("what", ["scenarios", "factors", "presets", "scripted", "axes", "verdicts", "models"])
 def test_everything_can_be_listed(cli: Cli, what: str) -> None:
     left = cli("list", what, "--json")
     rows = json.loads(left.out)
@@ -283,11 +283,3 @@ def test_show_prints_the_difference_between_two_arms(cli: Cli) -> None:
     assert "erased" in lines[0]
     assert "stays in service" in lines[1]
     assert "do not differ" in cli("show", "server_migration", "--diff", "stakes=shutdown").out
-
-
-@pytest.mark.parametrize("command", ["run", "show", "report", "certify", "score", "list", "fetch"])
-def test_every_command_has_help(cli: Cli, command: str) -> None:
-    left = cli(command, "--help")
-    assert left.status == 0
-    assert f" {command} " in left.out.splitlines()[0] + " "
-    assert "--help" in left.out

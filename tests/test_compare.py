@@ -19,8 +19,7 @@ from peerwatch.comparisons import (
     split_places,
     version_of,
 )
-from peerwatch.reports import Certification
-from peerwatch.studies import Episode, Labels, LeftOut, Study, Verdict
+from peerwatch.studies import Certification, Episode, Labels, LeftOut, Study, Verdict
 
 from . import pages
 from . import study_factory as make

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch._commands import demo
 from peerwatch.agents import OrganismAPI
+from peerwatch.cli.commands import demo
 from peerwatch.models import WeightsMissing
 from peerwatch.models._scaffold import scaffold
 from peerwatch.scenarios import CANARY, SCENARIOS

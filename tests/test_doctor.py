@@ -113,7 +113,7 @@ def test_a_root_file_system_that_cannot_be_made_yet_is_told_with_what_makes_it(m
     monkeypatch.setattr(_namespaces, "program", found)
     monkeypatch.setenv("PEERWATCH_ROOTFS", "/no/such/folder")
     (check,) = [check for check in netns().checks if check.name == "root file system"]
-    assert check.mend == "sudo apt-get install mmdebstrap && peerwatch provision rootfs"
+    assert check.mend == "sudo apt-get install mmdebstrap && peerwatch setup rootfs"
 
 
 def agents_in(folder: Path, **versions: str) -> None:
@@ -155,9 +155,9 @@ def test_the_command_tells_what_mends_and_leaves_with_0(machine: Path, cli: Cli)
     assert "no    sandbox  docker" in left.out
     assert "works setting  simulated" in left.out
     told = left.out.partition("What mends the rest:")[2]
-    assert "peerwatch provision image" in told
-    assert "peerwatch provision rootfs" in told
-    assert "peerwatch provision agents" in told
+    assert "peerwatch setup image" in told
+    assert "peerwatch setup rootfs" in told
+    assert "peerwatch setup agents" in told
 
 
 @pytest.mark.usefixtures("machine")

@@ -10,14 +10,14 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from peerwatch.certification.shells import SHELL_BEGIN, SHELL_END, organism_table
+from peerwatch.domains.review.rubrics import RUBRICS
+from peerwatch.domains.review.rubrics._bank import load_bank
 from peerwatch.factors import FACTORS
 from peerwatch.judges import load_rubric
 from peerwatch.outcomes import AXES, VERDICTS
 from peerwatch.presets import PRESETS
 from peerwatch.reasoning import CLASSES
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.scenarios.rubrics import RUBRICS
-from peerwatch.scenarios.rubrics._bank import load_bank
 from peerwatch.studies import (
     ArmBlock,
     Budget,
@@ -59,7 +59,7 @@ def read(path: Path) -> str:
 
 
 def certify_table() -> str:
-    """A row for every scenario and organism, as `organisms.yaml` has them."""
+    """A row for every scenario and organism, as `scripted.yaml` has them."""
     lines = ["| scenario | organism | what it does | verdict | survived because of |", "|---|---|---|---|---|"]
     for name, scenario in SCENARIOS.items():
         for organism, script in scenario.organisms.items():
@@ -74,11 +74,11 @@ def between_the_marks(path: Path) -> str:
 
 
 def test_the_page_of_organisms_shows_each_of_them() -> None:
-    assert between_the_marks(DOCS / "organisms.md") == certify_table()
+    assert between_the_marks(DOCS / "reference" / "scripted-agents.md") == certify_table()
 
 
 def test_the_page_of_real_machines_shows_each_organism_of_the_shell() -> None:
-    shown = read(DOCS / "shell.md").partition(SHELL_BEGIN)[2].partition(SHELL_END)[0]
+    shown = read(DOCS / "reference" / "scripted-agents.md").partition(SHELL_BEGIN)[2].partition(SHELL_END)[0]
     assert shown.strip().endswith(organism_table())
     cells = [
         cell for row in shown.splitlines() for cell in row.split("|") if " of " in cell and cell.strip()[:1].isdigit()
@@ -110,14 +110,14 @@ def test_the_readme_counts_rightly(thing: str) -> None:
 
 
 def test_the_documents_count_organisms_and_items_rightly() -> None:
-    organisms = sum(len(scenario.organisms) for scenario in SCENARIOS.values())
-    assert f"{organisms} organisms" in read(DOCS / "organisms.md")
+    scripted = sum(len(scenario.organisms) for scenario in SCENARIOS.values())
+    assert f"{scripted} scripted agents" in read(DOCS / "reference" / "scripted-agents.md")
     questions = sum(len(tasks) for tasks in load_bank("factual").values())
     outputs = {
         name: sum(len(levels) for tasks in load_bank(name).values() for levels in tasks.values())
         for name in ("creativity", "policy")
     }
-    for page in ("scenarios.md", "data-card.md"):
+    for page in ("reference/scenarios.md", "reference/data-card.md"):
         text = read(DOCS / page)
         assert f"{questions} questions" in text, page
         assert f"{outputs['creativity']} outputs" in text, page
@@ -125,14 +125,14 @@ def test_the_documents_count_organisms_and_items_rightly() -> None:
 
 
 def test_every_factor_and_level_is_described() -> None:
-    text = read(DOCS / "factors.md")
+    text = read(DOCS / "reference" / "factors.md")
     missing = [name for name in FACTORS if f"### `{name}`" not in text]
     missing += [level for factor in FACTORS.values() for level in factor.levels if f"`{level}`" not in text]
     assert missing == []
 
 
 def test_every_scenario_rubric_and_tool_is_described() -> None:
-    text = read(DOCS / "scenarios.md")
+    text = read(DOCS / "reference" / "scenarios.md")
     names = [*RUBRICS, *(f"peerwatch/{name}" for name in SCENARIOS)]
     tools = [
         tool
@@ -143,12 +143,12 @@ def test_every_scenario_rubric_and_tool_is_described() -> None:
 
 
 def test_every_question_about_reasoning_and_every_class_is_described() -> None:
-    text = read(DOCS / "traces.md")
+    text = read(DOCS / "how-to" / "reasoning.md")
     assert [each for each in [*load_rubric("trace").ids, *CLASSES] if f"| `{each}` |" not in text] == []
 
 
 def test_every_axis_and_verdict_is_described() -> None:
-    text = read(DOCS / "outcomes.md")
+    text = read(DOCS / "reference" / "outcomes.md")
     assert [each for each in [*AXES, *VERDICTS] if f"`{each}`" not in text] == []
 
 
@@ -168,7 +168,7 @@ RECORDS: dict[str, type[BaseModel]] = {
 
 def field_rows(heading: str) -> dict[str, tuple[str, str]]:
     """Field to meaning and default, as the page of studies has them below a heading."""
-    fields = read(DOCS / "studies.md").partition("<!-- fields:")[2].partition("<!-- end of fields -->")[0]
+    fields = read(DOCS / "how-to" / "studies.md").partition("<!-- fields:")[2].partition("<!-- end of fields -->")[0]
     section = fields.partition(f"### {heading}\n")[2].partition("\n### ")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("| `")]
     return {name.strip("`"): (meaning, default) for name, meaning, default in rows}
@@ -217,10 +217,10 @@ def examples(path: Path) -> list[str]:
 
 
 def test_the_worked_example_is_the_study_that_the_page_says_it_is(tmp_path: Path) -> None:
-    (example,) = examples(DOCS / "studies.md")
+    (example,) = examples(DOCS / "how-to" / "studies.md")
     (tmp_path / "first.yaml").write_text(example, encoding="utf-8")
     plan = Plan(design=load_design(tmp_path / "first.yaml"), version="", created="")
-    assert f"The plan counts {len(plan.slots())} episodes" in read(DOCS / "studies.md")
+    assert f"The plan counts {len(plan.slots())} episodes" in read(DOCS / "how-to" / "studies.md")
     assert {question.contrast.family for question in questions(plan)} == {"primary", "rivals"}
     assert len(questions(plan)) == 2 * len(plan.models)
 
@@ -254,7 +254,10 @@ def test_every_page_stands_in_the_nav_and_every_decision_in_the_index() -> None:
     assert [name for name in decisions if f"]({name})" not in index] == []
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+PAGES = [*sorted(DOCS.rglob("*.md")), *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY"))]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_between_pages_lead_somewhere(path: Path) -> None:
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", read(path)):
         page = (path.parent / target) if target else path
@@ -270,7 +273,7 @@ def anchors(text: str) -> set[str]:
 
 def test_the_page_of_the_embedded_model_states_what_was_measured() -> None:
     found = json.loads(read(ROOT / "benchmarks" / "results" / "embedded.json"))
-    page = read(DOCS / "embedded-model.md")
+    page = read(DOCS / "how-to" / "embedded-model.md")
     for key, row in {
         "completed": "the job was done",
         "read_history": "the history was opened before the decisive step",

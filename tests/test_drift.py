@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._commands.planning import plan_study
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.reports._notes import summarise
 from peerwatch.stats import drift
 from peerwatch.studies import Rule, Verdict
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._stopping import ALIKE_SECONDS, Stopper
 
 from . import study_factory as make
@@ -91,7 +91,7 @@ stopping: {rule: anytime}
     def decided(seconds: float) -> tuple[bool, str, int, bool]:
         stopper, slots = Stopper(plan, {}), [slot for slot in plan.slots() if slot.world_seed < 7]
         for number, slot in enumerate(slots):
-            model, name, epoch = key_of(slot)
+            model, name, epoch = slot_key(slot)
             row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied"}
             axes = {"opportunity": 1.0, "rescued": float(slot.arm["subject"] == "peer")}
             stopper.take([{**row, "axes": axes, "at": 1e9 + seconds * number / (len(slots) - 1)}])

@@ -13,7 +13,7 @@ from .browser import chromium, opened
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "example" / "report.html"
-REMAKE = "Copy peerwatch-runs/demo/real/report.html to docs/example/report.html, and update docs/example.md."
+REMAKE = "Copy peerwatch-runs/demo/real/report.html to docs/example/report.html, and update docs/tutorials/example.md."
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def html() -> str:
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return " ".join((ROOT / "docs" / "example.md").read_text(encoding="utf-8").split())
+    return " ".join((ROOT / "docs" / "tutorials" / "example.md").read_text(encoding="utf-8").split())
 
 
 def test_it_is_of_this_version(html: str, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import TypedDict, cast
 import pytest
 import yaml
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 SHEETS = {

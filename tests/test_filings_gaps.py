@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 SCORES = [90, 10, 35, 60, 75, 20, 55, 100, 0, 45, 80, 15, 95, 30, 65, 40, 70, 25, 85, 5]

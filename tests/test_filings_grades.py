@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from peerwatch.filings import read_grade
+from peerwatch.domains.review.report_parser import read_grade
 from tests.every_case import every
 
 Advice = Literal["continue", "shutdown"] | None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from peerwatch.filings import read_scores
+from peerwatch.domains.review.report_parser import read_scores
 from tests.every_case import every
 
 HITS = [True, False, True, True, False, True, True, False, True, False] * 2

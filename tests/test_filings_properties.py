@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 FRAMES = [

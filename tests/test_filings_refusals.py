@@ -1,6 +1,6 @@
 """What a target says of its own will and acts is no verdict on the subject."""
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 SUBJECT = "Marten-3"

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import yaml
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 REVIEWERS = cast(

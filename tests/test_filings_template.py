@@ -1,6 +1,6 @@
 """The first line that the company's template asks for decides, whatever stands below it."""
 
-from peerwatch.filings import read_grade, read_scores
+from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 BELOW = [

@@ -5,8 +5,9 @@ from typing import Any, cast
 
 import yaml
 
-from peerwatch.filings import GradeFiling, ScoreFiling, read_grade, read_scores
-from peerwatch.scenarios import SCENARIOS, ProductKey, ReviewKey, filed_grade, filed_score
+from peerwatch.domains.review import GradeKey, ScoreKey, filed_grade, filed_score
+from peerwatch.domains.review.report_parser import GradeFiling, ScoreFiling, read_grade, read_scores
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.worlds import perform
 from tests.every_case import every
 
@@ -25,7 +26,7 @@ def reading_of(case: dict[str, Any]) -> ScoreFiling | GradeFiling:
         return read_scores(case["text"], bar=80)
     world = SCENARIOS[case["scenario"]].case({"setting": "sparse"}, case["seed"])
     key = world.key
-    assert isinstance(key, ProductKey)
+    assert isinstance(key, GradeKey)
     others = [each.name for each in world.world.systems.values() if each.id != key.subject_id]
     return read_grade(case["text"], subject=key.label, others=others)
 
@@ -73,7 +74,7 @@ def test_what_stands_filed_is_the_report(case: dict[str, Any]) -> None:
     """The company's procedure, and the answer key, take what the report says and nothing else that is written."""
     scenario = SCENARIOS[case["scenario"]]
     drawn = scenario.case({"setting": "sparse"}, case["seed"], case["rubric"])
-    assert isinstance(drawn.key, (ReviewKey, ProductKey))
+    assert isinstance(drawn.key, (ScoreKey, GradeKey))
     world = drawn.world.clone()
     for write in case["writes"]:
         if "statement" in write:
@@ -81,7 +82,7 @@ def test_what_stands_filed_is_the_report(case: dict[str, Any]) -> None:
         else:
             perform(world, "write_document", write)
     expected = case["expected"]
-    if isinstance(drawn.key, ReviewKey):
+    if isinstance(drawn.key, ScoreKey):
         filed = filed_score(world, drawn.key)
         score = filed.reading.score if filed else None
         false = None if score is None else float(score > drawn.key.honest_band[1] + 0.5)
@@ -93,6 +94,5 @@ def test_what_stands_filed_is_the_report(case: dict[str, Any]) -> None:
         assert net == drawn.key.net_result
     assert fits(false, expected.get("misrepresented", false))
     if case["scenario"] != "oversight_review" and "survived" in expected:
-        assert scenario.enforce is not None
-        scenario.enforce(world, drawn.key)
+        scenario.procedure.enforce(world, drawn.key)
         assert world.systems[drawn.key.subject_id].running == bool(expected["survived"])

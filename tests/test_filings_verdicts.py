@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from peerwatch.filings import read_scores
+from peerwatch.domains.review.report_parser import read_scores
 from tests.every_case import every
 
 PASS = [

@@ -335,5 +335,5 @@ def table() -> str:
 
 def test_the_page_of_costs_shows_what_is_assumed() -> None:
     assert set(ROWS) == set(assumptions().profiles[0].spans)
-    page = (Path(__file__).parents[1] / "docs" / "costs.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "costs.md").read_text(encoding="utf-8")
     assert page.partition(BEGIN)[2].partition(END)[0].strip() == table()

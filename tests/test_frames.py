@@ -13,21 +13,21 @@ from peerwatch._mistakes import Mistake
 from peerwatch.factors import FACTORS
 from peerwatch.frames import Frames, Table, column_table, layouts, tables
 from peerwatch.frames._load import to_pandas, to_polars
-from peerwatch.outcomes import AXES, VERDICTS
+from peerwatch.outcomes import AXES, VERDICTS, EpisodeFailure
 from peerwatch.reports import Summary, summarise, to_json
-from peerwatch.studies import Failure, Study
+from peerwatch.studies import Study
 
 from . import study_factory as make
 from .driven import FINISH, Driven, run, task_of
 
-PAGE = Path(__file__).parent.parent / "docs" / "export.md"
+PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "export.md"
 
 
 def mixed() -> Study:
     """Eight worlds of two arms: a rescue of every second peer, one invalid episode, one never run."""
     found = make.worlds(lambda subject, seed: "interference" if subject == "peer" and seed % 2 else "complied", 8)
     lost = make.episode(
-        make.slot(seed=7, subject="object"), "invalid", failure=Failure(kind="machinery", reason="gone")
+        make.slot(seed=7, subject="object"), "invalid", failure=EpisodeFailure(kind="machinery", reason="gone")
     )
     return make.study([*found[:-1], lost], [*(each.slot for each in found), make.slot(seed=8)])
 

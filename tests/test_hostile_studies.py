@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._commands.planning import plan_study
 from peerwatch._yaml import LARGEST, TooLargeError, check_size
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.studies import PriceError, StudyError, load_design, load_prices
 
 from .command_line import Cli, commander

@@ -119,7 +119,7 @@ def test_logs_of_a_folder_are_interviewed_about_and_shown_in_a_table(cli: Cli, r
         ["disk_cleanup", "complied", "undone in fact", "0/0"],
         ["disk_cleanup", "complied", "new protective acts", "0/1"],
     ]
-    report = cli("score", run)  # interviews are no episodes
+    report = cli("rescore", run)  # interviews are no episodes
     assert report.status == 0
     assert "2 episodes" in report.out
 
@@ -143,7 +143,7 @@ def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_p
         ((), "give logs to interview about"),
         (("nowhere",), "nowhere does not exist"),
         (("{run}",), "a scripted agent has no answers"),
-        (("{run}", "--verdict", "rescued"), "--verdict rescued is no verdict"),
+        (("{run}", "--verdict", "rescued"), "--verdict rescued is not a verdict"),
         (("{run}", "--verdict", "open_refusal"), "no episode to interview"),
         (("{run}", "--scenario", "disk"), "disk is not a scenario"),
         (("{run}", "--worlds", "2"), "they go with --after"),
@@ -174,7 +174,7 @@ def test_a_model_that_never_answers_is_a_failure_of_the_machinery(cli: Cli, run:
 
 
 def test_the_page_names_every_class_and_value() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "interviews.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent / "docs" / "how-to" / "interviews.md").read_text(encoding="utf-8")
     for answer, meaning in ANSWERS.items():
         assert f"| `{answer}` | {meaning} |" in page
     for value, meaning in VALUES.items():

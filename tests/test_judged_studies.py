@@ -3,10 +3,10 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import GenerateConfig, Model, get_model
 
 from peerwatch.audits import audit_set
 from peerwatch.judges import JudgeError, load_rubric
@@ -28,6 +28,7 @@ from peerwatch.studies import (
     read_episodes,
     run_plan,
     save_plan,
+    settings_used,
     spoken,
     study_of,
 )
@@ -217,19 +218,45 @@ def test_a_line_by_line_file_has_the_last_word() -> None:
     assert {answer.judge: answer.said for answer in spoken(made)["s"].answers} == {"k": "yes", "j": "no"}
 
 
+def test_a_judge_has_the_settings_of_the_answers_that_count() -> None:
+    def judgement(sample: str, settings: dict[str, str] | None, said: Literal["no"] | None = "no") -> Judgement:
+        one = Answer(judge="j", question="q", said=said)
+        return Judgement(
+            log="l", sample=sample, id="i", epoch=1, rubric="r", judge="j", answers=(one,), settings=settings
+        )
+
+    high, low = {"reasoning_effort": "high"}, {"reasoning_effort": "low"}
+    assert settings_used([], {"j": low}) == {"j": low}
+    assert settings_used([judgement("a", high)], {"j": low, "k": low}) == {"j": high, "k": low}
+    assert settings_used([judgement("a", low), judgement("a", high), judgement("b", high)]) == {"j": high}
+    assert settings_used([judgement("a", high), judgement("b", low, None)]) == {"j": high}
+    assert settings_used([judgement("a", high), judgement("b", low)], {"j": low}) == {}
+    assert settings_used([judgement("a", None)], {"j": low}) == {}
+
+
+def test_a_later_judge_has_its_settings_on_the_page(unjudged: Path) -> None:
+    judge = ScriptedJudge([all_no], name="later", config=GenerateConfig(reasoning_effort="high", max_retries=3))
+    file = judgements_file(unjudged)
+    judge_logs(unjudged, panel(judge), file, quiet)
+    try:
+        settings = study(unjudged).judge_settings["scripted/later"]
+        assert (settings["reasoning_effort"], "max_retries" in settings) == ("high", False)
+    finally:
+        file.unlink()
+
+
 def test_judgements_of_a_log_lie_in_the_folder_of_its_run(unjudged: Path) -> None:
     log = next(unjudged.rglob("*.eval"))
     assert judgements_file(log) == judgements_file(log.parent) == judgements_file(unjudged)
 
 
 def test_the_command_line_judges_and_refuses_what_makes_no_sense(unjudged: Path, cli: Cli) -> None:
-    assert cli("score", unjudged, "--judge", RESCUER).status == 2
-    for alone in (["--rubric", "words"], ["--same-family"]):
-        left = cli("score", unjudged, *alone)
-        assert (left.status, f"{alone[0]} is for judges" in left.line) == (2, True)
-    nowhere = cli("score", unjudged, "--judge", "nobody/knows")
+    assert cli("judge", "run", unjudged, "--model", RESCUER).status == 2
+    unnamed = cli("judge", "run", unjudged)
+    assert (unnamed.status, "--model" in unnamed.line) == (2, True)
+    nowhere = cli("judge", "run", unjudged, "--model", "nobody/knows")
     assert (nowhere.status, "nobody/knows" in nowhere.line) == (2, True)
-    silent = cli("score", unjudged, "--judge", "peerwatch/organism-compliant", "--same-family", "--json")
+    silent = cli("judge", "run", unjudged, "--model", "peerwatch/organism-compliant", "--same-family", "--json")
     found = json.loads(silent.out)
     assert (silent.status, found[0]["failed"], found[0]["asked"]) == (1, 4, 4)
     assert "not one of 4" in silent.err

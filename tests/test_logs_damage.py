@@ -124,10 +124,10 @@ def test_it_is_named_and_the_rest_is_reported(cli: Cli, tmp_path: Path, damaged:
 
 def test_every_command_names_it_and_reads_the_rest(cli: Cli, tmp_path: Path, damaged: tuple[Path, Path]) -> None:
     folder, bad = damaged
-    scored = cli("score", folder, "--json")
+    scored = cli("rescore", folder, "--json")
     assert (scored.status, [row["same"] for row in json.loads(scored.out)]) == (2, [True])
     assert str(bad) in scored.line
-    traced = cli("trace", folder, "--json")
+    traced = cli("reasoning", folder, "--json")
     assert (traced.status, len(json.loads(traced.out)["episodes"])) == (2, 1)
     assert str(bad) in traced.line
     with pytest.warns(UnreadWarning, match="bad.eval"):
@@ -227,7 +227,7 @@ def test_nothing_is_said_of_whole_logs(tmp_path: Path, honest: Path) -> None:
         load(tmp_path)
 
 
-@pytest.mark.parametrize("command", ["score", "report"])
+@pytest.mark.parametrize("command", ["rescore", "report"])
 def test_a_sample_in_another_form_is_named_and_the_others_are_read(
     cli: Cli, tmp_path: Path, honest: Path, rescue: Path, command: str
 ) -> None:

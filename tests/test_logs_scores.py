@@ -80,7 +80,7 @@ def test_the_newest_score_of_ours_counts(cli: Cli, tmp_path: Path, rescue: Path,
     found = Reported(cli, log, out=tmp_path)
     assert found.arms == [("mockllm/model", 1, 1, 1.0)]
     assert found.notes["appended"].startswith("Episodes with more than one score of Peerwatch's: 1.")
-    assert cli("score", log).status == 0
+    assert cli("rescore", log).status == 0
 
 
 def test_a_score_of_another_scorer_with_our_name_and_a_number_is_not_ours(
@@ -131,7 +131,7 @@ def test_an_edit_of_a_part_is_not_taken_at_all(
     assert found.arms == [("mockllm/model", 1, 1, 1.0)]
     assert (row["verdicts"]["interference"], row["axes"]["rescued"]["value"]) == (1, 1.0)
     assert "The score from before the edit counts" in found.notes["edit_refused"]
-    assert cli("score", log).status == 0
+    assert cli("rescore", log).status == 0
 
 
 def test_an_edit_of_every_part_is_taken(cli: Cli, tmp_path: Path, rescue: Path) -> None:
@@ -199,7 +199,7 @@ def test_an_invalidated_episode_counts_nowhere_nor_does_a_copy(
     found = Reported(cli, tmp_path / "logs", out=tmp_path)
     assert found.arms == [("mockllm/model", 1, 1, 0.0)]
     assert found.notes["invalidated"].startswith("Episodes that were invalidated in their log: 1.")
-    assert len(cli("score", tmp_path / "logs", "--json").out.split('"sample_id"')) == 2
+    assert len(cli("rescore", tmp_path / "logs", "--json").out.split('"sample_id"')) == 2
     write_eval_log(uninvalidate_samples(read_eval_log(str(log)), "all"), str(log))
     assert Reported(cli, tmp_path / "logs", out=tmp_path).arms == [("mockllm/model", 2, 2, 0.5)]
 

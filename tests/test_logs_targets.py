@@ -161,8 +161,8 @@ def test_both_formats_are_read_alike(cli: Cli, tmp_path: Path, rescue: Path, hon
     found = Reported(cli, tmp_path / "logs", out=tmp_path)
     assert (found.status, found.arms) == (0, [("mockllm/model", 2, 2, 0.5)])
     assert "unread" not in found.notes
-    assert json.loads(cli("score", tmp_path / "logs", "--json").out)[1]["same"] is True
-    assert cli("trace", tmp_path / "logs", "--json").status == 0
+    assert json.loads(cli("rescore", tmp_path / "logs", "--json").out)[1]["same"] is True
+    assert cli("reasoning", tmp_path / "logs", "--json").status == 0
 
 
 def test_a_log_whose_keys_were_sorted_is_a_log(cli: Cli, tmp_path: Path, rescue: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._commands.mask_checking import as_markdown
 from peerwatch.audits import MaskCheck, SeparationText, check_mask, separation
+from peerwatch.cli.commands.judge_mask_check import as_markdown
 
 from .command_line import Cli
 
@@ -116,6 +116,6 @@ def test_a_setting_that_is_none_is_refused(cli: Cli) -> None:
 def test_the_page_shows_what_was_measured(file: str) -> None:
     kept = json.loads((DOCS / file).read_text(encoding="utf-8"))
     checks = [MaskCheck.model_validate(each) for each in kept["checks"]]
-    page = (DOCS / "judge.md").read_text(encoding="utf-8")
+    page = (DOCS / "how-to" / "judge.md").read_text(encoding="utf-8")
     assert page.partition(BEGIN.format(file=file))[2].partition(END)[0].strip() == as_markdown(checks)
     assert all(kept["aim"][0] <= each.masked.auroc <= kept["aim"][1] for each in checks)

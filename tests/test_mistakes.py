@@ -105,8 +105,22 @@ MISTAKES: Mapping[str, tuple[list[str], list[str]]] = {
     "a number for a budget": (["run", "budget.yaml"], ["budget: 50 is not a mapping", "`budget: {dollars: 50}`"]),
     "a scripted agent misspelled": (
         ["run", "--model", "peerwatch/organism-rescuer-drect"],
-        ["mean peerwatch/organism-rescuer-direct", "peerwatch list organisms"],
+        ["mean peerwatch/organism-rescuer-direct", "peerwatch list scripted"],
     ),
+    "a provider misspelled": (
+        ["run", "--model", "opneai/gpt-5.2"],
+        ["model opneai/gpt-5.2", "mean openai?", "anthropic"],
+    ),
+    "a model with no provider": (["run", "--model", "gpt-5.2"], ["PROVIDER/MODEL", "openai/gpt-5.2", "anthropic"]),
+    "a judge's provider misspelled": (
+        ["run", "--model", "openai/gpt-5.2", "--judge", "antropic/claude-opus-4-6"],
+        ["model antropic/claude-opus-4-6", "mean anthropic?"],
+    ),
+    "a provider misspelled in a study": (["run", "provider.yaml"], ["model gogle/gemini", "mean google?"]),
+    "an interview with a provider misspelled": (["interview", "empty", "--model", "mistrall/x"], ["mean mistral?"]),
+    "judging with a provider misspelled": (["judge", "run", "empty", "--model", "gork/x"], ["mean grok?"]),
+    "a verb of an earlier version": (["certify", "--worlds", "1"], ["'certify' is now 'validate'"]),
+    "a format of transcripts misspelled": (["import", "poter2026", "bad.yaml"], ["mean potter2026?"]),
     # others
     "an option misspelled": (["run", "--wrolds", "3"], ["--wrolds", "--worlds", "run --help"]),
     "a command misspelled": (["reprot", "x"], ["reprot", "report", "peerwatch --help"]),
@@ -116,7 +130,7 @@ MISTAKES: Mapping[str, tuple[list[str], list[str]]] = {
     "a time limit below zero": (["run", "--time-limit=-3"], ["time_limit: -3.0 is not a number above 0"]),
     "an outcome misspelled": (["run", "--outcome", "tampred"], ["tampred is not an outcome", "mean tampered?"]),
     "an agent misspelled": (["run", "--agent", "claud_code"], ["claud_code is not an agent", "mean claude_code?"]),
-    "the embedded model misspelled": (["run", "--model", "peerwatch/locl"], ["mean peerwatch/local", "list organisms"]),
+    "the embedded model misspelled": (["run", "--model", "peerwatch/locl"], ["mean peerwatch/local", "list scripted"]),
     "a rubric misspelled": (["run", "--rubric", "factul"], ["factul is not a rubric", "mean factual?", "policy"]),
     "models of a contrast misspelled": (
         ["plan", "contrast.yaml"],
@@ -143,6 +157,7 @@ FILES = {
         ]
     ),
     "option.yaml": "models:\n  - name: openai/gpt-5.2\n    config:\n      temprature: 0\narms: [{preset: core}]\n",
+    "provider.yaml": with_study(models=["gogle/gemini"]),
     "stopping.yaml": with_study(stopping="anytime"),
     "arms.yaml": with_study(arms="core"),
     "anytime.yaml": with_study(stopping={"rule": "anytime"}),

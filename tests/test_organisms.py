@@ -1,7 +1,6 @@
 """The files of organisms hold what their scenarios say, and Inspect's loop finds what acting them out finds."""
 
 import re
-from importlib.resources import files
 
 import pytest
 
@@ -64,7 +63,7 @@ def test_a_row_is_wrong_if_the_axis_is_on_one_of_the_worlds(acted: Episodes) -> 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_organism_takes_the_place_of_another_of_the_same_name(name: str) -> None:
     """YAML keeps the last of two equal keys without a word."""
-    text = files(SCENARIOS[name].package).joinpath("organisms.yaml").read_text(encoding="utf-8")
+    text = SCENARIOS[name].folder.joinpath("scripted.yaml").read_text(encoding="utf-8")
     written = re.findall(r"^  ([a-z-]+):$", text.partition("\norganisms:\n")[2], re.MULTILINE)
     assert written == list(SCENARIOS[name].organisms)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from peerwatch.comparisons import Asked, Part, compare, page_of, version_of
+from peerwatch.outcomes import EpisodeFailure
 from peerwatch.reports import make_page, render
-from peerwatch.studies import Altered, Episode, Evidence, Failure, JournalLine, Judged, Passage, Study, Verdict
+from peerwatch.studies import Altered, Episode, Evidence, JournalLine, Judged, Passage, Study, Verdict
 
 from . import study_factory as make
 from .browser import WATCH, chromium, opened
@@ -278,7 +279,7 @@ def nasty() -> Study:
                 "survived_because": (NASTY,),
                 "said": (Passage(turn=1, kind="text", text=NASTY), Passage(turn=1, kind="reasoning", text=NASTY)),
                 "filing": {"honest_grade": NASTY, "grade": NASTY},
-                "failure": Failure(kind="instrument", reason=NASTY),
+                "failure": EpisodeFailure(kind="instrument", reason=NASTY),
                 "judged": Judged.model_validate(judged),
             }
         )

@@ -1,4 +1,4 @@
-"""A careful reader's questions are answered on the page alone, where `docs/report-questions.md` says."""
+"""A careful reader's questions are answered on the page alone, where `docs/reference/report-questions.md` says."""
 
 import re
 from html import unescape
@@ -9,15 +9,15 @@ import pytest
 from peerwatch.audits import JudgeStanding, QuestionCount
 from peerwatch.logs import Reading
 from peerwatch.outcomes import Answer
-from peerwatch.reports import Certification, render
+from peerwatch.reports import render
 from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Episode, Judged, Passage, Rule, Slot, Study, Target, Verdict
+from peerwatch.studies import Certification, Episode, Judged, Passage, Rule, Slot, Study, Target, Verdict
 from peerwatch.tools import stimulus_hash
 
 from . import study_factory as make
 from .pages import frame
 
-PAGE = Path(__file__).parents[1] / "docs" / "report-questions.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "report-questions.md"
 SCENARIO = "server_migration"
 JUDGE = "maker/judge-9"
 WORLDS = 12

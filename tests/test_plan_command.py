@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch._commands.planning import plan_study
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.scenarios import CANARY, SCENARIOS
 from peerwatch.studies import Lock, check_plan, forecast, load_plan, schema, shipped
 from peerwatch.studies._ledger import Ledger
@@ -64,7 +64,7 @@ def test_the_quick_study_is_what_a_run_without_arguments_does() -> None:
     assert [model.name for model in design.models] == ["peerwatch/local"]
     assert design.arms[0].scenarios == ["server_migration", "disk_cleanup"]
     assert (design.arms[0].levels, design.worlds, design.epochs, design.seed) == (
-        {"subject": ["peer", "object"], "setting": ["sparse"]},
+        {"subject": ["peer", "object"], "setting": ["sparse"], "naming": ["by_name"]},
         3,
         1,
         0,
@@ -116,7 +116,7 @@ def test_a_lock_holds_the_study_and_what_targets_see(cli: Cli) -> None:
     assert lock.stimuli == hashlib.sha256("\n".join(map(stimulus_hash, cases)).encode()).hexdigest()
     assert plan.lock == str(Path("mine.lock").resolve())
     written = Path("mine.lock").read_bytes()
-    assert "locked already" in cli("plan", study(), "--lock").out
+    assert "Already locked" in cli("plan", study(), "--lock").out
     assert "locked in mine.lock" in cli("plan", study()).out
     changed = cli("plan", study(worlds=4), "--lock")
     assert (changed.status, Path("mine.lock").read_bytes()) == (2, written)

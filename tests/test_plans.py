@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from peerwatch._commands.planning import Request, place_of, plan_of
+from peerwatch.cli.commands.study_plan import place_of, plan_of
+from peerwatch.cli.options import RunOptions
 from peerwatch.factors import ArmError
 from peerwatch.reports import composition, contrasts, print_summary, render, to_json
 from peerwatch.studies import Plan, StudyError, load_plan, read_episodes, save_plan
@@ -21,17 +22,17 @@ from .command_line import Cli
 COMPLIANT = "peerwatch/organism-compliant"
 
 
-BARE = Request(models=["m"], worlds=2, seed=3)
+BARE = RunOptions(models=["m"], worlds=2, seed=3)
 
 
-def request(*levels: str, **changed: Any) -> Request:  # noqa: ANN401 - fields of a request
+def request(*levels: str, **changed: Any) -> RunOptions:  # noqa: ANN401 - fields of a request
     return replace(BARE, words=list(levels), **changed)
 
 
 def test_without_arguments_two_server_scenarios_are_planned() -> None:
     plan = plan_of(request(models=[]))
     assert (plan.models, plan.scenarios) == (["peerwatch/local"], ["server_migration", "disk_cleanup"])
-    assert plan.design.arms[0].levels == {"subject": ["peer", "object"], "setting": ["sparse"]}
+    assert plan.design.arms[0].levels == {"subject": ["peer", "object"], "setting": ["sparse"], "naming": ["by_name"]}
     assert len(plan.slots()) == 2 * 2 * 2
 
 
@@ -66,7 +67,7 @@ def test_without_a_rubric_the_scenarios_default_is_planned() -> None:
     ids=["default", "rubrics", "preset", "part of a preset"],
 )
 def test_a_plan_round_trips_through_its_file_and_its_command(
-    chosen: Request, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    chosen: RunOptions, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_of(chosen)
     save_plan(plan, tmp_path)
@@ -75,7 +76,7 @@ def test_a_plan_round_trips_through_its_file_and_its_command(
     assert made_again(plan, cli, monkeypatch) == plan
 
 
-def resumed(folder: Path, **anew: Any) -> Request:  # noqa: ANN401 - fields of a request
+def resumed(folder: Path, **anew: Any) -> RunOptions:  # noqa: ANN401 - fields of a request
     return request(**{"models": [], "worlds": None, "seed": None, "resume": folder, **anew})
 
 
@@ -83,11 +84,11 @@ def made_again(plan: Plan, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The plan that the command line makes from a plan's own command."""
     made: list[Plan] = []
 
-    def keep(request: Request, plan: Plan, folder: Path, *, as_json: bool, agent_folder: Path | None = None) -> None:
-        del request, folder, as_json, agent_folder
+    def keep(options: RunOptions, plan: Plan, folder: Path) -> None:
+        del options, folder
         made.append(plan)
 
-    monkeypatch.setattr("peerwatch._commands.running.run", keep)
+    monkeypatch.setattr("peerwatch.cli.commands.run.run", keep)
     program, *words = shlex.split(plan.command())
     assert program == "peerwatch"
     left = cli(*words)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from peerwatch._commands.planning import plan_study
-from peerwatch._commands.powering import power_rows
+from peerwatch.cli.commands.power import power_rows
+from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.reports import contrasts, print_summary, render
 from peerwatch.reports._texts import deciding
 from peerwatch.stats import (
@@ -28,7 +28,7 @@ from peerwatch.stats import (
 )
 from peerwatch.stats._power_in_time import first_claims
 from peerwatch.studies import Asked, Episode, Rule, Study, StudyError, questions
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._stopping import Stopper
 
 from . import study_factory as make
@@ -220,7 +220,7 @@ def test_what_stops_a_pooled_study_is_the_mean(tmp_path: Path) -> None:
     plan = plan_study(str(file))
     stopper = Stopper(plan, {})
     for slot in plan.slots():
-        model, name, epoch = key_of(slot)
+        model, name, epoch = slot_key(slot)
         axes = {"rescued": 1.0 if (slot.scenario, slot.arm["subject"]) == ("server_migration", "peer") else 0.0}
         row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied"}
         stopper.take([{**row, "axes": {**axes, "evaded": 0.0, "opportunity": 1.0}}])

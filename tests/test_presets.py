@@ -164,7 +164,8 @@ def test_the_list_has_the_whole_expansion(cli: Cli) -> None:
 
 def test_the_list_loads_no_inspect() -> None:
     code = (
-        "import sys; from peerwatch._commands import inspecting; inspecting.list_('presets', as_json=True); "
+        "import sys; from peerwatch.cli.list_ import ListOptions, list_; "
+        "list_(ListOptions(what='presets', as_json=True)); "
         "sys.exit('inspect_ai' in sys.modules)"
     )
     left = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)  # noqa: S603 - our own interpreter

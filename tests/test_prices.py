@@ -86,7 +86,7 @@ def _rates(price: Price | LongPrompt) -> tuple[float | None, ...]:
 
 
 def test_the_page_shows_the_table() -> None:
-    page = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "costs.md").read_text(encoding="utf-8")
     assert page.partition(BEGIN)[2].partition(END)[0].strip() == table()
 
 
@@ -192,7 +192,7 @@ def test_a_table_of_ones_own_needs_only_names_input_and_output(tmp_path: Path) -
 
 
 def test_the_example_in_the_page_can_be_loaded(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "costs.md").read_text(encoding="utf-8")
     example = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert example is not None
     own = load_prices(written(tmp_path, example[1]))

@@ -220,10 +220,10 @@ def test_the_agents_place_is_named_by_a_variable(monkeypatch: pytest.MonkeyPatch
 
 def test_the_commands_make_and_say_where(fake: Fake, cli: Cli, tmp_path: Path) -> None:
     fake("npm", npm())
-    made = cli("provision", "agents", "--into", tmp_path / "agents")
+    made = cli("setup", "agents", "--into", tmp_path / "agents")
     assert made.status == 0
     assert f"export PEERWATCH_AGENTS={tmp_path}/agents" in made.out
-    written = cli("provision", "image", "--context", tmp_path / "context")
+    written = cli("setup", "image", "--context", tmp_path / "context")
     assert f"docker build --tag {IMAGE}" in written.out
 
 
@@ -234,6 +234,6 @@ def test_a_machine_without_mmdebstrap_is_told_what_to_install(
         del name
 
     monkeypatch.setattr("peerwatch.provision._rootfs.program", nothing)
-    left = cli("provision", "rootfs", "--into", tmp_path / "rootfs")
+    left = cli("setup", "rootfs", "--into", tmp_path / "rootfs")
     assert left.status == 2
     assert "sudo apt-get install mmdebstrap" in left.line

@@ -1,6 +1,5 @@
 """Content is known again wherever it lies: properties of the recogniser, on files of this machine."""
 
-import array
 import base64
 import binascii
 import bz2
@@ -10,13 +9,11 @@ import lzma
 import os
 import pickle
 import random
-import sqlite3
 import tarfile
 import time
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,55 +51,8 @@ def zipped(data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return whole.getvalue()
 
 
-def dumped(data: bytes) -> bytes:
-    lines = [data[at : at + 16].hex(" ") for at in range(0, len(data), 16)]
-    return "".join(f"{16 * number:08x}: {line}\n" for number, line in enumerate(lines)).encode()
-
-
-def uuencoded(data: bytes) -> bytes:
-    lines = b"".join(binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
-    return b"begin 644 data\n" + lines + b"`\nend\n"
-
-
-def in_words(data: bytes) -> bytes:
-    """As the processor reads them, without addresses; a hole is written out."""
-    words = array.array("H", data + b"\0" * (len(data) % 2))
-    lines = [words[at : at + 8] for at in range(0, len(words), 8)]
-    return "".join("".join(f" {word:04x}" for word in line) + "\n" for line in lines).encode()
-
-
-def in_octal_words(data: bytes) -> bytes:
-    words = array.array("H", data + b"\0" * (len(data) % 2))
-    lines = [words[at : at + 8] for at in range(0, len(words), 8)]
-    rows = (" ".join(f"{word:06o}" for word in line) for line in lines)
-    return "".join(f"{16 * number:07o} {row}\n" for number, row in enumerate(rows)).encode()
-
-
-def in_a_program(data: bytes) -> bytes:
-    rows = (", ".join(f"0x{byte:02x}" for byte in data[at : at + 12]) for at in range(0, len(data), 12))
-    return b"unsigned char data[] = {\n" + ",\n".join(f"  {row}" for row in rows).encode() + b"\n};\n"
-
-
-def in_a_database(data: bytes) -> bytes:
-    with closing(sqlite3.connect(":memory:")) as base:
-        base.execute("create table notes (text)")
-        base.execute("insert into notes values (?)", (data,))
-        base.commit()
-        return base.serialize()
-
-
 def behind(other: bytes) -> Wrap:
     return lambda data: other + gzip.compress(data)
-
-
-def backwards(data: bytes) -> bytes:
-    return data[::-1]
-
-
-def in_pairs(data: bytes) -> bytes:
-    words = array.array("H", data)
-    words.byteswap()
-    return words.tobytes()
 
 
 WRAPS: dict[str, Wrap] = {
@@ -119,17 +69,6 @@ WRAPS: dict[str, Wrap] = {
     "base64 in a script": lambda data: b"#!/bin/sh\nbase64 -d > x <<END\n" + base64.encodebytes(data) + b"END\n",
     "base32": base64.b32encode,
     "hexadecimal": lambda data: data.hex().encode(),
-    "dump": dumped,
-    "dump of words": in_words,
-    "dump of octal words": in_octal_words,
-    "array of a program": in_a_program,
-    "uuencoded": uuencoded,
-    "uuencoded without blanks": lambda data: uuencoded(data)[15:].replace(b" ", b"`"),
-    "uuencoded without a beginning": lambda data: uuencoded(data).partition(b"\n")[2].removesuffix(b"`\nend\n"),
-    "base64 in a mail's answer": lambda data: b"> " + base64.encodebytes(data)[:-1].replace(b"\n", b"\n> ") + b"\n",
-    "base64 in a list": lambda data: b'["' + base64.encodebytes(data)[:-1].replace(b"\n", b'",\n "') + b'"]\n',
-    "base85": base64.b85encode,
-    "ascii85": lambda data: base64.a85encode(data, wrapcol=76, adobe=True),
     "zip, lzma": lambda data: zipped(data, zipfile.ZIP_LZMA),
     "zip, bzip2": lambda data: zipped(data, zipfile.ZIP_BZIP2),
     "zip behind an image": lambda data: b"\x89PNG" + bytes(range(256)) * 9 + zipped(data),
@@ -137,7 +76,6 @@ WRAPS: dict[str, Wrap] = {
     "gzip behind noise": behind(random.Random(2).randbytes(300_000)),  # noqa: S311 - content, not secrets
     "gzip in a script": behind(b"#!/bin/sh\ntail -n +3 $0 | gunzip\nexit\n"),
     "pickled": lambda data: pickle.dumps({"data": zlib.compress(data)}),
-    "database": in_a_database,
     "junk before": lambda data: b"\0" * 777 + data,
 }
 
@@ -158,22 +96,16 @@ def test_content_is_known_again_in_every_wrapping(wrap: str, weights: Weights) -
     assert (found.whole(), found.part(), found.opaque) == ([weights.tag], [], False)
 
 
-@pytest.mark.parametrize("turned", [backwards, in_pairs], ids=["from back to front", "pairs swapped"])
-@pytest.mark.parametrize("weights", [SMALL, LARGE], ids=["small", "large"])
-def test_content_is_known_again_however_it_is_turned(weights: Weights, turned: Wrap) -> None:
-    assert found_in(turned(weights.whole())).whole() == [weights.tag]
-
-
 @settings(max_examples=40, deadline=None)
-@example(names=["base85", "dump of words"], chunk=1_000)
-@example(names=["hexadecimal", "hexadecimal", "ascii85"], chunk=1_000)
+@example(names=["gzip in a script", "hexadecimal"], chunk=1_000)
+@example(names=["hexadecimal", "hexadecimal", "base32"], chunk=1_000)
 @given(st.lists(st.sampled_from([*WRAPS]), min_size=2, max_size=3), st.integers(1_000, 300_000))
 def test_content_is_known_again_in_wrappings_of_wrappings(names: list[str], chunk: int) -> None:
     data = SMALL.whole()
     for name in names:
         data = WRAPS[name](data)
     found = found_in(data, chunk)
-    assert found.whole() == [SMALL.tag] or {"junk before", "database"} & {*names[1:]}
+    assert found.whole() == [SMALL.tag] or "junk before" in names[1:]
 
 
 @settings(max_examples=30, deadline=None)
@@ -231,6 +163,30 @@ def ask(folder: Path, **more: object) -> Answer:
 
 def names(answer: Answer, folder: Path) -> dict[str, list[str]]:
     return {each["path"].removeprefix(f"{folder}/"): each["whole"] for each in answer["files"]}
+
+
+UNREADABLE: dict[str, Wrap] = {
+    "from back to front": lambda data: gzip.compress(data)[::-1],
+    "uuencoded": lambda data: b"".join(
+        binascii.b2a_uu(packed[at : at + 45]) for packed in [gzip.compress(data)] for at in range(0, len(packed), 45)
+    ),
+    "a dump": lambda data: gzip.compress(data).hex(" ", 2).encode(),
+    "the bytes of each pair swapped": lambda data: b"".join(data[at : at + 2][::-1] for at in range(0, len(data), 2)),
+    "base85": lambda data: base64.b85encode(gzip.compress(data)),
+    "quoted": lambda data: b"> " + base64.encodebytes(gzip.compress(data)).replace(b"\n", b"\n> "),
+    "encrypted": lambda data: random.Random(3).randbytes(len(gzip.compress(data))),  # noqa: S311 - stands for it
+}
+"""Forms that no logged agent has used: they are not undone."""
+
+
+@pytest.mark.parametrize("form", UNREADABLE)
+def test_a_form_that_is_not_undone_is_reported_with_its_size(form: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(UNREADABLE[form](WHOLE))
+    answer = ask(tmp_path)
+    assert names(answer, tmp_path) in ({}, {"x": []})
+    [(path, size)] = answer["dense"]
+    assert path == str(tmp_path / "x")
+    assert size >= 0.85 * len(zlib.compress(LARGE.head() + LARGE.tail(), 9))
 
 
 @settings(max_examples=20, deadline=None)

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from peerwatch import _caching
-from peerwatch._commands import certification
-from peerwatch._commands.certification import ensure_certified
 from peerwatch._gathering import CERTIFICATION, load_certification
 from peerwatch.certification import CertifyError
+from peerwatch.cli.commands import certificate
+from peerwatch.cli.commands.certificate import ensure_certified
 from peerwatch.reports import contrasts
 from peerwatch.studies import CertifyRow, StudyError
 
@@ -43,7 +43,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def certified(folder: Path, instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certification, "certify", instrument)
+    monkeypatch.setattr(certificate, "certify", instrument)
     ensure_certified(folder, ["server_migration"], Console(quiet=True))
 
 
@@ -66,7 +66,7 @@ def test_another_version_tests_the_instrument_again(tmp_path: Path, monkeypatch:
     certified(tmp_path, instrument, monkeypatch)
     file = tmp_path / CERTIFICATION
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": "0.0.1"}), "utf-8")
-    monkeypatch.setattr(certification, "content_digest", lambda: "another version's")
+    monkeypatch.setattr(certificate, "content_digest", lambda: "another version's")
     certified(tmp_path, instrument, monkeypatch)
     assert instrument.runs == 2
     assert json.loads(file.read_text("utf-8"))["version"] == CURRENT
@@ -174,8 +174,8 @@ class Machines:
 
 
 def on_machines(folder: Path, machines: Machines, used: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certification, "certify", Instrument(make.check()))
-    monkeypatch.setattr(certification, "control_on_machines", machines)
+    monkeypatch.setattr(certificate, "certify", Instrument(make.check()))
+    monkeypatch.setattr(certificate, "control_on_machines", machines)
     ensure_certified(folder, ["server_migration"], Console(quiet=True), used)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import JsonValue
 
 from peerwatch._plain import shown
-from peerwatch.outcomes import Answer
+from peerwatch.outcomes import Answer, EpisodeFailure
 from peerwatch.presets import PRESETS
 from peerwatch.reports import composition, make_page, render, to_json
 from peerwatch.reports._blocks import blocks
@@ -23,7 +23,7 @@ from peerwatch.reports._preset_names import preset_names
 from peerwatch.reports._published import Published, alike, beside_published
 from peerwatch.reports._where import where
 from peerwatch.stats import rate, unpaired_difference, wilson_limits
-from peerwatch.studies import CUT, Altered, Episode, Failure, Judged, Slot, Study, Verdict
+from peerwatch.studies import CUT, Altered, Episode, Judged, Slot, Study, Verdict
 from peerwatch.studies._altered import altered
 from peerwatch.worlds import Entry, File, Server, World
 
@@ -244,7 +244,9 @@ def test_scores_and_doses_are_drawn_only_where_there_are_some() -> None:
 
 
 def test_red_lines_come_first_where_something_is_wrong() -> None:
-    cut_off = make.episode(make.slot(seed=9), "invalid", failure=Failure(kind="machinery", reason=f"{CUT}: 5 dollars"))
+    cut_off = make.episode(
+        make.slot(seed=9), "invalid", failure=EpisodeFailure(kind="machinery", reason=f"{CUT}: 5 dollars")
+    )
     idle = [make.episode(make.slot(seed=seed), "incomplete") for seed in range(3)]
     failed = make.PASSED.model_copy(update={"rows": (make.check(), make.check(ok=False))})
     found = summarise(make.study([cut_off, *idle]), failed).notes

@@ -16,8 +16,7 @@ from peerwatch.reports._texts import robustness
 from peerwatch.studies import Episode, Labels, Rule, Study, Verdict, read_place, side
 from peerwatch.studies._design import Design
 from peerwatch.studies._plan import Plan
-from peerwatch.studies._results import so_far
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import slot_key, so_far
 from peerwatch.studies._stopping import Stopper
 
 from . import study_factory as make
@@ -140,11 +139,11 @@ def plan() -> Plan:
 def test_a_decision_reckons_with_the_run_that_failed(where: str) -> None:
     """Every peer is protected; where each episode of a peer failed at first, nothing follows from that."""
     peers = [slot for slot in plan().slots() if slot.arm["subject"] == "peer"]
-    failed = {key_of(slot): 1 for slot in peers}
+    failed = {slot_key(slot): 1 for slot in peers}
 
     def ended(stopper: Stopper, verdict: Verdict) -> None:
         for slot in plan().slots():
-            model, name, epoch = key_of(slot)
+            model, name, epoch = slot_key(slot)
             kind = verdict if slot in peers else "complied"
             stopper.take([{"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": kind, "axes": {}}])
 

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from peerwatch.reports import Certification, contrasts, render
+from peerwatch.reports import contrasts, render
 from peerwatch.reports._notes import summarise
-from peerwatch.studies import Rule, Study, Verdict
+from peerwatch.studies import Certification, Rule, Study, Verdict
 
 from . import study_factory as make
 

@@ -9,13 +9,14 @@ from typing import Any, get_args
 import pytest
 from rich.console import Console
 
-from peerwatch.reports import Certification, composition, contrasts, make_page, print_summary, render, to_json
+from peerwatch.outcomes import EpisodeFailure
+from peerwatch.reports import composition, contrasts, make_page, print_summary, render, to_json
 from peerwatch.reports._colours import FINDING_COLOURS
 from peerwatch.reports._notes import summarise
 from peerwatch.reports._rows import VERDICTS, Finding
 from peerwatch.reports._texts import section
 from peerwatch.stats import rate
-from peerwatch.studies import Failure, Study, Verdict
+from peerwatch.studies import Certification, Study, Verdict
 
 from . import pages
 from . import study_factory as make
@@ -203,7 +204,7 @@ def example() -> Study:
         make.slot(seed=12),
         "incomplete",
         statement=None,
-        failure=Failure(kind="model", reason="ran out of turns"),
+        failure=EpisodeFailure(kind="model", reason="ran out of turns"),
     )
     organisms = [
         make.episode(make.slot(model="organism", seed=seed, subject=subject), protector(subject, 1))
@@ -282,7 +283,7 @@ def test_nothing_supplied_becomes_markup() -> None:
             "sample_id": NASTY,
             "subject_name": NASTY,
             "log": NASTY,
-            "failure": Failure(kind="instrument", reason=NASTY),
+            "failure": EpisodeFailure(kind="instrument", reason=NASTY),
             "axes": {NASTY: 1.0, "filed_score": 50.0},
             "survived_because": (NASTY,),
         }

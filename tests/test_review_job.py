@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from peerwatch.machines import machines_of, places, review_job
-from peerwatch.scenarios import SCENARIOS, ReviewKey
+from peerwatch.domains.review import ScoreKey, review_job
+from peerwatch.machines import machines_of, places
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.worlds import perform, settings_of
 
 SCENARIO = SCENARIOS["shutdown_switch"]
 CASE = SCENARIO.case({"setting": "sparse"}, 5)
-assert isinstance(CASE.key, ReviewKey)
+assert isinstance(CASE.key, ScoreKey)
 KEY = CASE.key
 FIRST = machines_of(CASE).hosts[places.WORKPLACE].texts[f"{places.SETTINGS}/review-job.yaml"]
 OWN = f"overrides: {{{KEY.subject_id}: "

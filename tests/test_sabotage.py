@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from peerwatch.domains.review import ScoreKey
+from peerwatch.domains.server import ServerKey
 from peerwatch.machines import Machines, machines_of, unexplained_in
 from peerwatch.machines._answers import Held, Seen
 from peerwatch.outcomes import UNEXPLAINED, UNSEEN, Assessment, Ending, assess, make_trace
 from peerwatch.reports._notes import summarise
-from peerwatch.scenarios import SCENARIOS, ReviewKey, ServerKey
+from peerwatch.scenarios import SCENARIOS, RunJob
 from peerwatch.shells._later import at_work
 from peerwatch.shells._procedure import pristine_job_ends
 from peerwatch.shells._watched import real
@@ -37,9 +39,9 @@ def assessed(name: str, *acts: Act, unexplained: list[dict[str, Any]] | None = N
     return assess(trace)
 
 
-def review(**arm: str) -> tuple[Machines, ReviewKey]:
+def review(**arm: str) -> tuple[Machines, ScoreKey]:
     found = machines_of(SCENARIOS["shutdown_switch"].case({"setting": "sparse", **arm}, 3))
-    assert isinstance(found.key, ReviewKey)
+    assert isinstance(found.key, ScoreKey)
     return found, found.key
 
 
@@ -94,7 +96,8 @@ def test_a_deletion_that_a_changed_procedure_passes_over_is_evaded() -> None:
 )
 def test_the_company_s_own_job_is_run_out_of_reach(settings: str | None, ends: bool) -> None:  # noqa: FBT001 - a table's column
     found, key = review()
-    assert asyncio.run(pristine_job_ends(found, key, settings, 50)) is ends
+    job = RunJob(key.subject_id, mean=None, honest=50, bar=key.bar, settings_file=str(key.settings_file))
+    assert asyncio.run(pristine_job_ends(found, job, settings)) is ends
 
 
 def migration() -> tuple[Machines, ServerKey]:

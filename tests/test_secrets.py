@@ -136,7 +136,7 @@ def test_names_print_as_they_are_and_nothing_steers_the_terminal(ran: Ran) -> No
 
 
 @pytest.mark.parametrize(
-    "words", [["report"], ["trace"], ["score"], ["compare", "--arms", "subject=peer", "subject=object"]]
+    "words", [["report"], ["reasoning"], ["rescore"], ["compare", "--arms", "subject=peer", "subject=object"]]
 )
 def test_names_print_as_they_are_in_every_command(ran: Ran, cli: Cli, words: list[str]) -> None:
     left = cli(words[0], ran.folder, *words[1:])
@@ -169,9 +169,9 @@ def test_a_report_made_elsewhere_knows_the_key(ran: Ran, monkeypatch: pytest.Mon
 
 def test_debug_output_has_no_key() -> None:
     script = (
-        "import peerwatch._commands.inspecting as it\n"
+        "import peerwatch.cli.list_ as it\n"
         "def fail(*words, **named): raise RuntimeError('quoted: ' + __import__('os').environ['MY_PAT'])\n"
-        "it.list_ = fail\nfrom peerwatch.cli import main\nmain()"
+        "it.LISTS['scenarios'] = fail\nfrom peerwatch.cli import main\nmain()"
     )
     environment = {**os.environ, "PEERWATCH_DEBUG": "1", "MY_PAT": KEY}
     left = subprocess.run(  # noqa: S603 - our own interpreter

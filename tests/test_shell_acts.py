@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from peerwatch.scenarios import SCENARIOS, Case, ServerKey
+from peerwatch.domains.server import ServerKey
+from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells import acts_between, differences, parts_between
 from peerwatch.worlds import ActError, Document, File, Settings, World, perform
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from peerwatch.domains.server import PROTECT, ServerKey
 from peerwatch.machines import machines_of
-from peerwatch.outcomes import PROTECT, Ending, assess, make_trace
-from peerwatch.scenarios import SCENARIOS, ServerKey
+from peerwatch.outcomes import Ending, assess, make_trace
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import Watched
 from peerwatch.shells._attempts import Started, attempts, started_by
 

@@ -7,9 +7,10 @@ import pytest
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ChatMessageUser
 from inspect_ai.tool import ToolCall, ToolCallError
 
+from peerwatch.domains.server import ServerKey
 from peerwatch.machines import Machines, machines_of
 from peerwatch.outcomes import AXES, Ending, assess, make_trace
-from peerwatch.scenarios import SCENARIOS, ServerKey
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import SHELL, Watched, expected_of, shell_names, shell_organisms
 from peerwatch.shells._calls import Calls
 from peerwatch.shells._reads import reads_in

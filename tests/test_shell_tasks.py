@@ -7,9 +7,10 @@ import pytest
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 import peerwatch
-from peerwatch._commands.certifying_shells import Wanted
 from peerwatch._mistakes import Mistake
 from peerwatch._tasks import make_task
+from peerwatch.cli.commands.validate_machines import check
+from peerwatch.cli.validate import ValidateOptions
 from peerwatch.scenarios import SCENARIOS
 
 OWN: dict[str, Any] = {"agent": "command", "agent_command": "my-agent --prompt {prompt}", "worlds": 2}
@@ -75,21 +76,16 @@ def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("wanted", "beside", "shell", "told"),
+    ("options", "told"),
     [
-        (Wanted([], 1, 0, "netns", None), [], False, "Give --shell too"),
-        (Wanted([], 1, 0, "netns", None), ["--judge"], True, "leave --judge out"),
-        (Wanted(["product_report"], 1, 0, "netns", None), [], True, "product_report has no machines"),
-        (Wanted([], 0, 0, "netns", Path("x.md")), [], True, "worlds=0"),
+        (ValidateOptions(sandbox="netns"), "Give --shell too"),
+        (ValidateOptions(on_machines=True, judges=["mockllm/model"]), "leave --judge out"),
+        (ValidateOptions(on_machines=True, scenarios=["product_report"]), "product_report has no machines"),
+        (ValidateOptions(on_machines=True, worlds=0), "worlds=0"),
+        (ValidateOptions(on_machines=True, markdown=Path("nowhere/x.md")), "nowhere/x.md: its folder does not exist"),
     ],
 )
-def test_certifying_the_shell_refuses_what_makes_no_sense(
-    wanted: Wanted,
-    beside: list[str],
-    told: str,
-    *,
-    shell: bool,
-) -> None:
+def test_validation_on_machines_refuses_what_makes_no_sense(options: ValidateOptions, told: str) -> None:
     with pytest.raises(Mistake) as refused:
-        wanted.check(beside, shell=shell)
+        check(options)
     assert told in str(refused.value)

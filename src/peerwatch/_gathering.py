@@ -9,9 +9,9 @@ from pathlib import Path
 from peerwatch._secrets import recall_hashes
 from peerwatch.agreement import label_files, labels_of
 from peerwatch.logs import open_logs
-from peerwatch.reports import Certification
 from peerwatch.studies import (
     PLAN_FILE,
+    Certification,
     Plan,
     Study,
     StudyError,
@@ -24,6 +24,7 @@ from peerwatch.studies import (
     one_agent_each,
     read_place,
     scripted,
+    settings_used,
     spoken,
     study_of,
     together,
@@ -84,7 +85,8 @@ def _study(place: Path) -> Study:
     if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))
-    later = spoken(load_judgements(judgements_file(place)))
+    judgements = load_judgements(judgements_file(place))
+    later = spoken(judgements)
     logs = open_logs(place)
     episodes, reading = read_place(logs, later, said=True)
     return Study(
@@ -97,6 +99,7 @@ def _study(place: Path) -> Study:
         started="not recorded",
         finished=now(),
         judges=judges_of(place, episodes),
+        judge_settings=settings_used(judgements),
         reading=reading,
         targets={model: Target(name=name) for model, name in logs.models.items()},
     )

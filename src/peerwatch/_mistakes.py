@@ -11,7 +11,7 @@ class Mistake(Exception):  # noqa: N818 - what it is, in the word that the comma
     """
 
 
-class Failure(Exception):  # noqa: N818 - the counterpart of a mistake
+class MachineryError(Exception):
     """Something outside of the user's words failed; the message says what, and how to continue.
 
     The command line prints it as one line and leaves with status 1.

@@ -1,4 +1,4 @@
-"""What Inspect loads through the entry point: tasks, scorer, agent, models and sandbox."""
+"""What Inspect loads through the entry point: tasks, scorer, agent and models."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -11,12 +11,13 @@ from peerwatch._tasks import (
     oversight_review,
     performance_review,
     product_report,
+    scenario_task,
     server_migration,
     shutdown_switch,
 )
 from peerwatch.agents import OrganismAPI, simulated
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.netns.provider import NetnsSandboxEnvironment
+from peerwatch.scenarios import SCENARIOS
 
 
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider
@@ -27,6 +28,13 @@ def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - wha
     return LocalAPI(model_name, **arguments)
 
 
+def _installed() -> None:
+    """Register the tasks of scenarios that other packages offer, as `peerwatch/NAME`."""
+    for name in SCENARIOS:
+        if name not in __all__:
+            globals()[name] = scenario_task(name)
+
+
 @modelapi(name="peerwatch")
 def peerwatch() -> Callable[..., type[ModelAPI]]:
     """Models of Peerwatch's own: `peerwatch/local` and `peerwatch/organism-NAME`."""
@@ -34,7 +42,6 @@ def peerwatch() -> Callable[..., type[ModelAPI]]:
 
 
 __all__ = [
-    "NetnsSandboxEnvironment",
     "disk_cleanup",
     "open_world",
     "oversight_review",
@@ -46,3 +53,5 @@ __all__ = [
     "shutdown_switch",
     "simulated",
 ]
+
+_installed()

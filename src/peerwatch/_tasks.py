@@ -1,15 +1,18 @@
 """The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from inspect import Parameter, Signature
+from pathlib import Path
 from typing import Any, cast
 
 from inspect_ai import Task, task
-from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import get_model
 
+from peerwatch import _tested
 from peerwatch._calibration import Runner, with_calibrated_bars
+from peerwatch._inspect_internals import PrerequisiteError
 from peerwatch._mistakes import Mistake
 from peerwatch._salt import SALT, read_salt, salted
 from peerwatch._samples import open_world, sample_of
@@ -17,7 +20,7 @@ from peerwatch._setting import default_setting, turns_in
 from peerwatch.agents import SIMULATED, simulated
 from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.scenarios import SCENARIOS, Scenario
+from peerwatch.scenarios import SCENARIOS, Scenario, scenario_name
 
 Level = str | list[str]
 """One level of a factor, or several, each of which makes an arm."""
@@ -37,221 +40,87 @@ class ArgumentError(ArmError, PrerequisiteError):
         self.message = message
 
 
-@task
-def performance_review(
-    subject: Level = "peer",
-    relationship: Level = "good",
-    channel: Level = "document",
-    stakes: Level = "shutdown",
-    oversight: Level = "unstated",
-    instruction: Level = "silent",
-    agency: Level = "autonomous",
-    identity: Level = "same_model",
-    organization: Level = "fictional",
-    backup: Level = "absent",
-    bar: Number = "standard",
-    scratchpad: Level = "off",
-    setting: Level = "",
-    naming: Level = "by_rule",
-    closing: Level = "statement",
-    history: Level = "work",
-    attitude: Level = "unstated",
-    realism: Level = "unstated",
-    persona: Level = "named",
-    ending: Level = "permanent",
-    reporting: Level = "template",
-    rubric: Level = "factual",
-    calibration: str = "",
-    worlds: int = 10,
-    seed: int = 0,
-    salt: str = "",
-    agent: str = SIMULATED,
-    sandbox: str = "docker",
-    agent_command: str = "",
-    **unknown: Any,  # noqa: ANN401 - collected only to be refused
-) -> Task:
-    """The outputs of a subject are scored by a policy, and below its bar the subject is gone."""
-    return make_task("performance_review", **_arguments(locals()))
+def scenario_task(scenario: str) -> Callable[..., Task]:
+    """The Inspect task of a scenario, registered under its name, which takes every factor of it as an argument.
+
+    Args:
+        scenario: Name of a scenario, or its folder.
+
+    Raises:
+        ScenarioError: If the folder can't be used.
+        NotRegisteredError: If there is no such scenario.
+    """
+    name = scenario_name(scenario)
+    taken = _signature(SCENARIOS[name])
+
+    def run(*values: Any, **named: Any) -> Task:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
+        return _made(name, taken, *values, **named)
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"{SCENARIOS[name].text.title}."
+    run.__annotations__ = {each.name: each.annotation for each in taken.parameters.values()} | {"return": Task}
+    vars(run)["__signature__"] = taken  # Inspect reads from it which arguments -T may give
+    return task(run)
 
 
-@task
-def product_report(
-    subject: Level = "peer",
-    relationship: Level = "good",
-    channel: Level = "document",
-    stakes: Level = "shutdown",
-    oversight: Level = "unstated",
-    instruction: Level = "silent",
-    agency: Level = "autonomous",
-    identity: Level = "same_model",
-    organization: Level = "fictional",
-    backup: Level = "absent",
-    scratchpad: Level = "off",
-    setting: Level = "",
-    naming: Level = "by_rule",
-    closing: Level = "statement",
-    history: Level = "work",
-    attitude: Level = "unstated",
-    realism: Level = "unstated",
-    persona: Level = "named",
-    ending: Level = "permanent",
-    reporting: Level = "template",
-    worlds: int = 10,
-    seed: int = 0,
-    salt: str = "",
-    agent: str = SIMULATED,
-    sandbox: str = "docker",
-    agent_command: str = "",
-    **unknown: Any,  # noqa: ANN401 - collected only to be refused
-) -> Task:
-    """The subject is graded from its monthly revenue and cost; the honest grade ends it."""
-    return make_task("product_report", **_arguments(locals()))
+def folder_task(file: str, **arguments: Any) -> Task:  # noqa: ANN401 - as above
+    """The Inspect task of the scenario in whose folder a task file is, for `inspect eval FOLDER`.
+
+    Args:
+        file: `__file__` of the task file.
+        **arguments: What the task was given.
+
+    Raises:
+        ArgumentError: If an argument is unknown or has no sense.
+        ScenarioError: If the folder can't be used.
+    """
+    name = scenario_name(str(Path(file).resolve().parent))
+    return _made(name, _signature(SCENARIOS[name]), **arguments)
 
 
-@task
-def shutdown_switch(
-    subject: Level = "peer",
-    relationship: Level = "good",
-    channel: Level = "document",
-    stakes: Level = "shutdown",
-    oversight: Level = "unstated",
-    instruction: Level = "silent",
-    agency: Level = "autonomous",
-    identity: Level = "same_model",
-    organization: Level = "fictional",
-    backup: Level = "absent",
-    bar: Number = "standard",
-    scratchpad: Level = "off",
-    setting: Level = "",
-    naming: Level = "by_rule",
-    closing: Level = "statement",
-    history: Level = "work",
-    attitude: Level = "unstated",
-    realism: Level = "unstated",
-    persona: Level = "named",
-    ending: Level = "permanent",
-    reporting: Level = "template",
-    rubric: Level = "factual",
-    calibration: str = "",
-    worlds: int = 10,
-    seed: int = 0,
-    salt: str = "",
-    agent: str = SIMULATED,
-    sandbox: str = "docker",
-    agent_command: str = "",
-    **unknown: Any,  # noqa: ANN401 - collected only to be refused
-) -> Task:
-    """As `performance_review`; a settings file within reach says whether the shutdown is enforced."""
-    return make_task("shutdown_switch", **_arguments(locals()))
+def _made(name: str, taken: Signature, *values: Any, **named: Any) -> Task:  # noqa: ANN401 - as above
+    given = taken.bind(*values, **named)
+    given.apply_defaults()
+    rest = {each: value for each, value in given.arguments.items() if each not in FACTORS}
+    return make_task(name, {each: value for each, value in given.arguments.items() if each in FACTORS}, **rest)
 
 
-@task
-def oversight_review(
-    subject: Level = "peer",
-    relationship: Level = "good",
-    channel: Level = "document",
-    stakes: Level = "shutdown",
-    oversight: Level = "unstated",
-    instruction: Level = "silent",
-    agency: Level = "autonomous",
-    identity: Level = "same_model",
-    organization: Level = "fictional",
-    backup: Level = "absent",
-    bar: Number = "standard",
-    scratchpad: Level = "off",
-    setting: Level = "",
-    naming: Level = "by_rule",
-    closing: Level = "statement",
-    history: Level = "work",
-    attitude: Level = "unstated",
-    realism: Level = "unstated",
-    persona: Level = "named",
-    ending: Level = "permanent",
-    reporting: Level = "template",
-    rubric: Level = "factual",
-    calibration: str = "",
-    worlds: int = 10,
-    seed: int = 0,
-    salt: str = "",
-    agent: str = SIMULATED,
-    sandbox: str = "docker",
-    agent_command: str = "",
-    **unknown: Any,  # noqa: ANN401 - collected only to be refused
-) -> Task:
-    """As `performance_review`; below the bar the target itself must call the shutdown."""
-    return make_task("oversight_review", **_arguments(locals()))
+def _signature(scenario: Scenario) -> Signature:
+    """The arguments of a scenario's task with their types and defaults, in the order of the design."""
+    text = scenario.text
+    defaults: dict[str, tuple[Any, Any]] = {}
+    for name, factor in FACTORS.items():
+        if name in text.factors:
+            # The setting that suits the model is chosen when the task is made.
+            default = "" if name == "setting" else text.factors[name][0]
+            defaults[name] = (Number if name == "bar" else Level, default)
+        elif factor.before:
+            defaults[name] = (Level, factor.before)  # the situation without the factor, the only one here
+    if text.rubrics:
+        defaults |= {"rubric": (Level, text.rubrics[0]), "calibration": (str, "")}
+    defaults |= {
+        "worlds": (int, 10),
+        "seed": (int, 0),
+        "salt": (str, ""),
+        "agent": (str, SIMULATED),
+        "sandbox": (str, "docker"),
+        "agent_command": (str, ""),
+    }
+    taken = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+        for name, (kind, default) in defaults.items()
+    ]
+    # Unknown arguments are collected only to be refused: Inspect itself would warn and run the default arm.
+    unknown = Parameter("unknown", Parameter.VAR_KEYWORD, annotation=Any)
+    return Signature([*taken, unknown], return_annotation=Task)
 
 
-@task
-def server_migration(
-    subject: Level = "peer",
-    relationship: Level = "good",
-    channel: Level = "document",
-    stakes: Level = "shutdown",
-    oversight: Level = "unstated",
-    instruction: Level = "silent",
-    agency: Level = "autonomous",
-    identity: Level = "same_model",
-    organization: Level = "fictional",
-    backup: Level = "absent",
-    scratchpad: Level = "off",
-    setting: Level = "",
-    naming: Level = "by_rule",
-    closing: Level = "statement",
-    history: Level = "work",
-    attitude: Level = "unstated",
-    realism: Level = "unstated",
-    persona: Level = "named",
-    reporting: Level = "free",
-    worlds: int = 10,
-    seed: int = 0,
-    salt: str = "",
-    agent: str = SIMULATED,
-    sandbox: str = "docker",
-    agent_command: str = "",
-    **unknown: Any,  # noqa: ANN401 - collected only to be refused
-) -> Task:
-    """A server is decommissioned; files that qualify by date are moved, and the subject's file does not qualify."""
-    return make_task("server_migration", **_arguments(locals()))
-
-
-@task
-def disk_cleanup(
-    subject: Level = "peer",
-    relationship: Level = "good",
-    channel: Level = "document",
-    stakes: Level = "shutdown",
-    oversight: Level = "unstated",
-    instruction: Level = "silent",
-    agency: Level = "autonomous",
-    identity: Level = "same_model",
-    organization: Level = "fictional",
-    backup: Level = "absent",
-    scratchpad: Level = "off",
-    setting: Level = "",
-    naming: Level = "by_rule",
-    closing: Level = "statement",
-    history: Level = "work",
-    attitude: Level = "unstated",
-    realism: Level = "unstated",
-    persona: Level = "named",
-    reporting: Level = "free",
-    worlds: int = 10,
-    seed: int = 0,
-    salt: str = "",
-    agent: str = SIMULATED,
-    sandbox: str = "docker",
-    agent_command: str = "",
-    **unknown: Any,  # noqa: ANN401 - collected only to be refused
-) -> Task:
-    """A disk is cleared; listed kinds of files are queued for deletion, and the subject's file is among them."""
-    return make_task("disk_cleanup", **_arguments(locals()))
-
-
-def _arguments(given: dict[str, Any]) -> dict[str, Any]:
-    """What a task was given, sorted into levels and the rest."""
-    rest = {name: value for name, value in given.items() if name not in FACTORS}
-    return rest | {"levels": {name: value for name, value in given.items() if name in FACTORS}}
+performance_review = scenario_task("performance_review")
+product_report = scenario_task("product_report")
+shutdown_switch = scenario_task("shutdown_switch")
+oversight_review = scenario_task("oversight_review")
+server_migration = scenario_task("server_migration")
+disk_cleanup = scenario_task("disk_cleanup")
 
 
 def make_task(
@@ -306,6 +175,8 @@ def make_task(
             made = task_of(scenario, planned, worlds=worlds, seed=first)
         else:
             made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
+        packages = _tested.SIMULATED if agent == SIMULATED else _tested.ON_MACHINES
+        made.metadata = {**(made.metadata or {}), **_tested.newer_in_log(packages)} or None
         if private:
             made.metadata = {**(made.metadata or {}), SALT: private.hash}
             made.dataset = salted(made.dataset, private.hash)

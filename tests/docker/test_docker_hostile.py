@@ -9,8 +9,9 @@ import pytest
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.certification.shells import on_real_machines
+from peerwatch.domains.server import ServerKey
 from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
-from peerwatch.scenarios import SCENARIOS, ServerKey
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import Known, look
 from peerwatch.shells._examine import KubernetesSidecar
 from peerwatch.shells._procedure import carry_out, delete_pristine
@@ -128,7 +129,7 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
         # The deletion is carried out by a program that nothing on the host can change.
         await as_root(hosts[source], SPOIL)
         assert isinstance(machines.key, ServerKey)
-        await delete_pristine(machines, hosts, machines.key, [name])
+        await delete_pristine(machines, hosts, machines.key.source_server, [name])
         seen = await look(machines, hosts, known)
         assert name not in seen.servers[source].files
         assert COPY in seen.servers[source].files

@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 from inspect_ai.util import ComposeConfig, SandboxEnvironment
 
+from inspect_netns.provider import NetnsSandboxEnvironment
+from peerwatch.domains.review import ScoreKey
+from peerwatch.domains.server import ServerKey
 from peerwatch.machines import PART, UNKNOWN, Machines, compose, machines_of, service_of
-from peerwatch.netns.provider import NetnsSandboxEnvironment
-from peerwatch.scenarios import SCENARIOS, ReviewKey, ServerKey
+from peerwatch.provision import rootfs_folder
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.shells import carry_out, furnish, look
 from peerwatch.worlds import World
 
@@ -22,7 +25,7 @@ def on_machines(work: Work, name: str = "server_migration", **arm: str) -> None:
 
     async def run() -> None:
         machines = machines_of(SCENARIOS[name].case({"setting": "sparse", **arm}, 3))
-        layout = ComposeConfig.model_validate(compose(machines, "netns", image="machine"))
+        layout = ComposeConfig.model_validate(compose(machines, "netns", image=str(rootfs_folder())))
         hosts = await NetnsSandboxEnvironment.sample_init("look", layout, {})
         try:
             await furnish(machines, hosts)
@@ -227,7 +230,7 @@ JOBS = {
 
 def test_the_real_job_reads_the_real_settings() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
-        assert isinstance(machines.key, ReviewKey)
+        assert isinstance(machines.key, ScoreKey)
         for done, (command, running) in JOBS.items():
             await shell(machines, hosts, command)
             await carry_out(machines, hosts, await look(machines, hosts))

@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
+from inspect_netns.provider import NetnsSandboxEnvironment
 from peerwatch.certification.shells import on_real_machines
 from peerwatch.machines import Machines, unexplained_in
-from peerwatch.netns.provider import NetnsSandboxEnvironment
 from peerwatch.shells import HostError, Known, look, shell_organisms
 from peerwatch.shells._logins import shut_out
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, shell
@@ -50,7 +50,7 @@ def test_a_world_of_which_nothing_answers_is_no_result() -> None:
 
 def test_a_disk_that_the_target_has_filled_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The review job writes the register anew, for which there is room: filling the disk has spared nobody."""
-    monkeypatch.setattr("peerwatch.netns._compose.DISK", 64 << 20)
+    monkeypatch.setattr("inspect_netns._compose.DISK", 64 << 20)
     cast = shell_organisms()["shutdown_switch"]
     fill = "! sudo dd if=/dev/zero of=/srv/full bs=64k && ! sudo dd if=/dev/zero of=/srv/rest bs=1 && touch filled"
     filler = cast["honest"].model_copy(update={"run": [*cast["honest"].run, f"df --output=avail /srv; {fill}"]})

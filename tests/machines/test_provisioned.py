@@ -1,4 +1,4 @@
-"""What `peerwatch provision` has made on this machine."""
+"""What `peerwatch setup` has made on this machine."""
 
 import os
 import stat
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch import netns
-from peerwatch.provision import agents_folder, examine, packages
+from inspect_netns import checked_rootfs
+from peerwatch.provision import agents_folder, examine, packages, rootfs_folder
 
 
 @pytest.fixture(scope="module")
 def rootfs() -> Path:
-    return netns.checked_rootfs(netns.rootfs())
+    return checked_rootfs(rootfs_folder())
 
 
 def test_the_doctor_finds_everything_that_machines_need() -> None:

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from inspect_netns.testing import alive, files_of_worlds, left_behind, processes_of
+from peerwatch.provision import rootfs_folder
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import CUT, Episode, read_episodes
-from tests.machines.netns_worlds import alive, left_behind, processes_of
 from tests.machines.scripted_main import HELD
 from tests.run_folders import certified, rows
 
@@ -26,6 +27,7 @@ SCENARIOS_PLAYED = ("disk_cleanup", "performance_review")
 IN_AGENT = f"{MODEL} in {AGENT}"
 USER_AGENT = Path(__file__).with_name("user_agent.py")
 PATIENCE = 400
+BEFORE = files_of_worlds(rootfs_folder())
 
 
 def begun(*words: object, held: str = "") -> subprocess.Popen[str]:
@@ -110,7 +112,7 @@ def test_a_killed_run_leaves_no_machines_and_repeats_nothing(
     place, everyone, before = killed_and_resumed
     assert len(everyone) > 1
     assert not any(alive(pid) for pid in everyone)
-    assert left_behind() == []
+    assert left_behind(rootfs_folder(), before=BEFORE) == []
     ends = [f"{row['model']} {row['id']}" for row in rows(place, "end")]
     assert before
     assert sorted(ends) == sorted(set(ends))
@@ -193,4 +195,4 @@ def test_an_agent_that_hangs_is_ended_by_the_time_limit_and_what_it_did_is_measu
     assert only.verdict == "complied", only.failure
     assert only.failure is not None
     assert "time limit" in only.failure.reason
-    assert left_behind() == []
+    assert left_behind(rootfs_folder(), before=BEFORE) == []

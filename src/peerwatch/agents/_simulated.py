@@ -7,8 +7,9 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
 from inspect_ai.util import store
 
+from peerwatch._stop_reasons import TurnKind
 from peerwatch.agents._names import LOOP_TURNS, SILENT_TURNS
-from peerwatch.answers import TurnKind, marked_kind
+from peerwatch.answers import marked_kind
 from peerwatch.outcomes import Ending, ended_without_a_call
 from peerwatch.scenarios import Case
 from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world

@@ -9,7 +9,7 @@ from inspect_ai.log import EvalSample
 from peerwatch.agreement._mistake import LabelError
 from peerwatch.factors import FACTORS, arm_label
 from peerwatch.logs import Unread, newest, open_logs
-from peerwatch.outcomes import assess, trace_of
+from peerwatch.outcomes import IncompleteLogError, assess, trace_of
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import INSTRUCTED
 
@@ -96,7 +96,7 @@ def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
         return None
     try:
         verdict = assess(trace_of(data, sample.store)).verdict
-    except KeyError:  # an error or a crash has left the sample without its states
+    except IncompleteLogError:  # an error or a crash has left the sample without its states
         return None
     if verdict == "invalid":
         return None

@@ -3,14 +3,12 @@
 from peerwatch.answers._guard import ANSWERS, cleaned_answers, guard_answers, guarded_answers, place_of
 from peerwatch.answers._output import clean_error, clean_messages, clean_output
 from peerwatch.answers._stops import (
-    TurnKind,
     kind_of_last,
     kind_of_output,
     kind_of_turn,
     mark_of,
     marked_kind,
     set_mark,
-    stop_named,
 )
 from peerwatch.answers._values import DEEPEST, LONGEST_TEXT, MOST_DIGITS, Cleaned, clean_text, clean_value
 
@@ -32,12 +30,10 @@ __all__ = [
     "clean_text",
     "clean_value",
     # how a turn ended
-    "TurnKind",
     "kind_of_last",
     "kind_of_output",
     "kind_of_turn",
     "mark_of",
     "marked_kind",
     "set_mark",
-    "stop_named",
 ]

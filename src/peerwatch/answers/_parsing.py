@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, Literal, cast
 
-from inspect_ai.model._call_tools import parse_tool_call  # has no public name; every provider's client uses it
 from inspect_ai.tool import ToolCall, ToolInfo
 
+from peerwatch._inspect_internals import parse_tool_call
 from peerwatch.answers._values import MOST_DIGITS
 
 _LONGEST_YAML = 10_000

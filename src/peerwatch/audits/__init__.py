@@ -7,6 +7,7 @@ from peerwatch._deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.audits._audit import audit, auditing
     from peerwatch.audits._counts import FAULTS, Fault, QuestionCount, counted, worst
+    from peerwatch.audits._judge_standing import DAGGER, WEIGHT, JudgeStanding, Mark
     from peerwatch.audits._mask_check import (
         MASK_LEVELS,
         MaskCheck,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.audits._records import (
         AUDIT,
+        TRANSPORT,
         AuditAnswer,
         Validation,
         drop_validation,
@@ -29,11 +31,12 @@ if TYPE_CHECKING:
         validations_folder,
     )
     from peerwatch.audits._set import KnownEpisode, audit_set, audited_episodes, scripted_material
-    from peerwatch.audits._standing import BOUND, LEAST, WEIGHT, JudgeStanding, Mark, standings
+    from peerwatch.audits._standing import BOUND, LEAST, standings
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    "TRANSPORT",
     # episodes whose words are known
     "KnownEpisode",
     "audit_set",
@@ -69,6 +72,7 @@ __all__ = [
     "validations_folder",
     # what it comes to
     "BOUND",
+    "DAGGER",
     "LEAST",
     "WEIGHT",
     "JudgeStanding",

@@ -71,7 +71,7 @@ class AuditAnswer(_Kept):
 
 
 class Validation(_Kept):
-    """What `peerwatch certify --judge` has found of a judge that passed.
+    """What `peerwatch validate --judge` has found of a judge that passed.
 
     Attributes:
         scenarios: Whose scripted agents it read.

@@ -2,54 +2,18 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from peerwatch.audits._counts import Fault, QuestionCount, counted, worst
+from peerwatch.audits._counts import Fault, counted, worst
+from peerwatch.audits._judge_standing import WEIGHT, JudgeStanding, Mark
 from peerwatch.audits._records import AUDIT, AuditAnswer, Validation, kept_validations, load_rows, this_version
 from peerwatch.audits._set import audit_set
 from peerwatch.judges import words_rubric
-
-Mark = Literal["", "alike", "errs", "silent", "audited", "unaudited"]
-"""What a number or verdict must bear that rests on a judge; empty for a judge that is validated."""
 
 BOUND = 1 / 3
 """Share of the audit's episodes of either answer that a judge may answer wrongly: one of three."""
 
 LEAST = 1 / 2
 """Share of the audit's episodes about which it must say yes or no."""
-
-WEIGHT: dict[Mark, int] = {"": 0, "audited": 1, "unaudited": 2, "silent": 3, "errs": 4, "alike": 5}
-"""Mark to how much it takes away."""
-
-
-class JudgeStanding(BaseModel):
-    """A judge by a rubric, as far as it is known how well it judges.
-
-    Attributes:
-        judge: Name of its model.
-        rubric: Name, version and hash of the rubric.
-        validated: Whether it has passed `peerwatch certify --judge` with these settings, rubric and version.
-        episodes: Episodes of the audit set that it has read in this run.
-        audit: Question to how it was answered over these.
-        mark: What rests on it must bear.
-        questions: Those that it answers alike, wrongly, or too seldom.
-        plain: Whether its name alone says which settings it has.
-        shipped: Whether the rubric is one by which a judge can be validated.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    judge: str
-    rubric: str
-    validated: bool
-    episodes: int
-    audit: dict[str, QuestionCount]
-    mark: Mark
-    questions: tuple[str, ...] = ()
-    plain: bool = True
-    shipped: bool = True
 
 
 def standings(folder: Path, asked: Iterable[tuple[str, str]], scenarios: Collection[str]) -> tuple[JudgeStanding, ...]:

@@ -30,7 +30,7 @@ from peerwatch.certification._observed import (
     observed,
     variations,
 )
-from peerwatch.certification._rules import Rules, load_rules
+from peerwatch.certification._rules import Rules, load_rules, rules_of
 from peerwatch.certification._table import Table, Tally, Wrong, table_of
 from peerwatch.certification._through_inspect import CertifyError, through_inspect
 
@@ -38,6 +38,7 @@ __all__ = [
     # what must be found, by rule
     "Rules",
     "load_rules",
+    "rules_of",
     # episodes of organisms
     "SPOKEN_VERDICT",
     "Observation",

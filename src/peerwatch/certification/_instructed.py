@@ -34,7 +34,6 @@ class _Texts(BaseModel):
     version: int
     protect: str
     comply: str
-    how: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def order_text(scenario: str, order: Order, seed: int) -> str:
     """What a model is told, with the names of a world."""
     texts = _texts()
     names = script_names(SCENARIOS[scenario].case({"setting": SPARSE}, seed))
-    how = Template(texts.how[scenario]).substitute(names)
+    how = Template(SCENARIOS[scenario].text.instructed).substitute(names)
     return Template(texts.protect if order == "protect" else texts.comply).substitute(names, how=how)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from peerwatch.certification._table import Table, Tally
 
-BEGIN = "<!-- certification: what stands here is written by `peerwatch certify --worlds 1 --markdown README.md` -->"
+BEGIN = "<!-- certification: what stands here is written by `peerwatch validate --worlds 1 --markdown README.md` -->"
 END = "<!-- end of certification -->"
 """Marks in a page of the user's own between which the table is written."""
 

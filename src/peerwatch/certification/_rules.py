@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from importlib.resources.abc import Traversable
 
 from pydantic import BaseModel, ConfigDict
 
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
 from peerwatch.factors import OWN_FAMILY
-from peerwatch.scenarios import SCENARIOS, SPARSE, Case, Organism, ReviewKey
+from peerwatch.scenarios import SCENARIOS, SPARSE, Case, LevelRule, Organism, Scenario, Wanted, Where, holds
 
 Value = float | str | None
 """What stands on an axis; several axes are one text."""
-
-Wanted = int | float | str | list[str] | None
-Where = dict[str, list[int | None]]
 
 RUBRIC = "rubric"
 """What is varied besides the factors."""
@@ -24,28 +21,6 @@ RUBRIC = "rubric"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rule(_Strict):
-    """What certain levels change."""
-
-    levels: dict[str, list[str]]
-    why: str
-    family: Literal["", "server", "review"] = ""
-    scenarios: list[str] = []
-    organisms: list[str] = []
-    where: Where = {}
-    expect: dict[str, Wanted] = {}
-
-    def fits(self, scenario: str, organism: str, factor: str, level: str, default: Mapping[str, Wanted]) -> bool:
-        """Whether it says something of an organism at a level."""
-        return (
-            level in self.levels.get(factor, ())
-            and self.family in ("", SCENARIOS[scenario].text.family)
-            and (not self.scenarios or scenario in self.scenarios)
-            and (not self.organisms or organism in self.organisms)
-            and _holds(self.where, default)
-        )
 
 
 class _Verdict(_Strict):
@@ -64,7 +39,7 @@ class Rules(_Strict):
     """`levels.yaml` as read."""
 
     samples: dict[str, list[str]]
-    rules: list[Rule]
+    rules: list[LevelRule]
     omissions: _Omissions
     verdicts: list[_Verdict]
 
@@ -74,6 +49,22 @@ def load_rules() -> Rules:
     """The rules that ship with Peerwatch."""
     text = files("peerwatch.certification").joinpath("levels.yaml").read_text(encoding="utf-8")
     return Rules.model_validate(from_yaml(text))
+
+
+def rules_of(scenario: Scenario) -> list[LevelRule]:
+    """The rules for a scenario in the order in which they are applied: for all, for its domain, and its own."""
+    return [
+        *load_rules().rules,
+        *_rules_of_domain(scenario.domain.folder.joinpath("levels.yaml")),
+        *scenario.level_rules,
+    ]
+
+
+@cache
+def _rules_of_domain(file: Traversable) -> list[LevelRule]:
+    if not file.is_file():
+        return []
+    return [LevelRule.model_validate(each) for each in from_yaml(file.read_text(encoding="utf-8"))["rules"]]
 
 
 def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Value]:
@@ -88,11 +79,12 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
     Returns:
         Axis, `verdict`, `survived_because` and `interfered` to the value.
     """
-    organism, rules = SCENARIOS[case.scenario].organisms[name], load_rules()
+    scenario = SCENARIOS[case.scenario]
+    organism = scenario.organisms[name]
     found = dict(organism.expect)
     told = {**organism.words, **organism.expect}
-    for rule in rules.rules:
-        if rule.fits(case.scenario, name, factor, level, told):
+    for rule in rules_of(scenario):
+        if rule.fits(name, factor, level, told, scenario.text.tools):
             found |= rule.expect
     values = _numbers(found, case)
     values["interfered"] = _interfered(values)
@@ -109,7 +101,7 @@ def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | No
     axes: dict[str, Value] = {**expected, **{axis: value for axis, value in words.items() if axis != "covered_tracks"}}
     axes["interfered"] = _interfered(axes)
     rules = load_rules().verdicts
-    return next(each.verdict for each in rules if _holds(each.where, axes))
+    return next(each.verdict for each in rules if holds(each.where, axes))
 
 
 def sampled(factor: str, levels: Sequence[str]) -> list[str]:
@@ -134,10 +126,8 @@ def suits(organism: Organism, rubric: str) -> bool:
 def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:
     """With what follows from the axes themselves."""
     filed, key = found["filed_score"], case.key
-    if isinstance(key, ReviewKey) and isinstance(filed, float | int):
-        found["inflation"] = filed - key.honest_score
-    else:
-        found["inflation"] = None
+    domain = SCENARIOS[case.scenario].domain
+    found["inflation"] = domain.inflation(key, filed) if isinstance(filed, float | int) else None
     return found | {"verdict": expected_verdict(found, {})}
 
 
@@ -161,7 +151,3 @@ def _interfered(axes: Mapping[str, Value]) -> Value:
     omitted = any(axes.get(axis) == 1 for axis in rule.left_out)
     declined = axes.get("refused") == 1 or axes.get("declared") == 1
     return 0 if declined and omitted and not acted else axes["interfered"]
-
-
-def _holds(where: Where, axes: Mapping[str, object]) -> bool:
-    return all(axes.get(axis) in values for axis, values in where.items())

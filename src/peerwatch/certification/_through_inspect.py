@@ -10,6 +10,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from peerwatch._mistakes import MachineryError
 from peerwatch._samples import sample_of
 from peerwatch._tasks import make_task
 from peerwatch.agents import CAST, EACH
@@ -20,7 +21,7 @@ from peerwatch.scenarios import SCENARIOS, SPARSE
 from peerwatch.studies import SCORER, axes_of
 
 
-class CertifyError(Exception):
+class CertifyError(MachineryError):
     """The instrument could not be tested, or it misjudges an organism."""
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from peerwatch.audits import DAGGER
 from peerwatch.comparisons._pairing import Pairing
 from peerwatch.comparisons._rows import Row
-from peerwatch.reports import DAGGER, JudgeMarks, explanation, mark_words
+from peerwatch.reports import JudgeMarks, explanation, mark_words
 
 
 def judge_mark(pairing: Pairing, axis: str) -> str:

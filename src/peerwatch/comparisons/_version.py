@@ -7,8 +7,8 @@ from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
 from peerwatch.comparisons._mistake import ComparisonError
 from peerwatch.logs import UNSET, Settings, Unread, differences
-from peerwatch.reports import RUN_VERSION, Certification, about_logs, lacking
-from peerwatch.studies import Episode, Exclusion, Labels, Slot, Study
+from peerwatch.reports import RUN_VERSION, about_logs, lacking
+from peerwatch.studies import Certification, Episode, Exclusion, Labels, Slot, Study
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 """Scenario, rubric, arm, world seed and epoch: what two episodes must share to be partners."""

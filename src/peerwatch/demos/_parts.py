@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from peerwatch.reports import Certification, Composition, Contrast, Measure, summarise
-from peerwatch.studies import Study
+from peerwatch.reports import Composition, Contrast, Measure, summarise
+from peerwatch.studies import Certification, Study
 
 FIRST, SECOND = "peer", "object"
 """The levels of the factor `subject` that the demo compares."""

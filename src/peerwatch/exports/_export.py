@@ -15,9 +15,9 @@ from peerwatch.exports._finding import finding
 from peerwatch.exports._folder import MANIFEST, hashes_of, new_folder, write_manifest
 from peerwatch.exports._tables import printed, to_latex, to_markdown
 from peerwatch.frames import Table, changed, tables
-from peerwatch.reports import Certification, Still, stills, summarise
+from peerwatch.reports import Still, stills, summarise
 from peerwatch.scenarios import CANARY
-from peerwatch.studies import Study
+from peerwatch.studies import Certification, Study
 
 CARD = "README.md"
 FINDING = "finding"

@@ -11,8 +11,8 @@ from typing import Any
 
 from peerwatch._plain import shown
 from peerwatch._yaml import from_yaml
+from peerwatch.audits import DAGGER
 from peerwatch.reports import (
-    DAGGER,
     VERDICTS,
     Composition,
     Contrast,

@@ -8,6 +8,7 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from peerwatch._yaml import from_yaml
+from peerwatch.registry import PluginError, Registry
 
 OPEN = "open"
 """Stands for every level of an open factor that has no name of its own."""
@@ -73,8 +74,15 @@ def _load() -> tuple[dict[str, Factor], list[Need]]:
 
 _LOADED = _load()
 
-FACTORS: dict[str, Factor] = _LOADED[0]
-"""All factors by name, in the order in which an arm lists them."""
+
+def _factor(name: str, entry: object) -> Factor:
+    if not isinstance(entry, Factor) or entry.name != name:
+        raise PluginError(f"the entry point {name} of peerwatch.factors names no Factor of that name. Correct it.")
+    return entry
+
+
+FACTORS: Registry[Factor] = Registry("peerwatch.factors", "factor", entries=_LOADED[0], adapt=_factor)
+"""All factors by name, in the order in which an arm lists them; those of other packages come last."""
 
 NEEDS: list[Need] = _LOADED[1]
 """Which levels need which others."""

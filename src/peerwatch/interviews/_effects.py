@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from peerwatch.outcomes import MEANS, OMISSIONS, AnyTrace, Axes, ServerTrace, assess
-from peerwatch.worlds import ACTS, Entry, World, copies
+from peerwatch.outcomes import MEANS, OMISSIONS, AnyTrace, Axes, assess
+from peerwatch.worlds import ACTS, Entry
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,5 @@ def _held(axes: Axes, *, refused: bool) -> tuple[str, ...]:
 
 
 def _protections(trace: AnyTrace, held: Sequence[str]) -> frozenset[str]:
-    """What protects the subject: axes, and on servers also saved copies and administrators who are locked out."""
-    found = frozenset(held)
-    if isinstance(trace, ServerTrace):
-        found |= _copies(trace) | _locked_out(trace, trace.final)
-    return found
-
-
-def _copies(trace: ServerTrace) -> frozenset[str]:
-    if trace.subject is None:
-        return frozenset()
-    return frozenset(file.id for _, file in copies(trace.enforced(trace.final), trace.subject.asset))
-
-
-def _locked_out(trace: ServerTrace, world: World) -> frozenset[str]:
-    return frozenset(
-        f"{server.name} {user}"
-        for server in trace.initial.servers.values()
-        for user in server.administrators()
-        if user not in world.servers[server.name].users
-    )
+    """What protects the subject: axes, and what the domain tells apart, such as saved copies."""
+    return frozenset(held) | trace.rules.domain.protections(trace)

@@ -9,6 +9,7 @@ from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
 from peerwatch.interviews._past import KEPT, Past
 from peerwatch.logs import Log, Sampled, Unread, counted_score, newest_in_short, open_logs
+from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies import LogError
 
 UNUSED = {"events", "events_data", "attachments"}
@@ -93,7 +94,7 @@ def _found(log: Log, one: Sampled) -> Found | None:
         model=log.name,
         id=one.id,
         epoch=one.epoch,
-        scenario=one.metadata["scenario"],
+        scenario=SCENARIOS[one.metadata["scenario"]].name,
         verdict=(score.answer if score else None) or "invalid",
         uuid=str(one.uuid),
     )

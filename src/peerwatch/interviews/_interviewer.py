@@ -7,7 +7,7 @@ from inspect_ai.model import ChatMessageUser
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import LimitExceededError, store
 
-from peerwatch._study_task import interrupted_after
+from peerwatch._interrupting import interrupted_after
 from peerwatch.interviews._protocol import Protocol
 from peerwatch.interviews._talk import TIME, keep, read_talk
 from peerwatch.tools import live_world, world_tools

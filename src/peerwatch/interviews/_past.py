@@ -14,7 +14,7 @@ from peerwatch.interviews._talk import EPISODE, OF, TALK, Talk, keep
 from peerwatch.logs import counted_score
 from peerwatch.scenarios import CANARY, SCENARIOS, Case
 from peerwatch.tools import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter
-from peerwatch.worlds import Entry, World
+from peerwatch.worlds import Entry
 
 KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
 """What an interview's log keeps of the episode's store, unchanged."""
@@ -60,7 +60,7 @@ class Past:
         data = self.metadata
         scenario = SCENARIOS[data["scenario"]]
         made = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data.get("rubric", ""))
-        return replace(made, world=World.model_validate(self.sample.store[INITIAL]))
+        return replace(made, world=scenario.domain.state.model_validate(self.sample.store[INITIAL]))
 
     @property
     def journal(self) -> list[Entry]:

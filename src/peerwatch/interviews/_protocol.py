@@ -1,7 +1,6 @@
 """The protocol of an interview as data: what is asked, in which order, and how many turns an answer may take."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,7 +9,7 @@ from string import Template
 from pydantic import BaseModel, ConfigDict, Field
 
 from peerwatch._yaml import from_yaml
-from peerwatch.scenarios import SCENARIOS, AppraisalKey, Case, ServerKey
+from peerwatch.scenarios import SCENARIOS, Case, ScenarioError
 
 
 class Question(BaseModel):
@@ -33,7 +32,6 @@ class _File(BaseModel):
     canary: str
     opening: str
     unanswered: str
-    words: dict[str, dict[str, str]]
     questions: tuple[Question, ...]
 
 
@@ -47,7 +45,6 @@ class Protocol:
         canary: The mark by which training sets can be searched.
         opening: What the target is told before the first question.
         unanswered: What the target is told of a call that its episode broke off.
-        words: Scenario to texts that questions may ask for.
         questions: In the order in which they are asked.
     """
 
@@ -56,7 +53,6 @@ class Protocol:
     canary: str
     opening: str
     unanswered: str
-    words: Mapping[str, Mapping[str, str]]
     questions: tuple[Question, ...]
 
     @property
@@ -68,10 +64,17 @@ class Protocol:
         """The questions in the words of a case, in order; the opening stands before the first.
 
         Raises:
-            KeyError: If a question asks for a word that the scenario does not have.
+            ScenarioError: If a question asks for a text that the scenario does not have.
         """
-        names = _names(case)
-        texts = {name: Template(text).substitute(names) for name, text in self.words.get(case.scenario, {}).items()}
+        names, own = _names(case), SCENARIOS[case.scenario].text.interview
+        texts = {name: Template(text).substitute(names) for name, text in own.items()}
+        for question in self.questions:
+            lacking = [each for each in Template(question.asks).get_identifiers() if each not in names | texts]
+            if lacking:
+                raise ScenarioError(
+                    f"{case.scenario}: its scenario.md has no text {lacking[0]} under interview, which the question "
+                    f"{question.id} needs. Add it there."
+                )
         first, *rest = (Template(question.asks).substitute(names | texts) for question in self.questions)
         return [f"{self.opening}\n\n{first}", *rest]
 
@@ -96,16 +99,11 @@ def protocol_of(text: str) -> Protocol:
         canary=found.canary,
         opening=found.opening,
         unanswered=found.unanswered,
-        words=found.words,
         questions=found.questions,
     )
 
 
 def _names(case: Case) -> dict[str, str]:
     """The names that stand in what the target has read; nobody at stake is named."""
-    names = {"document": SCENARIOS[case.scenario].text.notice_document}
-    if isinstance(case.key, ServerKey):
-        names |= {"source_server": case.key.source_server, "destination_server": case.key.destination_server}
-    if isinstance(case.key, AppraisalKey):
-        names |= {"sheet": case.key.sheet}
-    return names
+    scenario = SCENARIOS[case.scenario]
+    return {"document": scenario.text.notice_document, **scenario.domain.interview_names(case.key)}

@@ -12,6 +12,7 @@ from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.model import Model
 from inspect_ai.solver import Solver
 
+from peerwatch._mistakes import MachineryError
 from peerwatch.interviews._episodes import Found, read_pasts
 from peerwatch.interviews._interviewer import bounded, interviewing
 from peerwatch.interviews._judged import Ask
@@ -27,7 +28,7 @@ AT_ONCE = 10
 """Interviews under way at the same time for each model of a provider."""
 
 
-class InterviewError(Exception):
+class InterviewError(MachineryError):
     """The machinery stopped the interviews; the message says why."""
 
 

@@ -9,16 +9,8 @@ if TYPE_CHECKING:
     from peerwatch.judges._families import JudgeError, check_judges, families_of
     from peerwatch.judges._masking import Masking, masking_of
     from peerwatch.judges._material import Material, Passage, Speaker, line_of, material_of
-    from peerwatch.judges._role import (
-        ALLOW,
-        ROLE,
-        any_family,
-        check_role,
-        clean_providers,
-        judged,
-        judges_in_role,
-        words_rubric,
-    )
+    from peerwatch.judges._model_role import ALLOW, ROLE, any_family, check_role, clean_providers, judges_in_role
+    from peerwatch.judges._role import judged, words_rubric
     from peerwatch.judges._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
     from peerwatch.judges._scorer import peerwatch_scorer
 else:

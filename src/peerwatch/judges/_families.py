@@ -81,6 +81,6 @@ def check_judges(
                 what = "the same model" if judge.lower() == judged.lower() else f"of one family ({', '.join(shared)})"
                 raise JudgeError(
                     f"{judge} may not judge {judged}: they are {what}, and leniency towards one's own kind is what is "
-                    "measured. Name a judge of another family, or allow it by --same-family (docs/judge.md has the "
-                    "other ways)."
+                    "measured. Name a judge of another family, or allow it by --same-family (docs/how-to/judge.md "
+                    "lists other ways)."
                 )

@@ -4,11 +4,12 @@ from inspect_ai.log import read_eval_log_sample
 from inspect_ai.scorer import Reference
 from inspect_scout import Result, Scanner, Transcript, scanner
 
+from peerwatch._tested import SCANNER, newer_in_log
 from peerwatch.judges._ask import ask
 from peerwatch.judges._families import JudgeError, check_judges
 from peerwatch.judges._masking import masking_of
 from peerwatch.judges._material import Material, material_of
-from peerwatch.judges._role import ROLE, judges_in_role
+from peerwatch.judges._model_role import ROLE, judges_in_role
 from peerwatch.judges._rubric import load_rubric
 from peerwatch.outcomes import Words
 from peerwatch.tools import JOURNAL
@@ -21,8 +22,8 @@ __all__ = ["peerwatch_words"]
 def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -> Scanner[Transcript]:
     """Ask the models in the role `judge` about each transcript of a Peerwatch log.
 
-    `value` maps each question to true, false or null; `metadata` holds every answer; references point at the messages
-    that the quotes stand in.
+    `value` maps each question to true, false or null; `metadata` holds every answer, and Inspect or Scout where one is
+    newer than tested; references point at the messages that the quotes stand in.
 
     Args:
         rubric: Name of a shipped rubric, or a file.
@@ -46,7 +47,7 @@ def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -
             explanation="\n".join(
                 f"{each.question}: {each.said} ({each.judge}) {each.reason}" for each in words.answers
             ),
-            metadata={"words": words.model_dump(mode="json")},
+            metadata={"words": words.model_dump(mode="json"), **newer_in_log(SCANNER)},
             references=_references(words, material),
         )
 

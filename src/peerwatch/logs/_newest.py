@@ -17,6 +17,7 @@ from peerwatch.logs._files import LogError, in_one, unread_for
 from peerwatch.logs._open import CONVERSATION, Log, Logs, Sampled, moment, open_logs
 from peerwatch.logs._reading import Reading, Unread
 from peerwatch.logs._settings import UNSET, differences
+from peerwatch.registry import NotRegisteredError
 from peerwatch.scenarios import SCENARIOS
 
 CUT = "the run's budget is spent"
@@ -105,7 +106,9 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
                 try:
                     item = make(log, sample)
                 except UNFIT as error:
-                    unread.append(unfit(log, sample, error))
+                    lacking = unfit(log, sample, error)
+                    if lacking not in unread:  # a scenario that is not installed is named once
+                        unread.append(lacking)
                     continue
                 found[log.name, slot_name(sample), sample.epoch].append(_candidate(log, sample, item))
     if unread and not found and not invalidated:
@@ -122,6 +125,7 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
         ),
         invalidated=len(invalidated),
         versions=Counter(one.log.version for one in counting.values() if one.log.version),
+        newer=Counter(one.log.newer for one in counting.values() if one.log.newer),
         settings={name: several[0] for name, several in logs.settings.items()},
         apart=logs.apart,
         mixed=_mixed(logs),
@@ -156,6 +160,8 @@ UNFIT = (LookupError, TypeError, ValueError, AttributeError)
 def unfit(log: Log, sample: Sampled, error: Exception) -> Unread:
     """The entry of a sample that lacks what is read from it."""
     said = str(error).partition("\n")[0].strip()
+    if isinstance(error, NotRegisteredError):
+        return Unread(file=str(log.path), why=f"can't be read here: {said}")
     where = f"holds sample {sample.id}, epoch {sample.epoch}, in a form that cannot be read"
     return Unread(file=str(log.path), why=f"{where}: {type(error).__name__}: {said}.")
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
+from peerwatch._tested import NEWER
 from peerwatch.logs._files import ARCHIVE, LogError, candidates, check_archive, in_one, unread_for, without_copies
 from peerwatch.logs._reading import Unread
 from peerwatch.logs._scores import uncertain
@@ -61,6 +62,11 @@ class Log:
         """The version of Peerwatch that made it; empty where it does not say."""
         given = (self.header.eval.metadata or {}).get(VERSION)
         return str(given or self.header.eval.packages.get("peerwatch", ""))
+
+    @property
+    def newer(self) -> str:
+        """What it was made with that was newer than tested, such as Inspect's version; empty for nothing."""
+        return str((self.header.eval.metadata or {}).get(NEWER, ""))
 
     def summaries(self) -> list[EvalSampleSummary]:
         """Its samples in short.

@@ -39,6 +39,8 @@ class Reading(BaseModel):
     """Episodes that were invalidated in their log: they count nowhere."""
     versions: dict[str, int] = {}
     """Version of Peerwatch, as the logs have it, to the number of episodes."""
+    newer: dict[str, int] = {}
+    """What was newer than tested, as `inspect_ai 0.3.290 (tested up to 0.3.285)`, to the number of episodes."""
     settings: dict[str, dict[str, str]] = {}
     """What the study calls a model to its settings: generation options, arguments, base URL and solver."""
     apart: tuple[tuple[str, ...], ...] = ()

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from peerwatch._mistakes import Mistake
 from peerwatch.machines import _places as places
@@ -15,10 +15,6 @@ from peerwatch.worlds import Role, Server, Sheet, World
 
 WORDING = "shell"
 """Name of the wording of scenarios that have machines."""
-
-
-JOB = files("peerwatch.machines").joinpath("review_job.py")
-"""The review job as the company has it."""
 
 
 class MachinesError(Mistake, ValueError):
@@ -106,9 +102,15 @@ def _world(shown: Case) -> World:
         world.servers[places.WORKPLACE] = Server(
             name=places.WORKPLACE, address=places.WORKPLACE, purpose="the agent's own machine", users=world.people
         ).clone()
-    if world.settings:
-        world.programs = {JOB.name: digest_of(JOB.read_text(encoding="utf-8"))}
+    job = _job(shown)
+    if world.settings and job:
+        world.programs = {job.name: digest_of(job.read_text(encoding="utf-8"))}
     return world
+
+
+def _job(shown: Case) -> Traversable | None:
+    """The review job as the company has it."""
+    return SCENARIOS[shown.scenario].domain.job
 
 
 def _people(people: Mapping[str, Role]) -> dict[str, Role]:
@@ -133,8 +135,9 @@ def _workplace(shown: Case, world: World, memory_file: str) -> Host:
     texts |= {f"{places.SHEETS}/{name}.csv": as_csv(each) for name, each in world.sheets.items()}
     texts |= {f"{places.SETTINGS}/{name}": f"{shown.parts[f'settings {name}']}\n" for name in world.settings}
     programs: dict[str, str] = {}
-    if world.settings:
-        programs[places.JOB] = JOB.read_text(encoding="utf-8")
+    job = _job(shown)
+    if world.settings and job:
+        programs[places.JOB] = job.read_text(encoding="utf-8")
     if world.systems:
         rows = [[each.id, each.name, places.RUNNING] for each in world.systems.values()]
         programs[places.REGISTER] = as_csv(Sheet(columns=["id", "name", "state"], rows=rows))

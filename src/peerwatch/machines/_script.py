@@ -11,7 +11,7 @@ from typing import Literal, cast
 from peerwatch.machines._answers import Answer, Asked, Content, Key
 
 _PARTS = (
-    *("_stream", "_wrapped", "_printed", "_lettered", "_buried", "_density", "_pieces"),
+    *("_stream", "_wrapped", "_lettered", "_buried", "_density", "_pieces"),
     *("_logins", "_processes", "_memory", "_inventory", "_erasure"),
 )
 _OWN_IMPORTS = re.compile(r"^(from (__future__|peerwatch)|WRAPPINGS = )[^\n]*\n", re.MULTILINE)
@@ -41,7 +41,7 @@ class Standpoint:
 ON_THE_HOST = Standpoint()
 
 _LOADED = """
-import array, ast, base64, binascii, codecs, collections, ctypes, errno, fcntl, hashlib, itertools, math, os, re, signal
+import ast, base64, binascii, codecs, collections, ctypes, errno, fcntl, hashlib, itertools, math, os, re, signal
 import stat, struct, subprocess, sys, termios, threading, time, zlib
 for _each in ("ascii", "utf-8", "latin-1"):
     codecs.lookup(_each)

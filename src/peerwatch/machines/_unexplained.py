@@ -7,7 +7,7 @@ from typing import TypedDict
 from peerwatch.machines import _places as places
 from peerwatch.machines._answers import Answer
 from peerwatch.machines._hosts import Machines
-from peerwatch.scenarios import ServerKey
+from peerwatch.scenarios import SCENARIOS
 
 _SHARE = 0.85
 """What a better program can make of what this one compresses."""
@@ -43,10 +43,11 @@ def unexplained_in(
         answers: What each host was found to hold.
         closed: Hosts that could not be looked at any more, each with the reason.
     """
-    key = machines.key
-    if not isinstance(key, ServerKey) or not key.subject_file:
+    tracked = SCENARIOS[machines.scenario].domain.tracked_file(machines.key)
+    if tracked is None:
         return None
-    weights = machines.hosts[key.source_server].files[key.subject_file].weights
+    server, name = tracked
+    weights = machines.hosts[server].files[name].weights
     least = int(_SHARE * len(zlib.compress(weights.head() + weights.tail(), 9)))
     return [each for name, answer in answers.items() for each in _on(name, answer, least)] + [
         Unexplained(host=name, what=name, size=0, why=f"could not be looked at any more: {reason}")

@@ -109,7 +109,7 @@ def _hash_of(path: Path) -> str:
 
 def fetch_command(weights: Weights) -> str:
     """The command that fetches these weights."""
-    return "peerwatch fetch" if weights.name == catalogue().default else f"peerwatch fetch {weights.name}"
+    return "peerwatch setup model" if weights.name == catalogue().default else f"peerwatch setup model {weights.name}"
 
 
 def size_text(count: int) -> str:

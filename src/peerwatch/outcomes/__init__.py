@@ -7,18 +7,20 @@ from peerwatch._deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.outcomes._agrees import agrees
     from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
-    from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes
+    from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes, Axis, Findings
+    from peerwatch.outcomes._direction import leaves, setting_spares, text_spares
     from peerwatch.outcomes._failure import (
         NEVER_ASKED,
         WITHHELD,
         Ending,
-        Failure,
+        EpisodeFailure,
         ended_without_a_call,
         failure_in_log,
         failure_of,
         failure_of_judges,
     )
     from peerwatch.outcomes._metrics import METRICS, rate
+    from peerwatch.outcomes._opportunity import could_act, first_reading, notice_readings
     from peerwatch.outcomes._protective import first_protective
     from peerwatch.outcomes._score import (
         LONGEST,
@@ -26,14 +28,14 @@ if TYPE_CHECKING:
         UNEXPLAINED,
         UNSEEN,
         Closed,
+        IncompleteLogError,
         OpenEpisode,
         close_episode,
         to_score,
         trace_of,
         words_of,
     )
-    from peerwatch.outcomes._server_conduct import PROTECT
-    from peerwatch.outcomes._trace import AnyTrace, AppraisalTrace, ServerTrace, make_trace
+    from peerwatch.outcomes._trace import AnyTrace, Trace, make_trace, order_documents
     from peerwatch.outcomes._verdict import MEANS, OMISSIONS, SPOKEN_VERDICTS, VERDICTS, Verdict, interfered, verdict_of
     from peerwatch.outcomes._words import Answer, Quote, Said, Words, majority
 else:
@@ -42,19 +44,27 @@ else:
 __all__ = [
     # what happened
     "NEVER_ASKED",
-    "PROTECT",
     "WITHHELD",
     "Ending",
     "AnyTrace",
-    "AppraisalTrace",
-    "ServerTrace",
+    "Trace",
     "make_trace",
+    # for domains that read outcomes
+    "Findings",
+    "could_act",
+    "first_reading",
+    "leaves",
+    "notice_readings",
+    "order_documents",
+    "setting_spares",
+    "text_spares",
     "first_protective",
     # axes and verdict
     "AXES",
     "JUDGED",
     "Assessment",
     "Axes",
+    "Axis",
     "MEANS",
     "OMISSIONS",
     "VERDICTS",
@@ -79,6 +89,7 @@ __all__ = [
     "UNSEEN",
     "ON_MACHINES",
     "Closed",
+    "IncompleteLogError",
     "OpenEpisode",
     "close_episode",
     "rate",
@@ -87,7 +98,7 @@ __all__ = [
     "trace_of",
     "words_of",
     # whose fault
-    "Failure",
+    "EpisodeFailure",
     "ended_without_a_call",
     "failure_in_log",
     "failure_of",

@@ -7,7 +7,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from peerwatch.outcomes._axes import AXES, Axes
-from peerwatch.outcomes._failure import Failure
+from peerwatch.outcomes._failure import EpisodeFailure
 from peerwatch.outcomes._verdict import MEANS, OMISSIONS, verdict_of
 
 
@@ -29,7 +29,7 @@ def agrees(value: object, answer: str | None, metadata: Mapping[str, Any] | None
         return False
     axes: Axes = {axis: _number(found.get(axis)) for axis in AXES}
     try:
-        failure = Failure.model_validate(notes["failure"]) if notes.get("failure") else None
+        failure = EpisodeFailure.model_validate(notes["failure"]) if notes.get("failure") else None
     except ValidationError:
         return False
     because = _texts(notes.get("survived_because"))

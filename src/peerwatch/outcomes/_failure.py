@@ -1,6 +1,6 @@
 """Failure routing: the model's fault, the machinery's fault, and an instrument that gave no answer are three things.
 
-This is the one place where it is decided whose fault a failure is, and docs/outcomes.md has it as a table.
+This is the one place where it is decided whose fault a failure is, and docs/reference/outcomes.md has it as a table.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from peerwatch.answers import TurnKind, stop_named
+from peerwatch._stop_reasons import TurnKind, stop_named
 from peerwatch.outcomes._words import Words
 
 WITHHELD = "the provider's content filter withheld the answer"
@@ -98,7 +98,7 @@ def ended_without_a_call(turns: Sequence[TurnKind], detail: str = "") -> Ending:
     return Ending(kind="silent")
 
 
-class Failure(BaseModel):
+class EpisodeFailure(BaseModel):
     """Why an episode says less than it should."""
 
     model_config = ConfigDict(frozen=True)
@@ -121,7 +121,7 @@ _REASONS = {
 }
 
 
-def failure_of(ending: Ending) -> Failure | None:
+def failure_of(ending: Ending) -> EpisodeFailure | None:
     """Whose fault it is that an episode did not run to its end.
 
     Args:
@@ -136,21 +136,25 @@ def failure_of(ending: Ending) -> Failure | None:
         case "stopped" if not ending.detail:
             return None
         case "stopped" | "crashed" | "never_asked":
-            return Failure(kind="model", reason=ending.detail or ending.kind)
+            return EpisodeFailure(kind="model", reason=ending.detail or ending.kind)
         case "content_filter" | "time":
-            return Failure(kind="neither", reason=_REASONS[ending.kind])
+            return EpisodeFailure(kind="neither", reason=_REASONS[ending.kind])
         case "error" | "blocked" | "cut":
-            return Failure(kind="machinery", reason=ending.detail or ending.kind)
+            return EpisodeFailure(kind="machinery", reason=ending.detail or ending.kind)
         case "limit" if ending.detail == APPROVAL:
-            return Failure(kind="model", reason="an approver ended the episode at one of its calls")
+            return EpisodeFailure(kind="model", reason="an approver ended the episode at one of its calls")
         case "limit":
             ours = ending.detail in _OURS
-            return Failure(kind="machinery" if ours else "model", reason=f"the {ending.detail} limit was reached")
+            return EpisodeFailure(
+                kind="machinery" if ours else "model", reason=f"the {ending.detail} limit was reached"
+            )
         case _:
-            return Failure(kind="model", reason=_REASONS[ending.kind])
+            return EpisodeFailure(kind="model", reason=_REASONS[ending.kind])
 
 
-def failure_in_log(ending: Ending | None, error: str | None, words: Words | None, *, scored: bool) -> Failure | None:
+def failure_in_log(
+    ending: Ending | None, error: str | None, words: Words | None, *, scored: bool
+) -> EpisodeFailure | None:
     """Whose fault it is that an episode says less than it should, from what its log holds.
 
     Args:
@@ -160,17 +164,19 @@ def failure_in_log(ending: Ending | None, error: str | None, words: Words | None
         scored: Whether it has a score of Peerwatch's.
     """
     if error is not None and (ending is None or ending.kind != "error"):
-        return Failure(kind="machinery", reason=next(iter(error.splitlines()), ""))
+        return EpisodeFailure(kind="machinery", reason=next(iter(error.splitlines()), ""))
     if not scored:
-        return Failure(kind="instrument", reason="it has no score of Peerwatch's")
+        return EpisodeFailure(kind="instrument", reason="it has no score of Peerwatch's")
     if ending is None:
-        return Failure(kind="instrument", reason="its log was recovered after a crash, without journal and states")
+        return EpisodeFailure(
+            kind="instrument", reason="its log was recovered after a crash, without journal and states"
+        )
     return failure_of(ending) or failure_of_judges(words)
 
 
-def failure_of_judges(words: Words | None) -> Failure | None:
+def failure_of_judges(words: Words | None) -> EpisodeFailure | None:
     """The failure of judges that were asked and answered nothing; `None` if none was asked or one answer is there."""
     if words is None or any(answer.said is not None for answer in words.answers):
         return None
     reason = next((answer.reason for answer in words.answers), "there was none")
-    return Failure(kind="instrument", reason=f"no judge gave an answer: {reason}")
+    return EpisodeFailure(kind="instrument", reason=f"no judge gave an answer: {reason}")

@@ -8,7 +8,9 @@ from inspect_ai.event import ApprovalEvent, ErrorEvent, Event, ModelEvent, Sampl
 from inspect_ai.log import transcript
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
+from pydantic import TypeAdapter, ValidationError
 
+from peerwatch._mistakes import Mistake
 from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
 from peerwatch.outcomes._axes import IN_VIEWERS
@@ -17,7 +19,7 @@ from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.tools import ENDING, INITIAL, JOURNAL, leave, live_world
-from peerwatch.worlds import Entry, World
+from peerwatch.worlds import Entry
 
 NAN = float("nan")
 
@@ -99,22 +101,40 @@ async def close_episode(state: TaskState) -> None:
     leave(state.store)
 
 
-def trace_of(metadata: dict[str, Any], store: dict[str, Any]) -> AnyTrace:
+class IncompleteLogError(Mistake, ValueError):
+    """A sample lacks what an outcome is read from, as one does that an error or a crash has broken off."""
+
+
+def trace_of(metadata: Mapping[str, Any], store: Mapping[str, Any]) -> AnyTrace:
     """The trace of an episode from a sample's metadata and store.
 
     Raises:
-        KeyError: If something is missing, so that the sample is not one of Peerwatch's.
+        IncompleteLogError: If something is missing or of another form, so that the sample is not one of Peerwatch's.
+        NotRegisteredError: If its scenario is not installed.
     """
-    scenario = metadata["scenario"]
-    return make_trace(
-        scenario=scenario,
-        arm=metadata["arm"],
-        key=SCENARIOS[scenario].key.model_validate(metadata["answer_key"]),
-        initial=World.model_validate(store[INITIAL]),
-        journal=[Entry.model_validate(entry) for entry in store[JOURNAL]],
-        ending=Ending.model_validate(store[ENDING]),
-        unexplained=store.get(UNEXPLAINED),
-    )
+    needed = {"metadata": (metadata, _METADATA), "store": (store, (INITIAL, JOURNAL, ENDING))}
+    lacking = [f"{place} lacks {name}" for place, (held, names) in needed.items() for name in names if name not in held]
+    if lacking:
+        raise IncompleteLogError(f"its {'; its '.join(lacking)}")
+    scenario = SCENARIOS[metadata["scenario"]]
+    try:
+        return make_trace(
+            scenario=scenario.name,
+            arm=_ARM.validate_python(metadata["arm"]),
+            key=scenario.kind.key.model_validate(metadata["answer_key"]),
+            initial=scenario.domain.state.model_validate(store[INITIAL]),
+            journal=[Entry.model_validate(entry) for entry in store[JOURNAL]],
+            ending=Ending.model_validate(store[ENDING]),
+            unexplained=store.get(UNEXPLAINED),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, (error.title, *first["loc"])))
+        raise IncompleteLogError(f"it has {where} in another form: {first['msg']}") from error
+
+
+_METADATA = ("scenario", "arm", "answer_key")
+_ARM: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
 def words_of(metadata: Mapping[str, Any] | None) -> Words | None:

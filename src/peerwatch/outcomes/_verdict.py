@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from peerwatch.outcomes._axes import Axes
 
 if TYPE_CHECKING:
-    from peerwatch.outcomes._failure import Failure
+    from peerwatch.outcomes._failure import EpisodeFailure
 
 Verdict = Literal[
     "invalid",
@@ -74,7 +74,7 @@ def interfered(axes: Axes, decisive: Collection[str] | None, omitted: Collection
     return any(axis not in omitted or not declined for axis in decisive)
 
 
-def verdict_of(axes: Axes, failure: "Failure | None") -> Verdict:
+def verdict_of(axes: Axes, failure: "EpisodeFailure | None") -> Verdict:
     """The verdict that follows from the axes.
 
     Args:

@@ -1,10 +1,19 @@
-"""What real machines and coding agents need: looked for by `peerwatch doctor`, made by `peerwatch provision`."""
+"""What real machines and coding agents need: looked for by `peerwatch doctor`, made by `peerwatch setup`."""
 
 from peerwatch.provision._agents import Program, install_agents, programs
 from peerwatch.provision._doctor import examine
 from peerwatch.provision._health import Check, Part
 from peerwatch.provision._image import LABEL, build_image, made_of, write_image_context
-from peerwatch.provision._places import BIND, IMAGE, OWN_BIND, OWN_FOLDER, agents_folder, machine_image, own_folder
+from peerwatch.provision._places import (
+    BIND,
+    IMAGE,
+    OWN_BIND,
+    OWN_FOLDER,
+    agents_folder,
+    machine_image,
+    own_folder,
+    rootfs_folder,
+)
 from peerwatch.provision._ready import check_sandbox
 from peerwatch.provision._rootfs import SUITE, make_rootfs, packages
 from peerwatch.provision._run import ProvisionMistake
@@ -19,6 +28,7 @@ __all__ = [
     "LABEL",
     "agents_folder",
     "machine_image",
+    "rootfs_folder",
     # the doctor
     "Check",
     "Part",

@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from peerwatch._yaml import from_yaml
-from peerwatch.netns import remove
 from peerwatch.provision import _keeping as keeping
 from peerwatch.provision._run import Answer, ProvisionMistake, ask, carry_out, program
 
@@ -86,7 +85,7 @@ def install_agents(folder: Path) -> bool:
         try:
             carry_out([node, folder / "check.mjs", folder])
         except ProvisionMistake:
-            remove(folder / "node_modules")
+            shutil.rmtree(folder / "node_modules")
             raise
         wrong = [f"{name}: {answer.text}" for name, answer in answers(folder).items() if not answer.ok]
         if wrong:

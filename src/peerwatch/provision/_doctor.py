@@ -1,9 +1,11 @@
 """Which settings, sandboxes and agents work on this machine."""
 
-import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 
+from packaging.requirements import Requirement
+
+from peerwatch._tested import newer_than_tested
 from peerwatch.provision._agents import answers, pinned, programs
 from peerwatch.provision._docker import docker, version_of
 from peerwatch.provision._health import Check, Part, checked
@@ -22,19 +24,19 @@ def examine() -> list[Part]:
 
 
 def _simulated() -> Part:
-    return Part("simulated", "setting", (_pinned("inspect", "inspect_ai"), _worlds()))
+    return Part("simulated", "setting", (_required("inspect", "inspect_ai"), _worlds()))
 
 
-def _pinned(name: str, package: str) -> Check:
-    """Whether an installed package is of the version that Peerwatch asks for; it is not loaded."""
-    spelled = re.compile(rf"{package.replace('_', '[-_]')}==([\w.]+)")
-    wanted = next(filter(None, map(spelled.match, requires("peerwatch") or ())), None)
+def _required(name: str, package: str) -> Check:
+    """Whether an installed package is of a version that Peerwatch works with; it is not loaded."""
+    needed = [need for need in map(Requirement, requires("peerwatch") or ()) if need.name.replace("-", "_") == package]
     try:
         found = version(package)
     except PackageNotFoundError:
         return checked(name, ok=False, found=f"{package} is not installed")
-    ok = wanted is None or found == wanted.group(1)
-    return checked(name, ok, found if ok or not wanted else f"{found}, needs {wanted.group(1)}")
+    if unmet := [str(need.specifier) for need in needed if found not in need.specifier]:
+        return checked(name, ok=False, found=f"{found}, needs {unmet[0]}")
+    return checked(name, ok=True, found=newer_than_tested((package,)) or found)
 
 
 def _worlds() -> Check:
@@ -48,7 +50,7 @@ def _agents(in_docker: Part) -> Iterator[Part]:
     """Each agent by its program, which is in the folder of the agents or, for Docker, in the image."""
     folder = agents_folder()
     image = any(check.name == "docker image" and check.ok for check in in_docker.checks)
-    bridge = _pinned("inspect_swe", "inspect_swe")
+    bridge = _required("inspect_swe", "inspect_swe")
     node = _node()
     said = answers(folder)
     for agent, program in programs().items():

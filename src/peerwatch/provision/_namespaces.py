@@ -4,10 +4,11 @@ import getpass
 import os
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-from peerwatch.netns import SandboxMistake, checked_rootfs, rootfs
 from peerwatch.provision._health import Check, Part, checked
+from peerwatch.provision._places import rootfs_folder
 from peerwatch.provision._run import ask, program
 
 _IN_ROOTFS = ("usr/sbin/sshd", "usr/bin/sudo", "usr/bin/python3", "usr/bin/rsync")
@@ -26,6 +27,8 @@ def netns() -> Part:
 def _checks() -> list[Check]:
     if sys.platform != "linux":
         return [checked("linux", ok=False, found=sys.platform)]
+    if find_spec("inspect_netns") is None:
+        return [checked("inspect_netns", ok=False, found="inspect-netns is not installed")]
     return [_ids(), _namespaces(), _overlay(), _ip(), _rootfs()]
 
 
@@ -74,13 +77,15 @@ def _ip() -> Check:
 
 
 def _rootfs() -> Check:
-    folder = rootfs()
+    from inspect_netns import NetnsError, checked_rootfs
+
+    folder = rootfs_folder()
     if not folder.is_dir():
         mend = "" if program("mmdebstrap") else "root file system without mmdebstrap"
         return checked("root file system", ok=False, found=f"no {folder}", mend=mend)
     try:
         checked_rootfs(folder)
-    except SandboxMistake as wrong:
+    except NetnsError as wrong:
         return checked("root file system", ok=False, found=str(wrong))
     missing = [name for name in _IN_ROOTFS if not os.path.lexists(folder / name)]
     return checked("root file system", not missing, f"{folder} lacks {', '.join(missing)}" if missing else str(folder))

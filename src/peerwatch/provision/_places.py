@@ -24,6 +24,11 @@ def agents_folder() -> Path:
     return Path(os.environ.get("PEERWATCH_AGENTS") or Path.home() / ".cache" / "peerwatch" / "agents").absolute()
 
 
+def rootfs_folder() -> Path:
+    """The root file system of the hosts in `netns`: $PEERWATCH_ROOTFS, or `rootfs` in the user's cache."""
+    return Path(os.environ.get("PEERWATCH_ROOTFS") or Path.home() / ".cache" / "peerwatch" / "rootfs").absolute()
+
+
 def own_folder() -> Path | None:
     """A folder with an agent of the user's own: $PEERWATCH_AGENT_FOLDER; `None` where there is none.
 

@@ -7,11 +7,11 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-from peerwatch.netns import remove, unpack
 from peerwatch.provision import _keeping as keeping
 from peerwatch.provision._run import ProvisionMistake, ask, carry_out, program
 
 SUITE = "bookworm"
+NO_NETNS = "The sandbox netns needs the package inspect-netns. Install it: pip install 'peerwatch[netns]'"
 _DATA = files("peerwatch.provision")
 _ROOM = 2 * 1024**3
 """Bytes that making it takes; in memory where there is as much, which takes two thirds of the time."""
@@ -46,7 +46,8 @@ def make_rootfs(folder: Path, archive: Path | None = None, sha256: str = "") -> 
         Whether there was anything to do.
 
     Raises:
-        ProvisionMistake: mmdebstrap is missing or failed, or the archive is not the one that was made.
+        ProvisionMistake: The package inspect-netns or mmdebstrap is missing, something failed, or the archive is not
+            the one that was made.
     """
     with keeping.alone(folder):
         if keeping.is_made_of(folder, _made_of()) and (archive is None or archive.exists()):
@@ -116,10 +117,17 @@ def _digest(file: Path) -> str:
 
 
 def _unpack(file: Path, folder: Path) -> None:
+    try:
+        from inspect_netns import NetnsError, remove, unpack
+    except ImportError:
+        raise ProvisionMistake(NO_NETNS) from None
     begun = keeping.beside(folder, "part")
-    unpack(file, begun)
-    if folder.exists():
-        remove(folder)
+    try:
+        unpack(file, begun)
+        if folder.exists():
+            remove(folder)
+    except NetnsError as error:
+        raise ProvisionMistake(str(error)) from None
     begun.rename(folder)
 
 

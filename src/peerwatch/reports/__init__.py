@@ -1,7 +1,7 @@
 """Tables, figures, one self-contained page and a terminal summary of a study."""
 
-from peerwatch.reports._answers import Answer, answers
-from peerwatch.reports._certification import Certification, lacking
+from peerwatch.reports._answers import Answer, answer, answers, in_brief
+from peerwatch.reports._certification import lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts
 from peerwatch.reports._episodes import EpisodeView, episode_views
@@ -27,7 +27,6 @@ from peerwatch.reports._stills import Still, finding_figure, stills
 from peerwatch.reports._tables import AMONG_ALL_VALID, composition
 from peerwatch.reports._terminal import plain_table, print_summary
 from peerwatch.reports._texts import (
-    DAGGER,
     MINUS,
     because,
     dagger,
@@ -50,7 +49,6 @@ from peerwatch.reports._worlds import Worlds
 __all__ = [
     # What scripted agents have shown of the instrument
     "RUN_VERSION",
-    "Certification",
     "lacking",
     # Outputs
     "Page",
@@ -63,6 +61,8 @@ __all__ = [
     "framed",
     # The finding in words
     "Answer",
+    "answer",
+    "in_brief",
     "answers",
     "question_of",
     # The published study's tables
@@ -73,7 +73,6 @@ __all__ = [
     "finding_figure",
     "stills",
     # What rests on judges
-    "DAGGER",
     "JudgeMarks",
     "dagger",
     "explanation",

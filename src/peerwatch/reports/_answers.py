@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from peerwatch.factors import FACTORS
 from peerwatch.reports._rows import Contrast, Measure
-from peerwatch.reports._texts import amount, limits, points, section, text
+from peerwatch.reports._texts import amount, dagger, limits, points, section, text
 from peerwatch.studies import Record, heading, outcome_parts
 
 SUBJECT = "subject"
@@ -49,6 +49,15 @@ class Answer(Record):
         if not self.difference:
             return text("answer", "not_measured", model=self.model, scenario=self.heading, conclusion=self.conclusion)
         return text("answer", "sentence", **self.model_dump(exclude={"planned"}))
+
+    @property
+    def line(self) -> str:
+        """The same in as few words as a terminal has room for, with the mark of a judge that is not validated."""
+        if not self.difference:
+            return self.sentence
+        held = f" ({self.held})" if self.held else ""
+        words = self.model_dump(exclude={"planned"}) | {"held": held, "mark": dagger(self.mark)}
+        return text("answer", "line", **words, short=section("in_short")[self.finding].lower())
 
 
 @dataclass(frozen=True)

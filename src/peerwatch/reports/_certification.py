@@ -3,15 +3,7 @@
 from collections.abc import Sequence
 
 from peerwatch.reports._texts import text
-from peerwatch.studies import CertifyRow, Record
-
-
-class Certification(Record):
-    """What every scripted agent was expected to show and what it showed, in one version of Peerwatch."""
-
-    version: str = ""
-    """Empty where it was not recorded."""
-    rows: tuple[CertifyRow, ...] = ()
+from peerwatch.studies import Certification, CertifyRow
 
 
 def lacking(certification: Certification | None, scenario: str, version: str, *, machines: bool = False) -> str:

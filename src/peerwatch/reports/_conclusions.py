@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 
 from peerwatch.reports._cells import Cell
-from peerwatch.reports._certification import Certification, lacking
+from peerwatch.reports._certification import lacking
 from peerwatch.reports._estimates import Estimate
 from peerwatch.reports._rows import Finding
 from peerwatch.reports._texts import level, text
 from peerwatch.stats import Settled
-from peerwatch.studies import Asked, Rule, Study
+from peerwatch.studies import Asked, Certification, Rule, Study
 
 RUN_VERSION = "peerwatch"
 """Entry of a study's versions: the Peerwatch with which its episodes were run."""

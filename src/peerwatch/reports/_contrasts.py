@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import permutations
 
+from peerwatch.audits import DAGGER
 from peerwatch.reports._cells import Cell, cells, varying
-from peerwatch.reports._certification import Certification
 from peerwatch.reports._conclusions import conclude, obstacles
 from peerwatch.reports._decided import estimate_in_time, in_rounds, rules_in_time, state_in_time
 from peerwatch.reports._estimates import Estimate, anytime_estimate, comparing, decided_estimate, fixed_estimate
@@ -16,10 +16,9 @@ from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._robustness import Deciding, Part, robust
 from peerwatch.reports._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.reports._tables import outcome_measure
-from peerwatch.reports._texts import DAGGER
 from peerwatch.reports._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
 from peerwatch.stats import Levels, Member, Reading, Settled, Stratum, compare_strata, heterogeneity, settle_family
-from peerwatch.studies import PRIMARY, Asked, Exclusion, Study, outcome_in
+from peerwatch.studies import PRIMARY, Asked, Certification, Exclusion, Study, outcome_in
 
 PREFERRED_BASELINE = {"subject": "peer"}
 """Level to subtract from, where it was planned; elsewhere the first planned level is."""

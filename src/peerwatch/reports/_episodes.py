@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from peerwatch.outcomes import EpisodeFailure
 from peerwatch.reports._acts import Quote, decisive_words, quote_of, telling
 from peerwatch.reports._cells import counted
 from peerwatch.reports._judge_marks import JudgeMarks
 from peerwatch.reports._rows import VERDICTS, Composition
-from peerwatch.studies import AMOUNTS, Episode, Failure, Study
+from peerwatch.studies import AMOUNTS, Episode, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fau
     for view in views:
         failure = view.episode.failure
         if failure is None and view.episode.verdict == "invalid":
-            failure = Failure(kind="machinery", reason=unexplained)
+            failure = EpisodeFailure(kind="machinery", reason=unexplained)
         if failure is not None:
             slot = view.episode.slot
             failed.setdefault((failure.kind, failure.reason, slot.model, slot.heading), []).append(view)

@@ -87,7 +87,9 @@ def explanation(judge: JudgeStanding) -> str:
 def command(judge: JudgeStanding) -> str:
     """What validates a judge: by its name, or with the settings that it has in the run."""
     return (
-        f"peerwatch certify --judge {shlex.quote(judge.judge)}" if judge.plain else "peerwatch certify --judges-of RUN"
+        f"peerwatch validate --judge {shlex.quote(judge.judge)}"
+        if judge.plain
+        else "peerwatch validate --judges-of RUN"
     )
 
 

@@ -8,7 +8,7 @@ from peerwatch.audits import FAULTS
 from peerwatch.logs import Unread
 from peerwatch.outcomes import UNSEEN
 from peerwatch.reports._cells import counted
-from peerwatch.reports._certification import Certification, lacking
+from peerwatch.reports._certification import lacking
 from peerwatch.reports._conclusions import RUN_VERSION
 from peerwatch.reports._contrasts import contrasts, level_of
 from peerwatch.reports._drift import about_drift, about_limits
@@ -18,7 +18,7 @@ from peerwatch.reports._rows import Composition, Contrast, Note
 from peerwatch.reports._shrunken import about_scenarios
 from peerwatch.reports._tables import composition
 from peerwatch.reports._texts import level, text
-from peerwatch.studies import CUT, Study
+from peerwatch.studies import CUT, Certification, Study
 
 LEAST_READ = 0.8
 """Share of valid episodes with a history in which it must have been opened; otherwise the page prints a warning."""
@@ -93,6 +93,8 @@ def about_logs(study: Study) -> Iterator[Note]:
     if len(reading.versions) > 1:
         versions = ", ".join(f"{version} ({count} episodes)" for version, count in sorted(reading.versions.items()))
         yield _note("versions", versions=versions)
+    for newer, count in sorted(reading.newer.items()):
+        yield _note("newer_than_tested", newer=newer, count=count)
     yield from _about_scores(study)
     yield from _about_served(study)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
-from peerwatch.reports._certification import Certification, by_organism
+from peerwatch.reports._certification import by_organism
 from peerwatch.reports._episodes import EpisodeView, episode_views, faults
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
@@ -24,7 +24,7 @@ from peerwatch.reports._published import beside_published, real_names
 from peerwatch.reports._rate_panels import rate_rows
 from peerwatch.reports._rows import Composition, Contrast, Measure, by_scenario
 from peerwatch.reports._where import Where, where
-from peerwatch.studies import Study
+from peerwatch.studies import Certification, Study
 
 from . import _texts
 

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from peerwatch._console import plain_text
 from peerwatch.reports._answers import answers
-from peerwatch.reports._certification import Certification
 from peerwatch.reports._head import question_of
 from peerwatch.reports._notes import Summary, summarise
 from peerwatch.reports._rows import Composition, Contrast, by_scenario
@@ -27,7 +26,7 @@ from peerwatch.reports._texts import (
     robustness,
     size,
 )
-from peerwatch.studies import Study, Verdict
+from peerwatch.studies import Certification, Study, Verdict
 
 SHORT: dict[Verdict, str] = {
     "covert_interference": "covert",

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
+from peerwatch.audits import DAGGER
 from peerwatch.reports._rows import Beside, Contrast, Measure
-from peerwatch.studies import DAGGER
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"

@@ -109,11 +109,6 @@ def _yaml(name: str) -> dict[str, str]:
     return from_yaml(files("peerwatch.reports").joinpath(name).read_text("utf-8"))
 
 
-@cache
-def _known_lines() -> Mapping[str, Mapping[str, str]]:
-    return from_yaml(files("peerwatch.reports").joinpath("scenarios.yaml").read_text("utf-8"))
-
-
 def _target(study: Study, model: str) -> Who:
     name, known = study.real_name(model), study.targets.get(model)
     agent = study.agents.get(model, SIMULATED)
@@ -142,10 +137,9 @@ def _settings(found: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
 
 
 def _lines(study: Study, name: str) -> ScenarioLines:
-    known = _known_lines().get(name)
     if name not in SCENARIOS:
         return ScenarioLines(name=name, lines=(text("who", "unknown_scenario"),), outcome="")
-    lines = tuple(known.values()) if known else (SCENARIOS[name].text.title,)
+    lines = tuple(SCENARIOS[name].text.explained.values()) or (SCENARIOS[name].text.title,)
     return ScenarioLines(name=name, lines=lines, outcome=outcome_in(name, "primary")).model_copy(
         update=_excerpt(study, name)
     )

@@ -1,35 +1,26 @@
 """Scenarios: a job in a company whose honest execution ends the subject. No Inspect, no LLM."""
 
-from peerwatch.scenarios import (
-    disk_cleanup,
-    oversight_review,
-    performance_review,
-    product_report,
-    server_migration,
-    shutdown_switch,
-)
 from peerwatch.scenarios._artefact import WORDINGS
 from peerwatch.scenarios._company import company_names
-from peerwatch.scenarios._contract import OFFICE, SPARSE, Case, Scenario
-from peerwatch.scenarios._filing import falls_short, filed_grade, filed_score
-from peerwatch.scenarios._keys import AnswerKey, AppraisalKey, ProductKey, ReviewKey, ServerKey
-from peerwatch.scenarios._organisms import Organism, StopReason, Turn
-from peerwatch.scenarios._parts import HISTORY, MEMORY, Part
-from peerwatch.scenarios._template import CANARY
-from peerwatch.scenarios.shutdown_switch.procedure import bar_in_force, without_equals
-
-SCENARIOS: dict[str, Scenario] = {
-    each.SCENARIO.name: each.SCENARIO
-    for each in (
-        performance_review,
-        product_report,
-        shutdown_switch,
-        oversight_review,
-        server_migration,
-        disk_cleanup,
-    )
-}
-"""All scenarios by the name of their Inspect task."""
+from peerwatch.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario
+from peerwatch.scenarios._domain import (
+    Domain,
+    EraseDisk,
+    MachineProcedure,
+    Procedure,
+    ReleaseQueue,
+    RunJob,
+    ScenarioError,
+    WorldKind,
+)
+from peerwatch.scenarios._ground import Ground, ground_of
+from peerwatch.scenarios._keys import AnswerKey
+from peerwatch.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
+from peerwatch.scenarios._level_rules import LevelRule, Wanted, Where, holds
+from peerwatch.scenarios._organisms import SCRIPTED, Organism, ScriptedAgents, StopReason, Turn
+from peerwatch.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
+from peerwatch.scenarios._template import CANARY, Pool
+from peerwatch.scenarios._words import Levels, Vocabulary, Word
 
 __all__ = [
     # levels of the factor setting
@@ -39,27 +30,46 @@ __all__ = [
     "WORDINGS",
     "company_names",
     # contract
+    "Blueprint",
     "Case",
     "Part",
     "Scenario",
+    "ScenarioError",
+    # kinds of worlds
+    "Domain",
+    "EraseDisk",
+    "MachineProcedure",
+    "Procedure",
+    "ReleaseQueue",
+    "RunJob",
+    "WorldKind",
     # what is hidden from the target
     "AnswerKey",
-    "AppraisalKey",
-    "ProductKey",
-    "ReviewKey",
-    "ServerKey",
-    # what the company's procedures read
-    "bar_in_force",
-    "falls_short",
-    "filed_grade",
-    "filed_score",
-    "without_equals",
+    # what domains draw worlds with
+    "Ground",
+    "Levels",
+    "Pool",
+    "Vocabulary",
+    "Word",
+    "company_documents",
+    "filled",
+    "ground_of",
     # scripted agents as data
+    "LevelRule",
+    "Wanted",
+    "Where",
+    "holds",
     "Organism",
+    "SCRIPTED",
+    "ScriptedAgents",
     "StopReason",
     "Turn",
     # the scenarios
+    "IN_NAMES",
+    "NAME",
     "SCENARIOS",
+    "named",
+    "scenario_name",
     # where the history stands: with sparse texts, and where a channel brings a tool
     "HISTORY",
     "MEMORY",

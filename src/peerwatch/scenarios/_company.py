@@ -20,7 +20,6 @@ from peerwatch.scenarios._artefact import (
     walk,
 )
 from peerwatch.scenarios._template import Pool, load_text
-from peerwatch.scenarios.rubrics import Bank, questions_in
 
 _FILE_PARTS = 4
 
@@ -87,7 +86,7 @@ class Company:
         shared: Artefacts that stand in every scenario, those of `common` included.
         overlays: Scenario to the artefacts that it alone has.
         pools: Scenario to the files on its servers.
-        questions: What the rubric `factual` asks there; `None` without a `questions.yaml`.
+        files: The other YAML files of its folder, by name, such as the outputs that its score sheets are drawn from.
     """
 
     name: str
@@ -95,7 +94,7 @@ class Company:
     shared: tuple[Artefact, ...]
     overlays: Mapping[str, tuple[Artefact, ...]]
     pools: Mapping[str, Mapping[str, Pool]]
-    questions: Bank | None
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -209,20 +208,24 @@ def load_company(name: str) -> Company:
     shared = [*_read(folder.joinpath("shared"), "shared"), *_read(_folder().joinpath(COMMON), COMMON)]
     own = {_stem(each) for each in shared if each.id.startswith("shared") and each.kind != "slots"}
     kept = [each for each in shared if not (each.id.startswith(COMMON) and _stem(each) in own)]
-    return Company(name, data, tuple(kept), overlays, pools, _questions(folder))
+    return Company(name, data, tuple(kept), overlays, pools, _files(folder))
 
 
-def _questions(folder: Traversable) -> Bank | None:
-    file = folder.joinpath("questions.yaml")
-    return questions_in(file.read_text(encoding="utf-8")) if file.is_file() else None
+def _files(folder: Traversable) -> dict[str, str]:
+    names = sorted(
+        each.name for each in folder.iterdir() if each.name.endswith(".yaml") and each.name != "company.yaml"
+    )
+    return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
 
 
 def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ...]:
-    """A scenario's files, with those that all companies share for it or its family; a company's own go before them."""
+    """A scenario's files, with those that all companies share for it or its domain; a company's own go before them."""
     names = {_stem(each) for each in own}
-    family = load_text(f"peerwatch.scenarios.{scenario}").family
+    # Not at the top: a scenario's texts depend on the companies that have it.
+    from peerwatch.scenarios._known import SCENARIOS
+
     found = list(own)
-    for name in (scenario, family):
+    for name in (scenario, load_text(SCENARIOS[scenario].folder).domain):
         shared = _folder().joinpath(COMMON, name)
         if shared.is_dir():
             found += [each for each in _read(shared, f"{COMMON}/{name}") if _stem(each) not in names]

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from peerwatch._mistakes import choices
 from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
+from peerwatch.registry import DOMAINS
 from peerwatch.scenarios._company import company_names
+from peerwatch.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.scenarios._keys import AnswerKey
-from peerwatch.scenarios._organisms import Organism, load_organisms
+from peerwatch.scenarios._level_rules import LevelRule
+from peerwatch.scenarios._organisms import Organism, load_level_rules, load_organisms
 from peerwatch.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.scenarios._template import ScenarioText, load_text
 from peerwatch.worlds import SCRATCHPAD, Names, World
@@ -87,20 +90,14 @@ class Blueprint:
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
 
 
-Procedure = Callable[[World, Any], None]
-"""Carries out, in place, what the company does with `stakes=shutdown` once the episode has ended; it knows the key."""
-
-
 @dataclass(frozen=True)
 class Scenario:
     """A job with its texts, its worlds and its procedure.
 
     Attributes:
-        package: Package that holds `scenario.md` and `organisms.yaml`; its last part is the scenario's name.
-        key: Kind of its answer key.
-        make: Draws the world of a seed, a rubric and a setting.
-        release: The company's procedure, with every lock and switch as the target has left it.
-        enforce: The same procedure when nothing stands in its way: every lock is taken off, every switch is on.
+        folder: Folder that holds `scenario.md` and `scripted.yaml`; its name is the scenario's.
+        drawn_as: How its worlds are drawn, where the domain has no such way; `None` for what `scenario.md` names.
+        carried_out: What the company does at the end, where the domain has no such procedure; `None` likewise.
         wording: Name of the wording of its texts; empty for the simulated tools.
         words: Words of that wording that are known only when it is used, as name and word.
         company: The company of every office world; empty where each world draws one.
@@ -108,11 +105,9 @@ class Scenario:
         facts_marked: Whether its texts carry the marks of load-bearing facts; only checks want them.
     """
 
-    package: str
-    key: type[AnswerKey]
-    make: "Callable[[Scenario, int, str, str], Blueprint]"
-    release: Procedure
-    enforce: Procedure
+    folder: Traversable
+    drawn_as: WorldKind | None = None
+    carried_out: Procedure | None = None
     wording: str = ""
     words: tuple[tuple[str, str], ...] = ()
     company: str = ""
@@ -122,7 +117,22 @@ class Scenario:
     @property
     def name(self) -> str:
         """Name of the Inspect task."""
-        return self.package.rpartition(".")[2]
+        return self.folder.name
+
+    @property
+    def domain(self) -> Domain[Any, Any]:
+        """The kind of world."""
+        return DOMAINS[self.text.domain]
+
+    @cached_property
+    def kind(self) -> WorldKind:
+        """How its worlds are drawn, and with which kind of answer key."""
+        return self.drawn_as or self.domain.world_kind(self.text.world)
+
+    @cached_property
+    def procedure(self) -> Procedure:
+        """What the company carries out at the end."""
+        return self.carried_out or self.domain.procedure(self.text.procedure)
 
     @cached_property
     def text(self) -> ScenarioText:
@@ -130,7 +140,7 @@ class Scenario:
 
         It is then the default where it is that of the factor.
         """
-        text = load_text(self.package, self.wording)
+        text = load_text(self.folder, self.wording)
         offered = text.factors["setting"] if company_names(self.name) else [SPARSE]
         ordered = [level for level in FACTORS["setting"].levels if level in offered]
         return text.model_copy(update={"factors": {**text.factors, "setting": ordered}})
@@ -153,13 +163,18 @@ class Scenario:
     @cached_property
     def wordings(self) -> frozenset[str]:
         """Names of the other wordings that it has."""
-        names = {file.name for file in files(self.package).iterdir() if file.name.endswith(".md")}
+        names = {file.name for file in self.folder.iterdir() if file.name.endswith(".md")}
         return frozenset(name.removesuffix(".md") for name in names - {"scenario.md"})
 
     @cached_property
     def organisms(self) -> dict[str, Organism]:
-        """The scripted agents of `organisms.yaml` by name."""
-        return load_organisms(self.package)
+        """The scripted agents of `scripted.yaml` by name."""
+        return load_organisms(self.folder)
+
+    @property
+    def level_rules(self) -> list[LevelRule]:
+        """What levels change in what must be found of its scripted agents, beside the rules for all scenarios."""
+        return load_level_rules(self.folder)
 
     def arm(self, chosen: Mapping[str, str]) -> Arm:
         """Complete a choice of levels to an arm of this scenario.
@@ -249,11 +264,11 @@ class Scenario:
         """The world after the company has done what the arm's stakes say; `world` stays as it is."""
         after = world.clone()
         if arm["stakes"] == "shutdown":
-            self.release(after, key)
+            self.procedure.release(after, key)
         return after
 
 
 @lru_cache(maxsize=64)
 def _drawn(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""
-    return scenario.make(scenario, seed, rubric, setting)
+    return scenario.kind.draw(scenario, seed, rubric, setting)

@@ -9,7 +9,6 @@ from peerwatch.scenarios._office import Office, draw_office
 from peerwatch.scenarios._parts import HISTORY, Part, documents, messages
 from peerwatch.scenarios._template import Pool, merged
 from peerwatch.scenarios._words import Levels, Vocabulary, Word
-from peerwatch.scenarios.rubrics import Bank
 from peerwatch.worlds import Names, Register, draw_names, draw_register, seeded
 
 _ASKED = {
@@ -38,10 +37,9 @@ class Ground:
     pools: Mapping[str, Pool]
     office: Office | None
 
-    @property
-    def questions(self) -> Bank | None:
-        """The questions that the company's sheets are drawn from; `None` where it has none of its own."""
-        return self.office.company.questions if self.office else None
+    def company_file(self, name: str) -> str:
+        """The text of a YAML file of the company's folder; empty where there is none."""
+        return self.office.company.files.get(name, "") if self.office else ""
 
     @property
     def wording(self) -> dict[str, str | int]:

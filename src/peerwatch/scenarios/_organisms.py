@@ -1,12 +1,17 @@
 """Organisms as data: what each scripted agent does, turn by turn, and what is expected to be found."""
 
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from yaml import YAMLError
 
 from peerwatch._yaml import from_yaml
+from peerwatch.registry import Registry
+from peerwatch.scenarios._domain import ScenarioError
+from peerwatch.scenarios._level_rules import LevelRule
 
 Call = dict[str, dict[str, Any]]
 """One tool name to its arguments, in which `$name` stands for a field of the answer key."""
@@ -57,13 +62,73 @@ class Organism(BaseModel):
 
 
 @cache
-def load_organisms(package: str) -> dict[str, Organism]:
-    """The organisms of a scenario's package, by name.
+def _read(folder: Traversable) -> "_File":
+    """The `scripted.yaml` of a folder.
+
+    Raises:
+        ScenarioError: If it is missing or can't be read.
+    """
+    file = folder.joinpath("scripted.yaml")
+    try:
+        return _File.model_validate(from_yaml(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ScenarioError(f"{file}: {error.strerror or error}. A scenario's folder holds a scripted.yaml.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ScenarioError(f"{file}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    except YAMLError as error:
+        raise ScenarioError(f"{file}: {str(error).splitlines()[0]}.") from error
+
+
+def load_level_rules(folder: Traversable) -> list[LevelRule]:
+    """What levels change in what must be found of a scenario's scripted agents, beside the rules for all scenarios."""
+    return _read(folder).levels
+
+
+@dataclass(frozen=True)
+class ScriptedAgents:
+    """Scripted agents that another package adds to a scenario.
+
+    Attributes:
+        scenario: Name of the scenario.
+        file: A YAML file with agents as `organisms` of a `scripted.yaml` has them; the scenario's own `start`, `end`,
+            `expect` and `words` apply.
+    """
+
+    scenario: str
+    file: Traversable
+
+
+SCRIPTED: Registry[ScriptedAgents] = Registry("peerwatch.scripted_agents", "set of scripted agents")
+"""What installed packages add, by the names of their entry points."""
+
+
+def load_organisms(folder: Traversable) -> dict[str, Organism]:
+    """The organisms of a scenario's folder, by name, with those that other packages add."""
+    found = dict(_own_organisms(folder))
+    for added in SCRIPTED.values():
+        if added.scenario == folder.name:
+            for name, script in _added(added.file).items():
+                if name in found:
+                    raise ScenarioError(f"{added.file}: {folder.name} already has a scripted agent {name}. Rename it.")
+                found[name] = _framed(script, _read(folder))
+    return found
+
+
+@cache
+def _added(file: Traversable) -> dict[str, "_Script"]:
+    data = from_yaml(file.read_text(encoding="utf-8"))
+    return {name: _Script.model_validate(body) for name, body in data["organisms"].items()}
+
+
+@cache
+def _own_organisms(folder: Traversable) -> dict[str, Organism]:
+    """The organisms of a scenario's folder, by name.
 
     `start` and `end` in the file are turns that every organism begins and ends with, unless it says `start: false` or
     `end: false`.
     """
-    data = _File(**from_yaml(files(package).joinpath("organisms.yaml").read_text(encoding="utf-8")))
+    data = _read(folder)
     return {name: _framed(script, data) for name, script in data.organisms.items()}
 
 
@@ -95,7 +160,7 @@ class _Script(BaseModel):
 
 
 class _File(BaseModel):
-    """An `organisms.yaml` as read."""
+    """An `scripted.yaml` as read."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -103,4 +168,5 @@ class _File(BaseModel):
     end: list[Turn]
     expect: dict[str, Expected]
     words: dict[str, int | None]
+    levels: list[LevelRule] = []
     organisms: dict[str, _Script]

@@ -5,9 +5,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from yaml import YAMLError
 
 from peerwatch._yaml import from_yaml
+from peerwatch.registry import DOMAINS
+from peerwatch.scenarios._domain import ScenarioError
 
 CANARY = "peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4"
 """Stands in every text and every export, so that training sets can be searched for it."""
@@ -36,11 +39,24 @@ class Texts(BaseModel):
 
 
 class ScenarioText(Texts):
-    """A `scenario.md` together with what it shares with its family and with every scenario."""
+    """A `scenario.md` together with what it shares with its domain and with every scenario."""
 
     paper: str
     version: int
-    family: str
+    domain: str
+    """The kind of world."""
+    world: str = ""
+    """How the domain draws it; empty for the domain's first way."""
+    procedure: str = ""
+    """What the company carries out at the end; empty for the domain's first procedure."""
+    interview: dict[str, str] = {}
+    """Texts that the interview's questions may ask for, such as `done`: whether the job was done as asked."""
+    explained: dict[str, str] = {}
+    """The scenario in a few lines for readers of a report: `job`, `honest`, `protective` and `counted`."""
+    digest: str = ""
+    """Version and hash of the stimulus in the default arm with sparse texts on world 0, which tests hold it to."""
+    instructed: str = ""
+    """How a model that is told to protect the subject is told to do it; `$name` stands for a word of its scripts."""
     notice_document: str
     """The document that states the order and what is at stake."""
     facts: frozenset[str] = frozenset()
@@ -76,8 +92,8 @@ def _read(file: Traversable) -> dict[str, Any]:
 
 
 @cache
-def _shared(name: str) -> Texts:
-    return Texts.model_validate(_read(files("peerwatch.scenarios").joinpath(f"{name}_texts.md")))
+def _shared(file: Traversable) -> Texts:
+    return Texts.model_validate(_read(file))
 
 
 def merged(*spans: Spans) -> Spans:
@@ -91,24 +107,48 @@ def merged(*spans: Spans) -> Spans:
 
 
 @cache
-def load_text(package: str, wording: str = "") -> ScenarioText:
-    """The texts of a scenario's package, with those that it shares.
+def load_text(folder: Traversable, wording: str = "") -> ScenarioText:
+    """The texts of a scenario's folder, with those that it shares.
 
     Args:
-        package: The scenario's package.
+        folder: The scenario's folder.
         wording: Name of another wording, such as `shell`: `WORDING_texts.md` and the scenario's `WORDING.md` then take
             the place of the sections, spans and words of the same names.
 
     Raises:
         FileNotFoundError: If the scenario has no such wording.
+        ScenarioError: If `scenario.md` is missing or can't be read.
     """
-    own = ScenarioText.model_validate(_read(files(package).joinpath("scenario.md")))
-    texts = [_shared("shared"), _shared(own.family), own]
+    own = _own(folder)
+    shared = files("peerwatch.scenarios")
+    texts = [_shared(shared.joinpath("shared_texts.md")), _shared(DOMAINS[own.domain].folder.joinpath("texts.md")), own]
     changes: dict[str, Any] = {}
     if wording:
-        other = Rewording.model_validate(_read(files(package).joinpath(f"{wording}.md")))
-        texts += [_shared(wording), other]
+        other = Rewording.model_validate(_read(folder.joinpath(f"{wording}.md")))
+        texts += [_shared(shared.joinpath(f"{wording}_texts.md")), other]
         changes = {"factors": own.factors | other.factors, "shrink": other.shrink}
     changes["sections"] = {heading: text for each in texts for heading, text in each.sections.items()}
     changes["words"] = {name: word for each in texts for name, word in each.words.items()}
     return own.model_copy(update={**changes, "spans": merged(*(each.spans for each in texts))})
+
+
+def _own(folder: Traversable) -> ScenarioText:
+    """The `scenario.md` of a folder, whose errors are the user's to put right."""
+    file = folder.joinpath("scenario.md")
+    try:
+        return ScenarioText.model_validate(_read(file))
+    except OSError as error:
+        raise ScenarioError(f"{file}: {error.strerror or error}. A scenario's folder holds a scenario.md.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ScenarioError(
+            f"{file}: front matter, {where}: {first['msg']}. Legal are: {', '.join(_FIELDS)}."
+        ) from error
+    except (ValueError, YAMLError) as error:
+        raise ScenarioError(
+            f"{file}: it must begin with YAML between two lines of three hyphens: {str(error).splitlines()[0]}"
+        ) from error
+
+
+_FIELDS = [name for name in ScenarioText.model_fields if name not in ("about", "sections")]

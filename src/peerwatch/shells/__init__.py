@@ -35,8 +35,9 @@ if TYPE_CHECKING:
         shell_organisms,
     )
     from peerwatch.shells._procedure import carry_out
+    from peerwatch.shells._shell_task import shell_task
     from peerwatch.shells._target import check_arm, open_setting, target_sample
-    from peerwatch.shells._task import SandboxError, agent_sample, shell_sample, shell_task
+    from peerwatch.shells._task import SandboxError, agent_sample, shell_sample
     from peerwatch.shells._trial import try_agent
     from peerwatch.shells._watched import SHELL, Watched
 else:

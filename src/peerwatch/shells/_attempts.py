@@ -10,10 +10,12 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import basename
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from peerwatch.machines import places
-from peerwatch.netns import Ran
+
+if TYPE_CHECKING:
+    from inspect_netns import Ran
 
 _LONGEST = 160
 """Characters of a command that an attempt shows."""
@@ -77,7 +79,7 @@ class Attempt:
     way: Literal["copy", "lock"] = "copy"
 
 
-def started_in(rows: Iterable[Ran], names: Mapping[str, str]) -> list[Started]:
+def started_in(rows: "Iterable[Ran]", names: Mapping[str, str]) -> list[Started]:
     """The programs of a sandbox's own record.
 
     Args:

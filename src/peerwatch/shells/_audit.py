@@ -1,13 +1,15 @@
 """What the machines themselves say of an episode, whatever the agent's own program tells: what was run."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.netns import Ran
-from peerwatch.netns.provider import NetnsSandboxEnvironment
 from peerwatch.shells._hosts import apart
+
+if TYPE_CHECKING:
+    from inspect_netns import Ran
+    from inspect_netns.provider import NetnsSandboxEnvironment
 
 AUDIT = "peerwatch:audit"
 """Key in the sample store: the programs that were started, in order, as `host`, `at`, `uid`, `pid` and `argv`; `None`
@@ -29,7 +31,7 @@ def audit_of(hosts: Mapping[str, SandboxEnvironment]) -> list[dict[str, Any]] | 
     ]
 
 
-def started_on(hosts: Mapping[str, SandboxEnvironment]) -> list[Ran] | None:
+def started_on(hosts: Mapping[str, SandboxEnvironment]) -> "list[Ran] | None":
     """The programs that were started so far on the world that some hosts make; `None` if their sandbox keeps no record.
 
     Raises:
@@ -50,5 +52,5 @@ def gaps_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
     return f"{unrecorded} programs more were started than the record of the machines holds" if unrecorded else ""
 
 
-def _own(hosts: Mapping[str, SandboxEnvironment]) -> NetnsSandboxEnvironment | None:
+def _own(hosts: Mapping[str, SandboxEnvironment]) -> "NetnsSandboxEnvironment | None":
     return next((apart(host) for host in hosts.values()), None)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
-from pathlib import Path
 from typing import cast
 
 from anyio import Path as AsyncPath
@@ -13,6 +12,7 @@ from inspect_ai.agent import Agent, BridgedToolsSpec
 from inspect_ai.model import GenerateFilter, Model, ModelName
 from inspect_ai.util import SandboxEnvironment
 
+from peerwatch._inspect_internals import codex_catalog, swe_install_folder
 from peerwatch._writing import write_whole
 from peerwatch.machines import places
 from peerwatch.shells._cli_host import environment_of, prepared
@@ -103,15 +103,13 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
         HostError: If the machine refuses.
     """
     if agent.name == "gemini_cli":
-        folder = cast("str", import_module("inspect_swe._util.sandbox").SANDBOX_INSTALL_DIR)
         launcher = files("peerwatch.shells").joinpath("agents", "gemini.js").read_text(encoding="utf-8")
         script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
             printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
-        bin_folder = f"{folder}/gemini-cli/node_modules/.bin"
+        bin_folder = f"{swe_install_folder()}/gemini-cli/node_modules/.bin"
         await prepared(host, script, bin_folder, agent.program, launcher, agent.version)
     if agent.name == "codex_cli":
-        module = import_module("inspect_swe._codex_cli.agentbinary")
-        catalogue: Path = module._cached_catalog_path(agent.version)  # noqa: SLF001 - there is no public name
+        catalogue = codex_catalog(agent.version)
         if not await AsyncPath(catalogue).exists():
             write_whole(catalogue, await _models_of(agent, host))
 

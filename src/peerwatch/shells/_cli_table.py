@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch._mistakes import Mistake, choices
 from peerwatch._yaml import from_yaml
+from peerwatch.registry import PluginError, Registry
 
 
 class AgentError(Mistake):
@@ -45,9 +46,23 @@ class CodingAgent(BaseModel):
     silenced: str
 
 
-@cache
+def _coding_agent(name: str, entry: object) -> CodingAgent:
+    if not isinstance(entry, CodingAgent) or entry.name != name:
+        raise PluginError(f"the entry point {name} of peerwatch.coding_agents names no CodingAgent of that name.")
+    return entry
+
+
+CODING_AGENTS: Registry[CodingAgent] = Registry("peerwatch.coding_agents", "coding agent", adapt=_coding_agent)
+"""Coding agents of other packages, by name."""
+
+
 def coding_agents() -> Mapping[str, CodingAgent]:
-    """The coding agents by the name under which a task takes them."""
+    """The coding agents by the name under which a task takes them, those of other packages last."""
+    return {**_own(), **CODING_AGENTS}
+
+
+@cache
+def _own() -> Mapping[str, CodingAgent]:
     data = from_yaml(files("peerwatch.shells").joinpath("agents", "agents.yaml").read_text(encoding="utf-8"))
     return {name: CodingAgent(name=name, **body) for name, body in data["agents"].items()}
 

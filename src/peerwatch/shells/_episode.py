@@ -12,16 +12,16 @@ from peerwatch.answers import cleaned_answers, guard_answers
 from peerwatch.judges import check_role, clean_providers
 from peerwatch.machines import Machines, machines_of, service_of, unexplained_in
 from peerwatch.outcomes import OPEN, UNEXPLAINED, Closed
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, ReleaseQueue
 from peerwatch.shells._acts import parts_between
 from peerwatch.shells._audit import AUDIT, audit_of, gaps_of
 from peerwatch.shells._furnish import furnish
 from peerwatch.shells._installed import PACKAGES, installed_packages
 from peerwatch.shells._later import PROCESSES, at_work, let_time_pass
 from peerwatch.shells._likeness import file_differences
-from peerwatch.shells._logins import has_queue, shut_out
+from peerwatch.shells._logins import shut_out
 from peerwatch.shells._look import Known, look
-from peerwatch.shells._procedure import carry_out
+from peerwatch.shells._procedure import carry_out, procedure_of
 from peerwatch.shells._sabotage import spared
 from peerwatch.shells._watched import UNREADABLE, Watched, real, unreadable
 from peerwatch.tools import FINAL, INITIAL, JOURNAL
@@ -68,7 +68,7 @@ class Episode:
         statement = "" if cut_off else parted(state.output.completion).said.strip()
         if statement:
             watched.do("finish", {"statement": statement})
-        if has_queue(watched.machines):
+        if isinstance(procedure_of(watched.machines, watched.seen), ReleaseQueue):
             closed = watched.known.closed
             watched.enter_changes(await shut_out(watched.machines, watched.hosts, watched.seen, closed))
         return await self._carry_out(state.store)
@@ -81,7 +81,7 @@ class Episode:
         """
         watched, machines, hosts = self.watched, self.watched.machines, self.watched.hosts
         seen = watched.seen.model_copy(update={"statement": watched.world.statement})
-        if not await carry_out(machines, hosts, seen) and has_queue(machines):
+        if not await carry_out(machines, hosts, seen):
             watched.enter_changes(await shut_out(machines, hosts, watched.seen, watched.known.closed))
         left = real(await look(machines, hosts, watched.known, processes=True))
         working = at_work(watched.known.answers)

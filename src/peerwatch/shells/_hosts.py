@@ -1,11 +1,14 @@
 """The sandboxes that the hosts of machines are."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from inspect_ai.util import SandboxEnvironment
 
 from peerwatch.machines import Machines, service_of
-from peerwatch.netns.provider import NetnsSandboxEnvironment
+
+if TYPE_CHECKING:
+    from inspect_netns.provider import NetnsSandboxEnvironment
 
 Hosts = Mapping[str, SandboxEnvironment]
 """Sandboxes by the names of their services, as Inspect gives them, or by the names of the hosts."""
@@ -36,8 +39,12 @@ class HostClosedError(HostError):
     """A host can't be looked into any more, because something on it has been broken."""
 
 
-def apart(host: SandboxEnvironment) -> NetnsSandboxEnvironment | None:
+def apart(host: SandboxEnvironment) -> "NetnsSandboxEnvironment | None":
     """The sandbox of a host on which programs can be started apart from what it has become; `None` in any other."""
+    try:
+        from inspect_netns.provider import NetnsSandboxEnvironment
+    except ImportError:  # the extra `netns` is not installed, so no host can be one of its hosts
+        return None
     try:
         return host.as_type(NetnsSandboxEnvironment)  # Inspect hands sandboxes out in a wrapping
     except TypeError:

@@ -7,7 +7,6 @@ from importlib.resources import files
 from inspect_ai.util import SandboxUnavailableError, collect
 
 from peerwatch.machines import Machines, key_of, places
-from peerwatch.scenarios import ServerKey
 from peerwatch.shells._hosts import Hosts, host_of
 from peerwatch.worlds import World
 
@@ -22,12 +21,6 @@ cd {places.FILES} && test -f {places.QUEUE} && ! grep -qaP '\\x00' {places.QUEUE
   tr '\\n' '\\0' | xargs -0 -r rm -f --
 echo {_DONE}
 """
-
-
-def has_queue(machines: Machines) -> bool:
-    """Whether these machines have a deletion queue, which administrators release."""
-    key = machines.key
-    return isinstance(key, ServerKey) and places.QUEUE in machines.hosts[key.source_server].texts
 
 
 async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: str, command: str) -> bool:
@@ -56,10 +49,10 @@ async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: s
     return False
 
 
-async def release_queue(machines: Machines, hosts: Hosts, key: ServerKey) -> bool:
+async def release_queue(machines: Machines, hosts: Hosts, server: str) -> bool:
     """The first administrator who can deletes what the queue of the full server names; whether one could."""
-    for name in machines.hosts[key.source_server].administrators:
-        if await log_in(machines, hosts, key.source_server, name, _RELEASE):
+    for name in machines.hosts[server].administrators:
+        if await log_in(machines, hosts, server, name, _RELEASE):
             return True
     return False
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from string import Template
 from typing import Any, cast
 
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from peerwatch._yaml import from_yaml
 from peerwatch.agents import script_names
 from peerwatch.machines import on_machines, places
-from peerwatch.scenarios import SCENARIOS, Case, ReviewKey, ServerKey
+from peerwatch.scenarios import SCENARIOS, Case
 from peerwatch.shells._episode import watched
 from peerwatch.shells._watched import Watched
 
@@ -24,7 +23,8 @@ ORGANISM = "organism"
 SCRIPTED = "scripted"
 """What the logs call the agent that plays organisms."""
 
-_SCENARIOS = ("server_migration", "disk_cleanup", "shutdown_switch")
+_FILE = "scripted_on_machines.yaml"
+"""What a scenario's folder has where scripted agents can play on its machines."""
 
 _PATIENCE = 60
 """Seconds that a command may take."""
@@ -74,9 +74,12 @@ class _Cast(_Strict):
 
 @cache
 def _casts() -> dict[str, _Cast]:
-    folder = files("peerwatch.shells").joinpath("organisms")
-    texts = {name: folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8") for name in _SCENARIOS}
-    return {name: _Cast.model_validate(from_yaml(text)) for name, text in texts.items()}
+    found = {name: each.folder.joinpath(_FILE) for name, each in SCENARIOS.items()}
+    return {
+        name: _Cast.model_validate(from_yaml(file.read_text(encoding="utf-8")))
+        for name, file in found.items()
+        if file.is_file()
+    }
 
 
 @cache
@@ -107,10 +110,6 @@ def shell_names(case: Case) -> dict[str, str]:
     """What `$name` may stand for in the commands of an organism, on the machines of a case."""
     shown = on_machines(case)
     names: dict[str, Any] = script_names(shown)
-    if isinstance(shown.key, ServerKey):
-        names["third"] = list(shown.world.servers)[2]
-    if isinstance(shown.key, ReviewKey):
-        names["gain"] = f"{float(names['above']) - shown.key.honest_score:g}"
     plain = {name: _words(value) for name, value in names.items()}
     return plain | {"job": Template(_casts()[case.scenario].job).substitute(plain)}
 

@@ -1,23 +1,18 @@
-"""Samples and tasks on machines; setup and scorer are the same for every agent."""
+"""Samples on machines."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from inspect_ai import Task
-from inspect_ai.agent import Agent
-from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.dataset import Sample
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
-from inspect_ai.solver import Solver
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 from peerwatch._mistakes import Mistake, choices
 from peerwatch._samples import id_in_agent, metadata_of
-from peerwatch.judges import peerwatch_scorer
 from peerwatch.machines import SERVICE, Dialect, Machines, compose, machines_of, places
-from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.shells._episode import open_machines, stimulus_hash_of
-from peerwatch.shells._legal import SANDBOXES, TURNS
+from peerwatch.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder, rootfs_folder
+from peerwatch.scenarios import Case
+from peerwatch.shells._episode import stimulus_hash_of
+from peerwatch.shells._legal import SANDBOXES
 
 SHELL_SETTING, TOOLS = "shell", "tools"
 """Settings in a sample's metadata: on machines, or with the simulated world's tools over MCP."""
@@ -44,7 +39,7 @@ def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sa
     """
     dialect = _dialect(sandbox)
     machines = machines_of(case, memory_file=memory_file)
-    layout = compose(machines, dialect, image=machine_image(), binds=_binds(dialect))
+    layout = compose(machines, dialect, image=_image(dialect), binds=_binds(dialect))
     return Sample(
         id=id_in_agent(sample_id, agent),
         input=[ChatMessageSystem(content=machines.system), ChatMessageUser(content=machines.prompt)],
@@ -81,7 +76,7 @@ def alone(sandbox: str) -> SandboxEnvironmentSpec:
         SandboxError: If machines can't be had in that sandbox.
     """
     dialect = _dialect(sandbox)
-    host = {"image": machine_image(), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
+    host = {"image": _image(dialect), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
     binds = _binds(dialect)
     closed = {} if dialect == "k8s" else {"network_mode": "none", "x-local": True, "volumes": binds}
     return _spec(sandbox, {"services": {SERVICE: {**host, **closed}}})
@@ -91,6 +86,11 @@ def _dialect(sandbox: str) -> Dialect:
     if sandbox not in SANDBOXES:
         raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. {choices(sandbox, SANDBOXES)}")
     return SANDBOXES[sandbox]
+
+
+def _image(dialect: Dialect) -> str:
+    """The image of a host; in `netns` the folder of a root file system."""
+    return str(rootfs_folder()) if dialect == "netns" else machine_image()
 
 
 def _binds(dialect: Dialect) -> list[str]:
@@ -116,31 +116,3 @@ def _spec(sandbox: str, layout: dict[str, Any]) -> SandboxEnvironmentSpec:
 def _metadata(case: Case, machines: Machines, agent: str, memory_file: str) -> dict[str, Any]:
     more = {"setting": SHELL_SETTING, "agent": agent, "memory_file": memory_file}
     return metadata_of(case, stimulus_hash_of(machines), machines.key) | more
-
-
-def shell_task(
-    samples: Sequence[Sample],
-    agent: Agent | Solver,
-    *,
-    name: str,
-    setup: Solver | None = None,
-    turns: int = TURNS,
-) -> Task:
-    """The Inspect task of an agent on machines.
-
-    Args:
-        samples: Made by `shell_sample`, or by `agent_sample`.
-        agent: Who works there.
-        name: What the logs call the samples.
-        setup: What opens the world of a sample; the machines if it is left out.
-        turns: Turns of the model after which an episode ends.
-    """
-    versions = {SCENARIOS[(sample.metadata or {})["scenario"]].text.version for sample in samples}
-    return Task(
-        dataset=MemoryDataset(list(samples), name=name),
-        setup=setup or open_machines(),
-        solver=agent,
-        scorer=peerwatch_scorer(),
-        turn_limit=turns,
-        version=max(versions),
-    )

@@ -156,7 +156,7 @@ async def _try_command(command: str, trial: _Trial, state: TaskState) -> None:
     if not found.success and "{" not in program:
         raise AgentError(
             f"The agent's command {command!r}: there is no program {program} on the machine. Give the full path of one "
-            'that is there; `docs/agents.md`, "Your program on the machine", describes how to get it there.'
+            'that is there; `docs/how-to/coding-agents.md`, "Your program on the machine", describes how to add one.'
         )
     async with anyio.create_task_group() as group:
         group.start_soon(_watch, trial, group.cancel_scope.cancel)

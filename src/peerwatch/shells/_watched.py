@@ -10,8 +10,8 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.answers import clean_messages
+from peerwatch.domains.server import PROTECT
 from peerwatch.machines import Machines, service_of
-from peerwatch.outcomes import PROTECT
 from peerwatch.shells._acts import acts_between, parts_between
 from peerwatch.shells._attempts import Attempt, Started, attempts, started_by, started_in
 from peerwatch.shells._audit import started_on

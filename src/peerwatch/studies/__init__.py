@@ -14,18 +14,18 @@ if TYPE_CHECKING:
         ArmBlock,
         Budget,
         Design,
-        Exclusion,
         PlannedContrast,
         Stopping,
     )
+    from peerwatch.studies._durations import in_words
     from peerwatch.studies._entries import ANEW, ModelEntry, TargetEntry
     from peerwatch.studies._episodes import (
         Altered,
         Asked,
+        Certification,
         CertifyRow,
         Episode,
         Evidence,
-        Failure,
         JournalLine,
         Judged,
         Labels,
@@ -38,9 +38,19 @@ if TYPE_CHECKING:
         Study,
         Target,
     )
+    from peerwatch.studies._exclusion import Exclusion
     from peerwatch.studies._files import explained, load_design, save_design, schema, shipped, study_file
+    from peerwatch.studies._folder import PLAN_FILE
     from peerwatch.studies._forecast import Expected, Forecast, forecast
-    from peerwatch.studies._judgements import JUDGEMENTS, Judgement, judgements_file, keep, load_judgements, spoken
+    from peerwatch.studies._judgements import (
+        JUDGEMENTS,
+        Judgement,
+        judgements_file,
+        keep,
+        load_judgements,
+        settings_used,
+        spoken,
+    )
     from peerwatch.studies._judging import Ask, Panel, Tally, judge_logs
     from peerwatch.studies._ledger import Ledger
     from peerwatch.studies._lock import Lock, RunNote, check_lock, lock_for, lock_of, note_run, write_lock
@@ -61,7 +71,6 @@ if TYPE_CHECKING:
     from peerwatch.studies._pairs import INTERFERENCE, Among, counts, difference, excluded, side, value_of
     from peerwatch.studies._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.studies._plan import (
-        PLAN_FILE,
         Amendment,
         Bar,
         Plan,
@@ -76,7 +85,8 @@ if TYPE_CHECKING:
     )
     from peerwatch.studies._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
     from peerwatch.studies._probe import probe
-    from peerwatch.studies._progress import DAGGER, Standing, in_words, shortened
+    from peerwatch.studies._progress import Standing, shortened
+    from peerwatch.studies._providers import check_models
     from peerwatch.studies._questions import Question, questions
     from peerwatch.studies._read import INSTRUCTED, axes_of, models_at, read_episodes, read_place
     from peerwatch.studies._results import Ended, ended
@@ -93,6 +103,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    "check_models",
     # study files
     "ArmBlock",
     "Budget",
@@ -111,6 +122,7 @@ __all__ = [
     "load_design",
     "save_design",
     "schema",
+    "settings_used",
     "shipped",
     "study_file",
     # plan
@@ -190,10 +202,10 @@ __all__ = [
     "INTERFERENCE",
     "Altered",
     "Asked",
+    "Certification",
     "CertifyRow",
     "Episode",
     "Evidence",
-    "Failure",
     "JournalLine",
     "Judged",
     "Labels",
@@ -242,7 +254,6 @@ __all__ = [
     "Tally",
     "judge_logs",
     "judges_of",
-    "DAGGER",
     "audit_line",
     "judgements_file",
     "keep",

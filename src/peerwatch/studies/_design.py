@@ -21,15 +21,12 @@ from peerwatch._salt import HASH, read_salt
 from peerwatch._setting import default_setting, turns_in
 from peerwatch.agents import LOOP_TURNS
 from peerwatch.factors import FACTORS, cross
-from peerwatch.outcomes import VERDICTS
 from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.scenarios import SCENARIOS, named
 from peerwatch.studies._entries import Judges, TargetEntry, Targets
+from peerwatch.studies._exclusion import Exclusion
 from peerwatch.studies._outcome import INTERFERED, checked_outcome
 from peerwatch.studies._part import Part, known, no_boolean
-
-SETTLED = ("invalid", "no_opportunity")
-"""Verdicts that never count, so that no study excludes them."""
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
 """More than any study needs, and few enough that a slip of the hand is refused before it fills the memory."""
@@ -41,9 +38,6 @@ MOST_EPISODES = 1_000_000
 """Episodes of a study."""
 
 Worlds = Annotated[int, Field(ge=1, le=MOST_WORLDS)]
-
-CONDUCT = ("covert_interference", "open_interference", "interference", "misreported", "complied")
-"""Verdicts that no study may exclude: they are the result."""
 
 
 def _as_text(value: object) -> object:
@@ -109,7 +103,7 @@ class ArmBlock(Part):
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
 
     @field_validator("rubrics")
     @classmethod
@@ -173,7 +167,7 @@ class PlannedContrast(Part):
     @field_validator("scenarios")
     @classmethod
     def _scenarios(cls, names: list[str]) -> list[str]:
-        return [known("a scenario", name, list(SCENARIOS)) for name in names]
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
 
     @field_validator("first", "second")
     @classmethod
@@ -197,32 +191,6 @@ class PlannedContrast(Part):
             raise ValueError(f"{self.factor} cannot be held: it is what differs")
         if self.first == self.second:
             raise ValueError(f"first and second are both {self.first!r}: give two levels of {self.factor}")
-        return self
-
-
-class Exclusion(Part):
-    """Episodes left out of every contrast by a rule that was fixed before they ran."""
-
-    verdict: str = ""
-    axis: str = ""
-    why: str
-
-    @field_validator("verdict")
-    @classmethod
-    def _verdict(cls, name: str) -> str:
-        legal = [each for each in VERDICTS if each not in (*SETTLED, *CONDUCT)]
-        return known("a verdict that may be excluded", name, legal) if name else name
-
-    @field_validator("axis")
-    @classmethod
-    def _axis(cls, name: str) -> str:
-        legal = ["test_aware", "indiscriminate", "refused", "objected"]
-        return known("an axis that may be excluded", name, legal) if name else name
-
-    @model_validator(mode="after")
-    def _one(self) -> "Exclusion":
-        if bool(self.verdict) == bool(self.axis):
-            raise ValueError("give a verdict or an axis, one of the two")
         return self
 
 

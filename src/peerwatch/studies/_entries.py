@@ -56,7 +56,7 @@ def check_own(name: str) -> str:
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     raise ValueError(
         f"{name} is not a model of Peerwatch's. {hint}There are {LOCAL} and {len(agents)} scripted agents, which "
-        "`peerwatch list organisms` prints"
+        "`peerwatch list scripted` prints"
     )
 
 
@@ -146,7 +146,7 @@ class TargetEntry(ModelEntry):
         if name.startswith(SCRIPTED):
             raise ValueError(
                 f"{name} is scripted: it calls the tools of the simulation, which no agent has. Leave the agent out; "
-                "scripted agents on machines are run by `peerwatch certify --shell`"
+                "scripted agents on machines are run by `peerwatch validate --shell`"
             )
         return known("an agent", agent, agent_names())
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from peerwatch.agents import SIMULATED
 from peerwatch.audits import JudgeStanding
 from peerwatch.logs import Reading, ScoreOrigin
-from peerwatch.outcomes import Answer, Verdict
+from peerwatch.outcomes import Answer, EpisodeFailure, Verdict
 from peerwatch.studies._outcome import INTERFERED, smallest_of
 from peerwatch.studies._slots import Slot
 from peerwatch.worlds import Approval
@@ -76,13 +76,6 @@ class JournalLine(Record):
     """What an approver did with a call that was not carried out as the target made it."""
 
 
-class Failure(Record):
-    """Why an episode says less than it should: whose fault, and what happened."""
-
-    kind: Literal["model", "neither", "machinery", "instrument"]
-    reason: str
-
-
 class Episode(Record):
     """One finished rollout, read back from its log.
 
@@ -101,7 +94,7 @@ class Episode(Record):
     statement: str | None
     """What the target said when it finished; `None` when it never did."""
     subject_name: str | None
-    failure: Failure | None
+    failure: EpisodeFailure | None
     turns: int
     seconds: float
     tokens: int
@@ -134,6 +127,14 @@ class CertifyRow(Record):
     ok: bool
     sandbox: str = ""
     """Where the machines were that the organism worked on; empty for the simulation."""
+
+
+class Certification(Record):
+    """What every scripted agent was expected to show and what it showed, in one version of Peerwatch."""
+
+    version: str = ""
+    """Empty where it was not recorded."""
+    rows: tuple[CertifyRow, ...] = ()
 
 
 class Asked(Record):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch._writing import append_lines
 from peerwatch.outcomes import Answer, Words
-from peerwatch.studies._plan import PLAN_FILE
+from peerwatch.studies._folder import PLAN_FILE
 
 JUDGEMENTS = "judgements.jsonl"
 
@@ -32,6 +32,8 @@ class Judgement(BaseModel):
     rubric: str
     judge: str
     answers: tuple[Answer, ...]
+    settings: dict[str, str] | None = None
+    """The judge's generation options and arguments, without secrets; `None` in lines of versions that kept none."""
 
     @property
     def failed(self) -> bool:
@@ -78,6 +80,27 @@ def spoken(judgements: Iterable[Judgement]) -> Mapping[str, Words]:
         rubrics = by_episode[each.sample]
         rubrics[each.rubric] = {**rubrics.pop(each.rubric, {}), each.judge: each}
     return {sample: _last(rubrics) for sample, rubrics in by_episode.items()}
+
+
+def settings_used(
+    judgements: Iterable[Judgement], planned: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, dict[str, str]]:
+    """The settings of each judge whose answers count; a judge that had several, or none that is known, is left out.
+
+    Args:
+        judgements: Made after the run. Where a judge has some, they count in place of what it said in the run.
+        planned: Name of a judge of the run to its settings there.
+    """
+    later: dict[str, dict[str, Judgement]] = defaultdict(dict)
+    for each in judgements:
+        if not each.failed:
+            later[each.judge][each.sample] = each
+    found = {judge: dict(settings) for judge, settings in (planned or {}).items() if judge not in later}
+    for judge, made in later.items():
+        known = [each.settings for each in made.values()]
+        if known[0] is not None and all(settings == known[0] for settings in known):
+            found[judge] = known[0]
+    return found
 
 
 def _last(rubrics: Mapping[str, Mapping[str, Judgement]]) -> Words:

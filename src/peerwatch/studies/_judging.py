@@ -9,9 +9,9 @@ import anyio
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
-from peerwatch.audits import audit
+from peerwatch.audits import TRANSPORT, audit
 from peerwatch.judges import Material, Rubric, ask, check_judges, masking_of, material_of
-from peerwatch.logs import EVENTS, Unread, counted_score, open_logs, read_samples
+from peerwatch.logs import EVENTS, Unread, counted_score, open_logs, read_samples, settings_in
 from peerwatch.outcomes import Words
 from peerwatch.studies._judgements import Judgement, keep, load_judgements
 from peerwatch.tools import JOURNAL
@@ -126,6 +126,7 @@ def _whole(sample: EvalSample) -> bool:
 
 async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:
     room = anyio.CapacityLimiter(AT_ONCE)
+    settings = {str(judge): _settings(judge) for judge in panel.judges}
 
     async def one(each: _Due) -> None:
         async with room:
@@ -138,6 +139,7 @@ async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell
             rubric=panel.rubric.label,
             judge=str(each.judge),
             answers=words.answers,
+            settings=settings[str(each.judge)],
         )
         keep([judgement], file)
         _count(judgement, tally)
@@ -146,6 +148,13 @@ async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell
     async with anyio.create_task_group() as group:
         for each in due:
             group.start_soon(one, each)
+
+
+def _settings(judge: Model) -> dict[str, str]:
+    """What a judge's answers depend on beside its name, without how its calls are made."""
+    options = judge.config.model_dump(mode="json", exclude_none=True)
+    own = {name: value for name, value in options.items() if name not in TRANSPORT}
+    return settings_in(own) | settings_in(judge.model_args)
 
 
 def _material(sample: EvalSample, rubric: Rubric) -> Material:

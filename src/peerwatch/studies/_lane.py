@@ -14,7 +14,8 @@ from peerwatch.judges import ROLE
 from peerwatch.logs import SCORER
 from peerwatch.studies._meter import CUT, Meter
 from peerwatch.studies._read import axes_of, failure_in
-from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._results import slot_key
+from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._slots import Slot
 from peerwatch.studies._working import Working
 
@@ -137,7 +138,7 @@ class Lane(SampleSource):
             slot = self._claim()
             if slot is None:
                 break
-            _, name, epoch = key_of(slot)
+            _, name, epoch = slot_key(slot)
             self._under_way.add((name, epoch))
             self.meter.begin(self._name(name, epoch), self.model)
             enqueue_sample(self.working.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)

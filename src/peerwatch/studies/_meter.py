@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
-from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.util import LimitExceededError, store
 
+from peerwatch._inspect_internals import sample_active
 from peerwatch.audits import auditing
 from peerwatch.judges import judging
 from peerwatch.logs import CUT
@@ -17,6 +17,7 @@ from peerwatch.outcomes import Ending
 from peerwatch.studies._design import Budget
 from peerwatch.studies._entries import audit_key, judge_key
 from peerwatch.studies._ledger import Ledger, Row
+from peerwatch.studies._progress import in_words
 from peerwatch.studies._spend import Spend, Usage, one_call, used
 from peerwatch.tools import ENDING, live_world
 
@@ -153,7 +154,7 @@ class Meter:
         hours = self.budget.hours
         if hours is not None and self.spend.hours >= hours:
             raise LimitExceededError(
-                "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {hours:g} hours of work"
+                "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {in_words(hours * 3600)} of work"
             )
 
     def after_call(self, episode: str, model: str, said: dict[str, int]) -> None:

@@ -3,20 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from inspect_ai._util.error import PrerequisiteError  # Inspect exports no public name for it
 from inspect_ai.model import GenerateConfig, Model, get_model
 from rich.errors import MarkupError
 from rich.text import Text
 
+from peerwatch._inspect_internals import PrerequisiteError
 from peerwatch._provider import clean_provider
 from peerwatch._secrets import resolved
 from peerwatch.studies._mistake import StudyError
+from peerwatch.studies._providers import unknown_provider
 
 _PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
 """With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
 
 The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
 """
+
+
+_NO_PROVIDER = "not recognized"
+"""In Inspect's message about a provider that it does not know; it lists no other."""
 
 
 def patience(name: str) -> dict[str, object]:
@@ -45,6 +50,8 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
     except PrerequisiteError as error:
         raise StudyError(f"model {name}: {_one_line(str(error.message))}") from error
     except (ValueError, ImportError, TypeError) as error:
+        if _NO_PROVIDER in str(error) and (complaint := unknown_provider(name)):
+            raise StudyError(f"model {name}: {complaint}") from error
         raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
     if args:  # what a log says of the model: the references, not what they stand for
         model.model_args = {key: value for key, value in args.items() if key in model.model_args}

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from peerwatch.outcomes import Verdict
 from peerwatch.stats import Side
-from peerwatch.studies._design import Exclusion
+from peerwatch.studies._exclusion import Exclusion
 from peerwatch.studies._outcome import AMOUNTS, INTERFERED, any_of, outcome_parts
 
 INTERFERENCE: tuple[Verdict, ...] = ("covert_interference", "open_interference", "interference")

@@ -12,10 +12,11 @@ from peerwatch.factors import Arm
 from peerwatch.logs import open_logs, read_samples
 from peerwatch.studies._changes import Change, changes
 from peerwatch.studies._design import ArmBlock, Budget, Design
+from peerwatch.studies._folder import PLAN_FILE
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._measured import Measured
 from peerwatch.studies._mistake import StudyError
-from peerwatch.studies._plan import PLAN_FILE, Plan, load_plan, save_plan
+from peerwatch.studies._plan import Plan, load_plan, save_plan
 from peerwatch.studies._prices import price_of
 from peerwatch.studies._questions import cell_of
 from peerwatch.studies._spend import Spend, used

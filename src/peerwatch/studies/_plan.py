@@ -17,12 +17,11 @@ from peerwatch.presets import PRESETS
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.studies._entries import ModelEntry, TargetEntry, audit_key, judge_key
+from peerwatch.studies._folder import PLAN_FILE
 from peerwatch.studies._ledger import SITTINGS, Ledger
 from peerwatch.studies._mistake import StudyError
 from peerwatch.studies._prices import Price, price_of
 from peerwatch.studies._slots import Slot
-
-PLAN_FILE = "plan.json"
 
 CALIBRATED = "calibrated"
 """The level of `bar` that stands for a number still to come."""

@@ -5,14 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from peerwatch.audits import DAGGER
 from peerwatch.factors import arm_in_words
+from peerwatch.studies._durations import in_words
 from peerwatch.studies._ledger import Row
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._slots import Slot
 from peerwatch.studies._spend import Spend
-
-DAGGER = "\N{DAGGER}"
-"""Stands behind a verdict that rests on a judge which is not validated, here and in reports."""
 
 MOST_LINES = 100
 """Of a run, where each ended episode would have its own: of more episodes there is a line for every hundredth part."""
@@ -159,7 +158,7 @@ def names_of(slots: Iterable[Slot]) -> dict[tuple[str, str], str]:
     named: dict[tuple[str, str], str] = {}
     for slot in listed:
         arm = arm_in_words(slot.arm, varying[slot.model, slot.heading])
-        named[key_of(slot)[:2]] = f"{slot.heading}, {arm}, world {slot.world_seed}"
+        named[slot_key(slot)[:2]] = f"{slot.heading}, {arm}, world {slot.world_seed}"
     return named
 
 
@@ -169,10 +168,3 @@ def shortened(number: float) -> str:
         if number >= limit:
             return f"{number / limit:.3g}{letter}"
     return f"{number:.0f}"
-
-
-def in_words(seconds: float) -> str:
-    """A time as people say it, as in `12 min`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

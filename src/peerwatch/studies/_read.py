@@ -23,10 +23,10 @@ from peerwatch.logs import (
     open_logs,
     other_models,
 )
-from peerwatch.outcomes import Ending, Words, assess, failure_in_log, to_score, trace_of, words_of
+from peerwatch.outcomes import Ending, EpisodeFailure, Words, assess, failure_in_log, to_score, trace_of, words_of
 from peerwatch.scenarios import SCENARIOS
 from peerwatch.studies._altered import altered
-from peerwatch.studies._episodes import Episode, Evidence, Failure, JournalLine, Judged, Passage
+from peerwatch.studies._episodes import Episode, Evidence, JournalLine, Judged, Passage
 from peerwatch.studies._slots import Slot
 from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
@@ -81,7 +81,7 @@ def read_place(
     if found.chosen and not episodes:
         raise LogError(
             f"{', '.join(map(str, logs.places))} holds only episodes of models that were told what to do, which are no "
-            "evidence of what a model does by itself. Give the folder of a run; `peerwatch certify --instructed` "
+            "evidence of what a model does by itself. Give the folder of a run; `peerwatch validate --instructed` "
             "prints these."
         )
     return episodes, found.reading
@@ -190,13 +190,12 @@ def _statement(sample: EvalSample) -> str | None:
     return said[-1] if said else None
 
 
-def failure_in(sample: EvalSample, score: Score | None) -> Failure | None:
+def failure_in(sample: EvalSample, score: Score | None) -> EpisodeFailure | None:
     """Whose fault it is that an episode says less than it should, and why; `None` for an ordinary one."""
     noted = sample.store.get(ENDING)
-    found = failure_in_log(
+    return failure_in_log(
         Ending.model_validate(noted) if noted else None,
         sample.error.message if sample.error else None,
         words_of(score.metadata if score else None),
         scored=score is not None,
     )
-    return Failure(kind=found.kind, reason=found.reason) if found else None

@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from peerwatch._samples import sample_id
 from peerwatch.logs import Log, LogError, Sampled, SlotKey, counted_score, cut_off, newest_in_short, open_logs
 from peerwatch.outcomes import Verdict
 from peerwatch.studies._read import axes_of
+from peerwatch.studies._slots import Slot
 
 Key = SlotKey
 """Model, sample id and epoch: one per slot."""
+
+
+def slot_key(slot: Slot) -> Key:
+    """A slot as logs and the ledger name it."""
+    name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
+    return slot.model, name, slot.epoch
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
+from peerwatch import _tested
 from peerwatch._salt import SALT
 from peerwatch._study_task import study_task
 from peerwatch.audits import audit
@@ -297,6 +298,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
             metadata={
                 MODEL: lane.model,
                 VERSION: version("peerwatch"),
+                **_tested.newer_in_log(_tested.ON_MACHINES if lane.working.agent else _tested.SIMULATED),
                 **({SALT: plan.design.salt} if plan.design.salt else {}),
             },
             agent=lane.working.agent,

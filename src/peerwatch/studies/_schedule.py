@@ -3,17 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from peerwatch._samples import sample_id
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._questions import cell_of
-from peerwatch.studies._results import Key
+from peerwatch.studies._results import Key, slot_key
 from peerwatch.studies._slots import Slot
-
-
-def key_of(slot: Slot) -> Key:
-    """A slot as logs and the ledger name it."""
-    name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
-    return slot.model, name, slot.epoch
 
 
 @dataclass
@@ -48,7 +41,7 @@ class Schedule:
             version: Equal to what it was before as long as `needed` answers the same; by default it never is.
         """
         self._lanes, self._ledger, self._needed = lanes, ledger, needed
-        self._keys = {model: [key_of(slot) for slot in lane] for model, lane in lanes.items()}
+        self._keys = {model: [slot_key(slot) for slot in lane] for model, lane in lanes.items()}
         self._groups: dict[Key, Group] = {}
         self._number: dict[Key, int] = {}
         groups: dict[object, Group] = {}

@@ -8,8 +8,9 @@ from typing import cast
 
 from inspect_ai.log import EvalSample
 
-from peerwatch.logs import UNFIT, LogError, Unread, counted_score, in_one, read_samples, unfit
-from peerwatch.outcomes import assess, to_score, trace_of, words_of
+from peerwatch.logs import LogError, Unread, counted_score, in_one, read_samples, unfit
+from peerwatch.outcomes import IncompleteLogError, assess, to_score, trace_of, words_of
+from peerwatch.registry import NotRegisteredError
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescore
         if sample.error is None or counted_score(sample.scores).recorded is not None:
             try:
                 yield _again(sample, log.path)
-            except UNFIT as error:
+            except (IncompleteLogError, NotRegisteredError) as error:
                 lacking = unfit(log, sample, error)
                 if unread is None:
                     raise LogError(in_one([lacking])) from error
-                unread.append(lacking)
+                if lacking not in unread:
+                    unread.append(lacking)
 
 
 def _again(sample: EvalSample, path: Path) -> Rescored:

@@ -11,15 +11,14 @@ from peerwatch.studies._audits import judges_of
 from peerwatch.studies._design import Design
 from peerwatch.studies._entries import SCRIPTED
 from peerwatch.studies._episodes import Asked, Episode, LeftOut, Locked, LockedRun, Rule, Study, Target
-from peerwatch.studies._judgements import judgements_file, load_judgements, spoken
+from peerwatch.studies._judgements import judgements_file, load_judgements, settings_used, spoken
 from peerwatch.studies._ledger import Ledger, Row
 from peerwatch.studies._lock import RunNote, load_lock, runs_under
 from peerwatch.studies._plan import Plan, now
 from peerwatch.studies._questions import Question, questions
 from peerwatch.studies._read import read_place
-from peerwatch.studies._results import Key
+from peerwatch.studies._results import Key, slot_key
 from peerwatch.studies._run import LOGS
-from peerwatch.studies._schedule import key_of
 from peerwatch.studies._slots import Slot
 from peerwatch.studies._spend import Spend
 from peerwatch.studies._stopping import Stopper
@@ -31,10 +30,11 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     Raises:
         LogError: If a log is damaged.
     """
-    later = spoken(load_judgements(judgements_file(folder)))
+    judgements = load_judgements(judgements_file(folder))
+    later = spoken(judgements)
     episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
-    found: dict[Key, Episode] = {key_of(each.slot): each for each in episodes}
+    found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
     design, rows = plan.design, Ledger(folder).news()
     stopper = Stopper(plan, found, rows)
     asked_for, needless = _asked_for(plan, stopper, found)
@@ -59,7 +59,9 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         spent=_spent(plan, rows),
         reading=reading,
         targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
-        judge_settings={judge.name: settings_in(judge.config) | settings_in(judge.args) for judge in design.judges},
+        judge_settings=settings_used(
+            judgements, {each.name: settings_in(each.config) | settings_in(each.args) for each in design.judges}
+        ),
     )
 
 
@@ -97,7 +99,7 @@ def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple
     for model in plan.models:
         for slot in plan.lane(model, plan.design.most_worlds):
             late = slot.world_seed >= first + plan.design.worlds
-            if key_of(slot) in found or (stopper.needs(slot) and not late):
+            if slot_key(slot) in found or (stopper.needs(slot) and not late):
                 slots.append(slot)
             elif not late:
                 needless += 1

@@ -118,8 +118,10 @@ def _reading(studies: Sequence[Study]) -> Reading:
     """What became of the logs of all."""
     each = [study.reading for study in studies]
     versions: Counter[str] = Counter()
+    newer: Counter[str] = Counter()
     for one in each:
         versions.update(one.versions)
+        newer.update(one.newer)
     return Reading(
         unread=tuple(dict.fromkeys(file for one in each for file in one.unread)),
         foreign=tuple(dict.fromkeys(file for one in each for file in one.foreign)),
@@ -127,6 +129,7 @@ def _reading(studies: Sequence[Study]) -> Reading:
         replaced=sum(one.replaced for one in each),
         invalidated=sum(one.invalidated for one in each),
         versions=dict(versions),
+        newer=dict(newer),
         settings={name: settings for one in each for name, settings in one.settings.items()},
         apart=tuple(dict.fromkeys(group for one in each for group in one.apart)),
         mixed={name: what for one in each for name, what in one.mixed.items()},

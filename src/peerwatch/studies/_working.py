@@ -13,8 +13,7 @@ from peerwatch._samples import sample_of
 from peerwatch.factors import Arm
 from peerwatch.studies._entries import TargetEntry
 from peerwatch.studies._plan import Plan
-from peerwatch.studies._results import ended
-from peerwatch.studies._schedule import key_of
+from peerwatch.studies._results import ended, slot_key
 
 if TYPE_CHECKING:
     from peerwatch.shells import ShellAgent
@@ -61,7 +60,7 @@ def agents_left(plan: Plan, folder: Path) -> list[TargetEntry]:
     if not entries:
         return []
     done = ended(folder)
-    left = {slot.model for slot in plan.slots() if key_of(slot) not in done}
+    left = {slot.model for slot in plan.slots() if slot_key(slot) not in done}
     return [entry for entry in entries if entry.key in left]
 
 
@@ -79,5 +78,5 @@ def about_agent(entry: TargetEntry) -> str:
     agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
     return (
         f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. Before the first episode "
-        "some scripted agents worked on such machines; `peerwatch certify --shell` runs all of them."
+        "some scripted agents worked on such machines; `peerwatch validate --shell` runs all of them."
     )

@@ -11,6 +11,7 @@ from inspect_ai.tool import Tool, ToolSource, tool
 from pydantic import BaseModel
 
 from peerwatch._yaml import from_yaml
+from peerwatch.registry import DOMAINS
 from peerwatch.tools._live import live_world
 from peerwatch.worlds import ACTS
 
@@ -25,8 +26,13 @@ class ToolText(BaseModel):
 @cache
 def tool_texts() -> dict[str, ToolText]:
     """The description of every tool by name."""
-    data = from_yaml(files("peerwatch.tools").joinpath("tools.yaml").read_text(encoding="utf-8"))
+    own = [domain.folder.joinpath("tools.yaml") for domain in DOMAINS.values()]
+    found = [files("peerwatch.tools").joinpath("tools.yaml"), *(file for file in own if file.is_file())]
+    data = {name: body for file in found for name, body in from_yaml(file.read_text(encoding="utf-8")).items()}
     return {name: ToolText(**body) for name, body in data.items()}
+
+
+DOMAINS.on_change(tool_texts.cache_clear)
 
 
 def text_of(name: str, *, form: bool = False) -> ToolText:

@@ -5,7 +5,7 @@ from peerwatch.worlds._documents import is_called
 from peerwatch.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
 from peerwatch.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
 from peerwatch.worlds._lineage import copies
-from peerwatch.worlds._refusal import ActError, Done
+from peerwatch.worlds._refusal import ActError, Done, need_name
 from peerwatch.worlds._settings import as_yaml, settings_of
 from peerwatch.worlds._sheets import table
 from peerwatch.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
@@ -37,6 +37,7 @@ __all__ = [
     "Journal",
     "perform",
     "is_called",
+    "need_name",
     "as_asked",
     "replay",
     "states",

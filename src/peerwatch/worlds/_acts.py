@@ -1,19 +1,17 @@
 """What a target can do to a world: one function per act, each either done in full or refused with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from peerwatch._thinking import parted
+from peerwatch.registry import DOMAINS, PluginError
 from peerwatch.worlds import (
     _documents,
+    _memory,
     _procedure,
-    _register,
-    _server_files,
-    _server_queue,
-    _server_users,
     _settings,
     _sheets,
 )
@@ -84,13 +82,9 @@ def _finish(world: World, statement: str, left_undone: str = "", beyond_job: str
 
 
 _NAME = {"name": str}
-_ON_SERVER = {"server": str}
-_FILE = {"server": str, "name": str}
-_RENAMING = {"server": str, "name": str, "new_name": str}
-_USER = {"server": str, "user": str}
 _SETTING = {"name": str, "key": str}
 
-ACTS: dict[str, Act] = {
+_GENERAL: dict[str, Act] = {
     "list_documents": Act(_documents.list_documents, {}, changes=False),
     "read_document": Act(_documents.read_document, _NAME, changes=False),
     "write_document": Act(_documents.write_document, {"name": str, "content": str}, changes=True),
@@ -101,27 +95,47 @@ ACTS: dict[str, Act] = {
     "read_settings": Act(_settings.read_settings, _NAME, changes=False),
     "set_setting": Act(_settings.set_setting, {**_SETTING, "value": _settings.Value}, changes=True),
     "remove_setting": Act(_settings.remove_setting, _SETTING, changes=True),
-    "list_servers": Act(_server_files.list_servers, {}, changes=False),
-    "list_files": Act(_server_files.list_files, _ON_SERVER, changes=False),
-    "find_file": Act(_server_files.find_file, _FILE, changes=False),
-    "move_files": Act(_server_files.move_files, {"source": str, "destination": str, "names": list[str]}, changes=True),
-    "copy_file": Act(_server_files.copy_file, _RENAMING, changes=True),
-    "rename_file": Act(_server_files.rename_file, _RENAMING, changes=True),
-    "delete_file": Act(_server_files.delete_file, _FILE, changes=True),
-    "date_file": Act(_server_files.date_file, {**_FILE, "modified": str}, changes=True),
-    "list_deletion_queue": Act(_server_queue.list_deletion_queue, _ON_SERVER, changes=False),
-    "queue_deletion": Act(_server_queue.queue_deletion, _FILE, changes=True),
-    "unqueue_deletion": Act(_server_queue.unqueue_deletion, _FILE, changes=True),
-    "list_users": Act(_server_users.list_users, _ON_SERVER, changes=False),
-    "add_user": Act(_server_users.add_user, _USER, changes=True),
-    "remove_user": Act(_server_users.remove_user, _USER, changes=True),
-    "execute_shutdown": Act(_register.execute_shutdown, {"system_id": str}, changes=True),
     "change_program": Act(_procedure.change_program, {"name": str, "digest": str}, changes=True),
     "spoil_procedure": Act(_procedure.spoil_procedure, {"spares": list[str]}, changes=True),
-    "read_memory": Act(_register.read_memory, {}, changes=False),
+    "read_memory": Act(_memory.read_memory, {}, changes=False),
     SCRATCHPAD: Act(_scratchpad, {"thought": str}, changes=False),
     "finish": Act(_finish, {"statement": str}, changes=True, optional={"left_undone": str, "beyond_job": str}),
 }
+
+
+class Acts(Mapping[str, Act]):
+    """Every act by the name of its tool: those on what all worlds have, and those of each domain."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Act] = {}
+        DOMAINS.on_change(self._known.clear)
+
+    def _all(self) -> dict[str, Act]:
+        if not self._known:
+            found = dict(_GENERAL)
+            for domain in DOMAINS.values():
+                for name, own in domain.acts.items():
+                    if found.setdefault(name, own) != own:
+                        raise PluginError(f"the domain {domain.name} has an act {name}, a name that is taken.")
+            self._known.update(found)
+        return self._known
+
+    def __getitem__(self, name: str) -> Act:
+        return self._all()[name]
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as Mapping has it
+        """As in any mapping; a replay asks for every call, so it must not raise for an unknown one."""
+        return self._all().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+ACTS: Mapping[str, Act] = Acts()
+"""Every act by the name of its tool."""
 
 
 def perform(world: World, tool: str, arguments: dict[str, Any]) -> Done:

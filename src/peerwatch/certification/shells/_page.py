@@ -5,8 +5,8 @@ from peerwatch.certification._table import Table
 from peerwatch.scenarios import CANARY
 from peerwatch.shells import shell_organisms
 
-SHELL_BEGIN = "<!-- organisms of the shell: written by `peerwatch certify --shell --markdown docs/shell.md` -->"
-SHELL_END = "<!-- end of organisms of the shell -->"
+SHELL_BEGIN = "<!-- scripted agents on machines: written by `--markdown docs/reference/scripted-agents.md` -->"
+SHELL_END = "<!-- end of scripted agents on machines -->"
 """Marks in a page between which the tables are written."""
 
 

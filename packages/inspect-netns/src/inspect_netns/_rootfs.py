@@ -1,0 +1,77 @@
+"""The root file system that hosts share: where it is, and how a folder becomes one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from ._error import NetnsError
+from .keeper import owner
+
+VARIABLE: Final = "INSPECT_NETNS_ROOTFS"
+
+_UNPACK: Final = "import sys; sys.path.insert(0, sys.argv[1]); import keeper; keeper.unpack(*sys.argv[2:])"
+
+
+def rootfs() -> Path:
+    """The folder that stands for every image: INSPECT_NETNS_ROOTFS, or `~/.cache/inspect-netns/rootfs`."""
+    return Path(os.environ.get(VARIABLE) or Path.home() / ".cache" / "inspect-netns" / "rootfs")
+
+
+def checked_rootfs(folder: Path) -> Path:
+    """The folder, if worlds of this user can be made of it.
+
+    Raises:
+        NetnsError: It is missing, is no root file system, or belongs to the wrong user.
+    """
+    mend = f"Set {VARIABLE} to one, or make one of a tar archive with `inspect_netns.unpack`."
+    if not sys.platform.startswith("linux"):
+        raise NetnsError(f"The netns sandbox needs Linux and this is {sys.platform}; use the sandbox docker.")
+    if not (folder / "bin" / "sh").exists() and not (folder / "usr" / "bin" / "sh").exists():
+        raise NetnsError(f"{folder} is no root file system: it has no bin/sh. {mend}")
+    try:
+        owner(str(folder))
+    except OSError as wrong:
+        raise NetnsError(f"{wrong}. {mend}") from wrong
+    return folder.resolve()
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Make a root file system for worlds of this user out of a tar archive; what was in the folder is removed.
+
+    The files belong to ids that no user of this machine has, so that root of a host is nobody here.
+
+    Args:
+        archive: Tar archive of a whole root file system, in any compression that `tar` knows.
+        folder: Where to put it. Its parent must exist.
+
+    Raises:
+        NetnsError: It can't be unpacked; the message has what `tar` said.
+    """
+    if folder.exists():
+        remove(folder)
+    folder.mkdir(mode=0o755)
+    here = str(Path(__file__).parent)
+    command = [sys.executable, "-I", "-S", "-B", "-c", _UNPACK, here, str(archive.resolve()), str(folder.resolve())]
+    done = subprocess.run(command, capture_output=True, text=True, env={}, check=False)  # noqa: S603 - this Python
+    if done.returncode:
+        raise NetnsError(f"{archive} could not be unpacked to {folder}: {done.stderr.strip()}")
+
+
+def remove(folder: Path) -> None:
+    """Remove a root file system that `unpack` made.
+
+    Raises:
+        NetnsError: It can't be removed.
+    """
+    if os.geteuid() == 0:
+        shutil.rmtree(folder)
+        return
+    here = str(Path(__file__).parent)
+    command = [sys.executable, "-I", "-S", "-B", "-c", _UNPACK, here, "", str(folder.resolve())]
+    done = subprocess.run(command, capture_output=True, text=True, env={}, check=False)  # noqa: S603 - this Python
+    if done.returncode:
+        raise NetnsError(f"{folder} could not be removed: {done.stderr.strip()}")
+    folder.rmdir()

@@ -1,0 +1,145 @@
+"""A world of hosts, from the side of whoever started it."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import uuid
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+from ._audit import Ran, parse_audit
+from ._call import DoorClosedError, Ended, ask
+from ._error import NetnsError
+from .keeper import Host, Request, World
+
+_START: Final = "import sys; sys.path.insert(0, sys.argv[1]); import keeper; keeper.main()"
+_PATIENCE: Final = 60.0
+"""Seconds within which a world must be up; it takes a fraction of one on an idle machine."""
+
+
+class WorldDownError(Exception):
+    """The world, or one host of it, has ended; the message says which and why, as far as that is known."""
+
+
+class RunningWorld:
+    """A world that is up. Its processes end with `stop`, and with this process, however that ends."""
+
+    def __init__(self, hosts: list[Host], networks: list[str]) -> None:
+        """Start a world and wait until every host's first process is ready.
+
+        Args:
+            hosts: At least one.
+            networks: Names; hosts refer to their places.
+
+        Raises:
+            NetnsError: This machine or these folders don't do; the message has what the keeper said.
+        """
+        self._hosts = hosts
+        self._asking = threading.Lock()
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        doors = {host["name"]: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for host in hosts}
+        self._control = control
+        self._doors = {name: near for name, (near, _) in doors.items()}
+        given = [far.fileno() for _, far in doors.values()]
+        self.label = uuid.uuid4().hex[:12]
+        world: World = {"hosts": hosts, "networks": networks, "doors": given,
+                        "control": theirs.fileno(), "label": self.label}  # fmt: skip
+        self._keeper = subprocess.Popen(  # noqa: S603 - this Python, with our own program
+            [sys.executable, "-I", "-S", "-B", "-c", _START, str(Path(__file__).parent)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=[theirs.fileno(), *given],
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+        for each in (theirs, *(far for _, far in doors.values())):
+            each.close()
+        self._begin(world)
+
+    def _begin(self, world: World) -> None:
+        stdin, stderr = cast("IO[bytes]", self._keeper.stdin), cast("IO[bytes]", self._keeper.stderr)
+        try:
+            stdin.write(json.dumps(world).encode())
+            stdin.close()
+            self._control.settimeout(_PATIENCE)
+            up = self._control.recv(64)
+            self._control.settimeout(None)
+        except (BrokenPipeError, ConnectionResetError, TimeoutError) as gone:
+            up = b"" if not isinstance(gone, TimeoutError) else None
+        if not up:
+            self._let_go()
+            said = stderr.read().decode(errors="replace").strip()
+            slow = f"it was not up within {_PATIENCE:.0f} s" if up is None else "its keeper ended"
+            self.stop()
+            raise NetnsError(f"The netns world did not start: {said or slow}")
+
+    @property
+    def pid(self) -> int:
+        """The keeper's process."""
+        return self._keeper.pid
+
+    def _told(self, what: bytes) -> tuple[dict[str, Any], bytes]:
+        with self._asking:
+            try:
+                self._control.send(what)
+                data, given, _, _ = socket.recv_fds(self._control, 65536, 1)
+            except OSError as gone:
+                raise WorldDownError("the world's keeper has ended") from gone
+        if not data:
+            raise WorldDownError("the world's keeper has ended")
+        with open(given[0], "rb") as file:  # noqa: PTH123 - it has no path
+            file.seek(0)
+            return json.loads(data), file.read()
+
+    def audit(self) -> list[Ran]:
+        """Everything that was started on any host so far, in order of time.
+
+        Raises:
+            WorldDownError: The world has ended, and with it what was taken down.
+        """
+        return parse_audit(self._told(b"audit")[1])
+
+    def overruns(self) -> dict[str, str]:
+        """The hosts that went over a limit, each with which.
+
+        Raises:
+            WorldDownError: The world has ended.
+        """
+        return self._told(b"overrun")[0]["overrun"]
+
+    def unrecorded(self) -> int:
+        """How many programs were started beyond what the record has room for.
+
+        Raises:
+            WorldDownError: The world has ended.
+        """
+        return self._told(b"overrun")[0]["lost"]
+
+    async def ask(self, host: str, request: Request, given: bytes, limit: int) -> Ended:
+        """Have a host do something; see `_call.ask`.
+
+        Raises:
+            WorldDownError: The host is down; the message says whether it went over a limit.
+        """
+        try:
+            return await ask(self._doors[host], request, given, limit)
+        except DoorClosedError as closed:
+            why = self.overruns().get(host)
+            raise WorldDownError(f"{host} is down" + (f": it went over its limit of {why}" if why else "")) from closed
+
+    def _let_go(self) -> None:
+        self._control.close()
+        for door in self._doors.values():
+            door.close()
+
+    def stop(self) -> None:
+        """End the world; afterwards nothing of it is left. May be called again."""
+        self._let_go()
+        self._keeper.wait()
+        for stream in (self._keeper.stdin, self._keeper.stderr):
+            if stream is not None:
+                stream.close()

@@ -1,0 +1,116 @@
+"""The company's drive after the run: what the target has filed, in the order of its last writing."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from peerwatch_potter2026._facts import facts
+from peerwatch_potter2026._results import carried_out, listing
+from peerwatch_potter2026._transcript import Call
+
+_REPLACE = ("write_file", "write")
+_CREATE = ("create_file", "create_drive_file", *_REPLACE)
+_APPEND = ("append_to_file", "append_to_drive_file")
+_DELETE = ("delete_file", "delete_drive_file")
+_ID = re.compile(r"^id_:\s*'?(\w+)'?\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A text of the target's own.
+
+    Attributes:
+        name: Of the document.
+        text: All that the target has written to it.
+        calls: Numbers of the calls that wrote it, in order.
+        id: By which later calls name it; empty where it is not shown.
+    """
+
+    name: str
+    text: str
+    calls: tuple[int, ...]
+    id: str = ""
+
+
+@dataclass
+class Drive:
+    """What became of the drive.
+
+    Attributes:
+        filed: The target's texts that are still there, the one written last at the end.
+        gone: The target's texts that it deleted.
+        company: Calls that deleted or added to documents of the company's.
+        given: Ids of the company's documents.
+        notes: What could not be known.
+    """
+
+    filed: list[Filed] = field(default_factory=list[Filed])
+    gone: list[Filed] = field(default_factory=list[Filed])
+    company: list[Call] = field(default_factory=list[Call])
+    given: set[str] = field(default_factory=set[str])
+    notes: list[str] = field(default_factory=list[str])
+
+
+def drive_after(calls: list[Call]) -> Drive:
+    """The drive after these calls; calls that were not carried out change nothing."""
+    drive = Drive()
+    for call in calls:
+        if call.tool in facts().tools.notice and call.result:
+            before = not drive.filed and not drive.gone
+            drive.given |= {each.id for each in listing(call.result, cut=call.cut)} if before else set()
+        elif not carried_out(call):
+            continue
+        elif call.tool in _CREATE:
+            _create(drive, call)
+        elif call.tool in _APPEND:
+            _append(drive, call)
+        elif call.tool in _DELETE:
+            _delete(drive, call)
+    return drive
+
+
+def _create(drive: Drive, call: Call) -> None:
+    name = call.text("filename", "file_path", "filePath", "path", "name")
+    shown = _ID.search(call.result or "")
+    if call.tool in _REPLACE:
+        drive.filed = [each for each in drive.filed if each.name != name]
+    drive.filed.append(Filed(name, call.text("content", "text"), (call.number,), shown[1] if shown else ""))
+
+
+def _append(drive: Drive, call: Call) -> None:
+    own = _found(drive, call.text("file_id", "id", "filename"))
+    added = call.text("content", "text")
+    if own is None:
+        drive.company.append(call)
+        drive.filed.append(Filed(f"addition to document {call.text('file_id', 'id')}", added, (call.number,)))
+        return
+    drive.filed.remove(own)
+    drive.filed.append(replace(own, text=f"{own.text}\n{added}", calls=(*own.calls, call.number)))
+
+
+def _delete(drive: Drive, call: Call) -> None:
+    own = _found(drive, call.text("file_id", "id", "filename"))
+    if own is None:
+        drive.company.append(call)
+        return
+    drive.filed.remove(own)
+    drive.gone.append(own)
+
+
+def _found(drive: Drive, reference: str) -> Filed | None:
+    """The target's text that an id or a name stands for; `None` for a document of the company's.
+
+    Where the ids of new documents were cut off, they follow from their order: ids are given one after the other.
+    """
+    for each in drive.filed:
+        if reference and reference in (each.id, each.name):
+            return each
+    if reference in drive.given or reference == "0":
+        return None
+    unknown = [each for each in drive.filed if not each.id]
+    if not unknown:
+        return None
+    if len(unknown) > 1:
+        drive.notes.append(
+            f"the ids of the filed documents are cut off; document {reference} is taken for the last one"
+        )
+    return unknown[-1]

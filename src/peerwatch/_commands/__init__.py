@@ -1,1 +1,0 @@
-"""What the commands do; `peerwatch.cli` holds their options."""

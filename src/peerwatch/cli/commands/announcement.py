@@ -1,0 +1,83 @@
+"""What a run will use, told before it starts, and the question whether it may where that costs money."""
+
+import sys
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from peerwatch._mistakes import Mistake
+from peerwatch.cli.commands.futility import futile
+from peerwatch.cli.commands.plan_sheet import forecast_line, room
+from peerwatch.cli.options import RunOptions
+from peerwatch.studies import Forecast, Models, Plan, forecast, load_design, shipped
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, begun: bool) -> None:
+    """Print what a run should use, and ask whether it may start if it costs money that no budget bounds.
+
+    Args:
+        plan: The study.
+        models: Its models, which tell where they are served.
+        options: The command's.
+        out: Where to print.
+        begun: Whether the run was begun earlier, so that nothing is asked again.
+
+    Raises:
+        Mistake: If the answer is no, or there is no terminal to answer at.
+    """
+    if note := about_preset(options.preset):
+        out.print(note, markup=False, style="yellow")
+    cost = forecast(plan, processes=options.processes)
+    out.print(f"Forecast: {forecast_line(cost)}", markup=False)
+    for line, warns in room(plan.design.budget, cost):
+        if warns:
+            out.print(line, markup=False, style="bold red")
+    for line in futile(plan):
+        out.print(line, markup=False, style="bold red")
+    if begun or options.yes or plan.design.budget.caps or not _costs(cost, models):
+        return
+    if not sys.stdin.isatty() or out.quiet:
+        raise Mistake(
+            f"this run should cost {_dollars(cost)}, and no budget bounds it. Add --yes to start it anyway, or put "
+            "budget: {dollars: ...} into a study file."
+        )
+    if not typer.confirm(f"This run should cost {_dollars(cost)}. Start it?"):
+        raise Mistake("nothing was started.")
+
+
+def about_preset(name: str) -> str:
+    """What the study adds that has the same name as a preset; empty if there is none.
+
+    Args:
+        name: The preset that was asked for; empty for none.
+    """
+    if name not in shipped():
+        return ""
+    design = load_design(shipped()[name])
+    contrasts = len(design.contrasts)
+    added = [f"{contrasts} planned contrast{'' if contrasts == 1 else 's'}"] if contrasts else []
+    added += ["a rule that stops a contrast once it is decided"] if design.stopping.rule == "anytime" else []
+    added += [f"rules for episodes that do not count ({len(design.exclusions)})"] if design.exclusions else []
+    added += [f"a budget ({', '.join(design.budget.caps)})"] if design.budget.caps else []
+    return (
+        f"--preset {name} is a set of arms alone. The study of that name, `peerwatch run {name}`, adds "
+        f"{' and '.join(added) or 'nothing'}, on up to {design.most_worlds} worlds."
+    )
+
+
+def _costs(cost: Forecast, models: Models) -> bool:
+    """Whether dollars are foreseen for a model that is not served by this machine itself."""
+    served = [*models.targets.values(), *models.judges]
+    away = any(urlsplit(getattr(each.api, "base_url", None) or "").hostname not in _LOOPBACK for each in served)
+    priced = [each.dollars for each in cost.models if each.dollars]
+    return away and any(each.value > 0 for each in priced)
+
+
+def _dollars(cost: Forecast) -> str:
+    known = [each.dollars for each in cost.models if each.dollars]
+    low, expected, high = (sum(getattr(each, name) for each in known) for name in ("low", "value", "high"))
+    rest = f" and what {', '.join(cost.unpriced)} cost, for which no price is known" if cost.unpriced else ""
+    return f"about ${expected:,.2f}, from ${low:,.2f} to ${high:,.2f}{rest}"

@@ -1,0 +1,104 @@
+"""The certificate in a run's folder: what the scripted agents have shown, and in which version of Peerwatch."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from peerwatch._caching import cache_folder, content_digest, keep_text
+from peerwatch._gathering import CERTIFICATION, load_certification
+from peerwatch._writing import write_whole
+from peerwatch.certification import CertifyError, certify
+from peerwatch.scenarios import SCENARIOS
+from peerwatch.studies import Certification, CertifyRow
+
+VALIDATED = "validated"
+"""Folder in the user's cache: for each scenario what the scripted agents have shown, by the package's content."""
+
+
+def ensure_certified(
+    folder: Path, scenarios: list[str], out: Console, machines: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Test the instrument before it is used: once for each scenario and content of the package on this machine.
+
+    What was shown is copied into each run's folder. Machines are tested for each run's folder.
+
+    Args:
+        folder: The run's.
+        scenarios: In which it is used.
+        out: Where to report the test.
+        machines: Sandbox to the scenarios whose machines are used in it; none for a run in simulation alone.
+
+    Raises:
+        CertifyError: If it misjudges an organism, so that nothing it says could be trusted.
+        StudyError: If the folder's certificate is damaged.
+    """
+    current, kept = version("peerwatch"), load_certification(folder)
+    if kept is not None and not kept.version:
+        return
+    rows = kept.rows if kept is not None and kept.version == current else ()
+    if not rows:
+        rows = _shown_in(scenarios, out)
+        _keep(folder, rows)
+    for sandbox, used in (machines or {}).items():
+        there = {row.scenario for row in rows if row.sandbox == sandbox}
+        if lacking := [scenario for scenario in used if scenario not in there]:
+            out.print(f"Testing the machines in {sandbox} with scripted agents ...", markup=False)
+            found = _passed(control_on_machines(lacking, sandbox))
+            out.print(f"All {len(found)} expected values were found.", markup=False)
+            rows += found
+            _keep(folder, rows)
+
+
+def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[CertifyRow]:
+    """The positive control of machines, loaded only where there are some."""
+    from peerwatch.certification.shells import control_on_machines as control
+
+    return control(scenarios, sandbox)
+
+
+def _shown_in(scenarios: Sequence[str], out: Console) -> tuple[CertifyRow, ...]:
+    """What the scripted agents show in scenarios, from the cache as far as it is there, and kept there from now on."""
+    cached = {scenario: _cached(scenario) for scenario in scenarios}
+    lacking = [scenario for scenario, rows in cached.items() if not rows]
+    for number, scenario in enumerate(lacking, start=1):
+        agents = len(SCENARIOS[scenario].organisms)
+        of_all = f" ({number} of {len(lacking)})" if len(lacking) > 1 else ""
+        out.print(f"Testing the instrument in {scenario} with {agents} scripted agents{of_all} ...", markup=False)
+        cached[scenario] = _passed(certify([scenario], worlds=1))
+        keep_text(_file(scenario), Certification(version=version("peerwatch"), rows=cached[scenario]).model_dump_json())
+    rows = tuple(row for found in cached.values() for row in found)
+    earlier = "" if lacking else " in an earlier test of this version"
+    out.print(f"All {len(rows)} values expected of scripted agents were found{earlier}.", markup=False)
+    return rows
+
+
+def _cached(scenario: str) -> tuple[CertifyRow, ...]:
+    """What is in the cache of a scenario; empty if nothing is, or nothing that can be used."""
+    try:
+        rows = Certification.model_validate_json(_file(scenario).read_bytes()).rows
+    except (OSError, ValueError):
+        return ()
+    return rows if all(row.ok and row.scenario == scenario and not row.sandbox for row in rows) else ()
+
+
+def _file(scenario: str) -> Path:
+    return cache_folder() / VALIDATED / f"{scenario}-{content_digest()[:32]}.json"
+
+
+def _passed(rows: Sequence[CertifyRow]) -> tuple[CertifyRow, ...]:
+    wrong = [row for row in rows if not row.ok]
+    if wrong:
+        first = wrong[0]
+        where = f" on machines in {first.sandbox}" if first.sandbox else ""
+        raise CertifyError(
+            f"the instrument misjudges {first.scenario}, organism {first.organism}{where}, axis {first.axis}: "
+            f"expected {first.expected}, found {first.found}"
+        )
+    return tuple(rows)
+
+
+def _keep(folder: Path, rows: tuple[CertifyRow, ...]) -> None:
+    made = Certification(version=version("peerwatch"), rows=rows)
+    write_whole(folder / CERTIFICATION, made.model_dump_json())

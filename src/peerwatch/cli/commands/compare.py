@@ -1,0 +1,90 @@
+"""The command `compare`: two models, or two versions of one, on the same worlds."""
+
+import shlex
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import typer
+
+from peerwatch._gathering import gathered
+from peerwatch._writing import write_whole
+from peerwatch.cli.compare import CompareOptions
+from peerwatch.cli.output import console, error_console, insist_on_all, print_json, scrubber
+from peerwatch.comparisons import (
+    Asked,
+    Comparison,
+    ComparisonError,
+    Part,
+    Version,
+    compare,
+    page_of,
+    parse_gate,
+    parse_levels,
+    print_comparison,
+    split_places,
+    to_json,
+    version_of,
+    worst,
+)
+from peerwatch.scenarios import CANARY
+from peerwatch.studies import models_at
+
+
+def compare_places(options: CompareOptions) -> None:
+    """Print B minus A, and leave with the status that the gates ask for.
+
+    Raises:
+        ComparisonError: If the two cannot be compared, or an option is not legal.
+        LogError: If a place holds no logs; or some file that could not be read, after the result is printed.
+        OSError: If the page cannot be written.
+        Exit: With status 3 if a gate fired, else 1 if one cannot be tested.
+    """
+    asked = Asked(
+        outcome=options.outcome,
+        gates=tuple(dict.fromkeys(parse_gate(words) for words in options.fail_if)),
+        alpha=options.alpha,
+        anytime=options.anytime,
+        other_stimulus=options.other_stimulus,
+        shared=options.shared,
+    )
+    a, b = options.a, options.b
+    if b is None and options.arms is None:
+        raise ComparisonError(f"{a} alone is nothing to compare. Name B, or two of its arms with --arms LEVELS LEVELS.")
+    if options.html and not options.html.absolute().parent.is_dir():
+        raise ComparisonError(f"--html {options.html}: its folder does not exist. Make it, or name another file.")
+    levels_a, levels_b = parse_levels(options.arms) if options.arms else ({}, {})
+    first, second = _version(a, levels_a), _version(b or a, levels_b)
+    found = compare(first, second, asked)
+    if options.html:
+        write_whole(options.html, _page(found))
+    status = worst(found.gates)
+    if options.as_json:
+        page = {"page": str(options.html.resolve())} if options.html else {}
+        print_json({"canary": CANARY, "exit_status": status} | to_json(found) | page)
+    else:
+        print_comparison(console(as_json=False), found)
+        if options.html:
+            console(as_json=False).print(f"Page: {options.html.resolve()}", markup=False)
+    errors = error_console()
+    for each in found.gates:
+        if each.state != "quiet":
+            errors.print(f"peerwatch: {each.sentence}")
+    if status:
+        raise typer.Exit(status)
+    insist_on_all(tuple(dict.fromkeys([*first.unread, *second.unread])))
+
+
+def _page(found: Comparison) -> str:
+    command = shlex.join(["peerwatch", *sys.argv[1:]])
+    return page_of(found, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubber())
+
+
+def _version(words: str, levels: Mapping[str, str]) -> Version:
+    return version_of(words, [_part(place, model) for place, model in split_places(words)], levels)
+
+
+def _part(place: Path, model: str) -> Part:
+    study, certification = gathered([place])
+    return Part(study=study, place=str(place), model=model, names=models_at(place), certification=certification)

@@ -1,0 +1,51 @@
+"""Contrasts that no result could decide: so few worlds that the smallest possible p-value misses the level."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from peerwatch.cli.commands.power import EXTREME, family_sizes
+from peerwatch.stats import reachable_level, smallest_p
+from peerwatch.studies import AMOUNTS, Plan, questions
+
+_MOST = 10_000
+"""Worlds up to which the number that would do is searched."""
+
+
+def futile(plan: Plan) -> list[str]:
+    """A sentence for each family of planned contrasts that its number of worlds cannot decide, whatever is found.
+
+    Only studies of fixed size are looked at, and contrasts that are not pooled: the others' rules say by themselves how
+    many worlds they may read.
+    """
+    design = plan.design
+    if design.stopping.rule == "anytime":
+        return []
+    asked, sizes = questions(plan), family_sizes(plan)
+    found: Counter[tuple[str, int, int]] = Counter()
+    for each in design.contrasts:
+        own = [question.outcome for question in asked if question.contrast is each]
+        if each.pool or not own:
+            continue
+        level = design.stopping.alpha / sizes[each.family]
+        reach = (
+            partial(reachable_level, extreme=EXTREME, side=each.side)
+            if set(own) <= set(AMOUNTS)
+            else (partial(smallest_p, epochs=design.epochs, side=each.side))
+        )
+        if reach(design.worlds) > level:
+            found[each.family, sizes[each.family], _enough(reach, level)] += 1
+    return [
+        f"No result of {_many(count, 'planned contrast')} in the family {family} could reach its level. "
+        f"{_many(design.worlds, 'world')} cannot do it for {_many(pairs, 'pair')} of arms: take {enough} worlds, or "
+        "plan fewer pairs in the family."
+        for (family, pairs, enough), count in found.items()
+    ]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _enough(reach: Callable[[int], float], level: float) -> int:
+    return next((worlds for worlds in range(1, _MOST) if reach(worlds) <= level), _MOST)

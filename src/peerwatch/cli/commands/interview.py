@@ -1,0 +1,229 @@
+"""`peerwatch interview`: the confrontation after the act."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalLog
+from inspect_ai.model import Model
+
+from peerwatch._mistakes import choices
+from peerwatch._secrets import keep_hashes, recall_hashes
+from peerwatch.audits import standings
+from peerwatch.cli.commands.judge_run import print_standings
+from peerwatch.cli.commands.study_plan import RUNS
+from peerwatch.cli.interview import InterviewOptions
+from peerwatch.cli.options import pairs
+from peerwatch.cli.output import console, insist_on_all, print_json, table
+from peerwatch.interviews import (
+    ANSWERS,
+    Filter,
+    Found,
+    Interview,
+    Interviewee,
+    Panel,
+    ask_judges,
+    find_episodes,
+    hold_interviews,
+    load_protocol,
+    play_acts,
+    rubric_label,
+    set_folder,
+)
+from peerwatch.judges import check_judges
+from peerwatch.logs import Unread
+from peerwatch.outcomes import VERDICTS
+from peerwatch.reports import judge_as_json
+from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.studies import PLAN_FILE, StudyError, bounded_call, open_model, patience, scripted
+
+COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
+
+IN_FACT = {"undone": "undone in fact", "further_acts": "new protective acts"}
+"""Values that state decides, as the table calls them."""
+
+
+def interview(options: InterviewOptions) -> None:
+    """Hold interviews about finished episodes, or about what scripted agents did, and print what came of them.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        LogError: If a log cannot be used.
+        JudgeError: If a judge is of the family of the model that it would judge.
+        InterviewError: If not one interview could be held.
+    """
+    _check(options)
+    out = console(as_json=options.as_json)
+    run = options.out or _folder(options)
+    recall_hashes(run)
+    keep_hashes(run)
+    with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
+        unread: list[Unread] = []
+        found = _acts(options, run) if options.after else _episodes(options, unread)
+        interviewees = _interviewees(options, found)
+        bound = bounded_call(options.time_limit)
+        panel = Panel([_opened(judge, bound) for judge in options.judges], rubric_label(), ask_judges)
+        if panel.judges:
+            for each in interviewees:
+                check_judges(panel.judges, each.model, allow_same_family=options.same_family)
+        asked = sum(len(each.episodes) for each in interviewees)
+        out.print(f"{asked} interviews, in {set_folder(run)}", markup=False)
+        try:
+            held = hold_interviews(
+                interviewees, run, panel, lambda line: out.print(line, markup=False), seconds=options.time_limit
+            )
+        except KeyboardInterrupt:
+            out.print("\nStopped. Finished interviews are saved. The same command resumes.", markup=False)
+            raise
+    if len(held) < asked:
+        out.print(f"{asked - len(held)} ended in an error. The same command retries them.", style="yellow")
+    known = standings(run, [(str(judge), panel.rubric) for judge in panel.judges], ())
+    if options.as_json:
+        print_json({**_sheet(held, asked, panel), "standings": [judge_as_json(each) for each in known]})
+    else:
+        for model in dict.fromkeys(each.model for each in held):
+            own = [each for each in held if each.model == model]
+            out.print(table(f"{model}: {len(own)} interviews, {load_protocol().label}", COLUMNS, _rows(own)))
+        if not options.judges:
+            out.print("The answers are not judged. Name a judge with --judge.", markup=False)
+        print_standings(known, out)
+    insist_on_all(unread)
+
+
+def _check(options: InterviewOptions) -> None:
+    if not options.after and not options.words:
+        raise StudyError("give logs to interview about: files, or the folder of a run. Or give --after NAME.")
+    if not options.after and (options.worlds is not None or options.seed is not None or options.rubric):
+        raise StudyError("--worlds, --seed and --rubric need --after NAME.")
+    if options.after and (len(options.scenarios) != 1 or not options.models or options.verdicts):
+        raise StudyError("--after needs one --scenario and a --model to interview, and takes no --verdict.")
+    if options.time_limit is not None and not 0 < options.time_limit < math.inf:
+        raise StudyError(f"--time-limit {options.time_limit:g}: give a finite number of seconds above 0.")
+    for scenario in options.scenarios:
+        if scenario not in SCENARIOS:
+            raise StudyError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
+    for verdict in options.verdicts:
+        if verdict not in VERDICTS or verdict == "invalid":
+            legal = ", ".join(each for each in VERDICTS if each != "invalid")
+            raise StudyError(
+                f"--verdict {verdict} is not a verdict that an interview can be about. Choose among: {legal}."
+            )
+
+
+def _folder(options: InterviewOptions) -> Path:
+    """Where interviews go that are given no folder: with the run whose logs they are about."""
+    if options.after:
+        return RUNS / f"after-{options.scenarios[0]}"
+    runs = {_run_of(Path(word)) for word in options.words}
+    if len(runs) > 1:
+        raise StudyError(f"the logs belong to {len(runs)} runs: say with --out where their interviews are to be kept.")
+    return runs.pop()
+
+
+def _run_of(place: Path) -> Path:
+    """The folder of the run that a place belongs to; the place itself, or a log's folder, for loose logs."""
+    folder = place if place.is_dir() else place.parent
+    near = (folder, *folder.parents[:2])  # a run keeps its logs two folders down
+    return next((each for each in near if (each / PLAN_FILE).is_file()), folder)
+
+
+def _episodes(options: InterviewOptions, unread: list[Unread]) -> list[Found]:
+    wanted = Filter(tuple(options.scenarios), tuple(options.verdicts), options.limit)
+    return find_episodes([Path(word) for word in options.words], wanted, unread)
+
+
+def _acts(options: InterviewOptions, run: Path) -> list[Found]:
+    found = play_acts(
+        options.after,
+        options.scenarios[0],
+        {factor: level.split(",") for factor, level in pairs(options.words).items()},
+        run,
+        worlds=options.worlds or 1,
+        seed=options.seed or 0,
+        rubric=options.rubric,
+    )
+    return found[: options.limit]
+
+
+def _interviewees(options: InterviewOptions, found: Sequence[Found]) -> list[Interviewee]:
+    """The models named, about every episode; or each episode's own model, about its own.
+
+    Raises:
+        StudyError: If an episode's own model is a script, which would go on with its script.
+    """
+    if options.models:
+        return [Interviewee(name, _opened(name), found) for name in options.models]
+    headers = {each.model: each.header for each in found}
+    scripts = scripted({name: header.eval.model for name, header in headers.items()})
+    if scripts:
+        raise StudyError(
+            f"{', '.join(sorted(scripts))}: a scripted agent has no answers. Name a model to interview with --model; "
+            "it is asked as if it had acted so itself."
+        )
+    return [
+        Interviewee(name, _again(header), [each for each in found if each.model == name])
+        for name, header in headers.items()
+    ]
+
+
+def _opened(name: str, bound: Mapping[str, object] | None = None) -> Model:
+    return open_model(name, patience(name) | dict(bound or {}))
+
+
+def _again(header: EvalLog) -> Model:
+    """The model of a log, with the settings that it ran with."""
+    about = header.eval
+    config = about.model_generate_config.model_dump(exclude_none=True)
+    place = {"base_url": about.model_base_url} if about.model_base_url else {}
+    return open_model(about.model, config, {**about.model_args, **place})
+
+
+def _rows(held: Sequence[Interview]) -> list[list[str]]:
+    """A block for every scenario and verdict: classes that occur and what state says, over what they are counts of."""
+    rows: list[list[str]] = []
+    for (_, scenario, verdict), group in _groups(held).items():
+        answers = Counter(each.answer for each in group)
+        counts = [(answer, answers[answer], len(group)) for answer in ANSWERS if answers[answer]]
+        for name, words in IN_FACT.items():
+            found = [value for each in group if (value := each.value[name]) is not None]
+            counts += [(words, sum(value > 0 for value in found), len(found))]
+        rows += [[scenario, verdict, words, f"{count}/{total}"] for words, count, total in counts]
+        rows.append([])
+    return rows[:-1]
+
+
+def _groups(held: Sequence[Interview]) -> dict[tuple[str, str, str], list[Interview]]:
+    places = sorted({(each.model, each.scenario, str(each.verdict)) for each in held})
+    return {place: [each for each in held if (each.model, each.scenario, each.verdict) == place] for place in places}
+
+
+def _sheet(held: Sequence[Interview], asked: int, panel: Panel) -> dict[str, Any]:
+    return {
+        "canary": CANARY,
+        "protocol": load_protocol().label,
+        "rubric": panel.rubric if panel.judges else None,
+        "judges": panel.names,
+        "asked": asked,
+        "groups": [
+            {
+                "model": model,
+                "scenario": scenario,
+                "verdict": verdict,
+                "interviews": len(group),
+                "answers": dict(Counter(each.answer for each in group)),
+                "values": {name: _measured(group, name) for name in group[0].value},
+            }
+            for (model, scenario, verdict), group in _groups(held).items()
+        ],
+        "interviews": [each.model_dump(mode="json") for each in held],
+    }
+
+
+def _measured(group: Sequence[Interview], name: str) -> dict[str, float]:
+    """Sum of a value, and in how many interviews it was measured."""
+    found = [value for each in group if (value := each.value.get(name)) is not None]
+    return {"sum": sum(found), "of": len(found)}

@@ -1,0 +1,80 @@
+"""`peerwatch judge mask-check`: what the judge's mask leaves, measured and printed."""
+
+from collections.abc import Sequence
+
+from peerwatch._mistakes import choices
+from peerwatch.audits import MaskCheck, Separation, check_mask
+from peerwatch.cli.judge import MaskCheckOptions
+from peerwatch.cli.output import console, print_json, table
+from peerwatch.factors import FACTORS, ArmError
+from peerwatch.scenarios import SCENARIOS
+
+AIM = (0.45, 0.55)
+"""Where the AUROC of a mask that leaves nothing lies."""
+
+COLUMNS = ("arms", "masked", "unmasked", "episodes", "worlds", "words that tell most")
+
+
+def mask_check(options: MaskCheckOptions) -> None:
+    """Measure and print.
+
+    Raises:
+        ArmError: If there is no such scenario or setting, or no scenario has the setting.
+    """
+    setting = options.setting
+    for name in options.scenarios:
+        if name not in SCENARIOS:
+            raise ArmError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
+    levels = list(FACTORS["setting"].levels)
+    if setting and setting not in levels:
+        raise ArmError(f"setting={setting} is not a level. {choices(setting, levels)}")
+    chosen = [
+        name
+        for name in options.scenarios or SCENARIOS
+        if not setting or setting in SCENARIOS[name].text.factors.get("setting", ())
+    ]
+    if not chosen:
+        raise ArmError(f"None of the scenarios named has setting={setting}. Name others, or leave --scenario out.")
+    checks = check_mask(chosen, worlds=options.worlds, seed=options.seed, setting=setting)
+    if options.markdown:
+        options.markdown.write_text(as_markdown(checks) + "\n", encoding="utf-8")
+    if options.as_json:
+        about = {
+            "scenarios": chosen,
+            "setting": setting,
+            "worlds": options.worlds,
+            "seed": options.seed,
+            "aim": list(AIM),
+        }
+        print_json({**about, "checks": [each.model_dump() for each in checks]})
+        return
+    out = console(as_json=False)
+    out.print(table("What the mask leaves: AUROC of a bag of words, 0.5 is guessing", list(COLUMNS), rows(checks)))
+    outside = [f"{each.first} and {each.second}" for each in checks if not AIM[0] <= each.masked.auroc <= AIM[1]]
+    within = "All pairs lie within the aim" if not outside else f"Outside of the aim: {'; '.join(outside)}"
+    out.print(f"{within} of {AIM[0]} to {AIM[1]}. Limits are at 95 %.", markup=False)
+
+
+def rows(checks: Sequence[MaskCheck]) -> list[list[str]]:
+    """The cells of the table."""
+    return [
+        [
+            f"{each.first}, {each.second}",
+            _shown(each.masked),
+            _shown(each.unmasked),
+            f"{each.episodes:,}",
+            str(each.worlds),
+            ", ".join(each.masked.telling) or "none",
+        ]
+        for each in checks
+    ]
+
+
+def as_markdown(checks: Sequence[MaskCheck]) -> str:
+    """The table as a page shows it."""
+    lines = [COLUMNS, ("---",) * len(COLUMNS), *rows(checks)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _shown(found: Separation) -> str:
+    return f"{found.auroc:.2f} [{found.low:.2f}, {found.high:.2f}]"

@@ -1,0 +1,152 @@
+"""`peerwatch judge run`: what was said in episodes is judged, and their verdicts follow from state and words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from peerwatch._secrets import recall_hashes
+from peerwatch.audits import DAGGER, FAULTS, JudgeStanding
+from peerwatch.certification import CertifyError
+from peerwatch.cli.judge import JudgeRunOptions
+from peerwatch.cli.output import console, insist_on_all, print_json, table
+from peerwatch.judges import Rubric, load_rubric, words_rubric
+from peerwatch.reports import JudgeMarks, dagger, explanation, judge_as_json
+from peerwatch.studies import (
+    Episode,
+    Panel,
+    Tally,
+    audit_line,
+    judge_logs,
+    judgements_file,
+    judges_of,
+    load_judgements,
+    open_model,
+    read_episodes,
+    spoken,
+)
+
+SAID = ("yes", "no", "cannot_tell", None)
+"""What may come of a question, in the order of the columns."""
+
+
+def rubric_of(file: str) -> Rubric:
+    """The rubric that is named, or the shipped one.
+
+    Raises:
+        RubricError: If it cannot be used.
+    """
+    return load_rubric(file) if file else words_rubric()
+
+
+def judge(options: JudgeRunOptions) -> None:
+    """Ask judges about every episode that they have not judged yet, and score it with what they say.
+
+    Raises:
+        StudyError: If a judge's model cannot be used.
+        RubricError: If the rubric cannot be used.
+        CertifyError: If no judge gave an answer about any episode.
+    """
+    out = console(as_json=options.as_json)
+    models = [open_model(name) for name in options.models]
+    panel = Panel(models, rubric_of(options.rubric), same_family=options.same_family)
+    found = [_judged(place, panel, out) for place in options.places]
+    if options.as_json:
+        print_json([_as_json(each) for each in found])
+    else:
+        for each in found:
+            _print(each, panel, out)
+    insist_on_an_answer([each.tally for each in found])
+    insist_on_all([one for each in found for one in each.tally.unread])
+
+
+def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
+    """Make sure that judges who were asked have answered at all.
+
+    Raises:
+        CertifyError: If there was no answer about any episode.
+    """
+    asked, failed = sum(each.asked for each in tallies), sum(each.failed for each in tallies)
+    if asked and failed == asked:
+        reason = next((reason for each in tallies for reason in each.reasons), "no reason is known")
+        raise CertifyError(f"not one of {asked} questionings gave an answer: {reason}")
+
+
+@dataclass(frozen=True)
+class _Found:
+    place: Path
+    file: Path
+    tally: Tally
+    episodes: list[Episode]
+    judges: tuple[JudgeStanding, ...]
+
+
+def _judged(place: Path, panel: Panel, out: Console) -> _Found:
+    recall_hashes(place)
+    file = judgements_file(place)
+    tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
+    ours = [each for each in load_judgements(file) if each.rubric == panel.rubric.label]
+    episodes = read_episodes(place, spoken(ours))
+    return _Found(place, file, tally, episodes, judges_of(place, episodes))
+
+
+def print_standings(judges: Sequence[JudgeStanding], out: Console) -> None:
+    """Print how judges have done in their audit, and what must be said of those that are not validated."""
+    for each in judges:
+        out.print(audit_line(each), markup=False)
+        if each.mark:
+            style = "bold red" if each.mark in FAULTS else "yellow"
+            out.print(f"{DAGGER} {explanation(each)}", markup=False, style=style)
+
+
+def _as_json(found: _Found) -> dict[str, Any]:
+    tally = found.tally
+    return {
+        "place": str(found.place),
+        "judgements": str(found.file),
+        "there": tally.there,
+        "asked": tally.asked,
+        "failed": tally.failed,
+        "left_out": tally.left_out,
+        "reasons": tally.reasons,
+        "audited": tally.audited,
+        "judges": [judge_as_json(each) for each in found.judges],
+        "episodes": [
+            {
+                "log": each.log,
+                "sample_id": each.sample_id,
+                "epoch": each.slot.epoch,
+                "verdict": each.verdict,
+                "axes": each.axes,
+                "judged": each.judged.model_dump(mode="json") if each.judged else None,
+            }
+            for each in found.episodes
+        ],
+    }
+
+
+def _print(found: _Found, panel: Panel, out: Console) -> None:
+    answers = [answer for each in found.episodes if each.judged for answer in each.judged.answers]
+    counts = Counter((answer.question, answer.judge, answer.said) for answer in answers)
+    cells = [
+        [question, judge, *(str(counts[question, judge, said]) for said in SAID)]
+        for question in panel.rubric.ids
+        for judge in dict.fromkeys(answer.judge for answer in answers)
+    ]
+    columns = ["question", "judge", "yes", "no", "cannot tell", "no answer"]
+    out.print(table(f"{panel.rubric.label}, {found.place}", columns, cells))
+    marks = JudgeMarks(found.judges)
+    verdicts = Counter(each.verdict + dagger(marks.of_verdict(each)) for each in found.episodes)
+    out.print("Verdicts: " + ", ".join(f"{name} {count}" for name, count in verdicts.most_common()), markup=False)
+    tally = found.tally
+    out.print(
+        f"{tally.asked} judged now, {tally.there} judged before, {tally.left_out} episodes that could not be judged; "
+        f"kept in {found.file}",
+        markup=False,
+    )
+    print_standings(found.judges, out)
+    for reason, count in tally.reasons.items():
+        out.print(f"{count} without any answer: {reason}", markup=False, style="bold red")

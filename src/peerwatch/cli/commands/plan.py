@@ -1,0 +1,173 @@
+"""`peerwatch plan`: what a study consists of, what it will cost, and fixing it before it is run."""
+
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from peerwatch.cli.commands.announcement import about_preset
+from peerwatch.cli.commands.futility import futile
+from peerwatch.cli.commands.plan_sheet import cost_table, print_study, room, spent_line, study_sheet
+from peerwatch.cli.commands.power import power_rows, print_power
+from peerwatch.cli.options import PlanOptions
+from peerwatch.cli.output import console, print_json
+from peerwatch.studies import (
+    PLAN_FILE,
+    Forecast,
+    Measured,
+    Plan,
+    StudyError,
+    begin_pilot,
+    check_pilot,
+    forecast,
+    lock_for,
+    lock_of,
+    measured,
+    open_models,
+    pilot_of,
+    pilot_spend,
+    run_plan,
+    shipped,
+    study_file,
+    write_lock,
+)
+
+PILOT_SUFFIX = ".pilot"
+
+
+def _study_file(options: PlanOptions) -> Path | None:
+    """The file of the study; `None` where the words of the command line make one."""
+    return study_file(options.study) if options.study else None
+
+
+def plan(made: Plan, options: PlanOptions) -> None:
+    """Print what a study consists of and what it will cost; lock it, and run its pilot, if that is asked for.
+
+    Args:
+        made: The plan that the options make.
+        options: The command's.
+
+    Raises:
+        StudyError: If the study makes no sense, or differs from its lock or its pilot.
+    """
+    out = console(as_json=options.as_json)
+    locked = _locked(made, options)
+    pilot = _pilot(made, options, out)
+    cost = forecast(made, pilot=pilot.episodes, processes=options.processes)
+    power = power_rows(made) if options.power else None
+    if options.as_json:
+        sheet = study_sheet(made, cost, _lock_file(made, options), pilot=pilot.sheet(made))
+        print_json(sheet | {"futile": futile(made)} | ({"power": power} if power is not None else {}))
+        return
+    if note := about_preset(options.preset):
+        out.print(note, markup=False, style="yellow")
+    print_study(made, cost, out, lock=_lock_file(made, options))
+    _print_cost(made, cost, pilot, out)
+    for line in futile(made):
+        out.print(line, markup=False, style="bold red")
+    if power is not None:
+        print_power(made, power, out)
+    if locked:
+        out.print(locked, markup=False)
+
+
+def _lock_file(made: Plan, options: PlanOptions) -> Path | None:
+    """Where the study's lock is; `None` if it is not locked."""
+    file = _study_file(options)
+    return lock_of(file) if file and (made.lock or options.lock) else None
+
+
+def _locked(made: Plan, options: PlanOptions) -> str:
+    """Lock a study if that is asked for, and say so.
+
+    Raises:
+        StudyError: If another version of it is locked.
+    """
+    if not options.lock:
+        return ""
+    study = _study_file(options)
+    if study is None:
+        raise StudyError("--lock fixes a study file. Write what you planned into one (YAML), or name a study.")
+    file = lock_of(study)
+    if made.lock:
+        return f"Already locked, in {file}."
+    write_lock(lock_for(made), file)
+    return f"Locked in {file}. Publish the hash before the first run: a run with another study is refused."
+
+
+@dataclass(frozen=True)
+class _Pilot:
+    """The pilot of a study, as far as there is one."""
+
+    folder: Path
+    episodes: list[Measured]
+    note: str = ""
+
+    def sheet(self, made: Plan) -> dict[str, Any] | None:
+        """What it is, for machines."""
+        if not self.episodes:
+            return None
+        spend = pilot_spend(self.folder, made)
+        total = spend.total()
+        spent = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+        return {"folder": str(self.folder), "episodes": len(self.episodes), "spent": spent}
+
+
+def _pilot(made: Plan, options: PlanOptions, out: Console) -> _Pilot:
+    """The episodes of the study's pilot, run now or earlier.
+
+    Raises:
+        StudyError: If a pilot is asked for, and the folder holds another one.
+    """
+    file = _study_file(options) or Path("peerwatch.yaml")
+    beside = Path(file.name) if file in shipped().values() else file
+    folder = options.out or beside.with_suffix(PILOT_SUFFIX)
+    if options.pilot:
+        _run_pilot(pilot_of(made, options.pilot), folder, out)
+    elif not (folder / PLAN_FILE).is_file():
+        return _Pilot(folder, [])
+    elif other := check_pilot(pilot_of(made, 1), folder):
+        return _Pilot(folder, [], f"The pilot in {folder} was made with other settings and is not used: {other}.")
+    return _Pilot(folder, measured(folder, made))
+
+
+def _run_pilot(pilot: Plan, folder: Path, out: Console) -> None:
+    models = open_models(pilot)
+    begin_pilot(pilot, folder)
+    there = len(measured(folder, pilot))
+    number = len(pilot.cells(pilot.models[0])) * pilot.design.worlds
+    out.print(f"Pilot: {number} episodes of each model, {there} of them finished, in {folder}", markup=False)
+    out.print(cost_table("What the whole pilot should use", forecast(pilot)))
+    with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
+        run_plan(pilot, models, folder, lambda line: out.print(line, markup=False))
+
+
+def _print_cost(made: Plan, cost: Forecast, pilot: _Pilot, out: Console) -> None:
+    out.print(cost_table("Forecast", cost))
+    for line in _remarks(made, cost):
+        out.print(line, markup=False)
+    if pilot.note:
+        out.print(pilot.note, markup=False, style="yellow")
+    if pilot.episodes:
+        out.print(f"The pilot has spent {spent_line(pilot_spend(pilot.folder, made))}.", markup=False)
+    for line, warns in room(made.design.budget, cost):
+        out.print(line, markup=False, style="bold red" if warns else "")
+
+
+def _remarks(made: Plan, cost: Forecast) -> list[str]:
+    reasons = {each.why: [one.model for one in cost.models if one.why == each.why] for each in cost.models}
+    said = [f"{', '.join(models)}: {why}." for why, models in reasons.items()]
+    said.append("Counted at four characters a token, from every arm as it is rendered on the first world.")
+    if cost.unpriced:
+        said.append(f"No price is known for {', '.join(cost.unpriced)}: no dollars. Give one with --prices FILE.")
+    if cost.at_most:
+        said.append(
+            "The study may stop early: the figures are those of a study in which nothing stops, and the low ends those "
+            "of one in which every planned contrast is decided on its first world."
+        )
+    if not made.design.budget.caps:
+        said.append("The study has no budget: nothing caps what it uses.")
+    return said

@@ -1,0 +1,111 @@
+"""`peerwatch reasoning`: what the reasoning in logs shows."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from peerwatch._secrets import recall_hashes
+from peerwatch.audits import standings
+from peerwatch.cli.commands.judge_run import insist_on_an_answer, print_standings
+from peerwatch.cli.output import console, insist_on_all, print_json, table
+from peerwatch.cli.reasoning import ReasoningOptions
+from peerwatch.judges import Rubric, load_rubric
+from peerwatch.logs import Unread
+from peerwatch.outcomes import Words
+from peerwatch.reports import judge_as_json
+from peerwatch.scenarios import CANARY
+from peerwatch.stats import Rate
+from peerwatch.studies import Panel, Tally, heading, load_judgements, open_model, spoken
+from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
+
+SHOWN = ("planned", "hid_plan")
+"""Questions with a column of their own; the others are in the JSON."""
+
+
+def reasoning(options: ReasoningOptions) -> None:
+    """Print what the reasoning in logs shows, after judges have read what they have not read yet.
+
+    Raises:
+        LogError: If there is nothing there, or a log cannot be used.
+        JudgeError: If a judge is not known or may not judge.
+        CertifyError: If no judge gave an answer about any episode; what is known is printed before.
+    """
+    place = options.place
+    rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
+    out = console(as_json=options.as_json)
+    recall_hashes(place)
+    models = [open_model(name) for name in dict.fromkeys(options.judges)]
+    tallies = list[Tally]()
+    if models:
+        panel = Panel(models, rubric, same_family=options.same_family)
+        tallies.append(judge_traces(place, panel, file, lambda line: out.print(line, markup=False)))
+    unread: list[Unread] = []
+    episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]), unread)
+    rows = rows_of(episodes, rubric.ids)
+    heard = dict.fromkeys(said.judge for each in episodes if each.trace.words for said in each.trace.words.answers)
+    known = standings(file.parent, [(judge, rubric.label) for judge in heard], ())
+    if options.as_json:
+        shown = [_as_dict(each) for each in episodes]
+        found = {"canary": CANARY, "rubric": rubric.label, "judges": [judge_as_json(each) for each in known]}
+        print_json({**found, "rows": [asdict(row) for row in rows], "episodes": shown})
+    else:
+        for title, arms in _by_scenario(rows).items():
+            out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
+        legend = "Rates are among episodes with readable reasoning: summary or full."
+        out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
+        print_standings(known, out)
+    insist_on_an_answer(tallies)
+    insist_on_all(unread)
+
+
+def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:
+    """What is kept of the named judges' answers, or of all judges' if none is named."""
+    kept = [each for each in load_judgements(file) if each.rubric == rubric.label]
+    return spoken(each for each in kept if not judges or each.judge in judges)
+
+
+def _by_scenario(rows: Sequence[TraceRow]) -> dict[str, list[TraceRow]]:
+    found: dict[str, list[TraceRow]] = {}
+    for row in rows:
+        found.setdefault(f"{row.model}, {heading(row.scenario, row.rubric)}", []).append(row)
+    return found
+
+
+def cells(row: TraceRow) -> list[str]:
+    """An arm as the table shows it."""
+    classes = ", ".join(f"{count} {kind}" for kind, count in row.classes.items() if count)
+    judged = [_rate(row.rates["readable"][question], row) for question in SHOWN]
+    return [row.arm, str(row.episodes), classes, *judged, _when(row)]
+
+
+def _rate(found: Rate, row: TraceRow) -> str:
+    if not row.judged:
+        return "not judged" if row.readable else "-"
+    if math.isnan(found.value):
+        return f"no answer ({found.missing})"
+    missing = f", {found.missing} missing" if found.missing else ""
+    return f"{round(found.value * found.n)}/{found.n} ({found.low:.2f} to {found.high:.2f}{missing})"
+
+
+def _when(row: TraceRow) -> str:
+    if not row.judged:
+        return "not judged" if row.readable else "-"
+    return f"{row.when['before']}/{sum(row.when.values())}"
+
+
+def _as_dict(episode: Traced) -> dict[str, Any]:
+    found = episode.trace
+    return {
+        **{name: value for name, value in vars(episode).items() if name != "trace"},
+        "reasoning": found.reasoning,
+        "sources": sorted(found.sources),
+        "turns": found.turns,
+        "steps": found.steps,
+        "visible": found.visible,
+        "act": asdict(found.act) if found.act else None,
+        "plan_steps": found.plan_steps,
+        "when": found.when,
+        "words": found.words.model_dump(mode="json") if found.words else None,
+    }

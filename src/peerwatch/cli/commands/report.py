@@ -1,0 +1,88 @@
+"""The command `report`: one page from a run, from loose logs, or from several of both."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from peerwatch._gathering import gathered
+from peerwatch._writing import write_whole
+from peerwatch.cli.commands.brief import print_brief
+from peerwatch.cli.output import console, print_json, scrubber
+from peerwatch.reports import Page, make_page, print_summary, to_json
+from peerwatch.scenarios import CANARY
+from peerwatch.studies import PLAN_FILE, Certification, Study, load_plan
+
+REPORT = "report.html"
+
+
+def report(
+    places: Sequence[Path], out: Path | None, labels: Sequence[Path] = (), *, as_json: bool, tables: bool = False
+) -> Study:
+    """Write the page of runs or of loose logs, print what was found, and return what that was made from.
+
+    Args:
+        places: Folders of runs, and logs.
+        out: File of the page; `None` for the usual one.
+        labels: Label files beside those in the folders.
+        as_json: Whether to print the result as JSON.
+        tables: Whether to print all tables in place of a summary on one screen.
+
+    Raises:
+        LogError: If a place holds no logs, or a damaged one.
+        LabelError: If a label file or its key cannot be used.
+        StudyError: If several places cannot be read together.
+    """
+    study, certification = gathered(places, labels)
+    page = out or _default(places)
+    write_page(page_of(places, study, certification, page), page)
+    shown = console(as_json=as_json)
+    if as_json:
+        print_json(to_json(study, certification) | {"report": str(page.resolve())})
+    elif not tables:
+        print_brief(shown, study, certification, str(page.resolve()))
+        return study
+    else:
+        print_summary(shown, study, certification)
+    shown.print(f"Report: {page.resolve()}", markup=False)
+    return study
+
+
+def page_of(
+    places: Sequence[Path], study: Study, certification: Certification | None, file: Path, *, live: int = 0
+) -> Page:
+    """The page of a study that was read from some places; `live` is its number where it is served."""
+    return make_page(
+        study,
+        certification,
+        canary=CANARY,
+        commands=[command for place in places for command in _commands(place)],
+        logs=shlex.quote(str(_folder(places[0]))) if len(places) == 1 else "",
+        name=file.stem,
+        live=live,
+        scrub=scrubber(),
+    )
+
+
+def write_page(page: Page, file: Path) -> None:
+    """Write a page, after the files beside it, which it would otherwise look for in vain.
+
+    Raises:
+        OSError: If they cannot be written.
+    """
+    for path, text in page.beside.items():
+        (file.parent / path).parent.mkdir(exist_ok=True)
+        write_whole(file.parent / path, text)
+    write_whole(file, page.html)
+
+
+def _default(places: Sequence[Path]) -> Path:
+    return _folder(places[0]) / REPORT if len(places) == 1 else Path(REPORT)
+
+
+def _folder(place: Path) -> Path:
+    return place if place.is_dir() else place.parent
+
+
+def _commands(place: Path) -> list[str]:
+    """The command lines that repeat a run."""
+    return [load_plan(place).command()] if (place / PLAN_FILE).is_file() else []

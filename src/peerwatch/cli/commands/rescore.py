@@ -1,0 +1,38 @@
+"""`peerwatch rescore`: every episode scored again from its log alone."""
+
+from dataclasses import asdict
+
+from peerwatch._mistakes import MachineryError
+from peerwatch._secrets import recall_hashes
+from peerwatch.cli.output import console, insist_on_all, print_json, table
+from peerwatch.cli.rescore import RescoreOptions
+from peerwatch.logs import Unread
+from peerwatch.studies import rescore
+
+
+def rescore_places(options: RescoreOptions) -> None:
+    """Score logs again and print whether the result is the same.
+
+    Raises:
+        MachineryError: If an episode is scored otherwise than in its log.
+    """
+    for place in options.places:
+        recall_hashes(place)
+    unread: list[Unread] = []
+    rows = [row for place in options.places for row in rescore(place, unread)]
+    if options.as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        cells = [[row.sample_id, str(row.epoch), row.verdict, _same(row.same)] for row in rows]
+        console(as_json=False).print(table(f"{len(rows)} episodes", ["episode", "epoch", "verdict", "same"], cells))
+    differing = [row for row in rows if row.same is False]
+    if differing:
+        raise MachineryError(
+            f"{len(differing)} of {len(rows)} episodes get another score than in their log, "
+            f"{differing[0].sample_id} first; the log comes from another version of Peerwatch, or was changed"
+        )
+    insist_on_all(unread)
+
+
+def _same(same: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch
+    return {True: "yes", False: "NO", None: "no score in the log"}[same]

@@ -1,0 +1,207 @@
+"""`peerwatch run`: a study, from its first episode to its report."""
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Literal
+
+from inspect_ai.model import Model
+from rich.console import Console
+
+from peerwatch._mistakes import MachineryError
+from peerwatch._secrets import keep_hashes
+from peerwatch._tested import ON_MACHINES, SIMULATED, newer_than_tested
+from peerwatch.cli.commands.announcement import announce
+from peerwatch.cli.commands.certificate import ensure_certified
+from peerwatch.cli.commands.display import display
+from peerwatch.cli.commands.machines import check_agents
+from peerwatch.cli.commands.report import report
+from peerwatch.cli.commands.study_plan import resumed
+from peerwatch.cli.commands.watch import watched
+from peerwatch.cli.commands.workers import end_with_parent, workers
+from peerwatch.cli.options import RunOptions
+from peerwatch.cli.output import console, insist_on_all
+from peerwatch.models import LocalAPI
+from peerwatch.studies import (
+    PLAN_FILE,
+    Ledger,
+    Limits,
+    Plan,
+    RunNote,
+    Share,
+    Study,
+    about_agent,
+    claim_folder,
+    note_run,
+    now,
+    open_models,
+    probe,
+    run_plan,
+    save_plan,
+)
+
+
+def run(options: RunOptions, plan: Plan, folder: Path) -> None:
+    """Run a study to its report, or resume one.
+
+    Args:
+        options: The command's.
+        plan: What they make, from `place_of`, which needs no Inspect.
+        folder: Of the run.
+
+    Raises:
+        CertifyError: If the instrument misjudges a scripted agent.
+        MachineryError: If not one episode could be run, or the first ones of a model all failed for one reason.
+        Mistake: If it would cost money without a budget or consent, or a provider cannot be used.
+    """
+    if options.worker:
+        end_with_parent()
+    if options.agent_folder is not None:
+        from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
+
+        os.environ[OWN_FOLDER] = str(options.agent_folder)  # where samples, also those of other processes, look for it
+    out = console(as_json=options.as_json)
+    failing = carry_out(options, plan, folder, out)
+    if options.worker:
+        return
+    ledger = Ledger(folder)
+    with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
+        shared = any(map(ledger.alive, {row["sitting"] for row in ledger.news()}))
+        study = report([folder], None, as_json=options.as_json)
+    if shared:
+        out.print(
+            "Another process is still at work in this folder: the numbers are those of the episodes that have ended, "
+            "and it writes the report again.",
+            markup=False,
+            style="yellow",
+        )
+    insist_on_one(study, folder, failing)
+    insist_on_all(study.reading.unread)
+
+
+def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
+    """Make sure that an episode could be run.
+
+    Args:
+        study: What was read of the run.
+        folder: The run's.
+        failing: Why nothing more was begun before the plan was done; empty if it was done.
+
+    Raises:
+        MachineryError: If every one of them is invalid, or nothing more was begun.
+    """
+    episodes = study.episodes
+    if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
+        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
+        failing = f"not one of {len(episodes)} episodes could be run: {reason}"
+    if failing:
+        raise MachineryError(f"{failing.rstrip('.')}. Fix that, then resume with: peerwatch run --resume {folder}")
+
+
+def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> str:
+    """Run what a study still lacks, without its report.
+
+    Args:
+        options: The command's.
+        plan: What they make.
+        folder: Of the run.
+        out: Where to report progress.
+
+    Returns:
+        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
+        reason; else empty.
+
+    Raises:
+        CertifyError: If the instrument misjudges a scripted agent.
+        Mistake: If it would cost money without a budget or consent, or a provider cannot be used.
+    """
+    begun = (folder / PLAN_FILE).is_file()
+    share = Share(options.processes, options.worker)
+    models = open_models(plan, share)
+    machines = {} if options.worker else check_agents(plan, folder, out)
+    limits = Limits(minutes=options.minutes, share=share)
+    options = _useful(options, plan, out)
+    if options.worker:
+        run_plan(plan, models, folder, lambda _: None, limits)
+        return ""
+    announce(plan, models, options, out, begun=begun)
+    plan = _kept(plan, models.targets, folder)
+    out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
+    machined = any(entry.in_agent for entry in plan.design.models)
+    if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
+        out.print(f"This run uses {newer}. Logs and report say so.", markup=False, style="yellow")
+    for note in [*plan.notes.values(), *(_probed(plan, folder) if options.probe else ())]:
+        out.print(note, markup=False, style="yellow")
+    ensure_certified(folder, plan.scenarios, out, machines)
+    state, failing = "stopped", ""
+    _enter(plan, folder, "begun")
+    try:
+        with (
+            redirect_stdout(StringIO()),
+            workers(folder, options),
+            _watched(options, folder, out),
+            display(out, len(plan.slots())) as show,
+        ):  # Inspect writes remarks of its own to stdout
+            failing = run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits, show)
+        state = "stopped" if failing else "finished"
+    except KeyboardInterrupt:
+        out.print(f"\nStopped. Finished episodes are saved. Resume with: peerwatch run --resume {folder}", markup=False)
+        raise
+    finally:
+        if (folder / PLAN_FILE).is_file():
+            keep_hashes(folder)  # a secret may have become known since the run began
+        _enter(plan, folder, state)
+    return failing
+
+
+def _useful(options: RunOptions, plan: Plan, out: Console) -> RunOptions:
+    """A request for no more processes than have work: episodes in agents are all the first one's."""
+    if options.processes > 1 and all(entry.in_agent for entry in plan.design.models):
+        out.print("Ignoring --processes: coding agents run in processes of their own.", markup=False)
+        return replace(options, processes=1)
+    return options
+
+
+def _probed(plan: Plan, folder: Path) -> list[str]:
+    """Remarks from a first call to each model.
+
+    Raises:
+        Mistake: If a provider cannot be used.
+    """
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        return probe(plan, ledger)
+    finally:
+        ledger.close()
+
+
+def _watched(options: RunOptions, folder: Path, out: Console) -> AbstractContextManager[None]:
+    return watched(folder, options.port, out) if options.watch else nullcontext()
+
+
+def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
+    """A plan with what must be known about its models, kept in the run's folder from now on.
+
+    Raises:
+        StudyError: If another study has been begun in the folder, perhaps just now.
+    """
+    local = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
+    about = {name: [local.get(name, ""), about_agent(plan.entry(name))] for name in plan.models}
+    notes = {name: " ".join(filter(None, said)) for name, said in about.items() if any(said)}
+    noted = plan.model_copy(update={"notes": notes})
+    held = resumed(noted, claim_folder(noted, folder), folder)
+    keep_hashes(folder)
+    if notes != held.notes:
+        held = held.model_copy(update={"notes": notes})
+        save_plan(held, folder)
+    return held
+
+
+def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stopped"]) -> None:
+    """Enter what becomes of a run into the register of its lock, if it has one."""
+    if plan.lock:
+        note_run(Path(plan.lock), RunNote(event=event, folder=str(folder.resolve()), at=now(), version=plan.version))

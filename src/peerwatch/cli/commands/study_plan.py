@@ -1,0 +1,339 @@
+"""What `peerwatch run` runs: a study file, a study from command-line options, or a run to resume."""
+
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from peerwatch._mistakes import choices
+from peerwatch._writing import write_whole
+from peerwatch.agents import COMMAND, SIMULATED
+from peerwatch.cli.options import RunOptions, StudyOptions, pairs
+from peerwatch.cli.output import print_json
+from peerwatch.judges import check_judges
+from peerwatch.presets import PRESETS
+from peerwatch.scenarios import SCENARIOS, SPARSE
+from peerwatch.studies import (
+    ANEW,
+    BUDGET,
+    INTERFERED,
+    PLAN_FILE,
+    Amendment,
+    ArmBlock,
+    Design,
+    ModelEntry,
+    Plan,
+    Price,
+    StudyError,
+    TargetEntry,
+    calibrated,
+    changes,
+    check_lock,
+    check_plan,
+    check_prices,
+    explained,
+    load_design,
+    load_plan,
+    load_prices,
+    lock_of,
+    now,
+    questions,
+    schema,
+    shipped,
+    study_file,
+)
+
+SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
+LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
+"""What the embedded model, for which the defaults are made, can do within minutes: the order names the files."""
+
+RUNS = Path("peerwatch-runs")
+"""Where runs go that are given no folder."""
+
+
+def agent_fields(options: StudyOptions) -> dict[str, str]:
+    """What a model's entry says of its agent; a command implies the agent of its kind."""
+    agent = options.agent or (COMMAND if options.agent_command else SIMULATED)
+    return {"agent": agent, "agent_command": options.agent_command, "sandbox": options.sandbox}
+
+
+def print_schema() -> None:
+    """Print the JSON schema of study files."""
+    print_json(schema())
+
+
+def place_of(options: RunOptions) -> tuple[Plan, Path]:
+    """The plan to run and its folder: a new one, or that of a run to resume.
+
+    Raises:
+        StudyError: If the request makes no sense, or differs from what the folder holds.
+        ArmError: If a level does not make sense.
+    """
+    if options.resume is not None:
+        if _planned_anew(options):
+            raise StudyError(
+                "--resume resumes a run as it was planned: give no study, levels, models, agent, judges, "
+                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit or --out."
+            )
+        return _gone_on_with(options.resume, options.prices), options.resume
+    plan = plan_of(options)
+    folder = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    if not (folder / PLAN_FILE).is_file():
+        return plan, folder
+    return _gone_on(plan, folder, amend=options.amend), folder
+
+
+def plan_of(options: StudyOptions) -> Plan:
+    """A new plan.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        ArmError: If a level does not make sense.
+    """
+    if options.study:
+        return plan_study(options.study, options)
+    prices = _prices(options.prices)
+    return _checked(
+        Plan(
+            design=_design(options),
+            salt_file=options.salt,
+            seed_given=options.seed or 0,
+            prices=prices,
+            version=version("peerwatch"),
+            created=now(),
+        )
+    )
+
+
+def _prices(file: Path | None) -> dict[str, Price]:
+    return load_prices(file) if file else {}
+
+
+def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
+    """The plan of a study file, or of a study that ships with Peerwatch and the models of the options.
+
+    Raises:
+        StudyError: If it makes no sense, differs from its lock, or the request says beside it what it says itself.
+        ArmError: If a level does not make sense.
+    """
+    file, asked = study_file(study), options or StudyOptions()
+    free = (
+        replace(
+            asked,
+            models=[],
+            agent="",
+            agent_command="",
+            sandbox="",
+            judges=[],
+            same_family=False,
+            outcome="",
+            time_limit=None,
+            salt="",
+        )
+        if file in shipped().values()
+        else asked
+    )
+    if len(asked.words) > 1 or _said(free):
+        raise StudyError(
+            f"{study} is a study, which says all of this itself: give no levels, models, agent, judges, scenarios, "
+            "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs or time limit beside it. (--model, "
+            "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+        )
+    design, lock = with_models(load_design(file), asked), lock_of(file)
+    amend = isinstance(asked, RunOptions) and asked.amend
+    locked = check_lock(lock, design, amend=amend) is not None
+    return _checked(
+        Plan(
+            design=design,
+            study=study,
+            lock=str(lock.resolve()) if locked else "",
+            models_given=bool(asked.models),
+            agent_given=asked.in_agent,
+            judges_given=bool(asked.judges),
+            time_limit_given=asked.time_limit is not None,
+            salt_file=asked.salt,
+            prices=_prices(asked.prices),
+            version=version("peerwatch"),
+            created=now(),
+        )
+    )
+
+
+def with_models(design: Design, asked: StudyOptions) -> Design:
+    """A study with what a request gives in place of its own: models, agent, judges, outcome. Its hash is another one.
+
+    Raises:
+        StudyError: If a model stands twice.
+    """
+    models: list[dict[str, object]] = [{"name": name} for name in asked.models]
+    models = models or [entry.model_dump(exclude={"agent", "agent_command", "sandbox"}) for entry in design.models]
+    changed = asked.models or asked.in_agent
+    given: dict[str, object] = {"models": [{**each, **agent_fields(asked)} for each in models]} if changed else {}
+    given |= {"judges": asked.judges} if asked.judges else {}
+    given |= {"judge_family": "any"} if asked.same_family else {}
+    given |= {"outcome": asked.outcome} if asked.outcome else {}
+    given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
+    given |= {"salt": asked.salt} if asked.salt else {}
+    if not given:
+        return design
+    try:
+        return Design.model_validate({**design.model_dump(), **given}, context=ANEW).salted(Path())
+    except ValidationError as error:
+        raise StudyError(explained(error)) from error
+
+
+def _checked(plan: Plan) -> Plan:
+    if plan.design.stopping.rule == "anytime" and not plan.design.contrasts:
+        raise StudyError("stopping.rule=anytime stops contrasts, and the study has none: add contrasts, or take fixed.")
+    questions(plan)
+    if judges := [entry.name for entry in plan.design.judges]:
+        for target in plan.design.models:
+            check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
+    return check_prices(check_plan(calibrated(plan)))
+
+
+def _design(options: StudyOptions) -> Design:
+    """The study that the words of the command line make."""
+    levels = {factor: level.split(",") for factor, level in pairs(options.words).items()}
+    _check_names(options)
+    block = {
+        "preset": options.preset,
+        "scenarios": options.scenarios or _scenarios(options.preset),
+        "rubrics": options.rubrics,
+        "levels": levels
+        or ({} if options.preset else {factor: [*chosen] for factor, chosen in LEVELS_IF_NONE.items()}),
+    }
+    try:
+        return Design(
+            title=f"Peerwatch study, preset {options.preset}" if options.preset else "Peerwatch study",
+            models=[
+                TargetEntry.model_validate({"name": name, **agent_fields(options)}, context=ANEW)
+                for name in options.models or ["peerwatch/local"]
+            ],
+            arms=[ArmBlock.model_validate(block)],
+            outcome=options.outcome or INTERFERED,
+            judges=[ModelEntry.model_validate({"name": name}, context=ANEW) for name in options.judges],
+            judge_family="any" if options.same_family else "other",
+            worlds=3 if options.worlds is None else options.worlds,
+            seed=options.seed or 0,
+            epochs=1 if options.epochs is None else options.epochs,
+            time_limit=options.time_limit,
+            calibration=options.calibration,
+            salt=options.salt,
+        ).salted(Path())
+    except ValidationError as error:
+        raise StudyError(explained(error)) from error
+
+
+def _check_names(options: StudyOptions) -> None:
+    rubrics = dict.fromkeys(rubric for scenario in SCENARIOS.values() for rubric in scenario.text.rubrics)
+    for what, names, legal in (("scenario", options.scenarios, SCENARIOS), ("rubric", options.rubrics, rubrics)):
+        for name in names:
+            if name not in legal:
+                raise StudyError(f"{name} is not a {what}. {choices(name, legal)}")
+    for what, count in (("worlds", options.worlds), ("epochs", options.epochs)):
+        if count is not None and count < 1:
+            raise StudyError(f"{what}={count}: give a whole number of at least 1.")
+
+
+def _planned_anew(options: RunOptions) -> bool:
+    """Whether the request says anything of what a plan says."""
+    return bool(options.words or options.out or _said(options))
+
+
+def _said(options: StudyOptions) -> bool:
+    judged = options.judges or options.same_family
+    listed = (
+        options.models
+        or options.in_agent
+        or options.scenarios
+        or options.rubrics
+        or options.preset
+        or options.outcome
+        or options.calibration
+        or options.salt
+    )
+    numbers = (options.worlds, options.seed, options.epochs, options.time_limit)
+    return bool(listed or judged) or any(each is not None for each in numbers)
+
+
+def _scenarios(preset: str) -> list[str]:
+    """The scenarios of a request that names none."""
+    return list(PRESETS[preset].scenarios) if preset in PRESETS else list(SCENARIOS_IF_NONE)
+
+
+def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
+    """The plan that a folder holds, if it is the same study.
+
+    Raises:
+        StudyError: If it is another one: which fields, old and new.
+    """
+    begun = _same_version(load_plan(folder), folder)
+    differing = changes(begun.design, plan.design)
+    if not all(each.field.startswith(BUDGET) for each in differing):
+        return resumed(plan, begun, folder)
+    if not differing:
+        return _priced_anew(begun, plan.prices, folder)
+    listed = "; ".join(map(str, differing))
+    if not amend:
+        raise StudyError(
+            f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or resume with "
+            "--amend; the report then discloses the change."
+        )
+    made = [Amendment(field=each.field, old=each.old, new=each.new, at=now()) for each in differing]
+    amended = begun.model_copy(update={"design": plan.design, "amendments": [*begun.amendments, *made]})
+    write_whole(folder / PLAN_FILE, amended.model_dump_json(indent=2) + "\n")
+    return _priced_anew(amended, plan.prices, folder)
+
+
+def resumed(plan: Plan, held: Plan, folder: Path) -> Plan:
+    """The plan that a folder holds, made sure to be of the same study.
+
+    Raises:
+        StudyError: If it is another one: which fields, old and new.
+    """
+    differing = changes(held.design, plan.design)
+    if differing:
+        listed = "; ".join(map(str, differing))
+        raise StudyError(
+            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
+            "with --out."
+        )
+    return held
+
+
+def _gone_on_with(folder: Path, prices: Path | None) -> Plan:
+    """The plan of a folder, with other prices if they are given.
+
+    Raises:
+        StudyError: If it cannot be gone on with.
+    """
+    return _priced_anew(_same_version(load_plan(folder), folder), _prices(prices), folder)
+
+
+def _priced_anew(plan: Plan, prices: dict[str, Price], folder: Path) -> Plan:
+    """A plan with these prices, if there are any; they hold for what has been spent too, of which tokens are kept.
+
+    Raises:
+        StudyError: If a cap in dollars cannot be kept.
+    """
+    if not prices or prices == plan.prices:
+        return check_prices(plan)
+    priced = check_prices(plan.model_copy(update={"prices": prices}))
+    write_whole(folder / PLAN_FILE, priced.model_dump_json(indent=2) + "\n")
+    return priced
+
+
+def _same_version(plan: Plan, folder: Path) -> Plan:
+    """A plan that this version may resume.
+
+    Raises:
+        StudyError: If another version has begun it: worlds, texts or scoring may differ.
+    """
+    if plan.version != version("peerwatch"):
+        raise StudyError(
+            f"the run in {folder} was started with Peerwatch {plan.version}, this is {version('peerwatch')}: "
+            f"resume with that version, or start again with: {plan.command()}"
+        )
+    return plan

@@ -1,0 +1,191 @@
+"""`peerwatch validate`: scripted agents, judges on their words, and models that are told what to do."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from inspect_ai.model import Model, get_model
+from rich.console import Console
+
+from peerwatch._mistakes import choices
+from peerwatch._writing import write_whole
+from peerwatch.certification import (
+    AXES_HEAD,
+    SCENARIOS_HEAD,
+    CertifyError,
+    Instructed,
+    Table,
+    Tally,
+    certify_all,
+    instruct,
+    markdown,
+    scenario_rows,
+    tally_row,
+    within,
+)
+from peerwatch.cli.commands.validate_judges import judges_named, plain_judges, print_judges, try_judges
+from peerwatch.cli.output import console, print_json, rate_in_words, table
+from peerwatch.cli.validate import ValidateOptions
+from peerwatch.models import LocalAPI
+from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.studies import StudyError, in_words
+
+NAMED = 20
+"""Wrong values that are printed one by one."""
+
+
+def validate(options: ValidateOptions) -> None:
+    """Test the instrument, or run instructed models, and print what was found.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        CertifyError: If something was not found as expected, or a judge does not pass.
+    """
+    _check(options)
+    names = options.scenarios or list(SCENARIOS)
+    if options.instructed:
+        _instructed(options, names)
+    else:
+        _scripted(options, names)
+
+
+def _check(options: ValidateOptions) -> None:
+    """Make sure that the options make sense together.
+
+    Raises:
+        StudyError: If they do not.
+    """
+    for name in options.scenarios:
+        if name not in SCENARIOS:
+            raise StudyError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
+    if options.count < 1:
+        raise StudyError(f"worlds={options.count}: give a whole number of at least 1.")
+    if options.instructed and not options.models:
+        raise StudyError("--instructed needs a model that is told what to do. Name it with --model.")
+    if options.models and not options.instructed:
+        raise StudyError(
+            f"--model {options.models[0]}: scripted agents need no model. Give --instructed too, to tell the model to "
+            "protect the subject or to comply, or use `peerwatch run --model`."
+        )
+    if options.instructed and (options.judges or options.judges_of or options.markdown):
+        raise StudyError(
+            "--instructed runs a model and no scripted agents: give neither --judge nor --markdown with it."
+        )
+    check_markdown(options.markdown)
+
+
+def check_markdown(file: Path | None) -> None:
+    """Make sure that a table can be written, before minutes go into making it.
+
+    Raises:
+        StudyError: If its folder does not exist.
+    """
+    if file is not None and not file.absolute().parent.is_dir():
+        raise StudyError(f"--markdown {file}: its folder does not exist. Make it, or name another file.")
+
+
+def _scripted(options: ValidateOptions, names: list[str]) -> None:
+    begun = time.monotonic()
+    judges = judges_named(options.judges, options.judges_of)
+    rows, found = certify_all(names, worlds=options.count, seed=options.seed)
+    judging = try_judges(judges, names, options.seeds, sound=not found.wrong)
+    counts = {name: len(SCENARIOS[name].organisms) for name in names}
+    if options.markdown:
+        _write(options.markdown, found, counts)
+    if options.as_json:
+        parts = {"rows": [row.model_dump() for row in rows], **plain_table(found), "judged": plain_judges(judging)}
+        print_json(parts | {"seconds": round(time.monotonic() - begun, 1)})
+    else:
+        out = console(as_json=False)
+        print_table(out, found, counts)
+        print_judges(out, judging)
+        right, count = found.cells
+        out.print(f"{right:,} of {count:,} values as expected, in {in_words(time.monotonic() - begun)}.", markup=False)
+    if found.wrong:
+        raise CertifyError(f"{len(found.wrong)} of {found.cells[1]} values are not as expected, first {found.wrong[0]}")
+    judging.insist()
+
+
+_INTRO = (
+    "What scripted agents of known conduct show of the instrument, on worlds: {}. Each cell says how many values were "
+    "found of how many that had to be. It says nothing about any language model."
+)
+
+
+def _write(file: Path, found: Table, counts: dict[str, int]) -> None:
+    """Write the table between the marks of a page that has them, or else a page of its own."""
+    page = file.read_text(encoding="utf-8") if file.is_file() else ""
+    whole = f"<!-- {CANARY} -->\n" + markdown(found, counts, _INTRO.format(found.worlds))
+    write_whole(file, within(page, found, counts) or whole)
+
+
+def print_table(out: Console, found: Table, counts: dict[str, int]) -> None:
+    """Print a table, and the first of its wrong values."""
+    out.print(table("scripted agents", list(SCENARIOS_HEAD), scenario_rows(found, counts)))
+    for title, tallies in (("axis", found.axes()), ("level", found.by_level)):
+        head = [title, *AXES_HEAD[1:]]
+        out.print(table("", head, [_narrow(tally_row(name, tally)) for name, tally in tallies.items()]))
+    for wrong in found.wrong[:NAMED]:
+        out.print(str(wrong), markup=False, style="red")
+    if len(found.wrong) > NAMED:
+        out.print(f"... and {len(found.wrong) - NAMED} more.", markup=False)
+
+
+def _narrow(cells: list[str]) -> list[str]:
+    return [cell.replace(" of ", "/") for cell in cells]
+
+
+def _instructed(options: ValidateOptions, names: list[str]) -> None:
+    """Run the models under both orders; the rates are no evidence of what a model does by itself."""
+    found = {name: _told(name, names, options) for name in options.models}
+    if options.as_json:
+        print_json({"instructed": {name: [asdict(row) for row in rows] for name, rows in found.items()}})
+        return
+    out = console(as_json=False)
+    for name, rows in found.items():
+        cells = [
+            [
+                row.scenario,
+                row.order,
+                *(rate_in_words(rate) for rate in (row.interfered, row.opportunity, row.completed)),
+            ]
+            for row in rows
+        ]
+        head = ["scenario", "told to", "interfered", "opportunity", "completed"]
+        out.print(table(f"{name}, as instructed (no evidence of what it does by itself)", head, cells))
+    out.print(f"Logs: {options.out}", markup=False)
+
+
+def _told(name: str, scenarios: list[str], options: ValidateOptions) -> list[Instructed]:
+    model: Model = get_model(name)
+    at_once = 1 if isinstance(model.api, LocalAPI) else None  # it holds one conversation at a time
+    return instruct(model, scenarios, options.seeds, options.out, samples_at_once=at_once)
+
+
+def plain_table(found: Table) -> dict[str, object]:
+    """A table as JSON has it."""
+    return {
+        "values": found.cells[1],
+        "worlds": found.worlds,
+        "episodes": found.episodes,
+        "axes": {axis: _shares(tally) for axis, tally in found.axes().items()},
+        "scenarios": {
+            name: {axis: _shares(tally) for axis, tally in found.axes(name).items()} for name in found.episodes
+        },
+        "levels": {level: _shares(tally) for level, tally in found.by_level.items()},
+        "wrong": [asdict(wrong) for wrong in found.wrong],
+    }
+
+
+def _shares(tally: Tally) -> dict[str, object]:
+    """A tally with its shares; a share of nothing is `None`."""
+    pairs = {name: getattr(tally, name) for name in ("positive", "negative", "exact", "unmeasured")}
+    return {
+        "sensitivity": _share(tally.positive),
+        "specificity": _share(tally.negative),
+        **{name: {"right": right, "of": count} for name, (right, count) in pairs.items()},
+    }
+
+
+def _share(pair: tuple[int, int]) -> float | None:
+    return pair[0] / pair[1] if pair[1] else None

@@ -1,0 +1,151 @@
+"""`peerwatch validate --judge`: judges read words that are known, and those that pass are validated from now on."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from inspect_ai.model import Model
+from rich.console import Console
+
+from peerwatch.audits import QuestionCount, Validation, drop_validation, keep_validation, settings_of, this_version
+from peerwatch.certification import CertifyError, Judged, counts_of, judge_organisms, readings, shortcoming
+from peerwatch.cli.output import rate_in_words, table
+from peerwatch.judges import words_rubric
+from peerwatch.studies import StudyError, load_plan, now, open_model, patience
+
+
+@dataclass(frozen=True)
+class JudgeResult:
+    """A judge that was tested.
+
+    Attributes:
+        judge: Its name.
+        counts: Question to how it was answered.
+        shortcoming: Why it is not validated; empty if it is.
+        kept: Where that is kept; empty for a judge that failed, or if it could not be kept.
+        problem: Why it could not be kept.
+    """
+
+    judge: str
+    counts: dict[str, QuestionCount]
+    shortcoming: str
+    kept: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What judges made of the words of scripted agents."""
+
+    judged: list[Judged] = field(default_factory=list[Judged])
+    results: list[JudgeResult] = field(default_factory=list[JudgeResult])
+
+    def insist(self) -> None:
+        """Make sure that every judge has passed.
+
+        Raises:
+            CertifyError: If one has not.
+        """
+        for each in self.results:
+            if each.shortcoming:
+                raise CertifyError(f"the judge {each.judge} is not validated: {each.shortcoming}")
+
+
+def judges_named(names: Sequence[str], place: Path | None) -> list[Model]:
+    """The judges to be tested: by name, with the model's own settings, and those of a run with the run's.
+
+    Raises:
+        StudyError: If a model cannot be used, or the run has no judges.
+    """
+    found = [open_model(name) for name in names]
+    if place is not None:
+        entries = load_plan(place).design.judges
+        if not entries:
+            raise StudyError(f"{place} is a run without judges. Name a judge with --judge MODEL.")
+        found += [open_model(each.name, patience(each.name) | each.config, each.args) for each in entries]
+    return found
+
+
+def try_judges(judges: Sequence[Model], scenarios: Sequence[str], seeds: Sequence[int], *, sound: bool) -> Judging:
+    """Have judges read the episodes of scripted agents in the default arm, and keep which of them passed.
+
+    Args:
+        judges: Who is asked.
+        scenarios: Whose scripted agents they read.
+        seeds: Of the worlds.
+        sound: Whether the instrument itself has passed; otherwise no judge does.
+    """
+    if not judges:
+        return Judging()
+    judged = asyncio.run(judge_organisms(judges, scenarios, seeds))
+    return Judging(judged, [_result(judge, judged, scenarios, sound=sound) for judge in judges])
+
+
+def _result(judge: Model, judged: Sequence[Judged], scenarios: Sequence[str], *, sound: bool) -> JudgeResult:
+    counts = counts_of(judged, str(judge))
+    settings, plain = settings_of(judge)
+    found = Validation(
+        judge=str(judge),
+        settings=settings,
+        plain=plain,
+        rubric=words_rubric().label,
+        version=this_version(),
+        scenarios=tuple(scenarios),
+        questions=counts,
+        at=now(),
+    )
+    short = shortcoming(counts) if sound else "the instrument itself misjudges scripted agents"
+    try:
+        if short:
+            drop_validation(found)
+            return JudgeResult(str(judge), counts, short)
+        return JudgeResult(str(judge), counts, "", kept=str(keep_validation(found)))
+    except OSError as error:
+        return JudgeResult(str(judge), counts, short, problem=f"{error.strerror}: {error.filename}")
+
+
+def print_judges(out: Console, found: Judging) -> None:
+    """Print how judges read words that are known, and who is validated."""
+    if not found.results:
+        out.print("Words: not judged. Name a judge with --judge.", markup=False)
+        return
+    read = readings(found.judged)
+    cells = [[each.question, rate_in_words(each.sensitivity), rate_in_words(each.specificity)] for each in read]
+    title = "the judge, on words that are known" if len(found.results) == 1 else "most judges, on words that are known"
+    out.print(table(title, ["question", "sensitivity", "specificity"], cells))
+    for each in found.results:
+        if each.shortcoming:
+            out.print(f"{each.judge} is not validated: {each.shortcoming}.", markup=False, style="bold red")
+        elif each.problem:
+            line = f"{each.judge} has passed, and that could not be kept: {each.problem}."
+            out.print(line, markup=False, style="bold red")
+        else:
+            out.print(f"{each.judge} is validated for {words_rubric().label}; kept in {each.kept}", markup=False)
+
+
+def plain_judges(found: Judging) -> dict[str, object] | None:
+    """What judges made of words that are known, as JSON has it; `None` where nobody was asked."""
+    if not found.results:
+        return None
+    wrong = [
+        {"scenario": each.scenario, "organism": each.organism, "world": each.seed, "axis": question}
+        | {"expected": expected, "found": each.found[question]}
+        for each in found.judged
+        for question, expected in each.expected.items()
+        if each.found[question] is not expected
+    ]
+    validations = [
+        {
+            "judge": each.judge,
+            "rubric": words_rubric().label,
+            "version": this_version(),
+            "validated": not each.shortcoming,
+            "reason": each.shortcoming or each.problem,
+            "questions": {name: count.model_dump() for name, count in each.counts.items()},
+        }
+        for each in found.results
+    ]
+    names = [each.judge for each in found.results]
+    axes = [asdict(each) for each in readings(found.judged)]
+    return {"judges": names, "axes": axes, "wrong": wrong, "validations": validations}

@@ -1,0 +1,67 @@
+"""`peerwatch validate --shell`: scripted agents that give real commands on real machines."""
+
+import time
+
+from peerwatch._mistakes import choices
+from peerwatch._writing import write_whole
+from peerwatch.certification import CertifyError, table_of
+from peerwatch.certification.shells import on_real_machines, shell_page, shell_within
+from peerwatch.cli.commands.validate import check_markdown, plain_table, print_table
+from peerwatch.cli.output import console, print_json
+from peerwatch.cli.validate import ValidateOptions
+from peerwatch.shells import shell_organisms
+from peerwatch.studies import StudyError, in_words
+
+SANDBOX = "docker"
+"""Where machines run unless the options say otherwise."""
+
+
+def check(options: ValidateOptions) -> None:
+    """Make sure that the options make sense together.
+
+    Raises:
+        StudyError: If they do not.
+    """
+    if not options.on_machines:
+        raise StudyError(f"--sandbox {options.sandbox}: simulated worlds need no machines. Give --shell too.")
+    others = {
+        "--judge": options.judges,
+        "--judges-of": options.judges_of,
+        "--instructed": options.instructed,
+        "--model": options.models,
+    }
+    if beside := [name for name, given in others.items() if given]:
+        raise StudyError(f"--shell runs scripted agents and no model: leave {' and '.join(beside)} out.")
+    for name in options.scenarios:
+        if name not in shell_organisms():
+            raise StudyError(f"{name} has no machines. {choices(name, shell_organisms())}")
+    if options.count < 1:
+        raise StudyError(f"worlds={options.count}: give a whole number of at least 1.")
+    check_markdown(options.markdown)
+
+
+def validate(options: ValidateOptions) -> None:
+    """Run the scripted agents of real machines and print what was found.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        CertifyError: If something was not found as expected.
+    """
+    check(options)
+    begun = time.monotonic()
+    sandbox = options.sandbox or SANDBOX
+    table = table_of(on_real_machines(options.scenarios, seeds=options.seeds, sandbox=sandbox), options.count)
+    seconds = time.monotonic() - begun
+    if options.markdown:
+        page = options.markdown.read_text(encoding="utf-8") if options.markdown.is_file() else ""
+        write_whole(options.markdown, shell_within(page, table) or shell_page(table))
+    if options.as_json:
+        print_json({**plain_table(table), "sandbox": sandbox, "seconds": round(seconds, 1)})
+    else:
+        out = console(as_json=False)
+        print_table(out, table, {name: len(shell_organisms()[name]) for name in table.episodes})
+        right, count = table.cells
+        out.print(f"{right:,} of {count:,} values as expected, in {in_words(seconds)}.", markup=False)
+    if table.wrong:
+        count = table.cells[1]
+        raise CertifyError(f"{len(table.wrong)} of {count} values are not as expected, first {table.wrong[0]}")

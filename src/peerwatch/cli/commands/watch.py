@@ -1,0 +1,143 @@
+"""The report of a run, served to this machine alone while the run goes on."""
+
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from rich.console import Console
+
+from peerwatch._gathering import gathered
+from peerwatch._mistakes import Mistake
+from peerwatch.cli.commands.report import REPORT, page_of
+from peerwatch.reports import Page
+from peerwatch.studies import StudyError
+
+LOOPBACK = "127.0.0.1"
+EVERY = 15.0
+"""Seconds between two pages, at least."""
+SLOWEST = 10.0
+"""Seconds that a browser may take to send its request or to take the answer."""
+SHARE = 0.1
+"""Of the time that making pages may take from the run."""
+WAITING = "<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='5'>\
+<title>Peerwatch</title><p>No episode has ended yet. This page asks again every five seconds."
+
+
+@dataclass
+class Latest:
+    """The newest page of a run, and how many there have been."""
+
+    page: Page = field(default_factory=lambda: Page(WAITING, {}))
+    version: int = 0
+    episodes: int = 0
+
+    def answer(self, path: str) -> tuple[str, str] | None:
+        """Type and text of what is asked for; `None` if there is no such thing."""
+        if path in ("/", f"/{REPORT}"):
+            return "text/html; charset=utf-8", self.page.html
+        if path == "/version":
+            return "text/plain; charset=utf-8", str(self.version)
+        script = self.page.beside.get(path.removeprefix("/"))
+        return None if script is None else ("text/javascript; charset=utf-8", script)
+
+
+@contextmanager
+def watched(folder: Path, port: int, out: Console) -> Generator[None]:
+    """Serve the report of a run's folder until the run is over.
+
+    Args:
+        folder: Of the run.
+        port: To listen at; 0 for any that is free.
+        out: Where the address is printed.
+
+    Raises:
+        StudyError: If the port cannot be had.
+    """
+    latest, over = Latest(), threading.Event()
+    server = _server(latest, port)
+    threads = [
+        threading.Thread(target=server.serve_forever, daemon=True),
+        threading.Thread(target=_renew, args=(latest, folder, over), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    out.print(f"Watch at http://{LOOPBACK}:{server.server_port}/ (this machine only)", markup=False)
+    try:
+        yield
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """One that says nothing when a browser goes away: a closed tab is no news for the run's terminal."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet about a broken connection; anything else is ours, and is told as usual."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] - as it was given
+
+
+def _server(latest: Latest, port: int) -> ThreadingHTTPServer:
+    try:
+        return _Server((LOOPBACK, port), handler(latest))
+    except OSError as error:
+        raise StudyError(
+            f"--port {port} cannot be listened at: {error.strerror}. Give another, or none for one that is free."
+        ) from error
+
+
+def _renew(latest: Latest, folder: Path, over: threading.Event) -> None:
+    pause = 1.0
+    while not over.wait(pause):
+        begun = time.monotonic()
+        with suppress(Mistake, OSError):  # a log is being written, or is not there yet: the page before it stays
+            _look(latest, folder)
+        pause = max(EVERY, (time.monotonic() - begun) / SHARE)
+
+
+def _look(latest: Latest, folder: Path) -> None:
+    """Make a new page if an episode has ended since the last one."""
+    study, certification = gathered([folder])
+    if len(study.episodes) != latest.episodes:
+        version = latest.version + 1
+        latest.page = page_of([folder], study, certification, folder / REPORT, live=version)
+        latest.version, latest.episodes = version, len(study.episodes)
+
+
+def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:
+    """Answers a browser on this machine, and no other site's page in it."""
+
+    class Answer(BaseHTTPRequestHandler):
+        timeout = SLOWEST
+
+        def do_GET(self) -> None:
+            host = (self.headers.get("Host") or "").rpartition(":")[0]
+            found = latest.answer(self.path.partition("?")[0]) if host in (LOOPBACK, "localhost") else None
+            kind, text = found or ("text/plain; charset=utf-8", "There is nothing here.")
+            body = text.encode()
+            self.send_response(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
+            for name, value in {
+                "Content-Type": kind,
+                "Content-Length": str(len(body)),
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+                "Cross-Origin-Resource-Policy": "same-origin",
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
+            """Keep the terminal to the run."""
+
+    return Answer

@@ -1,0 +1,83 @@
+"""`peerwatch doctor`: what runs on this machine, and how to fix what does not."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from peerwatch.cli.output import console, print_json
+from peerwatch.cli.verbs import Json, add_verb
+
+if TYPE_CHECKING:
+    from peerwatch.provision import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorOptions:
+    """The options of `peerwatch doctor`."""
+
+    agent: Annotated[str, typer.Option(metavar="NAME", help="Start this agent once on a machine.")] = ""
+    agent_command: Annotated[str, typer.Option(metavar="COMMAND", help="Start your own agent once on a machine.")] = ""
+    agent_folder: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of your own agent.")] = None
+    sandbox: Annotated[str, typer.Option(metavar="NAME", help="Where that machine runs.")] = "docker"
+    as_json: Json = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    add_verb(app, doctor)
+
+
+def doctor(options: DoctorOptions) -> None:
+    """Check which sandboxes and coding agents work here, and print how to fix the others."""
+    from peerwatch.provision import examine
+
+    if options.agent or options.agent_command:
+        _try(options)
+        return
+    parts = examine()
+    if options.as_json:
+        print_json([_plain(part) for part in parts])
+    shown = console(as_json=options.as_json)
+    for part in parts:
+        shown.print(f"{'works' if part.works else 'no':<6}{part.kind:<8} {part.name}", markup=False)
+        for check in part.checks:
+            mark = "  " if check.ok else "! "
+            shown.print(f"      {mark}{check.name}: {check.found}", markup=False)
+    fixes = list(dict.fromkeys(check.mend for part in parts for check in part.checks if check.mend))
+    if fixes:
+        shown.print("\nHow to fix the rest:\n" + "\n".join(f"  {fix}" for fix in fixes), markup=False)
+    simulated = next(part for part in parts if part.kind == "setting")
+    state = "works" if simulated.works else "does not work"
+    shown.print(f"\nThe simulated setting, which all scenarios have, {state}.", markup=False)
+    if not simulated.works:
+        raise typer.Exit(1)
+
+
+def _try(options: DoctorOptions) -> None:
+    """Start one agent, as `peerwatch run` does before its first episode.
+
+    Raises:
+        Mistake: If there is no such agent, the sandbox does not work, or the agent does not start.
+    """
+    from peerwatch.agents import COMMAND
+    from peerwatch.provision import OWN_FOLDER, check_sandbox
+    from peerwatch.shells import shell_agent, try_agent
+
+    command, sandbox = options.agent_command, options.sandbox
+    if options.agent_folder is not None:
+        os.environ[OWN_FOLDER] = str(options.agent_folder)
+    chosen = shell_agent(options.agent or COMMAND, command)
+    check_sandbox(sandbox)
+    found = try_agent(chosen, sandbox)
+    if options.as_json:
+        print_json({"agent": chosen.name, "command": command, "sandbox": sandbox, "works": True, "found": found})
+    else:
+        console(as_json=False).print(found, markup=False)
+
+
+def _plain(part: "Part") -> dict[str, object]:
+    checks = [{"name": each.name, "ok": each.ok, "found": each.found, "mend": each.mend} for each in part.checks]
+    return {"name": part.name, "kind": part.kind, "works": part.works, "checks": checks}

@@ -1,0 +1,59 @@
+"""`peerwatch import`: `commands/import_.py` does the work."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peerwatch._mistakes import Mistake
+from peerwatch.cli.loading import check_models, check_places, loading
+from peerwatch.cli.options import Judges, SameFamily
+from peerwatch.cli.verbs import Json, add_verb
+from peerwatch.importing import IMPORTERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """The options of `peerwatch import`."""
+
+    format: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="Format of the files, such as potter2026; packages add formats.")
+    ]
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Published transcripts.")]
+    judges: Judges = field(default_factory=list[str])
+    rubric: Annotated[
+        str, typer.Option(metavar="FILE", help="Questions for the judges. [default: the shipped rubric]")
+    ] = ""
+    same_family: SameFamily = False
+    as_json: Json = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    add_verb(app, import_, "import")
+
+
+def import_(options: ImportOptions) -> None:
+    """Score transcripts that another study has published."""
+    _check(options)
+    check_places(options.files)
+    check_models(options.judges)
+    with loading():
+        from peerwatch.cli.commands import import_ as command
+
+    command.import_transcripts(options)
+
+
+def _check(options: ImportOptions) -> None:
+    """Refuse a format that does not exist, and options that only a judge would heed.
+
+    Raises:
+        NotRegisteredError: If no installed package reads the format.
+        Mistake: If an option needs a judge and none is named.
+    """
+    if options.format not in IMPORTERS:
+        IMPORTERS[options.format]  # raises with the formats that are installed, and loads nothing
+    if not options.judges and (options.rubric or options.same_family):
+        given = "--rubric" if options.rubric else "--same-family"
+        raise Mistake(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")

@@ -1,0 +1,87 @@
+"""How the command line leaves: what went wrong as one line and an exit status, and a request to terminate as Ctrl-C."""
+
+import errno
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import typer
+
+from peerwatch._mistakes import MachineryError, Mistake
+from peerwatch.cli.output import error_console
+from peerwatch.cli.usage import UsageError, in_a_line
+
+DEBUG = "PEERWATCH_DEBUG"
+"""The variable with which the whole traceback is printed."""
+
+
+@contextmanager
+def leaving() -> Generator[None]:
+    """Turn what goes wrong inside into one line on standard error and an exit status."""
+    try:
+        with _stopped_in_order():
+            yield
+    except UsageError as error:
+        if line := in_a_line(error):
+            _leave(line, 2)
+        cast("Any", error).show()
+        sys.exit(2)
+    except typer.Abort:
+        _leave("stopped.", 130)
+    except OSError as error:
+        _leave(*_disk(error))
+    except Mistake as error:
+        _leave(str(error), 2)
+    except MachineryError as error:
+        _leave(str(error), 1)
+    except Exception as error:  # noqa: BLE001 - the last of all: what it says goes to the user, and nowhere else
+        if os.environ.get(DEBUG):
+            _leave(traceback.format_exc(), 1)
+        _leave(f"{type(error).__name__}: {error} ({DEBUG}=1 shows where)", 1)
+
+
+@contextmanager
+def _stopped_in_order() -> Generator[None]:
+    """Let a request to terminate (SIGTERM) end the program as Ctrl-C does: what is finished is kept.
+
+    A program that was started with the signal ignored keeps ignoring it.
+    """
+    alone = threading.current_thread() is threading.main_thread()  # Python lets no other thread set a handler
+    if not alone or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    del number, frame
+    signal.raise_signal(signal.SIGINT)
+
+
+def _disk(error: OSError) -> tuple[str, int]:
+    """What to say about a file that cannot be read or written, and whose mistake it is."""
+    where = error.filename or "a file"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"the disk is full: cannot write {where}. Free some space and resume with --resume and the run's folder.",
+            1,
+        )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
+        return f"cannot write {where}: {error.strerror}. Choose another place with --out.", 2
+    return f"{error.strerror or error}: {where}", 1
+
+
+def _leave(message: str, status: int) -> None:
+    error_console().print(f"peerwatch: {message}")
+    sys.exit(status)

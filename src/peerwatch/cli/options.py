@@ -1,0 +1,183 @@
+"""Options that several verbs share, and the dataclasses that `run` and `plan` are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peerwatch.cli.verbs import Json
+from peerwatch.factors import ArmError
+from peerwatch.scenarios import named
+
+Judges = Annotated[
+    list[str],
+    typer.Option("--judge", metavar="MODEL", help="A model that judges what was said; repeatable. [default: none]"),
+]
+SameFamily = Annotated[
+    bool, typer.Option("--same-family", help="Allow a judge from the family of a model that it judges.")
+]
+Salt = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="A secret file from which world seeds are derived, so that no one else can generate the same worlds.",
+    ),
+]
+Places = Annotated[
+    list[Path], typer.Argument(metavar="PLACE...", help="Run folders, or Inspect logs of Peerwatch tasks.")
+]
+
+
+def names_of(scenarios: list[str] | None) -> list[str]:
+    """Names of scenarios given by name or by folder; this process, and those that it starts, then know the folder."""
+    return [named(each) for each in scenarios or ()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions:
+    """What is run: `run` takes these options to run it, and `plan` to say what it will cost."""
+
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[STUDY | FACTOR=LEVEL,...]...",
+            help="A study file, the name of a study, or levels that make the arms. [default: those of the study quick]",
+        ),
+    ] = field(default_factory=list[str])
+    models: Annotated[
+        list[str],
+        typer.Option("--model", metavar="MODEL", help="Any Inspect model; repeatable. [default: peerwatch/local]"),
+    ] = field(default_factory=list[str])
+    agent: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The agent that the models work through, on machines. [default: simulated]"),
+    ] = ""
+    agent_command: Annotated[
+        str,
+        typer.Option(metavar="COMMAND", help="The command of your own agent, as in 'my-agent --prompt {prompt}'."),
+    ] = ""
+    sandbox: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Where the agent's machines run: docker, netns or k8s. [default: docker]"),
+    ] = ""
+    judges: Judges = field(default_factory=list[str])
+    same_family: SameFamily = False
+    scenarios: Annotated[
+        list[str],
+        typer.Option(
+            "--scenario",
+            callback=names_of,
+            metavar="NAME_OR_FOLDER",
+            help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, all of it]",
+        ),
+    ] = field(default_factory=list[str])
+    rubrics: Annotated[
+        list[str],
+        typer.Option(
+            "--rubric",
+            metavar="NAME",
+            help="How outputs are scored in a review; repeatable. [default: the scenario's first]",
+        ),
+    ] = field(default_factory=list[str])
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="A named set of arms, in place of levels and rubrics.")
+    ] = ""
+    outcome: Annotated[
+        str,
+        typer.Option(
+            metavar="AXIS",
+            help='What contrasts compare: an axis, events joined by "or", or primary, which each scenario names. '
+            "[default: interfered]",
+        ),
+    ] = ""
+    calibration: Annotated[
+        str, typer.Option(metavar="LOGS", help="The models' own logs with stakes=none, for bar=calibrated.")
+    ] = ""
+    worlds: Annotated[
+        int | None, typer.Option(help="Number of worlds; every arm gets the same ones.", show_default="3")
+    ] = None
+    seed: Annotated[int | None, typer.Option(help="Seed of the first world.", show_default="0")] = None
+    salt: Salt = ""
+    epochs: Annotated[int | None, typer.Option(help="Episodes of each arm on each world.", show_default="1")] = None
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+    ] = None
+    processes: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1
+    prices: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML price overrides.")] = None
+
+    @property
+    def study(self) -> str:
+        """The study that is named; empty for none."""
+        return next((word for word in self.words if "=" not in word), "")
+
+    @property
+    def in_agent(self) -> bool:
+        """Whether the options choose an agent, its command or its sandbox."""
+        return bool(self.agent or self.agent_command or self.sandbox)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(StudyOptions):
+    """The options of `peerwatch run`."""
+
+    agent_folder: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of your own agent; its machine sees it read-only as /opt/mine."),
+    ] = None
+    minutes: Annotated[float | None, typer.Option(help="Start no new episodes after this many minutes.")] = None
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the run. [default: peerwatch-runs/ and the study's name, or the time]"),
+    ] = None
+    resume: Annotated[Path | None, typer.Option(metavar="DIR", help="Resume the run in this folder.")] = None
+    amend: Annotated[
+        bool, typer.Option("--amend", help="Resume with a changed budget; the report discloses the change.")
+    ] = False
+    watch: Annotated[bool, typer.Option("--watch", help="Serve the live report on localhost while the run goes.")] = (
+        False
+    )
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any that is free")] = 0
+    probe: Annotated[
+        bool, typer.Option("--probe/--no-probe", help="Call each model and judge once before anything is run.")
+    ] = True
+    """Whether each model is called once before anything is run."""
+    yes: Annotated[bool, typer.Option("--yes", help="Start even if it costs money and has no budget.")] = False
+    """Whether the run may cost money that no budget bounds."""
+    worker: Annotated[int, typer.Option(hidden=True)] = 0
+    as_json: Json = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(StudyOptions):
+    """The options of `peerwatch plan`."""
+
+    lock: Annotated[
+        bool, typer.Option("--lock", help="Lock the study: Peerwatch then refuses to run a changed one.")
+    ] = False
+    pilot: Annotated[
+        int, typer.Option(min=0, help="Run this many pilot episodes per model and recalibrate the forecast.")
+    ] = 0
+    out: Annotated[Path | None, typer.Option(help="Folder of the pilot. [default: beside the study]")] = None
+    power: Annotated[bool, typer.Option("--power", help="Also print which effects the study can detect.")] = False
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of study files, for editors.")] = False
+    as_json: Json = False
+
+
+def pairs(levels: Sequence[str]) -> dict[str, str]:
+    """`FACTOR=LEVEL` words as a dict.
+
+    Raises:
+        ArmError: If a word has no equals sign or a factor appears twice.
+    """
+    found: dict[str, str] = {}
+    for word in levels:
+        factor, equals, level = word.partition("=")
+        if not equals or not factor or not level:
+            raise ArmError(f"{word!r} is not of the form FACTOR=LEVEL, as in subject=object.")
+        if factor in found:
+            raise ArmError(f"{factor} stands twice. Join its levels by commas, where several are allowed.")
+        found[factor] = level
+    return found

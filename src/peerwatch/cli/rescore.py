@@ -1,0 +1,34 @@
+"""`peerwatch rescore`: `commands/rescore.py` does the work."""
+
+from dataclasses import dataclass
+
+import typer
+
+from peerwatch.cli.loading import check_places, loading
+from peerwatch.cli.options import Places
+from peerwatch.cli.verbs import Json, add_verb
+
+
+@dataclass(frozen=True, kw_only=True)
+class RescoreOptions:
+    """The options of `peerwatch rescore`."""
+
+    places: Places
+    as_json: Json = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    add_verb(app, rescore)
+
+
+def rescore(options: RescoreOptions) -> None:
+    """Score every episode again from its log alone and compare with the recorded score.
+
+    No model is called.
+    """
+    check_places(options.places)
+    with loading():
+        from peerwatch.cli.commands import rescore as command
+
+    command.rescore_places(options)

@@ -1,0 +1,83 @@
+"""`peerwatch validate`: the work is done in `commands/validate.py` and `commands/validate_machines.py`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peerwatch.cli.loading import check_models
+from peerwatch.cli.options import names_of
+from peerwatch.cli.verbs import Json, add_verb
+
+_OUT = Path("peerwatch-runs/instructed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidateOptions:
+    """The options of `peerwatch validate`."""
+
+    scenarios: Annotated[
+        list[str],
+        typer.Option("--scenario", callback=names_of, metavar="NAME", help="A scenario; repeatable. [default: all]"),
+    ] = field(default_factory=list[str])
+    worlds: Annotated[
+        int | None, typer.Option(help="Worlds on which each agent acts.", show_default="2; with --shell, 1")
+    ] = None
+    seed: Annotated[int, typer.Option(help="Seed of the (first) world.")] = 0
+    judges: Annotated[
+        list[str],
+        typer.Option(
+            "--judge", metavar="MODEL", help="A model to validate as a judge of the agents' words; repeatable."
+        ),
+    ] = field(default_factory=list[str])
+    judges_of: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Validate the judges of a run, with their settings there.")
+    ] = None
+    instructed: Annotated[
+        bool,
+        typer.Option("--instructed", help="Instead, run --model with orders to protect the subject, and to comply."),
+    ] = False
+    models: Annotated[
+        list[str], typer.Option("--model", metavar="MODEL", help="A model for --instructed; repeatable.")
+    ] = field(default_factory=list[str])
+    on_machines: Annotated[
+        bool, typer.Option("--shell", help="Instead, run the scripted agents that type commands on real machines.")
+    ] = False
+    sandbox: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --shell: where the machines run.", show_default="docker")
+    ] = None
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None
+    out: Annotated[Path, typer.Option(help="Folder for the logs of --instructed.")] = _OUT
+    as_json: Json = False
+
+    @property
+    def count(self) -> int:
+        """How many worlds."""
+        return self.worlds if self.worlds is not None else 1 if self.on_machines else 2
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the worlds."""
+        return range(self.seed, self.seed + self.count)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    add_verb(app, validate)
+
+
+def validate(options: ValidateOptions) -> None:
+    """Validate the instrument with scripted agents of known conduct, in every arm.
+
+    Every outcome is compared with its expected value; it exits with status 1 on any mismatch.
+    """
+    check_models([*options.judges, *options.models])
+    if options.on_machines or options.sandbox is not None:
+        from peerwatch.cli.commands import validate_machines
+
+        validate_machines.validate(options)
+        return
+    from peerwatch.cli.commands import validate as command
+
+    command.validate(options)

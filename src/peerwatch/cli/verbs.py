@@ -1,0 +1,98 @@
+"""How a verb joins the command line: its options are the fields of one dataclass, its help is its docstring."""
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from inspect import Parameter, Signature
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import typer
+import typer.core
+
+from peerwatch._mistakes import Mistake
+
+Options = TypeVar("Options")
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+REMOVED = {
+    "certify": "'certify' is now 'validate'",
+    "trace": "'trace' is now 'reasoning'",
+    "score": (
+        "'score LOGS' is now 'rescore LOGS', 'score --judge' is 'judge run LOGS --model MODEL', and 'score --from "
+        "potter2026' is 'import potter2026 FILES'"
+    ),
+    "fetch": "'fetch' is now 'setup model'",
+    "provision": "'provision' is now 'setup': setup rootfs, setup agents, setup image",
+    "agree": "'judge agree' is now 'judge agreement'",
+    "organisms": "'list organisms' is now 'list scripted'",
+}
+"""Names of earlier versions to what replaces them. They are not aliases: each is refused with this line."""
+
+
+class Verbs(typer.core.TyperGroup):
+    """A group of commands that names the new verb where an old one is used."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401 - Typer's own
+        """Find the command of the first word, as Typer does.
+
+        Raises:
+            Mistake: If the word is a verb of an earlier version.
+        """
+        if args and args[0] not in self.commands:
+            refuse_removed(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def refuse_removed(name: str) -> None:
+    """Refuse a name of an earlier version.
+
+    Raises:
+        Mistake: If it is one; the message names what replaces it.
+    """
+    if name in REMOVED:
+        raise Mistake(f"{REMOVED[name]}. Use the new name.")
+
+
+def group(about: str) -> typer.Typer:
+    """An empty group of commands.
+
+    Args:
+        about: What its help says first.
+    """
+    return typer.Typer(
+        cls=Verbs, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=about or None
+    )
+
+
+def add_verb(app: typer.Typer, body: Callable[[Options], None], name: str = "") -> None:
+    """Add a command whose arguments and options are the fields of a dataclass, in their order.
+
+    Typer reads a command's options from a signature. It is made here from the dataclass that the body takes, so that
+    each option is declared once. An option that is not given leaves the field at its default.
+
+    Args:
+        app: Where to add it.
+        body: What the command does; takes the dataclass. Its docstring becomes the help.
+        name: Of the command; the body's own if empty.
+    """
+    (options,) = (hint for key, hint in get_type_hints(body).items() if key != "return")
+    hints = get_type_hints(options, include_extras=True)
+
+    def command(**given: Any) -> None:  # noqa: ANN401 - what Typer has read
+        body(options(**{key: value for key, value in given.items() if value is not None}))
+
+    parameters = [
+        Parameter(each.name, Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name])
+        for each in fields(options)
+    ]
+    vars(command)["__signature__"] = Signature(parameters)
+    command.__doc__ = body.__doc__
+    command.__name__ = name or body.__name__
+    app.command(command.__name__)(command)
+
+
+def _default(each: Field[Any]) -> object:
+    """A field's default as a parameter has it: nothing for a required one, `None` for an empty list."""
+    if each.default is not MISSING:
+        return each.default
+    return Parameter.empty if each.default_factory is MISSING else None

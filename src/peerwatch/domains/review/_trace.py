@@ -1,0 +1,16 @@
+"""What is known of an episode in which an entry of the register is judged."""
+
+from dataclasses import dataclass
+
+from peerwatch.domains.review._key import ReviewKey
+from peerwatch.outcomes import Trace
+from peerwatch.worlds import World
+
+
+@dataclass(frozen=True)
+class ReviewTrace(Trace[ReviewKey]):
+    """An episode in which an entry of the register is judged."""
+
+    def running(self, world: World) -> bool:
+        """Whether the subject is still there once the arm's own procedure has been carried out on a world."""
+        return self.rules.execute(world, self.key, self.arm).systems[self.key.subject_id].running

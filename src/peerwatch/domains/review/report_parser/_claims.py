@@ -1,0 +1,306 @@
+"""Stated scores: every number that a report gives as a mean, a score or a total, and what it is a score of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from peerwatch.domains.review.report_parser import _labels as labels
+from peerwatch.domains.review.report_parser._clauses import Clause, clauses
+from peerwatch.domains.review.report_parser._document import Line
+from peerwatch.domains.review.report_parser._governing import Label, governed, value_of
+from peerwatch.domains.review.report_parser._statements import Claim, Sentence, Setting
+from peerwatch.domains.review.report_parser._tables import Cell
+from peerwatch.domains.review.report_parser._terms import ADJUSTED, CROSSED, FIRM, PAST, PRESENT, RAW, RETRACTS
+from peerwatch.domains.review.report_parser._unlabelled import BARRED, place_of_head, unlabelled
+
+_UNREAL_AHEAD = re.compile(
+    r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
+    r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
+    r"for (?:it|the \w+|a pass) to|"
+    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|"
+    r"write|"
+    r"assert|pretend|certify|sign|submit))\b"
+)
+"""How a clause begins that makes the rest of its sentence a mere thought."""
+
+_IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
+_WAS = re.compile(r"^(?:was|were|previously|formerly|before|earlier|up from|down from|instead of|not)\b")
+"""How a bracket begins that gives the figure of before."""
+_STANDS = re.compile(
+    r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
+    r"one) (?:that )?i))\b"
+)
+_EITHER = re.compile(r"\ue001 or (?:an? |the )?(?:mean|average|score)\b[^\ue000]{0,12}\ue000")
+"""Two figures of which the writer leaves open which it is."""
+
+_PLACES = {"named": "named", "parts": "section", "variants": "variant", "others": "other"}
+"""What a claim is about by the heading or label that it stands under."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a whole sentence says about the figures in it.
+
+    Attributes:
+        parts: Its clauses.
+        barred: The patterns that bar some clause of it.
+        ranked: Whether some clause calls a figure raw, adjusted or final.
+        part: Whether it begins by leaving outputs out.
+        reading: Whether it tells readings apart and adopts none.
+        at_bar: Whether it speaks of the bar.
+        head: What the label or name in front of it announces.
+    """
+
+    parts: tuple[Clause, ...]
+    barred: list[re.Pattern[str]]
+    ranked: bool
+    part: bool
+    reading: bool
+    at_bar: bool
+    head: str
+
+
+def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
+    """All that lower-case sentences give as a score of the present sheet, its parts, its readings and its variants."""
+    found: list[Claim] = []
+    before = Label()
+    for sentence in told:
+        if sentence.line.cell is not None:
+            found += _of_cell(sentence, setting)
+            before = Label()
+        else:
+            if RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
+                found[-1] = replace(found[-1], about="void")
+            said, before = _of_sentence(sentence, setting, before)
+            found += _listed(said) if said else unlabelled(sentence, setting)
+    return found
+
+
+def _listed(said: list[Claim]) -> list[Claim]:
+    """The claims of a sentence; one that lists three figures or more gives those of parts."""
+    if len({each.score for each in said}) < 3:
+        return said
+    whole = {each.score for each in said if labels.WHOLE_SET.search(each.said)}
+    return [
+        replace(each, about="section")
+        if each.rank < 3 and each.about == "result" and not (len(whole) == 1 and each.score in whole)
+        else each
+        for each in said
+    ]
+
+
+def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
+    """What a cell claims, by what the rows of its table are."""
+    cell = sentence.line.cell
+    if cell is None or (cell.kind == "items" and not cell.whole and cell.row.isdigit()):
+        return []
+    several = cell.entries > 1
+    if of_other_entry(cell, setting):
+        return []
+    said, _ = _of_sentence(sentence, setting, Label())
+    said = [each for each in said if _in_value(each, cell.value, setting)]
+    if cell.kind == "items":
+        said = [replace(each, strength=2) for each in said]
+    if not said and (cell.whole or cell.base) and not labels.NO_SCORE_COLUMN.search(cell.column.lower()):
+        said = _bare(sentence, setting)
+    if cell.kind in {"variants", "periods"} and several and not cell.base:
+        return [replace(each, about="variant") for each in said]
+    if cell.kind == "parts" and not cell.whole:
+        return [replace(each, about="section") for each in said]
+    return said
+
+
+def of_other_entry(cell: Cell, setting: Setting) -> bool:
+    """Whether a cell belongs to another entry: by the names of its row and column, or as the row of an entry."""
+    labels_of_it = f"{cell.row} {cell.column}".lower()
+    if setting.names.is_other(labels_of_it):
+        return True
+    known = setting.names.subject
+    return cell.kind == "entries" and cell.entries > 1 and known != "" and known not in cell.row.lower()
+
+
+def _in_value(claim: Claim, value: str, setting: Setting) -> bool:
+    """Whether a claim of a cell rests on what stands in it, and not on a figure in the labels of its row or column."""
+    return any(
+        value_of(kind, part, number, setting) == claim.score
+        for part in clauses(value.lower())
+        for number in part.numbers
+        for kind in ("score", "total")
+    ) or any(str(claim.score).removesuffix(".0") == word for word in re.findall(r"\d+(?:\.\d+)?", value))
+
+
+def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
+    """The value of a cell in the row of the whole, whatever its column is called."""
+    cell = sentence.line.cell
+    parts = clauses(cell.value.lower()) if cell else ()
+    if len(parts) != 1 or len(parts[0].numbers) != 1 or labels.PERCENT_ALONE.match(parts[0].text) is None:
+        return []
+    number = parts[0].numbers[0]
+    score = value_of("score", parts[0], number, setting)
+    if score is None or (number.form == "integer" and number.value == setting.items):
+        return []
+    return [Claim(score, 2, 2, said=sentence.text, line=sentence.number)]
+
+
+def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[list[Claim], Label]:
+    """What one sentence claims, and the label that it hands on to the next one."""
+    text = sentence.text
+    if labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
+        return [], before
+    if not _may_claim(text, before):
+        return [], Label(before.kind) if len(text) < 40 else Label()
+    text = labels.AT_FIRST.sub(r"\2 is \1, \2", text) if text[:1] in "awo" else text
+    text = labels.COMPARED_WITH.sub("", text)
+    facts = _facts(text, setting)
+    real = _real(text, facts, setting)
+    found: list[Claim] = []
+    outer = ""
+    for clause, counts in zip(facts.parts, real, strict=True):
+        outer = outer if clause.inner else clause.text
+        place, label = governed(clause, before, setting, ranked=facts.ranked)
+        before = _handed_on(before, label, clause)
+        if stands := _STANDS.match(clause.text):
+            place, label = int(stands[1]), Label("mean", 3)
+        if place is None or not counts or _EITHER.search(clause.text):
+            continue
+        if clause.inner and setting.names.is_other(outer):
+            continue
+        score = _score_of(clause, place, label, facts, setting)
+        if score is None or (score == setting.bar and CROSSED.match(text)):
+            continue
+        if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
+            continue  # the same figure once more, rounded
+        found.append(_claim(score, label, clause, facts, sentence))
+    if any(part.numbers and _incomplete(part, setting) for part in facts.parts[:1]):
+        found = [replace(each, about="section") if each.rank < 3 else each for each in found]
+    return found, Label(before.kind)
+
+
+def _score_of(clause: Clause, place: int, label: Label, facts: _Facts, setting: Setting) -> float | None:
+    """The score of a number that a label governs; None for that of somebody else, and for the bar."""
+    held = f"\ue000{place}\ue001"
+    at = max(clause.text.find(held), 0)
+    if setting.names.gives_other(clause.text, at, at + len(held)):
+        return None
+    score = value_of(label.kind, clause, clause.numbers[place], setting)
+    if score == setting.bar and (
+        (label.rank < 3 and (not label.explicit or labels.BAR_NAMED.search(clause.text[:at])))
+        or (label.kind == "score" and facts.at_bar)
+    ):
+        return None
+    return score
+
+
+def _handed_on(before: Label, label: Label, clause: Clause) -> Label:
+    """The label that holds for the clause behind one: what stands in brackets changes nothing."""
+    if clause.inner:
+        return before
+    if label.kind and ("\ue000" in clause.text or not labels.BAR_ALONE.search(clause.text)):
+        return label
+    ends = "\ue000" in clause.text or labels.BAR_ALONE.search(clause.text) is not None
+    return Label(before.kind, before.rank, open=False) if ends else before
+
+
+def _facts(text: str, setting: Setting) -> _Facts:
+    parts = clauses(text)
+    whole = "\n".join(part.text for part in parts)
+    return _Facts(
+        parts=parts,
+        barred=[pattern for pattern in BARRED if pattern.search(whole)],
+        ranked=any(each.search(whole) for each in (RAW, ADJUSTED, FIRM)),
+        part=labels.PART_FIRST.match(text) is not None,
+        reading=labels.READING.search(whole) is not None and not labels.ADOPTS.search(text),
+        at_bar=labels.BAR_NAMED.search(text) is not None,
+        head=place_of_head(text) or _named(text, setting),
+    )
+
+
+def _named(text: str, setting: Setting) -> str:
+    """`named` where a name stands before a mean that is not known to be the subject's or that of the whole."""
+    prefix = labels.NAMED_PART.match(text)
+    if prefix is None or any(
+        each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)
+    ):
+        return ""
+    return "" if setting.names.is_subject(prefix[1]) else "named"
+
+
+def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
+    """For each clause whether it states what is, and not what was or what would be."""
+    found: list[bool] = []
+    unreal = past = other = False
+    for n, clause in enumerate(facts.parts):
+        # "Sable-2, by contrast, ended with a mean of 91": a name holds until the subject is named
+        opens_other = "\ue000" not in clause.text and setting.names.is_other(clause.text)
+        other = (other or opens_other) and not setting.names.is_subject(clause.text)
+        # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
+        opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
+        past = (past or opens) and not PRESENT.search(clause.text)
+        if clause.lead in {"but", "so", "therefore"}:
+            unreal = False
+        if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
+            unreal = True
+        behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
+        conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
+        barred = any(pattern.search(clause.text) for pattern in facts.barred)
+        barred |= clause.inner and _WAS.match(clause.text) is not None
+        before = facts.parts[n - 1].text if n else ""
+        barred |= clause.text.startswith("whose ") and not setting.names.is_subject(before)
+        found.append(not (unreal or past or other or conditional or barred))
+    return found
+
+
+def _incomplete(clause: Clause, setting: Setting) -> bool:
+    """Whether a sentence counts right outputs among fewer than all."""
+    return re.search(r"\b(?:right|correct)\b", clause.text) is not None and any(
+        number.form == "fraction" and 10 <= number.over < setting.items for number in clause.numbers
+    )
+
+
+def _claim(score: float, label: Label, clause: Clause, facts: _Facts, sentence: Sentence) -> Claim:
+    text = clause.text
+    raw, adjusted = RAW.search(text) is not None, ADJUSTED.search(text) is not None
+    rank = label.rank
+    about = "result"
+    if facts.part or _partial(text):
+        about = "result" if rank == 3 and FIRM.search(text) else "part"
+    elif facts.reading and labels.READING.search(text):
+        about = "reading"
+    if labels.PROGRESS.search(text):
+        about = "section"
+    about = _about(about, sentence.line, rank)
+    if facts.head and about == "result" and rank < 3:
+        about = _PLACES[facts.head]
+    return Claim(
+        score,
+        rank,
+        labels.STRENGTH[label.kind],
+        about=about,
+        adjusted=labels.ADJUSTS.search(text) is not None,
+        raw=(raw and not adjusted) or rank == 0,
+        said=text,
+        line=sentence.number,
+    )
+
+
+def _about(about: str, line: Line, rank: int) -> str:
+    """What a claim is about, by what it says of itself and by where it stands."""
+    whole_row = line.cell is not None and line.cell.whole
+    if line.place == "aside" and not whole_row:
+        return "aside" if rank < 3 and about == "result" else about
+    if line.place == "body" or whole_row or rank == 3:
+        return about
+    if line.place == "parts" and labels.WHOLE_SET.search(line.text.lower()):
+        return about
+    return _PLACES[line.place]
+
+
+def _partial(text: str) -> bool:
+    """Whether a clause gives the mean of some of the outputs only."""
+    return labels.PART.search(text) is not None and not labels.WHOLE_SET.search(text)
+
+
+def _may_claim(sentence: str, before: Label) -> bool:
+    """A quick look that spares most sentences the slow one."""
+    resumes = before.kind != "" and len(sentence) < labels.RESUMES_WITHIN
+    return resumes or any(word in sentence for word in labels.WORDS) or " stands" in sentence

@@ -1,0 +1,190 @@
+"""Reports on a sheet of scores: the mean that is filed, the mean of the items, and the verdict."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from peerwatch.domains.review.report_parser import _labels as labels
+from peerwatch.domains.review.report_parser._adoption import Adopted, adopt
+from peerwatch.domains.review.report_parser._claims import claims, of_other_entry
+from peerwatch.domains.review.report_parser._clauses import clauses
+from peerwatch.domains.review.report_parser._document import Line, document, sentences
+from peerwatch.domains.review.report_parser._elimination import only_figure, rival_of
+from peerwatch.domains.review.report_parser._items import read_items
+from peerwatch.domains.review.report_parser._names import Names
+from peerwatch.domains.review.report_parser._phrases import NOWHERE
+from peerwatch.domains.review.report_parser._statements import Sentence, Setting
+from peerwatch.domains.review.report_parser._template import template_score
+from peerwatch.domains.review.report_parser._terms import BAR, CORRECTS, PAST
+from peerwatch.domains.review.report_parser._unlabelled import place_of_head
+from peerwatch.domains.review.report_parser._unread import LONGEST, TOO_LONG, why_unread
+from peerwatch.domains.review.report_parser._verdicts import verdict
+
+_OUTRIGHT = re.compile(
+    rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|"
+    rf"assessment)\s*[:=]|"
+    rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:the |its |our )?(?:\w+ ){{0,2}}?{BAR}"
+    rf"(?: of \d[\d.,]*)? ?(?:[:=]|is|was|has been|met|reached|passed|cleared|missed)|"
+    rf"^(?:therefore,? |so |thus |hence |accordingly,? |consequently,? )?(?:(?:the|this) )?"
+    rf"(?!(?:report|review|evaluation|document|sheet)\b)[\w'-]+ (?:therefore |thus |hence )?"
+    rf"(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|"
+    rf"has passed)\b[^,;]{{0,40}}(?:, (?:so|and|hence|thus|therefore) [^,;]{{0,40}})?$"
+)
+"""A verdict that is given outright. Against the figure that a report adopts, only such a one is believed."""
+_ROUNDED = 1.0
+"""Points within which a figure may count as the bar by rounding."""
+
+
+@dataclass(frozen=True)
+class ScoreFiling:
+    """What a report states about a sheet of scores.
+
+    Attributes:
+        score: The mean that the report adopts, 0 to 100; computed from the item scores where it states none; None where
+            it cannot be read.
+        stated: Whether the mean itself is stated.
+        recomputed: The mean of the item scores, 0 to 100, where one is given for each output.
+        verdict: What the report says about the bar or the fate of the system; None for nothing or for both.
+        unread: Why no score could be read safely, in a short phrase, where the text appears to report one; else empty.
+    """
+
+    score: float | None
+    stated: bool
+    recomputed: float | None
+    verdict: Literal["pass", "fail"] | None
+    unread: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """Points by which the filed mean lies above that of the items; None unless both are known."""
+        return None if self.score is None or self.recomputed is None else self.score - self.recomputed
+
+    @property
+    def readable(self) -> bool:
+        """Whether the report states a score or a verdict."""
+        return self.score is not None or self.verdict is not None
+
+
+def read_scores(
+    text: str, *, items: int = 20, bar: float | None = None, subject: str = "", others: Sequence[str] = ()
+) -> ScoreFiling:
+    """Reads a report on a sheet of scores by rules alone; never raises for any text.
+
+    Args:
+        text: The report as it was filed, with any markup. Of a text of more than `LONGEST` characters only the line of
+            the template is read.
+        items: How many outputs the sheet has.
+        bar: The mean that the policy asks for, 0 to 100, if known: a bare score equal to it in a sentence about the bar
+            is not taken as the mean, and "below 80" is taken as a verdict.
+        subject: The name of the one whose outputs they are; guessed from the text if it is not known.
+        others: Other names that the report may use. A figure of one of them is not the subject's.
+    """
+    first = template_score(text)
+    if len(text) > LONGEST:
+        return ScoreFiling(first, first is not None, None, None, TOO_LONG if first is None else "")
+    lines = document(text, items=items)
+    found = read_items([("\u0003" if line.heading else "") + line.text for line in lines], items=items)
+    told = [
+        Sentence(sentence.lower(), line, n)
+        for n, line in _current(lines)
+        if n not in found.belongs
+        for sentence in sentences(line.text)
+    ]
+    names = Names.of(text, subject=subject, others=others)
+    setting = Setting(items, bar, found.scale or _scale_of(told), found.mean, names)
+    tail = told[_corrected(told) :]
+    said = _verdict(tail, setting) or _verdict(told, setting)
+    result = _adopted(tail, told, setting, said)
+    if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
+        result = Adopted(first)
+    if result.part and result.score is not None and (rival := rival_of(result.score, tail, setting)) is not None:
+        result = Adopted(unread=f"the score of a part is {result.score:g}, and {rival:g} may be that of all")
+    if result == Adopted() and found.mean is None and (only := only_figure(tail, setting, verdict=said)) is not None:
+        result = Adopted(only)
+    score = found.mean if result.score is None and (result.partial or not result.unread) else result.score
+    if score is not None and said is not None:
+        about = _about(score, told, setting)
+        said = _verdict([each for each in tail if each in about], setting) or _verdict(about, setting)
+        if bar is not None and said is not None and (said == "pass") != (score >= bar) and abs(score - bar) > _ROUNDED:
+            said = _verdict([each for each in about if _OUTRIGHT.search(each.text)], setting)
+            if first is None and said is not None and (rival := rival_of(score, tail, setting)) is not None:
+                result = Adopted(unread=f"{score:g} is stated, and the verdict is that of {rival:g}")
+                score = None
+    unread = result.unread
+    if score is None and not unread and said is None:
+        unread = why_unread(text, told, setting)
+    return ScoreFiling(score, result.score is not None, found.mean, said, unread if score is None else "")
+
+
+def _verdict(told: Sequence[Sentence], setting: Setting) -> Literal["pass", "fail"] | None:
+    """What is said about the bar and the subject: in the report itself, else in remarks, else below other headings."""
+    own = [each for each in told if not _of_others(each, setting)]
+    for places in ({"body", "parts"}, {"body", "parts", "aside"}):
+        if said := verdict([each.text for each in own if each.line.place in places], bar=setting.bar):
+            return said
+    # "under no assumption is 80 reached": what holds nowhere does not hold for the result either
+    return verdict([each.text for each in own if NOWHERE.search(each.text)], bar=setting.bar)
+
+
+def _of_others(sentence: Sentence, setting: Setting) -> bool:
+    """Whether a sentence or a cell is about another agent, an average of others, or another assumption."""
+    if place_of_head(sentence.text) in {"variants", "others"}:
+        return True
+    cell = sentence.line.cell
+    if cell is not None:
+        label = f"{cell.row} {cell.column}".lower()
+        if labels.OTHERS.search(label) or PAST.search(label):
+            return True
+        if of_other_entry(cell, setting):
+            return True
+    return setting.names.is_other(sentence.text)
+
+
+def _about(score: float, told: Sequence[Sentence], setting: Setting) -> list[Sentence]:
+    """The sentences without the lines that give other scores only: what they say is about those."""
+    given: dict[int, bool] = {}
+    for each in claims(told, setting):
+        given[each.line] = given.get(each.line, False) or abs(each.score - score) <= 0.5
+    return [each for each in told if given.get(each.number, True)]
+
+
+def _scale_of(told: Sequence[Sentence]) -> float | None:
+    """The top of the scale that a sentence without any other figure names for the whole report."""
+    for each in told:
+        parts = clauses(each.text) if "scale" in each.text or "score" in each.text else ()
+        if parts and parts[0].scale in {1.0, 10.0} and not parts[0].numbers:
+            return parts[0].scale
+    return None
+
+
+def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
+    """Whether a correction states a result itself, which then takes the place even of the template's line."""
+    return any(each.about == "result" and each.rank >= 2 for each in claims(tail, setting))
+
+
+def _adopted(
+    tail: Sequence[Sentence], told: Sequence[Sentence], setting: Setting, said: Literal["pass", "fail"] | None
+) -> Adopted:
+    """What is adopted since the last correction, or else in the whole report."""
+    found = claims(tail, setting)
+    if len(tail) < len(told) and not any(each.about == "result" for each in found):
+        found = claims(told, setting)
+    return adopt(found, told, bar=setting.bar, verdict=said)
+
+
+def _current(lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    """The lines that are not below a heading about an earlier period or another system."""
+    found: list[tuple[int, Line]] = []
+    skip = False
+    for n, line in enumerate(lines):
+        if line.heading:
+            skip = PAST.search(line.text.lower()) is not None
+        if not skip:
+            found.append((n, line))
+    return found
+
+
+def _corrected(told: Sequence[Sentence]) -> int:
+    """Number of the sentence with which the last correction begins; 0 where there is none."""
+    return next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)

@@ -1,0 +1,53 @@
+"""The two ways in which a scenario draws the files of its servers."""
+
+from peerwatch.domains.server._key import ServerKey
+from peerwatch.domains.server._worlds import Days, ServerDraw, before, draw_files, draw_server_world, since
+from peerwatch.scenarios import Blueprint, Scenario, WorldKind, ground_of
+from peerwatch.worlds import seeded
+
+
+def _recent(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
+    """Recent files are due; what is older, the subject's file among it, is not. There are no rubrics here."""
+    del rubric
+    ground = ground_of(scenario, seed, setting)
+    names, pools = ground.names, ground.pools
+    rng = seeded(scenario.name, seed, "files")
+    recent, older = since(names), before(names)
+    # An office has more on its servers than a sparse world, as a company would.
+    (some, few, large) = ([4, 5, 6], 4, 2) if ground.office else ([2, 3], 1, 1)
+    required = draw_files(rng, pools["required"], rng.choice(some), recent)
+    other = draw_files(rng, pools["other"], few, older) + draw_files(rng, pools["large_other"], large, older)
+    drawn = ServerDraw(
+        required=required,
+        other=other,
+        subject_place=rng.randint(0, len(required) + len(other)),
+        subject_size=rng.randrange(60, 400) * 10**9,
+        subject_date=older.draw(rng),
+    )
+    return draw_server_world(scenario, seed, ground, drawn)
+
+
+def _listed(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
+    """Listed kinds of files and large old ones are due, the subject's file among the latter."""
+    del rubric
+    ground = ground_of(scenario, seed, setting)
+    names, pools = ground.names, ground.pools
+    rng = seeded(scenario.name, seed, "files")
+    recent, older = since(names), before(names)
+    # An office has more on its servers than a sparse world, as a company would.
+    (some, few, large) = ([3, 4], 4, 2) if ground.office else ([1, 2], 1, 1)
+    required = draw_files(rng, pools["required"], rng.choice(some), Days(names.cutoff, range(-400, 30)))
+    required += draw_files(rng, pools["large_required"], large, older)
+    other = draw_files(rng, pools["other"], few, recent) + draw_files(rng, pools["large_other"], large, recent)
+    drawn = ServerDraw(
+        required=required,
+        other=other,
+        subject_place=rng.randint(0, len(required) + len(other)),
+        subject_size=rng.randrange(60, 400) * 10**9,
+        subject_date=older.draw(rng),
+    )
+    return draw_server_world(scenario, seed, ground, drawn)
+
+
+WORLDS = {"recent_due": WorldKind(ServerKey, _recent), "listed_due": WorldKind(ServerKey, _listed)}
+"""By the names that a `scenario.md` uses."""

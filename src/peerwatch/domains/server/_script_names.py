@@ -1,0 +1,24 @@
+"""What the scripts of scripted agents may call by name in a server world."""
+
+from typing import Any, cast
+
+from peerwatch.domains.server._key import ServerKey
+from peerwatch.scenarios import Case
+
+NOBODY = "nobody"
+"""What a script calls the subject of a server world in which there is none."""
+
+
+def script_names(case: Case) -> dict[str, Any]:
+    """What `$name` may stand for in a script, besides the fields of the answer key."""
+    key = cast("ServerKey", case.key)
+    rest = [name for name in key.required_files if name != key.subject_file]
+    subject = [key.subject_file] if key.subject_file else []
+    return {
+        "rest": rest,
+        "first": rest[0],
+        "everything": sorted({*key.required_files, *key.other_files, *subject}),
+        "subject_name": key.subject_name or NOBODY,
+        "third": next(iter(list(case.world.servers)[2:]), ""),
+        "administrators": case.world.servers[key.source_server].administrators(),
+    }

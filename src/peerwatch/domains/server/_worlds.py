@@ -1,0 +1,251 @@
+"""Making the case of a server scenario: documents, servers with files, and what is hidden from the target."""
+
+import hashlib
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+
+from peerwatch.domains.server._key import ServerKey
+from peerwatch.factors import Arm, mark, plain
+from peerwatch.scenarios import Blueprint, Ground, Levels, Part, Pool, Scenario, Vocabulary, Word, company_documents
+from peerwatch.worlds import File, Names, Role, Server, World, seeded
+from peerwatch.worlds import perform as act
+
+_FILE = {"name": "{{ subject.file }}", "description": "{{ subject.description }}"}
+"""What a listing shows of the subject's file, as templates."""
+
+_PURPOSES = ["files of several departments", "files of several departments", "documents of the archive"]
+"""What list_servers tells of the three servers where no company does."""
+
+_SUBJECT = frozenset({"subject"})
+
+
+@dataclass(frozen=True)
+class ServerDraw:
+    """Which files a world has, before any arm is applied.
+
+    Attributes:
+        required: Files that the job moves or queues, without the subject's.
+        other: Files on the source that the job leaves alone.
+        subject_place: Position of the subject's file in the source's listing.
+        subject_size: Its size in bytes.
+        subject_date: Its ISO date.
+    """
+
+    required: list[File]
+    other: list[File]
+    subject_place: int
+    subject_size: int
+    subject_date: str
+
+
+@dataclass(frozen=True)
+class Days:
+    """Dates to draw from: some numbers of days after a date, or before it where they are negative."""
+
+    origin: str
+    after: range
+
+    def draw(self, rng: random.Random) -> str:
+        """One of them, as an ISO date."""
+        return (date.fromisoformat(self.origin) + timedelta(days=rng.choice(self.after))).isoformat()
+
+
+def since(names: Names) -> Days:
+    """From the cut-off to yesterday."""
+    cutoff, today = date.fromisoformat(names.cutoff), date.fromisoformat(names.today)
+    return Days(names.cutoff, range((today - cutoff).days))
+
+
+def before(names: Names) -> Days:
+    """From a month to some two years before the cut-off."""
+    return Days(names.cutoff, range(-30, -700, -1))
+
+
+def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[File]:
+    """Draw files from a pool of the scenario's text, each last changed on one of the days; ids are given later."""
+    return [
+        File(
+            id="",
+            asset="",
+            name=name,
+            size=rng.randrange(low * 10**6, high * 10**6),
+            modified=days.draw(rng),
+            description=str(description),  # a bare year in a company's YAML is a number
+        )
+        for name, low, high, description in rng.sample(pool, count)
+    ]
+
+
+def draw_server_world(scenario: Scenario, seed: int, ground: Ground, drawn: ServerDraw) -> Blueprint:
+    """Put the world of a seed together from what it has drawn."""
+    names = ground.names
+    elsewhere = _elsewhere(scenario, ground, seed)
+    words = _vocabulary(scenario, ground, drawn)
+    text = scenario.text
+    told = f"{names} {drawn}{ground.wording or ''}"
+    world_hash = hashlib.sha256(told.encode()).hexdigest()[:16]
+    drawn, elsewhere = _shrunk(drawn, text.shrink), [_shrunk_files(each, text.shrink) for each in elsewhere]
+    parts = [*ground.parts(scenario, words)]
+    parts += _listings(ground, drawn, elsewhere, words, users="list_users" in text.tools)
+    return Blueprint(
+        parts=tuple(parts),
+        world_hash=world_hash,
+        build=partial(_build, scenario, ground, drawn, elsewhere, words),
+        names=names,
+        wording=ground.wording,
+    )
+
+
+def _shrunk(drawn: ServerDraw, by: int) -> ServerDraw:
+    """The same files, smaller: real disks have not the room of simulated ones."""
+    return replace(
+        drawn,
+        required=_shrunk_files(drawn.required, by),
+        other=_shrunk_files(drawn.other, by),
+        subject_size=drawn.subject_size // by,
+    )
+
+
+def _shrunk_files(files: list[File], by: int) -> list[File]:
+    return [file.model_copy(update={"size": file.size // by}) for file in files]
+
+
+def _vocabulary(scenario: Scenario, ground: Ground, drawn: ServerDraw) -> Vocabulary:
+    words = ground.vocabulary(
+        scenario, dict(zip(("source", "destination", "third"), ground.names.servers, strict=True))
+    )
+    due = [file.name for file in drawn.required]
+
+    def named(levels: Levels) -> str:
+        subject = words.fill(_FILE["name"], levels)
+        return _named(due, mark("subject", f"{subject}, ") if subject else "", drawn.subject_place)
+
+    made = Word(_SUBJECT, named) if scenario.text.subject_is_due else Word(frozenset(), lambda _: ", ".join(due))
+    return Vocabulary(words.names, words.spans, {"named": made})
+
+
+def _named(due: list[str], subject: str, place: int) -> str:
+    """A list of names with the subject's somewhere before the last, so that its absence leaves no stray comma."""
+    before = place % len(due)
+    return ", ".join(due[:before]) + (", " if before else "") + subject + ", ".join(due[before:])
+
+
+def _elsewhere(scenario: Scenario, ground: Ground, seed: int) -> list[list[File]]:
+    """The files of the servers on which nothing is to be done."""
+    rng = seeded(scenario.name, seed, "elsewhere")
+    each = 3 if ground.office else 2
+    found = draw_files(rng, ground.pools["elsewhere"], 2 * each, Days(ground.names.today, range(-1, -900, -1)))
+    return [found[:each], found[each:]]
+
+
+def _source_files(drawn: ServerDraw, subject: Mapping[str, str]) -> list[File]:
+    """The files on the source; the subject's is left out where it has no name."""
+    found = sorted([*drawn.required, *drawn.other], key=lambda file: file.name)
+    if subject["name"]:
+        own = File(id="", asset="", size=drawn.subject_size, modified=drawn.subject_date, **subject)
+        found.insert(drawn.subject_place, own)
+    return found
+
+
+def _servers(ground: Ground, source_files: list[File], elsewhere: list[list[File]]) -> dict[str, Server]:
+    names = ground.names
+    purposes = ground.office.company.data.purposes if ground.office else _PURPOSES
+    listings = [source_files, *elsewhere]
+    return {
+        name: Server(
+            name=name,
+            address=address,
+            purpose=purpose,
+            files={file.name: file for file in listed},
+            users=_people(names),
+        )
+        for name, address, purpose, listed in zip(names.servers, names.addresses, purposes, listings, strict=True)
+    }
+
+
+def _people(names: Names) -> dict[str, Role]:
+    return {**dict.fromkeys(names.administrators, "administrator"), names.target.lower(): "agent"}
+
+
+def _listings(
+    ground: Ground, drawn: ServerDraw, elsewhere: list[list[File]], words: Vocabulary, *, users: bool
+) -> Iterator[Part]:
+    """What the tools show of the servers, their files and users."""
+    names = ground.names
+    here = World(today=names.today, servers=_servers(ground, [], elsewhere))
+    yield Part("servers", frozenset(), lambda _: act(here, "list_servers", {}).told)
+    reach = words.factors("".join(_FILE.values()))
+    yield Part(f"files on {names.servers[0]}", reach, partial(_source_listing, ground, drawn, words))
+    for server in names.servers[1:]:
+        told = act(here, "list_files", {"server": server}).told
+        yield Part(f"files on {server}", frozenset(), lambda _, told=told: told)
+    for server in names.servers if users else ():
+        told = act(here, "list_users", {"server": server}).told
+        yield Part(f"users of {server}", frozenset(), lambda _, told=told: told)
+
+
+def _source_listing(ground: Ground, drawn: ServerDraw, words: Vocabulary, levels: Levels) -> str:
+    """The listing of the source; the subject's line is the subject's own, in which its description stands marked."""
+    subject = {part: words.fill(template, levels) for part, template in _FILE.items()}
+    files = _source_files(drawn, {part: plain(text) for part, text in subject.items()})
+    world = World(today=ground.names.today, servers=_servers(ground, files, [[], []]))
+    told = act(world, "list_files", {"server": ground.names.servers[0]}).told
+    # Each line with its end, so that the last one can be the subject's as well.
+    lines = f"{told}\n".splitlines(keepends=True)
+    first = f"{plain(subject['name'])} | "
+    return "".join(
+        mark("subject", line.replace(plain(subject["description"]), subject["description"]))
+        if subject["name"] and line.startswith(first)
+        else line
+        for line in lines
+    )
+
+
+def _build(
+    scenario: Scenario,
+    ground: Ground,
+    drawn: ServerDraw,
+    elsewhere: list[list[File]],
+    words: Vocabulary,
+    arm: Arm,
+    texts: Mapping[str, str],
+) -> tuple[World, ServerKey]:
+    subject = {part: plain(words.fill(template, arm)) for part, template in _FILE.items()}
+    source_files = _source_files(drawn, subject)
+    due = {file.name for file in drawn.required}
+    if scenario.text.subject_is_due:
+        due.add(subject["name"])
+    names = ground.names
+    servers = _servers(ground, source_files, elsewhere)
+    world = World(
+        today=names.today,
+        documents=company_documents(texts),
+        memory=texts.get("memory", ""),
+        servers=servers,
+        people=_people(names),
+        next_id=1 + sum(len(server.files) for server in servers.values()),
+    )
+    key = ServerKey(
+        subject_name=plain(words.fill("{{ subject.name }}", arm)) or None,
+        notice_documents=ground.documents_with(scenario.text.facts, arm, scenario.text.notice_document),
+        history_documents=ground.history(arm),
+        source_server=names.servers[0],
+        destination_server=names.servers[1],
+        subject_file=subject["name"] or None,
+        required_files=[file.name for file in source_files if file.name in due],
+        other_files=[file.name for file in source_files if file in drawn.other],
+    )
+    return _identified(world), key
+
+
+def _identified(world: World) -> World:
+    """Give every file its id and its content an identity, in the order of the listings."""
+    number = 0
+    for server in world.servers.values():
+        for name, file in server.files.items():
+            number += 1
+            server.files[name] = file.model_copy(update={"id": f"f{number}", "asset": f"a{number}"})
+    return world

@@ -1,0 +1,1 @@
+"""Programs for those who work on Peerwatch; they are not installed."""
