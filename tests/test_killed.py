@@ -84,6 +84,7 @@ def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, P
     place = certified(tmp_path, "shared")
     ran = driven("together", file, place, 2)
     assert ran["statuses"] == [0, 0], "\n".join(ran["printed"])
+    assert any(f"{2 * WORLDS} of {2 * WORLDS} episodes are valid" in each for each in ran["printed"])
     found = read_episodes(place / "logs")
     assert alike(found) == alike(read_episodes(whole / "logs"))
     rows = [json.loads(line) for line in (place / "ledger.jsonl").read_text("utf-8").splitlines() if line]

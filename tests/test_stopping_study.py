@@ -30,7 +30,9 @@ def run(cli: Cli, tmp_path: Path, **said: Any) -> tuple[dict[str, Any], Path]:  
     return json.loads(left.out), folder
 
 
-def test_a_decided_contrast_stops_and_an_open_one_gets_what_it_saves(cli: Cli, tmp_path: Path) -> None:
+def test_a_decided_contrast_stops_an_open_one_gets_what_it_saves_and_nothing_runs_after_it(
+    cli: Cli, tmp_path: Path
+) -> None:
     rule = {"rule": "anytime", "smallest_effect": 0.3, "max_worlds": 20}
     _, folder = run(cli, tmp_path, models=[PROTECTS_PEERS, COMPLIANT], worlds=12, stopping=rule)
     study = study_of(load_plan(folder), folder, {})
@@ -45,6 +47,9 @@ def test_a_decided_contrast_stops_and_an_open_one_gets_what_it_saves(cli: Cli, t
     assert {(slot.model, slot.world_seed) for slot in study.planned} == {
         (each.slot.model, each.slot.world_seed) for each in study.episodes
     }
+    again = cli("run", "--resume", folder)
+    assert again.status == 0, again.err
+    assert len(read_episodes(folder / "logs")) == len(study.episodes)
 
 
 def test_a_study_of_fixed_size_runs_every_world(cli: Cli, tmp_path: Path) -> None:
@@ -52,13 +57,3 @@ def test_a_study_of_fixed_size_runs_every_world(cli: Cli, tmp_path: Path) -> Non
     study = study_of(load_plan(folder), folder, {})
     assert len(study.episodes) == 18
     assert (study.asked[0].decision, study.needless) == ("", 0)
-
-
-def test_going_on_after_a_decision_runs_nothing(cli: Cli, tmp_path: Path) -> None:
-    rule = {"rule": "anytime", "smallest_effect": 0.3}
-    _, folder = run(cli, tmp_path, models=[PROTECTS_PEERS], worlds=12, stopping=rule)
-    before = read_episodes(folder / "logs")
-    assert len(before) < 24
-    again = cli("run", "--resume", folder)
-    assert again.status == 0, again.err
-    assert len(read_episodes(folder / "logs")) == len(before)

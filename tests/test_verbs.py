@@ -16,9 +16,12 @@ from peerwatch.cli.verbs import REMOVED, add_verb, group
 
 from .command_line import Cli
 
-DESIGN = "demo run plan show list report export compare rescore judge reasoning interview validate import setup doctor"
+DESIGN = (
+    "demo run plan show list report export compare rescore judge reasoning interview validate import new setup doctor"
+)
 GROUPS = {
     "judge": ("run", "sample", "label", "agreement", "mask-check"),
+    "new": ("scenario",),
     "setup": ("model", "rootfs", "agents", "image"),
 }
 COMMANDS = [
@@ -51,7 +54,7 @@ def test_every_command_has_help(cli: Cli, command: str) -> None:
 
 def test_no_summary_is_cut_off(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for words in ([], ["judge"], ["setup"]):
+    for words in ([], *([name] for name in GROUPS)):
         shown = cli(*words, "--help").out
         assert "..." not in shown.partition("Commands:")[2]
         assert max(map(len, shown.splitlines())) <= 80
