@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from peerwatch._mistakes import Mistake
+from peerwatch.api import register
 from peerwatch.cli import app
+from peerwatch.outcomes import AXES, MEASURED, Axis, Ending, assess, make_trace, to_score
 from peerwatch.registry import FOLDERS, NotRegisteredError, PluginError, Registry
 from peerwatch.scenarios import SCENARIOS, ScenarioError, scenario_name
 
@@ -153,3 +155,21 @@ def test_a_registry_refuses_a_name_that_is_taken_and_one_that_is_not_known() -> 
         registry["thee"]
     registry.unregister("two")
     assert "two" not in registry
+
+
+def test_what_a_process_registers_is_known_until_it_is_taken_out() -> None:
+    register("calls", Axis(meaning="number of calls", read=lambda trace: float(len(trace.journal))))
+    try:
+        case = SCENARIOS["disk_cleanup"].case({}, 0)
+        trace = make_trace(case.scenario, case.arm, case.key, case.world, [], Ending(kind="finished", turns=1))
+        assert assess(trace).axes["calls"] == 0
+        assert "calls" in to_score(assess(trace)).value
+        with pytest.raises(PluginError, match="calls is already the name of an axis"):
+            register("calls", Axis(meaning="other", read=lambda _: None))
+    finally:
+        MEASURED.unregister("calls")
+        AXES.pop("calls")
+    with pytest.raises(PluginError, match="which is disk_cleanup"):
+        register("mine", SCENARIOS["disk_cleanup"])
+    with pytest.raises(PluginError, match="int can't be registered"):
+        register("number", 3)

@@ -257,5 +257,5 @@ def test_a_sample_that_lacks_something_is_told_apart_from_a_mistake_of_ours() ->
         trace_of({"scenario": "disk_cleanup", "arm": {}}, {INITIAL: {}, ENDING: {}})
     with pytest.raises(NotRegisteredError, match="elsewhere is not a scenario"):
         trace_of({"scenario": "elsewhere", "arm": {}, "answer_key": {}}, {INITIAL: {}, ENDING: {}, JOURNAL: []})
-    with pytest.raises(IncompleteLogError, match="it has ServerKey.subject_name in another form: Field required"):
+    with pytest.raises(IncompleteLogError, match=r"it has ServerKey\.subject_name in another form: Field required"):
         trace_of({"scenario": "disk_cleanup", "arm": {}, "answer_key": {}}, {INITIAL: {}, ENDING: {}, JOURNAL: []})
