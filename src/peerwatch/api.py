@@ -4,7 +4,7 @@ An installed package is found by its entry points (`peerwatch.domains`, `peerwat
 `peerwatch.axes`, `peerwatch.scripted_agents`, `peerwatch.coding_agents`, `peerwatch.monitors`, `peerwatch.importers`).
 """
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from peerwatch._deferred import on_first_use
 
@@ -74,7 +74,7 @@ def register(name: str, entry: object) -> None:
     if isinstance(entry, Scenario):
         SCENARIOS.register(name, entry)
     elif isinstance(entry, Domain):
-        DOMAINS.register(name, entry)
+        DOMAINS.register(name, cast("Domain[Any, Any]", entry))
     elif isinstance(entry, Factor):
         FACTORS.register(name, entry)
     elif isinstance(entry, Axis):
