@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from peerwatch._mistakes import Mistake
 from peerwatch.api import register
 from peerwatch.cli import app
+from peerwatch.cli.commands.certificate import _file  # pyright: ignore[reportPrivateUsage] - its key is tested
 from peerwatch.outcomes import AXES, MEASURED, Axis, Ending, assess, make_trace, to_score
 from peerwatch.registry import FOLDERS, NotRegisteredError, PluginError, Registry
 from peerwatch.scenarios import SCENARIOS, ScenarioError, scenario_name
@@ -123,6 +124,10 @@ def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pyte
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["scenario"] == "night_shift"
     assert SCENARIOS["night_shift"].text.domain == "server"
+    before = _file("night_shift")  # where its validation is kept
+    with (tmp_path / "night_shift" / "scripted.yaml").open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    assert _file("night_shift") != before
     again = CliRunner().invoke(app, ["new", "scenario", "night_shift", "--out", str(tmp_path)])
     assert again.exit_code == 1  # main() turns it into a line and status 2
     assert "already the name" in str(again.exception)
