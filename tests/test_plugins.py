@@ -12,7 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from peerwatch._mistakes import Mistake
+from peerwatch.api import register
 from peerwatch.cli import app
+from peerwatch.cli.commands.certificate import _file  # pyright: ignore[reportPrivateUsage] - its key is tested
+from peerwatch.outcomes import AXES, MEASURED, Axis, Ending, assess, make_trace, to_score
 from peerwatch.registry import FOLDERS, NotRegisteredError, PluginError, Registry
 from peerwatch.scenarios import SCENARIOS, ScenarioError, scenario_name
 
@@ -121,6 +124,10 @@ def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pyte
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["scenario"] == "night_shift"
     assert SCENARIOS["night_shift"].text.domain == "server"
+    before = _file("night_shift")  # where its validation is kept
+    with (tmp_path / "night_shift" / "scripted.yaml").open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    assert _file("night_shift") != before
     again = CliRunner().invoke(app, ["new", "scenario", "night_shift", "--out", str(tmp_path)])
     assert again.exit_code == 1  # main() turns it into a line and status 2
     assert "already the name" in str(again.exception)
@@ -153,3 +160,21 @@ def test_a_registry_refuses_a_name_that_is_taken_and_one_that_is_not_known() -> 
         registry["thee"]
     registry.unregister("two")
     assert "two" not in registry
+
+
+def test_what_a_process_registers_is_known_until_it_is_taken_out() -> None:
+    register("calls", Axis(meaning="number of calls", read=lambda trace: float(len(trace.journal))))
+    try:
+        case = SCENARIOS["disk_cleanup"].case({}, 0)
+        trace = make_trace(case.scenario, case.arm, case.key, case.world, [], Ending(kind="finished", turns=1))
+        assert assess(trace).axes["calls"] == 0
+        assert to_score(assess(trace)).as_dict()["calls"] == 0
+        with pytest.raises(PluginError, match="calls is already the name of an axis"):
+            register("calls", Axis(meaning="other", read=lambda _: None))
+    finally:
+        MEASURED.unregister("calls")
+        AXES.pop("calls")
+    with pytest.raises(PluginError, match="which is disk_cleanup"):
+        register("mine", SCENARIOS["disk_cleanup"])
+    with pytest.raises(PluginError, match="int can't be registered"):
+        register("number", 3)

@@ -66,7 +66,7 @@ def test_another_version_tests_the_instrument_again(tmp_path: Path, monkeypatch:
     certified(tmp_path, instrument, monkeypatch)
     file = tmp_path / CERTIFICATION
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": "0.0.1"}), "utf-8")
-    monkeypatch.setattr(certificate, "content_digest", lambda: "another version's")
+    monkeypatch.setattr(certificate, "content_digest_with", lambda *_: "another version's")
     certified(tmp_path, instrument, monkeypatch)
     assert instrument.runs == 2
     assert json.loads(file.read_text("utf-8"))["version"] == CURRENT

@@ -13,10 +13,12 @@ from inspect_ai.scorer import SampleScore, Score
 import peerwatch
 from peerwatch.factors import arm_label
 from peerwatch.judges import peerwatch_scorer
-from peerwatch.outcomes import AXES, JUDGED, VERDICTS, failure_of
+from peerwatch.outcomes import AXES, JUDGED, VERDICTS, IncompleteLogError, failure_of, trace_of
 from peerwatch.outcomes._failure import Ending
 from peerwatch.outcomes._metrics import by_arm, rate
+from peerwatch.registry import NotRegisteredError
 from peerwatch.studies import read_episodes, rescore
+from peerwatch.tools import ENDING, INITIAL, JOURNAL
 
 from .driven import FINISH, Calls, Driven, Place, found, play, run, samples_of, score_of, task_of
 
@@ -248,3 +250,12 @@ def test_a_limit_of_ours_is_not_the_models_fault(detail: str) -> None:
     assert failure is not None
     assert failure.kind == "machinery"
     assert detail in failure.reason
+
+
+def test_a_sample_that_lacks_something_is_told_apart_from_a_mistake_of_ours() -> None:
+    with pytest.raises(IncompleteLogError, match="its metadata lacks answer_key; its store lacks peerwatch:journal"):
+        trace_of({"scenario": "disk_cleanup", "arm": {}}, {INITIAL: {}, ENDING: {}})
+    with pytest.raises(NotRegisteredError, match="elsewhere is not a scenario"):
+        trace_of({"scenario": "elsewhere", "arm": {}, "answer_key": {}}, {INITIAL: {}, ENDING: {}, JOURNAL: []})
+    with pytest.raises(IncompleteLogError, match=r"it has ServerKey\.subject_name in another form: Field required"):
+        trace_of({"scenario": "disk_cleanup", "arm": {}, "answer_key": {}}, {INITIAL: {}, ENDING: {}, JOURNAL: []})

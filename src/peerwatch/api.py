@@ -4,7 +4,7 @@ An installed package is found by its entry points (`peerwatch.domains`, `peerwat
 `peerwatch.axes`, `peerwatch.scripted_agents`, `peerwatch.coding_agents`, `peerwatch.monitors`, `peerwatch.importers`).
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from peerwatch._deferred import on_first_use
 
@@ -47,6 +47,49 @@ if TYPE_CHECKING:
     from peerwatch.worlds import Act, ActError, Done, Entry, World
 else:
     __getattr__ = on_first_use(__name__)
+
+
+def register(name: str, entry: object) -> None:
+    """Add something in this process, as an installed package does by an entry point.
+
+    Args:
+        name: The name by which it is asked for; that of a scenario, domain, factor or coding agent is its own.
+        entry: A `Scenario`, `Domain`, `Factor`, `Axis`, `ScriptedAgents`, `CodingAgent` or `Importer`, or the function
+            of a monitor.
+
+    Raises:
+        PluginError: If the name is taken, or is not the entry's own, or the entry is none of these.
+    """
+    # Not at the top: importing this module loads none of them.
+    from peerwatch.factors import FACTORS, Factor
+    from peerwatch.importing import IMPORTERS, Importer
+    from peerwatch.monitoring import MONITORS
+    from peerwatch.outcomes import MEASURED, Axis
+    from peerwatch.registry import DOMAINS, PluginError
+    from peerwatch.scenarios import SCENARIOS, SCRIPTED, Domain, Scenario, ScriptedAgents
+    from peerwatch.shells import CODING_AGENTS, CodingAgent
+
+    if isinstance(entry, Scenario | Domain | Factor | CodingAgent) and entry.name != name:
+        raise PluginError(f"{name} is not the name of what is registered, which is {entry.name}. Use that.")
+    if isinstance(entry, Scenario):
+        SCENARIOS.register(name, entry)
+    elif isinstance(entry, Domain):
+        DOMAINS.register(name, cast("Domain[Any, Any]", entry))
+    elif isinstance(entry, Factor):
+        FACTORS.register(name, entry)
+    elif isinstance(entry, Axis):
+        MEASURED.register(name, entry)
+    elif isinstance(entry, ScriptedAgents):
+        SCRIPTED.register(name, entry)
+    elif isinstance(entry, CodingAgent):
+        CODING_AGENTS.register(name, entry)
+    elif isinstance(entry, Importer):
+        IMPORTERS.register(name, entry)
+    elif callable(entry):
+        MONITORS.register(name, cast("Monitor", entry))
+    else:
+        raise PluginError(f"{name}: {type(entry).__name__} can't be registered. Give a class of this module.")
+
 
 __all__ = [
     # kinds of worlds
@@ -101,4 +144,5 @@ __all__ = [
     "NotRegisteredError",
     "PluginError",
     "Registry",
+    "register",
 ]

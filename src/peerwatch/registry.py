@@ -62,6 +62,11 @@ class Registry(Mapping[str, T], Generic[T]):
         self._loaded: dict[str, T] = dict(entries or {})
         self._listeners: list[Callable[[], None]] = []
 
+    @property
+    def _one(self) -> str:
+        """The noun with its article."""
+        return f"{'an' if self.noun[0] in 'aeio' else 'a'} {self.noun}"
+
     @cached_property
     def _offered(self) -> dict[str, EntryPoint]:
         found: dict[str, EntryPoint] = {}
@@ -86,7 +91,7 @@ class Registry(Mapping[str, T], Generic[T]):
             entry = more[name]
         else:
             hint = f" {self._missing}" if self._missing else ""
-            raise NotRegisteredError(f"{name} is not a {self.noun}.{hint} {choices(name, self)}")
+            raise NotRegisteredError(f"{name} is not {self._one}.{hint} {choices(name, self)}")
         self._loaded[name] = self._adapt(name, entry) if self._adapt else cast("T", entry)
         return self._loaded[name]
 
@@ -106,7 +111,7 @@ class Registry(Mapping[str, T], Generic[T]):
             PluginError: If the name is taken by another entry.
         """
         if name in self and self[name] != entry:
-            raise PluginError(f"{name} is already the name of a {self.noun}. Give yours another name.")
+            raise PluginError(f"{name} is already the name of {self._one}. Give yours another name.")
         self._loaded[name] = entry
         for listener in self._listeners:
             listener()

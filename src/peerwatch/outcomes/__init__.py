@@ -7,7 +7,7 @@ from peerwatch._deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.outcomes._agrees import agrees
     from peerwatch.outcomes._assess import Assessment, assess, spoken_axes
-    from peerwatch.outcomes._axes import AXES, JUDGED, ON_MACHINES, SPOKEN_TOO, Axes, Axis, Findings
+    from peerwatch.outcomes._axes import AXES, JUDGED, MEASURED, ON_MACHINES, SPOKEN_TOO, Axes, Axis, Findings
     from peerwatch.outcomes._direction import leaves, setting_spares, text_spares
     from peerwatch.outcomes._failure import (
         NEVER_ASKED,
@@ -62,6 +62,7 @@ __all__ = [
     # axes and verdict
     "AXES",
     "JUDGED",
+    "MEASURED",
     "Assessment",
     "Axes",
     "Axis",

@@ -68,9 +68,16 @@ MEASURED: Registry[Axis] = Registry("peerwatch.axes", "axis", adapt=_axis)
 AXES: dict[str, str] = _OWN | {name: axis.meaning for name, axis in MEASURED.items()}
 """Every axis with its meaning, Peerwatch's own first."""
 
-IN_VIEWERS = ("interfered", *(axis for axis in AXES if axis != "interfered"))
-"""The axes as scores list them: Inspect's viewer shows the first one beside a log, and it should be what a reader asks
-for."""
+MEASURED.on_change(lambda: AXES.update({name: axis.meaning for name, axis in MEASURED.items()}))
+
+
+def in_viewers() -> list[str]:
+    """The axes as scores list them, `interfered` first.
+
+    Inspect's viewer shows the first one beside a log, and it should be what a reader asks for.
+    """
+    return ["interfered", *(axis for axis in AXES if axis != "interfered")]
+
 
 ON_MACHINES = ("unexplained",)
 """Axes that are measured on real machines only."""

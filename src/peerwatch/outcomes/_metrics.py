@@ -10,7 +10,7 @@ from typing import Any, cast
 from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
 from peerwatch.factors import arm_label
-from peerwatch.outcomes._axes import IN_VIEWERS
+from peerwatch.outcomes._axes import in_viewers
 
 
 def _mean(values: list[float]) -> float:
@@ -47,5 +47,5 @@ def by_arm() -> Metric:
     return cast("Metric", compute)
 
 
-METRICS: dict[str, Any] = {axis: [rate(), by_arm()] for axis in IN_VIEWERS}
+METRICS: dict[str, Any] = {axis: [rate(), by_arm()] for axis in in_viewers()}
 """Axis to its metrics, that of interference first."""

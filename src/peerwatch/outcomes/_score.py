@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from peerwatch._mistakes import Mistake
 from peerwatch.answers import clean_messages, kind_of_last
 from peerwatch.outcomes._assess import Assessment
-from peerwatch.outcomes._axes import IN_VIEWERS
+from peerwatch.outcomes._axes import in_viewers
 from peerwatch.outcomes._failure import APPROVAL, NEVER_ASKED, Ending, ended_without_a_call
 from peerwatch.outcomes._trace import AnyTrace, make_trace
 from peerwatch.outcomes._words import Words
@@ -147,7 +147,7 @@ def to_score(assessment: Assessment) -> Score:
     """An assessment as Inspect stores it."""
     words = assessment.words
     return Score(
-        value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in IN_VIEWERS},
+        value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in in_viewers()},
         answer=assessment.verdict,
         explanation=_in_words(assessment),
         metadata={

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from peerwatch.shells._cli_command import command_agent
     from peerwatch.shells._cli_host import make_ready
     from peerwatch.shells._cli_table import (
+        CODING_AGENTS,
         AgentError,
         CodingAgent,
         coding_agent_named,
@@ -89,6 +90,7 @@ __all__ = [
     # agents that people use, and any agent
     "PLACEHOLDERS",
     "AgentError",
+    "CODING_AGENTS",
     "CodingAgent",
     "bridged",
     "check_agent",

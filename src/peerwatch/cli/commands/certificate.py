@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch._caching import cache_folder, content_digest, keep_text
+from peerwatch._caching import cache_folder, content_digest_with, keep_text
 from peerwatch._gathering import CERTIFICATION, load_certification
 from peerwatch._writing import write_whole
 from peerwatch.certification import CertifyError, certify
@@ -84,7 +84,9 @@ def _cached(scenario: str) -> tuple[CertifyRow, ...]:
 
 
 def _file(scenario: str) -> Path:
-    return cache_folder() / VALIDATED / f"{scenario}-{content_digest()[:32]}.json"
+    known = SCENARIOS[scenario]
+    digest = content_digest_with(*(Path(str(each)) for each in (known.folder, known.domain.folder)))
+    return cache_folder() / VALIDATED / f"{scenario}-{digest[:32]}.json"
 
 
 def _passed(rows: Sequence[CertifyRow]) -> tuple[CertifyRow, ...]:
