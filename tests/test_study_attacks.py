@@ -26,8 +26,9 @@ from peerwatch.studies import (
 from peerwatch.studies._ledger import Ledger
 from peerwatch.studies._lock import runs_under
 from peerwatch.studies._meter import Meter
+from peerwatch.studies._results import slot_key
 from peerwatch.studies._run import task_names
-from peerwatch.studies._schedule import Schedule, key_of
+from peerwatch.studies._schedule import Schedule
 from peerwatch.studies._spend import Spend, Usage
 from peerwatch.studies._stopping import Stopper
 
@@ -238,7 +239,7 @@ def test_what_remains_is_counted_anew_only_when_the_rule_says_something_new(tmp_
     total = schedule.remaining()
     slots = plan.lane(plan.models[0])
     for number, slot in enumerate(slots, 1):
-        model, name, epoch = key_of(slot)
+        model, name, epoch = slot_key(slot)
         row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "sitting": "", "verdict": "complied"}
         schedule.take([row])
         stopper.take([{**row, "axes": {}}])
@@ -260,7 +261,7 @@ def test_of_a_large_family_only_what_got_further_is_decided_anew(monkeypatch: py
     stopper = Stopper(plan, {})
     contrasts = decided
     for slot in plan.slots():
-        model, name, epoch = key_of(slot)
+        model, name, epoch = slot_key(slot)
         row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "verdict": "complied", "at": 1.0}
         stopper.take([{**row, "axes": {}}])
     assert contrasts == len(stopper.decisions())
