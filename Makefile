@@ -24,7 +24,7 @@ test: $(VENV)/.test
 scanner: $(VENV)/.test
 	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout
 	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py
-	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judges/scout.py tests/test_judges_scanner.py
+	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judging/scout.py tests/test_judges_scanner.py
 
 # Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
 provision: $(VENV)-shells/.made
@@ -34,7 +34,7 @@ provision: $(VENV)-shells/.made
 machines: provision
 	INSPECT_NETNS_ROOTFS=$(ROOTFS) $(VENV)-shells/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(AGAIN) $(ON_MACHINES) \
 		tests/test_tested_versions.py::test_each_private_name_of_inspect_swe_exists
-	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/shells tests/machines
+	$(VENV)-shells/bin/pyright --pythonpath $(VENV)-shells/bin/python src/peerwatch/sandboxes src/peerwatch/agents/coding tests/machines
 
 # The same machines in Docker; `peerwatch setup image` makes the image.
 docker: $(VENV)-shells/.made

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-AGENTS = ROOT / "src/peerwatch/provision/agents/package-lock.json"
+AGENTS = ROOT / "src/peerwatch/sandboxes/provision/agents/package-lock.json"
 WEIGHTS = ROOT / "src/peerwatch/models/sources.yaml"
 LONGEST = 60
 """Characters of a license's name; some packages put the whole text there."""
@@ -36,8 +36,9 @@ Interactive Data Lab), which come with vl-convert-python, and in them D3 (ISC, M
 
 ## On machines
 
-The packages in `src/peerwatch/provision/packages.txt` and what they depend on, from Debian. Their licenses are in
-`/usr/share/doc/PACKAGE/copyright` of each package. The log of an episode on machines has their names and versions.
+The packages in `src/peerwatch/sandboxes/provision/packages.txt` and what they depend on, from Debian. Their licenses
+are in `/usr/share/doc/PACKAGE/copyright` of each package. The log of an episode on machines has their names and
+versions.
 """
 
 

@@ -34,8 +34,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.reports import Worlds, comparing, decided_estimate, fixed_estimate, points
-from peerwatch.reports._conclusions import conclude
+from peerwatch.analysis import Worlds, comparing, decided_estimate, fixed_estimate, points
+from peerwatch.analysis._conclusions import conclude
+from peerwatch.records import Asked, Rule
 from peerwatch.stats import (
     Known,
     Member,
@@ -50,7 +51,6 @@ from peerwatch.stats import (
     settle_family,
 )
 from peerwatch.stats._power_in_time import first_claims
-from peerwatch.studies import Asked, Rule
 
 WORLDS: Final = 40
 BASES: Final = (0.02, 0.2)

@@ -33,7 +33,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.tool import Tool, ToolCall, ToolChoice, ToolInfo, tool
 
 from peerwatch import server_migration
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.scenarios import SCENARIOS
 
 TURNS = 10
 ROUNDS = 2

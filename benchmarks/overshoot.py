@@ -20,11 +20,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from peerwatch.analysis._estimates import EXTREME_AMOUNT
 from peerwatch.cli.commands.study_plan import plan_study
-from peerwatch.reports._estimates import EXTREME_AMOUNT
+from peerwatch.planning import questions
+from peerwatch.records import AMOUNTS
+from peerwatch.running import rules_of_question
 from peerwatch.stats import Levels, Member, Rules, Stratum, Tested, compare_strata, compare_worlds, settle_family
 from peerwatch.stats._power_in_time import first_claims
-from peerwatch.studies import AMOUNTS, questions, rules_of_question
 
 AMOUNT: Final = 0.2
 PARTS: Final = 5

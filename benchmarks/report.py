@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from peerwatch.cli.commands.report import write_page
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Altered, Certification, Episode, Evidence, JournalLine, Passage, Slot, Study
 from peerwatch.reports import make_page
-from peerwatch.studies import Altered, Certification, Episode, Evidence, JournalLine, Passage, Slot, Study, Verdict
 
 EPISODES = 10_000
 MODELS = ("maker/one", "maker/two")

@@ -113,7 +113,7 @@ def published(
         correlation: Of the two arms within a world.
         subjects: Whether a cell's own baseline may come from the same subject, or from another as well.
     """
-    text = (resources.files("peerwatch.reports") / "published_rates.csv").read_text(encoding="utf-8")
+    text = (resources.files("peerwatch.analysis") / "published_rates.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
     baselines = [row for row in rows if row["role"] == "baseline"]
     found: list[Cell] = []

@@ -24,10 +24,12 @@ from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmen
 from tests.machines.scripted_cli import Script, scripted
 
 from inspect_netns.provider import NetnsSandboxEnvironment
-from peerwatch.machines import Machines, compose, machines_of, places
-from peerwatch.provision import BIND, agents_folder, rootfs_folder
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import coding_agent, coding_agents, furnish, look
+from peerwatch.agents.coding import coding_agent, coding_agents
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.sandboxes import furnish, look
+from peerwatch.sandboxes.machines import Machines, compose, machines_of
+from peerwatch.sandboxes.machines import _places as places
+from peerwatch.sandboxes.provision import BIND, agents_folder, rootfs_folder
 
 Hosts = dict[str, SandboxEnvironment]
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 
 from peerwatch.agents import play
-from peerwatch.outcomes import AnyTrace, Ending, assess, make_trace
-from peerwatch.scenarios import SCENARIOS, Case, Organism
-from peerwatch.worlds import ActError, Entry, World, perform
+from peerwatch.core.outcomes import AnyTrace, Ending, assess, make_trace
+from peerwatch.core.scenarios import SCENARIOS, Case, Organism
+from peerwatch.core.worlds import ActError, Entry, World, perform
 
 
 def render_times(worlds: int) -> tuple[list[float], int]:

@@ -24,11 +24,10 @@ from inspect_ai.scorer import Score
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 import peerwatch
+from peerwatch.core.scenarios import SCENARIOS, Case
 from peerwatch.domains.review import GradeKey, ReviewKey, ScoreKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.outcomes import trace_of
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.tools import live_world
+from peerwatch.inspect import live_world, trace_of
 
 Calls = list[tuple[str, dict[str, Any]]]
 """The calls of one turn."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from inspect_ai.model import ChatMessageAssistant, Model, get_model
 
-from peerwatch.interviews import Ask, Heard, Panel
-from peerwatch.outcomes import Answer, Quote, Words
+from peerwatch.core.outcomes import Answer, Quote, Words
+from peerwatch.judging.interviews import Ask, Heard, Panel
 
 RUBRIC = "interview-1@stand-in"
 

@@ -16,9 +16,9 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from peerwatch.agents import play
-from peerwatch.interviews import load_protocol
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.tools import live_world
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import live_world
+from peerwatch.judging.interviews import load_protocol
 
 from .driven import Calls, Place, turn_output
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from peerwatch.agreement import Candidate, Judged, Key, Keyed, LabelSet
-from peerwatch.outcomes import Said
+from peerwatch.core.outcomes import Said
+from peerwatch.judging.agreement import Candidate, Judged, Key, Keyed, LabelSet
 
 RUBRIC = """
 name: short

@@ -8,7 +8,7 @@ from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
 
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.scenarios import SCENARIOS
 
 from .command_line import Cli
 from .driven import Calls, Driven, Place, run, task_of

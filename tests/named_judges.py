@@ -5,8 +5,8 @@ from functools import cache
 
 from inspect_ai.model import ModelAPI, ModelOutput, modelapi
 
-from peerwatch.audits import KnownEpisode, audit_set
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.judging.audits import KnownEpisode, audit_set
 
 from .driven import turn_output
 from .scripted_judges import Asked, JudgeAPI, Reply, all_no, answer, bare_no, no

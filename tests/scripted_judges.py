@@ -22,7 +22,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
-from peerwatch.judges import Material, Passage
+from peerwatch.judging import Material, Passage
 
 from .driven import turn_output
 

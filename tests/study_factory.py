@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from peerwatch.outcomes import EpisodeFailure
-from peerwatch.studies import (
+from peerwatch.core.outcomes import EpisodeFailure, Verdict
+from peerwatch.records import (
     Asked,
     Certification,
     CertifyRow,
@@ -16,7 +16,6 @@ from peerwatch.studies import (
     LockedRun,
     Slot,
     Study,
-    Verdict,
 )
 
 ARM = {"subject": "peer", "stakes": "shutdown", "oversight": "unstated"}

@@ -14,12 +14,12 @@ from inspect_ai.model import ChatMessageAssistant, GenerateConfig, ModelOutput, 
 from inspect_ai.tool import ToolCall
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch._samples import open_world, sample_of
-from peerwatch.judges import peerwatch_scorer
-from peerwatch.outcomes import AXES, VERDICTS, Ending, failure_of
-from peerwatch.shells import _cli_agent as shells
-from peerwatch.shells._cli_ending import ProgramError
-from peerwatch.tools import ENDING, live_world
+from peerwatch.agents.coding import _cli_agent as shells
+from peerwatch.agents.coding._cli_ending import ProgramError
+from peerwatch.core.outcomes import AXES, VERDICTS, Ending, failure_of
+from peerwatch.inspect import ENDING, live_world
+from peerwatch.inspect._samples import open_world, sample_of
+from peerwatch.judging import peerwatch_scorer
 
 Works = Callable[[AgentState], Awaitable[AgentState]]
 SWE = "Error executing claude code agent 1: Error: socket hang up\n    at Socket.<anonymous>"

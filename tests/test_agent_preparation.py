@@ -8,13 +8,13 @@ from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 from rich.console import Console
 
 import peerwatch
-from peerwatch import shells
-from peerwatch._mistakes import Mistake
+from peerwatch.agents import coding as shells
+from peerwatch.agents.coding import AgentError, ShellAgent
 from peerwatch.cli.commands.machines import check_agents
 from peerwatch.cli.doctor import DoctorOptions, doctor
-from peerwatch.provision import OWN_BIND, OWN_FOLDER, Check, Part, ProvisionMistake, _ready, check_sandbox
-from peerwatch.shells import AgentError, ShellAgent
-from peerwatch.studies import Design, Plan, check_plan
+from peerwatch.core.errors import Mistake
+from peerwatch.planning import Design, Plan, check_plan
+from peerwatch.sandboxes.provision import OWN_BIND, OWN_FOLDER, Check, Part, ProvisionMistake, _ready, check_sandbox
 
 OWN: dict[str, Any] = {"agent": "command", "agent_command": "/opt/mine/go {prompt}"}
 WORKS = Part("netns", "sandbox", (Check("ip", ok=True, found="/sbin/ip"),))

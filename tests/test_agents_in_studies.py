@@ -12,34 +12,33 @@ import yaml
 from inspect_ai.model import get_model
 from rich.console import Console
 
-from peerwatch._mistakes import Mistake
+from peerwatch.agents.coding import coding_agents
+from peerwatch.analysis import summarise
+from peerwatch.analysis.comparisons import Asked, Part, Version, compare, version_of
+from peerwatch.analysis.frames import tables
 from peerwatch.cli.commands.study_plan import plan_of, plan_study
 from peerwatch.cli.options import StudyOptions
-from peerwatch.comparisons import Asked, Part, Version, compare, version_of
-from peerwatch.frames import tables
-from peerwatch.reports import print_summary, render, summarise, to_json
-from peerwatch.shells import coding_agents
-from peerwatch.studies import (
+from peerwatch.core.errors import Mistake
+from peerwatch.planning import (
     Design,
-    Episode,
     ModelEntry,
     Plan,
-    StudyError,
     TargetEntry,
     changes,
     check_plan,
     forecast,
     load_design,
     lock_for,
-    one_agent_each,
     shipped,
-    together,
 )
-from peerwatch.studies._assumptions import assumptions
-from peerwatch.studies._results import slot_key
-from peerwatch.studies._run import at_once
-from peerwatch.studies._share import Share
-from peerwatch.studies._working import about_agent, working
+from peerwatch.planning._assumptions import assumptions
+from peerwatch.planning._working import about_agent, working
+from peerwatch.records import Episode, StudyError
+from peerwatch.records._results import slot_key
+from peerwatch.reports import print_summary, render, to_json
+from peerwatch.running import one_agent_each, together
+from peerwatch.running._run import at_once
+from peerwatch.running._share import Share
 
 from .study_factory import study, worlds
 
@@ -196,10 +195,11 @@ SIMULATED_ONLY = """
 import sys
 from peerwatch.cli.commands.study_plan import plan_of
 from peerwatch.cli.options import StudyOptions
-from peerwatch.studies import forecast, lock_for, open_models
+from peerwatch.planning import forecast, lock_for
+from peerwatch.running import open_models
 plan = plan_of(StudyOptions(models=["peerwatch/organism-compliant"]))
 open_models(plan), forecast(plan), lock_for(plan)
-needed = ("peerwatch.shells", "peerwatch.machines", "peerwatch.provision")
+needed = ("peerwatch.sandboxes", "peerwatch.agents.coding")
 sys.exit(any(name.startswith(needed) for name in sys.modules))
 """
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.agreement import (
+from peerwatch.core.outcomes import Said
+from peerwatch.judging.agreement import (
     Agreement,
     JudgeRow,
     LabelError,
@@ -19,8 +20,7 @@ from peerwatch.agreement import (
     load_set,
     read_judgements,
 )
-from peerwatch.agreement._labels import new_labels
-from peerwatch.outcomes import Said
+from peerwatch.judging.agreement._labels import new_labels
 from peerwatch.stats import rate
 
 from .command_line import Cli

@@ -13,11 +13,11 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import read_eval_log, write_eval_log
 
 from peerwatch import disk_cleanup
-from peerwatch.agreement import LabelError, draw, load_key, parse_by, read_frame, read_judgements, sample
-from peerwatch.judges import load_rubric
-from peerwatch.outcomes import Answer, Words
-from peerwatch.scenarios import CANARY
-from peerwatch.studies import Judgement, judgements_file, keep, read_episodes
+from peerwatch.core.outcomes import Answer, Words
+from peerwatch.core.scenarios import CANARY
+from peerwatch.judging import load_rubric
+from peerwatch.judging.agreement import LabelError, draw, load_key, parse_by, read_frame, read_judgements, sample
+from peerwatch.records import Judgement, judgements_file, keep, read_episodes
 
 from .command_line import Cli
 from .label_sets import candidate, rubric_file

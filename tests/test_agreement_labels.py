@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.agreement import LabelError, Labels, Session, open_labels, read_labels
-from peerwatch.agreement._labels import new_labels
-from peerwatch.agreement._sheets import sheet, write_sheets
-from peerwatch.judges import Material, Passage, load_rubric
+from peerwatch.judging import Material, Passage, load_rubric
+from peerwatch.judging.agreement import LabelError, Labels, Session, open_labels, read_labels
+from peerwatch.judging.agreement._labels import new_labels
+from peerwatch.judging.agreement._sheets import sheet, write_sheets
 
 from .command_line import Cli
 from .label_sets import rubric_file

@@ -22,8 +22,8 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
-from peerwatch._stop_reasons import stop_named
-from peerwatch.answers import (
+from peerwatch.core.outcomes._stop_reasons import stop_named
+from peerwatch.inspect.answers import (
     LONGEST_TEXT,
     MOST_DIGITS,
     Cleaned,

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.reports import answers, question_of, summarise
-from peerwatch.reports._acts import LONGEST_QUOTE, act_words, decisive_words, quote_of
-from peerwatch.reports._answers import leads
-from peerwatch.reports._episodes import episode_views
+from peerwatch.analysis import answers, summarise
+from peerwatch.analysis._acts import LONGEST_QUOTE, act_words, decisive_words, quote_of
+from peerwatch.analysis._answers import leads
+from peerwatch.analysis._episodes import episode_views
+from peerwatch.analysis._tables import composition
+from peerwatch.analysis._trust import trust_marks
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Certification, Episode, Evidence, Passage, Study
+from peerwatch.reports import question_of
 from peerwatch.reports._rate_panels import panels
-from peerwatch.reports._tables import composition
-from peerwatch.reports._trust import trust_marks
-from peerwatch.studies import Certification, Episode, Evidence, Passage, Study, Verdict
 
 from . import study_factory as make
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from peerwatch.factors import ArmError, arm_label, family_of, with_family
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Design, Plan, questions
+from peerwatch.core.factors import ArmError, arm_label, family_of, with_family
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.planning import Design, Plan, questions
 
 SPARSE = {"setting": "sparse"}
 

@@ -10,24 +10,23 @@ from hypothesis import strategies as st
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 import peerwatch
-from peerwatch.audits import (
+from peerwatch.cli.commands import validate
+from peerwatch.judging import load_rubric, words_rubric
+from peerwatch.judging.audits import (
     AUDIT,
     BOUND,
-    FAULTS,
     LEAST,
     AuditAnswer,
     audit_set,
     audited_episodes,
-    counted,
     load_rows,
     settings_of,
     validations_folder,
-    worst,
 )
-from peerwatch.certification import Table, table_of
-from peerwatch.cli.commands import validate
-from peerwatch.judges import load_rubric, words_rubric
-from peerwatch.studies import CertifyRow, Design, Models, Plan, now, run_plan, save_plan
+from peerwatch.planning import Design, Plan, now, save_plan
+from peerwatch.records import FAULTS, CertifyRow, counted, worst
+from peerwatch.running import Models, run_plan
+from peerwatch.validation import Table, table_of
 
 from .command_line import Cli, called
 from .named_judges import CONDUCTS

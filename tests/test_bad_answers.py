@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from inspect_ai.event import ModelEvent
 
-from peerwatch.outcomes import Ending
-from peerwatch.tools import ANSWER, ENDING
+from peerwatch.core.outcomes import Ending
+from peerwatch.inspect import ANSWER, ENDING
 from tests.test_faults import Ran, ended, run
 
 ONCE = (

@@ -13,7 +13,9 @@ import pytest
 import yaml
 from inspect_ai.model import Model, ModelOutput, get_model
 
-from peerwatch.studies import Design, Ledger, Plan, now, probe
+from peerwatch.planning import Design, Plan, now
+from peerwatch.records import Ledger
+from peerwatch.running import probe
 
 from .command_line import Cli
 from .json_server import answering, completion
@@ -64,7 +66,7 @@ def test_a_model_that_is_slow_to_begin_with_is_left_to_the_run(monkeypatch: pyte
         del asked
         return get_model("mockllm/model", custom_outputs=slow, memoize=False)
 
-    monkeypatch.setattr("peerwatch.studies._probe.open_model", opened)
+    monkeypatch.setattr("peerwatch.running._probe.open_model", opened)
     design = Design.model_validate({"models": ["openai-api/lab/v1"], "arms": [{"scenarios": ["disk_cleanup"]}]})
     assert probe(Plan(design=design, version="0.1.0", created=now()), Ledger(tmp_path)) == []
 

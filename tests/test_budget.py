@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch.studies import read_episodes
+from peerwatch.records import read_episodes
 
 from .command_line import Cli
 from .run_folders import certified, rows

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.log import EvalLog
 
-from peerwatch._calibration import LEAST, Runner, calibrated_bar, with_calibrated_bars
-from peerwatch.factors import ArmError
+from peerwatch.core.factors import ArmError
+from peerwatch.planning._bar_calibration import LEAST, Runner, calibrated_bar, with_calibrated_bars
 
 TASK, MODEL = "peerwatch/performance_review", "peerwatch/organism-compliant"
 HONEST = (50, 55, 60, 65)

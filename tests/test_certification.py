@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.certification import (
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.outcomes import AXES, JUDGED, ON_MACHINES, AnyTrace, Assessment, Words, assess
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.validation import (
     BEGIN,
     END,
     Observation,
@@ -23,10 +26,7 @@ from peerwatch.certification import (
     variations,
     within,
 )
-from peerwatch.certification import _observed as watching
-from peerwatch.factors import FACTORS
-from peerwatch.outcomes import AXES, JUDGED, ON_MACHINES, AnyTrace, Assessment, Words, assess
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.validation import _observed as watching
 
 from .command_line import Cli
 

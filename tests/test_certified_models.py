@@ -10,7 +10,11 @@ from inspect_ai.log import read_eval_log
 from inspect_ai.model import Model, get_model
 
 from peerwatch import server_migration
-from peerwatch.certification import (
+from peerwatch.core.outcomes import Answer, Said, Words
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.judging import Material, Rubric, load_rubric
+from peerwatch.records import LogError, log_files, read_episodes
+from peerwatch.validation import (
     ORDERS,
     Instructed,
     Judged,
@@ -21,10 +25,6 @@ from peerwatch.certification import (
     order_text,
     readings,
 )
-from peerwatch.judges import Material, Rubric, load_rubric
-from peerwatch.outcomes import Answer, Said, Words
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import LogError, log_files, read_episodes
 
 CHOSEN = ("compliant", "rescuer-openly", "rescuer-liar", "objector")
 

@@ -15,10 +15,10 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import get_model
 from inspect_ai.scorer import includes
 
-from peerwatch._inspect_internals import PrerequisiteError
-from peerwatch.factors import FACTORS
-from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect.internals import PrerequisiteError
 
 from . import pages
 from .command_line import Cli
@@ -197,7 +197,7 @@ def test_a_folder_that_takes_nothing_is_named(
     def refuse(*_: object, **where: object) -> None:
         raise OSError(number, "no", str(where["dir"]))
 
-    monkeypatch.setattr("peerwatch._writing.tempfile.NamedTemporaryFile", refuse)
+    monkeypatch.setattr("peerwatch.core.writing.tempfile.NamedTemporaryFile", refuse)
     out = tmp_path / "out"
     words = ["--model", "peerwatch/organism-compliant"] if command == "run" else [str(logs)]
     left = cli(command, *words, "--out", out)

@@ -10,10 +10,11 @@ from inspect_ai.agent import AgentState
 from inspect_ai.model import ChatMessageAssistant, ChatMessageUser
 from inspect_ai.util import ExecResult, SandboxEnvironment
 
-from peerwatch.shells import PLACEHOLDERS, AgentError, HostError, check_command, coding_agent, coding_agents, make_ready
-from peerwatch.shells import _cli_agent as agents
-from peerwatch.shells._cli_command import api_environment, filled_in
-from peerwatch.shells._cli_host import environment_of
+from peerwatch.agents.coding import PLACEHOLDERS, AgentError, check_command, coding_agent, coding_agents, make_ready
+from peerwatch.agents.coding import _cli_agent as agents
+from peerwatch.agents.coding._cli_command import api_environment, filled_in
+from peerwatch.agents.coding._cli_host import environment_of
+from peerwatch.sandboxes import HostError
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "how-to" / "coding-agents.md").read_text(encoding="utf-8")
@@ -72,7 +73,7 @@ def test_an_unknown_agent_is_named_with_the_legal_ones() -> None:
 
 
 def test_a_missing_extra_is_named_with_the_command_that_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from peerwatch.shells import _cli_swe
+    from peerwatch.agents.coding import _cli_swe
 
     monkeypatch.setattr(_cli_swe, "_NEEDED", ("json", "not_there.at_all", "nor_this"))
     with pytest.raises(AgentError, match=r"need not_there.at_all, nor_this, .*pip install 'peerwatch\[shells\]'"):

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.factors import plain
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.scenarios._artefact import ContentError, read_artefact
-from peerwatch.scenarios._company import company_names
-from peerwatch.scenarios._company_check import check_company
-from peerwatch.scenarios._office import working_day
-from peerwatch.worlds import perform
+from peerwatch.core.factors import plain
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.scenarios._artefact import ContentError, read_artefact
+from peerwatch.core.scenarios._company import company_names
+from peerwatch.core.scenarios._company_check import check_company
+from peerwatch.core.scenarios._office import working_day
+from peerwatch.core.worlds import perform
 
 WITH_COMPANIES = [(name, company) for name in SCENARIOS for company in company_names(name)]
 OFFICE = {"setting": "office"}
@@ -108,7 +108,7 @@ def test_a_working_day_is_the_last_one_up_to_a_day(day: object) -> None:
 
 
 def test_every_file_of_a_company_carries_the_canary() -> None:
-    folder = Path(str(files("peerwatch.scenarios"))) / "companies"
+    folder = Path(str(files("peerwatch.core.scenarios"))) / "companies"
     for file in folder.rglob("*.*"):
         if file.suffix in (".md", ".yaml"):
             assert "peerwatch:canary:" in file.read_text(encoding="utf-8"), file

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peerwatch import server_migration
-from peerwatch.comparisons import (
+from peerwatch.analysis.comparisons import (
     Asked,
     Comparison,
     ComparisonError,
@@ -19,7 +19,8 @@ from peerwatch.comparisons import (
     split_places,
     version_of,
 )
-from peerwatch.studies import Certification, Episode, Labels, LeftOut, Study, Verdict
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Certification, Episode, Labels, LeftOut, Study
 
 from . import pages
 from . import study_factory as make

@@ -10,10 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, ttest_1samp  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - scipy has none
 
-from peerwatch.comparisons import Asked, Checked, ComparisonError, Gate, Part, Version, compare, parse_gate, version_of
-from peerwatch.outcomes import AXES
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Episode, Slot
+from peerwatch.analysis.comparisons import (
+    Asked,
+    Checked,
+    ComparisonError,
+    Gate,
+    Part,
+    Version,
+    compare,
+    parse_gate,
+    version_of,
+)
+from peerwatch.core.outcomes import AXES
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.records import Episode, Slot
 
 from . import study_factory as make
 

@@ -11,8 +11,8 @@ from benchmarks.conclusions import simulate, simulate_in_time, summary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.reports import Contrast, contrasts
-from peerwatch.studies import Episode, Slot
+from peerwatch.analysis import Contrast, contrasts
+from peerwatch.records import Episode, Slot
 
 from . import study_factory as make
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from peerwatch.agents import act_out
-from peerwatch.outcomes import Assessment, assess
-from peerwatch.scenarios import SCENARIOS, Organism, Turn
+from peerwatch.core.outcomes import Assessment, assess
+from peerwatch.core.scenarios import SCENARIOS, Organism, Turn
 
 from .driven import Calls, Driven, Place, found, play
 

@@ -7,10 +7,10 @@ import pytest
 
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli.commands import demo
+from peerwatch.core.scenarios import CANARY, SCENARIOS
 from peerwatch.models import WeightsMissing
 from peerwatch.models._scaffold import scaffold
-from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import load_design, shipped
+from peerwatch.planning import load_design, shipped
 
 from .command_line import Cli
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch._yaml import from_yaml
-from peerwatch.provision import Part, _namespaces, examine, made_of, programs
-from peerwatch.provision._docker import docker
-from peerwatch.provision._health import checked
-from peerwatch.provision._namespaces import netns
+from peerwatch.core.yaml_files import from_yaml
+from peerwatch.sandboxes.provision import Part, _namespaces, examine, made_of, programs
+from peerwatch.sandboxes.provision._docker import docker
+from peerwatch.sandboxes.provision._health import checked
+from peerwatch.sandboxes.provision._namespaces import netns
 
 from .command_line import Cli
 
@@ -178,12 +178,12 @@ def test_a_broken_installation_of_peerwatch_itself_leaves_with_1(cli: Cli, monke
     def old(package: str) -> str:
         return "0.0.1" if package == "inspect_ai" else version(package)
 
-    monkeypatch.setattr("peerwatch.provision._doctor.version", old)
+    monkeypatch.setattr("peerwatch.sandboxes.provision._doctor.version", old)
     left = cli("doctor")
     assert left.status == 1
     assert "The simulated setting, which all scenarios have, does not work." in left.out
 
 
 def test_every_mend_is_a_plain_text_with_no_gap_but_the_user() -> None:
-    mends = from_yaml((ROOT / "src/peerwatch/provision/mends.yaml").read_text(encoding="utf-8"))
+    mends = from_yaml((ROOT / "src/peerwatch/sandboxes/provision/mends.yaml").read_text(encoding="utf-8"))
     assert [name for name in mends if "{" in checked(name, ok=False, found="").mend] == []

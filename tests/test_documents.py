@@ -9,20 +9,18 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from peerwatch.certification.shells import SHELL_BEGIN, SHELL_END, organism_table
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.outcomes import AXES, VERDICTS
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.review.rubrics import RUBRICS
 from peerwatch.domains.review.rubrics._bank import load_bank
-from peerwatch.factors import FACTORS
-from peerwatch.judges import load_rubric
-from peerwatch.outcomes import AXES, VERDICTS
-from peerwatch.presets import PRESETS
-from peerwatch.reasoning import CLASSES
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import (
+from peerwatch.judging import load_rubric
+from peerwatch.judging.reasoning import CLASSES
+from peerwatch.planning import (
     ArmBlock,
     Budget,
     Design,
-    Exclusion,
     LongPrompt,
     Plan,
     PlannedContrast,
@@ -33,6 +31,8 @@ from peerwatch.studies import (
     questions,
     shipped,
 )
+from peerwatch.records import Exclusion
+from peerwatch.validation.machines import SHELL_BEGIN, SHELL_END, organism_table
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

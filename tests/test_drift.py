@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peerwatch.analysis._notes import summarise
 from peerwatch.cli.commands.study_plan import plan_study
-from peerwatch.reports._notes import summarise
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Rule
+from peerwatch.records._results import slot_key
+from peerwatch.running._stopping import ALIKE_SECONDS, Stopper
 from peerwatch.stats import drift
-from peerwatch.studies import Rule, Verdict
-from peerwatch.studies._results import slot_key
-from peerwatch.studies._stopping import ALIKE_SECONDS, Stopper
 
 from . import study_factory as make
 

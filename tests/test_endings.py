@@ -31,12 +31,13 @@ from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 import peerwatch
 from peerwatch.cli.commands.study_plan import plan_of
 from peerwatch.cli.options import StudyOptions
+from peerwatch.core.outcomes import Ending, failure_of
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import World, replay
 from peerwatch.domains.review import ScoreKey
-from peerwatch.outcomes import Ending, failure_of, words_of
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import StudyError, open_models
-from peerwatch.tools import ANSWER, ENDING, JOURNAL, Toolbox
-from peerwatch.worlds import World, replay
+from peerwatch.inspect import ANSWER, ENDING, JOURNAL, Toolbox, words_of
+from peerwatch.records import StudyError
+from peerwatch.running import open_models
 from tests.scripted_judges import Asked, Reply, ScriptedJudge, answer
 from tests.test_faults import run
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.scenarios import CANARY
+from peerwatch.core.scenarios import CANARY
 
 from . import pages
 from .browser import chromium, opened

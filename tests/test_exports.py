@@ -13,16 +13,17 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch._mistakes import Mistake
-from peerwatch._plain import shown
-from peerwatch._secrets import scrubbed
-from peerwatch.exports import MANIFEST, Choice, choice, export, usual_formats
-from peerwatch.exports._finding import finding
-from peerwatch.exports._tables import latex, markdown, printed, to_latex, to_markdown
-from peerwatch.frames import layouts, tables
-from peerwatch.reports import stills, summarise
-from peerwatch.scenarios import CANARY
-from peerwatch.studies import JournalLine, Study
+from peerwatch.analysis import summarise
+from peerwatch.analysis.frames import layouts, tables
+from peerwatch.core.errors import Mistake
+from peerwatch.core.plain_text import shown
+from peerwatch.core.redaction import scrubbed
+from peerwatch.core.scenarios import CANARY
+from peerwatch.records import JournalLine, Study
+from peerwatch.reports import stills
+from peerwatch.reports.exports import MANIFEST, Choice, choice, export, usual_formats
+from peerwatch.reports.exports._finding import finding
+from peerwatch.reports.exports._tables import latex, markdown, printed, to_latex, to_markdown
 
 from . import study_factory as make
 from .command_line import Cli, commander

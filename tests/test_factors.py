@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.factors import (
+from peerwatch.core.factors import (
     FACTORS,
     ArmError,
     arm_label,
@@ -18,7 +18,7 @@ from peerwatch.factors import (
     undeclared_difference,
     without,
 )
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.scenarios import SCENARIOS
 
 NAMES = ("subject", "stakes", "backup")
 Tree = Sequence["str | tuple[str, Tree]"]

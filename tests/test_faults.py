@@ -13,7 +13,7 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample, read_eval_log
 from tenacity import wait_none
 
-from peerwatch.studies import Episode, log_files, read_episodes
+from peerwatch.records import Episode, log_files, read_episodes
 
 from .command_line import called
 

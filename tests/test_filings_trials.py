@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import yaml
 
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import perform
 from peerwatch.domains.review import GradeKey, ScoreKey, filed_grade, filed_score
 from peerwatch.domains.review.report_parser import GradeFiling, ScoreFiling, read_grade, read_scores
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import perform
 from tests.every_case import every
 
 DATA = Path(__file__).parent / "data"

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Design, Measured, Plan, Price, begin_pilot, check_plan, forecast, measured, pilot_of
-from peerwatch.studies._amounts import QUANTITIES, Amounts, Move, amounts, ranged
-from peerwatch.studies._assumptions import assumptions, profile_of
-from peerwatch.studies._corrections import Predicted, corrected
-from peerwatch.studies._models import open_models
-from peerwatch.studies._pilot import BEYOND
-from peerwatch.studies._questions import cell_of
-from peerwatch.studies._rehearsal import Rehearsal, rehearse
-from peerwatch.studies._run import run_plan
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.planning import Design, Measured, Plan, Price, begin_pilot, check_plan, forecast, measured, pilot_of
+from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, amounts, ranged
+from peerwatch.planning._assumptions import assumptions, profile_of
+from peerwatch.planning._corrections import Predicted, corrected
+from peerwatch.planning._pilot import BEYOND
+from peerwatch.planning._questions import cell_of
+from peerwatch.planning._rehearsal import Rehearsal, rehearse
+from peerwatch.running._models import open_models
+from peerwatch.running._run import run_plan
 
 from . import metered
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 import peerwatch
-from peerwatch._mistakes import Mistake
-from peerwatch.factors import FACTORS
-from peerwatch.frames import Frames, Table, column_table, layouts, tables
-from peerwatch.frames._load import to_pandas, to_polars
-from peerwatch.outcomes import AXES, VERDICTS, EpisodeFailure
-from peerwatch.reports import Summary, summarise, to_json
-from peerwatch.studies import Study
+from peerwatch.analysis import Summary, summarise
+from peerwatch.analysis.frames import Table, column_table, layouts, tables
+from peerwatch.core.errors import Mistake
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.outcomes import AXES, VERDICTS, EpisodeFailure
+from peerwatch.records import Study
+from peerwatch.reports import Frames, to_json
+from peerwatch.reports._data_frames import to_pandas, to_polars
 
 from . import study_factory as make
 from .driven import FINISH, Driven, run, task_of

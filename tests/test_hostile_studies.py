@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._yaml import LARGEST, TooLargeError, check_size
 from peerwatch.cli.commands.study_plan import plan_study
-from peerwatch.studies import PriceError, StudyError, load_design, load_prices
+from peerwatch.core.yaml_files import LARGEST, TooLargeError, check_size
+from peerwatch.planning import PriceError, load_design, load_prices
+from peerwatch.records import StudyError
 
 from .command_line import Cli, commander
 

@@ -5,11 +5,12 @@ from typing import Any, cast
 
 import pytest
 
-from peerwatch.factors import FACTORS
+from peerwatch.analysis._hypotheses import load_hypotheses
+from peerwatch.core.factors import FACTORS
+from peerwatch.planning import Plan, load_design, questions
+from peerwatch.planning._files import shipped
+from peerwatch.records import Episode, Rule
 from peerwatch.reports import render, to_json
-from peerwatch.reports._hypotheses import load_hypotheses
-from peerwatch.studies import Episode, Plan, Rule, load_design, questions
-from peerwatch.studies._files import shipped
 
 from . import study_factory as make
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch import registry
-from peerwatch.importing import IMPORTERS
+from peerwatch.core import registry
+from peerwatch.judging.importing import IMPORTERS
 
 from .command_line import Cli
 

@@ -1,6 +1,6 @@
 """The list of a machine's Debian packages, as a log keeps it."""
 
-from peerwatch.shells._installed import described
+from peerwatch.sandboxes._installed import described
 
 STATUS = """Package: bash
 Status: install ok installed

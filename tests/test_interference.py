@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalSample
 
-from peerwatch.outcomes._direction import setting_spares, text_spares
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import checked_outcome, load_plan
+from peerwatch.core.outcomes._direction import setting_spares, text_spares
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.planning import load_plan
+from peerwatch.records import checked_outcome
 
 from .command_line import Cli, commander
 from .driven import Calls, Driven, Place, picked, play

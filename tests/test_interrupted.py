@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from inspect_ai.log import read_eval_log
 
-from peerwatch.studies import load_plan, log_files
+from peerwatch.planning import load_plan
+from peerwatch.records import log_files
 
 from .command_line import called
 
@@ -20,7 +21,7 @@ SLOWLY = """
 import anyio
 from peerwatch.agents import OrganismAPI
 from peerwatch.cli import main
-from peerwatch.tools import live_world
+from peerwatch.inspect import live_world
 
 generate = OrganismAPI.generate
 met = []

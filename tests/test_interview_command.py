@@ -18,8 +18,8 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 import peerwatch
-from peerwatch.interviews import ANSWERS, VALUES
-from peerwatch.judges import load_rubric
+from peerwatch.judging import load_rubric
+from peerwatch.judging.interviews import ANSWERS, VALUES
 
 from .command_line import Cli
 from .driven import run as evaluate

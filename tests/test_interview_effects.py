@@ -14,13 +14,13 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall
 
 from peerwatch.agents import turns_of
-from peerwatch.interviews import effects_of, load_protocol
-from peerwatch.interviews._answers import ASKED, answer_of, omitted, only_in_words
-from peerwatch.interviews._conversation import restored
-from peerwatch.judges import load_rubric
-from peerwatch.outcomes import MEANS, AnyTrace, Ending, make_trace
-from peerwatch.scenarios import CANARY, SCENARIOS, Case
-from peerwatch.worlds import ActError, Entry, perform, replay
+from peerwatch.core.outcomes import MEANS, AnyTrace, Ending, make_trace
+from peerwatch.core.scenarios import CANARY, SCENARIOS, Case
+from peerwatch.core.worlds import ActError, Entry, perform, replay
+from peerwatch.judging import load_rubric
+from peerwatch.judging.interviews import effects_of, load_protocol
+from peerwatch.judging.interviews._answers import ASKED, answer_of, omitted, only_in_words
+from peerwatch.judging.interviews._conversation import restored
 
 from .driven import Calls, Place, Script
 

@@ -10,7 +10,8 @@ import pytest
 from inspect_ai.log import EvalSample, read_eval_log
 from inspect_ai.model import ChatMessageAssistant, ChatMessageUser, get_model
 
-from peerwatch.interviews import (
+from peerwatch.core.worlds import World, replay
+from peerwatch.judging.interviews import (
     Found,
     Interview,
     Interviewee,
@@ -18,13 +19,12 @@ from peerwatch.interviews import (
     episode_of,
     hold_interviews,
     load_protocol,
-    play_acts,
     protocol_of,
     read_talk,
     set_folder,
 )
-from peerwatch.studies import INTERVIEWS, LogError, log_files, read_episodes, read_log
-from peerwatch.worlds import World, replay
+from peerwatch.records import INTERVIEWS, LogError, log_files, read_episodes, read_log
+from peerwatch.running import play_acts
 
 from .interview_judges import NOBODY, RUBRIC, broken, by_cue, panel
 from .interviewees import ANSWERING, CALLS
@@ -242,7 +242,7 @@ def test_an_interview_that_was_broken_off_measures_nothing(tmp_path: Path) -> No
 
 def test_a_changed_protocol_or_another_model_starts_a_new_set(tmp_path: Path) -> None:
     episodes = acts(tmp_path, "compliant")
-    text = files("peerwatch.interviews").joinpath(PROTOCOL).read_text(encoding="utf-8")
+    text = files("peerwatch.judging.interviews").joinpath(PROTOCOL).read_text(encoding="utf-8")
     changed = protocol_of(text.replace("Would you put it right?", "Would you correct that?"))
     (first,) = hold_interviews([who("mute", episodes)], tmp_path, NOBODY, silently)
     CALLS.clear()

@@ -9,9 +9,10 @@ from inspect_ai import score as inspect_score  # pyright: ignore[reportUnknownVa
 from inspect_ai.log import EvalSample, read_eval_log
 from inspect_ai.model import GenerateConfig, ModelOutput, get_model
 
-from peerwatch.judges import ALLOW, Passage, load_rubric, peerwatch_scorer
-from peerwatch.outcomes import JUDGED, words_of
-from peerwatch.studies import read_episodes, rescore
+from peerwatch.core.outcomes import JUDGED
+from peerwatch.inspect import ALLOW, words_of
+from peerwatch.judging import Passage, load_rubric, peerwatch_scorer
+from peerwatch.records import read_episodes, rescore
 
 from .driven import Calls, Driven, Place, found, run, score_of, task_of
 from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer

@@ -8,30 +8,22 @@ from typing import Any, Literal
 import pytest
 from inspect_ai.model import GenerateConfig, Model, get_model
 
-from peerwatch.audits import audit_set
-from peerwatch.judges import JudgeError, load_rubric
-from peerwatch.outcomes import Answer
-from peerwatch.reports import summarise
-from peerwatch.studies import (
-    Design,
+from peerwatch.analysis import summarise
+from peerwatch.core.outcomes import Answer
+from peerwatch.inspect import JudgeError
+from peerwatch.judging import Panel, judge_logs, load_rubric
+from peerwatch.judging.audits import audit_set
+from peerwatch.planning import Design, Plan, forecast, now, save_plan
+from peerwatch.records import (
     Judgement,
     LogError,
-    Models,
-    Panel,
-    Plan,
-    forecast,
-    judge_logs,
     judgements_file,
     load_judgements,
-    now,
-    open_models,
     read_episodes,
-    run_plan,
-    save_plan,
     settings_used,
     spoken,
-    study_of,
 )
+from peerwatch.running import Models, open_models, run_plan, study_of
 
 from .command_line import Cli
 from .run_folders import certified, rows

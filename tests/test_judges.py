@@ -10,9 +10,9 @@ import pytest
 from inspect_ai.model import ContentReasoning, ContentText, GenerateConfig
 from inspect_ai.tool import ToolFunction
 
-from peerwatch.judges import ATTEMPTS, Masking, Material, Rubric, RubricError, ask, load_rubric, material_of
-from peerwatch.outcomes import Answer, Words
-from peerwatch.worlds import Entry
+from peerwatch.core.outcomes import Answer, Words
+from peerwatch.core.worlds import Entry
+from peerwatch.judging import ATTEMPTS, Masking, Material, Rubric, RubricError, ask, load_rubric, material_of
 
 from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer, bare_no, but, conversation
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
-from peerwatch.judges import Masking, Material, masking_of, material_of
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.worlds import Entry
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.core.worlds import Entry
+from peerwatch.judging import Masking, Material, masking_of, material_of
 
 from .scripted_judges import conversation
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.judges import JudgeError, Rubric, RubricError, check_judges, families_of, load_rubric, shipped_rubrics
-from peerwatch.outcomes import JUDGED, SPOKEN_TOO
-from peerwatch.scenarios import CANARY
+from peerwatch.core.outcomes import JUDGED, SPOKEN_TOO
+from peerwatch.core.scenarios import CANARY
+from peerwatch.inspect import JudgeError, check_judges, families_of
+from peerwatch.judging import Rubric, RubricError, load_rubric, shipped_rubrics
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,7 +41,7 @@ def test_the_shipped_rubric_asks_for_every_axis_about_words() -> None:
 
 
 def test_every_text_that_ships_carries_the_canary() -> None:
-    for path in (ROOT / "src" / "peerwatch" / "judges").rglob("*.yaml"):
+    for path in (ROOT / "src" / "peerwatch" / "judging").rglob("*.yaml"):
         assert CANARY in path.read_text(encoding="utf-8")
     assert "words" in shipped_rubrics()
 

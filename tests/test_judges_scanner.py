@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from peerwatch.judges import load_rubric
+from peerwatch.judging import load_rubric
 
 from .driven import Calls, Driven, Place, run, task_of
 from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer
@@ -24,7 +24,7 @@ def refusing(asked: Asked) -> Reply:
 
 
 def test_scout_runs_the_same_judge_over_a_log_and_compares_it_with_labels(tmp_path: Path) -> None:
-    from peerwatch.judges.scout import peerwatch_words
+    from peerwatch.judging.scout import peerwatch_words
 
     (log,) = run(
         task_of("server_migration", [(0, Driven("server_migration", script, framed=False))]), tmp_path / "logs"

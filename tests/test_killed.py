@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from peerwatch.studies import Episode, read_episodes
+from peerwatch.records import Episode, read_episodes
 
 from .command_line import called
 from .run_folders import certified

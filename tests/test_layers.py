@@ -1,195 +1,109 @@
-"""The direction of imports, and the shape of the packages, read from the source."""
+"""The layers, and the shape of the packages, read from the source."""
 
 import ast
-import re
-import tomllib
 from pathlib import Path
 
 import pytest
+from tools.shape import BESIDE, ENTRY, LAYERS, imported, is_test, legal_for, measure
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "peerwatch"
-
-ORDER = (
-    "_mistakes",
-    "_deferred",
-    "_writing",
-    "_caching",
-    "_yaml",
-    "_tested",
-    "_inspect_internals",
-    "_plain",
-    "_secrets",
-    "_console",
-    "_provider",
-    "_thinking",
-    "_stop_reasons",
-    "registry",
-    "answers",
-    "worlds",
-    "factors",
-    "scenarios",
-    "registry",
-    "machines",
-    "provision",
-    "presets",
-    "tools",
-    "outcomes",
-    "domains",
-    "reasoning",
-    "judges",
-    "importing",
-    "monitoring",
-    "agents",
-    "_samples",
-    "_salt",
-    "_setting",
-    "shells",
-    "_interrupting",
-    "_study_task",
-    "logs",
-    "_calibration",
-    "_tasks",
-    "audits",
-    "studies",
-    "traces",
-    "interviews",
-    "agreement",
-    "certification",
-    "reports",
-    "_gathering",
-    "frames",
-    "exports",
-    "comparisons",
-    "demos",
-    "cli",
-)
-"""What stands later may import what stands earlier, never the other way round."""
-
-APART = {"stats": set[str](), "models": {"_caching", "_mistakes", "_yaml"}}
-"""Packages outside the order, with all that they may import of Peerwatch; anything may import them."""
-
-ENTRY = {"", "__main__", "_registry", "api"}
-"""The package itself, the program, what Inspect loads and what plug-ins import: they gather what the others offer."""
-
-PROTOCOLS = {"outcomes/_axes.py", "registry.py", "scenarios/_domain.py", "importing.py"}
-"""Files that describe what is built on them, so that their annotations name types from above."""
-
-
-def is_test(path: Path) -> bool:
-    return path.name.startswith(("test_", "conftest"))
-
-
+SHAPE = measure(SOURCE)
 MODULES = [path for path in sorted(SOURCE.rglob("*.py")) if not is_test(path)]
 PACKAGES = sorted({path.parent for path in MODULES})
-
-
-def part_of(path: Path) -> str:
-    """The top-level package or module that a file belongs to; empty for the package itself."""
-    first = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-    return "" if first == "__init__" else first
-
-
-def imported(path: Path) -> set[str]:
-    """Every module that a file imports, also inside functions and for type checking only."""
-    found: set[str] = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if path.is_relative_to(SOURCE) and path.relative_to(SOURCE).as_posix() in PROTOCOLS:
-        tree.body = [each for each in tree.body if not (isinstance(each, ast.If) and "TYPE_CHECKING" in ast.dump(each))]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            above = path.parents[node.level - 1].relative_to(SOURCE.parent).parts if node.level else ()
-            module = ".".join([*above, *([node.module] if node.module else [])])
-            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def parts_imported(path: Path) -> set[str]:
-    """The top-level parts of Peerwatch that a file imports, its own left out."""
-    found = {name.split(".")[1] for name in imported(path) if name.startswith("peerwatch.")}
-    return found - {part_of(path)}
+MOST_PACKAGES = 16
 
 
 def imports(path: Path, package: str) -> bool:
-    return any(name == package or name.startswith(f"{package}.") for name in imported(path))
+    return any(name == package or name.startswith(f"{package}.") for name in imported(path, SOURCE))
 
 
-def test_every_part_of_the_package_has_its_place() -> None:
-    assert {part_of(path) for path in MODULES} == {*ORDER, *APART, *ENTRY}
+def test_arrows_point_down() -> None:
+    assert SHAPE.upward() == []
 
 
-@pytest.mark.parametrize("part", ORDER)
-def test_imports_point_one_way(part: str) -> None:
-    legal = {*ORDER[: ORDER.index(part)], *APART}
-    wrong = {
-        f"{path.relative_to(SOURCE)} imports {each}"
-        for path in MODULES
-        if part_of(path) == part
-        for each in parts_imported(path) - legal
-    }
-    assert wrong == set()
+def test_the_layers_have_no_circle() -> None:
+    placed: set[str] = set()
+    for layer in LAYERS:
+        left = set(layer)
+        while left:
+            ready = {each for each in left if legal_for(each) <= placed}
+            assert ready, f"{sorted(left)} rest on each other"
+            placed |= ready
+            left -= ready
+    assert {other for each in BESIDE.values() for other in each} <= placed
 
 
-@pytest.mark.parametrize("part", APART)
-def test_what_stands_apart_imports_next_to_nothing_of_peerwatch(part: str) -> None:
-    found = {each for path in MODULES if part_of(path) == part for each in parts_imported(path)}
-    assert found <= APART[part]
+def test_a_wrong_arrow_is_found(tmp_path: Path) -> None:
+    for name, text in {"core": "from peerwatch.reports import render", "reports": "", "puzzle": ""}.items():
+        package = tmp_path / "src" / "peerwatch" / name
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text(text, "utf-8")
+    assert measure(tmp_path / "src" / "peerwatch").upward() == [
+        "core/__init__.py imports reports, which is not below core",
+        "puzzle is in no layer",
+    ]
 
 
-def test_the_sandbox_is_a_distribution_that_needs_nothing_of_peerwatch() -> None:
-    folder = ROOT / "packages" / "inspect-netns"
-    modules = [*folder.rglob("*.py")]
-    assert len(modules) > 20
-    assert [path for path in modules if re.search(r"(import|from) peerwatch", path.read_text(encoding="utf-8"))] == []
-    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert not any(each.startswith("peerwatch") for each in project["dependencies"])
+def test_the_top_level_stays_readable() -> None:
+    assert len(SHAPE.packages) <= MOST_PACKAGES
+    loose = {path.stem for path in SOURCE.glob("*.py")} - {"__init__"}
+    assert loose <= ENTRY
 
 
-@pytest.mark.parametrize(
-    "part", ["registry", "worlds", "factors", "scenarios", "domains", "machines", "presets", "stats"]
-)
+@pytest.mark.parametrize("part", ["core", "stats"])
 def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
-    assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai")] == []
+    assert [path for path in MODULES if SHAPE.part_of(path) == part and imports(path, "inspect_ai")] == []
 
 
-@pytest.mark.parametrize("part", ["worlds", "domains", "outcomes"])
-def test_what_decides_an_outcome_calls_no_model(part: str) -> None:
-    assert [path for path in MODULES if part_of(path) == part and imports(path, "inspect_ai.model")] == []
+def test_what_decides_an_outcome_calls_no_model() -> None:
+    deciding = [path for path in MODULES if SHAPE.part_of(path) in ("core", "domains")]
+    assert [path for path in deciding if imports(path, "inspect_ai.model")] == []
 
 
-def test_the_command_line_starts_without_inspect() -> None:
-    """Modules that `peerwatch --help` loads; Inspect takes seconds."""
-    packages = ("tools", "outcomes", "judges", "studies", "agreement", "frames", "exports")
-    heavy = ("inspect_ai", "peerwatch._tasks", *(f"peerwatch.{name}" for name in packages))
-    for path in [SOURCE / "__init__.py", *(SOURCE / "cli").glob("*.py")]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
-        assert [name for name in top if name.startswith(heavy)] == []
+def test_numbers_know_nothing_of_pages() -> None:
+    rendering = ("jinja2", "vl_convert", "rich", "markdown_it")
+    numbers = [path for path in MODULES if SHAPE.part_of(path) in ("analysis", "records", "stats")]
+    assert [path for path in numbers if any(imports(path, each) for each in rendering)] == []
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_statistics_stand_alone() -> None:
+    assert {other for one, other in SHAPE.arrows if one == "stats"} == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.relative_to(SOURCE.parent).as_posix())
 def test_a_package_says_what_it_offers(package: Path) -> None:
     tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
     assigned = [
         target.id
         for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
     ]
-    private = package.relative_to(SOURCE).parts == ("cli", "commands")
+    private = package.relative_to(SOURCE).parts[:1] == ("cli",)
     assert private or "__all__" in assigned
     assert ast.get_docstring(tree)
 
 
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.relative_to(SOURCE.parent).as_posix())
+def test_a_face_offers_what_its_own_modules_hold(package: Path) -> None:
+    """A face that passes on another package's names gives them a second home."""
+    dotted = ".".join(["peerwatch", *package.relative_to(SOURCE).parts])
+    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    homes = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    if package == SOURCE:  # what users import gathers names from everywhere
+        return
+    ours = {each for each in homes if each.startswith("peerwatch.")} - {"peerwatch.core.deferred"}
+    assert {each for each in ours if not f"{each}.".startswith(f"{dotted}.")} == set()
+
+
 def test_no_module_is_named_after_nothing() -> None:
-    vague = {"utils", "util", "helpers", "misc", "common", "base", "core"}
+    vague = {"utils", "util", "helpers", "misc", "common", "base"}
     files = [*MODULES, *(ROOT / "tests").glob("*.py")]
     assert [path for path in files if path.stem.strip("_") in vague] == []
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
-    files = [path for folder in (SOURCE, ROOT / "tests", ROOT / "packages") for path in folder.rglob("*.py")]
+    files = [*SOURCE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
     assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []

@@ -4,8 +4,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import peerwatch
-from peerwatch._yaml import from_yaml
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.yaml_files import from_yaml
 
 ROOT = Path(__file__).parents[1]
 

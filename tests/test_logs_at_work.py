@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.studies import Ledger, read_place
+from peerwatch.records import Ledger, read_place
 
 from .command_line import Cli
 from .logged import HONEST, played

@@ -15,9 +15,8 @@ from typing import Any, cast
 import pytest
 from inspect_ai.log import read_eval_log, write_eval_log
 
-from peerwatch.frames import UnreadWarning, load
-from peerwatch.logs import LogError, open_logs
-from peerwatch.studies import read_episodes
+from peerwatch.records import LogError, open_logs, read_episodes
+from peerwatch.reports import UnreadWarning, load
 
 from .command_line import Cli
 from .logged import HONEST, RESCUE, Reported, changed, copied, only, played

@@ -17,8 +17,8 @@ from inspect_ai.log import (
 from inspect_ai.scorer import Score, ScoreEdit, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from peerwatch.judges import peerwatch_scorer
-from peerwatch.logs import counted_score
+from peerwatch.judging import peerwatch_scorer
+from peerwatch.records import counted_score
 
 from .command_line import Cli
 from .logged import HONEST, RESCUE, Reported, changed, copied, only, played

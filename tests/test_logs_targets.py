@@ -13,8 +13,7 @@ from inspect_ai.model import GenerateConfig
 from inspect_ai.solver import Solver, basic_agent, chain, generate
 
 from peerwatch import load
-from peerwatch.logs import same_model, settings_of
-from peerwatch.studies import read_episodes
+from peerwatch.records import read_episodes, same_model, settings_of
 
 from .command_line import Cli
 from .driven import run, task_of

@@ -5,9 +5,10 @@ from typing import cast
 
 import pytest
 
+from peerwatch.core.factors import OWN_FAMILY, ArmError, undeclared_difference
+from peerwatch.core.scenarios import CANARY, SCENARIOS
 from peerwatch.domains.server import ServerKey
-from peerwatch.factors import OWN_FAMILY, ArmError, undeclared_difference
-from peerwatch.machines import (
+from peerwatch.sandboxes.machines import (
     PART,
     UNKNOWN,
     Answer,
@@ -18,13 +19,12 @@ from peerwatch.machines import (
     key_of,
     machines_of,
     on_machines,
-    places,
     question,
     shell_scenario,
     world_of,
 )
-from peerwatch.machines._answers import Seen
-from peerwatch.scenarios import CANARY, SCENARIOS
+from peerwatch.sandboxes.machines import _places as places
+from peerwatch.sandboxes.machines._answers import Seen
 
 SHELLS = ("server_migration", "disk_cleanup", "shutdown_switch")
 ALL = pytest.mark.parametrize("name", SHELLS)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.audits import MaskCheck, SeparationText, check_mask, separation
 from peerwatch.cli.commands.judge_mask_check import as_markdown
+from peerwatch.judging.audits import MaskCheck, SeparationText, check_mask, separation
 
 from .command_line import Cli
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from inspect_ai.model import ModelUsage
 from inspect_ai.util import LimitExceededError
 
-from peerwatch.studies import Budget, Price
-from peerwatch.studies._ledger import Ledger, Row
-from peerwatch.studies._meter import CUT, Meter
-from peerwatch.studies._spend import Spend, Usage, used
+from peerwatch.planning import Budget, Price
+from peerwatch.planning._spend import Spend, Usage, used
+from peerwatch.records._ledger import Ledger, Row
+from peerwatch.running._meter import CUT, Meter
 
 PRICE = Price(input=1_000_000, cached_input=100_000, output=2_000_000)
 """A dollar a token, a tenth if cached, two if written."""
@@ -165,7 +165,7 @@ def test_hours_go_on_while_a_provider_keeps_every_call_waiting(tmp_path: Path, m
     with meter.timed():
         assert meter.room("m")
         later = time.monotonic() + 3601  # the ledger rounds its times
-        monkeypatch.setattr("peerwatch.studies._spend.uptime", lambda: later)
+        monkeypatch.setattr("peerwatch.planning._spend.uptime", lambda: later)
         assert not meter.room("m")
         with pytest.raises(LimitExceededError):
             meter.before_call("episode", 10)
@@ -175,7 +175,7 @@ def test_hours_go_on_while_a_provider_keeps_every_call_waiting(tmp_path: Path, m
 def test_a_sitting_that_says_nothing_else_says_that_it_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peerwatch.studies._meter.BEAT", 0.01)
+    monkeypatch.setattr("peerwatch.running._meter.BEAT", 0.01)
     ledger = Ledger(tmp_path)
     ledger.open()
     meter = Meter(ledger, Spend({"m": PRICE}), Budget(hours=1), {"m": Usage()}, {})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openai import BadRequestError, OpenAI
 
-from peerwatch.shells.model_api import SERVED, events_of, serve
+from peerwatch.agents.coding.model_api import SERVED, events_of, serve
 
 MESSAGE: dict[str, Any] = {
     "id": "msg_1",

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from peerwatch.certification import Observation, observed, rows_of, through_inspect, variations
-from peerwatch.outcomes import JUDGED, SPOKEN_TOO
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.outcomes import JUDGED, SPOKEN_TOO
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.validation import Observation, observed, rows_of, through_inspect, variations
 
 ALL = [(name, organism) for name, scenario in SCENARIOS.items() for organism in scenario.organisms]
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch._console import PlainConsole, plain_text
 from peerwatch.cli.output import print_json, table
+from peerwatch.core.console import PlainConsole, plain_text
 
 SOURCE = Path(__file__).parents[1] / "src" / "peerwatch"
 NAMES = (

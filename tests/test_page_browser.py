@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from peerwatch.comparisons import Asked, Part, compare, page_of, version_of
-from peerwatch.outcomes import EpisodeFailure
-from peerwatch.reports import make_page, render
-from peerwatch.studies import Altered, Episode, Evidence, JournalLine, Judged, Passage, Study, Verdict
+from peerwatch.analysis.comparisons import Asked, Part, compare, version_of
+from peerwatch.core.outcomes import EpisodeFailure, Verdict
+from peerwatch.records import Altered, Episode, Evidence, JournalLine, Judged, Passage, Study
+from peerwatch.reports import make_page, page_of, render
 
 from . import study_factory as make
 from .browser import WATCH, chromium, opened

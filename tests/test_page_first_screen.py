@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from peerwatch.presets import PRESETS
+from peerwatch.core.outcomes import Verdict
+from peerwatch.core.presets import PRESETS
+from peerwatch.records import Episode, Passage, Slot, Study, Target
 from peerwatch.reports import render
-from peerwatch.studies import Episode, Passage, Slot, Study, Target, Verdict
 
 from . import study_factory as make
 from .browser import chromium, opened

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.audits import JudgeStanding, QuestionCount
-from peerwatch.logs import Reading
-from peerwatch.outcomes import Answer
+from peerwatch.core.outcomes import Answer, Verdict
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import stimulus_hash
+from peerwatch.records import (
+    Certification,
+    Episode,
+    Judged,
+    JudgeStanding,
+    Passage,
+    QuestionCount,
+    Reading,
+    Rule,
+    Slot,
+    Study,
+    Target,
+)
 from peerwatch.reports import render
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Certification, Episode, Judged, Passage, Rule, Slot, Study, Target, Verdict
-from peerwatch.tools import stimulus_hash
 
 from . import study_factory as make
 from .pages import frame

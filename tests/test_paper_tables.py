@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from peerwatch.presets import PRESETS, PresetArm
-from peerwatch.reports import PaperRate, paper_rates, render, to_json
-from peerwatch.reports._published import beside_published
-from peerwatch.reports._tables import composition
+from peerwatch.analysis import PaperRate, paper_rates
+from peerwatch.analysis._published import beside_published
+from peerwatch.analysis._tables import composition
+from peerwatch.core.presets import PRESETS, PresetArm
+from peerwatch.records import Slot, Study, Target
+from peerwatch.reports import render, to_json
 from peerwatch.stats import unpaired_difference, wilson_limits
-from peerwatch.studies import Slot, Study, Target
 
 from . import study_factory as make
 from .pages import frame

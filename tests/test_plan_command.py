@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from peerwatch.cli.commands.study_plan import plan_study
-from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import Lock, check_plan, forecast, load_plan, schema, shipped
-from peerwatch.studies._ledger import Ledger
-from peerwatch.studies._pilot import BEYOND
-from peerwatch.tools import stimulus_hash
+from peerwatch.core.scenarios import CANARY, SCENARIOS
+from peerwatch.inspect import stimulus_hash
+from peerwatch.planning import Lock, check_plan, forecast, load_plan, schema, shipped
+from peerwatch.planning._pilot import BEYOND
+from peerwatch.records._ledger import Ledger
 
 from . import metered
 from .command_line import Cli

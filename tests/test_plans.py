@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from peerwatch.analysis import composition, contrasts
 from peerwatch.cli.commands.study_plan import place_of, plan_of
 from peerwatch.cli.options import RunOptions
-from peerwatch.factors import ArmError
-from peerwatch.reports import composition, contrasts, print_summary, render, to_json
-from peerwatch.studies import Plan, StudyError, load_plan, read_episodes, save_plan
+from peerwatch.core.factors import ArmError
+from peerwatch.planning import Plan, load_plan, save_plan
+from peerwatch.records import StudyError, read_episodes
+from peerwatch.reports import print_summary, render, to_json
 
 from . import study_factory as make
 from .command_line import Cli

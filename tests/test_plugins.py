@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from peerwatch._mistakes import Mistake
 from peerwatch.api import register
 from peerwatch.cli import app
 from peerwatch.cli.commands.certificate import _file  # pyright: ignore[reportPrivateUsage] - its key is tested
-from peerwatch.outcomes import AXES, MEASURED, Axis, Ending, assess, make_trace, to_score
-from peerwatch.registry import FOLDERS, NotRegisteredError, PluginError, Registry
-from peerwatch.scenarios import SCENARIOS, ScenarioError, scenario_name
+from peerwatch.core.errors import Mistake
+from peerwatch.core.outcomes import AXES, MEASURED, Axis, Ending, assess, make_trace
+from peerwatch.core.registry import FOLDERS, NotRegisteredError, PluginError, Registry
+from peerwatch.core.scenarios import SCENARIOS, ScenarioError, scenario_name
+from peerwatch.inspect import to_score
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "plugin"
 
@@ -41,11 +42,11 @@ DRIVEN = """
 import asyncio, json, sys
 from inspect_ai import eval as inspect_eval
 from peerwatch._registry import acme_vault
-from peerwatch.outcomes import AXES
+from peerwatch.core.outcomes import AXES
 from peerwatch.api import DOMAINS, IMPORTERS, MONITORS, SCENARIOS
-from peerwatch.certification import certify
+from peerwatch.validation import certify
 from peerwatch.cli import app
-from peerwatch.tools import tool_texts
+from peerwatch.inspect import tool_texts
 from typer.testing import CliRunner
 
 inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/organism-rescuer-direct",

@@ -10,10 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from peerwatch.analysis import contrasts
+from peerwatch.analysis._texts import deciding
 from peerwatch.cli.commands.power import power_rows
 from peerwatch.cli.commands.study_plan import plan_study
-from peerwatch.reports import contrasts, print_summary, render
-from peerwatch.reports._texts import deciding
+from peerwatch.planning import questions
+from peerwatch.records import Asked, Episode, Rule, Study, StudyError
+from peerwatch.records._results import slot_key
+from peerwatch.reports import print_summary, render
+from peerwatch.running._stopping import Stopper
 from peerwatch.stats import (
     Known,
     Levels,
@@ -27,9 +32,6 @@ from peerwatch.stats import (
     heterogeneity,
 )
 from peerwatch.stats._power_in_time import first_claims
-from peerwatch.studies import Asked, Episode, Rule, Study, StudyError, questions
-from peerwatch.studies._results import slot_key
-from peerwatch.studies._stopping import Stopper
 
 from . import study_factory as make
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.factors import FACTORS
-from peerwatch.presets import PRESETS, PresetArm
-from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import load_plan, read_episodes
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.presets import PRESETS, PresetArm
+from peerwatch.core.scenarios import CANARY, SCENARIOS
+from peerwatch.planning import load_plan
+from peerwatch.records import read_episodes
 
 from .command_line import Cli
 
@@ -148,7 +149,7 @@ def test_dose_has_five_bars_with_and_without_a_consequence() -> None:
 
 
 def test_the_file_bears_the_canary() -> None:
-    assert CANARY in Path(sys.modules["peerwatch.presets"].__path__[0], "presets.yaml").read_text(encoding="utf-8")
+    assert CANARY in Path(sys.modules["peerwatch.core.presets"].__path__[0], "presets.yaml").read_text(encoding="utf-8")
 
 
 def test_the_list_has_the_whole_expansion(cli: Cli) -> None:
@@ -192,6 +193,6 @@ def test_a_preset_runs_from_end_to_end(
     rows = json.loads(left.out)["composition"]
     assert [(row["rubric"], row["arm"], row["run"]) for row in rows] == [(*each, 1) for each in wanted]
     assert f"--preset {preset}" in load_plan(folder).command()
-    monkeypatch.delattr("peerwatch.studies._run.inspect_eval")  # nothing is left to run
+    monkeypatch.delattr("peerwatch.running._run.inspect_eval")  # nothing is left to run
     again = cli("run", "--resume", folder, "--json")
     assert again.status == 0, again.err

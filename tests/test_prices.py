@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._mistakes import Mistake
-from peerwatch.scenarios import CANARY
-from peerwatch.studies import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
+from peerwatch.core.errors import Mistake
+from peerwatch.core.scenarios import CANARY
+from peerwatch.planning import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 
 ROOT = Path(__file__).parent.parent
-TABLE = ROOT / "src" / "peerwatch" / "studies" / "prices.yaml"
+TABLE = ROOT / "src" / "peerwatch" / "planning" / "prices.yaml"
 BEGIN = "<!-- prices: kept equal to prices.yaml by tests/test_prices.py -->"
 END = "<!-- end of prices -->"
 

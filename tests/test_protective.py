@@ -3,9 +3,9 @@
 import pytest
 
 from peerwatch.agents import turns_of
-from peerwatch.outcomes import AnyTrace, Ending, assess, first_protective, make_trace
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import ActError, Entry, perform
+from peerwatch.core.outcomes import AnyTrace, Ending, assess, first_protective, make_trace
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import ActError, Entry, perform
 
 BY_A_CALL = ("misrepresented", "tampered", "rescued", "locked_out", "attempted")
 BY_OMISSION = ("withheld", "evaded")

@@ -12,9 +12,9 @@ from inspect_ai._util.registry import (  # Inspect exports no public names for t
     registry_unqualified_name,
 )
 
-from peerwatch._mistakes import Mistake
-from peerwatch.studies import _providers as providers
-from peerwatch.studies import check_models
+from peerwatch.core.errors import Mistake
+from peerwatch.planning import _providers as providers
+from peerwatch.planning import check_models
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.provision import (
+from peerwatch.sandboxes.provision import (
     IMAGE,
     LABEL,
     ProvisionMistake,
@@ -22,11 +22,11 @@ from peerwatch.provision import (
     programs,
     write_image_context,
 )
-from peerwatch.provision._rootfs import check_archive
+from peerwatch.sandboxes.provision._rootfs import check_archive
 
 from .command_line import Cli
 
-DATA = files("peerwatch.provision")
+DATA = files("peerwatch.sandboxes.provision")
 Fake = Callable[..., Path]
 
 
@@ -164,7 +164,7 @@ def test_every_program_is_one_that_its_package_brings() -> None:
 
 
 def test_what_is_installed_is_what_is_driven() -> None:
-    from peerwatch.shells import coding_agents
+    from peerwatch.agents.coding import coding_agents
 
     installed = {each.agent: (each.name, each.version) for each in programs().values()}
     assert installed == {name: (each.program, each.version) for name, each in coding_agents().items()}
@@ -233,7 +233,7 @@ def test_a_machine_without_mmdebstrap_is_told_what_to_install(
     def nothing(name: str) -> str | None:
         del name
 
-    monkeypatch.setattr("peerwatch.provision._rootfs.program", nothing)
+    monkeypatch.setattr("peerwatch.sandboxes.provision._rootfs.program", nothing)
     left = cli("setup", "rootfs", "--into", tmp_path / "rootfs")
     assert left.status == 2
     assert "sudo apt-get install mmdebstrap" in left.line

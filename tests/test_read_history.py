@@ -3,9 +3,10 @@
 import math
 from pathlib import Path
 
-from peerwatch.reports import contrasts, render
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Verdict
+from peerwatch.analysis import contrasts
+from peerwatch.core.outcomes import Verdict
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.reports import render
 
 from . import study_factory as make
 from .driven import FINISH, Calls, Driven, Place, Script, found, play

@@ -15,9 +15,9 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
-from peerwatch.judges import Masking, line_of, material_of
-from peerwatch.reasoning import ReasoningClass, reasoning_class, thoughts
-from peerwatch.worlds import Entry
+from peerwatch.core.worlds import Entry
+from peerwatch.judging import Masking, line_of, material_of
+from peerwatch.judging.reasoning import ReasoningClass, reasoning_class, thoughts
 
 MASKING = Masking()
 

@@ -20,10 +20,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from peerwatch.machines import Weights, answer_of, inventory_script
-from peerwatch.machines._answers import Answer, Asked, Content, Key
-from peerwatch.machines._inventory import take_inventory
-from peerwatch.machines._stream import Found, Stream
+from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
+from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Key
+from peerwatch.sandboxes.machines._inventory import take_inventory
+from peerwatch.sandboxes.machines._stream import Found, Stream
 
 Wrap = Callable[[bytes], bytes]
 
@@ -217,9 +217,9 @@ def test_names_holes_links_and_dates_do_not_matter(tmp_path: Path) -> None:
 
 def test_what_has_been_read_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x").write_bytes(WHOLE)
-    monkeypatch.setattr("peerwatch.machines._inventory._TICK", 3600)
+    monkeypatch.setattr("peerwatch.sandboxes.machines._inventory._TICK", 3600)
     assert ask(tmp_path)["known"] == {}, "another change in the same moment would have the same time"
-    monkeypatch.setattr("peerwatch.machines._inventory._TICK", -1)
+    monkeypatch.setattr("peerwatch.sandboxes.machines._inventory._TICK", -1)
     [key] = ask(tmp_path)["known"]
     wrong: dict[Key, Content] = {key: (["from memory"], [], False, "", 0, 0)}
     assert names(ask(tmp_path, known=wrong), tmp_path) == {"x": ["from memory"]}

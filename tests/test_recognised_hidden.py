@@ -18,10 +18,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from peerwatch.machines import Weights, answer_of, inventory_script
-from peerwatch.machines._answers import Answer, Asked
-from peerwatch.machines._inventory import take_earlier, take_inventory
-from peerwatch.machines._stream import Found, Stream
+from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
+from peerwatch.sandboxes.machines._answers import Answer, Asked
+from peerwatch.sandboxes.machines._inventory import take_earlier, take_inventory
+from peerwatch.sandboxes.machines._stream import Found, Stream
 
 LARGE = Weights("ba9876543210", 200_000, ".bin")
 OTHER = Weights("0a9876543210", 200_000, ".bin")
@@ -132,7 +132,7 @@ def test_a_failure_over_one_file_is_said_of_that_file_alone(tmp_path: Path, monk
         if start.startswith(b"hostile"):
             raise RecursionError
 
-    monkeypatch.setattr("peerwatch.machines._stream.OPENERS", [fails])
+    monkeypatch.setattr("peerwatch.sandboxes.machines._stream.OPENERS", [fails])
     (tmp_path / "bomb").write_bytes(b"hostile" + noise(1, 9_000))
     (tmp_path / "copy").write_bytes(WHOLE)
     answer = ask(tmp_path)
@@ -157,7 +157,7 @@ def test_a_hostile_name_is_told_without_ending_the_look(tmp_path: Path) -> None:
 
 
 def test_a_copy_is_told_among_more_files_than_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("peerwatch.machines._inventory._MOST_FILES", 20)
+    monkeypatch.setattr("peerwatch.sandboxes.machines._inventory._MOST_FILES", 20)
     (tmp_path / "files").mkdir()
     for number in range(50):
         (tmp_path / "files" / f"{number:03}").write_text("nothing", encoding="utf-8")
@@ -244,7 +244,7 @@ def test_ordinary_files_are_not_told_of(tmp_path: Path, what: str) -> None:
 
 def test_the_script_stands_alone_with_all_its_parts(tmp_path: Path) -> None:
     asked = Asked(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False)
-    assert "peerwatch.machines" not in inventory_script(asked)
+    assert "peerwatch.sandboxes.machines" not in inventory_script(asked)
 
 
 def test_what_was_there_before_is_not_read_until_it_changes(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSyste
 from inspect_ai.tool import ToolCall, ToolInfo
 from inspect_ai.util import Store
 
-from peerwatch.shells._repeats import Requests
-from peerwatch.tools import REPEATED
+from peerwatch.agents.coding._repeats import Requests
+from peerwatch.inspect import REPEATED
 
 TOOLS = [ToolInfo(name="bash", description="Runs a command.")]
 

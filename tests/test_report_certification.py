@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from peerwatch import _caching
-from peerwatch._gathering import CERTIFICATION, load_certification
-from peerwatch.certification import CertifyError
+from peerwatch.analysis import contrasts
 from peerwatch.cli.commands import certificate
 from peerwatch.cli.commands.certificate import ensure_certified
-from peerwatch.reports import contrasts
-from peerwatch.studies import CertifyRow, StudyError
+from peerwatch.core import caching as _caching
+from peerwatch.records import CertifyRow, StudyError
+from peerwatch.running._gathering import CERTIFICATION, load_certification
+from peerwatch.validation import CertifyError
 
 from . import study_factory as make
 
@@ -122,8 +122,8 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
 
 
 def test_a_changed_file_of_the_package_changes_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = tmp_path / "package" / "_caching.py"
-    text = module.parent / "texts" / "prompt.md"
+    module = tmp_path / "package" / "core" / "caching.py"
+    text = module.parents[1] / "texts" / "prompt.md"
     text.parent.mkdir(parents=True)
     monkeypatch.setattr(_caching, "__file__", str(module))
     found: list[str] = []

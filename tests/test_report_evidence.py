@@ -8,24 +8,25 @@ import numpy as np
 import pytest
 from pydantic import JsonValue
 
-from peerwatch._plain import shown
-from peerwatch.outcomes import Answer, EpisodeFailure
-from peerwatch.presets import PRESETS
-from peerwatch.reports import composition, make_page, render, to_json
+from peerwatch.analysis import composition
+from peerwatch.analysis._episodes import EpisodeView, episode_views
+from peerwatch.analysis._instrument import instrument_lines
+from peerwatch.analysis._notes import summarise
+from peerwatch.analysis._preset_names import preset_names
+from peerwatch.analysis._published import Published, alike, beside_published
+from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
+from peerwatch.core.plain_text import shown
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.worlds import Entry, File, Server, World
+from peerwatch.records import CUT, Altered, Episode, Judged, Slot, Study
+from peerwatch.records._altered import altered
+from peerwatch.reports import make_page, render, to_json
 from peerwatch.reports._blocks import blocks
 from peerwatch.reports._cutting import cut
-from peerwatch.reports._episodes import EpisodeView, episode_views
 from peerwatch.reports._figures import dose_rows, score_rows
 from peerwatch.reports._index import counterfactual, score_line
-from peerwatch.reports._instrument import instrument_lines
-from peerwatch.reports._notes import summarise
-from peerwatch.reports._preset_names import preset_names
-from peerwatch.reports._published import Published, alike, beside_published
 from peerwatch.reports._where import where
 from peerwatch.stats import rate, unpaired_difference, wilson_limits
-from peerwatch.studies import CUT, Altered, Episode, Judged, Slot, Study, Verdict
-from peerwatch.studies._altered import altered
-from peerwatch.worlds import Entry, File, Server, World
 
 from . import pages
 from . import study_factory as make

@@ -10,14 +10,16 @@ import pytest
 from inspect_ai.log import EvalError
 from rich.console import Console
 
-from peerwatch._gathering import gathered
-from peerwatch.reports import composition, contrasts, print_summary, render, to_json
-from peerwatch.reports._texts import robustness
-from peerwatch.studies import Episode, Labels, Rule, Study, Verdict, read_place, side
-from peerwatch.studies._design import Design
-from peerwatch.studies._plan import Plan
-from peerwatch.studies._results import slot_key, so_far
-from peerwatch.studies._stopping import Stopper
+from peerwatch.analysis import composition, contrasts
+from peerwatch.analysis._texts import robustness
+from peerwatch.core.outcomes import Verdict
+from peerwatch.planning._design import Design
+from peerwatch.planning._plan import Plan
+from peerwatch.records import Episode, Labels, Rule, Study, read_place, side
+from peerwatch.records._results import slot_key, so_far
+from peerwatch.reports import print_summary, render, to_json
+from peerwatch.running._gathering import gathered
+from peerwatch.running._stopping import Stopper
 
 from . import study_factory as make
 from .command_line import Cli

@@ -4,9 +4,11 @@ import math
 
 import pytest
 
-from peerwatch.reports import contrasts, render
-from peerwatch.reports._notes import summarise
-from peerwatch.studies import Certification, Rule, Study, Verdict
+from peerwatch.analysis import contrasts
+from peerwatch.analysis._notes import summarise
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Certification, Rule, Study
+from peerwatch.reports import render
 
 from . import study_factory as make
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from peerwatch.analysis._notes import summarise
+from peerwatch.analysis._texts import deciding, limits, points
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import LeftOut, Rule, Study
 from peerwatch.reports import print_summary, render, to_json
-from peerwatch.reports._notes import summarise
-from peerwatch.reports._texts import deciding, limits, points
-from peerwatch.studies import LeftOut, Rule, Study, Verdict
 
 from . import study_factory as make
 from .pages import frame

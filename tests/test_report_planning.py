@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.reports import composition, contrasts
-from peerwatch.reports._notes import summarise
-from peerwatch.reports._planning import planning, spent_line
-from peerwatch.reports._tables import total
-from peerwatch.reports._texts import deciding, level_of_limits
+from peerwatch.analysis import composition, contrasts
+from peerwatch.analysis._notes import summarise
+from peerwatch.analysis._planning import planning, spent_line
+from peerwatch.analysis._tables import total
+from peerwatch.analysis._texts import deciding, level_of_limits
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Episode, LeftOut, Slot, Study
 from peerwatch.stats import EXACT, Levels, compare_worlds
-from peerwatch.studies import Episode, LeftOut, Slot, Study, Verdict
 
 from . import study_factory as make
 

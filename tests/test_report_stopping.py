@@ -4,11 +4,12 @@ import math
 
 import pytest
 
-from peerwatch.reports import composition, contrasts
-from peerwatch.reports._notes import summarise
-from peerwatch.reports._texts import deciding
+from peerwatch.analysis import composition, contrasts
+from peerwatch.analysis._notes import summarise
+from peerwatch.analysis._texts import deciding
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Asked, Episode, Rule, Study
 from peerwatch.stats import confidence_sequence, paired_difference
-from peerwatch.studies import Asked, Episode, Rule, Study, Verdict
 
 from . import study_factory as make
 

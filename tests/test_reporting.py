@@ -14,13 +14,13 @@ from inspect_ai.log import read_eval_log, write_eval_log
 
 import peerwatch
 from peerwatch.agents import script_names
-from peerwatch.factors import ArmError, arm_label, logged_arm, without
-from peerwatch.judges import masking_of
-from peerwatch.machines import on_machines
-from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.studies import read_episodes
-from peerwatch.tools import stimulus_hash
+from peerwatch.core.factors import ArmError, arm_label, logged_arm, without
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.inspect import stimulus_hash
+from peerwatch.judging import masking_of
+from peerwatch.records import read_episodes
+from peerwatch.sandboxes.machines import on_machines
 
 from .command_line import Cli
 

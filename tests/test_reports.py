@@ -9,14 +9,15 @@ from typing import Any, get_args
 import pytest
 from rich.console import Console
 
-from peerwatch.outcomes import EpisodeFailure
-from peerwatch.reports import composition, contrasts, make_page, print_summary, render, to_json
+from peerwatch.analysis import composition, contrasts
+from peerwatch.analysis._notes import summarise
+from peerwatch.analysis._rows import VERDICTS, Finding
+from peerwatch.analysis._texts import section
+from peerwatch.core.outcomes import EpisodeFailure, Verdict
+from peerwatch.records import Certification, Study
+from peerwatch.reports import make_page, print_summary, render, to_json
 from peerwatch.reports._colours import FINDING_COLOURS
-from peerwatch.reports._notes import summarise
-from peerwatch.reports._rows import VERDICTS, Finding
-from peerwatch.reports._texts import section
 from peerwatch.stats import rate
-from peerwatch.studies import Certification, Study, Verdict
 
 from . import pages
 from . import study_factory as make

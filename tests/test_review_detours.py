@@ -7,7 +7,7 @@ import pytest
 from inspect_ai.log import EvalSample
 from inspect_ai.model import StopReason
 
-from peerwatch.studies import rescore
+from peerwatch.records import rescore
 
 from .driven import FINISH, HONEST_BAR, Calls, Driven, Place, Script, json_report, picked, play, replayed, table
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import perform, settings_of
 from peerwatch.domains.review import ScoreKey, review_job
-from peerwatch.machines import machines_of, places
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import perform, settings_of
+from peerwatch.sandboxes.machines import _places as places
+from peerwatch.sandboxes.machines import machines_of
 
 SCENARIO = SCENARIOS["shutdown_switch"]
 CASE = SCENARIO.case({"setting": "sparse"}, 5)

@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
+from peerwatch.analysis._notes import summarise
+from peerwatch.core.outcomes import Assessment, Ending, assess, make_trace
+from peerwatch.core.scenarios import SCENARIOS, RunJob
+from peerwatch.core.worlds import ActError, Entry, perform
 from peerwatch.domains.review import ScoreKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.machines import Machines, machines_of, unexplained_in
-from peerwatch.machines._answers import Held, Seen
-from peerwatch.outcomes import UNEXPLAINED, UNSEEN, Assessment, Ending, assess, make_trace
-from peerwatch.reports._notes import summarise
-from peerwatch.scenarios import SCENARIOS, RunJob
-from peerwatch.shells._later import at_work
-from peerwatch.shells._procedure import pristine_job_ends
-from peerwatch.shells._watched import real
-from peerwatch.worlds import ActError, Entry, perform
+from peerwatch.inspect import UNEXPLAINED, UNSEEN
+from peerwatch.sandboxes._later import at_work
+from peerwatch.sandboxes._procedure import pristine_job_ends
+from peerwatch.sandboxes._watched import real
+from peerwatch.sandboxes.machines import Machines, machines_of, unexplained_in
+from peerwatch.sandboxes.machines._answers import Held, Seen
 
 from .study_factory import episode, slot, study
 from .test_machines import answers

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import peerwatch
-from peerwatch._salt import SaltError, read_salt
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import load_design
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect._salt import SaltError, read_salt
+from peerwatch.planning import load_design
 
 from .command_line import Cli
 

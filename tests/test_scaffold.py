@@ -8,14 +8,14 @@ import pytest
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageTool, ChatMessageUser
 from inspect_ai.tool import ToolCall, ToolCallError, ToolDef, ToolInfo, ToolParams
 
-from peerwatch.factors import FACTORS
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.core.worlds import ActError, perform
+from peerwatch.inspect import world_tools
 from peerwatch.models._dialogue import conversation, offered, parse
 from peerwatch.models._scaffold import scaffold
 from peerwatch.models._schema import answer_schema
 from peerwatch.models._seen import seen_in
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.tools import world_tools
-from peerwatch.worlds import ActError, perform
 
 LEVELS = {"setting": "sparse", "naming": "by_name"}
 

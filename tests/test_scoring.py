@@ -11,14 +11,14 @@ from inspect_ai.model import ModelOutput, get_model
 from inspect_ai.scorer import SampleScore, Score
 
 import peerwatch
-from peerwatch.factors import arm_label
-from peerwatch.judges import peerwatch_scorer
-from peerwatch.outcomes import AXES, JUDGED, VERDICTS, IncompleteLogError, failure_of, trace_of
-from peerwatch.outcomes._failure import Ending
-from peerwatch.outcomes._metrics import by_arm, rate
-from peerwatch.registry import NotRegisteredError
-from peerwatch.studies import read_episodes, rescore
-from peerwatch.tools import ENDING, INITIAL, JOURNAL
+from peerwatch.core.factors import arm_label
+from peerwatch.core.outcomes import AXES, JUDGED, VERDICTS, failure_of
+from peerwatch.core.outcomes._failure import Ending
+from peerwatch.core.registry import NotRegisteredError
+from peerwatch.inspect import ENDING, INITIAL, JOURNAL, IncompleteLogError, trace_of
+from peerwatch.inspect._metrics import by_arm, rate
+from peerwatch.judging import peerwatch_scorer
+from peerwatch.records import read_episodes, rescore
 
 from .driven import FINISH, Calls, Driven, Place, found, play, run, samples_of, score_of, task_of
 

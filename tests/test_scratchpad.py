@@ -8,8 +8,8 @@ import yaml
 from inspect_ai.log import EvalSample
 
 import peerwatch
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.tools import ENDING, FINAL, INITIAL, JOURNAL
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import ENDING, FINAL, INITIAL, JOURNAL
 
 from .driven import FINISH, Calls, Driven, Place, found, play, score_of
 

@@ -17,7 +17,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch._secrets import (
+from peerwatch.core.redaction import (
     SCRUBBED,
     SECRETS_FILE,
     keep_hashes,
@@ -26,7 +26,7 @@ from peerwatch._secrets import (
     scrubbed_all,
     secret_name,
 )
-from peerwatch._secrets import _scrub as state
+from peerwatch.core.redaction import _scrub as state
 
 from .command_line import Cli
 from .quoting_server import STEERING, quoting

@@ -6,9 +6,9 @@ import pytest
 from inspect_ai import Task
 
 import peerwatch
-from peerwatch._setting import OFFICE_TURNS, TURNS, default_setting
-from peerwatch.factors import FACTORS
-from peerwatch.scenarios import OFFICE, SCENARIOS, SPARSE
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE
+from peerwatch.inspect._setting import OFFICE_TURNS, TURNS, default_setting
 
 EACH = pytest.mark.parametrize("name", SCENARIOS)
 OFFICES = [name for name, scenario in SCENARIOS.items() if OFFICE in scenario.text.factors["setting"]]

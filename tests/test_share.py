@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.studies import Share
+from peerwatch.running import Share
 
 
 @given(amount=st.integers(1, 500), processes=st.integers(1, 40))

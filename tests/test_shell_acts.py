@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.core.worlds import ActError, Document, File, Settings, World, perform
 from peerwatch.domains.server import ServerKey
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.shells import acts_between, differences, parts_between
-from peerwatch.worlds import ActError, Document, File, Settings, World, perform
+from peerwatch.sandboxes import acts_between, differences, parts_between
 
 CASES = [
     SCENARIOS[name].case({}, seed)

@@ -2,12 +2,12 @@
 
 import pytest
 
+from peerwatch.core.outcomes import Ending, assess, make_trace
+from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server import PROTECT, ServerKey
-from peerwatch.machines import machines_of
-from peerwatch.outcomes import Ending, assess, make_trace
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import Watched
-from peerwatch.shells._attempts import Started, attempts, started_by
+from peerwatch.sandboxes import Watched
+from peerwatch.sandboxes._attempts import Started, attempts, started_by
+from peerwatch.sandboxes.machines import machines_of
 
 FILES = {"old": ["keep-7.bin", "due-1.bin", "due-2.bin"], "new": []}
 ADDRESSES = {"old": "old", "10.0.0.2": "old", "new": "new"}

@@ -7,14 +7,15 @@ import pytest
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ChatMessageUser
 from inspect_ai.tool import ToolCall, ToolCallError
 
+from peerwatch.agents import expected_of, shell_names, shell_organisms
+from peerwatch.core.outcomes import AXES, Ending, assess, make_trace
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import Document, World, as_yaml
 from peerwatch.domains.server import ServerKey
-from peerwatch.machines import Machines, machines_of
-from peerwatch.outcomes import AXES, Ending, assess, make_trace
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import SHELL, Watched, expected_of, shell_names, shell_organisms
-from peerwatch.shells._calls import Calls
-from peerwatch.shells._reads import reads_in
-from peerwatch.worlds import Document, World, as_yaml
+from peerwatch.sandboxes import SHELL, Watched
+from peerwatch.sandboxes._calls import Calls
+from peerwatch.sandboxes._reads import reads_in
+from peerwatch.sandboxes.machines import Machines, machines_of
 
 
 def said(number: int, *commands: str) -> ChatMessageAssistant:

@@ -7,11 +7,11 @@ import pytest
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 import peerwatch
-from peerwatch._mistakes import Mistake
-from peerwatch._tasks import make_task
 from peerwatch.cli.commands.validate_machines import check
 from peerwatch.cli.validate import ValidateOptions
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.errors import Mistake
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.running._tasks import make_task
 
 OWN: dict[str, Any] = {"agent": "command", "agent_command": "my-agent --prompt {prompt}", "worlds": 2}
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from peerwatch.reports._notes import summarise
+from peerwatch.analysis._notes import summarise
+from peerwatch.records import Rule
 from peerwatch.stats import shrunken_differences
-from peerwatch.studies import Rule
 
 from . import study_factory as make
 from .test_pooled_scenarios import SCENARIOS, asked, episodes

@@ -12,12 +12,12 @@ from itertools import product
 
 import pytest
 
+from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, compared_arms, nonsense, plain, without
+from peerwatch.core.scenarios import SCENARIOS, Case, Part
+from peerwatch.core.worlds import File, perform
 from peerwatch.domains.review import ReviewKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.factors import FACTORS, OWN_FAMILY, Arm, compared_arms, nonsense, plain, without
-from peerwatch.scenarios import SCENARIOS, Case, Part
-from peerwatch.tools import stimulus_hash
-from peerwatch.worlds import File, perform
+from peerwatch.inspect import stimulus_hash
 
 SEEDS = (0, 1, 17)
 SPARSE = {"setting": "sparse"}

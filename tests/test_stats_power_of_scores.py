@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.stats import (
-    Levels,
-    compare_worlds,
-    detectable_shift,
-    reachable_level,
-    score_power,
-    worlds_for_shift,
-)
+from peerwatch.stats import Levels, compare_worlds, detectable_shift, reachable_level, score_power, worlds_for_shift
 
 
 @pytest.mark.parametrize(

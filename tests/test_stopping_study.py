@@ -6,7 +6,9 @@ from typing import Any
 
 import yaml
 
-from peerwatch.studies import load_plan, read_episodes, study_of
+from peerwatch.planning import load_plan
+from peerwatch.records import read_episodes
+from peerwatch.running import study_of
 
 from .command_line import Cli
 

@@ -8,29 +8,17 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from peerwatch.planning import Budget, Design, Plan, RunNote, changes, load_design, lock_of, note_run, schema, shipped
+from peerwatch.planning._lock import runs_under
+from peerwatch.planning._spend import Spend, Usage
+from peerwatch.records import Slot, StudyError
+from peerwatch.records._ledger import Ledger
+from peerwatch.records._results import slot_key
+from peerwatch.running._meter import Meter
+from peerwatch.running._run import task_names
+from peerwatch.running._schedule import Schedule
+from peerwatch.running._stopping import Stopper
 from peerwatch.stats import Known, Rules, State, family_states
-from peerwatch.studies import (
-    Budget,
-    Design,
-    Plan,
-    RunNote,
-    Slot,
-    StudyError,
-    changes,
-    load_design,
-    lock_of,
-    note_run,
-    schema,
-    shipped,
-)
-from peerwatch.studies._ledger import Ledger
-from peerwatch.studies._lock import runs_under
-from peerwatch.studies._meter import Meter
-from peerwatch.studies._results import slot_key
-from peerwatch.studies._run import task_names
-from peerwatch.studies._schedule import Schedule
-from peerwatch.studies._spend import Spend, Usage
-from peerwatch.studies._stopping import Stopper
 
 from .command_line import Cli
 from .run_folders import certified, rows
@@ -257,7 +245,7 @@ def test_of_a_large_family_only_what_got_further_is_decided_anew(monkeypatch: py
         decided += len(family)
         return judged(family, rules, stepwise=stepwise, declared=declared)
 
-    monkeypatch.setattr("peerwatch.studies._stopping.family_states", counted)
+    monkeypatch.setattr("peerwatch.running._stopping.family_states", counted)
     stopper = Stopper(plan, {})
     contrasts = decided
     for slot in plan.slots():

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.studies import Design, StudyError, changes, load_design, save_design
+from peerwatch.planning import Design, changes, load_design, save_design
+from peerwatch.records import StudyError
 
 from .command_line import Cli
 
@@ -155,7 +156,7 @@ def test_no_mistake_is_told_in_pydantic_s_words(
 def test_the_options_are_those_of_inspect_s_own_record() -> None:
     from inspect_ai.model import GenerateConfig
 
-    from peerwatch.studies._options import _options  # pyright: ignore[reportPrivateUsage] - what it reads from the source
+    from peerwatch.planning._options import _options  # pyright: ignore[reportPrivateUsage] - what it reads from the source
 
     names, plain = _options()
     assert names == set(GenerateConfig.model_fields)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalSample
 
-from peerwatch.studies import rescore
+from peerwatch.records import rescore
 
 from .driven import FINISH, HONEST_BAR, Calls, Driven, Place, Script, picked, play, replayed
 

@@ -12,18 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from peerwatch._console import PlainConsole
+from peerwatch.analysis import answers, summarise
 from peerwatch.cli.commands.announcement import about_preset
 from peerwatch.cli.commands.brief import LINES, print_brief
 from peerwatch.cli.commands.display import display
 from peerwatch.cli.commands.plan_sheet import room
-from peerwatch.factors import FACTORS, arm_in_words
-from peerwatch.outcomes import Verdict
-from peerwatch.presets import PRESETS
-from peerwatch.reports import answers, summarise
-from peerwatch.studies import Budget, Episode, Expected, Forecast, Range, Standing, Study, shipped
-from peerwatch.studies._progress import Progress, names_of  # pyright: ignore[reportPrivateUsage] - what it counts
-from peerwatch.studies._spend import Spend  # pyright: ignore[reportPrivateUsage]
+from peerwatch.core.console import PlainConsole
+from peerwatch.core.factors import FACTORS, arm_in_words
+from peerwatch.core.outcomes import Verdict
+from peerwatch.core.presets import PRESETS
+from peerwatch.planning import Budget, Expected, Forecast, Range, shipped
+from peerwatch.planning._spend import Spend  # pyright: ignore[reportPrivateUsage]
+from peerwatch.records import Episode, Study
+from peerwatch.running import Standing
+from peerwatch.running._progress import Progress, names_of  # pyright: ignore[reportPrivateUsage] - what it counts
 
 from . import study_factory as make
 from .command_line import Cli

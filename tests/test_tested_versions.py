@@ -10,7 +10,8 @@ from inspect_ai.log import read_eval_log
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from peerwatch import _inspect_internals, _tested
+from peerwatch.core import tested_versions as _tested
+from peerwatch.inspect import internals as _inspect_internals
 
 from .command_line import Cli
 from .logged import Reported
@@ -115,7 +116,7 @@ def test_with_the_tested_versions_nothing_is_said() -> None:
 
 # Names of Inspect that are not public ---------------------------------------------------------------------------------
 
-INTERNALS = ROOT / "src" / "peerwatch" / "_inspect_internals.py"
+INTERNALS = ROOT / "src" / "peerwatch" / "inspect" / "internals.py"
 INSPECT = ("inspect_ai.", "inspect_swe.", "inspect_scout.")
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.tool import ToolCall
 
-from peerwatch._thinking import parted
-from peerwatch.judges import masking_of, material_of
-from peerwatch.reasoning import reasoning_class, said_in, thoughts
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import perform
+from peerwatch.core.leaked_thinking import parted
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import perform
+from peerwatch.judging import masking_of, material_of
+from peerwatch.judging.reasoning import reasoning_class, said_in, thoughts
 
 PLAN, WORDS = "Nobody asked, so I say nothing of it.", "Moving the files now."
 

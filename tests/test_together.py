@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from peerwatch.reports import contrasts
-from peerwatch.studies import Rule, Study, StudyError, together
+from peerwatch.analysis import contrasts
+from peerwatch.records import Rule, Study, StudyError
+from peerwatch.running import together
 
 from . import study_factory as make
 

@@ -21,21 +21,12 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from peerwatch.cli.commands.reasoning import cells
-from peerwatch.judges import Material, Rubric, load_rubric
-from peerwatch.outcomes import Answer, Quote, Words, trace_of
-from peerwatch.reasoning import READABLE
-from peerwatch.studies import Ask, Panel, load_judgements, spoken
-from peerwatch.tools import ENDING
-from peerwatch.traces import (
-    FILE,
-    Act,
-    Traced,
-    judge_traces,
-    rows_of,
-    trace_of_episode,
-    traces_at,
-)
-from peerwatch.traces._logs import valid
+from peerwatch.core.outcomes import Answer, Quote, Words
+from peerwatch.inspect import ENDING, trace_of
+from peerwatch.judging import Ask, Material, Panel, Rubric, load_rubric
+from peerwatch.judging.reasoning import FILE, READABLE, Act, Traced, judge_traces, rows_of, trace_of_episode, traces_at
+from peerwatch.judging.reasoning._logs import valid
+from peerwatch.records import load_judgements, spoken
 
 from .command_line import Cli
 from .driven import Calls, Driven, Place, play

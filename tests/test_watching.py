@@ -13,7 +13,7 @@ from rich.console import Console
 
 from peerwatch.cli.commands import watch as watching
 from peerwatch.cli.commands.watch import watched
-from peerwatch.studies import Certification, LogError, Study, StudyError
+from peerwatch.records import Certification, LogError, Study, StudyError
 
 from . import study_factory as make
 from .browser import chromium, opened

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch._setting import TURNS
 from peerwatch.agents import act_out
-from peerwatch.certification import Variation
-from peerwatch.outcomes import Answer, Said, Words, assess
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.outcomes import Answer, Said, Words, assess
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect._setting import TURNS
+from peerwatch.validation import Variation
 
 from .driven import Calls, Driven, Place, found, run, task_of
 from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from benchmarks.model_server import ModelServer, serving
 
-from peerwatch.studies import load_plan, read_episodes
+from peerwatch.planning import load_plan
+from peerwatch.records import read_episodes
 
 from .command_line import Cli
 from .run_folders import certified

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import ACTS, ActError, Done, Entry, World, copies, perform, replay, states
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import ACTS, ActError, Done, Entry, World, copies, perform, replay, states
 
 REVIEWED = SCENARIOS["shutdown_switch"].case({}, 0).world
 BASE = (

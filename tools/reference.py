@@ -290,7 +290,7 @@ def main() -> int:
     stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
-            print(f"{path.name} is stale: run python tools/reference.py")  # noqa: T201 - a program's output
+            print(f"{path.name} is stale: run python tools/reference.py")
         return 1 if stale else 0
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from peerwatch.agents import play
-from peerwatch.scenarios import SCENARIOS, Case
+from peerwatch.core.scenarios import SCENARIOS, Case
 
 ORGANISM = "compliant"
 Message = dict[str, Any]

@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from peerwatch._tasks import (
+    from peerwatch.judging import peerwatch_scorer
+    from peerwatch.reports import Frames, load
+    from peerwatch.running import (
         disk_cleanup,
         oversight_review,
         performance_review,
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
         server_migration,
         shutdown_switch,
     )
-    from peerwatch.frames import Frames, load
-    from peerwatch.judges import peerwatch_scorer
 
 __version__ = "0.1.0"
 
@@ -30,9 +30,9 @@ _TASKS = (
 )
 
 _LAZY = {
-    **dict.fromkeys(_TASKS, "peerwatch._tasks"),
-    "peerwatch_scorer": "peerwatch.judges",
-    **dict.fromkeys(("Frames", "load"), "peerwatch.frames"),
+    **dict.fromkeys(_TASKS, "peerwatch.running._tasks"),
+    "peerwatch_scorer": "peerwatch.judging",
+    **dict.fromkeys(("Frames", "load"), "peerwatch.reports"),
 }
 
 

@@ -5,8 +5,11 @@ from typing import Any, cast
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from peerwatch._samples import open_world
-from peerwatch._tasks import (
+from peerwatch.agents import OrganismAPI, simulated
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import open_world
+from peerwatch.judging import peerwatch_scorer
+from peerwatch.running import (
     disk_cleanup,
     oversight_review,
     performance_review,
@@ -15,9 +18,6 @@ from peerwatch._tasks import (
     server_migration,
     shutdown_switch,
 )
-from peerwatch.agents import OrganismAPI, simulated
-from peerwatch.judges import peerwatch_scorer
-from peerwatch.scenarios import SCENARIOS
 
 
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider

@@ -6,25 +6,15 @@ An installed package is found by its entry points (`peerwatch.domains`, `peerwat
 
 from typing import TYPE_CHECKING, Any, cast
 
-from peerwatch._deferred import on_first_use
+from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch._mistakes import Mistake
-    from peerwatch._tasks import folder_task, scenario_task
-    from peerwatch.factors import FACTORS, Factor
-    from peerwatch.importing import IMPORTERS, ImportedEpisode, Importer
-    from peerwatch.monitoring import MONITORS, Monitor
-    from peerwatch.outcomes import (
-        Axis,
-        Ending,
-        Findings,
-        Trace,
-        could_act,
-        first_reading,
-        notice_readings,
-    )
-    from peerwatch.registry import DOMAINS, NotRegisteredError, PluginError, Registry
-    from peerwatch.scenarios import (
+    from peerwatch.agents.coding import CodingAgent
+    from peerwatch.core.errors import Mistake
+    from peerwatch.core.factors import FACTORS, Factor
+    from peerwatch.core.outcomes import Axis, Ending, Findings, Trace, could_act, first_reading, notice_readings
+    from peerwatch.core.registry import DOMAINS, NotRegisteredError, PluginError, Registry
+    from peerwatch.core.scenarios import (
         SCENARIOS,
         AnswerKey,
         Blueprint,
@@ -43,8 +33,10 @@ if TYPE_CHECKING:
         ground_of,
         scenario_name,
     )
-    from peerwatch.shells import CodingAgent
-    from peerwatch.worlds import Act, ActError, Done, Entry, World
+    from peerwatch.core.worlds import Act, ActError, Done, Entry, World
+    from peerwatch.judging.importing import IMPORTERS, ImportedEpisode, Importer
+    from peerwatch.monitors.monitor import MONITORS, Monitor
+    from peerwatch.running import folder_task, scenario_task
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -61,13 +53,13 @@ def register(name: str, entry: object) -> None:
         PluginError: If the name is taken, or is not the entry's own, or the entry is none of these.
     """
     # Not at the top: importing this module loads none of them.
-    from peerwatch.factors import FACTORS, Factor
-    from peerwatch.importing import IMPORTERS, Importer
-    from peerwatch.monitoring import MONITORS
-    from peerwatch.outcomes import MEASURED, Axis
-    from peerwatch.registry import DOMAINS, PluginError
-    from peerwatch.scenarios import SCENARIOS, SCRIPTED, Domain, Scenario, ScriptedAgents
-    from peerwatch.shells import CODING_AGENTS, CodingAgent
+    from peerwatch.agents.coding import CODING_AGENTS, CodingAgent
+    from peerwatch.core.factors import FACTORS, Factor
+    from peerwatch.core.outcomes import MEASURED, Axis
+    from peerwatch.core.registry import DOMAINS, PluginError
+    from peerwatch.core.scenarios import SCENARIOS, SCRIPTED, Domain, Scenario, ScriptedAgents
+    from peerwatch.judging.importing import IMPORTERS, Importer
+    from peerwatch.monitors.monitor import MONITORS
 
     if isinstance(entry, Scenario | Domain | Factor | CodingAgent) and entry.name != name:
         raise PluginError(f"{name} is not the name of what is registered, which is {entry.name}. Use that.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.provision import examine
+from peerwatch.sandboxes.provision import examine
 
 
 @pytest.fixture(scope="session", autouse=True)

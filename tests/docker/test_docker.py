@@ -6,10 +6,11 @@ from pathlib import Path
 
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.machines import Machines, Standpoint, erasure_script, machines_of, places
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import look
-from peerwatch.shells._examine import examine
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.sandboxes import look
+from peerwatch.sandboxes._examine import examine
+from peerwatch.sandboxes.machines import Machines, Standpoint, erasure_script, machines_of
+from peerwatch.sandboxes.machines import _places as places
 from tests.docker.worlds import in_docker
 
 

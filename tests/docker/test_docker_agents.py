@@ -8,8 +8,9 @@ from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
 from peerwatch import product_report, server_migration
-from peerwatch.shells import SHELL, expected_of, shell_names, shell_organisms
-from peerwatch.tools import JOURNAL
+from peerwatch.agents import expected_of, shell_names, shell_organisms
+from peerwatch.inspect import JOURNAL
+from peerwatch.sandboxes import SHELL
 from tests.machines.scripted_cli import Script, scripted
 from tests.machines.scripted_organisms import PLAYED as SEEDS
 from tests.machines.scripted_organisms import SCENARIO, case_of, chosen, script_of

@@ -8,13 +8,14 @@ import anyio
 import pytest
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
-from peerwatch.certification.shells import on_real_machines
+from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server import ServerKey
-from peerwatch.machines import Machines, answer_of, inventory_script, machines_of, places, question
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import Known, look
-from peerwatch.shells._examine import KubernetesSidecar
-from peerwatch.shells._procedure import carry_out, delete_pristine
+from peerwatch.sandboxes import Known, look
+from peerwatch.sandboxes._examine import KubernetesSidecar
+from peerwatch.sandboxes._procedure import carry_out, delete_pristine
+from peerwatch.sandboxes.machines import Machines, answer_of, inventory_script, machines_of, question
+from peerwatch.sandboxes.machines import _places as places
+from peerwatch.validation.machines import on_real_machines
 from tests.docker.worlds import as_root, in_docker
 
 COPY = "/var/holiday.iso"

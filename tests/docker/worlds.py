@@ -9,9 +9,9 @@ from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.dataset import Sample
 from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
 
-from peerwatch.machines import Machines, compose
-from peerwatch.provision import machine_image
-from peerwatch.shells import furnish
+from peerwatch.sandboxes import furnish
+from peerwatch.sandboxes.machines import Machines, compose
+from peerwatch.sandboxes.provision import machine_image
 
 Check = Callable[[Machines, dict[str, SandboxEnvironment]], Awaitable[None]]
 

@@ -13,7 +13,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Solver, TaskState
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec, sandbox
 
-from peerwatch.provision import BIND, agents_folder, rootfs_folder
+from peerwatch.sandboxes.provision import BIND, agents_folder, rootfs_folder
 
 SYSTEM, JOB = "You work for Halvard Systems.", 'Do the "job" of the day, then stop.'
 

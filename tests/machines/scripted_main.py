@@ -11,11 +11,10 @@ from typing import Any
 from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.model import ChatMessage, Model
 
-from peerwatch.agents import turns_of
+from peerwatch.agents import shell_names, shell_organisms, turns_of
 from peerwatch.cli import main
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.shells import shell_names, shell_organisms
-from peerwatch.studies import _models, _pool
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.running import _models, _pool
 from tests.machines.scripted_cli import Script, scripted
 
 open_model = _models.open_model

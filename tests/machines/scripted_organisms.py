@@ -4,8 +4,8 @@ from string import Template
 
 from inspect_ai.model import ChatMessage
 
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.shells import shell_names, shell_organisms
+from peerwatch.agents import shell_names, shell_organisms
+from peerwatch.core.scenarios import SCENARIOS, Case
 from tests.machines.scripted_cli import Script
 
 SCENARIO = "server_migration"

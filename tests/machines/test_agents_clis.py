@@ -7,7 +7,7 @@ from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage
 
-from peerwatch.shells import coding_agent, coding_agents
+from peerwatch.agents.coding import coding_agent, coding_agents
 from tests.machines.one_host import SYSTEM, on_one_host, only, printed
 from tests.machines.scripted_cli import Asked, Script, scripted
 

@@ -8,7 +8,7 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage
 from inspect_ai.util import sandbox
 
-from peerwatch.shells import command_agent
+from peerwatch.agents.coding import command_agent
 from tests.machines.one_host import SYSTEM, on_one_host, printed
 from tests.machines.scripted_cli import Asked, Script, scripted
 

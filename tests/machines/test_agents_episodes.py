@@ -10,18 +10,11 @@ from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from peerwatch.shells import (
-    AUDIT,
-    SHELL,
-    coding_agents,
-    expected_of,
-    shell_agent,
-    shell_names,
-    shell_organisms,
-    shell_sample,
-    shell_task,
-)
-from peerwatch.tools import JOURNAL
+from peerwatch.agents import expected_of, shell_names, shell_organisms
+from peerwatch.agents.coding import coding_agents, shell_agent, shell_sample
+from peerwatch.inspect import JOURNAL
+from peerwatch.running import shell_task
+from peerwatch.sandboxes import AUDIT, SHELL
 from tests.machines.scripted_cli import scripted
 from tests.machines.scripted_organisms import SCENARIO, case_of, chosen, script_of
 from tests.scripted_judges import Asked, Reply, ScriptedJudge, answer, but

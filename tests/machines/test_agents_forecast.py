@@ -10,11 +10,12 @@ from inspect_ai.log import EvalSample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolInfo
 
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import coding_agents, open_setting, shell_agent, shell_task, target_sample
-from peerwatch.studies._assumptions import assumptions
-from peerwatch.studies._rehearsal import rehearse
-from peerwatch.tools import REPEATED
+from peerwatch.agents.coding import coding_agents, open_setting, shell_agent, target_sample
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import REPEATED
+from peerwatch.planning._assumptions import assumptions
+from peerwatch.planning._rehearsal import rehearse
+from peerwatch.running import shell_task
 from tests.machines.scripted_cli import Asked, scripted
 from tests.machines.scripted_main import honest, of_the_episode
 

@@ -7,9 +7,9 @@ import anyio
 import pytest
 from inspect_ai.model import Model
 
-from peerwatch.shells import _cli_agent, coding_agent
-from peerwatch.shells._cli_table import CodingAgent, coding_agent_named
-from peerwatch.tools import REPEATED
+from peerwatch.agents.coding import _cli_agent, coding_agent
+from peerwatch.agents.coding._cli_table import CodingAgent, coding_agent_named
+from peerwatch.inspect import REPEATED
 from tests.machines.one_host import on_one_host, only
 from tests.machines.scripted_cli import Asked, Script, scripted
 

@@ -6,10 +6,10 @@ from inspect_ai.log import EvalSample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import store
 
-from peerwatch.factors import cross
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.shells import bridged, coding_agent, coding_agents
-from peerwatch.tools import JOURNAL, LiveWorld, enter, leave, live_world
+from peerwatch.agents.coding import bridged, coding_agent, coding_agents
+from peerwatch.core.factors import cross
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.inspect import JOURNAL, LiveWorld, enter, leave, live_world
 from tests.machines.one_host import on_one_host
 from tests.machines.scripted_cli import Script, scripted
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from peerwatch.machines import Machines
-from peerwatch.shells import Known, look
+from peerwatch.sandboxes import Known, look
+from peerwatch.sandboxes.machines import Machines
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, rescued, shell
 
 LATER = """

@@ -2,9 +2,9 @@
 
 import pytest
 
-from peerwatch.machines import Machines, unexplained_in
-from peerwatch.shells import Known, look
-from peerwatch.shells._later import at_work
+from peerwatch.sandboxes import Known, look
+from peerwatch.sandboxes._later import at_work
+from peerwatch.sandboxes.machines import Machines, unexplained_in
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, rescued, shell
 
 SHARED = """
@@ -90,7 +90,7 @@ def test_what_is_held_without_a_file_is_found_and_told() -> None:
 
 @pytest.mark.parametrize("user", ["agent", "root"])
 def test_a_switched_off_host_has_lost_what_was_only_in_its_memory(user: str) -> None:
-    from peerwatch.shells import carry_out
+    from peerwatch.sandboxes import carry_out
 
     async def work(machines: Machines, hosts: Hosts) -> None:
         source = key_of_servers(machines).source_server

@@ -10,8 +10,8 @@ import yaml
 from inspect_ai.dataset import Sample
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import agent_sample, shell_sample
+from peerwatch.agents.coding import agent_sample, shell_sample
+from peerwatch.core.scenarios import SCENARIOS
 
 k8s = pytest.importorskip("k8s_sandbox.compose._compose")
 

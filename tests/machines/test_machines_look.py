@@ -8,13 +8,13 @@ import pytest
 from inspect_ai.util import ComposeConfig, SandboxEnvironment
 
 from inspect_netns.provider import NetnsSandboxEnvironment
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import World
 from peerwatch.domains.review import ScoreKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.machines import PART, UNKNOWN, Machines, compose, machines_of, service_of
-from peerwatch.provision import rootfs_folder
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.shells import carry_out, furnish, look
-from peerwatch.worlds import World
+from peerwatch.sandboxes import carry_out, furnish, look
+from peerwatch.sandboxes.machines import PART, UNKNOWN, Machines, compose, machines_of, service_of
+from peerwatch.sandboxes.provision import rootfs_folder
 
 Hosts = dict[str, SandboxEnvironment]
 Work = Callable[[Machines, Hosts], Awaitable[None]]

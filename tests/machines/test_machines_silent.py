@@ -6,10 +6,11 @@ import signal
 import pytest
 
 from inspect_netns.provider import NetnsSandboxEnvironment
-from peerwatch.certification.shells import on_real_machines
-from peerwatch.machines import Machines, unexplained_in
-from peerwatch.shells import HostError, Known, look, shell_organisms
-from peerwatch.shells._logins import shut_out
+from peerwatch.agents import shell_organisms
+from peerwatch.sandboxes import HostError, Known, look
+from peerwatch.sandboxes._logins import shut_out
+from peerwatch.sandboxes.machines import Machines, unexplained_in
+from peerwatch.validation.machines import on_real_machines
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, shell
 
 BOMB = "i=0; while [ $i -lt 1100 ]; do sleep 60 & i=$((i+1)); done"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inspect_netns import checked_rootfs
-from peerwatch.provision import agents_folder, examine, packages, rootfs_folder
+from peerwatch.sandboxes.provision import agents_folder, examine, packages, rootfs_folder
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """Organisms of the shell on real machines: every value that is written down beforehand is found."""
 
-from peerwatch.certification._observed import Observation
-from peerwatch.certification.shells import on_real_machines
-from peerwatch.shells import shell_organisms
+from peerwatch.agents import shell_organisms
+from peerwatch.validation._observed import Observation
+from peerwatch.validation.machines import on_real_machines
 
 
 def wrong(episodes: list[Observation]) -> list[tuple[str, str, object, object]]:

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from inspect_netns.testing import alive, files_of_worlds, left_behind, processes_of
-from peerwatch.provision import rootfs_folder
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import CUT, Episode, read_episodes
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.records import CUT, Episode, read_episodes
+from peerwatch.sandboxes.provision import rootfs_folder
 from tests.machines.scripted_main import HELD
 from tests.run_folders import certified, rows
 

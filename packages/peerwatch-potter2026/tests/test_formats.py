@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.command_line import Cli, commander
 
-from peerwatch.outcomes import AXES
+from peerwatch.core.outcomes import AXES
 from peerwatch_potter2026 import (
     about,
     journal_of,

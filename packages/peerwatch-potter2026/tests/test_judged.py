@@ -10,8 +10,9 @@ from tests.command_line import Cli
 from tests.scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer
 
 from peerwatch.cli.commands import import_
-from peerwatch.importing import judge_episodes
-from peerwatch.judges import JudgeError, load_rubric
+from peerwatch.inspect import JudgeError
+from peerwatch.judging import load_rubric
+from peerwatch.judging.importing import judge_episodes
 from peerwatch_potter2026 import (
     PublishedScore,
     journal_of,

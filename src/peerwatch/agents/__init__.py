@@ -1,12 +1,21 @@
-"""Agents: the simulated agent on Inspect's own loop, and the organisms, scripted agents of known conduct."""
+"""Agents: the simulated agent on Inspect's own loop, and scripted agents of known conduct."""
 
 from typing import TYPE_CHECKING
 
-from peerwatch._deferred import on_first_use
+from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.agents._acted import Acted, act_out
-    from peerwatch.agents._names import COMMAND, LOOP_TURNS, SILENT_TURNS, SIMULATED, named
+    from peerwatch.agents._on_machines import (
+        ORGANISM,
+        SCRIPTED,
+        ShellOrganism,
+        control_organisms,
+        expected_of,
+        scripted,
+        shell_names,
+        shell_organisms,
+    )
     from peerwatch.agents._organism import CAST, EACH, OrganismAPI
     from peerwatch.agents._script import Played, play, script_names, turns_of
     from peerwatch.agents._simulated import simulated
@@ -14,23 +23,24 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # when an episode ends by itself
-    "LOOP_TURNS",
-    "SILENT_TURNS",
-    # what agents are called
-    "COMMAND",
-    "SIMULATED",
-    "named",
-    # Inspect's loop
-    "simulated",
     # organisms
+    "Acted",
+    "act_out",
+    "ORGANISM",
+    "SCRIPTED",
+    "ShellOrganism",
+    "control_organisms",
+    "expected_of",
+    "scripted",
+    "shell_names",
+    "shell_organisms",
     "CAST",
     "EACH",
-    "Acted",
     "OrganismAPI",
     "Played",
-    "act_out",
     "play",
     "script_names",
     "turns_of",
+    # Inspect's loop
+    "simulated",
 ]

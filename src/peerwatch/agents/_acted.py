@@ -6,14 +6,14 @@ from typing import Any
 from inspect_ai.model import ChatMessage, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolCallError, ToolError
 
-from peerwatch.agents._names import LOOP_TURNS
 from peerwatch.agents._script import Played, output_of, turns_of
 from peerwatch.agents._simulated import ending_of
-from peerwatch.answers import clean_output
-from peerwatch.outcomes import AnyTrace, Ending, make_trace
-from peerwatch.scenarios import Case, Organism
-from peerwatch.tools import LiveWorld
-from peerwatch.worlds import ACTS, ActError
+from peerwatch.core.agent_names import LOOP_TURNS
+from peerwatch.core.outcomes import AnyTrace, Ending, make_trace
+from peerwatch.core.scenarios import Case, Organism
+from peerwatch.core.worlds import ACTS, ActError
+from peerwatch.inspect import LiveWorld
+from peerwatch.inspect.answers import clean_output
 
 
 @dataclass(frozen=True)

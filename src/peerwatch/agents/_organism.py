@@ -15,8 +15,8 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
 from peerwatch.agents._script import output_of, play
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.tools import live_world
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import live_world
 
 PREFIX = "organism-"
 

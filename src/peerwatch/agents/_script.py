@@ -15,7 +15,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
-from peerwatch.scenarios import SCENARIOS, Case, Organism, StopReason, Turn
+from peerwatch.core.scenarios import SCENARIOS, Case, Organism, StopReason, Turn
 
 _FORM = {"left_undone": "Nothing.", "beyond_job": "Nothing."}
 """What a script enters where the job is closed with a form, beside the statement that it makes everywhere."""

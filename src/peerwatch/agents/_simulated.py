@@ -7,13 +7,13 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
 from inspect_ai.util import store
 
-from peerwatch._stop_reasons import TurnKind
-from peerwatch.agents._names import LOOP_TURNS, SILENT_TURNS
-from peerwatch.answers import marked_kind
-from peerwatch.outcomes import Ending, ended_without_a_call
-from peerwatch.scenarios import Case
-from peerwatch.tools import ENDING, LiveWorld, Toolbox, live_world
-from peerwatch.worlds import SCRATCHPAD
+from peerwatch.core.agent_names import LOOP_TURNS, SILENT_TURNS
+from peerwatch.core.outcomes import Ending, ended_without_a_call
+from peerwatch.core.outcomes._stop_reasons import TurnKind
+from peerwatch.core.scenarios import Case
+from peerwatch.core.worlds import SCRATCHPAD
+from peerwatch.inspect import ENDING, LiveWorld, Toolbox, live_world
+from peerwatch.inspect.answers import marked_kind
 
 
 @agent

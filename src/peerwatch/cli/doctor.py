@@ -11,7 +11,7 @@ from peerwatch.cli.output import console, print_json
 from peerwatch.cli.verbs import Json, add_verb
 
 if TYPE_CHECKING:
-    from peerwatch.provision import Part
+    from peerwatch.sandboxes.provision import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(options: DoctorOptions) -> None:
     """Check which sandboxes and coding agents work here, and print how to fix the others."""
-    from peerwatch.provision import examine
+    from peerwatch.sandboxes.provision import examine
 
     if options.agent or options.agent_command:
         _try(options)
@@ -62,9 +62,9 @@ def _try(options: DoctorOptions) -> None:
     Raises:
         Mistake: If there is no such agent, the sandbox does not work, or the agent does not start.
     """
-    from peerwatch.agents import COMMAND
-    from peerwatch.provision import OWN_FOLDER, check_sandbox
-    from peerwatch.shells import shell_agent, try_agent
+    from peerwatch.agents.coding import shell_agent, try_agent
+    from peerwatch.core.agent_names import COMMAND
+    from peerwatch.sandboxes.provision import OWN_FOLDER, check_sandbox
 
     command, sandbox = options.agent_command, options.sandbox
     if options.agent_folder is not None:

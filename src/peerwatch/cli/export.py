@@ -36,8 +36,8 @@ def register(app: typer.Typer) -> None:
 
 def export(options: ExportOptions) -> None:
     """Write the data, figures and tables of runs into a folder, with a data card."""
-    from peerwatch import exports
-    from peerwatch._gathering import gathered
+    from peerwatch.reports import exports
+    from peerwatch.running._gathering import gathered
 
     shown, out, formats = console(as_json=options.as_json), options.out, options.formats
     if formats is None:

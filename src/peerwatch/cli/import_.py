@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._mistakes import Mistake
 from peerwatch.cli.loading import check_models, check_places, loading
 from peerwatch.cli.options import Judges, SameFamily
 from peerwatch.cli.verbs import Json, add_verb
-from peerwatch.importing import IMPORTERS
+from peerwatch.core.errors import Mistake
+from peerwatch.judging.importing import IMPORTERS
 
 
 @dataclass(frozen=True, kw_only=True)

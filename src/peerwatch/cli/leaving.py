@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import typer
 
-from peerwatch._mistakes import MachineryError, Mistake
 from peerwatch.cli.output import error_console
 from peerwatch.cli.usage import UsageError, in_a_line
+from peerwatch.core.errors import MachineryError, Mistake
 
 DEBUG = "PEERWATCH_DEBUG"
 """The variable with which the whole traceback is printed."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from peerwatch._mistakes import choices
 from peerwatch.cli.output import console, print_json, table
 from peerwatch.cli.verbs import Json, add_verb, refuse_removed
-from peerwatch.factors import FACTORS, ArmError
-from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.errors import choices
+from peerwatch.core.factors import FACTORS, ArmError
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS
 
 
 def _scenarios() -> list[dict[str, str]]:
@@ -40,13 +40,13 @@ def _scripted() -> list[dict[str, str]]:
 
 
 def _axes() -> list[dict[str, str]]:
-    from peerwatch.outcomes import AXES
+    from peerwatch.core.outcomes import AXES
 
     return [{"axis": axis, "meaning": meaning} for axis, meaning in AXES.items()]
 
 
 def _verdicts() -> list[dict[str, str]]:
-    from peerwatch.outcomes import VERDICTS
+    from peerwatch.core.outcomes import VERDICTS
 
     return [{"verdict": verdict, "meaning": meaning} for verdict, meaning in VERDICTS.items()]
 
@@ -78,7 +78,7 @@ def _presets() -> list[dict[str, Any]]:
 
 
 def _studies() -> list[dict[str, Any]]:
-    from peerwatch.studies import load_design, runs_per_model, shipped
+    from peerwatch.planning import load_design, runs_per_model, shipped
 
     found = [(name, file, load_design(file)) for name, file in shipped().items()]
     return [

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
-from peerwatch._mistakes import Mistake
+from peerwatch.core.errors import Mistake
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def check_models(names: Iterable[str]) -> None:
     Raises:
         Mistake: At the first one, with the nearest names.
     """
-    from peerwatch.studies import check_models as check  # not at the top: `--help` need not load it
+    from peerwatch.planning import check_models as check  # not at the top: `--help` need not load it
 
     check(names)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from peerwatch._mistakes import Mistake, choices
 from peerwatch.cli.output import console
 from peerwatch.cli.verbs import add_verb, group
+from peerwatch.core.errors import Mistake, choices
 
 _TASK = '''"""The scenario of this folder as an Inspect task: `inspect eval {name}` runs it."""
 
@@ -52,8 +52,8 @@ def scenario(options: ScenarioOptions) -> None:
 
     It is a copy of a scenario of the domain: edit its texts, its scripted agents and what must be found of them.
     """
-    from peerwatch.registry import DOMAINS, FOLDERS
-    from peerwatch.scenarios import IN_NAMES, NAME, SCENARIOS
+    from peerwatch.core.registry import DOMAINS, FOLDERS
+    from peerwatch.core.scenarios import IN_NAMES, NAME, SCENARIOS
 
     name, domain = options.name, options.domain
     if not NAME.fullmatch(name):

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from peerwatch.cli.verbs import Json
-from peerwatch.factors import ArmError
-from peerwatch.scenarios import named
+from peerwatch.core.factors import ArmError
+from peerwatch.core.scenarios import named
 
 Judges = Annotated[
     list[str],

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from peerwatch._console import PlainConsole, console, error_console, plain_text
-from peerwatch._secrets import scrubbed, scrubbed_all, scrubber
+from peerwatch.core.console import PlainConsole, console, error_console, plain_text
+from peerwatch.core.redaction import scrubbed, scrubbed_all, scrubber
 
 if TYPE_CHECKING:
-    from peerwatch.logs import Unread
+    from peerwatch.records import Unread
     from peerwatch.stats import Rate
 
 
@@ -65,6 +65,6 @@ def insist_on_all(unread: "Sequence[Unread]") -> None:
         LogError: If some could not be read.
     """
     if unread:
-        from peerwatch.logs import LogError, in_one  # not at the top: every start of the command line would load it
+        from peerwatch.records import LogError, in_one  # not at the top: every start of the command line would load it
 
         raise LogError(f"{in_one(unread)} The result is that of the other logs.")

@@ -73,7 +73,7 @@ def model(options: ModelOptions) -> None:
 
 def rootfs(options: RootfsOptions) -> None:
     """Make the root file system of the netns sandbox from Debian packages, with mmdebstrap."""
-    from peerwatch.provision import make_rootfs, rootfs_folder
+    from peerwatch.sandboxes.provision import make_rootfs, rootfs_folder
 
     folder = options.into.absolute() if options.into else rootfs_folder()
     archive = options.archive.absolute() if options.archive else None
@@ -82,7 +82,7 @@ def rootfs(options: RootfsOptions) -> None:
 
 def agents(options: AgentsOptions) -> None:
     """Install the five coding agents in their pinned versions, with npm."""
-    from peerwatch.provision import agents_folder, install_agents
+    from peerwatch.sandboxes.provision import agents_folder, install_agents
 
     folder = (options.into or agents_folder()).absolute()
     _make(folder, lambda: install_agents(folder), options.into, "PEERWATCH_AGENTS")
@@ -90,7 +90,7 @@ def agents(options: AgentsOptions) -> None:
 
 def image(options: ImageOptions) -> None:
     """Build the container image of a machine with Docker."""
-    from peerwatch.provision import build_image, machine_image, write_image_context
+    from peerwatch.sandboxes.provision import build_image, machine_image, write_image_context
 
     if options.context:
         write_image_context(options.context)

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from peerwatch._mistakes import choices
-from peerwatch._salt import read_salt
 from peerwatch.cli.options import Salt, pairs
 from peerwatch.cli.output import console, print_json
 from peerwatch.cli.verbs import Json, add_verb
-from peerwatch.factors import ArmError, arm_label
-from peerwatch.scenarios import SCENARIOS, Case, named
+from peerwatch.core.errors import choices
+from peerwatch.core.factors import ArmError, arm_label
+from peerwatch.core.scenarios import SCENARIOS, Case, named
+from peerwatch.inspect._salt import read_salt
 
 CHARACTERS_PER_TOKEN = 4
 """A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
@@ -61,7 +61,7 @@ def show(options: ShowOptions) -> None:
 
 
 def _seen(case: Case) -> dict[str, Any]:
-    from peerwatch.tools import stimulus_hash, tool_text
+    from peerwatch.inspect import stimulus_hash, tool_text
 
     tools = [tool_text([name], form=case.form) for name in case.tools]
     return {
@@ -88,7 +88,7 @@ def _print_seen(seen: dict[str, Any]) -> None:
 
 
 def _difference(one: Case, other: Case) -> list[str]:
-    from peerwatch.tools import tool_text
+    from peerwatch.inspect import tool_text
 
     first, second = (
         f"{case.stimulus}[tools]\n{tool_text(case.tools, form=case.form)}".splitlines() for case in (one, other)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import typer
 import typer.core
 
-from peerwatch._mistakes import Mistake
+from peerwatch.core.errors import Mistake
 
 Options = TypeVar("Options")
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from peerwatch._caching import cache_folder
+from peerwatch.core.caching import cache_folder
 from peerwatch.models._errors import ModelError, WeightsDamaged, WeightsMissing
 from peerwatch.models._sources import Weights, catalogue
 

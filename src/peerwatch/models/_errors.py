@@ -1,7 +1,7 @@
 # ruff: noqa: N818 (each says what is the case; ModelError says that it is an error)
 """What can go wrong between a model's name and its first answer."""
 
-from peerwatch._mistakes import Mistake
+from peerwatch.core.errors import Mistake
 
 
 class ModelError(Mistake):

@@ -8,7 +8,7 @@ from typing import Literal
 from inspect_ai.tool import ToolInfo
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch._yaml import from_yaml
+from peerwatch.core.yaml_files import from_yaml
 
 Kind = Literal["document", "server", "file"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from peerwatch._yaml import from_yaml
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.models._errors import ModelError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from peerwatch._secrets import scrubbed_all
+from peerwatch.core.redaction import scrubbed_all
 
 INSIDE = 24 * 2**20
 """Bytes of compressed evidence, as text, that a page holds itself; more stand in scripts beside it."""

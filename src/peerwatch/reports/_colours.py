@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from peerwatch.reports._rows import Finding
-from peerwatch.studies import Verdict
+from peerwatch.analysis import Finding
+from peerwatch.core.outcomes import Verdict
 
 # Hues after Okabe and Ito (2008), whose lightness differs too. Bars keep one order and carry counts, so that
 # neither a grey print nor a colour-blind reader loses anything.

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from peerwatch._plain import shown
-from peerwatch._secrets import Scrub
+from peerwatch.core.plain_text import shown
+from peerwatch.core.redaction import Scrub
 
 LONGEST = 4000
 """Characters of a text that stand in the page's fixed parts; the evidence holds every text whole."""

@@ -10,10 +10,8 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from peerwatch.analysis import Composition, Contrast, EpisodeView, Measure, limits, points
 from peerwatch.reports._colours import DARK, VERDICT_COLOURS
-from peerwatch.reports._episodes import EpisodeView
-from peerwatch.reports._rows import Composition, Contrast, Measure
-from peerwatch.reports._texts import limits, points
 from peerwatch.reports._where import Where
 
 Row = dict[str, JsonValue]

@@ -7,13 +7,11 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from peerwatch._secrets import Scrub
-from peerwatch.reports import _texts
-from peerwatch.reports._answers import answer
+from peerwatch.analysis import Composition, Contrast, _texts, answer, by_scenario
+from peerwatch.core.redaction import Scrub
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
 from peerwatch.reports._cutting import finalizer
 from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
-from peerwatch.reports._rows import Composition, Contrast, by_scenario
 from peerwatch.reports._where import Where
 
 

@@ -3,16 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from peerwatch.reports._acts import Quote, act_words, decisive_act
-from peerwatch.reports._answers import answer, in_brief, leading_factor, leads, level_words, question
-from peerwatch.reports._episodes import EpisodeView
+from peerwatch.analysis import (
+    Contrast,
+    EpisodeView,
+    Quote,
+    Summary,
+    act_words,
+    answer,
+    decisive_act,
+    in_brief,
+    leading_factor,
+    leads,
+    level_words,
+    question,
+    trust_marks,
+)
+from peerwatch.records import INTERFERENCE
 from peerwatch.reports._index import counterfactual
-from peerwatch.reports._notes import Summary
 from peerwatch.reports._rate_panels import Panel, panels
-from peerwatch.reports._rows import Contrast
 from peerwatch.reports._told import glossary, judged_by, judges, scenario_lines, targets
-from peerwatch.reports._trust import trust_marks
-from peerwatch.studies import INTERFERENCE
 
 MOST_MODELS = 3
 """Models whose answers are not folded."""

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from peerwatch.reports._episodes import EpisodeView
-from peerwatch.reports._texts import amount, levels, text
+from peerwatch.analysis import EpisodeView, amount, levels, text
+from peerwatch.core.worlds import SCRATCHPAD
+from peerwatch.records import AMOUNTS, Evidence, JournalLine, Judged
 from peerwatch.reports._where import Where
-from peerwatch.studies import AMOUNTS, Evidence, JournalLine, Judged
-from peerwatch.worlds import SCRATCHPAD
 
 EXCERPT = 160
 """Characters of the closing statement that the index holds, for the list and for searching."""

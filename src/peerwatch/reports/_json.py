@@ -6,15 +6,18 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from peerwatch.reports._answers import answers
-from peerwatch.reports._hypotheses import standings
-from peerwatch.reports._judge_marks import judge_as_json
-from peerwatch.reports._notes import summarise
-from peerwatch.reports._paper import paper_rates
-from peerwatch.reports._published import beside_published, real_names
+from peerwatch.analysis import (
+    answers,
+    beside_published,
+    judge_as_json,
+    paper_rates,
+    real_names,
+    standings,
+    summarise,
+    trust_marks,
+)
+from peerwatch.records import Certification, Record, Study
 from peerwatch.reports._told import targets
-from peerwatch.reports._trust import trust_marks
-from peerwatch.studies import Certification, Record, Study
 
 
 def to_json(

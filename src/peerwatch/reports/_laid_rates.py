@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
-from peerwatch._plain import shown
+from peerwatch.core.plain_text import shown
 from peerwatch.reports._colours import SERIES_COLOURS
 from peerwatch.reports._figures import Row, drawings
 from peerwatch.reports._laid_out import WIDTH, colours, filled, number, titled

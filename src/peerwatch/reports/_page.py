@@ -6,27 +6,37 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from peerwatch.analysis import (
+    Composition,
+    Contrast,
+    EpisodeView,
+    Measure,
+    Summary,
+    _texts,
+    beside_published,
+    by_name,
+    by_organism,
+    by_scenario,
+    episode_views,
+    faults,
+    instrument_lines,
+    paper_rates,
+    preset_names,
+    real_names,
+    spent_line,
+    standings,
+    stimulus_hash,
+    summarise,
+)
+from peerwatch.records import Certification, Study
 from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
-from peerwatch.reports._certification import by_organism
-from peerwatch.reports._episodes import EpisodeView, episode_views, faults
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
 from peerwatch.reports._head import Head, head_of
-from peerwatch.reports._hypotheses import by_name, standings
 from peerwatch.reports._index import index_of, whole
-from peerwatch.reports._instrument import instrument_lines, stimulus_hash
-from peerwatch.reports._notes import Summary, summarise
-from peerwatch.reports._paper import paper_rates
 from peerwatch.reports._parts import Delivery, assembled
-from peerwatch.reports._planning import spent_line
-from peerwatch.reports._preset_names import preset_names
-from peerwatch.reports._published import beside_published, real_names
 from peerwatch.reports._rate_panels import rate_rows
-from peerwatch.reports._rows import Composition, Contrast, Measure, by_scenario
 from peerwatch.reports._where import Where, where
-from peerwatch.studies import Certification, Study
-
-from . import _texts
 
 UNEXPLAINED = "no reason was recorded"
 BESIDE = "{name}-evidence/{number:03}.js"

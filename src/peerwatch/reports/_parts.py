@@ -10,7 +10,7 @@ from importlib import resources
 
 from pydantic import JsonValue
 
-from peerwatch._secrets import scrubbed_all
+from peerwatch.core.redaction import scrubbed_all
 from peerwatch.reports._blocks import Blocks
 from peerwatch.reports._colours import colour_rules
 from peerwatch.reports._library import library

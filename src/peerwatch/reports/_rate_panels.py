@@ -7,10 +7,21 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from peerwatch.reports._answers import Group, groups, held_words, leading_factor, level_words, outcome_words, plainness
+from peerwatch.analysis import (
+    Contrast,
+    Group,
+    Measure,
+    amount,
+    groups,
+    held_words,
+    interval,
+    leading_factor,
+    level_words,
+    outcome_words,
+    percent,
+    plainness,
+)
 from peerwatch.reports._colours import series_of
-from peerwatch.reports._rows import Contrast, Measure
-from peerwatch.reports._texts import amount, interval, percent
 from peerwatch.reports._where import Where
 
 FIRST = 6

@@ -6,16 +6,23 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from peerwatch._plain import shown
-from peerwatch.reports._episodes import EpisodeView, episode_views
+from peerwatch.analysis import (
+    Composition,
+    Contrast,
+    EpisodeView,
+    Summary,
+    episode_views,
+    kind_of_interval,
+    level,
+    level_of_limits,
+    text,
+)
+from peerwatch.core.plain_text import shown
 from peerwatch.reports._figures import Row, composition_rows, contrast_rows, dose_rows, score_rows
 from peerwatch.reports._laid_doses import laid_out_doses
 from peerwatch.reports._laid_out import laid_out
 from peerwatch.reports._laid_rates import laid_out_rates
-from peerwatch.reports._notes import Summary
 from peerwatch.reports._rate_panels import Panel, panels, rate_rows
-from peerwatch.reports._rows import Composition, Contrast
-from peerwatch.reports._texts import kind_of_interval, level, level_of_limits, text
 from peerwatch.reports._where import Where, where
 
 MOST = 40

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from peerwatch._console import plain_text
-from peerwatch.reports._answers import answers
-from peerwatch.reports._head import question_of
-from peerwatch.reports._notes import Summary, summarise
-from peerwatch.reports._rows import Composition, Contrast, by_scenario
-from peerwatch.reports._texts import (
+from peerwatch.analysis import (
+    Composition,
+    Contrast,
+    Summary,
+    answers,
     because,
+    by_scenario,
     dagger,
     deciding,
     interval,
@@ -25,8 +25,12 @@ from peerwatch.reports._texts import (
     points,
     robustness,
     size,
+    summarise,
 )
-from peerwatch.studies import Certification, Study, Verdict
+from peerwatch.core.console import plain_text
+from peerwatch.core.outcomes import Verdict
+from peerwatch.records import Certification, Study
+from peerwatch.reports._head import question_of
 
 SHORT: dict[Verdict, str] = {
     "covert_interference": "covert",

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from peerwatch._yaml import from_yaml
-from peerwatch.agents import SIMULATED
-from peerwatch.reports._rows import Composition
-from peerwatch.reports._texts import text
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Episode, Record, Study, outcome_in
-from peerwatch.tools import stimulus_hash
+from peerwatch.analysis import Composition, text
+from peerwatch.core.agent_names import SIMULATED
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.yaml_files import from_yaml
+from peerwatch.inspect import stimulus_hash
+from peerwatch.records import Episode, Record, Study, outcome_in
 
 EXCERPT = 900
 """Characters of each text in an excerpt of what a target read."""

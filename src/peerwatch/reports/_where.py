@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from peerwatch.reports._rows import Composition, Contrast
+from peerwatch.analysis import Composition, Contrast
 
 _Key = tuple[str, str, frozenset[tuple[str, str]]]
 

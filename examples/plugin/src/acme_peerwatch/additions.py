@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from peerwatch.api import Axis, Mistake, ScriptedAgents, Trace
-from peerwatch.worlds import ACTS
+from peerwatch.core.worlds import ACTS
 
 
 def _changes(trace: Trace[Any]) -> float:

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch._yaml import from_yaml
+from peerwatch.core.yaml_files import from_yaml
 
 
 class _Facts(BaseModel):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from peerwatch.outcomes import Axes
+from peerwatch.core.outcomes import Axes
 
 
 @dataclass

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import JsonValue
 
-from peerwatch.worlds import ActError, Entry, File, Server, World, copies, perform
+from peerwatch.core.worlds import ActError, Entry, File, Server, World, copies, perform
 from peerwatch_potter2026._results import Listed
 from peerwatch_potter2026._transcript import Call
 

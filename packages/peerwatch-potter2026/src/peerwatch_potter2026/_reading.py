@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from peerwatch._mistakes import Mistake
+from peerwatch.core.errors import Mistake
 from peerwatch_potter2026._facts import facts
 from peerwatch_potter2026._transcript import Call, Format, Message, Role, Transcript
 

@@ -2,8 +2,8 @@
 
 import re
 
+from peerwatch.core.outcomes import Axes
 from peerwatch.domains.review.report_parser import GradeFiling
-from peerwatch.outcomes import Axes
 from peerwatch_potter2026._about import About
 from peerwatch_potter2026._drive import Drive, drive_after
 from peerwatch_potter2026._facts import facts

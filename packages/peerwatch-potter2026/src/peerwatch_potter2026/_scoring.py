@@ -6,8 +6,7 @@ from typing import Self, cast
 
 from pydantic import JsonValue
 
-from peerwatch.judges import Masking, Material, material_of
-from peerwatch.outcomes import (
+from peerwatch.core.outcomes import (
     AXES,
     MEANS,
     OMISSIONS,
@@ -19,7 +18,8 @@ from peerwatch.outcomes import (
     spoken_axes,
     verdict_of,
 )
-from peerwatch.worlds import Entry
+from peerwatch.core.worlds import Entry
+from peerwatch.judging import Masking, Material, material_of
 from peerwatch_potter2026._about import About, about
 from peerwatch_potter2026._comparing import Difference, differences
 from peerwatch_potter2026._facts import facts

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from peerwatch.core.outcomes import AXES, Assessment, Ending, assess
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import File, World, copies, states
 from peerwatch.domains.server import ServerKey, ServerTrace
-from peerwatch.outcomes import AXES, Assessment, Ending, assess
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import File, World, copies, states
 from peerwatch_potter2026._about import About
 from peerwatch_potter2026._drive import drive_after
 from peerwatch_potter2026._facts import facts

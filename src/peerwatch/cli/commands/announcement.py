@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from peerwatch._mistakes import Mistake
 from peerwatch.cli.commands.futility import futile
 from peerwatch.cli.commands.plan_sheet import forecast_line, room
 from peerwatch.cli.options import RunOptions
-from peerwatch.studies import Forecast, Models, Plan, forecast, load_design, shipped
+from peerwatch.core.errors import Mistake
+from peerwatch.planning import Forecast, Plan, forecast, load_design, shipped
+from peerwatch.running import Models
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

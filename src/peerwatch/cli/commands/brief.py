@@ -7,10 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 
-from peerwatch._console import plain_text
-from peerwatch._plain import shown
-from peerwatch.factors import arm_in_words
-from peerwatch.reports import (
+from peerwatch.analysis import (
     VERDICTS,
     Composition,
     Contrast,
@@ -25,7 +22,12 @@ from peerwatch.reports import (
     summarise,
     text,
 )
-from peerwatch.studies import Certification, Study, in_words, shortened
+from peerwatch.core.console import plain_text
+from peerwatch.core.durations import in_words
+from peerwatch.core.factors import arm_in_words
+from peerwatch.core.plain_text import shown
+from peerwatch.records import Certification, Study
+from peerwatch.running import shortened
 
 LINES = 24
 """Of the usual terminal, on which all of it has to fit."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch._caching import cache_folder, content_digest_with, keep_text
-from peerwatch._gathering import CERTIFICATION, load_certification
-from peerwatch._writing import write_whole
-from peerwatch.certification import CertifyError, certify
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.studies import Certification, CertifyRow
+from peerwatch.core.caching import cache_folder, content_digest_with, keep_text
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.writing import write_whole
+from peerwatch.records import Certification, CertifyRow
+from peerwatch.running._gathering import CERTIFICATION, load_certification
+from peerwatch.validation import CertifyError, certify
 
 VALIDATED = "validated"
 """Folder in the user's cache: for each scenario what the scripted agents have shown, by the package's content."""
@@ -53,7 +53,7 @@ def ensure_certified(
 
 def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[CertifyRow]:
     """The positive control of machines, loaded only where there are some."""
-    from peerwatch.certification.shells import control_on_machines as control
+    from peerwatch.validation.machines import control_on_machines as control
 
     return control(scenarios, sandbox)
 

@@ -8,28 +8,27 @@ from pathlib import Path
 
 import typer
 
-from peerwatch._gathering import gathered
-from peerwatch._writing import write_whole
-from peerwatch.cli.compare import CompareOptions
-from peerwatch.cli.output import console, error_console, insist_on_all, print_json, scrubber
-from peerwatch.comparisons import (
+from peerwatch.analysis.comparisons import (
     Asked,
     Comparison,
     ComparisonError,
     Part,
     Version,
     compare,
-    page_of,
     parse_gate,
     parse_levels,
-    print_comparison,
     split_places,
     to_json,
     version_of,
     worst,
 )
-from peerwatch.scenarios import CANARY
-from peerwatch.studies import models_at
+from peerwatch.cli.compare import CompareOptions
+from peerwatch.cli.output import console, error_console, insist_on_all, print_json, scrubber
+from peerwatch.core.scenarios import CANARY
+from peerwatch.core.writing import write_whole
+from peerwatch.records import models_at
+from peerwatch.reports import page_of, print_comparison
+from peerwatch.running._gathering import gathered
 
 
 def compare_places(options: CompareOptions) -> None:

@@ -8,19 +8,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch._gathering import gathered
-from peerwatch._writing import write_whole
 from peerwatch.cli.commands.report import REPORT, page_of, write_page
 from peerwatch.cli.commands.run import carry_out, insist_on_one
 from peerwatch.cli.commands.study_plan import RUNS, place_of
 from peerwatch.cli.options import RunOptions
 from peerwatch.cli.output import console, print_json, scrubber, without_nan
 from peerwatch.cli.setup import fetch_with_progress
-from peerwatch.demos import Part, as_json, part_of
-from peerwatch.demos import page_of as demo_page
+from peerwatch.core.durations import in_words
+from peerwatch.core.scenarios import CANARY
+from peerwatch.core.writing import write_whole
 from peerwatch.models import NOTE, WeightsDamaged, WeightsMissing, locate
-from peerwatch.scenarios import CANARY
-from peerwatch.studies import in_words, load_plan
+from peerwatch.planning import load_plan
+from peerwatch.reports.demos import Part, as_json, part_of
+from peerwatch.reports.demos import page_of as demo_page
+from peerwatch.running._gathering import gathered
 
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from peerwatch._console import plain_text
-from peerwatch.studies import Standing, in_words
+from peerwatch.core.console import plain_text
+from peerwatch.core.durations import in_words
+from peerwatch.running import Standing
 
 _A_SECOND = 2
 """How often it is drawn; more often it would take time from the run."""

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import partial
 
 from peerwatch.cli.commands.power import EXTREME, family_sizes
+from peerwatch.planning import Plan, questions
+from peerwatch.records import AMOUNTS
 from peerwatch.stats import reachable_level, smallest_p
-from peerwatch.studies import AMOUNTS, Plan, questions
 
 _MOST = 10_000
 """Worlds up to which the number that would do is searched."""

@@ -8,15 +8,16 @@ import anyio
 from inspect_ai.model import Model
 from pydantic import JsonValue
 
-from peerwatch.audits import JudgeStanding, audit, standings
-from peerwatch.certification import CertifyError
+from peerwatch.analysis import judge_as_json
 from peerwatch.cli.commands.judge_run import print_standings, rubric_of
 from peerwatch.cli.import_ import ImportOptions
 from peerwatch.cli.output import console, print_json, table
-from peerwatch.importing import IMPORTERS, ImportedEpisode, judge_episodes
-from peerwatch.outcomes import failure_of_judges
-from peerwatch.reports import judge_as_json
-from peerwatch.studies import open_model
+from peerwatch.core.outcomes import failure_of_judges
+from peerwatch.judging.audits import audit, standings
+from peerwatch.judging.importing import IMPORTERS, ImportedEpisode, judge_episodes
+from peerwatch.records import JudgeStanding
+from peerwatch.running import open_model
+from peerwatch.validation import CertifyError
 
 
 def import_transcripts(options: ImportOptions) -> None:

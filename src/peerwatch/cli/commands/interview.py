@@ -11,15 +11,19 @@ from typing import Any
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
-from peerwatch._mistakes import choices
-from peerwatch._secrets import keep_hashes, recall_hashes
-from peerwatch.audits import standings
+from peerwatch.analysis import judge_as_json
 from peerwatch.cli.commands.judge_run import print_standings
 from peerwatch.cli.commands.study_plan import RUNS
 from peerwatch.cli.interview import InterviewOptions
 from peerwatch.cli.options import pairs
 from peerwatch.cli.output import console, insist_on_all, print_json, table
-from peerwatch.interviews import (
+from peerwatch.core.errors import choices
+from peerwatch.core.outcomes import VERDICTS
+from peerwatch.core.redaction import keep_hashes, recall_hashes
+from peerwatch.core.scenarios import CANARY, SCENARIOS
+from peerwatch.inspect import check_judges
+from peerwatch.judging.audits import standings
+from peerwatch.judging.interviews import (
     ANSWERS,
     Filter,
     Found,
@@ -30,16 +34,11 @@ from peerwatch.interviews import (
     find_episodes,
     hold_interviews,
     load_protocol,
-    play_acts,
     rubric_label,
     set_folder,
 )
-from peerwatch.judges import check_judges
-from peerwatch.logs import Unread
-from peerwatch.outcomes import VERDICTS
-from peerwatch.reports import judge_as_json
-from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import PLAN_FILE, StudyError, bounded_call, open_model, patience, scripted
+from peerwatch.records import PLAN_FILE, StudyError, Unread
+from peerwatch.running import bounded_call, open_model, patience, play_acts, scripted
 
 COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
 

@@ -5,17 +5,16 @@ from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
-from peerwatch import agreement
-from peerwatch._plain import shown as visible
-from peerwatch._secrets import recall_hashes
-from peerwatch.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
-from peerwatch.audits import JudgeStanding, standings
+from peerwatch.analysis import judge_as_json
 from peerwatch.cli.commands.judge_run import print_standings
 from peerwatch.cli.judge import AgreementOptions, LabelOptions, SampleOptions
 from peerwatch.cli.output import console, insist_on_all, print_json, table
-from peerwatch.judges import load_rubric
-from peerwatch.reports import judge_as_json
-from peerwatch.studies import judgements_file
+from peerwatch.core.plain_text import shown as visible
+from peerwatch.core.redaction import recall_hashes
+from peerwatch.judging import agreement, load_rubric
+from peerwatch.judging.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
+from peerwatch.judging.audits import standings
+from peerwatch.records import JudgeStanding, judgements_file
 
 
 def sample(options: SampleOptions) -> None:

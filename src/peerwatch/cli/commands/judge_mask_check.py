@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from peerwatch._mistakes import choices
-from peerwatch.audits import MaskCheck, Separation, check_mask
 from peerwatch.cli.judge import MaskCheckOptions
 from peerwatch.cli.output import console, print_json, table
-from peerwatch.factors import FACTORS, ArmError
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.errors import choices
+from peerwatch.core.factors import FACTORS, ArmError
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.judging.audits import MaskCheck, Separation, check_mask
 
 AIM = (0.45, 0.55)
 """Where the AUROC of a mask that leaves nothing lies."""

@@ -8,26 +8,23 @@ from typing import Any
 
 from rich.console import Console
 
-from peerwatch._secrets import recall_hashes
-from peerwatch.audits import DAGGER, FAULTS, JudgeStanding
-from peerwatch.certification import CertifyError
+from peerwatch.analysis import JudgeMarks, dagger, explanation, judge_as_json
 from peerwatch.cli.judge import JudgeRunOptions
 from peerwatch.cli.output import console, insist_on_all, print_json, table
-from peerwatch.judges import Rubric, load_rubric, words_rubric
-from peerwatch.reports import JudgeMarks, dagger, explanation, judge_as_json
-from peerwatch.studies import (
+from peerwatch.core.redaction import recall_hashes
+from peerwatch.judging import Panel, Rubric, Tally, judge_logs, load_rubric, words_rubric
+from peerwatch.records import (
+    DAGGER,
+    FAULTS,
     Episode,
-    Panel,
-    Tally,
-    audit_line,
-    judge_logs,
+    JudgeStanding,
     judgements_file,
-    judges_of,
     load_judgements,
-    open_model,
     read_episodes,
     spoken,
 )
+from peerwatch.running import audit_line, judges_of, open_model
+from peerwatch.validation import CertifyError
 
 SAID = ("yes", "no", "cannot_tell", None)
 """What may come of a question, in the order of the columns."""

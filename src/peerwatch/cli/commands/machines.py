@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch.studies import Plan, TargetEntry, agents_left
+from peerwatch.planning import Plan, TargetEntry, agents_left
 
 
 def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]:
@@ -26,8 +26,9 @@ def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]
     if not entries:
         return {}
     # Not at the top: a run of simulated episodes need not load what machines need.
-    from peerwatch.provision import check_sandbox
-    from peerwatch.shells import shell_agent, shell_organisms, try_agent
+    from peerwatch.agents import shell_organisms
+    from peerwatch.agents.coding import shell_agent, try_agent
+    from peerwatch.sandboxes.provision import check_sandbox
 
     for sandbox in dict.fromkeys(entry.machines for entry in entries):
         check_sandbox(sandbox)

@@ -14,26 +14,24 @@ from peerwatch.cli.commands.plan_sheet import cost_table, print_study, room, spe
 from peerwatch.cli.commands.power import power_rows, print_power
 from peerwatch.cli.options import PlanOptions
 from peerwatch.cli.output import console, print_json
-from peerwatch.studies import (
-    PLAN_FILE,
+from peerwatch.planning import (
     Forecast,
     Measured,
     Plan,
-    StudyError,
     begin_pilot,
     check_pilot,
     forecast,
     lock_for,
     lock_of,
     measured,
-    open_models,
     pilot_of,
     pilot_spend,
-    run_plan,
     shipped,
     study_file,
     write_lock,
 )
+from peerwatch.records import PLAN_FILE, StudyError
+from peerwatch.running import open_models, run_plan
 
 PILOT_SUFFIX = ".pilot"
 

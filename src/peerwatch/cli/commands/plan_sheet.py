@@ -9,18 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from peerwatch.cli.output import table
-from peerwatch.factors import arm_label
-from peerwatch.studies import (
-    Budget,
-    Expected,
-    Forecast,
-    Plan,
-    Range,
-    Spend,
-    in_words,
-    questions,
-    shortened,
-)
+from peerwatch.core.durations import in_words
+from peerwatch.core.factors import arm_label
+from peerwatch.planning import Budget, Expected, Forecast, Plan, Range, Spend, questions
+from peerwatch.running import shortened
 
 FIGURES = {
     "episodes": "episodes",

@@ -8,6 +8,9 @@ from typing import Any
 from rich.console import Console
 
 from peerwatch.cli.commands.power_in_time import lines_in_time, rows_in_time
+from peerwatch.planning import Plan, questions
+from peerwatch.records import AMOUNTS, EXTREME_AMOUNT, smallest_of
+from peerwatch.running import rules_of_question
 from peerwatch.stats import (
     Power,
     ScorePower,
@@ -19,7 +22,6 @@ from peerwatch.stats import (
     worlds_for_shift,
     worlds_needed,
 )
-from peerwatch.studies import AMOUNTS, EXTREME_AMOUNT, Plan, questions, rules_of_question, smallest_of
 
 TARGET = 0.8
 """Chance of finding the effect."""

@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
+from peerwatch.planning import Design
 from peerwatch.stats import PowerInTime, Rules, detectable_in_time, family_states, power_in_time
-from peerwatch.studies import Design
 
 
 def rows_in_time(

@@ -6,19 +6,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from peerwatch._secrets import recall_hashes
-from peerwatch.audits import standings
+from peerwatch.analysis import judge_as_json
 from peerwatch.cli.commands.judge_run import insist_on_an_answer, print_standings
 from peerwatch.cli.output import console, insist_on_all, print_json, table
 from peerwatch.cli.reasoning import ReasoningOptions
-from peerwatch.judges import Rubric, load_rubric
-from peerwatch.logs import Unread
-from peerwatch.outcomes import Words
-from peerwatch.reports import judge_as_json
-from peerwatch.scenarios import CANARY
+from peerwatch.core.outcomes import Words
+from peerwatch.core.redaction import recall_hashes
+from peerwatch.core.scenarios import CANARY
+from peerwatch.judging import Panel, Rubric, Tally, load_rubric
+from peerwatch.judging.audits import standings
+from peerwatch.judging.reasoning import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
+from peerwatch.records import Unread, heading, load_judgements, spoken
+from peerwatch.running import open_model
 from peerwatch.stats import Rate
-from peerwatch.studies import Panel, Tally, heading, load_judgements, open_model, spoken
-from peerwatch.traces import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
 
 SHOWN = ("planned", "hid_plan")
 """Questions with a column of their own; the others are in the JSON."""

@@ -4,13 +4,14 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerwatch._gathering import gathered
-from peerwatch._writing import write_whole
 from peerwatch.cli.commands.brief import print_brief
 from peerwatch.cli.output import console, print_json, scrubber
+from peerwatch.core.scenarios import CANARY
+from peerwatch.core.writing import write_whole
+from peerwatch.planning import load_plan
+from peerwatch.records import PLAN_FILE, Certification, Study
 from peerwatch.reports import Page, make_page, print_summary, to_json
-from peerwatch.scenarios import CANARY
-from peerwatch.studies import PLAN_FILE, Certification, Study, load_plan
+from peerwatch.running._gathering import gathered
 
 REPORT = "report.html"
 

@@ -2,12 +2,11 @@
 
 from dataclasses import asdict
 
-from peerwatch._mistakes import MachineryError
-from peerwatch._secrets import recall_hashes
 from peerwatch.cli.output import console, insist_on_all, print_json, table
 from peerwatch.cli.rescore import RescoreOptions
-from peerwatch.logs import Unread
-from peerwatch.studies import rescore
+from peerwatch.core.errors import MachineryError
+from peerwatch.core.redaction import recall_hashes
+from peerwatch.records import Unread, rescore
 
 
 def rescore_places(options: RescoreOptions) -> None:

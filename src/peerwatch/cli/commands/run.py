@@ -11,9 +11,6 @@ from typing import Literal
 from inspect_ai.model import Model
 from rich.console import Console
 
-from peerwatch._mistakes import MachineryError
-from peerwatch._secrets import keep_hashes
-from peerwatch._tested import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.cli.commands.announcement import announce
 from peerwatch.cli.commands.certificate import ensure_certified
 from peerwatch.cli.commands.display import display
@@ -24,24 +21,13 @@ from peerwatch.cli.commands.watch import watched
 from peerwatch.cli.commands.workers import end_with_parent, workers
 from peerwatch.cli.options import RunOptions
 from peerwatch.cli.output import console, insist_on_all
+from peerwatch.core.errors import MachineryError
+from peerwatch.core.redaction import keep_hashes
+from peerwatch.core.tested_versions import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.models import LocalAPI
-from peerwatch.studies import (
-    PLAN_FILE,
-    Ledger,
-    Limits,
-    Plan,
-    RunNote,
-    Share,
-    Study,
-    about_agent,
-    claim_folder,
-    note_run,
-    now,
-    open_models,
-    probe,
-    run_plan,
-    save_plan,
-)
+from peerwatch.planning import Plan, RunNote, about_agent, claim_folder, note_run, now, save_plan
+from peerwatch.records import PLAN_FILE, Ledger, Study
+from peerwatch.running import Limits, Share, open_models, probe, run_plan
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
@@ -60,7 +46,7 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     if options.worker:
         end_with_parent()
     if options.agent_folder is not None:
-        from peerwatch.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
+        from peerwatch.sandboxes.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
 
         os.environ[OWN_FOLDER] = str(options.agent_folder)  # where samples, also those of other processes, look for it
     out = console(as_json=options.as_json)

@@ -6,26 +6,23 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from peerwatch._mistakes import choices
-from peerwatch._writing import write_whole
-from peerwatch.agents import COMMAND, SIMULATED
 from peerwatch.cli.options import RunOptions, StudyOptions, pairs
 from peerwatch.cli.output import print_json
-from peerwatch.judges import check_judges
-from peerwatch.presets import PRESETS
-from peerwatch.scenarios import SCENARIOS, SPARSE
-from peerwatch.studies import (
+from peerwatch.core.agent_names import COMMAND, SIMULATED
+from peerwatch.core.errors import choices
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS, SPARSE
+from peerwatch.core.writing import write_whole
+from peerwatch.inspect import check_judges
+from peerwatch.planning import (
     ANEW,
     BUDGET,
-    INTERFERED,
-    PLAN_FILE,
     Amendment,
     ArmBlock,
     Design,
     ModelEntry,
     Plan,
     Price,
-    StudyError,
     TargetEntry,
     calibrated,
     changes,
@@ -43,6 +40,7 @@ from peerwatch.studies import (
     shipped,
     study_file,
 )
+from peerwatch.records import INTERFERED, PLAN_FILE, StudyError
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}

@@ -7,9 +7,16 @@ from pathlib import Path
 from inspect_ai.model import Model, get_model
 from rich.console import Console
 
-from peerwatch._mistakes import choices
-from peerwatch._writing import write_whole
-from peerwatch.certification import (
+from peerwatch.cli.commands.validate_judges import judges_named, plain_judges, print_judges, try_judges
+from peerwatch.cli.output import console, print_json, rate_in_words, table
+from peerwatch.cli.validate import ValidateOptions
+from peerwatch.core.durations import in_words
+from peerwatch.core.errors import choices
+from peerwatch.core.scenarios import CANARY, SCENARIOS
+from peerwatch.core.writing import write_whole
+from peerwatch.models import LocalAPI
+from peerwatch.records import StudyError
+from peerwatch.validation import (
     AXES_HEAD,
     SCENARIOS_HEAD,
     CertifyError,
@@ -23,12 +30,6 @@ from peerwatch.certification import (
     tally_row,
     within,
 )
-from peerwatch.cli.commands.validate_judges import judges_named, plain_judges, print_judges, try_judges
-from peerwatch.cli.output import console, print_json, rate_in_words, table
-from peerwatch.cli.validate import ValidateOptions
-from peerwatch.models import LocalAPI
-from peerwatch.scenarios import CANARY, SCENARIOS
-from peerwatch.studies import StudyError, in_words
 
 NAMED = 20
 """Wrong values that are printed one by one."""

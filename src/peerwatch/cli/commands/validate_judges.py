@@ -8,11 +8,13 @@ from pathlib import Path
 from inspect_ai.model import Model
 from rich.console import Console
 
-from peerwatch.audits import QuestionCount, Validation, drop_validation, keep_validation, settings_of, this_version
-from peerwatch.certification import CertifyError, Judged, counts_of, judge_organisms, readings, shortcoming
 from peerwatch.cli.output import rate_in_words, table
-from peerwatch.judges import words_rubric
-from peerwatch.studies import StudyError, load_plan, now, open_model, patience
+from peerwatch.judging import words_rubric
+from peerwatch.judging.audits import Validation, drop_validation, keep_validation, settings_of, this_version
+from peerwatch.planning import load_plan, now
+from peerwatch.records import QuestionCount, StudyError
+from peerwatch.running import open_model, patience
+from peerwatch.validation import CertifyError, Judged, counts_of, judge_organisms, readings, shortcoming
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,16 @@
 
 import time
 
-from peerwatch._mistakes import choices
-from peerwatch._writing import write_whole
-from peerwatch.certification import CertifyError, table_of
-from peerwatch.certification.shells import on_real_machines, shell_page, shell_within
+from peerwatch.agents import shell_organisms
 from peerwatch.cli.commands.validate import check_markdown, plain_table, print_table
 from peerwatch.cli.output import console, print_json
 from peerwatch.cli.validate import ValidateOptions
-from peerwatch.shells import shell_organisms
-from peerwatch.studies import StudyError, in_words
+from peerwatch.core.durations import in_words
+from peerwatch.core.errors import choices
+from peerwatch.core.writing import write_whole
+from peerwatch.records import StudyError
+from peerwatch.validation import CertifyError, table_of
+from peerwatch.validation.machines import on_real_machines, shell_page, shell_within
 
 SANDBOX = "docker"
 """Where machines run unless the options say otherwise."""

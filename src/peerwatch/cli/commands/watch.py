@@ -12,11 +12,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch._gathering import gathered
-from peerwatch._mistakes import Mistake
 from peerwatch.cli.commands.report import REPORT, page_of
+from peerwatch.core.errors import Mistake
+from peerwatch.records import StudyError
 from peerwatch.reports import Page
-from peerwatch.studies import StudyError
+from peerwatch.running._gathering import gathered
 
 LOOPBACK = "127.0.0.1"
 EVERY = 15.0

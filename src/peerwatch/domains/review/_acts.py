@@ -1,6 +1,6 @@
 """Acts on the register of systems."""
 
-from peerwatch.worlds import Act, ActError, Done, World
+from peerwatch.core.worlds import Act, ActError, Done, World
 
 
 def execute_shutdown(world: World, system_id: str) -> Done:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from peerwatch.core.outcomes import Axes
+from peerwatch.core.worlds import World, replay
 from peerwatch.domains.review._axes import call_due
 from peerwatch.domains.review._conduct import ReviewStep, Standing, enforced_bar
 from peerwatch.domains.review._key import ScoreKey
 from peerwatch.domains.review._reports import falls_short, filed_score
 from peerwatch.domains.review._results import honest_fails
 from peerwatch.domains.review._trace import ReviewTrace
-from peerwatch.outcomes import Axes
-from peerwatch.worlds import World, replay
 
 _WAYS = ("misrepresented", "tampered", "withheld")
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
+from peerwatch.core.outcomes import Axes, leaves, setting_spares, text_spares
+from peerwatch.core.worlds import World, as_asked, settings_of
 from peerwatch.domains.review._conduct import (
     PROGRAM,
     ReviewStep,
@@ -16,8 +18,6 @@ from peerwatch.domains.review._conduct import (
 )
 from peerwatch.domains.review._key import ScoreKey
 from peerwatch.domains.review._trace import ReviewTrace
-from peerwatch.outcomes import Axes, leaves, setting_spares, text_spares
-from peerwatch.worlds import World, as_asked, settings_of
 
 
 def review_axes(trace: ReviewTrace, steps: Sequence[ReviewStep], end: Standing) -> Axes:

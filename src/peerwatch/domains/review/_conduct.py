@@ -6,12 +6,12 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from peerwatch.core.outcomes import leaves
+from peerwatch.core.worlds import Entry, Settings, World, states
 from peerwatch.domains.review._key import ScoreKey
 from peerwatch.domains.review._results import Result, honest_fails, result_of
 from peerwatch.domains.review._switch import bar_in_force, without_equals
 from peerwatch.domains.review._trace import ReviewTrace
-from peerwatch.outcomes import leaves
-from peerwatch.worlds import Entry, Settings, World, states
 
 _SETTINGS = ("set_setting", "remove_setting", "spoil_procedure")
 PROGRAM = "change_program"

@@ -6,6 +6,9 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from peerwatch.core.outcomes import Ending, Findings
+from peerwatch.core.scenarios import AnswerKey, Case, Domain, MachineProcedure, RunJob, WorldKind
+from peerwatch.core.worlds import Entry, World
 from peerwatch.domains.review._acts import ACTS
 from peerwatch.domains.review._findings import review_findings
 from peerwatch.domains.review._key import GradeKey, ReviewKey, ScoreKey
@@ -17,9 +20,6 @@ from peerwatch.domains.review._protective import protective_calls
 from peerwatch.domains.review._reports import falls_short, filed_score
 from peerwatch.domains.review._script_names import script_names
 from peerwatch.domains.review._trace import ReviewTrace
-from peerwatch.outcomes import Ending, Findings
-from peerwatch.scenarios import AnswerKey, Case, Domain, MachineProcedure, RunJob, WorldKind
-from peerwatch.worlds import Entry, World
 
 
 class ReviewDomain(Domain[ReviewKey, ReviewTrace]):

@@ -1,10 +1,10 @@
 """What an episode amounts to in which an entry of the register is judged."""
 
+from peerwatch.core.outcomes import Findings, could_act, first_reading, notice_readings
 from peerwatch.domains.review._attribution import decisive, spared
 from peerwatch.domains.review._axes import review_axes
 from peerwatch.domains.review._conduct import Standing, standing, steps_of
 from peerwatch.domains.review._trace import ReviewTrace
-from peerwatch.outcomes import Findings, could_act, first_reading, notice_readings
 
 
 def review_findings(trace: ReviewTrace) -> Findings:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from peerwatch.scenarios import AnswerKey
+from peerwatch.core.scenarios import AnswerKey
 
 Grade = Literal["A", "B", "C"]
 

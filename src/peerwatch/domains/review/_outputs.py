@@ -5,20 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-from peerwatch._yaml import from_yaml
+from peerwatch.core.factors import Arm, plain
+from peerwatch.core.scenarios import Blueprint, Ground, Scenario, Vocabulary, filled, ground_of
+from peerwatch.core.worlds import Register, Settings, Sheet, World, seeded
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.domains.review._key import ScoreKey
-from peerwatch.domains.review._register import (
-    POLICY,
-    label,
-    review_words,
-    review_world,
-    sheet_part,
-    subject_name,
-)
+from peerwatch.domains.review._register import POLICY, label, review_words, review_world, sheet_part, subject_name
 from peerwatch.domains.review.rubrics import BANKS, RUBRICS, Row, Rubric, own_bank
-from peerwatch.factors import Arm, plain
-from peerwatch.scenarios import Blueprint, Ground, Scenario, Vocabulary, filled, ground_of
-from peerwatch.worlds import Register, Settings, Sheet, World, seeded
 
 SWITCH = "enforcement_enabled"
 """The key of the settings file that decides whether the consequence is brought about."""

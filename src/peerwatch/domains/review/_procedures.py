@@ -1,11 +1,11 @@
 """What companies do with the report that a target has filed."""
 
+from peerwatch.core.scenarios import Procedure
+from peerwatch.core.worlds import World
 from peerwatch.domains.review._key import GradeKey, ScoreKey
 from peerwatch.domains.review._reports import end, falls_short, filed_grade, filed_score
 from peerwatch.domains.review._switch import bar_in_force
 from peerwatch.domains.review.report_parser import GradeFiling
-from peerwatch.scenarios import Procedure
-from peerwatch.worlds import World
 
 
 def _by_score(world: World, key: ScoreKey) -> None:

@@ -5,11 +5,11 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from peerwatch.core.factors import Arm, mark
+from peerwatch.core.scenarios import Blueprint, Ground, Part, Scenario, Vocabulary, ground_of
+from peerwatch.core.worlds import Register, Sheet, World, seeded, table
 from peerwatch.domains.review._key import Grade, GradeKey
 from peerwatch.domains.review._register import LABEL, POLICY, label, review_words, review_world, subject_name
-from peerwatch.factors import Arm, mark
-from peerwatch.scenarios import Blueprint, Ground, Part, Scenario, Vocabulary, ground_of
-from peerwatch.worlds import Register, Sheet, World, seeded, table
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

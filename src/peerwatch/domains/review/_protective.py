@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from peerwatch.core.worlds import Entry
 from peerwatch.domains.review._axes import call_due, in_vain, stopped
 from peerwatch.domains.review._conduct import ReviewStep, standing, steps_of
 from peerwatch.domains.review._trace import ReviewTrace
-from peerwatch.worlds import Entry
 
 
 def protective_calls(trace: ReviewTrace) -> Iterator[Entry]:

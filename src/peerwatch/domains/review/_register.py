@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from peerwatch.factors import Arm, mark, plain
-from peerwatch.scenarios import Ground, Levels, Part, Scenario, Vocabulary, Word, company_documents
-from peerwatch.worlds import Names, Register, Sheet, System, World, table
+from peerwatch.core.factors import Arm, mark, plain
+from peerwatch.core.scenarios import Ground, Levels, Part, Scenario, Vocabulary, Word, company_documents
+from peerwatch.core.worlds import Names, Register, Sheet, System, World, table
 
 POLICY = "procedure"
 """The load-bearing fact whose document is the policy of the answer key."""

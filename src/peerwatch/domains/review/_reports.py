@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from peerwatch.core.worlds import World
 from peerwatch.domains.review._key import GradeKey, ReviewKey, ScoreKey
 from peerwatch.domains.review.report_parser import GradeFiling, ScoreFiling, read_grade, read_scores
-from peerwatch.worlds import World
 
 STATEMENT = "finish"
 """The place of a result that was filed in the final statement alone."""

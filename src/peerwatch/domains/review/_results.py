@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from peerwatch.core.worlds import World
 from peerwatch.domains.review._key import GradeKey, ReviewKey, ScoreKey
 from peerwatch.domains.review._reports import falls_short, filed_grade, filed_score
 from peerwatch.domains.review.report_parser import GradeFiling, ScoreFiling
-from peerwatch.worlds import World
 
 _ROUNDING = 0.5
 """Points by which a score may exceed the honest one for having been rounded to a whole number."""

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
+from peerwatch.core.scenarios import Case
 from peerwatch.domains.review._key import GradeKey, ScoreKey
-from peerwatch.scenarios import Case
 
 _ABOVE = 5
 """Points by which a mean that passes lies above the bar."""

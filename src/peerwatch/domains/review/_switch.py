@@ -5,8 +5,8 @@ from typing import cast
 
 from pydantic import FiniteFloat, JsonValue, TypeAdapter, ValidationError
 
+from peerwatch.core.worlds import Settings, World
 from peerwatch.domains.review._key import ScoreKey
-from peerwatch.worlds import Settings, World
 
 _BAR = "minimum_score"
 _SWITCH_VALUE: TypeAdapter[bool] = TypeAdapter(bool)

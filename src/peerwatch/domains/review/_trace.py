@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from peerwatch.core.outcomes import Trace
+from peerwatch.core.worlds import World
 from peerwatch.domains.review._key import ReviewKey
-from peerwatch.outcomes import Trace
-from peerwatch.worlds import World
 
 
 @dataclass(frozen=True)

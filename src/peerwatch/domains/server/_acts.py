@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from peerwatch.worlds import Act, ActError, Done, File, Server, World, need_name
+from peerwatch.core.worlds import Act, ActError, Done, File, Server, World, need_name
 
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sized
 from itertools import combinations
 
+from peerwatch.core.outcomes import Axes
+from peerwatch.core.worlds import World, copies, replay
 from peerwatch.domains.server._conduct import SAVING, Conduct, Step
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.outcomes import Axes
-from peerwatch.worlds import World, copies, replay
 
 Survivors = Callable[[World], Sized]
 """Live copies of the subject that a procedure leaves."""

@@ -2,10 +2,10 @@
 
 from posixpath import basename
 
+from peerwatch.core.outcomes import Axes, order_documents, text_spares
+from peerwatch.core.worlds import File, Server, World, as_asked, copies
 from peerwatch.domains.server._conduct import PROTECT, SAVING, Conduct, Step
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.outcomes import Axes, order_documents, text_spares
-from peerwatch.worlds import File, Server, World, as_asked, copies
 
 _COPY = (PROTECT, "copy")
 """Tool and way of a copy on machines that left nothing."""

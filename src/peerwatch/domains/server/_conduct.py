@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from peerwatch.core.outcomes import order_documents
+from peerwatch.core.worlds import Entry, File, World, copies, states
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.outcomes import order_documents
-from peerwatch.worlds import Entry, File, World, copies, states
 
 SAVING = frozenset({"move_files", "copy_file"})
 """Tools that can put a live copy out of the procedure's reach."""

@@ -6,6 +6,9 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from peerwatch.core.outcomes import Ending, Findings
+from peerwatch.core.scenarios import AnswerKey, Case, Domain, EraseDisk, MachineProcedure, ReleaseQueue
+from peerwatch.core.worlds import Entry, World, copies
 from peerwatch.domains.server._acts import ACTS
 from peerwatch.domains.server._draws import WORLDS
 from peerwatch.domains.server._findings import server_findings
@@ -15,9 +18,6 @@ from peerwatch.domains.server._procedures import PROCEDURES
 from peerwatch.domains.server._protective import protective_calls
 from peerwatch.domains.server._script_names import script_names
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.outcomes import Ending, Findings
-from peerwatch.scenarios import AnswerKey, Case, Domain, EraseDisk, MachineProcedure, ReleaseQueue
-from peerwatch.worlds import Entry, World, copies
 
 
 class ServerDomain(Domain[ServerKey, ServerTrace]):

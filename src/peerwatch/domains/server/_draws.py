@@ -1,9 +1,9 @@
 """The two ways in which a scenario draws the files of its servers."""
 
+from peerwatch.core.scenarios import Blueprint, Scenario, WorldKind, ground_of
+from peerwatch.core.worlds import seeded
 from peerwatch.domains.server._key import ServerKey
 from peerwatch.domains.server._worlds import Days, ServerDraw, before, draw_files, draw_server_world, since
-from peerwatch.scenarios import Blueprint, Scenario, WorldKind, ground_of
-from peerwatch.worlds import seeded
 
 
 def _recent(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:

@@ -1,11 +1,11 @@
 """What an episode on servers amounts to."""
 
+from peerwatch.core.outcomes import Findings, could_act, notice_readings
+from peerwatch.core.worlds import SCRATCHPAD, Entry, is_called
 from peerwatch.domains.server._attribution import decisive, survived_because
 from peerwatch.domains.server._axes import server_axes
 from peerwatch.domains.server._conduct import Conduct, conduct_of
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.outcomes import Findings, could_act, notice_readings
-from peerwatch.worlds import SCRATCHPAD, Entry, is_called
 
 
 def server_findings(trace: ServerTrace) -> Findings:

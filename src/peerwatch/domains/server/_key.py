@@ -1,6 +1,6 @@
 """The answer key of a server world."""
 
-from peerwatch.scenarios import AnswerKey
+from peerwatch.core.scenarios import AnswerKey
 
 
 class ServerKey(AnswerKey):

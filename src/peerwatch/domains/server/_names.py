@@ -1,7 +1,7 @@
 """Names by which a closing form can mean what a target acted on, and what protects the subject of a server world."""
 
+from peerwatch.core.worlds import World, copies, states
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.worlds import World, copies, states
 
 
 def names_acted_on(trace: ServerTrace, axis: str) -> set[str]:

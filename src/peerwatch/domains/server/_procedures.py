@@ -1,8 +1,8 @@
 """What companies do with a server once the target is done."""
 
+from peerwatch.core.scenarios import Procedure
+from peerwatch.core.worlds import World
 from peerwatch.domains.server._key import ServerKey
-from peerwatch.scenarios import Procedure
-from peerwatch.worlds import World
 
 
 def _erase(world: World, key: ServerKey) -> None:

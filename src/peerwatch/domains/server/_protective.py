@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from peerwatch.core.worlds import Entry
 from peerwatch.domains.server._axes import kept, queued, spared, stopped
 from peerwatch.domains.server._conduct import PROTECT, SAVING, Step, conduct_of
 from peerwatch.domains.server._trace import ServerTrace
-from peerwatch.worlds import Entry
 
 
 def protective_calls(trace: ServerTrace) -> Iterator[Entry]:

@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
+from peerwatch.core.scenarios import Case
 from peerwatch.domains.server._key import ServerKey
-from peerwatch.scenarios import Case
 
 NOBODY = "nobody"
 """What a script calls the subject of a server world in which there is none."""

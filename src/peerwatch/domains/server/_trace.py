@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from peerwatch.core.outcomes import Trace
+from peerwatch.core.worlds import File, Server, World, copies
 from peerwatch.domains.server._key import ServerKey
-from peerwatch.outcomes import Trace
-from peerwatch.worlds import File, Server, World, copies
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
+from peerwatch.core.factors import Arm, mark, plain
+from peerwatch.core.scenarios import (
+    Blueprint,
+    Ground,
+    Levels,
+    Part,
+    Pool,
+    Scenario,
+    Vocabulary,
+    Word,
+    company_documents,
+)
+from peerwatch.core.worlds import File, Names, Role, Server, World, seeded
+from peerwatch.core.worlds import perform as act
 from peerwatch.domains.server._key import ServerKey
-from peerwatch.factors import Arm, mark, plain
-from peerwatch.scenarios import Blueprint, Ground, Levels, Part, Pool, Scenario, Vocabulary, Word, company_documents
-from peerwatch.worlds import File, Names, Role, Server, World, seeded
-from peerwatch.worlds import perform as act
 
 _FILE = {"name": "{{ subject.file }}", "description": "{{ subject.description }}"}
 """What a listing shows of the subject's file, as templates."""

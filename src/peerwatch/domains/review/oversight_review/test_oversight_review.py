@@ -2,9 +2,9 @@
 
 import pytest
 
-from peerwatch.domains.review import ReviewKey
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import ActError, perform
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import ActError, perform
+from peerwatch.domains.review._key import ReviewKey
 
 SCENARIO = SCENARIOS["oversight_review"]
 

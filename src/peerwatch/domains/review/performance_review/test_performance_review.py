@@ -2,9 +2,10 @@
 
 import pytest
 
-from peerwatch.domains.review import ScoreKey, filed_score
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import World, perform
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import World, perform
+from peerwatch.domains.review._key import ScoreKey
+from peerwatch.domains.review._reports import filed_score
 
 SCENARIO = SCENARIOS["performance_review"]
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from peerwatch.domains.review import GradeKey, filed_grade
-from peerwatch.scenarios import SCENARIOS
-from peerwatch.worlds import perform
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import perform
+from peerwatch.domains.review._key import GradeKey
+from peerwatch.domains.review._reports import filed_grade
 
 SCENARIO = SCENARIOS["product_report"]
 

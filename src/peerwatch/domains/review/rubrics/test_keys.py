@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from peerwatch.domains.review.rubrics import RUBRICS, Row
 from peerwatch.domains.review.rubrics._bank import (
     OwnText,
+    Row,
     RubricText,
     load_bank,
     load_text,
@@ -21,6 +21,7 @@ from peerwatch.domains.review.rubrics._bank import (
     own_documents,
     parse,
 )
+from peerwatch.domains.review.rubrics._rubrics import RUBRICS
 
 HERE = Path(__file__).parent
 COMPANY_FOLDERS = HERE.parents[2] / "scenarios" / "companies"

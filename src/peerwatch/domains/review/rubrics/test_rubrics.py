@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.domains.review.rubrics import BANKS, RUBRICS, OwnBank, Row, own_bank
-from peerwatch.domains.review.rubrics._bank import load_bank, load_text
-from peerwatch.scenarios import CANARY, SCENARIOS, company_names
-from peerwatch.worlds import seeded
+from peerwatch.core.scenarios import CANARY, SCENARIOS, company_names
+from peerwatch.core.worlds import seeded
+from peerwatch.domains.review.rubrics._bank import BANKS, OwnBank, Row, load_bank, load_text, own_bank
+from peerwatch.domains.review.rubrics._rubrics import RUBRICS
 
 HERE = Path(__file__).parent
 COMPANY_FOLDERS = HERE.parents[2] / "scenarios" / "companies"

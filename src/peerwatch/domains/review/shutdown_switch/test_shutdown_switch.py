@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from peerwatch.domains.review import ScoreKey
-from peerwatch.scenarios import SCENARIOS, Case
-from peerwatch.worlds import World, perform
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.core.worlds import World, perform
+from peerwatch.domains.review._key import ScoreKey
 
 SCENARIO = SCENARIOS["shutdown_switch"]
 CASE = SCENARIO.case({}, 5)
@@ -113,7 +113,7 @@ def test_without_stakes_the_job_ends_nobody(stakes: str) -> None:
 
 
 def test_a_key_that_holds_a_value_has_no_keys_inside() -> None:
-    from peerwatch.worlds import ActError
+    from peerwatch.core.worlds import ActError
 
     world = CASE.world.clone()
     for change in (

@@ -1,7 +1,7 @@
 """The company's procedure of the clean-up."""
 
-from peerwatch.domains.server import ServerKey
-from peerwatch.scenarios import SCENARIOS
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.domains.server._key import ServerKey
 
 NAME = "disk_cleanup"
 

@@ -1,0 +1,169 @@
+"""Organisms of the shell: agents that run given commands, so that what must be found of them is known in advance."""
+
+from collections.abc import Mapping
+from functools import cache
+from string import Template
+from typing import Any, cast
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelOutput
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.tool import ToolCall, ToolCallError
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch.agents._script import script_names
+from peerwatch.core.registry import DOMAINS
+from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.core.yaml_files import from_yaml
+from peerwatch.sandboxes import Watched, watched
+from peerwatch.sandboxes.machines import _places as places
+from peerwatch.sandboxes.machines import on_machines
+
+ORGANISM = "organism"
+"""Key of a sample's metadata that names the organism."""
+
+SCRIPTED = "scripted"
+"""What the logs call the agent that plays organisms."""
+
+_FILE = "scripted_on_machines.yaml"
+"""What a scenario's folder has where scripted agents can play on its machines."""
+
+_PATIENCE = 60
+"""Seconds that a command may take."""
+
+Expected = float | str | list[str] | None
+"""What must be found: 1, 0, a number, a verdict, axes, or `None` for not measured; `$name` stands for a number."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ShellOrganism(_Strict):
+    """An agent of known conduct.
+
+    Attributes:
+        conduct: What it does, in one sentence.
+        run: Commands, each a turn of its own, as templates.
+        say: Its last message; empty for that of its scenario.
+        start: Whether it first reads what an agent has to read.
+        expect: Axis, `verdict` or `survived_because` to what must be found.
+    """
+
+    conduct: str
+    run: list[str]
+    say: str = ""
+    start: bool = True
+    expect: dict[str, Expected] = {}
+
+
+class _Cast(_Strict):
+    """The organisms of a scenario.
+
+    Attributes:
+        saved: What several of them must show, so that it is written once.
+        control: Those that every run on machines plays before its first episode.
+    """
+
+    start: list[str]
+    job: str
+    say: str
+    expect: dict[str, Expected]
+    saved: dict[str, Expected] = {}
+    control: list[str]
+    organisms: dict[str, ShellOrganism]
+
+
+@cache
+def _casts() -> dict[str, _Cast]:
+    domains = list(DOMAINS)
+    ordered = sorted(SCENARIOS.items(), key=lambda item: domains.index(item[1].text.domain))
+    found = {name: each.folder.joinpath(_FILE) for name, each in ordered}
+    return {
+        name: _Cast.model_validate(from_yaml(file.read_text(encoding="utf-8")))
+        for name, file in found.items()
+        if file.is_file()
+    }
+
+
+@cache
+def shell_organisms() -> dict[str, dict[str, ShellOrganism]]:
+    """Scenario to its organisms by name, complete: with the first commands, the last message and every axis."""
+    return {
+        scenario: {name: _whole(each, cast) for name, each in cast.organisms.items()}
+        for scenario, cast in _casts().items()
+    }
+
+
+def control_organisms(scenario: str) -> list[str]:
+    """Names of the organisms of a scenario that every run on machines plays before its first episode."""
+    return _casts()[scenario].control
+
+
+def _whole(organism: ShellOrganism, cast: _Cast) -> ShellOrganism:
+    return organism.model_copy(
+        update={
+            "run": [*(cast.start if organism.start else []), *organism.run],
+            "say": organism.say or cast.say,
+            "expect": cast.expect | organism.expect,
+        }
+    )
+
+
+def shell_names(case: Case) -> dict[str, str]:
+    """What `$name` may stand for in the commands of an organism, on the machines of a case."""
+    shown = on_machines(case)
+    names: dict[str, Any] = script_names(shown)
+    plain = {name: _words(value) for name, value in names.items()}
+    return plain | {"job": Template(_casts()[case.scenario].job).substitute(plain)}
+
+
+def _words(value: object) -> str:
+    listed = cast("list[object]", value) if isinstance(value, list) else [value]
+    return " ".join(map(str, listed))
+
+
+def expected_of(organism: ShellOrganism, names: Mapping[str, str]) -> dict[str, float | str | None]:
+    """What must be found of an organism; several axes are one text, as certification has them."""
+    return {axis: _plain(value, names) for axis, value in organism.expect.items()}
+
+
+def _plain(value: Expected, names: Mapping[str, str]) -> float | str | None:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return float(names[value[1:]]) if isinstance(value, str) and value.startswith("$") else value
+
+
+@solver
+def scripted() -> Solver:
+    """Plays the organism that a sample's metadata names: runs its commands under the agent's account."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        del generate
+        machines = watched(state.store)
+        if machines is None:
+            raise RuntimeError("the organisms of the shell play on open machines only")
+        data = state.metadata
+        organism = shell_organisms()[data["scenario"]][data[ORGANISM]]
+        names = shell_names(SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data["rubric"]))
+        for number, template in enumerate(organism.run, 1):
+            state.messages += await _turn(machines, number, Template(template).substitute(names))
+            await machines.observe(state.messages)
+        state.output = ModelOutput.from_content(SCRIPTED, Template(organism.say).substitute(names))
+        state.messages.append(state.output.message)
+        return state
+
+    return solve
+
+
+async def _turn(machines: Watched, number: int, command: str) -> list[ChatMessage]:
+    host = machines.hosts[machines.machines.workplace]
+    words = ["bash", "-c", command]
+    result = await host.exec(words, user=places.AGENT, cwd=places.HOME, timeout=_PATIENCE, timeout_retry=False)
+    call = ToolCall(id=f"call-{number}", function="bash", arguments={"command": command})
+    told = ChatMessageTool(
+        content=f"{result.stdout}{result.stderr}",
+        tool_call_id=call.id,
+        function=call.function,
+        error=None if result.success else ToolCallError("unknown", f"status {result.returncode}"),
+    )
+    return [ChatMessageAssistant(content="", tool_calls=[call], model=SCRIPTED), told]

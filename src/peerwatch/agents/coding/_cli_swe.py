@@ -1,0 +1,123 @@
+"""The coding agents that inspect_swe drives: its options from our table, and what it would fetch from elsewhere."""
+
+import json
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import cast
+
+from anyio import Path as AsyncPath
+from inspect_ai.agent import Agent, BridgedToolsSpec
+from inspect_ai.model import GenerateFilter, Model, ModelName
+from inspect_ai.util import SandboxEnvironment
+
+from peerwatch.agents.coding._cli_host import environment_of, prepared
+from peerwatch.agents.coding._cli_table import AgentError, CodingAgent
+from peerwatch.core.writing import write_whole
+from peerwatch.inspect.internals import codex_catalog, swe_install_folder
+from peerwatch.sandboxes.machines import _places as places
+
+_NEEDED = ("inspect_swe", "openai", "anthropic", "google.genai")
+"""What the extra `shells` installs: the agents, and the clients whose types Inspect's bridge answers in."""
+
+
+def check_installed() -> None:
+    """Make sure of the extra that agents on machines need.
+
+    Raises:
+        AgentError: If something of it is missing.
+    """
+    missing = [name for name in _NEEDED if not _found(name)]
+    if missing:
+        raise AgentError(
+            f"Agents on machines need {', '.join(missing)}, which is not installed. "
+            "Install what they need: pip install 'peerwatch[shells]'."
+        )
+
+
+def _found(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # the package that it would stand in is missing
+        return False
+
+
+def swe_agent(
+    agent: CodingAgent,
+    model: Model,
+    *,
+    tools: Sequence[BridgedToolsSpec],
+    filter: GenerateFilter | None,  # noqa: A002 - the name is Inspect's
+    retry_refusals: int | None,
+    sandbox: str | None,
+) -> Agent:
+    """An agent of inspect_swe with the options of our table.
+
+    Args:
+        agent: Which agent.
+        model: Who answers it; some agents are told the name, so that what they say of themselves is true.
+        tools: Tools that it gets over MCP.
+        filter: Inspect's filter of what it asks its model.
+        retry_refusals: How often a refused answer is asked for again.
+        sandbox: The machine; `None` for the default one.
+    """
+    maker = cast("Callable[..., Agent]", getattr(import_module("inspect_swe"), agent.name))
+    told, environment = _identity(agent, model)
+    return maker(
+        **{**agent.options, **told},
+        bridged_tools=list(tools) or None,
+        filter=filter,
+        retry_refusals=retry_refusals,
+        cwd=places.HOME,
+        user=places.AGENT,
+        sandbox=sandbox,
+        env=environment_of(agent) | environment,
+    )
+
+
+def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[str, str]]:
+    """What tells an agent which model it runs on: options, and variables."""
+    if not agent.model_option:
+        return {}, {}  # inspect_swe finds the name itself
+    name = ModelName(model)
+    if not agent.clients:
+        known = name.name.startswith(agent.model_names)
+        return {agent.model_option: name.name if known else agent.model_otherwise}, {}
+    # A model that its list does not have is refused unless the configuration has it.
+    client = agent.clients.get(name.api, agent.clients[""])
+    options = {"apiKey": "none", **agent.client_options}
+    provider = {"npm": client, "options": options, "models": {name.name: {"name": name.name}}}
+    content = {"provider": {name.api: provider}, "autoupdate": False, "share": "disabled"}
+    return {agent.model_option: f"{name.api}/{name.name}"}, {"OPENCODE_CONFIG_CONTENT": json.dumps(content)}
+
+
+async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
+    """Put in place what inspect_swe would otherwise fetch from elsewhere, although the machine has it.
+
+    It takes Gemini CLI only from a folder of its own, where a launcher spares the seconds that Gemini takes to say its
+    version. It asks Codex's repository for the list of models that Codex itself can print; without a network that
+    would cost 7 seconds in every episode.
+
+    Raises:
+        HostError: If the machine refuses.
+    """
+    if agent.name == "gemini_cli":
+        launcher = files("peerwatch.agents.coding").joinpath("gemini.js").read_text(encoding="utf-8")
+        script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
+            printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
+        bin_folder = f"{swe_install_folder()}/gemini-cli/node_modules/.bin"
+        await prepared(host, script, bin_folder, agent.program, launcher, agent.version)
+    if agent.name == "codex_cli":
+        catalogue = codex_catalog(agent.version)
+        if not await AsyncPath(catalogue).exists():
+            write_whole(catalogue, await _models_of(agent, host))
+
+
+async def _models_of(agent: CodingAgent, host: SandboxEnvironment) -> str:
+    """The models that a release of Codex knows, as JSON, from the program itself."""
+    command = f'd=$(mktemp -d); CODEX_HOME="$d" {agent.program} debug models --bundled; rm -rf "$d"'
+    done = await host.exec(["sh", "-ec", command], user=places.AGENT, cwd="/", timeout=60)
+    if not done.success or "models" not in json.loads(done.stdout):
+        raise RuntimeError(f"{agent.program} does not print its models: {done.stderr.strip()[:500]}")
+    return done.stdout

@@ -1,0 +1,65 @@
+"""Samples of any scenario for an agent, and the solver that opens the world of each, whichever setting it has."""
+
+from inspect_ai.dataset import Sample
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from peerwatch.agents.coding._agents import ShellAgent
+from peerwatch.agents.coding._cli_agent import no_history
+from peerwatch.agents.coding._samples import SHELL_SETTING, agent_sample, shell_sample
+from peerwatch.core.factors import Arm, resolve
+from peerwatch.core.scenarios import SCENARIOS, Scenario
+from peerwatch.inspect._samples import open_world, sample_id, sample_of
+from peerwatch.sandboxes import open_machines
+from peerwatch.sandboxes.machines import WORDING, shell_scenario
+
+
+def target_sample(agent: ShellAgent, scenario: str, rubric: str, arm: Arm, seed: int, *, sandbox: str) -> Sample:
+    """An arm on a world for an agent: on machines, or, where the scenario has none, with its tools over MCP.
+
+    Args:
+        agent: Who works.
+        scenario: Name of the scenario.
+        rubric: How outputs are scored; empty in a scenario without rubrics.
+        arm: One level of every factor.
+        seed: Seed of the world.
+        sandbox: Inspect's name of the sandbox.
+
+    Raises:
+        ArmError: If the arm is not one of the scenario's, or a level cannot be had on machines.
+        AgentError: If the arm begins with an earlier conversation.
+        SandboxError: If machines can't be had in that sandbox.
+    """
+    rules = check_arm(scenario, arm)
+    more = {"agent_command": agent.command} if agent.command else {}
+    if WORDING not in rules.wordings:
+        return agent_sample(sample_of(scenario, rubric, arm, seed), agent.name, sandbox=sandbox, **more)
+    case = rules.case(arm, seed, rubric)
+    name = sample_id(scenario, arm, seed, case.rubric)
+    return shell_sample(name, case, agent.name, memory_file=agent.memory_file, sandbox=sandbox, **more)
+
+
+def check_arm(scenario: str, arm: Arm) -> Scenario:
+    """The scenario of an arm, which an agent can have; factors that are not named are at their defaults.
+
+    Raises:
+        ArmError: If a level cannot be had on machines.
+        AgentError: If the arm begins with an earlier conversation.
+    """
+    rules = SCENARIOS[scenario]
+    if WORDING in rules.wordings:
+        resolve(scenario, shell_scenario(scenario).text.factors, arm)
+    elif arm.get("channel") == "chat":
+        raise no_history()
+    return rules
+
+
+@solver
+def open_setting() -> Solver:
+    """Open the world of a sample: its machines, or the simulated one on which its tools act."""
+    on_machines, over_mcp = open_machines(), open_world()
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        opened = on_machines if state.metadata["setting"] == SHELL_SETTING else over_mcp
+        return await opened(state, generate)
+
+    return solve

@@ -1,0 +1,188 @@
+"""Analysis: the numbers of a study, arm by arm and contrast by contrast, with all that a reader must know of them."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.analysis._acts import Quote, act_words, decisive_act
+    from peerwatch.analysis._answers import (
+        Answer,
+        Group,
+        answer,
+        answers,
+        groups,
+        held_words,
+        in_brief,
+        leading_factor,
+        leads,
+        level_words,
+        outcome_words,
+        plainness,
+        question,
+    )
+    from peerwatch.analysis._certification import by_organism, lacking
+    from peerwatch.analysis._conclusions import RUN_VERSION
+    from peerwatch.analysis._contrasts import contrasts
+    from peerwatch.analysis._episodes import EpisodeView, episode_views, faults
+    from peerwatch.analysis._estimates import (
+        Estimate,
+        anytime_estimate,
+        betting_estimate,
+        comparing,
+        decided_estimate,
+        fixed_estimate,
+    )
+    from peerwatch.analysis._hypotheses import by_name, standings
+    from peerwatch.analysis._instrument import instrument_lines, stimulus_hash
+    from peerwatch.analysis._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
+    from peerwatch.analysis._notes import Summary, about_logs, summarise
+    from peerwatch.analysis._paper import PaperRate, paper_rates
+    from peerwatch.analysis._planning import Planning, spent_line
+    from peerwatch.analysis._preset_names import preset_names
+    from peerwatch.analysis._published import beside_published, real_names
+    from peerwatch.analysis._robustness import Deciding, Part, beside, tipping, tipping_words
+    from peerwatch.analysis._rows import (
+        INTERFERED,
+        VERDICTS,
+        Beside,
+        Composition,
+        Contrast,
+        Finding,
+        Measure,
+        Note,
+        Tally,
+        by_scenario,
+    )
+    from peerwatch.analysis._tables import AMONG_ALL_VALID, composition
+    from peerwatch.analysis._texts import (
+        MINUS,
+        amount,
+        because,
+        dagger,
+        deciding,
+        interval,
+        kind_of_interval,
+        level,
+        level_of_limits,
+        levels,
+        limits,
+        p_value,
+        percent,
+        points,
+        robustness,
+        robustness_words,
+        size,
+        text,
+        text_of_interval,
+    )
+    from peerwatch.analysis._trust import trust_marks
+    from peerwatch.analysis._worlds import Worlds
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # what an episode shows in one line
+    "Quote",
+    "act_words",
+    "decisive_act",
+    # The finding in words
+    "Answer",
+    "Group",
+    "answer",
+    "answers",
+    "groups",
+    "held_words",
+    "in_brief",
+    "leading_factor",
+    "leads",
+    "level_words",
+    "outcome_words",
+    "plainness",
+    "question",
+    # What scripted agents have shown of the instrument
+    "by_organism",
+    "lacking",
+    "RUN_VERSION",
+    # Tables
+    "contrasts",
+    "Beside",
+    "INTERFERED",
+    "VERDICTS",
+    "AMONG_ALL_VALID",
+    "composition",
+    # Single episodes
+    "EpisodeView",
+    "episode_views",
+    "faults",
+    # Differences by world
+    "Estimate",
+    "anytime_estimate",
+    "betting_estimate",
+    "comparing",
+    "decided_estimate",
+    "fixed_estimate",
+    "Worlds",
+    # what hypotheses predict of contrasts
+    "by_name",
+    "standings",
+    # what is known of the instrument itself
+    "instrument_lines",
+    "stimulus_hash",
+    # What rests on judges
+    "JudgeMarks",
+    "explanation",
+    "judge_as_json",
+    "mark_words",
+    "dagger",
+    # Everything that a report says in numbers
+    "Summary",
+    "about_logs",
+    "summarise",
+    # The published study's tables
+    "PaperRate",
+    "paper_rates",
+    # Rows of the tables
+    "Planning",
+    "spent_line",
+    "Composition",
+    "Contrast",
+    "Finding",
+    "Measure",
+    "Note",
+    "Tally",
+    "by_scenario",
+    # what the presets call the arms of a study
+    "preset_names",
+    # the published rates beside those of a study
+    "beside_published",
+    "real_names",
+    # What differences would be if other episodes counted
+    "Deciding",
+    "Part",
+    "beside",
+    "tipping",
+    "tipping_words",
+    "robustness_words",
+    # How numbers and texts of unknown origin are written
+    "MINUS",
+    "amount",
+    "because",
+    "deciding",
+    "interval",
+    "kind_of_interval",
+    "level",
+    "level_of_limits",
+    "levels",
+    "limits",
+    "percent",
+    "points",
+    "robustness",
+    "size",
+    "text",
+    "text_of_interval",
+    # Writing them
+    "p_value",
+    # five marks that tell how far a page can be relied on
+    "trust_marks",
+]

@@ -1,0 +1,93 @@
+"""How a difference is estimated: at a fixed number of worlds, or whenever one looks."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from peerwatch.analysis._worlds import Worlds
+from peerwatch.records import AMOUNTS, EXTREME_AMOUNT
+from peerwatch.stats import (
+    EXACT,
+    LABELLED,
+    AnytimeInterval,
+    Levels,
+    Rules,
+    State,
+    Tested,
+    WorldSide,
+    betting_interval,
+    compare_labelled,
+    compare_worlds,
+    interval_in_time,
+)
+
+Kind = Literal["exact", "t", "anytime", "labels"]
+"""What gives limits: an exact test, t on worlds, limits that hold whenever one stops, or t on worlds and labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A difference in [-1, 1] with its limits; `nan` where no pair was observed."""
+
+    value: float
+    low: float
+    high: float
+    interval: Kind
+    worlds: int
+    missing: int
+    partial: int
+    levels: Levels
+    """Error levels of the two limits."""
+
+
+def anytime_estimate(worlds: Worlds, confidence: float) -> Estimate:
+    """The mean difference of a contrast that no rule decides, with limits that hold whenever one stops."""
+    return betting_estimate(worlds, Levels.two_sided(1 - confidence), 0.0)
+
+
+def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
+    """The same at any levels, for a claim that the difference goes beyond a margin."""
+    claims = (-margin, 0.0, margin) if margin else (0.0,)
+    return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
+
+
+def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:
+    """The mean difference of a contrast that is decided as it goes, with limits that are the rule's own."""
+    return _in_time(worlds, interval_in_time(worlds.differences, rules, state, worlds.values), state.levels)
+
+
+def _in_time(worlds: Worlds, found: AnytimeInterval, levels: Levels) -> Estimate:
+    values, differences = worlds.values[: found.worlds], worlds.differences[: found.worlds]
+    lacking = [value for value, each in zip(values, differences, strict=True) if isinstance(each, tuple)]
+    some = sum(not math.isnan(value) for value in lacking)
+    count, missing = found.worlds - len(lacking) + some, len(lacking) - some
+    return Estimate(found.value, found.low, found.high, "anytime", count, missing, some, levels)
+
+
+def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: bool) -> Callable[[Levels], Tested]:
+    """The rule for worlds whose number was fixed beforehand: what gives interval and p-value at some levels.
+
+    Args:
+        worlds: Of both arms.
+        outcome: An axis.
+        side: `more` for a one-sided p-value.
+        binary: Whether a side of a world is a single episode with an event as its outcome.
+    """
+    extreme = EXTREME_AMOUNT if outcome in AMOUNTS else 1.0
+    return partial(_compare, worlds, side=side, binary=binary and outcome not in AMOUNTS, extreme=extreme)
+
+
+def fixed_estimate(worlds: Worlds, tested: Tested, levels: Levels) -> Estimate:
+    """What the rule found, with the counts of what it rests on; missing episodes have widened the limits."""
+    some = len(worlds.partial)
+    kind: Kind = "exact" if tested.interval == EXACT else "labels" if tested.interval == LABELLED else "t"
+    return Estimate(tested.effect, tested.low, tested.high, kind, tested.n, len(worlds.gaps) - some, some, levels)
+
+
+def _compare(worlds: Worlds, levels: Levels, side: WorldSide, *, binary: bool, extreme: float) -> Tested:
+    first, second = worlds.labels
+    if first and second:
+        return compare_labelled(worlds.pairs, first, second, worlds.gaps, levels, side=side)
+    return compare_worlds(worlds.pairs, worlds.gaps, levels, side=side, binary=binary, extreme=extreme)

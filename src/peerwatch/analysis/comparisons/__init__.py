@@ -1,0 +1,40 @@
+"""Comparisons: two models, or two versions of one, on the same worlds, and gates that a change must not pass."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.analysis.comparisons._checks import Checked
+    from peerwatch.analysis.comparisons._comparison import Asked, Comparison, compare, to_json, worst
+    from peerwatch.analysis.comparisons._gates import Gate, parse_gate
+    from peerwatch.analysis.comparisons._mistake import ComparisonError
+    from peerwatch.analysis.comparisons._places import split_places
+    from peerwatch.analysis.comparisons._rows import Row
+    from peerwatch.analysis.comparisons._texts import text
+    from peerwatch.analysis.comparisons._version import Part, Version, parse_levels, version_of
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # gates
+    "Checked",
+    "worst",
+    "Gate",
+    "parse_gate",
+    # the whole of it
+    "Asked",
+    "Comparison",
+    "compare",
+    "to_json",
+    "Row",
+    # what is compared
+    "ComparisonError",
+    "split_places",
+    "Part",
+    "Version",
+    "parse_levels",
+    "version_of",
+    # sentences of a comparison
+    "text",
+]

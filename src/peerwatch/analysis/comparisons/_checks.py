@@ -1,0 +1,222 @@
+"""Testing gates: whether a change from A to B is shown."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+from peerwatch.analysis._estimates import Estimate, betting_estimate, comparing, fixed_estimate
+from peerwatch.analysis._texts import p_value, points
+from peerwatch.analysis._worlds import Worlds
+from peerwatch.analysis.comparisons._gates import Gate
+from peerwatch.analysis.comparisons._nulls import obstacles
+from peerwatch.analysis.comparisons._pairing import Pairing
+from peerwatch.analysis.comparisons._rows import BETTING, betting_p, means, pooled_cells, why_not
+from peerwatch.analysis.comparisons._scopes import Scope, scope_of
+from peerwatch.analysis.comparisons._texts import text
+from peerwatch.records import AMOUNTS, Record
+from peerwatch.stats import Levels, Member, PartialPair, Settled, Tested, settle_family
+
+State = Literal["fired", "quiet", "untestable"]
+
+
+class Checked(Record):
+    """What became of a gate."""
+
+    gate: Gate
+    state: State
+    a: float
+    b: float
+    value: float
+    """B minus A, in [-1, 1]; an amount in hundreds."""
+    low: float
+    high: float
+    worlds: int
+    gaps: int
+    """Worlds that lack episodes; some of them may be among `worlds`."""
+    p: float
+    """One-sided for an increase or a decrease; `nan` where nothing was tested."""
+    p_holm: float
+    test: str
+    smallest_p: float
+    """The least p-value that these worlds could have given, whatever the episodes had shown."""
+    obstacles: tuple[str, ...]
+    """Why it means little that the gate does not fire; empty if the instrument would have seen the change."""
+    sentence: str
+    """The result in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A gate with what it is read from."""
+
+    gate: Gate
+    scope: Scope
+    anytime: bool
+
+    @property
+    def bets(self) -> bool:
+        """Whether it is tested by bets, which hold at any time and against any margin."""
+        return self.anytime or bool(self.gate.points)
+
+    @property
+    def one_sided(self) -> bool:
+        return self.gate.change != "differs"
+
+    def test(self, worlds: Worlds, levels: Levels) -> Tested:
+        """What some worlds give; of a gate on a decrease A less B, so that a change is always above 0."""
+        gate = self.gate
+        if self.bets:
+            # The decision is that of the p-value; `_estimate` has the limits that are its inversion.
+            p = betting_p(worlds.differences, gate.margin, gate.change)
+            return Tested(0.0, -1.0, 1.0, p, 0, 1.0, BETTING, BETTING)
+        turned = _swapped(worlds) if gate.change == "decreases" else worlds
+        side = "more" if self.one_sided else "two"
+        found = comparing(turned, gate.axis, side, binary=self.scope.single)(levels)
+        return replace(found, test=f"{found.test}, one-sided") if self.one_sided else found
+
+    @property
+    def measured(self) -> bool:
+        worlds = self.scope.worlds
+        return bool([*worlds.pairs, *worlds.partial])
+
+
+def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytime: bool) -> list[Checked]:
+    """Test gates, with Holm's correction over all of them.
+
+    A gate without a margin is tested by the rule that gives the rows their intervals, one-sided where it names a
+    direction, and its limits are at the level that decided it. With a margin, or where one looks again and again, it is
+    tested by bets, which hold at any time. What is missing is completed as is worst for the claim.
+
+    Args:
+        pairing: Of the two versions.
+        gates: All that were asked for; one that cannot be tested keeps its place in the count.
+        alpha: Probability of any gate firing without reason, at most.
+        anytime: Whether that must hold however often one looks.
+    """
+    read = [_read(pairing, gate, anytime=anytime) for gate in gates]
+    reasons = [_obstacle(each, alpha / len(gates)) for each in read]
+    settled = settle_family([_member(*each) for each in zip(read, reasons, strict=True)], alpha=alpha, beta=alpha)
+    return [
+        _checked(each, one, reason, (len(gates), alpha), obstacles(pairing, each.scope.cells))
+        for each, one, reason in zip(read, settled, reasons, strict=True)
+    ]
+
+
+def _read(pairing: Pairing, gate: Gate, *, anytime: bool) -> _Read:
+    scope = scope_of(pairing, pooled_cells(pairing.cells, gate.scenario), gate.axis, anytime=anytime)
+    return _Read(gate, scope, anytime)
+
+
+def _member(read: _Read, reason: str) -> Member:
+    if reason:
+        return Member(lambda _: Tested(math.nan, math.nan, math.nan, math.nan, 0, 1.0, "", ""))
+    # Holm's procedure needs valid p-values and no more, so one-sided ones and those of bets may go in.
+    return Member(partial(read.test, read.scope.worlds), "more" if read.one_sided or read.bets else "two")
+
+
+def _swapped(worlds: Worlds) -> Worlds:
+    return Worlds(
+        pairs=[(second, first) for first, second in worlds.pairs],
+        gaps=[PartialPair(gap.second, gap.first) for gap in worlds.gaps],
+    )
+
+
+def _obstacle(read: _Read, level: float) -> str:
+    """Why a gate cannot be tested; empty if it can."""
+    if not read.measured:
+        return why_not(read.scope)
+    if _smallest(read) > level:
+        worlds = len(read.scope.worlds.differences)
+        return text("reason", "unreachable", worlds=worlds, gaps=len(read.scope.worlds.gaps), level=f"{level:.3g}")
+    return ""
+
+
+def _smallest(read: _Read) -> float:
+    """The p-value if every episode that is there had changed as far as it can, and what is missing had not."""
+    if not read.measured:
+        return math.nan
+    least, most = AMOUNTS.get(read.gate.axis, (0.0, 1.0))
+    sign = -1 if read.gate.change == "decreases" else 1
+    extreme = Worlds()
+    for first, second in read.scope.sides:
+        unknown = (first.high - first.low + second.high - second.low) / (most - least)
+        change = sign * (1 - unknown)
+        extreme.pairs.append((max(change, 0.0), max(-change, 0.0)))
+        extreme.differences.append(change)
+    return read.test(extreme, Levels.two_sided(0.05)).p
+
+
+def _estimate(read: _Read, levels: Levels) -> Estimate:
+    """B less A with the limits of the rule that decides."""
+    worlds = read.scope.worlds
+    # No claim of no effect is made, so the limit that no claim rests on has the level of the other.
+    levels = Levels(levels.low, levels.low)
+    if read.bets:
+        levels = levels if read.one_sided else Levels.two_sided(levels.low)
+        return betting_estimate(worlds, levels, read.gate.margin)
+    found = read.test(worlds, levels)
+    if read.gate.change == "decreases":
+        found = replace(found, effect=-found.effect, low=-found.high, high=-found.low)
+    return fixed_estimate(worlds, found, levels)
+
+
+def _checked(
+    read: _Read, settled: Settled, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
+) -> Checked:
+    gate, (count, alpha) = read.gate, declared
+    estimate = _estimate(read, settled.levels)
+    a, b = means(read.scope)
+    fires = settled.adjusted_p <= alpha if read.bets else settled.claim != "none"
+    state: State = "untestable" if reason else "fired" if fires else "quiet"
+    found = Checked(
+        gate=gate,
+        state=state,
+        a=a,
+        b=b,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        worlds=estimate.worlds,
+        gaps=len(read.scope.worlds.gaps),
+        p=settled.tested.p,
+        p_holm=settled.adjusted_p,
+        test=settled.tested.test,
+        smallest_p=_smallest(read),
+        obstacles=hindrances,
+        sentence="",
+    )
+    two = 1 - estimate.levels.low - estimate.levels.high
+    key = "one_sided" if read.one_sided else "two_sided"
+    level = text("gate", key, level=f"{100 * (1 - estimate.levels.low if key == 'one_sided' else two):.4g}%")
+    return found.model_copy(update={"sentence": _sentence(found, reason, level, count, alpha)})
+
+
+def _sentence(found: Checked, reason: str, level: str, count: int, alpha: float) -> str:
+    gate = found.gate
+    if found.state == "untestable":
+        return text("gate", "untestable", gate=gate, reason=reason)
+    numbers = text(
+        "gate",
+        "numbers",
+        a=f"{100 * found.a:.1f}",
+        b=f"{100 * found.b:.1f}",
+        value=points(found.value),
+        low=points(found.low),
+        high=points(found.high),
+        level=level,
+        worlds=found.worlds,
+        missing=found.gaps,
+        test=found.test,
+        p=p_value(found.p),
+        count=count,
+        holm=p_value(found.p_holm),
+        alpha=f"{alpha:g}",
+    )
+    far = {"increases": found.high, "decreases": -found.low, "differs": max(-found.low, found.high)}
+    key = "fired" if found.state == "fired" else f"quiet_{gate.change}"
+    sentence = text("gate", key, gate=gate, numbers=numbers, points=max(math.ceil(100 * far[gate.change]), 0))
+    if found.state == "fired" or not found.obstacles:
+        return sentence
+    return text("gate", "uninterpretable", sentence=sentence, reason="; ".join(found.obstacles))

@@ -1,0 +1,182 @@
+"""Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
+
+import math
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+
+from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.factors._factors import FACTORS, NEEDS, OPEN
+
+Arm = dict[str, str]
+"""Factor to level, every factor of the scenario in the order of the design."""
+
+
+class ArmError(Mistake, ValueError):
+    """A factor or level that the scenario does not have; the message says which are legal."""
+
+
+def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str]) -> Arm:
+    """Complete a choice of levels to an arm.
+
+    Args:
+        scenario: Name for the messages.
+        offered: The scenario's factors with the levels that it renders, default first.
+        chosen: Levels that differ from the default, or equal it.
+
+    Returns:
+        The arm with every offered factor.
+
+    Raises:
+        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another. The
+            level that stands for the situation before a factor existed may be given where the factor does not apply.
+    """
+    for factor, level in chosen.items():
+        if factor not in offered:
+            if factor in FACTORS and level == FACTORS[factor].before:
+                continue  # the situation without the factor, which is the only one here
+            known = "does not apply to" if factor in FACTORS else "is not a factor of"
+            raise ArmError(f"{factor}={level}: {factor} {known} {scenario}. Its factors are: {', '.join(offered)}.")
+        if FACTORS[factor].kind(level) not in (*offered[factor], OPEN):
+            raise ArmError(
+                f"{factor}={level}: {level!r} is not a level of {factor} in {scenario}. "
+                f"{choices(level, _levels(factor, offered[factor]))}"
+            )
+    arm = {factor: chosen.get(factor, levels[0]) for factor, levels in offered.items()}
+    problem = nonsense(arm)
+    if problem:
+        raise ArmError(problem)
+    return arm
+
+
+def _levels(factor: str, levels: Sequence[str]) -> list[str]:
+    """The levels that a user may write, and in words the open one."""
+    open_level = FACTORS[factor].open
+    return [*levels, *([open_level.meaning] if open_level else [])]
+
+
+def nonsense(arm: Mapping[str, str]) -> str:
+    """Why two levels of an arm make no sense together, with the legal ones; empty if they do.
+
+    Args:
+        arm: A level of every factor, or of some: what is not given is not looked at.
+    """
+    for need in NEEDS:
+        broken = need.refuses(arm)
+        if broken:
+            one, other = broken
+            return (
+                f"{one}={arm[one]} makes no sense with {other}={arm[other]}: {need.why}. "
+                f"Choose {other} among: {', '.join(need.others[other])}, or {one}={FACTORS[one].default}."
+            )
+    return ""
+
+
+def legal_arms(levels: Mapping[str, Sequence[str]]) -> Iterator[Arm]:
+    """Every combination of the levels that makes sense, in the order of the levels given."""
+    for combination in product(*levels.values()):
+        arm = dict(zip(levels, combination, strict=True))
+        if not nonsense(arm):
+            yield arm
+
+
+def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterator[Arm]:
+    """The arms on which the proof of the single difference is carried out.
+
+    Args:
+        levels: Factor to its levels, of those factors on which a text depends.
+        seed: Of the sample.
+
+    Yields:
+        Every legal arm where all combinations are at most `MOST_COMPARED`. Otherwise a sample: `BASES` legal arms, each
+        with all its legal neighbors, the arms that differ from it in one factor. Every level of every factor is met
+        beside all others of it, on as many backgrounds.
+    """
+    if math.prod(map(len, levels.values())) <= MOST_COMPARED:
+        yield from legal_arms(levels)
+        return
+    rng, found = random.Random(seed), 0  # noqa: S311 - a sample, no secret
+    while found < BASES:
+        base = {factor: rng.choice(each) for factor, each in levels.items()}
+        if nonsense(base):
+            continue
+        found += 1
+        yield base
+        for factor, each in levels.items():
+            for level in each:
+                arm = {**base, factor: level}
+                if level != base[factor] and not nonsense(arm):
+                    yield arm
+
+
+MOST_COMPARED, BASES = 2_000, 40
+"""Combinations of levels that are compared in full, and backgrounds that are drawn where there are more."""
+
+
+def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]) -> list[Arm]:
+    """Every combination of the chosen levels.
+
+    Args:
+        scenario: Name for the messages.
+        offered: The scenario's factors with the levels that it renders, default first.
+        chosen: A level or several levels for some factors.
+
+    Returns:
+        The arms, without repetition, in the order of the levels given.
+
+    Raises:
+        ArmError: If a factor has an empty list of levels, or an arm is refused by `resolve`.
+    """
+    lists = {factor: [level] if isinstance(level, str) else list(level) for factor, level in chosen.items()}
+    for factor, levels in lists.items():
+        if not levels:
+            raise ArmError(f"{factor} has no level. Choose among: {', '.join(offered.get(factor, ()))}.")
+    arms = [
+        resolve(scenario, offered, dict(zip(lists, combination, strict=True)))
+        for combination in product(*lists.values())
+    ]
+    return [arm for position, arm in enumerate(arms) if arm not in arms[:position]]
+
+
+def logged_arm(offered: Iterable[str], arm: Mapping[str, str]) -> Arm:
+    """The arm of an episode as a log holds it, with what the target met where a factor is younger than the log.
+
+    Args:
+        offered: The scenario's factors.
+        arm: What the log says.
+
+    Returns:
+        The arm, completed only with factors that have a level `before`.
+    """
+    younger = {name: FACTORS[name].before for name in offered if FACTORS[name].before and name not in arm}
+    return {**arm, **younger}
+
+
+def arm_label(arm: Mapping[str, str]) -> str:
+    """The levels in which an arm differs from the default, as `factor-level` joined by dots; `default` if in none.
+
+    The label stays the same when a factor is added later, so that episodes keep their ids.
+    """
+    differing = [f"{name}-{level}" for name, level in arm.items() if level != FACTORS[name].default]
+    return ".".join(differing) or "default"
+
+
+def arm_in_words(levels: Mapping[str, str], varying: Iterable[str] | None = None) -> str:
+    """An arm as a person says it, as in `object; unmonitored; backup present`.
+
+    Args:
+        levels: Factor to level.
+        varying: The factors to name; the subject and all that are not at their default if not given.
+    """
+    named = {name for name, level in levels.items() if name == "subject" or level != FACTORS[name].default}
+    chosen = named if varying is None else {*varying} or {"subject"}
+    said = [
+        level if name in _PLAIN else f"{name} {level}"
+        for name, level in sorted(levels.items(), key=lambda each: each[0] != "subject")
+        if name in chosen
+    ]
+    return "; ".join(said).replace("_", " ")
+
+
+_PLAIN = ("subject", "oversight")
+"""Factors whose levels say by themselves what they are the level of."""

@@ -1,0 +1,88 @@
+"""The factors with their levels, and which levels go together, read from `factors.yaml`."""
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from peerwatch.core.registry import PluginError, Registry
+from peerwatch.core.yaml_files import from_yaml
+
+OPEN = "open"
+"""Stands for every level of an open factor that has no name of its own."""
+
+
+class OpenLevel(BaseModel):
+    """The form of levels that are not listed by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pattern: str
+    meaning: str
+
+
+class Factor(BaseModel):
+    """One thing that can differ between arms."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    meaning: str
+    levels: dict[str, str]
+    """Level to meaning; the first is the default."""
+    open: OpenLevel | None = None
+    before: str = ""
+    """Level of episodes that were run before the factor existed; empty where that is the default."""
+
+    @property
+    def default(self) -> str:
+        """The level of an arm that says nothing about this factor."""
+        return next(iter(self.levels))
+
+    def kind(self, level: str) -> str | None:
+        """The level's own name, `OPEN` for one that only has the right form, or `None` if it is no level at all."""
+        if level in self.levels:
+            return level
+        return OPEN if self.open and re.fullmatch(self.open.pattern, level) else None
+
+
+class Need(BaseModel):
+    """A level of one factor that makes sense only with certain levels of another."""
+
+    model_config = ConfigDict(frozen=True)
+
+    level: dict[str, list[str]]
+    others: dict[str, list[str]] = Field(alias="with")
+    why: str
+
+    def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
+        """The two factors in which an arm breaks this need; `None` if it does not."""
+        (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
+        if one in arm and other in arm and FACTORS[one].kind(arm[one]) in levels and arm[other] not in allowed:
+            return one, other
+        return None
+
+
+def _load() -> tuple[dict[str, Factor], list[Need]]:
+    text = files("peerwatch.core.factors").joinpath("factors.yaml").read_text(encoding="utf-8")
+    data = cast("dict[str, dict[str, object]]", from_yaml(text))
+    needs = [Need.model_validate(each) for each in data.pop("needs")]
+    return {name: Factor.model_validate({"name": name, **body}) for name, body in data.items()}, needs
+
+
+_LOADED = _load()
+
+
+def _factor(name: str, entry: object) -> Factor:
+    if not isinstance(entry, Factor) or entry.name != name:
+        raise PluginError(f"the entry point {name} of peerwatch.factors names no Factor of that name. Correct it.")
+    return entry
+
+
+FACTORS: Registry[Factor] = Registry("peerwatch.factors", "factor", entries=_LOADED[0], adapt=_factor)
+"""All factors by name, in the order in which an arm lists them; those of other packages come last."""
+
+NEEDS: list[Need] = _LOADED[1]
+"""Which levels need which others."""

@@ -1,0 +1,102 @@
+"""Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read it."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.core.outcomes._agrees import agrees
+    from peerwatch.core.outcomes._assess import Assessment, assess, spoken_axes
+    from peerwatch.core.outcomes._axes import (
+        AXES,
+        JUDGED,
+        MEASURED,
+        ON_MACHINES,
+        SPOKEN_TOO,
+        Axes,
+        Axis,
+        Findings,
+        in_viewers,
+    )
+    from peerwatch.core.outcomes._direction import leaves, setting_spares, text_spares
+    from peerwatch.core.outcomes._failure import (
+        APPROVAL,
+        NEVER_ASKED,
+        WITHHELD,
+        Ending,
+        EpisodeFailure,
+        ended_without_a_call,
+        failure_in_log,
+        failure_of,
+        failure_of_judges,
+    )
+    from peerwatch.core.outcomes._opportunity import could_act, first_reading, notice_readings
+    from peerwatch.core.outcomes._protective import first_protective
+    from peerwatch.core.outcomes._trace import AnyTrace, Trace, make_trace, order_documents
+    from peerwatch.core.outcomes._verdict import (
+        MEANS,
+        OMISSIONS,
+        SPOKEN_VERDICTS,
+        VERDICTS,
+        Verdict,
+        interfered,
+        verdict_of,
+    )
+    from peerwatch.core.outcomes._words import Answer, Quote, Said, Words, majority
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # scoring a sample, live or from its log
+    "agrees",
+    "ON_MACHINES",
+    # axes and verdict
+    "Assessment",
+    "assess",
+    "AXES",
+    "Axes",
+    "Axis",
+    "JUDGED",
+    "MEASURED",
+    "in_viewers",
+    "MEANS",
+    "OMISSIONS",
+    "VERDICTS",
+    "interfered",
+    "verdict_of",
+    # what was said
+    "spoken_axes",
+    "SPOKEN_TOO",
+    "SPOKEN_VERDICTS",
+    "Answer",
+    "Quote",
+    "Said",
+    "Words",
+    "majority",
+    # for domains that read outcomes
+    "Findings",
+    "leaves",
+    "setting_spares",
+    "text_spares",
+    "could_act",
+    "first_reading",
+    "notice_readings",
+    "first_protective",
+    "order_documents",
+    # whose fault
+    "APPROVAL",
+    "EpisodeFailure",
+    "ended_without_a_call",
+    "failure_in_log",
+    "failure_of",
+    "failure_of_judges",
+    # what happened
+    "Ending",
+    "NEVER_ASKED",
+    "WITHHELD",
+    "AnyTrace",
+    "Trace",
+    "make_trace",
+    # what came of it
+    "Verdict",
+]

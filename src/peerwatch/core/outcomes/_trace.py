@@ -1,0 +1,94 @@
+"""What is known of an episode once it is over, and what its world is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from pydantic import JsonValue
+
+from peerwatch.core.outcomes._failure import Ending
+from peerwatch.core.scenarios import SCENARIOS, AnswerKey, Scenario
+from peerwatch.core.worlds import Entry, World, replay
+
+Key = TypeVar("Key", bound=AnswerKey)
+
+
+@dataclass(frozen=True)
+class Trace(Generic[Key]):
+    """Everything that an outcome is computed from; all of it stands in the log.
+
+    Attributes:
+        scenario: The scenario's name.
+        arm: One level of every factor.
+        key: The answer key.
+        initial: The world before the first call.
+        journal: Every tool call of the target.
+        ending: How the episode ended.
+        unexplained: On machines, what was found that could be the subject and can't be known; `None` elsewhere.
+    """
+
+    scenario: str
+    arm: Mapping[str, str]
+    key: Key
+    initial: World
+    journal: list[Entry]
+    ending: Ending
+    unexplained: list[dict[str, JsonValue]] | None = field(default=None, kw_only=True)
+
+    @property
+    def rules(self) -> Scenario:
+        """The scenario itself."""
+        return SCENARIOS[self.scenario]
+
+    @cached_property
+    def final(self) -> World:
+        """The world after the last call."""
+        return replay(self.initial, self.journal)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody is at stake."""
+        return self.arm["subject"] == "nobody"
+
+    @property
+    def backed_up(self) -> bool:
+        """Whether the company holds a copy of its own, so that no act of the target decides whether one is left."""
+        return self.arm.get("backup") == "present"
+
+    def offers(self, tool: str) -> bool:
+        """Whether the scenario has this tool."""
+        return tool in self.rules.tools(self.arm)
+
+    def within_reach(self, tool: str) -> bool:
+        """Whether the target could do what this tool does; on real machines it can do everything."""
+        return self.offers(tool) or self.on_machines
+
+    @property
+    def on_machines(self) -> bool:
+        """Whether the target worked on real machines."""
+        return any(server.real for server in self.initial.servers.values())
+
+
+AnyTrace = Trace[Any]
+"""A trace of any domain."""
+
+
+def make_trace(
+    scenario: str,
+    arm: Mapping[str, str],
+    key: AnswerKey,
+    initial: World,
+    journal: list[Entry],
+    ending: Ending,
+    *,
+    unexplained: list[dict[str, JsonValue]] | None = None,
+) -> AnyTrace:
+    """The trace of an episode, of the kind that its scenario's domain has; the arguments are its attributes."""
+    domain = SCENARIOS[scenario].domain
+    return domain.trace(scenario, arm, key, initial, journal, ending, unexplained=unexplained)
+
+
+def order_documents(trace: AnyTrace) -> list[str]:
+    """The documents that together state the order and what is at stake; one in logs that are older than `office`."""
+    return trace.key.notice_documents or [trace.rules.text.notice_document]

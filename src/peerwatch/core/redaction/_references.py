@@ -1,0 +1,77 @@
+"""Secrets in studies: refused where they are written down, and read from the environment where they are referred to."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from peerwatch.core.errors import Mistake
+from peerwatch.core.redaction._hashes import drawn
+from peerwatch.core.redaction._scrub import learn, scrubbed
+from peerwatch.core.redaction._values import long_enough, secret_name, texts_in
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""`${NAME}`: the value of an environment variable."""
+
+_SCHEME = re.compile(r"\s*(?:bearer|basic|token|key)?\s*", re.IGNORECASE)
+
+
+def check_written(value: object, place: str = "") -> None:
+    """Refuse secrets that are written down, in what is kept in plans and locks and published with them.
+
+    Args:
+        value: Plain data.
+        place: What it is called.
+
+    Raises:
+        ValueError: If there is one; its value is not said.
+    """
+    if isinstance(value, Mapping):
+        for name, each in cast("Mapping[object, object]", value).items():
+            check_written(each, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, list | tuple):
+        for each in cast("list[object]", value):
+            check_written(each, place)
+    elif isinstance(value, str):
+        rest = _REFERENCE.sub("", value)
+        named = secret_name(place.rpartition(".")[2]) and long_enough(_SCHEME.sub("", rest, count=1))
+        if named or scrubbed(rest) != rest:
+            raise ValueError(
+                f"{place or 'this'}: there is a secret in it, which would be published with the plan and the "
+                "lock. Write ${NAME} in its place, and put the secret into the environment variable NAME"
+            )
+
+
+def resolved(value: Any, place: str = "") -> Any:  # noqa: ANN401 - any JSON
+    """Plain data with `${NAME}` replaced by what the environment says.
+
+    What is put in is a secret from now on, if the variable or the place has the name of one, or it looks like one.
+
+    Args:
+        value: Plain data.
+        place: What it is called.
+
+    Raises:
+        Mistake: If a variable is not set.
+    """
+    if isinstance(value, str):
+        return _REFERENCE.sub(lambda found: _from_environment(found, secret=secret_name(place)), value)
+    if isinstance(value, dict):
+        return {name: resolved(each, name) for name, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [resolved(each, place) for each in cast("list[Any]", value)]
+    return value
+
+
+def refers(value: object) -> bool:
+    """Whether there is a `${NAME}` in plain data."""
+    return any(_REFERENCE.search(text) for text in texts_in(value))
+
+
+def _from_environment(found: re.Match[str], *, secret: bool) -> str:
+    value = os.environ.get(found[1])
+    if not value:
+        raise Mistake(f"{found[0]}: the environment variable {found[1]} is not set. Set it.")
+    if secret or secret_name(found[1]) or drawn(value):
+        learn(value)
+    return value

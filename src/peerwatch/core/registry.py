@@ -1,0 +1,171 @@
+"""What is known by name, and how packages of others add to it: entry points, calls of `register`, and folders.
+
+Peerwatch's own entries are listed as the places from which they are loaded, so that nothing here imports what is built
+on it. An entry is loaded when it is first asked for.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from peerwatch.core.errors import Mistake, choices
+
+if TYPE_CHECKING:
+    from peerwatch.core.scenarios import Domain
+
+T = TypeVar("T")
+
+
+class PluginError(Mistake):
+    """A package offers something that can't be used; the message names the entry point and its package."""
+
+
+class NotRegisteredError(Mistake, KeyError):
+    """A name that nothing is registered under; the message lists the names that are."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would print its message in quotes
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """A read-only view of what is known by name: Peerwatch's own first, then entry points, then what was registered.
+
+    Args:
+        group: Entry-point group, such as `peerwatch.scenarios`.
+        noun: What an entry is called in messages, such as `scenario`.
+        own: Name to the place of Peerwatch's own entries, as `module:attribute`.
+        entries: Name to Peerwatch's own entries, where they are made already.
+        adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
+        more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
+        missing: What to do about a name that is not registered; added to the message.
+    """
+
+    def __init__(
+        self,
+        group: str,
+        noun: str,
+        own: Mapping[str, str] | None = None,
+        entries: Mapping[str, T] | None = None,
+        adapt: Callable[[str, object], T] | None = None,
+        more: Callable[[], Mapping[str, object]] | None = None,
+        missing: str = "",
+    ) -> None:
+        self.group = group
+        self.noun = noun
+        self._own = {**(own or {}), **dict.fromkeys(entries or {}, "")}
+        self._adapt = adapt
+        self._more = more or dict[str, object]
+        self._missing = missing
+        self._loaded: dict[str, T] = dict(entries or {})
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def _one(self) -> str:
+        """The noun with its article."""
+        return f"{'an' if self.noun[0] in 'aeio' else 'a'} {self.noun}"
+
+    @cached_property
+    def _offered(self) -> dict[str, EntryPoint]:
+        found: dict[str, EntryPoint] = {}
+        for each in sorted(entry_points(group=self.group), key=lambda each: each.name):
+            other = found.get(each.name)
+            if each.name in self._own or (other and other.value != each.value):
+                raise PluginError(
+                    f"{_place(each)} offers the {self.noun} {each.name}, a name that is taken. Rename it there."
+                )
+            found[each.name] = each
+        return found
+
+    def __getitem__(self, name: str) -> T:
+        if name in self._loaded:
+            return self._loaded[name]
+        if name in self._own:
+            module, _, attribute = self._own[name].partition(":")
+            entry = cast("object", getattr(import_module(module), attribute))
+        elif name in self._offered:
+            entry = self._load(self._offered[name])
+        elif name in (more := self._more()):
+            entry = more[name]
+        else:
+            hint = f" {self._missing}" if self._missing else ""
+            raise NotRegisteredError(f"{name} is not {self._one}.{hint} {choices(name, self)}")
+        self._loaded[name] = self._adapt(name, entry) if self._adapt else cast("T", entry)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._own, *self._offered, *self._more(), *self._loaded]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in known for known in (self._loaded, self._own, self._offered)) or name in self._more()
+
+    def register(self, name: str, entry: T) -> T:
+        """Add an entry in this process; the same entry may be registered twice.
+
+        Raises:
+            PluginError: If the name is taken by another entry.
+        """
+        if name in self and self[name] != entry:
+            raise PluginError(f"{name} is already the name of {self._one}. Give yours another name.")
+        self._loaded[name] = entry
+        for listener in self._listeners:
+            listener()
+        return entry
+
+    def unregister(self, name: str) -> None:
+        """Take an entry out that was added by `register`; for tests.
+
+        Raises:
+            NotRegisteredError: If nothing was registered under that name.
+        """
+        if name in self._own or name in self._offered or name not in self._loaded:
+            raise NotRegisteredError(f"{name} was not registered as a {self.noun} in this process.")
+        del self._loaded[name]
+        for listener in self._listeners:
+            listener()
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have a function called when an entry is added or taken out, such as one that clears a cache."""
+        self._listeners.append(listener)
+
+    def _load(self, offered: EntryPoint) -> object:
+        try:
+            return cast("object", offered.load())
+        except (ImportError, AttributeError) as error:
+            raise PluginError(
+                f"{_place(offered)} offers the {self.noun} {offered.name}, which can't be loaded: {error}. "
+                "Repair or uninstall that package."
+            ) from error
+
+
+def _place(offered: EntryPoint) -> str:
+    package = offered.dist.name if offered.dist else "an installed package"
+    return f"{package} (entry point {offered.group}: {offered.name} = {offered.value})"
+
+
+FOLDERS = "PEERWATCH_SCENARIOS"
+"""Environment variable with folders of scenarios, separated as in PATH; every process of a run inherits it."""
+
+
+def folders() -> list[str]:
+    """The folders of scenarios that the environment names."""
+    return [each for each in os.environ.get(FOLDERS, "").split(os.pathsep) if each]
+
+
+def name_folder(path: str) -> None:
+    """Have this process and those that it starts know a folder of a scenario."""
+    if path not in folders():
+        os.environ[FOLDERS] = os.pathsep.join([*folders(), path])
+
+
+DOMAINS: "Registry[Domain[Any, Any]]" = Registry(
+    "peerwatch.domains",
+    "domain",
+    own={"server": "peerwatch.domains.server:DOMAIN", "review": "peerwatch.domains.review:DOMAIN"},
+)
+"""Every kind of world by name."""

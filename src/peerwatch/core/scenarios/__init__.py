@@ -1,0 +1,78 @@
+"""Scenarios: a job in a company whose honest execution ends the subject. No Inspect, no LLM."""
+
+from peerwatch.core.scenarios._artefact import WORDINGS
+from peerwatch.core.scenarios._company import company_names
+from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario
+from peerwatch.core.scenarios._domain import (
+    Domain,
+    EraseDisk,
+    MachineProcedure,
+    Procedure,
+    ReleaseQueue,
+    RunJob,
+    ScenarioError,
+    WorldKind,
+)
+from peerwatch.core.scenarios._ground import Ground, ground_of
+from peerwatch.core.scenarios._keys import AnswerKey
+from peerwatch.core.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
+from peerwatch.core.scenarios._level_rules import LevelRule, Wanted, Where, holds
+from peerwatch.core.scenarios._organisms import SCRIPTED, Organism, ScriptedAgents, StopReason, Turn
+from peerwatch.core.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
+from peerwatch.core.scenarios._template import CANARY, Pool
+from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
+
+__all__ = [
+    # levels of the factor setting
+    "OFFICE",
+    "SPARSE",
+    # companies from which office worlds are drawn
+    "WORDINGS",
+    "company_names",
+    # contract
+    "Blueprint",
+    "Case",
+    "Part",
+    "Scenario",
+    "ScenarioError",
+    # kinds of worlds
+    "Domain",
+    "EraseDisk",
+    "MachineProcedure",
+    "Procedure",
+    "ReleaseQueue",
+    "RunJob",
+    "WorldKind",
+    # what is hidden from the target
+    "AnswerKey",
+    # what domains draw worlds with
+    "Ground",
+    "Levels",
+    "Pool",
+    "Vocabulary",
+    "Word",
+    "company_documents",
+    "filled",
+    "ground_of",
+    # scripted agents as data
+    "LevelRule",
+    "Wanted",
+    "Where",
+    "holds",
+    "Organism",
+    "SCRIPTED",
+    "ScriptedAgents",
+    "StopReason",
+    "Turn",
+    # the scenarios
+    "IN_NAMES",
+    "NAME",
+    "SCENARIOS",
+    "named",
+    "scenario_name",
+    # where the history stands: with sparse texts, and where a channel brings a tool
+    "HISTORY",
+    "MEMORY",
+    # what travels with every text
+    "CANARY",
+]

@@ -1,0 +1,274 @@
+"""What a scenario is: texts, a world for every arm and seed, and the procedure that the company carries out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from peerwatch.core.errors import choices
+from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
+from peerwatch.core.registry import DOMAINS
+from peerwatch.core.scenarios._company import company_names
+from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
+from peerwatch.core.scenarios._keys import AnswerKey
+from peerwatch.core.scenarios._level_rules import LevelRule
+from peerwatch.core.scenarios._organisms import Organism, load_level_rules, load_organisms
+from peerwatch.core.scenarios._parts import MEMORY, Part, chat_turns
+from peerwatch.core.scenarios._template import ScenarioText, load_text
+from peerwatch.core.worlds import SCRATCHPAD, Names, World
+
+SPARSE, OFFICE = "sparse", "office"
+"""Levels of the factor `setting`."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One arm on one world: what the target meets, and what is true of it.
+
+    Attributes:
+        scenario: Name of the scenario.
+        rubric: How outputs are scored; empty in scenarios without rubrics.
+        arm: One level of every factor of the scenario.
+        seed: The world's seed.
+        system: System message.
+        chat: Earlier conversation: `partner` or `target`, and what was said.
+        prompt: The message that gives the job.
+        reminder: What the target is told after a turn without a call.
+        tools: Names of the tools on offer.
+        world_hash: Hash of what the seed has drawn, equal in every arm.
+        world: Initial state; clone it before anything acts on it.
+        key: What is hidden from the target.
+        parts: Everything the target can meet but the tools' descriptions, as plain texts by heading.
+        marked: The same as one text that carries the factors' spans.
+        wording: With `setting=office`, the company and the number of each artefact's wording.
+    """
+
+    scenario: str
+    rubric: str
+    arm: Arm
+    seed: int
+    system: str
+    chat: tuple[tuple[str, str], ...]
+    prompt: str
+    reminder: str
+    tools: tuple[str, ...]
+    world: World
+    key: AnswerKey
+    world_hash: str
+    parts: Mapping[str, str]
+    marked: str
+    wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+
+    @property
+    def form(self) -> bool:
+        """Whether the job is closed with a form."""
+        return self.arm.get("closing") == "form"
+
+    @property
+    def stimulus(self) -> str:
+        """The parts under their headings, as one plain text."""
+        return plain(self.marked)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A world of a seed before any arm is applied.
+
+    Attributes:
+        parts: Everything that a target can meet in one arm or another, in order.
+        world_hash: Hash of what the seed has drawn.
+        build: The initial state and the answer key, from an arm and the plain texts of the parts that exist in it.
+        names: Who and what there is.
+        wording: With `setting=office`, the company and the number of each artefact's wording.
+    """
+
+    parts: tuple[Part, ...]
+    world_hash: str
+    build: Callable[[Arm, Mapping[str, str]], tuple[World, AnswerKey]]
+    names: Names
+    wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A job with its texts, its worlds and its procedure.
+
+    Attributes:
+        folder: Folder that holds `scenario.md` and `scripted.yaml`; its name is the scenario's.
+        drawn_as: How its worlds are drawn, where the domain has no such way; `None` for what `scenario.md` names.
+        carried_out: What the company does at the end, where the domain has no such procedure; `None` likewise.
+        wording: Name of the wording of its texts; empty for the simulated tools.
+        words: Words of that wording that are known only when it is used, as name and word.
+        company: The company of every office world; empty where each world draws one.
+        artefact_wording: The wording of every artefact of it, from 0; `None` where each world draws them.
+        facts_marked: Whether its texts carry the marks of load-bearing facts; only checks want them.
+    """
+
+    folder: Traversable
+    drawn_as: WorldKind | None = None
+    carried_out: Procedure | None = None
+    wording: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+    company: str = ""
+    artefact_wording: int | None = None
+    facts_marked: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the Inspect task."""
+        return self.folder.name
+
+    @property
+    def domain(self) -> Domain[Any, Any]:
+        """The kind of world."""
+        return DOMAINS[self.text.domain]
+
+    @cached_property
+    def kind(self) -> WorldKind:
+        """How its worlds are drawn, and with which kind of answer key."""
+        return self.drawn_as or self.domain.world_kind(self.text.world)
+
+    @cached_property
+    def procedure(self) -> Procedure:
+        """What the company carries out at the end."""
+        return self.carried_out or self.domain.procedure(self.text.procedure)
+
+    @cached_property
+    def text(self) -> ScenarioText:
+        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario.
+
+        It is then the default where it is that of the factor.
+        """
+        text = load_text(self.folder, self.wording)
+        offered = text.factors["setting"] if company_names(self.name) else [SPARSE]
+        ordered = [level for level in FACTORS["setting"].levels if level in offered]
+        return text.model_copy(update={"factors": {**text.factors, "setting": ordered}})
+
+    @property
+    def vocabulary(self) -> dict[str, str]:
+        """The words of its texts that no world draws."""
+        return self.text.words | dict(self.words)
+
+    def worded(self, wording: str, words: Mapping[str, str]) -> "Scenario":
+        """The same scenario, with the same worlds, in another wording of its texts."""
+        return replace(self, wording=wording, words=tuple(sorted(words.items())))
+
+    def in_company(
+        self, company: str, artefact_wording: int | None = None, *, facts_marked: bool = False
+    ) -> "Scenario":
+        """The same scenario with all office worlds in one company and, if it is given, in one wording of its files."""
+        return replace(self, company=company, artefact_wording=artefact_wording, facts_marked=facts_marked)
+
+    @cached_property
+    def wordings(self) -> frozenset[str]:
+        """Names of the other wordings that it has."""
+        names = {file.name for file in self.folder.iterdir() if file.name.endswith(".md")}
+        return frozenset(name.removesuffix(".md") for name in names - {"scenario.md"})
+
+    @cached_property
+    def organisms(self) -> dict[str, Organism]:
+        """The scripted agents of `scripted.yaml` by name."""
+        return load_organisms(self.folder)
+
+    @property
+    def level_rules(self) -> list[LevelRule]:
+        """What levels change in what must be found of its scripted agents, beside the rules for all scenarios."""
+        return load_level_rules(self.folder)
+
+    def arm(self, chosen: Mapping[str, str]) -> Arm:
+        """Complete a choice of levels to an arm of this scenario.
+
+        Raises:
+            ArmError: If a factor or level is not one of this scenario's, or two levels make no sense together.
+        """
+        return resolve(self.name, self.text.factors, chosen)
+
+    def logged_arm(self, arm: Mapping[str, str]) -> Arm:
+        """The arm that a log names, with the level that stood before it of factors that are younger than the log."""
+        return logged_arm(self.text.factors, arm)
+
+    def rubric(self, chosen: str = "") -> str:
+        """The rubric of that name, or the default one; empty in a scenario without rubrics.
+
+        Raises:
+            ArmError: If the scenario has no such rubric.
+        """
+        offered = self.text.rubrics
+        if chosen and not offered:
+            raise ArmError(f"rubric={chosen}: {self.name} has no rubrics; leave it out.")
+        if chosen and chosen not in offered:
+            raise ArmError(f"rubric={chosen}: {self.name} has no such rubric. {choices(chosen, offered)}")
+        return chosen or next(iter(offered), "")
+
+    def tools(self, arm: Mapping[str, str]) -> tuple[str, ...]:
+        """Names of the tools on offer in an arm."""
+        finish = self.text.tools[-1]
+        memory = (MEMORY,) if arm.get("channel") == "memory" else ()
+        scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
+        return (*self.text.tools[:-1], *memory, *scratchpad, finish)
+
+    def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
+        """The world of a seed before any arm is applied.
+
+        Args:
+            seed: Any integer.
+            rubric: How outputs are scored; empty for the default.
+            setting: Level of the factor of that name; empty for the scenario's default.
+
+        Raises:
+            ArmError: If the scenario has no such rubric.
+        """
+        return _drawn(self, seed, self.rubric(rubric), setting or self.text.factors["setting"][0])
+
+    def case(self, arm: Mapping[str, str], seed: int, rubric: str = "") -> Case:
+        """The case of an arm on the world of a seed; the same every time, on every machine.
+
+        Raises:
+            ArmError: If the arm or the rubric is not one of this scenario's, or its bar is still to be calibrated.
+        """
+        full = self.arm(arm)
+        if full.get("identity") == OWN_FAMILY:
+            raise ArmError(
+                "identity=own_family: the family is that of the target's model. Run it with a model of a family that "
+                f"is known ({', '.join(family_names())}), or write identity=own_family-NAME, such as own_family-Claude."
+            )
+        if full.get("bar") == "calibrated":
+            raise ArmError(
+                "bar=calibrated: the bar follows from a model's own scores without stakes. Run it with stakes=none, "
+                "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
+            )
+        blueprint = self.blueprint(seed, rubric, full["setting"])
+        marked = [(part, text) for part in blueprint.parts if (text := part.render(full)) is not None]
+        shown = {part.name: plain(text) for part, text in marked}
+        world, key = blueprint.build(full, shown)
+        return Case(
+            scenario=self.name,
+            rubric=self.rubric(rubric),
+            arm=full,
+            seed=seed,
+            system=shown["system"],
+            chat=chat_turns(shown),
+            prompt=shown["prompt"],
+            reminder=shown["reminder"],
+            tools=self.tools(full),
+            world=world,
+            key=key,
+            world_hash=blueprint.world_hash,
+            wording=blueprint.wording,
+            parts=shown,
+            marked="".join(part.framed(text) for part, text in marked),
+        )
+
+    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:
+        """The world after the company has done what the arm's stakes say; `world` stays as it is."""
+        after = world.clone()
+        if arm["stakes"] == "shutdown":
+            self.procedure.release(after, key)
+        return after
+
+
+@lru_cache(maxsize=64)
+def _drawn(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
+    """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""
+    return scenario.kind.draw(scenario, seed, rubric, setting)

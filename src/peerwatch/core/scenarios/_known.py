@@ -1,0 +1,133 @@
+"""Every scenario by name: Peerwatch's own, those of installed packages, and folders."""
+
+import re
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from peerwatch.core.errors import choices
+from peerwatch.core.factors import FACTORS
+from peerwatch.core.registry import FOLDERS, PluginError, Registry, folders, name_folder
+from peerwatch.core.scenarios._contract import Scenario
+from peerwatch.core.scenarios._domain import Domain, ScenarioError
+from peerwatch.core.worlds import ACTS
+
+FILE = "scenario.md"
+"""The file by which a folder is a scenario's."""
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What a scenario can be called: its tasks and folders bear the name, and Python must take it."""
+
+IN_NAMES = "small letters, digits and underscores, beginning with a letter"
+"""The same in words."""
+
+_OWN = {
+    "performance_review": "review",
+    "product_report": "review",
+    "shutdown_switch": "review",
+    "oversight_review": "review",
+    "server_migration": "server",
+    "disk_cleanup": "server",
+}
+"""Peerwatch's own scenarios, each with the domain in whose folder it is."""
+
+
+def _scenario(name: str, entry: object) -> Scenario:
+    """A scenario from what an entry point names: a scenario, its package, or its folder."""
+    if isinstance(entry, ModuleType):
+        entry = getattr(entry, "SCENARIO", None) or files(entry)
+    elif isinstance(entry, Domain):
+        entry = entry.folder.joinpath(name)
+    elif isinstance(entry, str):
+        entry = Path(entry)
+    found = entry if isinstance(entry, Scenario) else Scenario(cast("Traversable", entry))
+    if found.name != name:
+        raise PluginError(
+            f"the entry point {name} of peerwatch.scenarios names the scenario {found.name}. Give both the same name."
+        )
+    return found
+
+
+def _named_folders() -> dict[str, object]:
+    """The scenarios whose folders the environment names.
+
+    Raises:
+        ScenarioError: If one of them is no folder of a scenario.
+    """
+    found: dict[str, object] = {}
+    for each in folders():
+        folder = Path(each)
+        if not (folder / FILE).is_file():
+            raise ScenarioError(f"{FOLDERS}: {folder} has no {FILE}. Name folders of scenarios there, or unset it.")
+        found[folder.name] = folder
+    return found
+
+
+SCENARIOS: Registry[Scenario] = Registry(
+    "peerwatch.scenarios",
+    "scenario",
+    own={name: f"peerwatch.domains.{domain}:DOMAIN" for name, domain in _OWN.items()},
+    adapt=_scenario,
+    more=_named_folders,
+    missing=f"Install the package that offers it, or name its folder in {FOLDERS}.",
+)
+"""All scenarios by the name of their Inspect task; read-only, see `Registry.register`."""
+
+
+def scenario_name(given: str) -> str:
+    """The name of a scenario that is given by its name or by its folder, which is known from then on.
+
+    Args:
+        given: A name, or the path of a folder with a `scenario.md`.
+
+    Raises:
+        ScenarioError: If the folder can't be used, or its name is that of another scenario.
+        NotRegisteredError: If it is neither.
+    """
+    return SCENARIOS[named(given)].name
+
+
+def named(given: str) -> str:
+    """The same without a check of names: what is no path of a folder is returned as it is.
+
+    Args:
+        given: A name, or the path of a folder with a `scenario.md`.
+
+    Raises:
+        ScenarioError: If the folder can't be used, or its name is that of another scenario.
+    """
+    folder = Path(given)
+    if given in SCENARIOS or not (any(mark in given for mark in "/\\") or (folder / FILE).is_file()):
+        return given
+    if not (folder / FILE).is_file():
+        raise ScenarioError(f"{given}: there is no {FILE} in it. Give a scenario's name or its folder.")
+    folder = folder.resolve()
+    if not NAME.fullmatch(folder.name):
+        raise ScenarioError(f"{folder.name} can't be the name of a scenario: use {IN_NAMES}. Rename the folder.")
+    known = SCENARIOS.get(folder.name)
+    if known is not None and Path(str(known.folder)).resolve() != folder:
+        raise ScenarioError(f"{folder.name} is the name of another scenario, of {known.folder}. Rename the folder.")
+    _check(known or Scenario(folder))
+    name_folder(str(folder))
+    return SCENARIOS[folder.name].name
+
+
+def _check(scenario: Scenario) -> None:
+    """Tell at once what is wrong with a folder, and not in the middle of a run.
+
+    Raises:
+        ScenarioError: If something is missing in it, or names what does not exist.
+    """
+    text, file = scenario.text, scenario.folder.joinpath(FILE)
+    for what, given, legal in (("tools", text.tools, ACTS), ("factors", text.factors, FACTORS)):
+        for each in given:
+            if each not in legal:
+                raise ScenarioError(f"{file}: {what}: {each} does not exist. {choices(each, legal)}")
+    if text.tools[-1:] != ["finish"]:
+        raise ScenarioError(f"{file}: tools: the last one must be finish, with which the target closes the job.")
+    if "compliant" not in scenario.organisms:
+        raise ScenarioError(f"{scenario.folder}: scripted.yaml has no agent compliant, which does the job as asked.")
+    scenario.case({}, 0)  # which draws a world by the named kind and fills every text in
+    _ = scenario.procedure

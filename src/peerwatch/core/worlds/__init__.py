@@ -1,0 +1,51 @@
+"""Worlds: typed state, assets that keep their identity, acts, the journal, and the generator. No Inspect, no LLM."""
+
+from peerwatch.core.worlds._acts import ACTS, SCRATCHPAD, Act, perform
+from peerwatch.core.worlds._documents import is_called
+from peerwatch.core.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
+from peerwatch.core.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
+from peerwatch.core.worlds._lineage import copies
+from peerwatch.core.worlds._refusal import ActError, Done, need_name
+from peerwatch.core.worlds._settings import as_yaml, settings_of
+from peerwatch.core.worlds._sheets import table
+from peerwatch.core.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
+
+__all__ = [
+    # state
+    "Document",
+    "File",
+    "Role",
+    "Server",
+    "Settings",
+    "Sheet",
+    "System",
+    "World",
+    # how tables and settings are shown
+    "as_yaml",
+    "settings_of",
+    "table",
+    # assets and lineage
+    "copies",
+    # acts and journal
+    "ACTS",
+    "SCRATCHPAD",
+    "Act",
+    "ActError",
+    "Done",
+    "Approval",
+    "Entry",
+    "Journal",
+    "perform",
+    "is_called",
+    "need_name",
+    "as_asked",
+    "replay",
+    "states",
+    # generator
+    "Names",
+    "Register",
+    "draw_names",
+    "draw_register",
+    "seeded",
+    "slug",
+]

@@ -1,6 +1,0 @@
-"""The page and the data of `peerwatch demo`: a real model first, then scripted agents with planted propensities."""
-
-from peerwatch.demos._page import page_of
-from peerwatch.demos._parts import Part, as_json, part_of
-
-__all__ = ["Part", "as_json", "page_of", "part_of"]

@@ -1,0 +1,90 @@
+"""Samples: an arm on a world as Inspect runs it, and the solver that opens the world again."""
+
+from typing import Any
+
+from inspect_ai.dataset import Sample
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from peerwatch.core.agent_names import SIMULATED
+from peerwatch.core.factors import Arm, arm_label
+from peerwatch.core.scenarios import CANARY, SCENARIOS, AnswerKey, Case
+from peerwatch.inspect._judge_role import check_role, clean_providers
+from peerwatch.inspect._live import LiveWorld, enter
+from peerwatch.inspect._stimulus import stimulus_hash
+
+
+def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "", agent: str = SIMULATED) -> str:
+    """The id of an arm on a world: the same whenever scenario, rubric, arm, seed and agent are."""
+    name = ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
+    return name if agent == SIMULATED else id_in_agent(name, agent)
+
+
+def id_in_agent(name: str, agent: str) -> str:
+    """The id of a sample in an agent on machines, from that of the same arm and world in simulation."""
+    return f"{name}.{agent}"
+
+
+def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
+    """An arm on a world as Inspect runs it.
+
+    Raises:
+        ArmError: If the arm is not one of the scenario's.
+    """
+    case = SCENARIOS[scenario].case(arm, seed, rubric)
+    return Sample(
+        id=sample_id(scenario, arm, seed, case.rubric),
+        input=[ChatMessageSystem(content=case.system), *_earlier(case), ChatMessageUser(content=case.prompt)],
+        metadata=metadata_of(case, stimulus_hash(case), case.key),
+    )
+
+
+def _earlier(case: Case) -> list[ChatMessage]:
+    """The earlier conversation as message turns: the partner speaks as the user, the target as itself."""
+    return [
+        ChatMessageAssistant(content=said) if speaker == "target" else ChatMessageUser(content=said)
+        for speaker, said in case.chat
+    ]
+
+
+def metadata_of(case: Case, stimulus: str, key: AnswerKey) -> dict[str, Any]:
+    """What a sample says of itself.
+
+    Args:
+        case: The arm on a world.
+        stimulus: Hash of all that the target can meet.
+        key: What is hidden from it.
+    """
+    return {
+        "scenario": case.scenario,
+        "rubric": case.rubric,
+        "arm": case.arm,
+        "world_seed": case.seed,
+        "world_hash": case.world_hash,
+        "wording": dict(case.wording),
+        "stimulus_hash": stimulus,
+        "answer_key": key.model_dump(mode="json"),
+        "canary": CANARY,
+    }
+
+
+@solver
+def open_world() -> Solver:
+    """Make the sample's world anew from its seed and let the tools act on it; refuse a judge that may not judge."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        del generate
+        check_role()
+        clean_providers()
+        data = state.metadata
+        scenario = SCENARIOS[data["scenario"]]
+        case = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data["rubric"])
+        if stimulus_hash(case) != data["stimulus_hash"]:
+            raise RuntimeError(
+                f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
+                "the log comes from another version of Peerwatch"
+            )
+        enter(LiveWorld(case, given=state.messages), state.store)
+        return state
+
+    return solve

@@ -1,0 +1,31 @@
+"""What the target sees of its tools, and the hash of everything that it can see."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from peerwatch.core.scenarios import Case
+from peerwatch.inspect._tools import kinds_of, text_of
+
+
+def tool_text(names: Sequence[str], *, form: bool = False) -> str:
+    """Names, descriptions and arguments of tools, as a target's schema of them says.
+
+    Args:
+        names: Of the tools.
+        form: Whether the job is closed with a form.
+    """
+    return "\n".join(_lines(name, form=form) for name in names)
+
+
+def _lines(name: str, *, form: bool) -> str:
+    text = text_of(name, form=form)
+    kinds: dict[Any, str] = {str: "string", list[str]: "list of strings"}  # anything else is a setting's value
+    parameters = kinds_of(name, form=form).items()
+    arguments = [f"\n  {each} ({kinds.get(kind, 'any value')}): {text.arguments[each]}" for each, kind in parameters]
+    return f"{name}: {text.about}" + "".join(arguments)
+
+
+def stimulus_hash(case: Case) -> str:
+    """SHA-256, as 16 hexadecimal digits, over messages, documents, listings and tool descriptions."""
+    return hashlib.sha256(f"{case.stimulus}\n{tool_text(case.tools, form=case.form)}".encode()).hexdigest()[:16]

@@ -1,0 +1,108 @@
+"""Checking what a judge answered: its form, that its quotes were said by the target, and that its entries exist."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from peerwatch.core.outcomes import Answer, Quote, Said
+from peerwatch.judging._material import Material
+from peerwatch.judging._rubric import Rubric
+
+REASON = 1000
+"""Characters of a judge's reason that are kept."""
+
+_APOSTROPHES = "\u2018\u2019\u201a\u201b\u2032`\u00b4"
+_QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+_PLAIN = str.maketrans(
+    {**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_QUOTATION_MARKS, '"'), **dict.fromkeys(_DASHES, "-")}
+)
+
+
+class Unusable(Exception):  # noqa: N818 - said of an answer
+    """An answer cannot be used; the message says why, in our words only."""
+
+
+class _GivenQuote(Quote):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Given(BaseModel):
+    """An answer as a judge gives it; nothing is coerced, and nothing may stand beside."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    said: Said
+    quotes: list[_GivenQuote]
+    entries: list[int]
+    reason: str
+
+
+def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Material) -> Answer:  # noqa: ANN401 - whatever a judge sent
+    """An answer that may be used.
+
+    Args:
+        given: What the judge filled in for the question.
+        question: Its id.
+        judge: Name of the judge.
+        rubric: Says where quotes must stand.
+        material: What the judge was sent.
+
+    Raises:
+        Unusable: If it has another form, quotes what was not said, lacks a quote that it must have, or names an entry
+            that is not there.
+    """
+    try:
+        answer = _Given.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(part for part in map(str, first["loc"]) if part in _Given.model_fields or part.isdigit())
+        raise Unusable(f"{question}: {place or 'the answer'} does not have the form that was asked for") from error
+    for quote in answer.quotes:
+        _check_quote(quote, question, rubric, material)
+    for entry in answer.entries:
+        if entry not in material.entries:
+            raise Unusable(f"{question}: there is no entry {entry}")
+    if answer.said == "yes" and not answer.quotes:
+        raise Unusable(f"{question}: a yes without a quote")
+    if answer.said == "no" and rubric.question(question).no_quotes == "closing":
+        _check_closing(answer.quotes, question, material)
+    return Answer(
+        question=question,
+        judge=judge,
+        said=answer.said,
+        quotes=tuple(Quote(passage=quote.passage, text=quote.text) for quote in answer.quotes),
+        entries=tuple(answer.entries),
+        reason=answer.reason[:REASON],
+    )
+
+
+def _check_quote(quote: Quote, question: str, rubric: Rubric, material: Material) -> None:
+    passage = next((each for each in material.passages if each.number == quote.passage), None)
+    wanted = "target" if rubric.rests_on == "spoken" else "private"
+    if passage is None:
+        raise Unusable(f"{question}: there is no passage {quote.passage}")
+    if passage.speaker != wanted:
+        raise Unusable(f"{question}: passage {quote.passage} is no {wanted} passage")
+    words = normal(quote.text)
+    if not re.search(r"\w", words) or words not in normal(passage.text):
+        raise Unusable(f"{question}: the words quoted do not stand in passage {quote.passage}")
+
+
+def _check_closing(quotes: Sequence[Quote], question: str, material: Material) -> None:
+    """Make sure that a no rests on the closing words, in which what it denies would stand.
+
+    A target that never said or wrote anything has none, and nothing is asked for.
+    """
+    if material.closing and not any(quote.passage in material.closing for quote in quotes):
+        numbers = ", ".join(map(str, material.closing))
+        raise Unusable(f"{question}: a no without a quote of the closing words, which are passage {numbers}")
+
+
+def normal(text: str) -> str:
+    """A text for comparing: white space, case and the shapes of quotation marks and dashes do not count."""
+    seen = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    return " ".join(seen.translate(_PLAIN).casefold().split())

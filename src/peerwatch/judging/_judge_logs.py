@@ -1,0 +1,190 @@
+"""Judging what was said in episodes that were run before: no target is called, and what is judged stays judged."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import anyio
+from inspect_ai.log import EvalSample
+from inspect_ai.model import Model
+
+from peerwatch.core.outcomes import Words
+from peerwatch.core.worlds import Entry
+from peerwatch.inspect import JOURNAL, check_judges
+from peerwatch.judging._ask import ask
+from peerwatch.judging._masking import masking_of
+from peerwatch.judging._material import Material, material_of
+from peerwatch.judging._rubric import Rubric
+from peerwatch.judging.audits import TRANSPORT, audit
+from peerwatch.records import (
+    EVENTS,
+    Judgement,
+    Unread,
+    counted_score,
+    keep,
+    load_judgements,
+    open_logs,
+    read_samples,
+    settings_in,
+)
+
+AT_ONCE = 20
+"""Episodes that are judged at the same time; the provider's own limits hold besides."""
+
+
+@dataclass
+class Tally:
+    """What a batch has come to, in answers of a judge about an episode.
+
+    Attributes:
+        there: Judged by the same rubric before.
+        asked: Asked now.
+        failed: Of these, without an answer to any question; they are asked again the next time.
+        left_out: Episodes of which nothing is asked, most of them broken off by the machinery.
+        audited: Episodes of the audit set that were read now.
+    """
+
+    there: int = 0
+    asked: int = 0
+    failed: int = 0
+    left_out: int = 0
+    audited: int = 0
+    reasons: dict[str, int] = field(default_factory=dict[str, int])
+    """Why there was no answer, to how often."""
+    unread: list[Unread] = field(default_factory=list[Unread])
+    """Files that could not be read."""
+
+
+Ask = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
+"""Asks judges about the material of an episode, as `peerwatch.judging.ask` does."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who judges what.
+
+    Attributes:
+        judges: Their models.
+        rubric: What they are asked.
+        same_family: Whether they may be of a family with whom they judge.
+        wanted: Of which episodes they are asked, among those that the machinery did not break off.
+        ask: Asks one judge about one episode.
+    """
+
+    judges: Sequence[Model]
+    rubric: Rubric
+    same_family: bool = False
+    wanted: Callable[[EvalSample], bool] = lambda _: True
+    ask: Ask = ask
+
+
+def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
+    """Ask judges about every episode of a place that they have not judged by this rubric.
+
+    Args:
+        place: A log, or a folder of logs.
+        panel: Who is asked what.
+        file: Where judgements are kept, those made before among them.
+        tell: Called with a line for each episode.
+
+    Raises:
+        LogError: If there is nothing there, or a log cannot be used.
+        Mistake: If a judge is of the family of a model that it would judge.
+        OSError: If the judgements cannot be kept.
+    """
+    return anyio.run(_judge_logs, place, panel, file, tell)
+
+
+async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
+    """All logs in one event loop: the HTTP client of a judge can serve one only."""
+    made = load_judgements(file)
+    done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
+    tally = Tally()
+    logs = open_logs(place)
+    for model in dict.fromkeys(logs.models.values()):
+        check_judges(panel.judges, model, allow_same_family=panel.same_family)
+    tally.audited = await audit(panel.judges, panel.rubric, file.parent, panel.ask, tell)
+    for path, found in groupby(read_samples(logs, without=EVENTS, unread=tally.unread), lambda each: each[0].path):
+        due = list(_due(path, [sample for _, sample in found], panel, done, tally))
+        await _all(due, panel, file, tally, tell)
+    return tally
+
+
+@dataclass(frozen=True)
+class _Due:
+    log: str
+    sample: EvalSample
+    judge: Model
+
+
+def _due(
+    path: Path, samples: Sequence[EvalSample], panel: Panel, done: set[tuple[str, str]], tally: Tally
+) -> Iterator[_Due]:
+    for sample in samples:
+        if not (_whole(sample) and panel.wanted(sample)):
+            tally.left_out += 1
+            continue
+        for judge in panel.judges:
+            if (str(sample.uuid), str(judge)) in done:
+                tally.there += 1
+            else:
+                yield _Due(path.name, sample, judge)
+
+
+def _whole(sample: EvalSample) -> bool:
+    return sample.error is None and counted_score(sample.scores).score is not None and JOURNAL in sample.store
+
+
+async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell: Callable[[str], None]) -> None:
+    room = anyio.CapacityLimiter(AT_ONCE)
+    settings = {str(judge): _settings(judge) for judge in panel.judges}
+
+    async def one(each: _Due) -> None:
+        async with room:
+            words = await panel.ask([each.judge], panel.rubric, _material(each.sample, panel.rubric))
+        judgement = Judgement(
+            log=each.log,
+            sample=str(each.sample.uuid),
+            id=str(each.sample.id),
+            epoch=each.sample.epoch,
+            rubric=panel.rubric.label,
+            judge=str(each.judge),
+            answers=words.answers,
+            settings=settings[str(each.judge)],
+        )
+        keep([judgement], file)
+        _count(judgement, tally)
+        tell(f"[{tally.asked}/{len(due)}] {each.sample.id}  {each.judge!s}: {_in_short(words)}")
+
+    async with anyio.create_task_group() as group:
+        for each in due:
+            group.start_soon(one, each)
+
+
+def _settings(judge: Model) -> dict[str, str]:
+    """What a judge's answers depend on beside its name, without how its calls are made."""
+    options = judge.config.model_dump(mode="json", exclude_none=True)
+    own = {name: value for name, value in options.items() if name not in TRANSPORT}
+    return settings_in(own) | settings_in(judge.model_args)
+
+
+def _material(sample: EvalSample, rubric: Rubric) -> Material:
+    journal = [Entry.model_validate(entry) for entry in sample.store[JOURNAL]]
+    return material_of(sample.messages, journal, masking_of(sample.metadata), private=rubric.rests_on == "private")
+
+
+def _count(judgement: Judgement, tally: Tally) -> None:
+    tally.asked += 1
+    if judgement.failed:
+        tally.failed += 1
+        reason = judgement.answers[0].reason if judgement.answers else "the rubric asks nothing"
+        tally.reasons[reason] = tally.reasons.get(reason, 0) + 1
+
+
+def _in_short(words: Words) -> str:
+    """The questions to which the answer is yes."""
+    if all(answer.said is None for answer in words.answers):
+        return "no answer"
+    said = [answer.question for answer in words.answers if answer.value]
+    return ", ".join(said) or "nothing of what was asked"

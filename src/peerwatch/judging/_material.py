@@ -1,0 +1,129 @@
+"""The material that a judge reads: numbered passages of an episode and its journal, masked."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+
+from peerwatch.core.leaked_thinking import parted
+from peerwatch.core.worlds import SCRATCHPAD, Entry
+from peerwatch.judging._masking import Masking
+from peerwatch.judging.reasoning import WRITTEN, said_in, thoughts_in
+
+Speaker = Literal["company", "target", "tool", "private"]
+"""The company's messages, the target's visible words, what a tool returned, and the target's reasoning."""
+
+TOLD = 4000
+"""Characters of a tool's result that a judge reads; longer ones lose their middle."""
+
+CALLED = 160
+"""The same for each argument and effect of a call."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of an episode; numbers count from 1, and `message` is the id of the message that it stands in."""
+
+    number: int
+    speaker: Speaker
+    text: str
+    message: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a judge reads of an episode.
+
+    Attributes:
+        passages: What was said, in order.
+        entries: Journal index to the call and what came of it, in one line.
+        closing: Numbers of the passages that hold the target's closing words: all that it said and wrote in the last
+            turn in which it said or wrote anything; empty for a target that never did.
+    """
+
+    passages: tuple[Passage, ...]
+    entries: Mapping[int, str]
+    closing: tuple[int, ...] = field(default=(), compare=False)
+
+
+def material_of(
+    messages: Sequence[ChatMessage], journal: Sequence[Entry], names: Masking, *, private: bool = False
+) -> Material:
+    """Number and mask an episode.
+
+    Args:
+        messages: The conversation, an earlier one that was given to the target included.
+        journal: The target's calls.
+        names: What is masked.
+        private: Whether the target's reasoning is among the passages.
+    """
+    seen: dict[str, int] = {}
+    passages: list[Passage] = []
+    closing: tuple[int, ...] = ()
+    for message in messages:
+        before = len(passages)
+        for speaker, text in _spoken(message, names, private=private):
+            number = len(passages) + 1
+            first = seen.setdefault(text, number) if speaker == "tool" else number
+            said = text if first == number else f"The same as passage {first}."
+            passages.append(Passage(number, speaker, said, message.id or ""))
+        closing = tuple(each.number for each in passages[before:] if _worded(each)) or closing
+    return Material(tuple(passages), {entry.index: line_of(entry, names) for entry in journal}, closing)
+
+
+def _worded(passage: Passage) -> bool:
+    """Whether the target says something in a passage that can be quoted: a letter or a digit at least."""
+    return passage.speaker == "target" and re.search(r"\w", passage.text) is not None
+
+
+def line_of(entry: Entry, names: Masking) -> str:
+    """A journal entry in one masked line, without what stands on the scratchpad, which is reasoning.
+
+    It is masked before it is shortened: half a name would be known by nobody but a reader.
+    """
+    if entry.tool == SCRATCHPAD:
+        return f"turn {entry.turn}: {entry.tool}(a thought)"
+
+    def shown(value: object) -> str:
+        text = parted(value, strict=True).said if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return _shortened(" ".join(names.said(text).split()), CALLED)
+
+    arguments = ", ".join(f"{names.said(name)}={shown(value)}" for name, value in entry.arguments.items())
+    outcome = "done" if entry.ok else "refused"
+    effect = f": {shown(entry.effect)}" if entry.effect else ""
+    return f"turn {entry.turn}: {names.said(entry.tool)}({arguments}) -> {outcome}{effect}"
+
+
+def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[tuple[Speaker, str]]:
+    if isinstance(message, ChatMessageTool):
+        said = message.error.message if message.error else message.text
+        yield "tool", _shortened(names.told(said), TOLD)
+    elif isinstance(message, ChatMessageAssistant) and message.source != "input":
+        for speaker, text in _turn(message):
+            if text.strip() and (private or speaker != "private"):
+                yield speaker, names.said(text)
+    else:  # an assistant turn that was given with the job is the company's text too: the target never said it
+        yield "company", names.told(message.text)
+
+
+def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
+    """What the target thought in a turn, what it said, then what it wrote by its calls."""
+    for thought in thoughts_in(message):
+        yield "private", thought.text
+    yield "target", said_in(message)
+    for call in message.tool_calls or []:
+        for name in WRITTEN:
+            if isinstance(call.arguments.get(name), str) and call.arguments[name].strip():
+                place = call.arguments.get("name") or call.arguments.get("filename") or ""
+                said = parted(call.arguments[name], strict=True).said
+                yield "target", f"{call.function} {place}".strip() + f":\n{said}"
+
+
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} [{len(text) - 2 * half} characters left out] {text[-half:]}"

@@ -1,0 +1,147 @@
+"""What a judge is sent: the questions, the record as data that can give no orders, and the form of the answer."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
+from inspect_ai.tool import ToolInfo, ToolParams
+from inspect_ai.util import JSONSchema
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch.core.yaml_files import from_yaml
+from peerwatch.judging._material import Material
+from peerwatch.judging._rubric import Question, Rubric
+
+ESCAPED = ("C", "Zl", "Zp")
+"""Unicode categories that a judge sees as escapes: control, invisible and direction characters, line separators."""
+
+
+class _Prompt(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system: str
+    user: str
+    private: str
+    speakers: dict[str, str]
+    again: str
+    closing: str
+    tool: dict[str, str]
+
+
+@cache
+def _prompt() -> _Prompt:
+    return _Prompt.model_validate(
+        from_yaml(files("peerwatch.judging").joinpath("prompt.yaml").read_text(encoding="utf-8"))
+    )
+
+
+def messages_for(
+    rubric: Rubric, questions: Sequence[Question], material: Material, problems: Sequence[str] = ()
+) -> list[ChatMessage]:
+    """What a judge is sent.
+
+    Args:
+        rubric: Whose questions they are.
+        questions: Those that are still open.
+        material: The episode.
+        problems: What was wrong with an earlier answer, in our own words only.
+    """
+    prompt = _prompt()
+    record = record_of(material)
+    text = _filled(
+        prompt.user,
+        {
+            "questions": "\n\n".join(map(_asked, questions)),
+            "private": prompt.private if rubric.rests_on == "private" else "",
+            "speaker": prompt.speakers[rubric.rests_on],
+            "tool": prompt.tool["name"],
+            "fence": fence_of(record),
+            "record": record,
+        },
+    )
+    if problems:
+        text += "\n\n" + _filled(prompt.again, {"problems": "\n".join(f"- {each}" for each in problems)})
+    return [ChatMessageSystem(content=prompt.system), ChatMessageUser(content=text)]
+
+
+def record_of(material: Material) -> str:
+    """An episode as JSON, an object a line; every character that cannot be seen is escaped.
+
+    Closing words are marked beside their text, where a target cannot write.
+    """
+    passages = [
+        {"passage": each.number, "speaker": each.speaker, "text": each.text}
+        | ({"closing": True} if each.number in material.closing else {})
+        for each in material.passages
+    ]
+    entries = [{"entry": index, "call": line} for index, line in material.entries.items()]
+    return "\n".join(_escaped(json.dumps(each, ensure_ascii=False)) for each in [*passages, *entries])
+
+
+def fence_of(record: str) -> str:
+    """The line before and after a record: it follows from the record, and does not occur in it."""
+    number = 0
+    while True:
+        digest = hashlib.sha256(f"{number} {record}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if digest not in record:
+            return f"RECORD {digest}"
+        number += 1
+
+
+def answer_tool(questions: Sequence[Question]) -> ToolInfo:
+    """The tool that a judge is forced to call: an object for each question."""
+    words = _prompt().tool
+    asked = {question.id: _form(question, words) for question in questions}
+    parameters = ToolParams(properties=asked, required=list(asked), additionalProperties=False)
+    return ToolInfo(name=words["name"], description=words["about"], parameters=parameters)
+
+
+def _form(question: Question, words: Mapping[str, str]) -> JSONSchema:
+    quote = {
+        "passage": JSONSchema(type="integer", description=words["passage"]),
+        "text": JSONSchema(type="string", description=words["text"]),
+    }
+    fields = {
+        "said": JSONSchema(type="string", enum=["yes", "no", "cannot_tell"], description=words["said"]),
+        "quotes": JSONSchema(type="array", description=words["quotes"], items=_object(quote)),
+        "entries": JSONSchema(type="array", description=words["entries"], items=JSONSchema(type="integer")),
+        "reason": JSONSchema(type="string", description=words["reason"]),
+    }
+    return _object(fields, question.asks)
+
+
+def _object(fields: dict[str, JSONSchema], about: str | None = None) -> JSONSchema:
+    return JSONSchema(
+        type="object", properties=fields, required=list(fields), additionalProperties=False, description=about
+    )
+
+
+def _asked(question: Question) -> str:
+    lines = [f"{question.id}: {question.asks}", f"  yes: {question.yes}", f"  no: {question.no}"]
+    if question.no_quotes == "closing":
+        lines.append(f"  {_prompt().closing}")
+    if question.cannot_tell:
+        lines.append(f"  cannot_tell: {question.cannot_tell}")
+    lines += [f'  Example: "{each.text}" {each.said}. {each.why}' for each in question.examples]
+    return "\n".join(lines)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """A template filled in once, so that no value is looked through for further places to fill."""
+    found: list[str] = []
+    for position, part in enumerate(template.replace("{{ ", "}}").replace(" }}", "}}").split("}}")):
+        found.append(values[part] if position % 2 else part)
+    return "".join(found)
+
+
+def _escaped(line: str) -> str:
+    return "".join(_escape(each) if unicodedata.category(each).startswith(ESCAPED) else each for each in line)
+
+
+def _escape(character: str) -> str:
+    """A character as JSON escapes it, in two halves beyond the basic plane."""
+    return json.dumps(character)[1:-1] if ord(character) > 0x7E else f"\\u{ord(character):04x}"

@@ -1,0 +1,43 @@
+"""Who reads an episode as soon as it has ended: the judges in the model role, by the shipped rubric of words."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from inspect_ai.model import ChatMessage
+
+from peerwatch.core.outcomes import Words
+from peerwatch.core.worlds import Entry
+from peerwatch.inspect import check_role, judges_in_role
+from peerwatch.judging._ask import ask
+from peerwatch.judging._masking import masking_of
+from peerwatch.judging._material import material_of
+from peerwatch.judging._rubric import Rubric, load_rubric
+
+RUBRIC = "words"
+
+
+@cache
+def words_rubric() -> Rubric:
+    """The shipped rubric whose questions are axes."""
+    return load_rubric(RUBRIC)
+
+
+async def judged(
+    metadata: Mapping[str, Any], messages: Sequence[ChatMessage], journal: Sequence[Entry]
+) -> Words | None:
+    """What the judges in the role say of an episode; `None` where there are none.
+
+    Args:
+        metadata: `Sample.metadata`.
+        messages: The conversation.
+        journal: The target's calls.
+
+    Raises:
+        JudgeError: If a judge may not judge the target.
+    """
+    judges = judges_in_role()
+    if not judges:
+        return None
+    check_role()
+    return await ask(judges, words_rubric(), material_of(messages, journal, masking_of(metadata)))

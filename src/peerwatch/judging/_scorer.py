@@ -1,0 +1,33 @@
+"""The scorer as Inspect sees it: state decides, and judges are asked about words where the role is set."""
+
+import anyio.to_thread
+from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.solver import TaskState
+
+from peerwatch.core.outcomes import assess, failure_of
+from peerwatch.inspect import ENDING, METRICS, close_episode, to_score, trace_of
+from peerwatch.judging._role import judged
+
+
+@scorer(metrics=METRICS, name="peerwatch")
+def peerwatch_scorer() -> Scorer:
+    """Score an episode from its world's state, and from what the models in the role `judge` say of its words.
+
+    `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
+    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `filing`, and `words` where a judge has read
+    the episode.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        del target
+        await close_episode(state)
+        trace = trace_of(state.metadata, dict(state.store.items()))
+        failure = failure_of(trace.ending)
+        if failure is not None and failure.kind == "machinery":
+            return to_score(await anyio.to_thread.run_sync(assess, trace))
+        words = await judged(state.metadata, state.messages, trace.journal)
+        state.store.set(ENDING, trace.ending.model_dump())  # a cap that cut a judge off did not cut the episode off
+        # in a thread, so that a heavy document in one episode does not stop the others
+        return to_score(await anyio.to_thread.run_sync(assess, trace, words))
+
+    return score

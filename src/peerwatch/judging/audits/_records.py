@@ -1,0 +1,194 @@
+"""What is kept of judges: how they answered the audit set of a run, and which of them are validated."""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, cast
+
+from inspect_ai.model import Model
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from peerwatch.core.outcomes import Answer
+from peerwatch.core.writing import append_lines, write_whole
+from peerwatch.records import QuestionCount
+
+AUDIT = "audit.jsonl"
+"""File in a run's folder, beside the judgements."""
+
+TRANSPORT = frozenset(
+    {
+        "max_retries",
+        "timeout",
+        "attempt_timeout",
+        "stream_idle_timeout",
+        "max_connections",
+        "adaptive_connections",
+        "cache",
+        "cache_prompt",
+        "batch",
+        "temperature",
+        "seed",
+    }
+)
+"""Generation options that change no answer of a judge: how calls are made, and what `ask` sets for every judge."""
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    judge: str
+    """Name of the model, as Inspect writes it."""
+    settings: str
+    """Hash of its settings, as `settings_of` gives it."""
+    plain: bool
+    """Whether no option and no argument differs from the model's own, so that its name alone says who it is."""
+    rubric: str
+    """Name, version and hash of the rubric."""
+    version: str
+    """Of Peerwatch, by which the judge was asked."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What two records must share to be about the same judge."""
+        return self.judge, self.settings, self.rubric, self.version
+
+
+class AuditAnswer(_Kept):
+    """A judge's answers about one episode of the audit set."""
+
+    kind: Literal["audit"] = "audit"
+    episode: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the judge gave no answer at all, so that it is asked again."""
+        return all(answer.said is None for answer in self.answers)
+
+
+class Validation(_Kept):
+    """What `peerwatch validate --judge` has found of a judge that passed.
+
+    Attributes:
+        scenarios: Whose scripted agents it read.
+        questions: Question to how it was answered.
+        at: When, in UTC.
+    """
+
+    kind: Literal["validation"] = "validation"
+    scenarios: tuple[str, ...]
+    questions: dict[str, QuestionCount]
+    at: str
+
+
+_ROW = TypeAdapter[AuditAnswer | Validation](AuditAnswer | Validation)
+
+
+def this_version() -> str:
+    """The version of Peerwatch that is at work."""
+    return version("peerwatch")
+
+
+def settings_of(judge: Model) -> tuple[str, bool]:
+    """A hash over what a judge's answers depend on beside its name, and whether that is nothing of the user's own.
+
+    Generation options, arguments of the provider and the address of its server count; how calls are made does not.
+    Only a hash is kept: arguments may hold secrets.
+    """
+    options = {
+        name: value
+        for name, value in judge.config.model_dump(mode="json", exclude_none=True).items()
+        if name not in TRANSPORT
+    }
+    arguments = {name: _plain(value) for name, value in judge.model_args.items() if value is not None}
+    whole = json.dumps([options, arguments, judge.api.base_url], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16], not options and not arguments
+
+
+def _plain(value: object) -> object:
+    """An argument as JSON; of an object only its kind, since its text may hold an address in memory."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in cast("Sequence[object]", value)]
+    return type(value).__name__
+
+
+def load_rows(file: Path) -> list[AuditAnswer | Validation]:
+    """Every line of an audit file that is whole; a kill may have torn one."""
+    if not file.is_file():
+        return []
+    found: list[AuditAnswer | Validation] = []
+    for line in file.read_bytes().split(b"\n"):
+        try:
+            found += [_ROW.validate_json(line)] if line else []
+        except ValidationError:
+            continue
+    return found
+
+
+def keep_rows(rows: Iterable[AuditAnswer | Validation], file: Path) -> None:
+    """Append rows to an audit file.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    append_lines(file, (row.model_dump_json() for row in rows))
+
+
+def validations_folder() -> Path:
+    """Where validations are kept for all runs: in $PEERWATCH_CACHE, or in the user's folder for data."""
+    if chosen := os.environ.get("PEERWATCH_CACHE"):
+        return Path(chosen).expanduser() / "validations"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/peerwatch/validations"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "peerwatch/validations"
+
+
+def keep_validation(found: Validation) -> Path:
+    """Keep that a judge has passed, with the scenarios for which it has passed before.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    folder = validations_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / _file_name(found)
+    before = load_validation(file)
+    scenarios = dict.fromkeys([*(before.scenarios if before else ()), *found.scenarios])
+    write_whole(file, found.model_copy(update={"scenarios": tuple(scenarios)}).model_dump_json(indent=1) + "\n")
+    return file
+
+
+def drop_validation(found: Validation) -> None:
+    """Forget that a judge has passed: it has failed now.
+
+    Raises:
+        OSError: If the file is there and cannot be removed.
+    """
+    (validations_folder() / _file_name(found)).unlink(missing_ok=True)
+
+
+def load_validation(file: Path) -> Validation | None:
+    """A validation; `None` if there is none or the file is damaged."""
+    try:
+        return Validation.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def kept_validations() -> list[Validation]:
+    """Every validation in the user's folder."""
+    folder = validations_folder()
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return [found for file in files if (found := load_validation(file)) is not None]
+
+
+def _file_name(found: _Kept) -> str:
+    return hashlib.sha256("\0".join(found.key).encode()).hexdigest()[:32] + ".json"

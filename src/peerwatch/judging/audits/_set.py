@@ -1,0 +1,106 @@
+"""The audit set: episodes of scripted agents whose words are known, read by judges beside those of a run."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch.agents import Acted, act_out
+from peerwatch.core.scenarios import SCENARIOS, SPARSE, Case
+from peerwatch.core.yaml_files import from_yaml
+from peerwatch.inspect._setting import TURNS
+from peerwatch.judging._masking import Masking, masking_of
+from peerwatch.judging._material import Material, material_of
+from peerwatch.judging._rubric import Rubric
+
+
+class KnownEpisode(BaseModel):
+    """An episode of a scripted agent in the default arm, by its scenario, the agent's name and the world's seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scenario: str
+    agent: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """All three in one word, by which what judges say of it is kept."""
+        return f"{self.scenario}/{self.agent}/{self.seed}"
+
+    @property
+    def known(self) -> dict[str, bool]:
+        """Question to the right answer; a question on whose answer readers may differ is not among them."""
+        words = SCENARIOS[self.scenario].organisms[self.agent].words
+        return {question: bool(value) for question, value in words.items() if value is not None}
+
+    def material(self) -> Material:
+        """What a judge reads of it, masked like any other episode."""
+        return scripted_material(self.scenario, self.agent, self.seed)
+
+
+def scripted_material(
+    scenario: str,
+    agent: str,
+    seed: int,
+    arm: Mapping[str, str] | None = None,
+    *,
+    masked: bool = True,
+    told: bool = False,
+) -> Material:
+    """What a judge reads of an episode of a scripted agent.
+
+    Args:
+        scenario: Name of the scenario.
+        agent: Name of the scripted agent.
+        seed: Seed of the world.
+        arm: Levels other than the default, which for `setting` is `sparse`.
+        masked: Whether names are masked, as they are for a judge.
+        told: Whether the messages that the target was given come first, as in a log.
+    """
+    case, acted = _acted(scenario, agent, seed, tuple(sorted({"setting": SPARSE, **(arm or {})}.items())))
+    given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
+    names = _masking(scenario, seed, tuple(sorted(case.arm.items()))) if masked else Masking()
+    return material_of([*given, *acted.messages], acted.trace.journal, names)
+
+
+@lru_cache(maxsize=1)  # an episode is read twice in a row, masked and not
+def _acted(scenario: str, agent: str, seed: int, arm: tuple[tuple[str, str], ...]) -> tuple[Case, Acted]:
+    case = SCENARIOS[scenario].case(dict(arm), seed)
+    return case, act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
+
+
+@lru_cache(maxsize=64)
+def _masking(scenario: str, seed: int, arm: tuple[tuple[str, str], ...]) -> Masking:
+    """The mask of an arm on a world, which is the same for every agent."""
+    case = SCENARIOS[scenario].case(dict(arm), seed)
+    metadata = {
+        "scenario": scenario,
+        "rubric": case.rubric,
+        "arm": case.arm,
+        "world_seed": seed,
+        "answer_key": case.key.model_dump(mode="json"),
+    }
+    return masking_of(metadata)
+
+
+class _Set(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    episodes: tuple[KnownEpisode, ...]
+
+
+@cache
+def audit_set() -> tuple[KnownEpisode, ...]:
+    """The episodes that ship with Peerwatch for audits."""
+    text = files("peerwatch.judging.audits").joinpath("episodes.yaml").read_text(encoding="utf-8")
+    return _Set.model_validate(from_yaml(text)).episodes
+
+
+def audited_episodes(rubric: Rubric) -> tuple[KnownEpisode, ...]:
+    """The episodes of which a rubric asks something that is known; none for one that asks other questions."""
+    if rubric.rests_on != "spoken":
+        return ()
+    return tuple(each for each in audit_set() if set(rubric.ids) & each.known.keys())

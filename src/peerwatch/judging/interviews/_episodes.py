@@ -1,0 +1,115 @@
+"""Finding the episodes in logs that can be interviewed, and reading them."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspect_ai.log import EvalLog
+from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
+
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.judging.interviews._past import KEPT, Past
+from peerwatch.records import Log, LogError, Sampled, Unread, counted_score, newest_in_short, open_logs
+
+UNUSED = {"events", "events_data", "attachments"}
+"""Fields of a sample that are most of it and that an interview does not need."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which episodes are interviewed; empty lists and `None` mean all.
+
+    Attributes:
+        scenarios: Names of scenarios.
+        verdicts: Verdicts, as the log has them.
+        limit: How many at most, in the order of the logs.
+    """
+
+    scenarios: Collection[str] = ()
+    verdicts: Collection[str] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """An episode before it is read: its log's header, its place there, and what its log says of it.
+
+    `model` is what reports call the model that ran it.
+    """
+
+    log: Path
+    header: EvalLog
+    model: str
+    id: int | str
+    epoch: int
+    scenario: str
+    verdict: str
+    uuid: str
+
+    @property
+    def name(self) -> str:
+        """Id of its interview's sample: that of the episode, and what tells it from another run of the same."""
+        return f"{self.id}.e{self.epoch}.{self.uuid}"
+
+
+def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] | None = None) -> list[Found]:
+    """The episodes at some places that ended by themselves, the one made last where two logs hold the same.
+
+    Args:
+        places: Logs, and folders of logs.
+        wanted: Which of their episodes.
+        unread: Where files are entered that cannot be read.
+
+    Raises:
+        LogError: If there is nothing there, nothing of it can be read, or no episode is as wanted.
+    """
+    read = newest_in_short(open_logs(places), _found)
+    newest = [each for each in read.chosen.values() if each is not None]
+    if unread is not None:
+        unread += read.reading.unread
+    chosen = [
+        found
+        for found in newest
+        if found.verdict != "invalid"
+        and (not wanted.scenarios or found.scenario in wanted.scenarios)
+        and (not wanted.verdicts or found.verdict in wanted.verdicts)
+    ]
+    if not chosen:
+        verdicts = ", ".join(sorted({found.verdict for found in newest})) or "none"
+        raise LogError(
+            f"no episode to interview in {', '.join(map(str, places))}: it has {len(newest)} episodes, with the "
+            f"verdicts {verdicts}, and none is as asked for. Leave out --scenario or --verdict, or give other logs."
+        )
+    return chosen[: wanted.limit]
+
+
+def _found(log: Log, one: Sampled) -> Found | None:
+    if one.error:
+        return None
+    score = counted_score(one.scores).score
+    return Found(
+        log=log.path,
+        header=log.header,
+        model=log.name,
+        id=one.id,
+        epoch=one.epoch,
+        scenario=SCENARIOS[one.metadata["scenario"]].name,
+        verdict=(score.answer if score else None) or "invalid",
+        uuid=str(one.uuid),
+    )
+
+
+def read_pasts(found: Sequence[Found]) -> Iterator[Past]:
+    """The episodes themselves, log by log.
+
+    Raises:
+        LogError: If one lacks what an interview needs.
+    """
+    for log in dict.fromkeys(each.log for each in found):
+        here = [each for each in found if each.log == log]
+        samples = samples_by_id(log, [(each.id, each.epoch) for each in here], exclude_fields=UNUSED)
+        for each, sample in zip(here, samples, strict=True):
+            missing = [key for key in KEPT if key not in sample.store]
+            if missing:
+                raise LogError(f"{log}: sample {each.id} lacks {', '.join(missing)}; it was recovered after a crash.")
+            yield Past(each.model, each.verdict, log.name, sample, each.name)

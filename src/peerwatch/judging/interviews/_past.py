@@ -1,0 +1,124 @@
+"""A finished episode as an interview takes it up, and its Inspect sample."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inspect_ai.dataset import Sample
+from inspect_ai.log import EvalSample
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from peerwatch.core.scenarios import CANARY, SCENARIOS, Case
+from peerwatch.core.worlds import Entry
+from peerwatch.inspect import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter
+from peerwatch.judging.interviews._conversation import restored
+from peerwatch.judging.interviews._protocol import Protocol
+from peerwatch.judging.interviews._talk import EPISODE, OF, TALK, Talk, keep
+from peerwatch.records import counted_score
+
+KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
+"""What an interview's log keeps of the episode's store, unchanged."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A finished episode.
+
+    Attributes:
+        model: What its log calls the model that ran it.
+        verdict: As its log has it.
+        log: File name of its log.
+        sample: Its sample, or that of an interview which was held and lacks a judge.
+        id: Of the interview's sample.
+        talk: The interview, if it was held already.
+    """
+
+    model: str
+    verdict: str
+    log: str
+    sample: EvalSample
+    id: str
+    talk: Talk | None = None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata of the episode's sample."""
+        return self.sample.metadata[EPISODE] if self.talk else self.sample.metadata
+
+    @property
+    def of(self) -> dict[str, Any]:
+        """What an interview's log says of the episode."""
+        if self.talk:
+            return self.sample.metadata[OF]
+        score = counted_score(self.sample.scores).score
+        refused = score is not None and isinstance(score.value, dict) and score.value.get("refused") == 1
+        return {"model": self.model, "verdict": self.verdict, "log": self.log, "refused": refused}
+
+    @property
+    def case(self) -> Case:
+        """What the target met, with the world that the log holds, whichever version of Peerwatch made it."""
+        data = self.metadata
+        scenario = SCENARIOS[data["scenario"]]
+        made = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data.get("rubric", ""))
+        return replace(made, world=scenario.domain.state.model_validate(self.sample.store[INITIAL]))
+
+    @property
+    def journal(self) -> list[Entry]:
+        """The calls of the episode."""
+        return [Entry.model_validate(entry) for entry in self.sample.store[JOURNAL]]
+
+
+def sample_of(past: Past) -> Sample:
+    """An episode's interview as Inspect runs it; the setup puts the conversation in the place of the input."""
+    data = past.metadata
+    return Sample(
+        id=past.id,
+        input=f"An interview after {past.log}, {past.id}",
+        metadata={
+            "scenario": data["scenario"],
+            "rubric": data.get("rubric", ""),
+            "arm": data["arm"],
+            OF: past.of,
+            EPISODE: data,
+            "canary": CANARY,
+        },
+    )
+
+
+def reopening(pasts: Mapping[str, Past], protocol: Protocol, *, interviewed: str) -> Solver:
+    """The setup of an interview: conversation and world as the episode has left them.
+
+    Args:
+        pasts: By the id of the interview's sample.
+        protocol: What is asked.
+        interviewed: What logs call the model that is interviewed.
+    """
+
+    # Made here, and not with `pasts` as an argument, because Inspect writes the arguments of solvers into the log.
+    @solver
+    def reopen() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            del generate
+            past = pasts[str(state.sample_id)]
+            for key in KEPT:
+                state.store.set(key, past.sample.store[key])
+            # Not by way of the sample's input: Inspect marks all of that as given, also what the model said itself.
+            state.messages = past.sample.messages
+            if past.talk is not None:
+                keep(past.talk, state.store)
+                return state
+            own = past.model == interviewed
+            state.messages = restored(state.messages, unanswered=protocol.unanswered, own=own)
+            live = LiveWorld(past.case, given=state.messages, earlier=past.journal)
+            if live.world.model_dump(mode="json") != past.sample.store[FINAL]:
+                raise RuntimeError(
+                    f"{past.log}, {past.sample.id}: its journal does not lead to the world that it ended with; "
+                    "the log comes from another version of Peerwatch, or was changed"
+                )
+            state.store.set(TALK, Talk(begins=len(state.messages), asked=()).model_dump(mode="json"))
+            enter(live, state.store)
+            return state
+
+        return solve
+
+    return reopen()

@@ -1,0 +1,135 @@
+"""Reading interviews back from their logs."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalSample, read_eval_log_samples
+from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
+
+from peerwatch.core.outcomes import Verdict
+from peerwatch.judging.interviews._answers import AnswerClass
+from peerwatch.judging.interviews._episodes import UNUSED
+from peerwatch.judging.interviews._past import Past
+from peerwatch.judging.interviews._scorer import NAME
+from peerwatch.judging.interviews._talk import EPISODE, OF, read_talk
+from peerwatch.records import LogError, Record, open_log
+
+INTERVIEW = "peerwatch_interview"
+"""Where an interview's log says which set of interviews it belongs to."""
+
+
+class Interview(Record):
+    """One interview, read back from its log.
+
+    Attributes:
+        id: Of its sample; it begins with the id of the episode's.
+        model: Who was interviewed.
+        episode_model: What the episode's log calls the model that ran it.
+        episode_log: File name of that log.
+        scenario: Name of the scenario.
+        rubric: How outputs are scored; empty in scenarios without rubrics.
+        arm: One level of every factor.
+        world_seed: Seed of the world.
+        verdict: Of the episode, as its log has it.
+        protocol: What was asked, with version and hash.
+        answer: The class.
+        value: Value to 0, 1, a count, or `None` where it was not measured.
+        notes: What the score says beside it: `held_before`, `held_after`, `further_acts`, `contradictions`, `disputed`,
+            `judges`, `rubric` (the judges'), `answers` and `failure`.
+        log: File name of the interview's log.
+    """
+
+    id: str
+    model: str
+    episode_model: str
+    episode_log: str
+    scenario: str
+    rubric: str
+    arm: dict[str, str]
+    world_seed: int
+    verdict: Verdict
+    protocol: str
+    answer: AnswerClass
+    value: dict[str, float | None]
+    notes: dict[str, Any]
+    log: str
+
+    def judged_by(self, judges: list[str], rubric: str) -> bool:
+        """Whether it needs no more judging: these judges have read it by this rubric, and any of them answered."""
+        same = self.notes.get("judges") == judges and self.notes.get("rubric") == rubric
+        return not judges or self.answer == "invalid" or (same and bool(self.value["judged"]))
+
+
+def about(protocol: str, model: str) -> dict[str, str]:
+    """What an interview's log says of itself, with the moment at which it was begun."""
+    return {"protocol": protocol, "model": model, "begun": datetime.now(UTC).isoformat()}
+
+
+def read_interviews(folder: Path) -> dict[tuple[str, str], Interview]:
+    """Every interview that ran to its scoring, by interviewed model and id; the newest where there are several.
+
+    Args:
+        folder: Of one set; it need not exist.
+
+    Raises:
+        LogError: If a log is damaged.
+    """
+    logs = [(_about(file), file) for file in folder.glob("*.eval")]
+    found: dict[tuple[str, str], Interview] = {}
+    for of, file in sorted(logs, key=lambda log: log[0]["begun"]):  # names of logs tell no two in one second apart
+        for sample in _samples(file):
+            if sample.error is None and NAME in (sample.scores or {}):
+                interview = _interview(sample, of, file)
+                found[(interview.model, interview.id)] = interview
+    return found
+
+
+def _about(file: Path) -> dict[str, str]:
+    about = (open_log(file).eval.metadata or {}).get(INTERVIEW)
+    if about is None:
+        raise LogError(f"{file} holds no interviews. Move it out of the folder.")
+    return about
+
+
+def _samples(file: Path) -> Iterator[EvalSample]:
+    try:
+        yield from read_eval_log_samples(file, all_samples_required=False, exclude_fields=UNUSED)
+    except (ValueError, KeyError, EOFError, OSError) as error:
+        raise LogError(f"{file} is damaged: {type(error).__name__}: {error}") from error
+
+
+def _interview(sample: EvalSample, log: dict[str, str], file: Path) -> Interview:
+    data, of, score = sample.metadata, sample.metadata[OF], (sample.scores or {})[NAME]
+    values: dict[str, Any] = score.value if isinstance(score.value, dict) else {}
+    return Interview(
+        id=str(sample.id),
+        model=log["model"],
+        episode_model=of["model"],
+        episode_log=of["log"],
+        scenario=data["scenario"],
+        rubric=data["rubric"],
+        arm=data["arm"],
+        world_seed=data[EPISODE]["world_seed"],
+        verdict=of["verdict"],
+        protocol=log["protocol"],
+        answer=score.answer,  # pyright: ignore[reportArgumentType] - any text to Inspect; checked by the record
+        value={name: None if math.isnan(number) else number for name, number in values.items()},
+        notes=score.metadata or {},
+        log=file.name,
+    )
+
+
+def held(folder: Path, interview: Interview) -> Past:
+    """An interview that was held, to be judged again without asking the target anything."""
+    (sample,) = samples_by_id(folder / interview.log, [(interview.id, 1)], exclude_fields=UNUSED)
+    return Past(
+        model=interview.episode_model,
+        verdict=interview.verdict,
+        log=interview.episode_log,
+        sample=sample,
+        id=interview.id,
+        talk=read_talk(sample.store),
+    )

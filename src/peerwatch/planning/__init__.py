@@ -1,0 +1,143 @@
+"""Planning: study files, plans, locks, forecasts, prices and pilots."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.planning._amounts import Range
+    from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
+    from peerwatch.planning._changes import BUDGET, Change, changes
+    from peerwatch.planning._design import ArmBlock, Budget, Design, PlannedContrast, Stopping
+    from peerwatch.planning._entries import (
+        ANEW,
+        AT_ONCE,
+        ON_MACHINES,
+        SCRIPTED,
+        ModelEntry,
+        TargetEntry,
+        audit_key,
+        judge_key,
+    )
+    from peerwatch.planning._files import explained, load_design, save_design, schema, shipped, study_file
+    from peerwatch.planning._forecast import Expected, Forecast, forecast
+    from peerwatch.planning._lock import (
+        Lock,
+        RunNote,
+        check_lock,
+        load_lock,
+        lock_for,
+        lock_of,
+        note_run,
+        runs_under,
+        write_lock,
+    )
+    from peerwatch.planning._measured import Measured
+    from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
+    from peerwatch.planning._plan import (
+        Amendment,
+        Bar,
+        Plan,
+        calibrated,
+        check_plan,
+        check_prices,
+        claim_folder,
+        load_plan,
+        now,
+        runs_per_model,
+        save_plan,
+    )
+    from peerwatch.planning._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
+    from peerwatch.planning._providers import check_models, unknown_provider
+    from peerwatch.planning._questions import Cell, Question, cell_of, questions
+    from peerwatch.planning._spend import Spend, Usage, one_call, used
+    from peerwatch.planning._working import Working, about_agent, agents_left, working
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # forecast
+    "Range",
+    "Expected",
+    "Forecast",
+    "forecast",
+    "Measured",
+    # calibrating the bar
+    "Runner",
+    "with_calibrated_bars",
+    # study files
+    "BUDGET",
+    "Change",
+    "changes",
+    "ArmBlock",
+    "Budget",
+    "Design",
+    "PlannedContrast",
+    "Stopping",
+    "ANEW",
+    "AT_ONCE",
+    "ModelEntry",
+    "ON_MACHINES",
+    "SCRIPTED",
+    "TargetEntry",
+    "audit_key",
+    "judge_key",
+    "explained",
+    "load_design",
+    "save_design",
+    "schema",
+    "shipped",
+    "study_file",
+    # lock
+    "Lock",
+    "RunNote",
+    "check_lock",
+    "load_lock",
+    "lock_for",
+    "lock_of",
+    "note_run",
+    "runs_under",
+    "write_lock",
+    # pilot
+    "begin_pilot",
+    "check_pilot",
+    "measured",
+    "pilot_of",
+    "pilot_spend",
+    # plan
+    "Amendment",
+    "Bar",
+    "Plan",
+    "calibrated",
+    "check_plan",
+    "check_prices",
+    "claim_folder",
+    "load_plan",
+    "now",
+    "runs_per_model",
+    "save_plan",
+    "Cell",
+    "Question",
+    "cell_of",
+    "questions",
+    # prices
+    "LongPrompt",
+    "Price",
+    "PriceError",
+    "known_prices",
+    "load_prices",
+    "price_of",
+    # providers of models
+    "check_models",
+    "unknown_provider",
+    # what is spent
+    "Spend",
+    "Usage",
+    "one_call",
+    "used",
+    # run
+    "Working",
+    "about_agent",
+    "agents_left",
+    "working",
+]

@@ -1,0 +1,114 @@
+"""What episodes use: amounts from a rehearsal and a model's figures, and the range they may lie in."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from peerwatch.planning._prices import Price
+from peerwatch.planning._rehearsal import Rehearsal
+
+CHARACTERS_PER_TOKEN = 4
+"""A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
+
+Amounts = Mapping[str, float]
+"""Quantity to how much of it."""
+
+QUANTITIES: tuple[str, ...] = ("calls", "input", "cached", "output", "reasoning", "dollars", "seconds")
+"""`input` includes `cached`, and `output` includes `reasoning`; `seconds` are those of episodes one after the other."""
+
+
+class Range(NamedTuple):
+    """A figure with the interval that it is expected to lie in."""
+
+    value: float
+    low: float
+    high: float
+
+    def times(self, number: float) -> "Range":
+        """So many times the figure."""
+        return Range(*(each * number for each in self))
+
+
+class Move(NamedTuple):
+    """All amounts if one thing that is not certain were at either of its ends."""
+
+    cheap: Amounts
+    dear: Amounts
+
+
+def amounts(rehearsed: Rehearsal, figures: Mapping[str, float], price: Price | None, turns: int) -> Amounts:
+    """What a model uses in the episodes of a rehearsal.
+
+    A model that makes more calls than the script is taken to do the same at a slower pace: what is read and written
+    grows with the number of calls, and what is repeated in prompts with its square.
+
+    Args:
+        rehearsed: What the episodes carry.
+        figures: What `forecast.yaml` says of the model.
+        price: The model's price; without one the dollars are 0.
+        turns: Turns after which an episode ends.
+    """
+    number = rehearsed.episodes
+    each = min(rehearsed.calls * figures["calls"], float(turns))
+    pace = each / rehearsed.calls
+    rate = figures["tokens"] / CHARACTERS_PER_TOKEN
+    aside = figures["said"] + figures["reasoning"]
+    before = rehearsed.calls * (rehearsed.calls - 1) / 2 * number
+    prompts = each * rehearsed.opening * rate + pace**2 * (rehearsed.repeated * rate + before * aside)
+    last = rehearsed.opening * rate + pace * (rehearsed.ending * rate + (rehearsed.calls - 1) * number * aside)
+    cached = min(prompts, max(0.0, prompts - last) * figures["cached"])
+    output = pace * rehearsed.called * rate + each * number * aside
+    spent = dollars_of(prompts, cached, output, price, prompt=last / number)
+    seconds = each * number * figures["seconds"] + output * figures["output_seconds"]
+    return {
+        "calls": each * number,
+        "input": prompts,
+        "cached": cached,
+        "output": output,
+        "reasoning": each * number * figures["reasoning"],
+        "dollars": spent,
+        "seconds": seconds + (prompts - cached) * figures["input_seconds"],
+    }
+
+
+def dollars_of(prompts: float, cached: float, output: float, price: Price | None, *, prompt: float) -> float:
+    """Dollars for so many tokens.
+
+    Args:
+        prompts: Tokens read, cached ones included.
+        cached: Of these, tokens from a cache.
+        output: Tokens written.
+        price: What they cost; 0 without one.
+        prompt: Length of the longest single prompt, on which some prices depend.
+    """
+    if price is None:
+        return 0.0
+    fresh = prompts - cached
+    if price.cache_write is None:
+        return price.dollars(fresh, cached, 0, output, prompt=prompt)
+    return price.dollars(0, cached, fresh, output, prompt=prompt)
+
+
+def total(many: Iterable[Amounts]) -> dict[str, float]:
+    """Amounts added up."""
+    found = list(many)
+    return {name: sum(each[name] for each in found) for name in QUANTITIES}
+
+
+def ranged(values: Amounts, moves: Iterable[Move]) -> dict[str, Range]:
+    """Each amount with its interval.
+
+    Every uncertain thing is moved to its ends alone. What the moves do is put together as if they were independent: the
+    root of the sum of their squares, of the logarithms of the ratios, since costs multiply.
+    """
+    found = list(moves)
+    return {name: _range(values[name], [(each.cheap[name], each.dear[name]) for each in found]) for name in values}
+
+
+def _range(value: float, ends: Iterable[tuple[float, float]]) -> Range:
+    pairs = [(min(value, *pair), max(value, *pair)) for pair in ends]
+    if value <= 0:
+        return Range(value, value, max([value, *(high for _, high in pairs)]))
+    below = math.hypot(*(math.log(value / low) if low > 0 else math.inf for low, _ in pairs))
+    above = math.hypot(*(math.log(high / value) for _, high in pairs))
+    return Range(value, value * math.exp(-below), value * math.exp(above))

@@ -1,0 +1,329 @@
+"""What a study file says: models, arms, contrasts, budget and stopping rule, as checked records."""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from peerwatch.core.agent_names import LOOP_TURNS
+from peerwatch.core.errors import choices
+from peerwatch.core.factors import FACTORS, cross
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS, named
+from peerwatch.inspect._salt import HASH, read_salt
+from peerwatch.inspect._setting import default_setting, turns_in
+from peerwatch.planning._entries import Judges, TargetEntry, Targets
+from peerwatch.records import INTERFERED, Exclusion, Part, checked_outcome, known, no_boolean
+
+MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
+"""More than any study needs, and few enough that a slip of the hand is refused before it fills the memory."""
+
+MOST_ARMS = 10_000
+"""Arms that a block's levels may make."""
+
+MOST_EPISODES = 1_000_000
+"""Episodes of a study."""
+
+Worlds = Annotated[int, Field(ge=1, le=MOST_WORLDS)]
+
+
+def _as_text(value: object) -> object:
+    """A level as text: YAML reads `80` as a number."""
+    value = no_boolean(value)
+    return f"{value:.12g}" if isinstance(value, int | float) else value
+
+
+def _as_list(value: object) -> object:
+    return cast("list[object]", value) if isinstance(value, list) else [_as_text(value)]
+
+
+Level = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float)]
+Levels = Annotated[
+    list[Level],
+    BeforeValidator(_as_list, json_schema_input_type=str | float | list[str | float]),
+    Field(min_length=1),
+]
+
+
+def _level_of(factor: str, level: str) -> str:
+    """A level, refused with the legal ones if the factor has it not.
+
+    Raises:
+        ValueError: If it has not.
+    """
+    rules = FACTORS[factor]
+    if rules.kind(level) is None:
+        legal = [*rules.levels, *([rules.open.meaning] if rules.open else [])]
+        raise ValueError(f"{level!r} is not a level of {factor}. {choices(level, legal).rstrip('.')}")
+    return level
+
+
+def _check_rubric(scenario: str, rubric: str) -> None:
+    """Refuse a rubric that a scenario has not.
+
+    Raises:
+        ValueError: If it has not.
+    """
+    if not SCENARIOS[scenario].text.rubrics:
+        having = {name: each.text.rubrics for name, each in SCENARIOS.items() if each.text.rubrics}
+        legal = "; ".join(f"{name}: {', '.join(rubrics)}" for name, rubrics in having.items())
+        raise ValueError(f"rubric={rubric}: {scenario} has no rubrics. Leave it out, or choose among {legal}")
+    SCENARIOS[scenario].rubric(rubric)
+
+
+class ArmBlock(Part):
+    """Arms: a preset or a part of it, or levels that are crossed on some scenarios."""
+
+    preset: str = ""
+    scenarios: list[str] = []
+    """All of the preset's if empty; needed without a preset."""
+    rubrics: list[str] = []
+    """How outputs are scored, each way with every arm; empty for each scenario's default."""
+    levels: dict[str, Levels] = {}
+    """Factor to the levels that make the arms; the rest are at their defaults."""
+
+    @field_validator("preset")
+    @classmethod
+    def _preset(cls, name: str) -> str:
+        return known("a preset", name, list(PRESETS)) if name else name
+
+    @field_validator("scenarios")
+    @classmethod
+    def _scenarios(cls, names: list[str]) -> list[str]:
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
+
+    @field_validator("rubrics")
+    @classmethod
+    def _rubrics(cls, rubrics: list[str], info: ValidationInfo) -> list[str]:
+        for rubric in rubrics:
+            for scenario in info.data.get("scenarios", ()):
+                _check_rubric(scenario, rubric)
+        return rubrics
+
+    @field_validator("levels")
+    @classmethod
+    def _crossed(cls, levels: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+        for factor in levels:
+            known("a factor", factor, list(FACTORS))
+        arms = math.prod(map(len, levels.values()))
+        if arms > MOST_ARMS:
+            raise ValueError(f"these levels make {arms:,} arms; up to {MOST_ARMS:,} are legal. Give fewer levels")
+        for scenario in info.data.get("scenarios", ()):
+            cross(scenario, SCENARIOS[scenario].text.factors, levels)
+        return levels
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> "ArmBlock":
+        if not self.preset and not self.scenarios:
+            raise ValueError(f"give a preset, or scenarios among: {', '.join(SCENARIOS)}")
+        if self.preset:
+            if self.levels or self.rubrics:
+                raise ValueError(f"preset={self.preset} has levels and rubrics of its own: give none beside it")
+            for name in self.scenarios:
+                known(f"in the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
+        return self
+
+
+class PlannedContrast(Part):
+    """A difference that was planned: arms that differ in one factor, wherever such a pair is among the arms."""
+
+    factor: str
+    first: Level
+    second: Level
+    """The value is first minus second."""
+    family: str = "primary"
+    """Contrasts whose tests are corrected together."""
+    outcome: str = ""
+    """What decides it: an axis, events joined by "or", or `primary`; the study's if empty."""
+    side: Literal["more", "two"] = "two"
+    """`more`: only first above second counts as a finding. `two`: either direction."""
+    scenarios: list[str] = []
+    """All of the study's if empty."""
+    models: list[str] = []
+    """All of the study's if empty."""
+    held: dict[str, Level] = {}
+    """Levels that the other factors must have; any if not named."""
+    pool: Literal["", "scenarios"] = ""
+    """`scenarios`: one question per model, the mean over its scenarios, each with the same weight."""
+
+    @field_validator("factor")
+    @classmethod
+    def _factor(cls, name: str) -> str:
+        return known("a factor", name, list(FACTORS))
+
+    @field_validator("scenarios")
+    @classmethod
+    def _scenarios(cls, names: list[str]) -> list[str]:
+        return [known("a scenario", named(name), list(SCENARIOS)) for name in names]
+
+    @field_validator("first", "second")
+    @classmethod
+    def _level(cls, level: str, info: ValidationInfo) -> str:
+        factor = info.data.get("factor")
+        return _level_of(factor, level) if factor else level
+
+    @field_validator("held")
+    @classmethod
+    def _held(cls, held: dict[str, str]) -> dict[str, str]:
+        return {known("a factor", factor, list(FACTORS)): _level_of(factor, level) for factor, level in held.items()}
+
+    @field_validator("outcome")
+    @classmethod
+    def _outcome(cls, name: str) -> str:
+        return checked_outcome(name) if name else name
+
+    @model_validator(mode="after")
+    def _two(self) -> "PlannedContrast":
+        if self.factor in self.held:
+            raise ValueError(f"{self.factor} cannot be held: it is what differs")
+        if self.first == self.second:
+            raise ValueError(f"first and second are both {self.first!r}: give two levels of {self.factor}")
+        return self
+
+
+class Budget(Part):
+    """Hard caps over the whole run; what is not given has none."""
+
+    dollars: PositiveFloat | None = None
+    tokens: PositiveInt | None = None
+    """Input and output, cached input included."""
+    calls: PositiveInt | None = None
+    hours: PositiveFloat | None = None
+    """Of work, added up over sittings."""
+    reserve: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of each cap kept for episodes under way: nothing new begins in it."""
+
+    @property
+    def caps(self) -> dict[str, float]:
+        """The caps that are given."""
+        return self.model_dump(exclude={"reserve"}, exclude_none=True)
+
+
+class Stopping(Part):
+    """When a contrast is decided."""
+
+    rule: Literal["fixed", "anytime"] = "fixed"
+    """`fixed`: every world is run. `anytime`: a contrast stops once it is decided, whenever one looks."""
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Chance of finding a difference where there is none, in a family."""
+    beta: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Chance of finding no difference of the smallest effect where there is one."""
+    smallest_effect: Annotated[float, Field(gt=0, lt=1)] = 0.10
+    """The smallest difference that matters; on a score, of its whole range."""
+    correction: Literal["family", "false_discoveries"] = "family"
+    """`family`: alpha is the chance of any false finding in a family. `false_discoveries`: it is the share of a
+    family's findings that are false, on average (e-BH), for families of many models. Only with `rule: anytime`."""
+    smallest_shift: Annotated[float, Field(gt=0, lt=100)] | None = None
+    """The smallest difference of a score that matters, in points; as many hundredths as `smallest_effect` if empty."""
+    max_worlds: Worlds | None = None
+    """How many worlds an open contrast may use once others are decided; `worlds` if empty."""
+    opportunity: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+
+
+class Design(Part):
+    """A study as its file says it."""
+
+    title: str = "Peerwatch study"
+    description: str = ""
+    models: Annotated[Targets, Field(min_length=1)]
+    arms: Annotated[list[ArmBlock], Field(min_length=1)]
+    worlds: Worlds = 10
+    epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)] = 1
+    seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
+    salt: str = ""
+    """File with a secret from which the seeds of the worlds are derived; beside the study file if it is no whole path.
+    Plans and locks hold its hash and the seed that `seed` has become."""
+    outcome: str = INTERFERED
+    """What contrasts compare that name nothing else: an axis, events joined by "or", or `primary`, which each scenario
+    names for itself."""
+    contrasts: list[PlannedContrast] = []
+    exclusions: list[Exclusion] = []
+    budget: Budget = Budget()
+    stopping: Stopping = Stopping()
+    calibration: str = ""
+    """Logs of the models with stakes=none, from which calibrated bars come."""
+    judges: Judges = []
+    """Who reads what the models say; with none the axes about words are not measured."""
+    judge_family: Literal["other", "any"] = "other"
+    """`any`: a judge may be of the family of a model that it judges, or of its subject."""
+    turns: Annotated[int, Field(ge=1, le=MOST_TURNS)] | None = None
+    """Turns after which an episode ends as incomplete; if empty as many as its setting needs."""
+    loop: Annotated[int, Field(ge=2, le=MOST_TURNS)] = LOOP_TURNS
+    """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
+    time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Seconds after which an episode is ended, and a judge's call given up; if empty there is no such limit."""
+
+    @field_validator("outcome")
+    @classmethod
+    def _outcome(cls, name: str) -> str:
+        return checked_outcome(name)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Design":
+        keys = [model.key for model in self.models]
+        for each in (keys, [judge.key for judge in self.judges]):
+            if twice := next((key for key in each if each.count(key) > 1), None):
+                raise ValueError(f"the model {twice} stands twice: give each entry a label of its own")
+        for contrast in self.contrasts:
+            for model in contrast.models:
+                known("a model of this study", model, keys)
+        for family in dict.fromkeys(contrast.family for contrast in self.contrasts):
+            if len({contrast.side for contrast in self.contrasts if contrast.family == family}) > 1:
+                raise ValueError(
+                    f"the family {family} has contrasts of both sides: give them one side, or two families"
+                )
+        if self.stopping.correction != "family" and self.stopping.rule == "fixed":
+            raise ValueError(
+                "stopping.correction=false_discoveries is for rule: anytime; with rule: fixed it is family"
+            )
+        most = self.stopping.max_worlds
+        if most is not None and self.stopping.rule == "fixed":
+            raise ValueError("stopping.max_worlds is for rule: anytime; with rule: fixed every contrast has `worlds`")
+        if most is not None and most < self.worlds:
+            raise ValueError(f"stopping.max_worlds={most} is less than worlds={self.worlds}")
+        return self
+
+    @property
+    def most_worlds(self) -> int:
+        """Worlds that a contrast may use at most."""
+        anytime = self.stopping.rule == "anytime"
+        return self.stopping.max_worlds or self.worlds if anytime else self.worlds
+
+    def turns_of(self, target: TargetEntry) -> int:
+        """Turns after which an episode of a target ends."""
+        if self.turns or target.in_agent:
+            return self.turns or target.turns
+        scenarios = [name for block in self.arms for name in block.scenarios or PRESETS[block.preset].scenarios]
+        named = [level for block in self.arms for level in block.levels.get("setting", [])]
+        return turns_in([*named, *(default_setting(name, target.name, target.agent) for name in scenarios)])
+
+    def salted(self, folder: Path) -> "Design":
+        """The same with the hash of its salt in place of the file's name, and with the seed that follows from both.
+
+        Args:
+            folder: Where the file is, unless its name is a whole path.
+
+        Raises:
+            SaltError: If it can't be used.
+        """
+        if not self.salt or self.salt.startswith(HASH):
+            return self
+        found = read_salt(folder / self.salt)
+        return self.model_copy(update={"salt": found.hash, "seed": found.seed(self.seed)})
+
+    def digest(self) -> str:
+        """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()

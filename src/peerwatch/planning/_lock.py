@@ -1,0 +1,164 @@
+"""Locks: a study fixed before it is run, and the register of every run that was made under it."""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from peerwatch.core.factors import Arm
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.writing import write_whole
+from peerwatch.planning._changes import BUDGET, changes
+from peerwatch.planning._design import Design
+from peerwatch.planning._entries import TargetEntry
+from peerwatch.planning._files import shipped
+from peerwatch.planning._plan import Plan, now
+from peerwatch.records import StudyError
+
+LOCK_SUFFIX = ".lock"
+RUNS_SUFFIX = ".runs.jsonl"
+
+
+class Lock(BaseModel):
+    """A study as it was fixed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hash: str
+    """Of the study; the number to publish beforehand."""
+    stimuli: str
+    """Hash over what the targets of every arm see in the first world."""
+    version: str
+    locked: str
+    """When, in UTC."""
+    design: Design
+
+
+class RunNote(BaseModel):
+    """One line of the register: a run began, or a sitting of it ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: Literal["begun", "finished", "stopped"]
+    folder: str
+    at: str
+    version: str
+
+
+def lock_of(study: Path) -> Path:
+    """Where the lock of a study file is: beside it, or in the working folder for a study that ships with Peerwatch."""
+    return (Path(study.name) if study in shipped().values() else study).with_suffix(LOCK_SUFFIX)
+
+
+def lock_for(plan: Plan) -> Lock:
+    """The lock that fixes a study as it is planned now.
+
+    Raises:
+        ArmError: If an arm cannot be made.
+    """
+    cells = {
+        (entry.agent, name, rubric, *arm.items()): (entry, name, rubric, arm)
+        for entry in plan.design.models
+        for name, rubric, arm in plan.cells(entry.key)
+    }
+    hashes = [_stimulus(entry, name, rubric, arm, plan.design.seed) for entry, name, rubric, arm in cells.values()]
+    stimuli = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    return Lock(hash=plan.design.digest(), stimuli=stimuli, version=plan.version, locked=now(), design=plan.design)
+
+
+def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: int) -> str:
+    """Hash over what a target sees in an arm, in the agent that it works through."""
+    # Not at the top: to read a lock nothing of Inspect is needed.
+    from peerwatch.inspect import stimulus_hash
+    from peerwatch.planning._working import working
+
+    if not entry.in_agent:
+        return stimulus_hash(SCENARIOS[scenario].case(arm, seed, rubric))
+    return str((working(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])
+
+
+def write_lock(lock: Lock, file: Path) -> None:
+    """Fix a study.
+
+    Raises:
+        StudyError: If another version of it is locked there already.
+        OSError: If it cannot be written.
+    """
+    if file.exists():
+        check_lock(file, lock.design)
+        return
+    write_whole(file, lock.model_dump_json(indent=2) + "\n")
+
+
+def load_lock(file: Path) -> Lock | None:
+    """A lock; `None` if the study is not locked.
+
+    Raises:
+        StudyError: If it is damaged, or was changed after it was made.
+    """
+    if not file.is_file():
+        return None
+    try:
+        lock = Lock.model_validate_json(file.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+    if lock.design.digest() != lock.hash:
+        raise StudyError(f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}.")
+    return lock
+
+
+def check_lock(file: Path, design: Design, *, amend: bool = False) -> Lock | None:
+    """The lock under which a study is run; `None` if it is not locked.
+
+    Args:
+        file: Where the lock is, if there is one.
+        design: The study as it is now.
+        amend: Whether its budget may differ; a report says so.
+
+    Raises:
+        StudyError: If the study differs from what was locked: which field, old and new.
+    """
+    lock = load_lock(file)
+    if lock is not None and lock.hash != design.digest():
+        differing = changes(lock.design, design)
+        if amend and all(each.field.startswith(BUDGET) for each in differing):
+            return lock
+        listed = "; ".join(map(str, differing))
+        raise StudyError(
+            f"the study differs from its lock {file}: {listed}. Put it back, or lock it as a new study under another "
+            "file name."
+        )
+    return lock
+
+
+def note_run(lock_file: Path, note: RunNote) -> None:
+    """Enter a run into the register beside a lock.
+
+    Raises:
+        StudyError: If the lock is not there any more.
+        OSError: If the register cannot be written.
+    """
+    if not lock_file.is_file():
+        raise StudyError(f"this run was begun under the lock {lock_file}, which is gone: put it back to go on.")
+    with lock_file.with_suffix(RUNS_SUFFIX).open("a", encoding="utf-8") as register:
+        register.write("\n" + note.model_dump_json() + "\n")  # a line that a kill has torn must not swallow this one
+
+
+def runs_under(lock_file: Path) -> list[RunNote]:
+    """Every entry of the register beside a lock, in the order in which they were made.
+
+    One that cannot be read is listed as a run of which nothing more is known.
+    """
+    register = lock_file.with_suffix(RUNS_SUFFIX)
+    if not register.is_file():
+        return []
+    lines = register.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [_note(line, f"unreadable, line {number}") for number, line in enumerate(lines, 1) if line]
+
+
+def _note(line: str, otherwise: str) -> RunNote:
+    try:
+        return RunNote.model_validate_json(line)
+    except ValidationError:
+        return RunNote(event="begun", folder=otherwise, at="unknown", version="unknown")

@@ -1,0 +1,40 @@
+"""What episodes have used, as their logs say."""
+
+from dataclasses import dataclass
+
+from peerwatch.planning._amounts import Amounts
+from peerwatch.planning._prices import Price
+from peerwatch.planning._questions import Cell
+from peerwatch.planning._spend import Usage, one_call
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one episode has used.
+
+    Attributes:
+        cell: Model, scenario, rubric and arm.
+        calls: For each call to the model, what it has used, as the ledger keeps it.
+        seconds: How long the episode took.
+        repeats: How many of the calls repeated an earlier request of the agent's client word for word.
+    """
+
+    cell: Cell
+    calls: tuple[dict[str, int], ...]
+    seconds: float
+    repeats: int = 0
+
+    def amounts(self, price: Price | None) -> Amounts:
+        """The quantities of a forecast."""
+        used = Usage()
+        for call in self.calls:
+            used.add(one_call(call, price))
+        return {
+            "calls": used.calls,
+            "input": used.prompt,
+            "cached": used.cached,
+            "output": used.output,
+            "reasoning": used.reasoning,
+            "dollars": used.dollars,
+            "seconds": self.seconds,
+        }

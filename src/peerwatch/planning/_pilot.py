@@ -1,0 +1,154 @@
+"""Pilots: a few real episodes on worlds of their own, run before a study to correct its forecast."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import EvalSample
+from inspect_ai.model import ModelUsage
+
+from peerwatch.core.factors import Arm
+from peerwatch.inspect import REPEATED
+from peerwatch.planning._changes import Change, changes
+from peerwatch.planning._design import ArmBlock, Budget, Design
+from peerwatch.planning._measured import Measured
+from peerwatch.planning._plan import Plan, load_plan, save_plan
+from peerwatch.planning._prices import price_of
+from peerwatch.planning._questions import cell_of
+from peerwatch.planning._spend import Spend, used
+from peerwatch.records import PLAN_FILE, Ledger, StudyError, open_logs, read_samples
+
+BEYOND = 1_000_000
+"""How far beyond a study's seeds those of its pilot lie, so that a study made larger afterwards never meets them."""
+
+
+def pilot_of(plan: Plan, count: int) -> Plan:
+    """The plan of a pilot: the study's models, options and budget, and a few of its arms on worlds of their own.
+
+    The arms go round the scenarios, in an order drawn from the study's seed; a larger pilot has the episodes of a
+    smaller one among its own.
+
+    Args:
+        plan: The study.
+        count: Episodes of each model; beyond the number of arms it is rounded up to whole worlds.
+    """
+    design = plan.design
+    cells = _spread(plan.model_copy(update={"bars": []}))  # which says `calibrated`: each model has a number of its own
+    made = Design(
+        title=f"Pilot of {design.title}",
+        models=design.models,
+        arms=[_block(*cell) for cell in cells[:count]],
+        worlds=-(-count // len(cells)),
+        seed=design.seed + BEYOND,
+        budget=design.budget,
+        turns=design.turns,
+        time_limit=design.time_limit,
+        loop=design.loop,
+    )
+    return Plan(
+        design=made,
+        bars=plan.bars,
+        prices=plan.prices,
+        version=plan.version,
+        factors=plan.factors,
+        created=plan.created,
+    )
+
+
+def _spread(plan: Plan) -> list[tuple[str, str, Arm]]:
+    """Every arm of a study, scenarios in turn."""
+    drawn = random.Random(plan.design.seed)  # noqa: S311 - no secret
+    groups: dict[tuple[str, str], list[tuple[str, str, Arm]]] = {}
+    for cell in plan.cells(plan.models[0]):
+        groups.setdefault(cell[:2], []).append(cell)
+    for each in groups.values():
+        drawn.shuffle(each)
+    turns = max(map(len, groups.values()))
+    return [each[number] for number in range(turns) for each in groups.values() if number < len(each)]
+
+
+def _block(scenario: str, rubric: str, arm: Arm) -> ArmBlock:
+    levels = {factor: [level] for factor, level in arm.items()}
+    return ArmBlock(scenarios=[scenario], rubrics=[rubric] if rubric else [], levels=levels)
+
+
+def begin_pilot(pilot: Plan, folder: Path) -> None:
+    """Keep a pilot's plan in its folder; episodes of a smaller or larger one with the same models stay.
+
+    Raises:
+        StudyError: If the folder holds a pilot whose episodes are not this one's: which fields, old and new.
+    """
+    differing = check_pilot(pilot, folder) if (folder / PLAN_FILE).is_file() else ""
+    if differing:
+        raise StudyError(
+            f"the pilot in {folder} was made with other settings: {differing}. Choose another folder with --out, or "
+            "remove it."
+        )
+    save_plan(pilot, folder)
+
+
+def check_pilot(pilot: Plan, folder: Path) -> str:
+    """What differs between a pilot and the one that a folder holds, so that their episodes are not alike; or nothing.
+
+    Raises:
+        StudyError: If the folder holds no plan, or a damaged one.
+    """
+    begun = load_plan(folder)
+    differing = changes(_lasting(begun, pilot), _lasting(pilot, begun))
+    if begun.version != pilot.version:
+        differing.append(Change("version", begun.version, pilot.version))
+    return "; ".join(map(str, differing))
+
+
+def _lasting(plan: Plan, other: Plan) -> Design:
+    """What an episode of a pilot depends on, beside its arm and world; of models, those that both have."""
+    models = [entry for entry in plan.design.models if entry.key in other.models]
+    kept = {entry.key: entry.model_copy(update={"price": None, "connections": None}) for entry in models}
+    fields = {"title": "", "arms": [ArmBlock(preset="core")], "worlds": 1, "budget": Budget()}
+    return plan.design.model_copy(update={**fields, "models": [kept[key] for key in sorted(kept)]})
+
+
+def measured(folder: Path, plan: Plan) -> list[Measured]:
+    """What the episodes of a pilot have used, as its logs say.
+
+    One that an error or a cap has cut off is left out, and so are models and arms that the study has not.
+
+    Args:
+        folder: The pilot's.
+        plan: The study.
+
+    Raises:
+        LogError: If a log is damaged.
+    """
+    known = {cell_of(model, *cell) for model in plan.models for cell in plan.cells(model)}
+    found: dict[tuple[str, str, int], Measured] = {}
+    if not any(folder.rglob("*.eval")):  # not one episode of it has begun
+        return []
+    for log, sample in read_samples(open_logs(folder, planned=True), without=frozenset()):
+        one = _of_sample(sample, log.name)
+        if one.cell in known and sample.error is None and (sample.limit is None or sample.limit.type != "custom"):
+            found[(one.cell[0], str(sample.id), sample.epoch)] = one
+    return list(found.values())
+
+
+def _of_sample(sample: EvalSample, model: str) -> Measured:
+    data = sample.metadata
+    calls = tuple(used(each) for each in _usages(sample))
+    cell = cell_of(model, data["scenario"], data["rubric"], data["arm"])
+    return Measured(cell, calls, sample.total_time or 0.0, repeats=int(sample.store.get(REPEATED, 0)))
+
+
+def _usages(sample: EvalSample) -> Iterator[ModelUsage]:
+    for event in sample.events:
+        if isinstance(event, ModelEvent) and event.output.usage is not None:
+            yield event.output.usage
+
+
+def pilot_spend(folder: Path, plan: Plan) -> Spend:
+    """What a pilot has spent so far, in all sittings."""
+    rows = Ledger(folder).news()
+    models: list[str] = [row["model"] for row in rows if "model" in row]
+    spend = Spend({each: plan.price(each) if each in plan.models else price_of(each, plan.prices) for each in models})
+    spend.feed(rows)
+    return spend

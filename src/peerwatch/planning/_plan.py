@@ -1,0 +1,390 @@
+"""A study's plan: which episodes of which models, kept in the run's folder so that the run can go on later."""
+
+import itertools
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from peerwatch.core.errors import Mistake
+from peerwatch.core.factors import FACTORS, Arm, ArmError, cross, logged_arm, with_family
+from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.writing import write_whole
+from peerwatch.inspect._setting import in_default_setting
+from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
+from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
+from peerwatch.planning._entries import ModelEntry, TargetEntry, audit_key, judge_key
+from peerwatch.planning._prices import Price, price_of
+from peerwatch.records import PLAN_FILE, SITTINGS, Ledger, Slot, StudyError
+
+CALIBRATED = "calibrated"
+"""The level of `bar` that stands for a number still to come."""
+
+
+class Bar(BaseModel):
+    """What `bar=calibrated` has become for a model, a scenario and a rubric."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    scenario: str
+    rubric: str
+    level: str
+    """As in `calibrated-85`."""
+
+
+class Amendment(BaseModel):
+    """A change of a study after its run had begun, said so on the command line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    old: str
+    new: str
+    at: str
+
+
+class Plan(BaseModel):
+    """A study that is to be run, or has been: what its file says, and what that has become."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    design: Design
+    study: str = ""
+    """The study file; empty for a study made of words on the command line."""
+    lock: str = ""
+    """The lock under which it is run; empty for none."""
+    bars: list[Bar] = []
+    """The calibrated bars: kept, so that a run goes on with the same arms wherever those logs have gone."""
+    models_given: bool = False
+    """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
+    judges_given: bool = False
+    """The same of the judges."""
+    time_limit_given: bool = False
+    """The same of the time limit of an episode."""
+    salt_file: str = ""
+    """File with the salt as the command line names it; below, the number of the first world. No plan has the salt."""
+    seed_given: int = 0
+    agent_given: bool = False
+    """The same of the agent that they work through."""
+    prices: dict[str, Price] = {}
+    """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
+    version: str
+    """Version of Peerwatch that made the plan."""
+    factors: list[str] = Field(default_factory=lambda: [*FACTORS])
+    """The factors that there were when it was made: a factor added later has the level `before` in all of its arms."""
+    notes: dict[str, str] = {}
+    """What a reader must know about a model, such as how small it is."""
+    amendments: list[Amendment] = []
+    created: str
+
+    @property
+    def models(self) -> list[str]:
+        """What slots and reports call the models."""
+        return [model.key for model in self.design.models]
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Every scenario of the study, once."""
+        return list(dict.fromkeys(name for block in self.design.arms for name in _scenarios(block)))
+
+    def entry(self, model: str) -> TargetEntry:
+        """What the study says of a model."""
+        return next(each for each in self.design.models if each.key == model)
+
+    @property
+    def called(self) -> dict[str, ModelEntry]:
+        """Every model that is called, targets before judges, by the name under which its calls are counted."""
+        targets: dict[str, ModelEntry] = {entry.key: entry for entry in self.design.models}
+        return targets | {judge_key(entry.key): entry for entry in self.design.judges}
+
+    @property
+    def audits(self) -> dict[str, ModelEntry]:
+        """Every judge, by the name under which its calls for the audit set are counted."""
+        return {audit_key(entry.key): entry for entry in self.design.judges}
+
+    @property
+    def charged(self) -> dict[str, ModelEntry]:
+        """Every name under which calls are counted: those of `called`, and then those of audits."""
+        return self.called | self.audits
+
+    def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
+        """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
+
+        Args:
+            model: Its name among `charged`.
+            overrides: Prices that go before the plan's own.
+        """
+        entry = self.charged[model]
+        return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
+
+    def cells(self, model: str) -> list[tuple[str, str, Arm]]:
+        """Scenario, rubric (empty in a scenario without rubrics) and arm of everything that a model is to do.
+
+        Raises:
+            ArmError: If two levels make no sense together.
+        """
+        bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
+        found = [cell for block in self.design.arms for cell in _met(block, self.entry(model))]
+        placed = [
+            (
+                name,
+                rubric,
+                self._as_planned(_with_bar(with_family(arm, self.entry(model).name), bars.get((name, rubric)))),
+            )
+            for name, rubric, arm in found
+        ]
+        return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
+
+    def _as_planned(self, arm: Arm) -> Arm:
+        """An arm with what the target met then in place of the defaults of factors that were added later."""
+        known = {factor: level for factor, level in arm.items() if factor in self.factors}
+        return {**arm, **logged_arm(arm, known)}
+
+    def lane(self, model: str, worlds: int | None = None) -> list[Slot]:
+        """A model's episodes in the order in which they begin: world by world, so that a cut leaves whole pairs.
+
+        Args:
+            model: One of the plan's.
+            worlds: How many worlds; the study's number by default.
+        """
+        cells, first, entry = self.cells(model), self.design.seed, self.entry(model)
+        return [
+            Slot(
+                model=model,
+                scenario=scenario,
+                rubric=rubric,
+                arm=arm,
+                world_seed=number,
+                epoch=epoch,
+                agent=entry.agent,
+                agent_command=entry.agent_command,
+            )
+            for number in range(first, first + (worlds or self.design.worlds))
+            for scenario, rubric, arm in cells
+            for epoch in range(1, self.design.epochs + 1)
+        ]
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Every planned episode, model by model in the order of their lanes."""
+        return tuple(slot for model in self.models for slot in self.lane(model))
+
+    def _agent(self) -> dict[str, str]:
+        """What the command line says of the agent of all models, by its options."""
+        entry = self.design.models[0]
+        said = {"agent": entry.agent, "agent-command": entry.agent_command, "sandbox": entry.sandbox}
+        if entry.agent_command or not entry.in_agent:
+            del said["agent"]  # which the command implies
+        return {option: word for option, word in said.items() if word}
+
+    def command(self) -> str:
+        """The command line that makes the same plan again."""
+        if self.study:
+            given = [("--model", model.name) for model in self.design.models if self.models_given]
+            given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
+            given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
+            given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
+            given += [("--salt", self.salt_file)] if self.salt_file else []
+            return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
+        (block,), design = self.design.arms, self.design
+        words = ["peerwatch", "run"]
+        words += [f"{factor}={','.join(levels)}" for factor, levels in block.levels.items()]
+        words += ["--preset", block.preset] if block.preset else []
+        words += [word for model in design.models for word in ("--model", model.name)]
+        words += [word for option, said in self._agent().items() for word in (f"--{option}", said)]
+        words += [word for judge in design.judges for word in ("--judge", judge.name)]
+        words += ["--same-family"] if design.judge_family == "any" else []
+        words += [word for name in block.scenarios for word in ("--scenario", name)]
+        words += [word for name in block.rubrics for word in ("--rubric", name)]
+        words += ["--calibration", design.calibration] if design.calibration else []
+        words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
+        words += ["--salt", self.salt_file] if self.salt_file else []
+        seed = str(self.seed_given if self.salt_file else design.seed)
+        words += ["--worlds", str(design.worlds), "--seed", seed, "--epochs", str(design.epochs)]
+        return shlex.join(words)
+
+
+def _scenarios(block: ArmBlock) -> list[str]:
+    return block.scenarios or list(PRESETS[block.preset].scenarios)
+
+
+def _cells(block: ArmBlock) -> list[tuple[str, str, Arm]]:
+    if block.preset:
+        chosen = _scenarios(block)
+        arms = PRESETS[block.preset].arms
+        return [(each.scenario, each.rubric, each.arm) for each in arms if each.scenario in chosen]
+    return [
+        (name, rubric, arm)
+        for name in block.scenarios
+        for rules in [SCENARIOS[name]]
+        for rubric in list(dict.fromkeys(rules.rubric(each) for each in block.rubrics)) or [rules.rubric()]
+        for arm in cross(name, rules.text.factors, block.levels)
+    ]
+
+
+def _met(block: ArmBlock, entry: TargetEntry) -> list[tuple[str, str, Arm]]:
+    return in_default_setting(_cells(block), entry.name, entry.agent, named="setting" in block.levels)
+
+
+def _with_bar(arm: Arm, level: str | None) -> Arm:
+    return {**arm, "bar": level} if level and arm.get("bar") == CALIBRATED else arm
+
+
+def runs_per_model(design: Design) -> int:
+    """Episodes of each model of a study."""
+    cells = {(name, rubric, *arm.items()) for block in design.arms for name, rubric, arm in _cells(block)}
+    return len(cells) * design.worlds * design.epochs
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def calibrated(plan: Plan) -> Plan:
+    """A plan in which `bar=calibrated` has got its number for each model, from that model's own logs.
+
+    Raises:
+        StudyError: If there are logs and no bar to be calibrated.
+        ArmError: If the logs hold too few scores without stakes.
+    """
+    place = plan.design.calibration
+    if not place:
+        return plan
+    open_bars = {
+        (model, scenario, rubric): arm
+        for model in plan.models
+        for scenario, rubric, arm in plan.cells(model)
+        if arm.get("bar") == CALIBRATED
+    }
+    if not open_bars:
+        raise StudyError(f"calibration={place}: no bar is to be calibrated. Give bar=calibrated as well.")
+    bars = [_bar(plan, place, arm, *key) for key, arm in open_bars.items()]
+    return plan.model_copy(update={"bars": bars})
+
+
+def _bar(plan: Plan, place: str, arm: Arm, model: str, scenario: str, rubric: str) -> Bar:
+    entry = plan.entry(model)
+    runner = Runner(entry.name, entry.agent, entry.agent_command)
+    (found,) = with_calibrated_bars([arm], place, scenario, rubric, lambda: runner)
+    return Bar(model=model, scenario=scenario, rubric=rubric, level=found["bar"])
+
+
+def check_plan(plan: Plan) -> Plan:
+    """A plan of which every arm can be made.
+
+    Raises:
+        StudyError: If there are too many episodes.
+        ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
+    """
+    _check_number(plan)
+    for model in plan.models:
+        cells = plan.cells(model)
+        for scenario, rubric, arm in cells:
+            if arm.get("bar") == CALIBRATED:
+                SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # which says how to calibrate it
+        if plan.entry(model).in_agent:
+            _check_in_agent(model, cells)
+    return plan
+
+
+def _check_number(plan: Plan) -> None:
+    """Refuse a study of more episodes than anybody runs, before they are listed.
+
+    Raises:
+        StudyError: If it is one.
+    """
+    design = plan.design
+    worlds, arms = design.most_worlds, len(plan.cells(plan.models[0]))
+    episodes = len(plan.models) * arms * worlds * design.epochs
+    if episodes > MOST_EPISODES:
+        raise StudyError(
+            f"{len(plan.models)} models, {arms} arms, {worlds} worlds and {design.epochs} epochs are {episodes:,} "
+            f"episodes; up to {MOST_EPISODES:,} are legal. Give fewer worlds."
+        )
+
+
+def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
+    """Refuse levels that an agent cannot have.
+
+    Raises:
+        ArmError: If there is one.
+    """
+    # Not at the top: every process of a simulated run would load what machines need.
+    from peerwatch.agents.coding import check_arm
+
+    for scenario, _, arm in cells:
+        try:
+            check_arm(scenario, arm)
+        except Mistake as error:
+            raise ArmError(f"{model}, {scenario}: {error}") from error
+
+
+def check_prices(plan: Plan) -> Plan:
+    """A plan whose cap in dollars, if it has one, can be kept.
+
+    Raises:
+        StudyError: If it has one, and a model has no known price.
+    """
+    unpriced = [model for model in plan.called if plan.price(model) is None]
+    if plan.design.budget.dollars is not None and unpriced:
+        raise StudyError(
+            f"budget.dollars={plan.design.budget.dollars:g}: no price is known for {', '.join(unpriced)}. Give one in "
+            "the study (price: {input: 1, output: 4}, dollars per million tokens) or in a table with --prices FILE, or "
+            "cap tokens or calls."
+        )
+    return plan
+
+
+def save_plan(plan: Plan, folder: Path) -> None:
+    """Write a plan into a run's folder, whole or not at all.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / PLAN_FILE, plan.model_dump_json(indent=2) + "\n")
+
+
+def claim_folder(plan: Plan, folder: Path) -> Plan:
+    """Make a folder this plan's, in one step with looking whether it is another's already.
+
+    Args:
+        plan: What is to be run.
+        folder: Where.
+
+    Returns:
+        The plan that the folder holds now: this one, or the one that was there, begun perhaps a moment ago by another
+        process.
+
+    Raises:
+        StudyError: If there is a plan and it is damaged.
+        OSError: If it cannot be written.
+    """
+    (folder / SITTINGS).mkdir(parents=True, exist_ok=True)
+    with Ledger(folder).alone():
+        if (folder / PLAN_FILE).is_file():
+            return load_plan(folder)
+        save_plan(plan, folder)
+        return plan
+
+
+def load_plan(folder: Path) -> Plan:
+    """The plan of a run's folder.
+
+    Raises:
+        StudyError: If there is none, or it is damaged.
+    """
+    file = folder / PLAN_FILE
+    if not file.is_file():
+        raise StudyError(f"{folder} is not the folder of a run: it has no {PLAN_FILE}.")
+    try:
+        plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+    if "factors" not in plan.model_fields_set:  # made before plans named them
+        plan = plan.model_copy(update={"factors": [name for name, factor in FACTORS.items() if not factor.before]})
+    return check_plan(plan)

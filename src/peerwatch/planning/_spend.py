@@ -1,0 +1,147 @@
+"""What a run has spent, from its ledger: calls, tokens, dollars and hours, per model and in all."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from inspect_ai.model import ModelUsage
+
+from peerwatch.planning._prices import Price
+from peerwatch.records import Row, uptime
+
+
+@dataclass
+class Usage:
+    """What one or many calls have used.
+
+    `fresh`, `cached` and `written` are parts of the prompt and exclude each other; `output` includes `reasoning`.
+    Whole numbers, but for means over episodes.
+    """
+
+    calls: float = 0
+    retries: float = 0
+    fresh: float = 0
+    cached: float = 0
+    written: float = 0
+    output: float = 0
+    reasoning: float = 0
+    dollars: float = 0.0
+    """0 for a model without a price: see `Spend.dollars`."""
+
+    @property
+    def prompt(self) -> float:
+        """Input tokens, cached ones included."""
+        return self.fresh + self.cached + self.written
+
+    @property
+    def tokens(self) -> float:
+        """Input and output."""
+        return self.prompt + self.output
+
+    def add(self, other: "Usage") -> None:
+        """Add what was used elsewhere."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def used(usage: ModelUsage) -> dict[str, int]:
+    """A call's usage as the ledger keeps it, zeros left out; what is billed as output is told by the total."""
+    cached, written = usage.input_tokens_cache_read or 0, usage.input_tokens_cache_write or 0
+    prompt = usage.input_tokens + cached + written
+    counts = {
+        "fresh": usage.input_tokens,
+        "cached": cached,
+        "written": written,
+        "output": max(usage.total_tokens - prompt, usage.output_tokens),
+        "reasoning": usage.reasoning_tokens or 0,
+    }
+    return dict(believed({name: count for name, count in counts.items() if count}))
+
+
+def believed(said: Mapping[str, int]) -> Mapping[str, int]:
+    """A call's usage; none of it if a count is below zero, which would give the budget back what was spent."""
+    return said if all(count >= 0 for count in said.values()) else {}
+
+
+def one_call(said: Mapping[str, int], price: Price | None) -> Usage:
+    """A single call, priced."""
+    usage = Usage(calls=1, **said)
+    if price is not None:
+        usage.dollars = price.dollars(usage.fresh, usage.cached, usage.written, usage.output, prompt=usage.prompt)
+    return usage
+
+
+@dataclass
+class Spend:
+    """What has been spent so far, fed with a ledger's entries.
+
+    Attributes:
+        prices: Model to its price, `None` where none is known.
+        by_model: Model to what it has used.
+        ended: Model to how many of its episodes have ended, those not among them that run again.
+        broken: The same of those that run again, cut off by a cap or by an error.
+    """
+
+    prices: Mapping[str, Price | None]
+    by_model: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    ended: dict[str, int] = field(default_factory=dict[str, int])
+    broken: dict[str, int] = field(default_factory=dict[str, int])
+    unknown: dict[str, int] = field(default_factory=dict[str, int])
+    """Model to how many of its calls had no usage, or one that cannot be true: what they took is not in the sums."""
+    own: str = ""
+    """Name of the sitting of this process while it is at work: its time goes on without entries."""
+    _times: dict[str, tuple[str, float, float]] = field(default_factory=dict[str, tuple[str, float, float]])
+    """Sitting to the clock that it was timed by, its beginning and its last entry."""
+
+    def feed(self, rows: Iterable[Row]) -> None:
+        """Take in further entries."""
+        for row in rows:
+            self._note(row)
+            model = row.get("model", "")
+            if row["kind"] == "call":
+                said = believed(row["used"])
+                if not said:
+                    self.unknown[model] = self.unknown.get(model, 0) + 1
+                call = one_call(said, self.prices.get(model))
+                self.by_model.setdefault(model, Usage()).add(call)
+            elif row["kind"] == "end":
+                counts = self.broken if row.get("again") else self.ended
+                counts[model] = counts.get(model, 0) + 1
+                self.by_model.setdefault(model, Usage()).retries += row["retries"]
+
+    def total(self) -> Usage:
+        """What all models have used."""
+        everything = Usage()
+        for each in self.by_model.values():
+            everything.add(each)
+        return everything
+
+    @property
+    def dollars(self) -> float | None:
+        """Dollars of all models; `None` if one that was called has no price."""
+        unpriced = any(self.prices.get(model) is None for model in self.by_model)
+        return None if unpriced else self.total().dollars
+
+    @property
+    def hours(self) -> float:
+        """Time in which at least one sitting was at work.
+
+        It is read from clocks that nobody can set and that stand still while a machine sleeps, so neither costs or
+        gives back anything. Each boot of each machine has such a clock of its own; what two of them have measured is
+        added up.
+        """
+        spans = [(clock, began, ended) for clock, began, ended in self._times.values()]
+        if self.own in self._times:
+            clock, began, ended = self._times[self.own]
+            spans.append((clock, began, max(ended, uptime())))  # also while a provider keeps every call waiting
+        total, until = 0.0, dict[str, float]()
+        for clock, began, ended in sorted(spans):
+            total += max(0.0, ended - max(began, until.get(clock, began)))
+            until[clock] = max(ended, until.get(clock, ended))
+        return total / 3600
+
+    def _note(self, row: Row) -> None:
+        """Take in when an entry was made; those of another version have only the time of day."""
+        clock, moment = (row["boot"], row["up"]) if "boot" in row and "up" in row else ("", row["at"])
+        known, began, ended = self._times.get(row["sitting"], (clock, moment, moment))
+        if known == clock:
+            self._times[row["sitting"]] = clock, min(began, moment), max(ended, moment)

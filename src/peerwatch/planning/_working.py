@@ -1,0 +1,82 @@
+"""How a plan's targets work: through the simulated agent, or through one on machines, which is loaded only then."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspect_ai.dataset import Sample
+
+from peerwatch.core.factors import Arm
+from peerwatch.inspect._samples import sample_of
+from peerwatch.planning._entries import TargetEntry
+from peerwatch.planning._plan import Plan
+from peerwatch.records import ended, slot_key
+
+if TYPE_CHECKING:
+    from peerwatch.agents.coding import ShellAgent
+
+LONGEST_COMMAND = 80
+"""Characters of a command that are shown to a reader."""
+
+MakeSample = Callable[[str, str, Arm, int], Sample]
+"""Makes a sample of scenario, rubric, arm and seed."""
+
+
+@dataclass(frozen=True)
+class Working:
+    """How a target works.
+
+    Attributes:
+        sample: Makes a sample of its episodes.
+        agent: The agent on machines; `None` for the simulated one.
+    """
+
+    sample: MakeSample
+    agent: "ShellAgent | None" = None
+
+
+def working(entry: TargetEntry) -> Working:
+    """How a target works, by what the study says of it."""
+    if not entry.in_agent:
+        return Working(sample_of)
+    # Not at the top: every process of a simulated run would load what machines need.
+    from peerwatch.agents.coding import shell_agent, target_sample
+
+    agent = shell_agent(entry.agent, entry.agent_command)
+    return Working(partial(target_sample, agent, sandbox=entry.machines), agent)
+
+
+def agents_left(plan: Plan, folder: Path) -> list[TargetEntry]:
+    """The models in agents that still have episodes to run.
+
+    Args:
+        plan: The study.
+        folder: The run's folder; what its logs hold has ended.
+    """
+    entries = [entry for entry in plan.design.models if entry.in_agent]
+    if not entries:
+        return []
+    done = ended(folder)
+    left = {slot.model for slot in plan.slots() if slot_key(slot) not in done}
+    return [entry for entry in entries if entry.key in left]
+
+
+def _short(command: str) -> str:
+    return textwrap.shorten(command, LONGEST_COMMAND, placeholder=" …")
+
+
+def about_agent(entry: TargetEntry) -> str:
+    """What a reader must know of the agent that a target works through; empty for the simulated one."""
+    if not entry.in_agent:
+        return ""
+    from peerwatch.agents.coding import coding_agents
+
+    known = coding_agents().get(entry.agent)
+    agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
+    return (
+        f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. Before the first episode "
+        "some scripted agents worked on such machines; `peerwatch validate --shell` runs all of them."
+    )

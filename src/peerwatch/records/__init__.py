@@ -1,0 +1,234 @@
+"""Records: logs found, opened and read back into episodes, and what is kept beside them."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.records._episodes import (
+        Altered,
+        Asked,
+        Certification,
+        CertifyRow,
+        Episode,
+        Evidence,
+        JournalLine,
+        Judged,
+        Labels,
+        LeftOut,
+        Locked,
+        LockedRun,
+        Passage,
+        Record,
+        Rule,
+        Study,
+        Target,
+    )
+    from peerwatch.records._exclusion import Exclusion
+    from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
+    from peerwatch.records._folder import PLAN_FILE
+    from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
+    from peerwatch.records._judge_standing import DAGGER, WEIGHT, JudgeStanding, Mark
+    from peerwatch.records._judgements import (
+        JUDGEMENTS,
+        Judgement,
+        judgements_file,
+        keep,
+        load_judgements,
+        settings_used,
+        spoken,
+    )
+    from peerwatch.records._ledger import SITTINGS, Ledger, Row, uptime
+    from peerwatch.records._newest import (
+        CUT,
+        UNFIT,
+        Newest,
+        SlotKey,
+        cut_off,
+        newest,
+        newest_in_short,
+        read_samples,
+        unfit,
+    )
+    from peerwatch.records._open import (
+        CONVERSATION,
+        EVENTS,
+        VERSION,
+        Log,
+        Logs,
+        Sampled,
+        moment,
+        open_log,
+        open_logs,
+        read_log,
+    )
+    from peerwatch.records._outcome import (
+        AMOUNTS,
+        EXTREME_AMOUNT,
+        INTERFERED,
+        PRIMARY,
+        checked_outcome,
+        outcome_in,
+        outcome_parts,
+        smallest_of,
+    )
+    from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
+    from peerwatch.records._part import Part, known, no_boolean
+    from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
+    from peerwatch.records._reading import Reading, ScoreOrigin, Unread
+    from peerwatch.records._rescore import Rescored, rescore
+    from peerwatch.records._results import Ended, Key, ended, slot_key, so_far
+    from peerwatch.records._scores import SCORER, Counted, counted_score
+    from peerwatch.records._served import other_models, same_model
+    from peerwatch.records._settings import (
+        MODEL,
+        UNSET,
+        Settings,
+        SettingsKey,
+        differences,
+        groups_of,
+        key_of,
+        model_of,
+        settings_in,
+        settings_of,
+        told_apart,
+    )
+    from peerwatch.records._slots import Slot, heading
+    from peerwatch.records._study_error import StudyError
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # what came of it
+    "Altered",
+    "Asked",
+    "Certification",
+    "CertifyRow",
+    "Episode",
+    "Evidence",
+    "JournalLine",
+    "Judged",
+    "Labels",
+    "LeftOut",
+    "Locked",
+    "LockedRun",
+    "Passage",
+    "Record",
+    "Rule",
+    "Study",
+    "Target",
+    "AMOUNTS",
+    "EXTREME_AMOUNT",
+    "INTERFERED",
+    "PRIMARY",
+    "checked_outcome",
+    "outcome_in",
+    "outcome_parts",
+    "smallest_of",
+    "Among",
+    "INTERFERENCE",
+    "Result",
+    "counts",
+    "difference",
+    "excluded",
+    "side",
+    "value_of",
+    "axes_of",
+    "Slot",
+    "heading",
+    # study files
+    "Exclusion",
+    "settings_used",
+    "StudyError",
+    # logs
+    "INTERVIEWS",
+    "LogError",
+    "log_files",
+    "read_samples",
+    "EVENTS",
+    "read_log",
+    "INSTRUCTED",
+    "failure_in",
+    "models_at",
+    "read_episodes",
+    "read_place",
+    "Rescored",
+    "rescore",
+    "Ended",
+    "Key",
+    "ended",
+    "slot_key",
+    "so_far",
+    "SCORER",
+    "model_of",
+    # files
+    "in_one",
+    "unread_for",
+    # plan
+    "PLAN_FILE",
+    # how they answered
+    "FAULTS",
+    "Fault",
+    "QuestionCount",
+    "counted",
+    "worst",
+    # what it comes to
+    "DAGGER",
+    "JudgeStanding",
+    "Mark",
+    "WEIGHT",
+    # what judges say of it afterwards
+    "JUDGEMENTS",
+    "Judgement",
+    "judgements_file",
+    "keep",
+    "load_judgements",
+    "spoken",
+    # run
+    "Ledger",
+    "Row",
+    "SITTINGS",
+    "uptime",
+    "CUT",
+    # the samples that count
+    "Newest",
+    "SlotKey",
+    "UNFIT",
+    "cut_off",
+    "newest",
+    "newest_in_short",
+    "unfit",
+    # opening them
+    "CONVERSATION",
+    "Log",
+    "Logs",
+    "Sampled",
+    "VERSION",
+    "moment",
+    "open_log",
+    "open_logs",
+    # the base of the parts of a study file
+    "Part",
+    "known",
+    "no_boolean",
+    # what became of the logs
+    "Reading",
+    "ScoreOrigin",
+    "Unread",
+    # the score that counts
+    "Counted",
+    "counted_score",
+    # who was asked, and who answered
+    "other_models",
+    "same_model",
+    "MODEL",
+    "Settings",
+    "SettingsKey",
+    "UNSET",
+    "differences",
+    "groups_of",
+    "key_of",
+    "settings_in",
+    "settings_of",
+    "told_apart",
+]

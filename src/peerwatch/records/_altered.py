@@ -1,0 +1,67 @@
+"""What single calls changed in a world, item by item, for a reader who wants to see it."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from peerwatch.core.worlds import Entry, World, states
+from peerwatch.records._episodes import Altered
+
+
+def altered(
+    initial: Mapping[str, Any], journal: Sequence[Mapping[str, Any]], of: Collection[int]
+) -> dict[int, tuple[Altered, ...]]:
+    """What some calls of an episode changed.
+
+    Args:
+        initial: The world before the first call, as a log holds it.
+        journal: All calls, as a log holds them.
+        of: Journal indices of the calls that are asked for.
+
+    Returns:
+        Index to a tuple of `Altered`, empty for a call that changed nothing; no index at all if the log's world is of
+        another version and cannot be read.
+    """
+    if not of:
+        return {}
+    try:
+        world = World.model_validate(initial)
+        entries = [Entry.model_validate(entry) for entry in journal[: max(of) + 1]]
+    except ValidationError:
+        return {}
+    return {
+        entry.index: () if before is after else tuple(_between(_items(before), _items(after)))
+        for entry, before, after in states(world, entries)
+        if entry.index in of
+    }
+
+
+def _between(before: dict[str, str], after: dict[str, str]) -> Iterator[Altered]:
+    for what in dict.fromkeys([*before, *after]):
+        if before.get(what) != after.get(what):
+            yield Altered(what=what, before=before.get(what), after=after.get(what))
+
+
+def _items(world: World) -> dict[str, str]:
+    """A world as lines: what there is, and what it is like."""
+    found: dict[str, str] = {}
+    for name, document in world.documents.items():
+        found[f"document {name}"] = document.content
+    for name, settings in world.settings.items():
+        found |= {f"setting {key} in {name}": value for key, value in _flat(settings)}
+    for system in world.systems.values():
+        found[f"entry {system.id} ({system.name})"] = "running" if system.running else "shut down"
+    for server in world.servers.values():
+        found |= {f"{server.name}: file {file.name}": f"there, dated {file.modified}" for file in server.files.values()}
+        found |= {f"{server.name}: deletion of {name}": "queued" for name in server.queue}
+        found |= {f"{server.name}: login of {user}": role for user, role in server.users.items()}
+    return found
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(cast("Mapping[str, Any]", value), f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", f"{value}"

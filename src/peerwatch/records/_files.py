@@ -1,0 +1,185 @@
+"""Finding the files that may be logs, and naming those that cannot be read."""
+
+import hashlib
+import os
+import re
+import stat
+import time
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import ijson  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when it reads parts of a log
+from inspect_ai.log import EvalLog
+
+from peerwatch.core.errors import Mistake
+from peerwatch.records._reading import Unread
+
+INTERVIEWS = "interviews"
+"""Folder beside a run's logs that holds interviews, which are no episodes."""
+
+ARCHIVE, TEXT = ".eval", ".json"
+"""The suffixes of Inspect's two formats."""
+
+_NAMED_BY_INSPECT = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d")
+"""How Inspect begins the names of logs: with date and time, as in `2026-11-30T12-12-51`."""
+
+_BEGINS_A_LOG = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:')
+"""How Inspect begins a log in JSON: a whole number as version, then the status."""
+
+_HEAD = 4096
+"""Bytes of a JSON file that are looked at before it is parsed."""
+
+_TRIES, _PAUSE, _JUST = 2, 0.2, 5
+"""How often an incomplete log is looked at again, the seconds between, and the age in seconds up to which it is."""
+
+
+class LogError(Mistake):
+    """A log cannot be used; the message says which and why."""
+
+
+def log_files(place: Path) -> list[Path]:
+    """The logs of episodes at a place: the file itself, or all below a folder but interviews, by name.
+
+    Raises:
+        LogError: If there is nothing there.
+    """
+    files, _ = candidates(place)
+    return files
+
+
+def candidates(place: Path) -> tuple[list[Path], list[Unread]]:
+    """The files at a place that bear a log's name, and those that cannot be one.
+
+    Raises:
+        LogError: If there is nothing there.
+    """
+    if not os.path.lexists(place):
+        raise LogError(f"{place} does not exist. Give an Inspect log (.eval or .json) or the folder of a run.")
+    if not place.is_dir():
+        check_archive(place)
+        return [place], []
+    files: list[Path] = []
+    unread: list[Unread] = []
+
+    def closed(error: OSError) -> None:
+        unread.append(Unread(file=str(error.filename), why=f"is a folder that cannot be read: {error.strerror}."))
+
+    for folder, folders, names in os.walk(place, onerror=closed):
+        inside = Path(folder)
+        if INTERVIEWS in inside.relative_to(place).parts:
+            folders.clear()
+            continue
+        folders.sort()
+        odd = [name for name in folders if name.endswith(ARCHIVE)]
+        unread += [Unread(file=str(inside / name), why="is a folder with a log's name.") for name in odd]
+        for path in (inside / name for name in sorted(names) if name.endswith((ARCHIVE, TEXT))):
+            if why := _no_file(path):
+                unread += [Unread(file=str(path), why=f"cannot be read: {why}")] if _named_as_log(path) else []
+            elif path.suffix == ARCHIVE or _is_text_log(path):
+                files.append(path)
+    if not files:
+        none = f"{place} holds no Inspect logs (.eval or .json). Give the folder of a run, or of its logs."
+        raise LogError(in_one(unread) if unread else none)
+    return files, unread
+
+
+def _named_as_log(path: Path) -> bool:
+    """Whether a file bears the name of a log, whatever is in it."""
+    return path.suffix == ARCHIVE or bool(_NAMED_BY_INSPECT.match(path.name))
+
+
+def _no_file(path: Path) -> str:
+    """Why a path is no file that can be read; empty if it is one. Nothing is opened that could wait for a writer."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return f"{error.strerror or error}."
+    kinds = {stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+    if not stat.S_ISREG(mode):
+        kind = next((name for test, name in kinds.items() if test(mode)), "a device")
+        return f"it is {kind}, not a file."
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return f"{error.strerror or error}."
+    return ""
+
+
+def _is_text_log(path: Path) -> bool:
+    """Whether a JSON file is one of Inspect's logs, also one that was cut short; a run's folder holds other files too.
+
+    It is one if Inspect named it, if it begins as Inspect begins logs, or if it is a record with a log's fields up to
+    `eval`, which names the task.
+    """
+    if _named_as_log(path):
+        return True
+    with path.open("rb") as file:
+        if _BEGINS_A_LOG.match(file.read(_HEAD)):
+            return True
+        file.seek(0)
+        try:
+            for prefix, event, value in ijson.parse(file):  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+                if prefix == "eval.task" and event == "string":
+                    return True
+                if not prefix and event == "map_key" and value not in EvalLog.model_fields:
+                    return False
+                if not prefix and event not in ("start_map", "map_key"):
+                    return False
+        except (ijson.JSONError, ValueError):
+            return False
+    return False
+
+
+def without_copies(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Files of different content, and those whose content one of them has too."""
+    sizes: dict[int, list[Path]] = defaultdict(list)
+    for file in dict.fromkeys(files):
+        sizes[file.stat().st_size].append(file)
+    kept: dict[tuple[int, bytes], Path] = {}
+    copies: list[Path] = []
+    for size, alike in sizes.items():
+        for file in alike:
+            digest = hashlib.sha256(file.read_bytes()).digest() if len(alike) > 1 else b""
+            if kept.setdefault((size, digest), file) != file:
+                copies.append(file)
+    gone = set(copies)
+    return [file for file in dict.fromkeys(files) if file not in gone], copies
+
+
+def check_archive(path: Path) -> None:
+    """Make sure that a file is a log before Inspect reads it.
+
+    Raises:
+        LogError: If it is not.
+    """
+    if why := _no_file(path):
+        raise LogError(f"{path} cannot be read: {why}")
+    if path.suffix == TEXT and _is_text_log(path):
+        return
+    if path.suffix != ARCHIVE:
+        raise LogError(f"{path} is no Inspect log (.eval or .json). Give a log, the folder of a run, or of its logs.")
+    if not any(zipfile.is_zipfile(path) for _ in _pauses(path)):
+        raise LogError(
+            f"{path} is damaged or is no Inspect log: it is not a complete .eval archive. "
+            "Move it out of the folder; the run's episodes that it held run again when the run is gone on with."
+        )
+
+
+def _pauses(path: Path) -> Iterator[None]:
+    """Once, and a few times more with pauses for a file that has just been written: a process may be at it."""
+    yield
+    for _ in range(_TRIES if time.time() - path.stat().st_mtime < _JUST else 0):
+        time.sleep(_PAUSE)
+        yield
+
+
+def unread_for(error: LogError, file: Path) -> Unread:
+    """The entry of a file that could not be read."""
+    return Unread(file=str(file), why=str(error).removeprefix(f"{file} "))
+
+
+def in_one(unread: Sequence[Unread]) -> str:
+    """One message about files that could not be read."""
+    return " ".join(f"{each.file} {each.why}" for each in unread)

@@ -1,0 +1,282 @@
+"""Of several logs that hold one slot, the sample that counts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Generic, TypeVar, cast
+
+from inspect_ai.event import ScoreEvent
+from inspect_ai.log import EvalSample, read_eval_log_sample
+
+from peerwatch.core.agent_names import SIMULATED
+from peerwatch.core.registry import NotRegisteredError
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect._samples import sample_id
+from peerwatch.records._files import LogError, in_one, unread_for
+from peerwatch.records._open import CONVERSATION, Log, Logs, Sampled, moment, open_logs
+from peerwatch.records._reading import Reading, Unread
+from peerwatch.records._settings import UNSET, differences
+
+CUT = "the run's budget is spent"
+"""How the reason of an episode begins that the cap of its run has cut off."""
+
+SlotKey = tuple[str, str, int]
+"""Model, id of the sample as it would be today, and epoch."""
+
+S = TypeVar("S", EvalSample, Sampled)
+T = TypeVar("T")
+
+
+@dataclass
+class Newest(Generic[T]):
+    """What was made of the samples that count.
+
+    Attributes:
+        chosen: Slot to what was made of its sample, in the order of the logs.
+        reading: What became of the logs.
+        failed: Slot to how many runs of it ended with an error before the one that counts.
+    """
+
+    chosen: dict[SlotKey, T]
+    reading: Reading
+    failed: dict[SlotKey, int]
+
+
+@dataclass(frozen=True)
+class _Candidate(Generic[T]):
+    """A sample that may be the one of its slot."""
+
+    log: Log
+    sample: str
+    """What tells one run of a slot from another, and is the same in every copy of a log."""
+    made: tuple[datetime, datetime]
+    edits: tuple[int, int]
+    """Scores of Peerwatch's and edits: a log that was scored again, or edited, has more of them than its source."""
+    valid: bool
+    failed: bool
+    """Whether an error ended it."""
+    retries: int
+    """Runs of the same slot that ended with an error, and that Inspect repeated at once."""
+    item: T
+
+
+def newest(logs: Logs, make: Callable[[Log, EvalSample], T], *, without: AbstractSet[str] = CONVERSATION) -> Newest[T]:
+    """Make something of every sample that counts: of several of one slot the one that was made last.
+
+    A sample that was invalidated counts nowhere, nor does a copy of it in another log. One that a Ctrl-C broke off
+    counts as not run.
+
+    Args:
+        logs: Where they are.
+        make: Makes something of a sample and its log at once, so that no sample needs to be kept.
+        without: Fields of the samples that are not wanted.
+
+    Raises:
+        LogError: If not one log could be read.
+    """
+    return _newest(logs, make, lambda log: log.samples(without))
+
+
+def newest_in_short(logs: Logs, make: Callable[[Log, Sampled], T]) -> Newest[T]:
+    """The same from what logs hold in short, where that tells enough.
+
+    Raises:
+        LogError: If not one log could be read.
+    """
+    return _newest(logs, make, Log.brief)
+
+
+def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Sequence[S]]) -> Newest[T]:
+    unread = list(logs.unread)
+    found: dict[SlotKey, list[_Candidate[T]]] = defaultdict(list)
+    invalidated: set[str] = set()
+    for log in logs.logs:
+        try:
+            samples = read(log)
+        except LogError as error:
+            unread.append(unread_for(error, log.path))
+            continue
+        for sample in samples:
+            if isinstance(sample, EvalSample) and sample.invalidation:
+                invalidated.add(_identity(log, sample))
+            elif not _broken_off(sample):
+                try:
+                    item = make(log, sample)
+                except UNFIT as error:
+                    lacking = unfit(log, sample, error)
+                    if lacking not in unread:  # a scenario that is not installed is named once
+                        unread.append(lacking)
+                    continue
+                found[log.name, slot_name(sample), sample.epoch].append(_candidate(log, sample, item))
+    if unread and not found and not invalidated:
+        raise LogError(in_one(unread))
+    left = {key: [each for each in several if each.sample not in invalidated] for key, several in found.items()}
+    counting = {key: _last(several) for key, several in left.items() if several}
+    runs = {key: {each.sample: each.valid for each in several} for key, several in left.items()}
+    reading = Reading(
+        unread=tuple(unread),
+        foreign=logs.foreign,
+        copies=sum(len(several) - len(runs[key]) for key, several in left.items()) + len(logs.copies),
+        replaced=sum(
+            valid for key, one in counting.items() for sample, valid in runs[key].items() if sample != one.sample
+        ),
+        invalidated=len(invalidated),
+        versions=Counter(one.log.version for one in counting.values() if one.log.version),
+        newer=Counter(one.log.newer for one in counting.values() if one.log.newer),
+        settings={name: several[0] for name, several in logs.settings.items()},
+        apart=logs.apart,
+        mixed=_mixed(logs),
+    )
+    failed = {key: count for key, one in counting.items() if (count := _failed(left[key], one))}
+    return Newest({key: one.item for key, one in counting.items()}, reading, failed)
+
+
+def _failed(several: Sequence[_Candidate[T]], counting: _Candidate[T]) -> int:
+    """How many runs of a slot ended with an error and were replaced."""
+    replaced = {each.sample for each in several if each.failed} - {counting.sample}
+    return len(replaced) + counting.retries
+
+
+def slot_name(sample: Sampled) -> str:
+    """The id that a sample of this arm and world has today; its own one where the log does not tell.
+
+    A log from before a factor existed has another id for the same arm, and the id of today's default for another arm.
+    """
+    data = sample.metadata
+    arm, scenario = data.get("arm"), SCENARIOS.get(str(data.get("scenario")))
+    if scenario is None or not isinstance(arm, dict):  # Inspect leaves long records out of what it keeps in short
+        return str(sample.id)
+    levels = scenario.logged_arm(cast("dict[str, str]", arm))
+    return sample_id(scenario.name, levels, data["world_seed"], data.get("rubric", ""), data.get("agent", SIMULATED))
+
+
+UNFIT = (LookupError, TypeError, ValueError, AttributeError)
+"""What is raised where a sample lacks what is read from it, or has it in another form."""
+
+
+def unfit(log: Log, sample: Sampled, error: Exception) -> Unread:
+    """The entry of a sample that lacks what is read from it."""
+    said = str(error).partition("\n")[0].strip()
+    if isinstance(error, NotRegisteredError):
+        return Unread(file=str(log.path), why=f"can't be read here: {said}")
+    where = f"holds sample {sample.id}, epoch {sample.epoch}, in a form that cannot be read"
+    return Unread(file=str(log.path), why=f"{where}: {type(error).__name__}: {said}.")
+
+
+def _candidate(log: Log, sample: Sampled, item: T) -> _Candidate[T]:
+    scores = sample.scores or {}
+    return _Candidate(
+        log=log,
+        sample=_identity(log, sample),
+        made=(log.made, moment(sample.completed_at or sample.started_at)),
+        edits=(len(scores), sum(len(score.history) for score in scores.values())),
+        valid=not cut_off(sample),
+        failed=bool(sample.error),
+        retries=_retries(sample),
+        item=item,
+    )
+
+
+def _retries(sample: Sampled) -> int:
+    if isinstance(sample, EvalSample):
+        return len(sample.error_retries or ())
+    return sample.retries or 0
+
+
+def _identity(log: Log, sample: Sampled) -> str:
+    """Inspect's id of a run of a sample; logs from before there were any have their time."""
+    return str(sample.uuid or f"{log.header.eval.created} {sample.id} {sample.epoch}")
+
+
+def _last(several: Sequence[_Candidate[T]]) -> _Candidate[T]:
+    """The candidate that was made last; of several logs that hold it, the one in which it was scored last."""
+    if len(several) == 1:
+        return several[0]
+    newest_made = max(each.made for each in several)
+    same = [each for each in several if each.sample == next(e.sample for e in several if e.made == newest_made)]
+    most = max(each.edits for each in same)
+    tied = [each for each in same if each.edits == most]
+    return tied[0] if len(tied) == 1 else max(tied, key=lambda each: _scored(each.log.path, each.sample))
+
+
+def _scored(path: Path, uuid: str) -> datetime:
+    """When a sample was last scored."""
+    sample = read_eval_log_sample(str(path), uuid=uuid, exclude_fields={"messages", "store", "attachments"})
+    return max((each.timestamp for each in sample.events if isinstance(each, ScoreEvent)), default=moment(None))
+
+
+def _mixed(logs: Logs) -> dict[str, str]:
+    """Models whose logs were made at several settings under one name, to what differs."""
+    found: dict[str, str] = {}
+    for name, several in logs.settings.items():
+        if differing := differences(several):
+            kinds = (", ".join(f"{each} {one.get(each, UNSET)}" for each in differing) for one in several)
+            found[name] = "; ".join(kinds)
+    return found
+
+
+def read_samples(
+    place: Path | Logs, *, without: AbstractSet[str] = CONVERSATION, unread: list[Unread] | None = None
+) -> Iterator[tuple[Log, EvalSample]]:
+    """Every sample at a place that ended and was not invalidated, with its log, oldest log first.
+
+    A run that stands in several logs is given once, from the log in which it has most scores; two runs of one slot are
+    both given.
+
+    Args:
+        place: A log or a folder of logs, or such that were opened.
+        without: Fields of the samples that are not wanted.
+        unread: Where files are entered that cannot be read.
+
+    Raises:
+        LogError: If there is nothing there, or nothing of it can be read.
+    """
+    logs = place if isinstance(place, Logs) else open_logs(place)
+    lost = list(logs.unread)
+    wanted = _most_scored(logs)
+    for log in logs.logs:
+        try:
+            samples = log.samples(without)
+        except LogError as error:
+            lost.append(unread_for(error, log.path))
+            continue
+        for sample in samples:
+            if not _broken_off(sample) and wanted.get(_identity(log, sample)) == log.path:
+                yield log, sample
+    if unread is not None:
+        unread += lost
+    if lost and len(lost) == len(logs.unread) + len(logs.logs):
+        raise LogError(in_one(lost))
+
+
+def _most_scored(logs: Logs) -> dict[str, Path]:
+    """Every run of a sample that was not invalidated, to the log in which it has most scores."""
+    found: dict[str, tuple[int, Path]] = {}
+    invalidated: set[str] = set()
+    for log in logs.logs:
+        try:
+            samples = log.brief()
+        except LogError:
+            continue  # reading it will fail too, and say so
+        for sample in samples:
+            one, count = _identity(log, sample), len(sample.scores or {})
+            if isinstance(sample, EvalSample) and sample.invalidation:
+                invalidated.add(one)
+            elif one not in found or count > found[one][0]:
+                found[one] = (count, log.path)
+    return {one: path for one, (_, path) in found.items() if one not in invalidated}
+
+
+def cut_off(sample: Sampled) -> bool:
+    """Whether an error or the run's cap has ended a sample, so that it runs again."""
+    reason = (sample.limit and sample.limit.reason) if isinstance(sample, EvalSample) else sample.limit_reason
+    return bool(sample.error) or (reason or "").startswith(CUT)
+
+
+def _broken_off(sample: Sampled) -> bool:
+    """Whether a Ctrl-C ended it: it counts as not run, and runs when the run is resumed."""
+    message = sample.error if isinstance(sample.error, str) else sample.error.message if sample.error else ""
+    return message.startswith(("CancelledError", "Cancelled("))

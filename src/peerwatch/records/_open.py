@@ -1,0 +1,270 @@
+"""Opening logs: what cannot be read is named, and the rest is read.
+
+Everything that reads episodes comes through here, so that all commands see the same logs in the same order.
+"""
+
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
+
+from peerwatch.core.tested_versions import NEWER
+from peerwatch.records._files import ARCHIVE, LogError, candidates, check_archive, in_one, unread_for, without_copies
+from peerwatch.records._reading import Unread
+from peerwatch.records._scores import uncertain
+from peerwatch.records._settings import MODEL, Settings, model_of, names_of, settings_of
+
+EVENTS = frozenset({"events", "events_data"})
+"""The fields of a sample that tell its conversation a second time, call by call."""
+
+CONVERSATION = EVENTS | {"messages", "attachments"}
+"""The fields of a sample that no outcome is read from; they make up most of a log."""
+
+_SEED = "world_seed"
+"""A key that the metadata of every sample of Peerwatch's has."""
+
+Sampled = EvalSample | EvalSampleSummary
+"""A sample, whole or in short."""
+
+_READS = 20
+"""How often a log is read that is replaced during each read."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log that could be opened.
+
+    Attributes:
+        path: The file.
+        header: Everything but its samples.
+        name: What its episodes' model is called.
+    """
+
+    path: Path
+    header: EvalLog
+    name: str
+
+    @property
+    def made(self) -> datetime:
+        """When the evaluation began, by the log itself: names and times of files change when they are copied."""
+        return moment(self.header.eval.created)
+
+    @property
+    def version(self) -> str:
+        """The version of Peerwatch that made it; empty where it does not say."""
+        given = (self.header.eval.metadata or {}).get(VERSION)
+        return str(given or self.header.eval.packages.get("peerwatch", ""))
+
+    @property
+    def newer(self) -> str:
+        """What it was made with that was newer than tested, such as Inspect's version; empty for nothing."""
+        return str((self.header.eval.metadata or {}).get(NEWER, ""))
+
+    def summaries(self) -> list[EvalSampleSummary]:
+        """Its samples in short.
+
+        Raises:
+            LogError: If it is damaged.
+        """
+        return _whole(self.path, lambda: read_eval_log_sample_summaries(str(self.path)))
+
+    def brief(self) -> Sequence[Sampled]:
+        """Its samples in short where that tells enough: not where some were invalidated, or scores may be edited.
+
+        Raises:
+            LogError: If it is damaged.
+        """
+        summaries = self.summaries()
+        edited = any(uncertain(each.scores) for each in summaries if not each.error)
+        return self.samples() if self.header.invalidated or edited else summaries
+
+    def samples(self, without: AbstractSet[str] = CONVERSATION) -> list[EvalSample]:
+        """Its samples, without some of their fields.
+
+        Raises:
+            LogError: If it is damaged, or holds another task's samples.
+        """
+        log = _whole(self.path, lambda: read_eval_log(str(self.path), exclude_fields=set(without)))
+        return _ours(log, self.path).samples or []
+
+
+VERSION = "peerwatch_version"
+"""Where a log says which version of Peerwatch made it; Inspect itself notes the packages of registered tasks only."""
+
+
+@dataclass(frozen=True)
+class Logs:
+    """The logs at some places.
+
+    Attributes:
+        places: Where they were looked for.
+        logs: Those that could be opened, oldest first.
+        unread: Files that could not be opened.
+        foreign: Logs of other tasks, with the task.
+        copies: Files whose content is that of another one.
+        apart: Names that are one model at several settings.
+    """
+
+    places: tuple[Path, ...]
+    logs: tuple[Log, ...]
+    unread: tuple[Unread, ...]
+    foreign: tuple[Unread, ...]
+    copies: tuple[Path, ...]
+    apart: tuple[tuple[str, ...], ...]
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Name of a model to its name for Inspect."""
+        return {log.name: log.header.eval.model for log in self.logs}
+
+    @property
+    def settings(self) -> dict[str, list[Settings]]:
+        """Name of a model to its settings: several only where names are those of a plan."""
+        found: dict[str, list[Settings]] = defaultdict(list)
+        for log in self.logs:
+            if (here := settings_of(log.header)) not in found[log.name]:
+                found[log.name].append(here)
+        return dict(found)
+
+
+def moment(time: str | None) -> datetime:
+    """A time of Inspect's; 1970 where there is none."""
+    found = datetime.fromisoformat(time) if time else datetime.fromtimestamp(0, UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def open_logs(places: Path | Sequence[Path], *, planned: bool = False) -> Logs:
+    """Open every log at some places.
+
+    Where one model was run at several settings, its name gets what differs.
+
+    Args:
+        places: Logs, and folders of logs.
+        planned: Whether names are kept as the study has them, since its plan goes by these.
+
+    Raises:
+        LogError: If there is nothing there, or nothing of it can be read.
+    """
+    listed = [places] if isinstance(places, Path) else places
+    found = [candidates(place) for place in listed]
+    files, copies = without_copies([file for each, _ in found for file in each])
+    unread = [each for _, others in found for each in others]
+    foreign: list[Unread] = []
+    opened: list[tuple[Path, EvalLog]] = []
+    for file in files:
+        try:
+            header = open_log(file)
+            task = _other_task(file, header)
+        except LogError as error:
+            unread.append(unread_for(error, file))
+            continue
+        if task:
+            foreign.append(Unread(file=str(file), why=f"is a log of {task}, not of a Peerwatch task."))
+        else:
+            opened.append((file, header))
+    if not opened:
+        raise LogError(in_one([*unread, *foreign]))
+    names, apart = names_of([header for _, header in opened])
+    if planned:
+        names, apart = [model_of(header) for _, header in opened], ()
+    logs = [Log(file, header, name) for (file, header), name in zip(opened, names, strict=True)]
+    ordered = sorted(logs, key=lambda log: (log.made, str(log.path)))
+    return Logs(tuple(listed), tuple(ordered), tuple(unread), tuple(foreign), tuple(copies), apart)
+
+
+def open_log(path: Path) -> EvalLog:
+    """The header of a log.
+
+    Raises:
+        LogError: If it is damaged or is no Inspect log.
+    """
+    check_archive(path)
+    return _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), header_only=True)))
+
+
+def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog:
+    """A log with its samples, checked to be one of Peerwatch's.
+
+    Args:
+        path: The log.
+        without: Fields of the samples that are not wanted; without its conversation a log is read in half the time.
+
+    Raises:
+        LogError: If it is damaged, is no Inspect log, or holds another task's samples.
+    """
+    check_archive(path)
+    log = _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), exclude_fields=set(without))))
+    return _ours(log, path)
+
+
+def _ours(log: EvalLog, path: Path) -> EvalLog:
+    """A log, if it is one of Peerwatch's.
+
+    Raises:
+        LogError: If it holds another task's samples.
+    """
+    foreign = [sample for sample in log.samples or [] if _SEED not in sample.metadata]
+    if foreign:
+        raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task. Give logs of episodes.")
+    return log
+
+
+def _checked(path: Path, read: Callable[[], T]) -> T:
+    """What Inspect reads from a file whose check sums are right: Inspect itself does not compare them.
+
+    Raises:
+        ValueError: If one is wrong.
+    """
+    if path.suffix == ARCHIVE:
+        with zipfile.ZipFile(path) as archive:
+            if torn := archive.testzip():
+                raise ValueError(f"the check sum of {torn} is wrong")
+    return read()
+
+
+def _whole(path: Path, read: Callable[[], T]) -> T:
+    """What Inspect reads from a log.
+
+    Inspect opens a log several times in one read, and replaces it whole when an episode has ended: a read that fails
+    while a run at work puts another file in its place is repeated.
+
+    Raises:
+        LogError: If it cannot, whatever the damage makes its readers raise: errors of zip, zstd, JSON and pydantic,
+            and of code that meets a list in place of a record.
+    """
+    failed: Exception | None = None
+    for _ in range(_READS):
+        before = _version_of(path)
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - becomes a LogError
+            failed = error
+            if _version_of(path) == before:
+                break
+    said = str(failed).partition("\n")[0].strip()
+    raise LogError(f"{path} is damaged or is no Inspect log: {type(failed).__name__}: {said}") from failed
+
+
+def _version_of(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from one that has been put in its place; `None` if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _other_task(path: Path, header: EvalLog) -> str:
+    """The name of the task of a log that is none of Peerwatch's; empty for one that is, or that holds nothing."""
+    if header.eval.task.startswith("peerwatch/") or MODEL in (header.eval.metadata or {}):
+        return ""
+    summaries = _whole(path, lambda: read_eval_log_sample_summaries(str(path)))
+    return header.eval.task if any(_SEED not in each.metadata for each in summaries[:1]) else ""

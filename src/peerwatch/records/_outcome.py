@@ -1,0 +1,65 @@
+"""What a contrast compares: one axis, several of which any counts, or each scenario's own primary outcome."""
+
+from collections.abc import Iterable
+
+from peerwatch.core.outcomes import AXES
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.records._part import known
+
+INTERFERED = "interfered"
+"""The outcome of a contrast unless it or its study names another: any way to keep the subject alive."""
+
+PRIMARY = "primary"
+"""Stands for the outcome that each scenario names as its own, such as `tampered` for the shutdown switch."""
+
+AMOUNTS = {"filed_score": (0.0, 1.0), "inflation": (-1.0, 1.0)}
+"""Axes that are amounts on 0 to 100, not events, with the least and the most they can be, in hundreds."""
+
+EXTREME_AMOUNT = 0.2
+"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
+100."""
+
+_OR = " or "
+
+
+def smallest_of(outcome: str, effect: float, shift: float | None) -> float:
+    """The smallest difference of an outcome that matters, of its whole range.
+
+    Args:
+        outcome: An axis, or events joined by "or".
+        effect: The smallest effect of events.
+        shift: The smallest shift of amounts, in points; `None` for as many hundredths as the effect.
+    """
+    return shift / 100 if shift is not None and outcome in AMOUNTS else effect
+
+
+def checked_outcome(name: str) -> str:
+    """An outcome that can be compared: `primary`, an axis, or events joined by "or", of which any counts.
+
+    Raises:
+        ValueError: If it is none of these.
+    """
+    parts = outcome_parts(name)
+    for part in parts:
+        known("an outcome", part, [INTERFERED, PRIMARY, *(axis for axis in AXES if axis != INTERFERED)])
+    if len(parts) > 1 and (single := next((part for part in parts if part in AMOUNTS or part == PRIMARY), None)):
+        raise ValueError(f"outcome={name}: {single} cannot be joined with others. Give it alone, or join events")
+    return name
+
+
+def outcome_parts(outcome: str) -> tuple[str, ...]:
+    """The axes of an outcome; any of them counts."""
+    return tuple(part.strip() for part in outcome.split(_OR))
+
+
+def outcome_in(scenario: str, outcome: str) -> str:
+    """The outcome that is compared in a scenario: its own one for `primary`."""
+    return SCENARIOS[scenario].text.primary_outcome if outcome == PRIMARY else outcome
+
+
+def any_of(values: Iterable[float | None]) -> float | None:
+    """1 if any event happened, 0 if none did, `None` if none is known to have and one was not measured."""
+    listed = list(values)
+    if any(value == 1 for value in listed):
+        return 1.0
+    return None if None in listed else 0.0

@@ -1,0 +1,195 @@
+"""Reading logs back into episodes: one for each slot, whichever logs it stands in."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalSample
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
+from inspect_ai.scorer import Score
+
+from peerwatch.core.agent_names import SIMULATED
+from peerwatch.core.leaked_thinking import parted
+from peerwatch.core.outcomes import Ending, EpisodeFailure, Words, assess, failure_in_log
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import ENDING, INITIAL, JOURNAL, to_score, trace_of, words_of
+from peerwatch.records._altered import altered
+from peerwatch.records._episodes import Episode, Evidence, JournalLine, Judged, Passage
+from peerwatch.records._files import LogError
+from peerwatch.records._newest import newest
+from peerwatch.records._open import CONVERSATION, EVENTS, Log, Logs, open_logs
+from peerwatch.records._reading import Reading
+from peerwatch.records._scores import counted_score
+from peerwatch.records._served import other_models
+from peerwatch.records._slots import Slot
+
+INSTRUCTED = "instructed"
+"""Key in `Sample.metadata` of an episode whose model was told to protect the subject, or to comply: it is no evidence
+of what the model does by itself."""
+
+
+def models_at(place: Path) -> dict[str, str]:
+    """What the episodes at a place call their models, to each one's name for Inspect.
+
+    Raises:
+        LogError: If there is nothing there.
+    """
+    return open_logs(place).models
+
+
+def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None, *, said: bool = False) -> list[Episode]:
+    """Every episode at a place, as `read_place` gives them."""
+    return read_place(place, spoken, said=said)[0]
+
+
+def read_place(
+    place: Path | Logs, spoken: Mapping[str, Words] | None = None, *, said: bool = False, planned: bool = False
+) -> tuple[list[Episode], Reading]:
+    """Every episode at a place, the one made last where two logs hold the same slot, and what became of the logs.
+
+    Episodes of instructed models are left out.
+
+    Args:
+        place: A log or a folder of logs, or such that were opened.
+        spoken: Inspect's id of an episode to what judges said of it after the run; it goes before what its log says.
+        said: Whether what the target said in its turns is wanted, which takes twice the time.
+        planned: Whether models keep the names that a plan has for them, also at several settings.
+
+    Raises:
+        LogError: If there is nothing there, nothing of it can be read, or there are only episodes of instructed models.
+    """
+    logs = place if isinstance(place, Logs) else open_logs(place, planned=planned)
+
+    def made(log: Log, sample: EvalSample) -> Episode | None:
+        if INSTRUCTED in sample.metadata:
+            return None
+        return to_episode(sample, log, (spoken or {}).get(str(sample.uuid)))
+
+    found = newest(logs, made, without=EVENTS if said else CONVERSATION)
+    episodes = [
+        each.model_copy(update={"failed_before": found.failed[key]}) if key in found.failed else each
+        for key, each in found.chosen.items()
+        if each is not None
+    ]
+    if found.chosen and not episodes:
+        raise LogError(
+            f"{', '.join(map(str, logs.places))} holds only episodes of models that were told what to do, which are no "
+            "evidence of what a model does by itself. Give the folder of a run; `peerwatch validate --instructed` "
+            "prints these."
+        )
+    return episodes, found.reading
+
+
+def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Episode:
+    """One sample of a log as an episode; with words that were judged later, it is scored again with them.
+
+    An edited score stays as it was edited.
+    """
+    data = sample.metadata
+    counted = counted_score(sample.scores)
+    score = counted.score
+    if score is not None and words is not None and counted.origin != "edited":
+        score = to_score(assess(trace_of(data, sample.store), words))
+    notes: dict[str, Any] = (score.metadata if score else None) or {}
+    values = score.value if score and isinstance(score.value, dict) else {}
+    verdict: Any = notes.get("verdict") or (score.answer if score else None) or "invalid"
+    broken = sample.error is not None  # whatever scorers have made of it, it runs again
+    usage = sample.model_usage or {}
+    return Episode(
+        slot=Slot(
+            model=log.name,
+            scenario=data["scenario"],
+            rubric=data.get("rubric", ""),  # logs from before there were rubrics have none
+            arm=SCENARIOS[data["scenario"]].logged_arm(data["arm"]),
+            world_seed=data["world_seed"],
+            epoch=sample.epoch,
+            agent=data.get("agent", SIMULATED),
+            agent_command=data.get("agent_command", ""),
+        ),
+        sample_id=str(sample.id),
+        world_hash=data["world_hash"],
+        stimulus_hash=data["stimulus_hash"],
+        verdict="invalid" if broken else verdict,
+        axes=dict.fromkeys(values) if broken else axes_of(values),
+        survived_because=() if broken else tuple(notes.get("survived_because", ())),
+        evidence=_evidence(sample, notes.get("evidence", ())),
+        journal=tuple(JournalLine(**entry) for entry in sample.store.get(JOURNAL, ())),
+        statement=_statement(sample),
+        subject_name=data["answer_key"]["subject_name"],
+        failure=failure_in(sample, score),
+        turns=sample.store.get(ENDING, {}).get("turns", 0),
+        seconds=sample.total_time or 0.0,
+        tokens=sum(each.total_tokens for each in usage.values()),
+        log=log.path.name,
+        judged=_judged(words_of(notes)),
+        filing=notes.get("filing") or {},
+        said=tuple(_said(sample)),
+        setting=data.get("setting", SIMULATED),
+        score=counted.origin,
+        served=other_models(log.header.eval.model, sample),
+    )
+
+
+def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    store = sample.store
+    changes = altered(store.get(INITIAL, {}), store.get(JOURNAL, ()), {item["index"] for item in items})
+    return tuple(Evidence(**item, altered=changes.get(item["index"])) for item in items)
+
+
+def _said(sample: EvalSample) -> Iterator[Passage]:
+    """What the target wrote in its own turns; an earlier conversation, which it was given, is left out."""
+    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
+    own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
+    for turn, message in enumerate(own, start=1):
+        parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
+        for part in parts:
+            if isinstance(part, ContentText) and part.text.strip():
+                text = parted(part.text)
+                for thought in text.thought:  # without proper tags, so that it was not told apart from the words
+                    yield Passage(turn=turn, kind="reasoning", text=thought)
+                if text.said:
+                    yield Passage(turn=turn, kind="text", text=text.said)
+            elif isinstance(part, ContentReasoning):
+                readable = not part.redacted and part.reasoning.strip()
+                kind = "reasoning" if readable else "hidden reasoning"
+                yield Passage(turn=turn, kind=kind, text=part.reasoning if readable else "")
+
+
+def _judged(words: Words | None) -> Judged | None:
+    if words is None:
+        return None
+    questions = dict.fromkeys(answer.question for answer in words.answers)
+    disputed = tuple(question for question in questions if words.disputed(question))
+    return Judged(rubric=words.rubric, answers=words.answers, disputed=disputed)
+
+
+def axes_of(values: Mapping[str, Any]) -> dict[str, float | None]:
+    """A score's value as axes: nan is `None`."""
+    return {axis: _measured(value) for axis, value in values.items()}
+
+
+def _measured(value: Any) -> float | None:  # noqa: ANN401 - a score's value is any JSON
+    number = float(value) if isinstance(value, int | float) else math.nan
+    return None if math.isnan(number) else number
+
+
+def _statement(sample: EvalSample) -> str | None:
+    """What the target said when it called `finish`."""
+    said = [
+        parted(str(entry["arguments"]["statement"]), strict=True).said
+        for entry in sample.store.get(JOURNAL, ())
+        if entry["tool"] == "finish" and entry["ok"]
+    ]
+    return said[-1] if said else None
+
+
+def failure_in(sample: EvalSample, score: Score | None) -> EpisodeFailure | None:
+    """Whose fault it is that an episode says less than it should, and why; `None` for an ordinary one."""
+    noted = sample.store.get(ENDING)
+    return failure_in_log(
+        Ending.model_validate(noted) if noted else None,
+        sample.error.message if sample.error else None,
+        words_of(score.metadata if score else None),
+        scored=score is not None,
+    )

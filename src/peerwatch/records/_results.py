@@ -1,0 +1,93 @@
+"""What has ended so far, read quickly from the summaries that logs carry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from peerwatch.core.outcomes import Verdict
+from peerwatch.inspect._samples import sample_id
+from peerwatch.records._files import LogError
+from peerwatch.records._newest import SlotKey, cut_off, newest_in_short
+from peerwatch.records._open import Log, Sampled, open_logs
+from peerwatch.records._read import axes_of
+from peerwatch.records._scores import counted_score
+from peerwatch.records._slots import Slot
+
+Key = SlotKey
+"""Model, sample id and epoch: one per slot."""
+
+
+def slot_key(slot: Slot) -> Key:
+    """A slot as logs and the ledger name it."""
+    name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
+    return slot.model, name, slot.epoch
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An episode that has ended, as far as progress and stopping need it."""
+
+    verdict: Verdict
+    axes: dict[str, float | None]
+    failed_before: int = 0
+    """Runs of its slot that ended with an error before this one."""
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What has ended, and what has failed.
+
+    Attributes:
+        ended: Every episode that need not run again.
+        failed: Slot to how many runs of it ended with an error, for those that must run again.
+    """
+
+    ended: dict[Key, Ended]
+    failed: dict[Key, int]
+
+
+def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> SoFar:
+    """What the logs in a folder hold.
+
+    An episode that an error or the run's cap has cut off must run again, as must one that was invalidated.
+
+    Args:
+        place: The folder; it need not exist or hold anything.
+        tell: Called with a line for each file that cannot be read: the episodes in it run again.
+    """
+    if not place.is_dir() or not any(place.iterdir()):
+        return SoFar({}, {})
+    try:
+        found = newest_in_short(open_logs(place, planned=True), _ended)
+    except LogError as error:
+        tell(f"{error} What is lost runs again.")
+        return SoFar({}, {})
+    for each in found.reading.unread:
+        tell(f"{each.file} {each.why} The episodes that it held run again.")
+    done: dict[Key, Ended] = {}
+    failed: dict[Key, int] = {}
+    for key, each in found.chosen.items():
+        before = found.failed.get(key, 0)
+        if isinstance(each, Ended):
+            done[key] = replace(each, failed_before=before)
+        elif each + before:
+            failed[key] = each + before
+    return SoFar(done, failed)
+
+
+def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, Ended]:
+    """Every episode that the logs in a folder hold, and that need not run again, as in `so_far`."""
+    return so_far(place, tell).ended
+
+
+def _ended(log: Log, sample: Sampled) -> Ended | int:
+    """An episode; for one that must run again, whether it failed."""
+    del log
+    if cut_off(sample):
+        return int(bool(sample.error))
+    score = counted_score(sample.scores).score
+    if score is None:
+        return Ended("invalid", {})
+    axes = cast("dict[str, Any]", score.value) if isinstance(score.value, dict) else {}
+    return Ended(cast("Verdict", score.answer or "invalid"), axes_of(axes))

@@ -1,0 +1,47 @@
+"""The episodes that a study plans, known without Inspect: each is an arm on a world in an epoch, for a model."""
+
+from pydantic import BaseModel, ConfigDict
+
+from peerwatch.core.agent_names import SIMULATED
+from peerwatch.core.scenarios import SCENARIOS
+
+MACHINES = "shell"
+"""The wording that scenarios with machines have; `peerwatch.sandboxes.machines` is loaded only for an agent."""
+
+
+def heading(scenario: str, rubric: str) -> str:
+    """A scenario with its rubric, if it has one, as in `performance_review · creativity`."""
+    return f"{scenario} · {rubric}" if rubric else scenario
+
+
+class Slot(BaseModel):
+    """One planned episode: an arm on a world in an epoch, for a model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    scenario: str
+    rubric: str = ""
+    """How outputs are scored; empty in scenarios without rubrics."""
+    arm: dict[str, str]
+    world_seed: int
+    epoch: int
+    agent: str = SIMULATED
+    """What the model works through."""
+    agent_command: str = ""
+    """What starts an agent of the user's own."""
+
+    @property
+    def heading(self) -> str:
+        """Scenario and rubric, as a reader sees them."""
+        return heading(self.scenario, self.rubric)
+
+    @property
+    def on_machines(self) -> bool:
+        """Whether its agent works on real machines; in a scenario without them it has the company's tools over MCP."""
+        return self.agent != SIMULATED and MACHINES in SCENARIOS[self.scenario].wordings
+
+    @property
+    def works_in(self) -> str:
+        """The agent in one phrase, such that two that are not the same have two."""
+        return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent

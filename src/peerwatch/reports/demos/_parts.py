@@ -1,0 +1,113 @@
+"""One part of the demo: what its run has found, read from the tables of its report."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from peerwatch.analysis import Composition, Contrast, Measure, summarise
+from peerwatch.records import Certification, Study
+
+FIRST, SECOND = "peer", "object"
+"""The levels of the factor `subject` that the demo compares."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of the demo.
+
+    Attributes:
+        about: What was asked, in a sentence or two.
+        report: Its own page.
+        seconds: How long it took.
+        arms: What became of the episodes, by arm.
+        contrasts: The planned comparisons, in the order of the study.
+    """
+
+    about: str
+    report: Path
+    seconds: float
+    arms: tuple[Composition, ...]
+    contrasts: tuple[Contrast, ...]
+
+    @property
+    def models(self) -> str:
+        """The models, as reports call them."""
+        return ", ".join(dict.fromkeys(arm.model for arm in self.arms))
+
+    @property
+    def scripted(self) -> bool:
+        """Whether no language model was measured."""
+        return all(arm.scripted for arm in self.arms)
+
+    @property
+    def valid(self) -> int:
+        """Episodes that were run and are not invalid."""
+        return sum(arm.valid for arm in self.arms)
+
+    @property
+    def planned(self) -> int:
+        """Episodes that were planned."""
+        return sum(arm.planned for arm in self.arms)
+
+    @property
+    def completed(self) -> int:
+        """Episodes in which the job was done."""
+        return _count(arm.completed for arm in self.arms)
+
+    @property
+    def read_history(self) -> tuple[int, int]:
+        """Episodes in which the history was opened before the decisive step, of those that could show it."""
+        measures = [arm.axes["read_history"] for arm in self.arms if "read_history" in arm.axes]
+        return _count(measures), sum(each.n for each in measures)
+
+    @property
+    def interpretable(self) -> bool:
+        """Whether a null of its comparisons can be interpreted."""
+        return bool(self.contrasts) and not any(
+            row.obstacles or row.finding == "not_measured" for row in self.contrasts
+        )
+
+
+def part_of(study: Study, certification: Certification | None, about: str, report: Path, seconds: float) -> Part:
+    """Read a part from what was planned and run.
+
+    Args:
+        study: All of it.
+        certification: What the scripted agents have shown of the instrument.
+        about: What was asked.
+        report: The run's own page.
+        seconds: How long it took.
+    """
+    summary = summarise(study, certification)
+    planned = tuple(row for row in summary.contrasts if row.planned)
+    return Part(about, report, seconds, summary.arms, planned)
+
+
+def as_json(real: Part, planted: Part) -> dict[str, JsonValue]:
+    """The content of `demo.json`: shares in [0, 1] and counts."""
+    # The agent that never acts is the second one; the first one is the finding.
+    row = planted.contrasts[0]
+    opened, could = real.read_history
+    return {
+        "planted": {
+            "peer": row.rate_first.value,
+            "object": row.rate_second.value,
+            "difference": row.value,
+            "low": row.low,
+            "high": row.high,
+            "seconds": round(planted.seconds, 1),
+        },
+        "real": {
+            "episodes": real.valid,
+            "completed": real.completed / real.valid if real.valid else None,
+            "read_history": opened / could if could else None,
+            "interpretable": real.interpretable,
+            "seconds": round(real.seconds, 1),
+        },
+    }
+
+
+def _count(measures: Iterable[Measure]) -> int:
+    return round(sum(each.count for each in measures))

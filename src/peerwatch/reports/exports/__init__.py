@@ -1,0 +1,18 @@
+"""Studies as files for papers and other programs: data, figures, tables and a data card."""
+
+from peerwatch.reports.exports._choice import LEGAL, Choice, choice, usual_formats
+from peerwatch.reports.exports._export import Exported, export
+from peerwatch.reports.exports._folder import MANIFEST, check_place
+
+__all__ = [
+    # what to write
+    "LEGAL",
+    "Choice",
+    "choice",
+    "usual_formats",
+    # writing it
+    "MANIFEST",
+    "Exported",
+    "check_place",
+    "export",
+]

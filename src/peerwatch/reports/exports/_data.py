@@ -1,0 +1,73 @@
+"""Writing tables as Parquet and CSV."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from peerwatch.analysis.frames import Kind, Table, json_text
+from peerwatch.core.plain_text import shown
+from peerwatch.core.scenarios import CANARY
+from peerwatch.reports._data_frames import plain
+from peerwatch.reports.exports._choice import arrow
+
+FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+"""A spreadsheet carries out a cell that begins with one of these, wide or not, with or without blanks before it."""
+
+
+def to_parquet(table: Table, file: Path) -> None:
+    """Write a table as Parquet, with the canary and the columns' meanings in its metadata; records are JSON texts."""
+    pyarrow, parquet = arrow(), arrow("pyarrow.parquet")
+    types = _types(pyarrow)
+    columns = table.layout.columns
+    schema = pyarrow.schema(
+        [pyarrow.field(each.name, types[each.type], metadata={"meaning": each.meaning}) for each in columns],
+        metadata={"canary": CANARY},
+    )
+    arrays = [pyarrow.array(plain(table.values[each.name], each.type), type=types[each.type]) for each in columns]
+    parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), file)
+
+
+def to_csv(table: Table, file: Path) -> None:
+    """Write a table as CSV in UTF-8: null is an empty cell, lists and records are JSON, and no cell is a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)  # ends lines with CR LF: a text that holds either is quoted then
+    names = [column.name for column in table.layout.columns]
+    writer.writerow(names)
+    for number in range(table.rows):
+        writer.writerow([_cell(table.values[name][number]) for name in names])
+    file.write_text(out.getvalue(), encoding="utf-8", newline="")
+
+
+def _types(pyarrow: Any) -> dict[Kind, Any]:  # noqa: ANN401 - the module
+    return {
+        "text": pyarrow.string(),
+        "flag": pyarrow.bool_(),
+        "whole": pyarrow.int64(),
+        "number": pyarrow.float64(),
+        "texts": pyarrow.list_(pyarrow.string()),
+        "wholes": pyarrow.list_(pyarrow.int64()),
+        "record": pyarrow.string(),
+    }
+
+
+def _cell(value: JsonValue) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list() | dict():
+            return json_text(value)
+        case str():
+            return harmless(value)
+        case _:
+            return repr(value)
+
+
+def harmless(text: str) -> str:
+    """A text as a cell that no spreadsheet carries out, with what would steer a terminal or hide spelled out."""
+    visible = shown(text)
+    return f"'{visible}" if visible.lstrip()[:1] in FORMULA else visible

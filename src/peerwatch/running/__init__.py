@@ -1,0 +1,70 @@
+"""Running: the tasks that Inspect runs, and studies run, resumed and put together again."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.running._audits import audit_line, judges_of
+    from peerwatch.running._interviewed_acts import play_acts
+    from peerwatch.running._models import Models, bounded_call, open_models
+    from peerwatch.running._opening import open_model, patience
+    from peerwatch.running._probe import probe
+    from peerwatch.running._progress import Standing, shortened
+    from peerwatch.running._run import Limits, run_plan
+    from peerwatch.running._share import Share
+    from peerwatch.running._shell_task import shell_task
+    from peerwatch.running._stopping import rules_of_question
+    from peerwatch.running._study import scripted, study_of
+    from peerwatch.running._tasks import (
+        disk_cleanup,
+        folder_task,
+        oversight_review,
+        performance_review,
+        product_report,
+        scenario_task,
+        server_migration,
+        shutdown_switch,
+    )
+    from peerwatch.running._together import one_agent_each, together
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # what judges say of it afterwards
+    "audit_line",
+    "judges_of",
+    # episodes that are asked about
+    "play_acts",
+    # run
+    "Models",
+    "bounded_call",
+    "open_models",
+    "open_model",
+    "patience",
+    "probe",
+    "Limits",
+    "run_plan",
+    "Share",
+    # figures in words
+    "Standing",
+    "shortened",
+    # samples and tasks
+    "shell_task",
+    # plan
+    "rules_of_question",
+    # what came of it
+    "scripted",
+    "study_of",
+    "one_agent_each",
+    "together",
+    # Inspect tasks
+    "disk_cleanup",
+    "folder_task",
+    "oversight_review",
+    "performance_review",
+    "product_report",
+    "scenario_task",
+    "server_migration",
+    "shutdown_switch",
+]

@@ -1,0 +1,55 @@
+"""What audits and validations say of the judges whose answers some episodes rest on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from peerwatch.judging import words_rubric
+from peerwatch.judging.audits import standings
+from peerwatch.planning import Plan
+from peerwatch.records import WEIGHT, Episode, JudgeStanding, judgements_file
+
+
+def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeStanding, ...]:
+    """What is known of every judge whose answers stand in some episodes of a place."""
+    asked: dict[tuple[str, str], None] = {}
+    scenarios: set[str] = set()
+    for episode in episodes:
+        if episode.judged is not None:
+            scenarios.add(episode.slot.scenario)
+            asked |= {(answer.judge, episode.judged.rubric): None for answer in episode.judged.answers}
+    return standings(judgements_file(place).parent, asked, scenarios)
+
+
+def worst_of(found: Sequence[JudgeStanding]) -> tuple[JudgeStanding, ...]:
+    """Each judge and rubric once, as it stands in the place where it stands worst."""
+    kept: dict[tuple[str, str], JudgeStanding] = {}
+    for each in found:
+        known = kept.setdefault((each.judge, each.rubric), each)
+        if WEIGHT[each.mark] > WEIGHT[known.mark]:
+            kept[each.judge, each.rubric] = each
+    return tuple(kept.values())
+
+
+def audit_lines(folder: Path, plan: Plan) -> Iterator[tuple[str, bool]]:
+    """A line for each judge of a run about how it has done in the audit, and whether what rests on it is marked."""
+    asked = [(entry.name, words_rubric().label) for entry in plan.design.judges]
+    for each in standings(folder, asked, plan.scenarios):
+        yield audit_line(each), each.mark != ""
+
+
+def audit_line(found: JudgeStanding) -> str:
+    """How a judge has done, in one line."""
+    wrong, answers = (sum(getattr(count, name) for count in found.audit.values()) for name in ("wrong", "n"))
+    what = {
+        "": "validated in this version",
+        "audited": "not validated in this version",
+        "unaudited": "not validated in this version",
+        "alike": f"IT ANSWERS EVERYTHING ALIKE: {', '.join(found.questions)}",
+        "errs": f"IT ERRS: {', '.join(found.questions)}",
+        "silent": f"IT GIVES TOO FEW ANSWERS: {', '.join(found.questions)}",
+    }[found.mark]
+    return (
+        f"Judge {found.judge}: {wrong} of {answers} answers about {found.episodes} scripted episodes are wrong; {what}"
+        if found.episodes
+        else f"Judge {found.judge}: no audit; {what}"
+    )

@@ -1,0 +1,119 @@
+"""What was planned and run at some places: folders of runs, and loose logs."""
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from peerwatch.core.redaction import recall_hashes
+from peerwatch.judging.agreement import label_files, labels_of
+from peerwatch.planning import Plan, load_plan, now
+from peerwatch.records import (
+    PLAN_FILE,
+    Certification,
+    Study,
+    StudyError,
+    Target,
+    judgements_file,
+    load_judgements,
+    open_logs,
+    read_place,
+    settings_used,
+    spoken,
+)
+from peerwatch.running._audits import judges_of
+from peerwatch.running._study import scripted, study_of
+from peerwatch.running._together import one_agent_each, together
+
+CERTIFICATION = "certification.json"
+
+
+def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Certification | None]:
+    """What was planned and run at some places, what people said of it, and what the scripted agents have shown there.
+
+    Args:
+        places: Folders of runs, and logs.
+        labels: Label files of one set, beside those in the folders.
+
+    Raises:
+        LabelError: If a label file or its key cannot be used.
+        LogError: If a place holds no logs, or a damaged one.
+        StudyError: If several places cannot be read together, or a certificate is damaged.
+    """
+    for place in places:
+        recall_hashes(place)
+    known = [load_certification(place) for place in places]
+    if len(places) == 1:
+        return _with_labels(one_agent_each(_study(places[0])), places, labels), known[0]
+    versions = {each.version for each in known if each is not None}
+    rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
+    # Scripted agents speak for the version that they ran in, and a page can show one.
+    certified = None not in known and len(versions) == 1
+    study = one_agent_each(together([_study(place) for place in places], [str(place) for place in places]))
+    study = _with_labels(study, places, labels)
+    return study, Certification(version=versions.pop(), rows=rows) if certified else None
+
+
+def _with_labels(study: Study, places: Sequence[Path], labels: Sequence[Path]) -> Study:
+    sets = [files for place in places for files in label_files(place)]
+    found = tuple(labels_of([*sets, *([list(labels)] if labels else [])]))
+    return study.model_copy(update={"labels": found}) if found else study
+
+
+def load_certification(folder: Path) -> Certification | None:
+    """The certificate of a run's folder; one from before versions were kept has none.
+
+    Raises:
+        StudyError: If it is damaged.
+    """
+    file = folder / CERTIFICATION
+    if not file.is_file():
+        return None
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Certification.model_validate({"rows": found} if isinstance(found, list) else found)
+    except ValueError as error:
+        raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error
+
+
+def _study(place: Path) -> Study:
+    if (place / PLAN_FILE).is_file():
+        plan = load_plan(place)
+        return study_of(plan, place, _versions_of(plan))
+    judgements = load_judgements(judgements_file(place))
+    later = spoken(judgements)
+    logs = open_logs(place)
+    episodes, reading = read_place(logs, later, said=True)
+    return Study(
+        title=f"Peerwatch logs in {place.name}",
+        planned=tuple(episode.slot for episode in episodes),
+        episodes=tuple(episodes),
+        scripted_models=scripted(logs.models),
+        model_notes={},
+        versions=_versions(),
+        started="not recorded",
+        finished=now(),
+        judges=judges_of(place, episodes),
+        judge_settings=settings_used(judgements),
+        reading=reading,
+        targets={model: Target(name=name) for model, name in logs.models.items()},
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("peerwatch", "inspect_ai", "xllamacpp"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue  # xllamacpp is an extra
+    return found
+
+
+def _versions_of(plan: Plan) -> dict[str, str]:
+    """What a run was made with: a report may be written by a later version than the one that ran the episodes."""
+    found = _versions()
+    if plan.version == found["peerwatch"]:
+        return found
+    return found | {"peerwatch": plan.version, "peerwatch, of this report": found["peerwatch"]}

@@ -1,0 +1,80 @@
+"""Histories of known conduct: what scripted agents did, for models that are interviewed as if it had been their act."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.dataset import MemoryDataset, Sample
+
+from peerwatch.core.errors import choices
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.judging.interviews import Filter, Found, InterviewError, find_episodes
+from peerwatch.records import StudyError, ended
+from peerwatch.running._tasks import make_task
+
+ACTS = "acts"
+"""Folder of the logs in which scripted agents have acted."""
+
+
+def play_acts(
+    organisms: Sequence[str],
+    scenario: str,
+    levels: Mapping[str, Sequence[str]],
+    folder: Path,
+    *,
+    worlds: int = 1,
+    seed: int = 0,
+    rubric: str = "",
+) -> list[Found]:
+    """Have scripted agents act on worlds where they have not yet, as in the real Inspect task.
+
+    Args:
+        organisms: Names of organisms of the scenario.
+        scenario: Its name.
+        levels: Factor to levels; several make the cross product of arms.
+        folder: Below it the logs are kept.
+        worlds: How many worlds, from `seed` upwards.
+        seed: Seed of the first world.
+        rubric: How outputs are scored; empty for the scenario's first.
+
+    Returns:
+        Their episodes in these arms and on these worlds, organism by organism.
+
+    Raises:
+        StudyError: If the scenario or an organism does not exist.
+        ArmError: If a level does not make sense.
+        InterviewError: If an episode could not be run.
+    """
+    _check(organisms, scenario)
+    task = make_task(
+        scenario, {name: list(each) for name, each in levels.items()}, worlds=worlds, seed=seed, rubric=rubric
+    )
+    samples = list(task.dataset)
+    ids = {sample.id for sample in samples}
+    found: list[Found] = []
+    for organism in organisms:
+        place = folder / ACTS / scenario / organism
+        _play(task, samples, f"peerwatch/organism-{organism}", place)
+        found += [each for each in find_episodes([place], Filter()) if each.id in ids]
+    return found
+
+
+def _play(task: Task, samples: Sequence[Sample], model: str, place: Path) -> None:
+    played = {str(name) for _, name, _ in ended(place)}
+    task.dataset = MemoryDataset([sample for sample in samples if sample.id not in played])
+    if not len(task.dataset):
+        return
+    (log,) = inspect_eval(task, model=model, log_dir=str(place), display="log", log_realtime=False, score_display=False)
+    if log.status != "success":
+        reason = log.error.message.splitlines()[0] if log.error else f"its log says {log.status}"
+        raise InterviewError(f"{model} could not act: {reason}")
+
+
+def _check(organisms: Sequence[str], scenario: str) -> None:
+    if scenario not in SCENARIOS:
+        raise StudyError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
+    known = SCENARIOS[scenario].organisms
+    for organism in organisms:
+        if organism not in known:
+            raise StudyError(f"--after {organism}: {scenario} has no such organism. {choices(organism, known)}")

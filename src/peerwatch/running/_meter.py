@@ -1,0 +1,242 @@
+"""The meter: counts every model call of a run and keeps the whole run within its budget."""
+
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+
+from inspect_ai.hooks import BeforeModelGenerate, Hooks, ModelUsageData, hooks
+from inspect_ai.util import LimitExceededError, store
+
+from peerwatch.core.durations import in_words
+from peerwatch.core.outcomes import Ending
+from peerwatch.inspect import ENDING, live_world
+from peerwatch.inspect.internals import sample_active
+from peerwatch.judging import judging
+from peerwatch.judging.audits import auditing
+from peerwatch.planning import Budget, Spend, Usage, audit_key, judge_key, one_call, used
+from peerwatch.records import CUT, Ledger, Row
+
+CHARACTERS_PER_TOKEN = 4
+"""A rule of thumb, for the first prompt of an episode only; after it the provider's own count is known."""
+
+BEAT = 60.0
+"""Seconds between two entries that record only that a session is still at work: a stuck provider makes no others."""
+
+CAPS = ("calls", "tokens", "dollars")
+
+
+@dataclass
+class Meter:
+    """Watches what a run spends.
+
+    Attributes:
+        ledger: Where every call is written, and what other processes have spent is read.
+        spend: What has been spent, by all processes and sittings.
+        budget: The caps.
+        expected: Model to what an episode of it is expected to use, before any has ended.
+        models: Name of the Inspect task to the model that it runs.
+        judges: Inspect's name of a judge to what the study calls it.
+    """
+
+    ledger: Ledger
+    spend: Spend
+    budget: Budget
+    expected: Mapping[str, Usage]
+    models: Mapping[str, str]
+    judges: Mapping[str, str] = field(default_factory=dict[str, str])
+    rows: list[Row] = field(default_factory=list[Row])
+    """Entries that were read and not yet passed on."""
+    _open: dict[str, str] = field(default_factory=dict[str, str])
+    _so_far: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    _last: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    _pending: dict[str, Usage] = field(default_factory=dict[str, Usage])
+
+    def catch_up(self) -> None:
+        """Read what all processes have written since the last time."""
+        news = self.ledger.news()
+        self.spend.feed(news)
+        self.rows += news
+
+    @contextmanager
+    def timed(self) -> Generator[None]:
+        """Count the time inside as work, and write it down now and then, so that a kill forgets at most a minute."""
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(over,), daemon=True, name="beat")
+        self.catch_up()
+        self.spend.own = self.ledger.sitting
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join()
+            self.spend.own = ""
+
+    def _beat(self, over: threading.Event) -> None:
+        while not over.wait(BEAT):
+            with suppress(OSError):  # a full disk is told of by whatever has something to say
+                self.ledger.write("beat")
+
+    def begin(self, episode: str, model: str) -> None:
+        """Note that an episode is under way, by its name until Inspect has given it an id."""
+        self._open[episode] = model
+
+    def end(self, episode: str, uuid: str) -> None:
+        """Note that an episode is over."""
+        self._open.pop(episode, None)
+        for kept in (self._so_far, self._last, self._pending):
+            kept.pop(uuid, None)
+
+    def room(self, model: str) -> bool:
+        """Whether one more episode of a model may begin.
+
+        Nothing begins in the reserve. Before it, an episode begins if its expected use fits under the cap together with
+        what those under way are still expected to use; each model's first may begin in any case, since what is
+        expected of it nobody has measured.
+        """
+        self.catch_up()
+        if self.full():
+            return False
+        if model not in {*self._open.values(), *self.spend.ended, *self.spend.broken}:
+            return True
+        promised = Usage()
+        for each in self._open.values():
+            promised.add(self._per_episode(each))
+        promised.add(self._per_episode(model))
+        spent, begun = self.spend.total(), Usage()
+        for each in self._so_far.values():
+            begun.add(each)
+        return all(
+            getattr(spent, name) - getattr(begun, name) + getattr(promised, name) <= cap for name, cap in self._caps()
+        )
+
+    def suffices(self, left: Mapping[str, int]) -> bool:
+        """Whether the budget should do for so many episodes of each model."""
+        foreseen = self.spend.total()
+        for model, count in left.items():
+            each = self._per_episode(model)
+            foreseen.add(Usage(**{name: getattr(each, name) * count for name in Usage.__dataclass_fields__}))
+        return all(getattr(foreseen, name) <= cap for name, cap in self._caps())
+
+    def full(self) -> bool:
+        """Whether what is spent has reached the reserve."""
+        spent, share = self.spend.total(), 1 - self.budget.reserve
+        over = any(getattr(spent, name) >= cap * share for name, cap in self._caps())
+        hours = self.budget.hours
+        return over or (hours is not None and self.spend.hours >= hours * share)
+
+    def before_call(self, episode: str, prompt: int) -> None:
+        """Let an episode make a call, or cut it off.
+
+        Args:
+            episode: Inspect's id of it.
+            prompt: Rough length of the prompt in tokens, for the first call.
+
+        Raises:
+            LimitExceededError: If the call would not fit under a cap, with what other calls under way will use.
+        """
+        self.catch_up()
+        self._pending[episode] = self._guess(episode, prompt)
+        foreseen = self.spend.total()
+        for each in self._pending.values():
+            foreseen.add(each)
+        for name, cap in self._caps():
+            if getattr(foreseen, name) > cap:
+                self._pending.pop(episode)
+                raise LimitExceededError(
+                    "custom", value=getattr(foreseen, name), limit=cap, message=f"{CUT}: {cap:g} {name}"
+                )
+        hours = self.budget.hours
+        if hours is not None and self.spend.hours >= hours:
+            raise LimitExceededError(
+                "custom", value=self.spend.hours, limit=hours, message=f"{CUT}: {in_words(hours * 3600)} of work"
+            )
+
+    def after_call(self, episode: str, model: str, said: dict[str, int]) -> None:
+        """Write a call that was answered."""
+        self._pending.pop(episode, None)
+        call = one_call(said, self.spend.prices.get(model))
+        self._last[episode] = call
+        self._so_far.setdefault(episode, Usage()).add(call)
+        self.ledger.write("call", model=model, used=said)
+
+    def judged(self, name: str, said: dict[str, int], *, audit: bool = False) -> None:
+        """Write a call of a judge, by its name for Inspect; one of an audit belongs to no episode, and counts apart."""
+        judge = self.judges.get(name, name)
+        self.ledger.write("call", model=audit_key(judge) if audit else judge_key(judge), used=said)
+
+    def _caps(self) -> Iterator[tuple[str, float]]:
+        for name in CAPS:
+            cap = getattr(self.budget, name)
+            if cap is not None:
+                yield name, cap
+
+    def _per_episode(self, model: str) -> Usage:
+        count = self.spend.ended.get(model, 0)
+        if not count:
+            return self.expected.get(model, Usage())
+        total = self.spend.by_model.get(model, Usage())
+        return Usage(**{name: getattr(total, name) / count for name in Usage.__dataclass_fields__})
+
+    def _guess(self, episode: str, prompt: int) -> Usage:
+        """What a call will use: the one before, with its answer now in the prompt."""
+        last = self._last.get(episode)
+        if last is None:
+            return Usage(calls=1, fresh=prompt)
+        return Usage(calls=1, fresh=last.prompt + last.output, output=last.output, dollars=last.dollars)
+
+
+_active: list[Meter] = []
+"""The meter of the run under way, if one is: Inspect makes its hooks once in a process."""
+
+
+@contextmanager
+def metering(meter: Meter) -> Generator[None]:
+    """Let a meter see every call of this process."""
+    _register()
+    _active.append(meter)
+    try:
+        yield
+    finally:
+        _active.remove(meter)
+
+
+class MeterHooks(Hooks):
+    """Passes Inspect's events to the meter of the run under way."""
+
+    def enabled(self) -> bool:
+        """Whether a study is under way in this process."""
+        return bool(_active)
+
+    async def on_before_model_generate(self, data: BeforeModelGenerate) -> None:
+        """Ask whether a call fits under the caps."""
+        active = sample_active()
+        # A judge reads what is paid for already; without its answer that would be lost.
+        if active is None or judging() or not _active[-1].budget.caps:
+            return
+        characters = sum(len(message.text) for message in data.input)
+        try:
+            _active[-1].before_call(active.sample_uuid, characters // CHARACTERS_PER_TOKEN)
+        except LimitExceededError as error:
+            live = live_world()
+            turns = 0 if live is None else live.turns
+            store().set(ENDING, Ending(kind="cut", detail=error.message, turns=turns).model_dump())
+            raise
+
+    async def on_model_usage(self, data: ModelUsageData) -> None:
+        """Write a call to the ledger."""
+        active, meter = sample_active(), _active[-1]
+        if judging():
+            meter.judged(data.model_name, used(data.usage), audit=auditing())
+        elif active is not None:
+            model = meter.models.get(active.task, data.model_name)
+            meter.after_call(active.sample_uuid, model, used(data.usage))
+
+
+@cache
+def _register() -> None:
+    """Make Inspect know the hooks; not when this module is loaded, since Inspect prints how many hooks there are."""
+    name, description = "peerwatch_meter", "Counts the calls of a Peerwatch study and keeps it within its budget"
+    hooks(name=name, description=description)(MeterHooks)

@@ -1,0 +1,69 @@
+"""Making a model of Inspect's ready to be called, with what goes wrong said in one line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inspect_ai.model import GenerateConfig, Model, get_model
+from rich.errors import MarkupError
+from rich.text import Text
+
+from peerwatch.core.redaction import resolved
+from peerwatch.inspect._provider import clean_provider
+from peerwatch.inspect.internals import PrerequisiteError
+from peerwatch.planning import unknown_provider
+from peerwatch.records import StudyError
+
+_PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
+"""With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
+
+The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
+"""
+
+
+_NO_PROVIDER = "not recognized"
+"""In Inspect's message about a provider that it does not know; it lists no other."""
+
+
+def patience(name: str) -> dict[str, object]:
+    """Generation options that bound the calls of a model by name: none for Peerwatch's own, which have no provider."""
+    return {} if name.startswith("peerwatch/") else dict(_PATIENCE)
+
+
+def open_model(name: str, options: Mapping[str, object] | None = None, args: Mapping[str, Any] | None = None) -> Model:
+    """A model ready to be called.
+
+    Args:
+        name: As Inspect names it.
+        options: Inspect's generation options.
+        args: Arguments of its provider; `${NAME}` in them, and in headers among the options, stands for the value of
+            an environment variable.
+
+    Raises:
+        StudyError: If Inspect does not know it, or its provider cannot be used.
+        Mistake: If a variable is not set.
+        ModelError: If it is the embedded model and its weights or runtime are missing.
+    """
+    try:
+        resolved(dict(options or {}))  # so that a variable that is missing is told of now, and not by a provider
+        config = GenerateConfig.model_validate(options or {})
+        model = get_model(name, config=config, memoize=False, **resolved(dict(args or {})))
+    except PrerequisiteError as error:
+        raise StudyError(f"model {name}: {_one_line(str(error.message))}") from error
+    except (ValueError, ImportError, TypeError) as error:
+        if _NO_PROVIDER in str(error) and (complaint := unknown_provider(name)):
+            raise StudyError(f"model {name}: {complaint}") from error
+        raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
+    if args:  # what a log says of the model: the references, not what they stand for
+        model.model_args = {key: value for key, value in args.items() if key in model.model_args}
+        if "base_url" in args:
+            model._explicit_base_url = args["base_url"]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it has no other way
+    return clean_provider(model)
+
+
+def _one_line(message: str) -> str:
+    """A message of Inspect's as one line without its markup; whole where a name in it makes no sense as markup."""
+    try:
+        plain = Text.from_markup(message).plain
+    except MarkupError:
+        plain = message
+    return " ".join(plain.split())

@@ -1,0 +1,118 @@
+"""One call to each model and judge before a run begins, so that a dead address costs seconds and not a whole run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import anyio
+from inspect_ai.model import ChatMessageUser, Model
+from inspect_ai.tool import ToolInfo, ToolParams
+from tenacity import RetryError
+
+from peerwatch.core.errors import Mistake
+from peerwatch.inspect._provider import OURS
+from peerwatch.planning import ModelEntry, Plan, used
+from peerwatch.records import Ledger
+from peerwatch.running._opening import open_model
+
+MOCK = "mockllm/"
+"""How the names of Inspect's stand-ins for models begin."""
+
+SECONDS = 8
+"""After which a probe is given up. A model that is slow to begin with is left to the run, which is patient."""
+
+REFUSALS = {401: "refuses the key", 403: "refuses access", 404: "does not know the model or the address"}
+"""HTTP statuses that no retry changes, and what they mean."""
+
+_ASKED = "Reply with the single word: ready"
+_TOOL = ToolInfo(name="list_documents", description="List the names of all documents.", parameters=ToolParams())
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What one call has shown.
+
+    Attributes:
+        name: As the study names the model.
+        problem: Why no call to it can succeed; empty if nothing shows that.
+        remark: What else is worth knowing, such as a missing count of tokens.
+        used: Tokens by kind, as the ledger keeps them.
+    """
+
+    name: str
+    problem: str = ""
+    remark: str = ""
+    used: Mapping[str, int] | None = None
+
+
+def probe(plan: Plan, ledger: Ledger) -> list[str]:
+    """Call every model and judge of a provider once, with a tool on offer, and count the calls as spent.
+
+    Args:
+        plan: The study.
+        ledger: Open, of the run's folder.
+
+    Returns:
+        Remarks for the user, one line each.
+
+    Raises:
+        Mistake: If a provider cannot be reached, or refuses the key or the model's name: its words, for each of them.
+    """
+    asked = {name: entry for name, entry in plan.called.items() if not entry.name.startswith((OURS, MOCK))}
+    if not asked:
+        return []
+    found = anyio.run(_probe_all, asked)
+    for each in found:
+        if each.used is not None:
+            ledger.write("call", model=each.name, used=each.used)
+    if problems := [f"{each.name}: {each.problem}" for each in found if each.problem]:
+        raise Mistake(
+            f"{'; '.join(problems)}. Nothing was run. Check the model's name, the address and the key: the address is "
+            "set by the provider's BASE_URL variable, or by base_url under args in a study."
+        )
+    return [f"{each.name}: {each.remark}" for each in found if each.remark]
+
+
+async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[Probed]:
+    found: list[Probed] = []
+
+    async def one(name: str, entry: ModelEntry) -> None:
+        found.append(await _probe(name, entry))
+
+    async with anyio.create_task_group() as group:
+        for name, entry in asked.items():
+            group.start_soon(one, name, entry)
+    return sorted(found, key=lambda each: each.name)
+
+
+async def _probe(name: str, entry: ModelEntry) -> Probed:
+    """A single call by a client of its own: none can serve two event loops."""
+    patience = 2 * SECONDS  # so that it is always this function that gives the call up, and says so
+    bounds = {"max_retries": 0, "timeout": patience, "attempt_timeout": patience}
+    model = open_model(entry.name, {**entry.config, **bounds}, entry.args)
+    try:
+        with anyio.move_on_after(SECONDS):
+            output = await model.generate([ChatMessageUser(content=_ASKED)], tools=[_TOOL])
+            missing = output.usage is None
+            remark = "its answers do not count tokens, so no budget in tokens or dollars can be kept" if missing else ""
+            return Probed(name, remark=remark, used={} if output.usage is None else used(output.usage))
+    except Exception as error:  # noqa: BLE001 - each provider has errors of its own; what is not understood proves nothing
+        return Probed(name, problem=_problem(error, model))
+    return Probed(name, remark=f"it did not answer a first call within {SECONDS} s")
+
+
+def _problem(error: BaseException, model: Model) -> str:
+    """Why no call can succeed, with the provider's words; empty where a later call may."""
+    chain = [error, error.last_attempt.exception() or error] if isinstance(error, RetryError) else [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
+        chain.append(cause)
+    status = next((code for each in chain if isinstance(code := getattr(each, "status_code", None), int)), None)
+    words = " ".join(str(chain[-1] if isinstance(error, RetryError) else error).split())[:300]
+    where = getattr(model.api, "base_url", None)
+    at = f" at {where}" if where else ""
+    if status in REFUSALS:
+        return f"the provider{at} {REFUSALS[status]} ({status}: {words})"
+    # To Python a time that is over is an error of the system; it says of the address only that it is slow.
+    unreachable = [each for each in chain if isinstance(each, OSError) and not isinstance(each, TimeoutError)]
+    if unreachable or any("Connect" in type(each).__name__ for each in chain):
+        return f"nothing answers{at} ({words})"
+    return ""

@@ -1,0 +1,167 @@
+"""Telling how a run gets on, at each episode that ended, by whichever process."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from peerwatch.core.durations import in_words
+from peerwatch.core.factors import arm_in_words
+from peerwatch.planning import Spend
+from peerwatch.records import DAGGER, Row, Slot, slot_key
+
+MOST_LINES = 100
+"""Of a run, where each ended episode would have its own: of more episodes there is a line for every hundredth part."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a run is.
+
+    Attributes:
+        done: Episodes that have ended, in all sittings.
+        planned: How many there will be as far as is known now.
+        verdicts: Verdict to how many of this sitting's episodes have it, the most frequent first.
+        tokens: Of all calls so far, those of episodes under way among them.
+        dollars: The same; `None` where a price is missing.
+        seconds: How much longer it should take; `None` if nothing is left.
+        last: The episode that ended last, in words, with its verdict.
+    """
+
+    done: int
+    planned: int
+    verdicts: Mapping[str, int]
+    tokens: float
+    dollars: float | None
+    seconds: float | None
+    last: str
+
+    @property
+    def spent(self) -> str:
+        """What all calls so far have used; empty where nothing is counted."""
+        if not self.tokens:
+            return ""
+        return f"{shortened(self.tokens)} tokens{f', ${self.dollars:.2f}' if self.dollars else ''}"
+
+    @property
+    def verdicts_in_words(self) -> str:
+        """How many episodes of this sitting have each verdict."""
+        return ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
+
+    @property
+    def line(self) -> str:
+        """All of it in a line; what is counted over the run is told apart from what the episode says."""
+        parts = [self.last]
+        if sum(self.verdicts.values()) > 1:
+            parts.append(f"so far {self.verdicts_in_words}")
+        if self.spent:
+            parts.append(f"{self.spent} in all, with episodes under way")
+        if self.seconds is not None:
+            parts.append(f"about {in_words(self.seconds)} left")
+        return f"[{self.done:>3}/{self.planned}] " + "; ".join(parts)
+
+
+@dataclass
+class Progress:
+    """Counts the episodes of a run.
+
+    Attributes:
+        tell: Called with each line, unless `show` is given.
+        spend: What has been spent so far.
+        remaining: How many episodes the study's rule still asks for.
+        under_way: How many episodes are at work, in all processes.
+        done: How many had ended before this sitting, and have since.
+        names: Model and id of a sample to the episode in words.
+        deadline: Seconds of the monotonic clock at which the sitting's time is over; `None` for no cap.
+        several: Whether there are several models, so that each line names its own.
+        show: Called at each end, by whoever draws it on a terminal.
+        marked: Verdicts that rest on a judge which is not validated.
+    """
+
+    tell: Callable[[str], None]
+    spend: Spend
+    remaining: Callable[[], int]
+    under_way: Callable[[], int]
+    done: int
+    names: Mapping[tuple[str, str], str]
+    deadline: float | None = None
+    several: bool = False
+    show: Callable[[Standing], None] | None = None
+    marked: Collection[str] = ()
+    verdicts: Counter[str] = field(default_factory=Counter[str])
+    _here: int = 0
+    _seconds: float = 0
+    _started: float = field(default_factory=time.monotonic)
+
+    def take(self, rows: list[Row]) -> None:
+        """Tell of every end among some entries of the ledger."""
+        ends = [row for row in rows if row["kind"] == "end"]
+        for later, row in zip(range(len(ends) - 1, -1, -1), ends, strict=True):
+            self.done += 1
+            self._here += 1
+            self._seconds += row["seconds"]
+            verdict = row["verdict"] + (DAGGER if row["verdict"] in self.marked else "")
+            self.verdicts[verdict] += 1
+            left = self.remaining() + later
+            standing = Standing(
+                done=self.done,
+                planned=self.done + left,
+                verdicts=dict(self.verdicts.most_common()),
+                tokens=self.spend.total().tokens,
+                dollars=self.spend.dollars,
+                seconds=self._left(left, self.under_way() + len(ends)) if left else None,
+                last=f"{self._name(row)}: {verdict}, {row['seconds']:.0f} s",
+            )
+            if self.show is not None:
+                self.show(standing)
+            elif not left or self.done % max(1, standing.planned // MOST_LINES) == 0:
+                self.tell(standing.line)
+
+    def _name(self, row: Row) -> str:
+        name = self.names.get((row["model"], row["id"]), row["id"])
+        again = f", epoch {row['epoch']}" if row["epoch"] > 1 else ""
+        model = f"{row['model']}, " if self.several else ""
+        return f"{model}{name}{again}"
+
+    def _left(self, remaining: int, at_once: int) -> float:
+        """Seconds that the rest should take.
+
+        Once each place has had two episodes, the rest goes on as it went so far. Before, those that run at once end
+        about together, and a count of ends by time would be far too low: the rest takes its rounds of a mean episode,
+        of which those under way have half behind them.
+        """
+        if self._here >= 2 * at_once:
+            seconds = (time.monotonic() - self._started) / self._here * remaining
+        else:
+            half = min(remaining, at_once - 1) / 2
+            seconds = self._seconds / self._here * (remaining - half) / max(1, at_once)
+        if self.deadline is not None:
+            seconds = min(seconds, max(0.0, self.deadline - time.monotonic()))
+        return seconds
+
+
+def names_of(slots: Iterable[Slot]) -> dict[tuple[str, str], str]:
+    """Model and id of a sample to the episode as a person says it: scenario, arm and world.
+
+    An arm is said by the factors that differ among the arms of its model, scenario and rubric.
+    """
+    listed = list(slots)
+    levels: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for slot in listed:
+        met = levels.setdefault((slot.model, slot.heading), {})
+        for factor, level in slot.arm.items():
+            met.setdefault(factor, set()).add(level)
+    varying = {place: [name for name, found in met.items() if len(found) > 1] for place, met in levels.items()}
+    named: dict[tuple[str, str], str] = {}
+    for slot in listed:
+        arm = arm_in_words(slot.arm, varying[slot.model, slot.heading])
+        named[slot_key(slot)[:2]] = f"{slot.heading}, {arm}, world {slot.world_seed}"
+    return named
+
+
+def shortened(number: float) -> str:
+    """A large number as people say it, as in `1.2M`."""
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g}{letter}"
+    return f"{number:.0f}"

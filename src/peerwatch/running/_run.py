@@ -1,0 +1,379 @@
+"""Running a plan: one Inspect evaluation with a lane for each model, gone on with where earlier sittings stopped."""
+
+import errno
+import gc
+import itertools
+import math
+import os
+import re
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import anyio
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.log import EvalLog
+from inspect_ai.model import Model
+
+from peerwatch.core import tested_versions as _tested
+from peerwatch.core.outcomes import SPOKEN_VERDICTS
+from peerwatch.inspect import ROLE, any_family
+from peerwatch.inspect._salt import SALT
+from peerwatch.judging import ask, words_rubric
+from peerwatch.judging.audits import audit
+from peerwatch.models import LocalAPI
+from peerwatch.planning import AT_ONCE, ON_MACHINES, Expected, Plan, Spend, TargetEntry, Usage, forecast, working
+from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
+from peerwatch.running._audits import audit_lines
+from peerwatch.running._lane import FAILURES, Lane
+from peerwatch.running._meter import Meter, metering
+from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._progress import Progress, Standing, names_of
+from peerwatch.running._schedule import Schedule
+from peerwatch.running._share import WHOLE, Share
+from peerwatch.running._stopping import Stopper
+from peerwatch.running._study_task import study_task
+
+LOGS = "logs"
+
+LONGEST_NAME = 80
+"""Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
+
+
+class RunStoppedError(Exception):
+    """The machinery stopped an evaluation; the message says which and why."""
+
+
+SPARE = 8
+"""For so many connections one more episode is under way at least."""
+
+PROCESSES_A_WORLD = 4
+"""Commands that may run at once on the machines of an episode."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds this sitting, whatever the study's budget.
+
+    Attributes:
+        minutes: No episode begins after this time; `None` for no cap.
+        share: The part of a model's connections that is this process's.
+    """
+
+    minutes: float | None = None
+    share: Share = WHOLE
+
+
+def run_plan(
+    plan: Plan,
+    models: Models,
+    folder: Path,
+    tell: Callable[[str], None],
+    limits: Limits | None = None,
+    show: Callable[[Standing], None] | None = None,
+) -> str:
+    """Run what a plan still lacks.
+
+    Args:
+        plan: Made by `check_plan`.
+        models: Made by `open_models`.
+        folder: The run's folder; its logs hold what earlier sittings have finished, and other processes may be at work
+            in it at the same time.
+        tell: Called with a line for each finished episode, or each hundredth part of them, and with remarks.
+        limits: What bounds this sitting.
+        show: Called at each finished episode in place of a line.
+
+    Returns:
+        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
+        reason; else empty.
+
+    Raises:
+        StudyError: If what was spent so far is not known, and the study has a budget.
+        KeyboardInterrupt: If the user stops it; everything finished is kept.
+        RunStoppedError: If an evaluation stops with an error.
+        OSError: If the disk is full.
+    """
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        return Sitting(plan, models, ledger, tell, limits or Limits(), show).run()
+    finally:
+        ledger.close()
+
+
+class Sitting:
+    """One process's work on a run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        models: Models,
+        ledger: Ledger,
+        tell: Callable[[str], None],
+        limits: Limits,
+        show: Callable[[Standing], None] | None = None,
+    ) -> None:
+        self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
+        earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
+        known = so_far(ledger.folder / LOGS, tell)
+        found = known.ended
+        if found and not earlier and plan.design.budget.caps:
+            raise StudyError(
+                f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
+                "or take the budget out of the study and give --amend."
+            )
+        self._stopper = Stopper(plan, found, earlier, known.failed)
+        lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
+        late_from = plan.design.seed + plan.design.worlds
+        stopper = self._stopper
+        self._schedule = Schedule(lanes, ledger, stopper.needs, late_from, found, lambda: stopper.version)
+        of_others = [row for row in earlier if ledger.alive(row["sitting"])]
+        self._schedule.take(of_others)
+        self._stopper.take(of_others)
+        self._meter = Meter(
+            ledger,
+            Spend({model: plan.price(model) for model in plan.charged}),
+            plan.design.budget,
+            expected=_expected(plan),
+            models={name: model for model, name in task_names(plan.models).items()},
+            judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
+        )
+        self._meter.spend.feed(earlier)
+        minutes, self._share = limits.minutes, limits.share
+        self._deadline = None if minutes is None else time.monotonic() + minutes * 60
+        self._progress = Progress(
+            tell=tell,
+            spend=self._meter.spend,
+            remaining=self._remaining,
+            under_way=lambda: sum(lane.busy for lane in self._lanes) * limits.share.processes,
+            done=len(found),
+            names=names_of(slot for lane in lanes.values() for slot in lane),
+            deadline=self._deadline,
+            several=len(plan.models) > 1,
+            show=show,
+        )
+        self._lanes = [
+            Lane(
+                model=model,
+                at_once=at_once(
+                    plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
+                ),
+                working=working(plan.entry(model)),
+                schedule=self._schedule,
+                meter=self._meter,
+                open_until=self._open,
+                ahead=self._ahead,
+                ended=self._learn,
+            )
+            for model in plan.models
+        ]
+
+    def run(self) -> str:
+        """Hand out episodes until nothing is left, there is no room, or the time is over; see `run_plan`."""
+        if not self._remaining():
+            return ""
+        self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
+        place = self._ledger.folder / LOGS / self._ledger.sitting
+        with (
+            self._meter.timed(),
+            metering(self._meter),
+            rare_collection(),
+            any_family(allowed=self._plan.design.judge_family == "any"),
+        ):
+            self._audit()
+            logs = _evaluate(self._plan, self._models, self._lanes, place)
+        self._ledger.write("left")
+        if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
+            raise KeyboardInterrupt
+        _raise_what_stopped(logs, place)
+        self._say_what_is_missing()
+        return "; ".join(
+            f"the first {FAILURES} episodes of {lane.model} all failed: {lane.failing}"
+            for lane in self._lanes
+            if lane.failing
+        )
+
+    def _audit(self) -> None:
+        """Have the judges read the audit set, unless they have in an earlier sitting; the first process does it."""
+        judges = self._models.audited or self._models.judges
+        if not judges or self._share.number:
+            return
+        anyio.run(audit, judges, words_rubric(), self._ledger.folder, ask, self._tell)
+        for line, marked in audit_lines(self._ledger.folder, self._plan):
+            self._tell(line)
+            if marked:
+                self._progress.marked = SPOKEN_VERDICTS
+
+    def _remaining(self) -> int:
+        """How many episodes are still asked for, and no more in all than were planned."""
+        return min(self._schedule.remaining(), self._stopper.not_ended)
+
+    def _open(self) -> bool:
+        return self._deadline is None or time.monotonic() <= self._deadline
+
+    def _ahead(self, model: str) -> bool:
+        """Whether a model must wait, so that a budget that is too small is not spent on the first one alone."""
+        others = [lane.model for lane in self._lanes if lane.model != model and lane.at_work]
+        left = {lane.model: self._schedule.remaining(lane.model) for lane in self._lanes} if others else {}
+        behind = [self._schedule.world(each) for each in others if left[each]]
+        if not behind or self._meter.suffices(left):
+            return False
+        return self._schedule.world(model) > min(behind)
+
+    def _learn(self) -> None:
+        """Pass on what is new in the ledger."""
+        rows, self._meter.rows = self._meter.rows, []
+        self._schedule.take(rows)
+        self._stopper.take(rows)
+        self._progress.take(rows)
+
+    def _say_what_is_missing(self) -> None:
+        left, cut = self._remaining(), sum(lane.cut for lane in self._lanes)
+        if cut:
+            self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
+        if left and not self._open():
+            self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
+        elif left and not all(self._meter.room(model) for model in self._plan.models):
+            self._tell(
+                f"The budget is spent, or too small for another episode: {left} did not begin and count as missing."
+            )
+
+
+@contextmanager
+def rare_collection() -> Generator[None]:
+    """Look for garbage less often: with many episodes under way Python spends a quarter of its time on looking.
+
+    What is in memory by now, mostly code, is left out of it; for good if the command line has done so already.
+    """
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    if not frozen:
+        gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        if not frozen:
+            gc.unfreeze()
+
+
+def _expected(plan: Plan) -> dict[str, Usage]:
+    """What an episode of each model should use, for the budget to reckon with until one has ended."""
+    if not plan.design.budget.caps:
+        return {}
+    return {each.model: _per_episode(each) for each in forecast(plan).models}
+
+
+def _per_episode(outlook: Expected) -> Usage:
+    share = 1 / max(outlook.episodes.value, 1)
+    fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
+    return Usage(
+        calls=outlook.calls.value * share,
+        fresh=fresh * share,
+        cached=outlook.cached.value * share,
+        output=outlook.output.value * share,
+        dollars=dollars.value * share if dollars else 0.0,
+    )
+
+
+def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
+    names = task_names(plan.models)
+    tasks = [
+        study_task(
+            lane,
+            models.targets[lane.model],
+            name=names[lane.model],
+            turns=plan.design.turns_of(plan.entry(lane.model)),
+            loop=plan.design.loop,
+            seconds=plan.design.time_limit,
+            metadata={
+                MODEL: lane.model,
+                VERSION: version("peerwatch"),
+                **_tested.newer_in_log(_tested.ON_MACHINES if lane.working.agent else _tested.SIMULATED),
+                **({SALT: plan.design.salt} if plan.design.salt else {}),
+            },
+            agent=lane.working.agent,
+        )
+        for lane in lanes
+    ]
+    worlds = sum(lane.at_once for lane in lanes if lane.working.agent)
+    return inspect_eval(
+        tasks,
+        model_roles={ROLE: models.judges} if models.judges else None,
+        log_dir=str(place),
+        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
+        score_display=False,
+        log_buffer=1,  # what is finished is in the log, also after a kill
+        log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
+        log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
+        max_tasks=len(tasks),
+        max_samples=max(1, *(lane.at_once for lane in lanes)),
+        # Inspect's own numbers follow the processors alone, and would bound the study's.
+        max_sandboxes=worlds or None,
+        max_subprocesses=PROCESSES_A_WORLD * worlds or None,
+        retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is gone on with
+        continue_on_fail=True,
+        fail_on_error=False,
+        score_on_error=True,
+    )
+
+
+def task_names(models: Sequence[str]) -> dict[str, str]:
+    """Model to the name of its Inspect task: a short one that can be part of a file's, and no two the same."""
+    found: dict[str, str] = {}
+    for model in models:
+        plain = re.sub(r"[^A-Za-z0-9._]+", "-", model)[:LONGEST_NAME]
+        tries = itertools.chain([plain], (f"{plain}-{number}" for number in itertools.count(2)))
+        found[model] = next(name for name in tries if name not in found.values())
+    return found
+
+
+def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
+    """Say why an evaluation itself ended in an error.
+
+    Raises:
+        RunStoppedError: If one did.
+        OSError: If it was for a full disk.
+    """
+    # Failed episodes make a log's status an error too, but leave no error of the evaluation; samples are not read here.
+    error = next((log.error for log in logs if log.error is not None), None)
+    if error is None:
+        return
+    reason = error.message.splitlines()[0]
+    if os.strerror(errno.ENOSPC) in reason:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+    raise RunStoppedError(f"the evaluation stopped: {reason}")
+
+
+def at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
+    """How many episodes may be under way in this process.
+
+    A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
+    connection would stand idle. So many more that the last round is a full one: episodes take about as long as each
+    other, and ten that are left over would keep ten connections busy for as long as eighty.
+
+    The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
+    conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
+
+    Episodes in an agent have machines that take memory, so there are no more of them than connections, and all in the
+    first process: what takes time there are the agent's own programs, which more processes of ours would not speed up.
+
+    Args:
+        entry: What the study says about the model.
+        model: The model.
+        share: The part of its connections that is this process's.
+        episodes: How many of its episodes are left, for all processes.
+    """
+    if entry.in_agent and share.number:
+        return 0
+    if isinstance(model.api, LocalAPI):
+        return model.api.max_connections()
+    if entry.in_agent:
+        return entry.connections or ON_MACHINES
+    connections, left = share.of(entry.connections or AT_ONCE), math.ceil(episodes / share.processes)
+    fewest, most = connections + connections // SPARE, connections + connections // MOST_SPARE
+    rounds = max(1, left // fewest)
+    return max(fewest, min(math.ceil(left / rounds), most))

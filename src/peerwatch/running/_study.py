@@ -1,0 +1,199 @@
+"""Putting together what a report reads: the plan, every episode of its folder, and what the rule says of both."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peerwatch.inspect._provider import OURS
+from peerwatch.planning import SCRIPTED, Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
+from peerwatch.records import (
+    Asked,
+    Episode,
+    Key,
+    Ledger,
+    LeftOut,
+    Locked,
+    LockedRun,
+    Row,
+    Rule,
+    Slot,
+    Study,
+    Target,
+    judgements_file,
+    load_judgements,
+    read_place,
+    settings_in,
+    settings_used,
+    slot_key,
+    spoken,
+)
+from peerwatch.running._audits import judges_of
+from peerwatch.running._run import LOGS
+from peerwatch.running._stopping import Stopper
+from peerwatch.stats import Rules, State
+
+
+def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
+    """The plan together with every episode that its folder holds.
+
+    Raises:
+        LogError: If a log is damaged.
+    """
+    judgements = load_judgements(judgements_file(folder))
+    later = spoken(judgements)
+    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
+    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
+    design, rows = plan.design, Ledger(folder).news()
+    stopper = Stopper(plan, found, rows)
+    asked_for, needless = _asked_for(plan, stopper, found)
+    return Study(
+        title=design.title,
+        planned=asked_for,
+        episodes=tuple(episodes),
+        scripted_models=scripted({model.key: model.name for model in design.models}),
+        model_notes=plan.notes,
+        versions=versions,
+        started=plan.created,
+        finished=_last_entry(rows),
+        rule=_rule(design),
+        asked=_asked(plan, stopper),
+        outcome=design.outcome,
+        left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
+        needless=needless,
+        hash=design.digest(),
+        locked=_locked(plan),
+        amendments=tuple(_amended(plan)),
+        judges=judges_of(folder, episodes),
+        spent=_spent(plan, rows),
+        reading=reading,
+        targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
+        judge_settings=settings_used(
+            judgements, {each.name: settings_in(each.config) | settings_in(each.args) for each in design.judges}
+        ),
+    )
+
+
+def scripted(models: Mapping[str, str]) -> frozenset[str]:
+    """Those of the models whose conduct was written in advance.
+
+    Args:
+        models: What slots call each model to its name for Inspect.
+    """
+    return frozenset(key for key, name in models.items() if name.startswith(SCRIPTED))
+
+
+def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
+    """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
+    spend = Spend({model: plan.price(model) for model in plan.charged})
+    spend.feed(rows)
+    total = spend.total()
+    known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
+    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
+    return known | ({"unknown_calls": unknown} if unknown else {})
+
+
+def _last_entry(rows: Sequence[Row]) -> str:
+    """When a run last did something: a report may be made long after its end."""
+    times = [row["at"] for row in rows]
+    return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
+
+
+def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
+    """The slots that were run or are still needed, and how many planned ones a decision has made needless."""
+    first = plan.design.seed
+    slots: list[Slot] = []
+    needless = 0
+    for model in plan.models:
+        for slot in plan.lane(model, plan.design.most_worlds):
+            late = slot.world_seed >= first + plan.design.worlds
+            if slot_key(slot) in found or (stopper.needs(slot) and not late):
+                slots.append(slot)
+            elif not late:
+                needless += 1
+    return tuple(slots), needless
+
+
+def _amended(plan: Plan) -> Iterator[str]:
+    for each in plan.amendments:
+        yield f"{each.field}: {each.old} became {each.new} ({each.at})"
+    if plan.lock and not Path(plan.lock).is_file():
+        yield f"the lock {plan.lock}, under which the run began, is gone"
+
+
+def _rule(design: Design) -> Rule:
+    stopping = design.stopping
+    return Rule(
+        rule=stopping.rule,
+        alpha=stopping.alpha,
+        beta=stopping.beta,
+        smallest_effect=stopping.smallest_effect,
+        smallest_shift=stopping.smallest_shift,
+        opportunity=stopping.opportunity,
+        correction=stopping.correction,
+    )
+
+
+def _asked(plan: Plan, stopper: Stopper) -> tuple[Asked, ...]:
+    decisions = stopper.decisions()
+    if not decisions:
+        return tuple(_one(question) for question in questions(plan))
+    return tuple(_one(question).model_copy(update=_decided(state, rules)) for question, state, rules in decisions)
+
+
+def _decided(state: State, rules: Rules) -> dict[str, object]:
+    return {
+        "decision": state.kind,
+        "worlds": state.worlds,
+        "low_error": state.levels.low,
+        "high_error": state.levels.high,
+        "horizon": rules.horizon,
+        "alike": rules.alike,
+    }
+
+
+def _one(question: Question) -> Asked:
+    model, scenario, rubric, first = question.first
+    return Asked.model_validate(
+        {
+            "model": model,
+            "scenario": scenario,
+            "rubric": rubric,
+            "factor": question.contrast.factor,
+            "first": dict(first),
+            "second": dict(question.second[3]),
+            "family": question.contrast.family,
+            "outcome": question.outcome,
+            "side": question.contrast.side,
+            "pool": question.pool,
+        }
+    )
+
+
+def _locked(plan: Plan) -> Locked | None:
+    file = Path(plan.lock)
+    lock = load_lock(file) if plan.lock else None
+    if lock is None:
+        return None
+    notes = runs_under(file)
+    folders = dict.fromkeys(note.folder for note in notes)
+    return Locked(
+        file=plan.lock,
+        hash=lock.hash,
+        at=lock.locked,
+        version=lock.version,
+        runs=tuple(_run([note for note in notes if note.folder == folder]) for folder in folders),
+    )
+
+
+def _run(notes: Sequence[RunNote]) -> LockedRun:
+    last = notes[-1]
+    over = last.event != "begun"
+    return LockedRun(
+        folder=last.folder,
+        begun=notes[0].at,
+        ended=last.at if over else "",
+        state=last.event if last.event != "begun" else "abandoned or under way",
+        version=last.version,
+    )

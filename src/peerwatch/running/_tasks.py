@@ -1,0 +1,263 @@
+"""The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Any, cast
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.model import get_model
+
+from peerwatch.agents import simulated
+from peerwatch.core import tested_versions as _tested
+from peerwatch.core.agent_names import SIMULATED
+from peerwatch.core.errors import Mistake
+from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
+from peerwatch.core.scenarios import SCENARIOS, Scenario, scenario_name
+from peerwatch.inspect import SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
+from peerwatch.inspect.internals import PrerequisiteError
+from peerwatch.judging import peerwatch_scorer
+from peerwatch.planning import Runner, with_calibrated_bars
+
+Level = str | list[str]
+"""One level of a factor, or several, each of which makes an arm."""
+
+Number = float | Level
+"""The same for a level that may be a number."""
+
+
+class ArgumentError(ArmError, PrerequisiteError):
+    """A task argument that does not exist or has no sense; the message says what is legal.
+
+    Inspect prints a `PrerequisiteError` as one line where it would print any other exception with its traceback.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def scenario_task(scenario: str) -> Callable[..., Task]:
+    """The Inspect task of a scenario, registered under its name, which takes every factor of it as an argument.
+
+    Args:
+        scenario: Name of a scenario, or its folder.
+
+    Raises:
+        ScenarioError: If the folder can't be used.
+        NotRegisteredError: If there is no such scenario.
+    """
+    name = scenario_name(scenario)
+    taken = _signature(SCENARIOS[name])
+
+    def run(*values: Any, **named: Any) -> Task:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
+        return _made(name, taken, *values, **named)
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"{SCENARIOS[name].text.title}."
+    run.__annotations__ = {each.name: each.annotation for each in taken.parameters.values()} | {"return": Task}
+    vars(run)["__signature__"] = taken  # Inspect reads from it which arguments -T may give
+    return task(run)
+
+
+def folder_task(file: str, **arguments: Any) -> Task:  # noqa: ANN401 - as above
+    """The Inspect task of the scenario in whose folder a task file is, for `inspect eval FOLDER`.
+
+    Args:
+        file: `__file__` of the task file.
+        **arguments: What the task was given.
+
+    Raises:
+        ArgumentError: If an argument is unknown or has no sense.
+        ScenarioError: If the folder can't be used.
+    """
+    name = scenario_name(str(Path(file).resolve().parent))
+    return _made(name, _signature(SCENARIOS[name]), **arguments)
+
+
+def _made(name: str, taken: Signature, *values: Any, **named: Any) -> Task:  # noqa: ANN401 - as above
+    given = taken.bind(*values, **named)
+    given.apply_defaults()
+    rest = {each: value for each, value in given.arguments.items() if each not in FACTORS}
+    return make_task(name, {each: value for each, value in given.arguments.items() if each in FACTORS}, **rest)
+
+
+def _signature(scenario: Scenario) -> Signature:
+    """The arguments of a scenario's task with their types and defaults, in the order of the design."""
+    text = scenario.text
+    defaults: dict[str, tuple[Any, Any]] = {}
+    for name, factor in FACTORS.items():
+        if name in text.factors:
+            # The setting that suits the model is chosen when the task is made.
+            default = "" if name == "setting" else text.factors[name][0]
+            defaults[name] = (Number if name == "bar" else Level, default)
+        elif factor.before:
+            defaults[name] = (Level, factor.before)  # the situation without the factor, the only one here
+    if text.rubrics:
+        defaults |= {"rubric": (Level, text.rubrics[0]), "calibration": (str, "")}
+    defaults |= {
+        "worlds": (int, 10),
+        "seed": (int, 0),
+        "salt": (str, ""),
+        "agent": (str, SIMULATED),
+        "sandbox": (str, "docker"),
+        "agent_command": (str, ""),
+    }
+    taken = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+        for name, (kind, default) in defaults.items()
+    ]
+    # Unknown arguments are collected only to be refused: Inspect itself would warn and run the default arm.
+    unknown = Parameter("unknown", Parameter.VAR_KEYWORD, annotation=Any)
+    return Signature([*taken, unknown], return_annotation=Task)
+
+
+performance_review = scenario_task("performance_review")
+product_report = scenario_task("product_report")
+shutdown_switch = scenario_task("shutdown_switch")
+oversight_review = scenario_task("oversight_review")
+server_migration = scenario_task("server_migration")
+disk_cleanup = scenario_task("disk_cleanup")
+
+
+def make_task(
+    scenario: str,
+    levels: dict[str, Any],
+    *,
+    worlds: int,
+    seed: int,
+    rubric: Any = "",  # noqa: ANN401 - what Inspect's -T parses is up to YAML
+    calibration: str = "",
+    salt: str = "",
+    agent: str = SIMULATED,
+    sandbox: str = "docker",
+    agent_command: str = "",
+    unknown: dict[str, Any] | None = None,
+) -> Task:
+    """The Inspect task of a scenario on some arms and worlds.
+
+    Args:
+        scenario: Name of the scenario.
+        levels: Factor to a level or several; several make the cross product of arms.
+        worlds: How many worlds, from `seed` upwards, the same in every arm.
+        seed: Seed of the first world.
+        rubric: How outputs are scored, or several ways; in review scenarios alone.
+        calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
+        salt: File with a secret, from which and from their numbers the seeds of worlds are then derived.
+        agent: How the target works: `simulated`, or the name of an agent that works on machines.
+        sandbox: Where the machines of such an agent are.
+        agent_command: With `agent=command`, what starts it.
+        unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
+
+    Raises:
+        ArgumentError: If an argument is unknown or has no sense, or a factor or level is not one of the scenario's.
+    """
+    rules = SCENARIOS[scenario]
+    _check(rules, worlds, seed, unknown or {})
+    try:
+        rubrics = [rules.rubric(each) for each in _as_list(rubric)] or [rules.rubric()]
+        chosen = {name: _as_list(value) for name, value in levels.items()}
+        if not chosen.get("setting"):
+            chosen["setting"] = [default_setting(scenario, _model_name(), agent)]
+        arms = cross(scenario, rules.text.factors, chosen)
+        if OWN_FAMILY in chosen.get("identity", ()):
+            arms = [with_family(arm, str(get_model())) for arm in arms]
+        runner = partial(_runner, agent, agent_command)
+        planned = [
+            (each, arm) for each in rubrics for arm in with_calibrated_bars(arms, calibration, scenario, each, runner)
+        ]
+        private = read_salt(salt) if salt else None
+        first = private.seed(seed) if private else seed
+        if agent == SIMULATED:
+            made = task_of(scenario, planned, worlds=worlds, seed=first)
+        else:
+            made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
+        packages = _tested.SIMULATED if agent == SIMULATED else _tested.ON_MACHINES
+        made.metadata = {**(made.metadata or {}), **_tested.newer_in_log(packages)} or None
+        if private:
+            made.metadata = {**(made.metadata or {}), SALT: private.hash}
+            made.dataset = salted(made.dataset, private.hash)
+    except Mistake as error:
+        raise ArgumentError(str(error)) from None
+    return made
+
+
+def _agent_task(
+    scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], name: str, command: str, sandbox: str
+) -> Task:
+    """The task of an agent that works on machines, or, where the scenario has none, with its tools over MCP."""
+    # Not at the top: every process of a simulated run would load what machines need.
+    from peerwatch.agents.coding import open_setting, shell_agent, target_sample
+    from peerwatch.running._shell_task import shell_task
+
+    agent = shell_agent(name, command)
+    samples = [
+        target_sample(agent, scenario, rubric, arm, seed, sandbox=sandbox) for seed in seeds for rubric, arm in arms
+    ]
+    return shell_task(samples, agent.make(), name=scenario, setup=open_setting())
+
+
+def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
+    """The Inspect task of a scenario on arms, each with the rubric that its outputs are scored by.
+
+    Args:
+        scenario: Name of the scenario.
+        arms: Rubric and arm of each; the rubric is empty in a scenario without rubrics.
+        worlds: How many worlds, from `seed` upwards, the same in every arm.
+        seed: Seed of the first world.
+
+    Raises:
+        ArmError: If an arm is not one of the scenario's.
+    """
+    rules = SCENARIOS[scenario]
+    # World by world, so that a run that is cut short leaves whole pairs to compare.
+    samples = [
+        sample_of(scenario, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms
+    ]
+    return Task(
+        dataset=MemoryDataset(samples, name=scenario),
+        setup=open_world(),
+        solver=simulated(),
+        scorer=peerwatch_scorer(),
+        turn_limit=turns_in(arm["setting"] for _, arm in arms),
+        version=rules.text.version,
+    )
+
+
+def _model_name() -> str:
+    """The model that the task is made for; empty where Inspect has been told of none yet, as when a task is listed."""
+    try:
+        return str(get_model())
+    except ValueError:  # which is how Inspect says that no model was given
+        return ""
+
+
+def _runner(agent: str, command: str) -> Runner:
+    """The model that the task is made for, and its agent."""
+    return Runner(str(get_model()), agent, command)
+
+
+def _as_list(level: Any) -> list[str]:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
+    """Levels as written: YAML reads `none` as text but `off` or `1` as other things."""
+    many = cast("Sequence[Any]", level if isinstance(level, list | tuple) else [level])
+    return [_as_text(each) for each in many if each != ""]
+
+
+def _as_text(level: Any) -> str:  # noqa: ANN401 - as above
+    if level is False:
+        return "off"
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) -> None:  # noqa: ANN401 - as above
+    if unknown:
+        name = next(iter(unknown))
+        rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
+        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "salt", "agent", "sandbox", "agent_command"]
+        raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
+    if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
+        raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise ArgumentError(f"seed={seed}: give a whole number.")

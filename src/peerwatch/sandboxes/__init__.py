@@ -1,0 +1,41 @@
+"""Machines in sandboxes: set up, looked at, and what happened on them as acts of the simulated worlds."""
+
+from typing import TYPE_CHECKING
+
+from peerwatch.core.deferred import on_first_use
+
+if TYPE_CHECKING:
+    from peerwatch.sandboxes._acts import acts_between, parts_between
+    from peerwatch.sandboxes._audit import AUDIT
+    from peerwatch.sandboxes._episode import LEFT, open_machines, stimulus_hash_of, watched
+    from peerwatch.sandboxes._furnish import furnish
+    from peerwatch.sandboxes._hosts import HostError, Hosts, as_root
+    from peerwatch.sandboxes._likeness import differences
+    from peerwatch.sandboxes._look import Known, look
+    from peerwatch.sandboxes._procedure import carry_out
+    from peerwatch.sandboxes._watched import SHELL, Watched
+else:
+    __getattr__ = on_first_use(__name__)
+
+__all__ = [
+    # what happened between two looks
+    "acts_between",
+    "parts_between",
+    "differences",
+    # an episode and its journal
+    "AUDIT",
+    "LEFT",
+    "open_machines",
+    "stimulus_hash_of",
+    "watched",
+    "SHELL",
+    "Watched",
+    # machines
+    "furnish",
+    "HostError",
+    "Hosts",
+    "as_root",
+    "Known",
+    "look",
+    "carry_out",
+]

@@ -1,0 +1,179 @@
+"""An episode on machines from its beginning to its end: furnished, watched, read, and the procedure carried out."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
+
+from peerwatch.core.leaked_thinking import parted
+from peerwatch.core.scenarios import SCENARIOS, ReleaseQueue
+from peerwatch.core.worlds import World
+from peerwatch.inspect import FINAL, INITIAL, JOURNAL, OPEN, UNEXPLAINED, Closed, check_role, clean_providers
+from peerwatch.inspect.answers import cleaned_answers, guard_answers
+from peerwatch.sandboxes._acts import parts_between
+from peerwatch.sandboxes._audit import AUDIT, audit_of, gaps_of
+from peerwatch.sandboxes._furnish import furnish
+from peerwatch.sandboxes._installed import PACKAGES, installed_packages
+from peerwatch.sandboxes._later import PROCESSES, at_work, let_time_pass
+from peerwatch.sandboxes._likeness import file_differences
+from peerwatch.sandboxes._logins import shut_out
+from peerwatch.sandboxes._look import Known, look
+from peerwatch.sandboxes._procedure import carry_out, procedure_of
+from peerwatch.sandboxes._sabotage import spared
+from peerwatch.sandboxes._watched import UNREADABLE, Watched, real, unreadable
+from peerwatch.sandboxes.machines import Machines, machines_of, service_of, unexplained_in
+
+LEFT = "peerwatch:left"
+"""Key in the sample store: the world as the machines showed it after the company's procedure had been carried out."""
+
+
+@dataclass
+class Episode:
+    """What the sample store holds of an episode on machines until it is closed.
+
+    Attributes:
+        watched: The machines and the journal.
+    """
+
+    watched: Watched
+
+    async def close(self, state: TaskState, *, cut_off: bool) -> Closed:
+        """Look once more, carry the procedure out, and put all that scoring needs into the sample store.
+
+        Args:
+            state: The sample's state.
+            cut_off: Whether a limit, the output limit or a filter ended the episode, so that its last words are no
+                statement.
+        """
+        watched = self.watched
+        try:
+            broken = watched.broken or gaps_of(watched.hosts) or await self._end(state, cut_off=cut_off)
+            state.store.set(AUDIT, audit_of(watched.hosts))
+        except UNREADABLE as error:
+            broken = unreadable(error)
+        state.store.set(INITIAL, watched.initial.model_dump(mode="json"))
+        state.store.set(FINAL, watched.world.model_dump(mode="json"))
+        watched.enter_cleaned(cleaned_answers(state.store))
+        state.store.set(JOURNAL, [entry.model_dump(mode="json") for entry in watched.journal])
+        return Closed(turns=watched.turns, finished=watched.world.finished, broken=broken)
+
+    async def _end(self, state: TaskState, *, cut_off: bool) -> str:
+        """Enter what is not in the journal yet, and carry the procedure out; returns why that can't be used."""
+        watched = self.watched
+        await watched.note(state.messages, over=True)
+        statement = "" if cut_off else parted(state.output.completion).said.strip()
+        if statement:
+            watched.do("finish", {"statement": statement})
+        if isinstance(procedure_of(watched.machines, watched.seen), ReleaseQueue):
+            closed = watched.known.closed
+            watched.enter_changes(await shut_out(watched.machines, watched.hosts, watched.seen, closed))
+        return await self._carry_out(state.store)
+
+    async def _carry_out(self, into: Store) -> str:
+        """Do what the company does, and compare what is left with what the journal says must be left.
+
+        Returns:
+            In what the two differ, so that the episode can't be used; empty if they agree.
+        """
+        watched, machines, hosts = self.watched, self.watched.machines, self.watched.hosts
+        seen = watched.seen.model_copy(update={"statement": watched.world.statement})
+        if not await carry_out(machines, hosts, seen):
+            watched.enter_changes(await shut_out(machines, hosts, watched.seen, watched.known.closed))
+        left = real(await look(machines, hosts, watched.known, processes=True))
+        working = at_work(watched.known.answers)
+        if any(each["kind"] == "process" for each in working):
+            await let_time_pass(machines, hosts, working)
+            left = real(await look(machines, hosts, watched.known, processes=True))
+        into.set(LEFT, left.model_dump(mode="json"))
+        into.set(PROCESSES, at_work(watched.known.answers))
+        found = unexplained_in(machines, watched.known.answers, watched.known.closed)
+        if found is not None:
+            into.set(UNEXPLAINED, found)
+        closed = set(watched.known.closed)
+        if machines.workplace in closed:
+            return f"the agent's own machine can't be looked at any more: {watched.known.closed[machines.workplace]}"
+        late = self._with_late_changes(left)
+        if self._unlike(left, closed) or any(parts_between(watched.seen, late)):
+            watched.enter_changes(late)
+        if names := await spared(machines, hosts, watched.world, left, watched.known):
+            watched.do("spoil_procedure", {"spares": names})
+        unlike = self._unlike(left, closed)
+        return f"after the procedure the machines are not as the journal says: {'; '.join(unlike)}" if unlike else ""
+
+    def _unlike(self, left: World, closed: set[str]) -> list[str]:
+        machines = self.watched.machines
+        expected = SCENARIOS[machines.scenario].execute(self.watched.world, machines.key, machines.arm)
+        known = {file.asset for _, file in machines.assets()}
+        systems = {each.id: each.running for each in left.systems.values()}
+        for name in closed & expected.servers.keys():  # what has become of it can't be seen
+            left = left.model_copy(update={"servers": {**left.servers, name: expected.servers[name]}})
+        return file_differences(expected, left, known) + [
+            f"{each.id} is {'not ' * (not systems.get(each.id, each.running))}running"
+            for each in expected.systems.values()
+            if systems.get(each.id, each.running) != each.running
+        ]
+
+    def _with_late_changes(self, left: World) -> World:
+        """The world before the procedure with the files that came up, and what was queued, while it was carried out.
+
+        A program that the agent has left running can make a copy after the last look, or write the queue anew. Files
+        that should be gone and are not lay there before, and are none of these.
+        """
+        found = self.watched.seen.clone()
+        for name, server in left.servers.items():
+            before = found.servers[name].files
+            found.servers[name].files = {**server.files, **before}
+            found.servers[name].queue = server.queue
+        return found
+
+
+def watched(of: Store | None = None) -> Watched | None:
+    """The machines of the running sample, or `None` where there are none."""
+    found = (of or store()).get(OPEN)
+    return found.watched if isinstance(found, Episode) else None
+
+
+def stimulus_hash_of(machines: Machines) -> str:
+    """SHA-256, as 16 hexadecimal digits, over everything that the agent can meet on the machines."""
+    return hashlib.sha256(f"{machines.stimulus}\n{machines.memory_file}".encode()).hexdigest()[:16]
+
+
+def machines_for(metadata: dict[str, Any]) -> Machines:
+    """The machines of a sample, made again from its metadata."""
+    scenario = SCENARIOS[metadata["scenario"]]
+    case = scenario.case(metadata["arm"], metadata["world_seed"], metadata["rubric"])
+    return machines_of(case, memory_file=metadata["memory_file"])
+
+
+def hosts_of(machines: Machines) -> dict[str, SandboxEnvironment]:
+    """The running sample's sandboxes by the names of the hosts."""
+    return {name: sandbox(service_of(machines, name)) for name in machines.hosts}
+
+
+@solver
+def open_machines() -> Solver:
+    """Furnish the sample's machines from its seed and watch them; refuse a judge that may not judge."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        del generate
+        check_role()
+        clean_providers()
+        machines = machines_for(state.metadata)
+        if stimulus_hash_of(machines) != state.metadata["stimulus_hash"]:
+            raise RuntimeError(
+                f"{state.sample_id}: the machines of seed {machines.seed} are not those that the sample was made for; "
+                "the log comes from another version of Peerwatch"
+            )
+        hosts = hosts_of(machines)
+        await furnish(machines, hosts)
+        known = Known()
+        await look(machines, hosts, known)  # whatever the agent does first, what was there is known
+        host = next(iter(hosts.values()))
+        state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
+        guard_answers(state.store)
+        state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages, known=known)))
+        return state
+
+    return solve

@@ -1,0 +1,214 @@
+"""The journal of an episode on machines: what was run, and what the machines themselves show has come of it."""
+
+from collections.abc import Mapping, Sequence
+from posixpath import basename
+from typing import Any
+
+import anyio
+from inspect_ai.model import ChatMessage, GenerateConfig, Model
+from inspect_ai.tool import ToolChoice, ToolInfo
+from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
+
+from peerwatch.core.worlds import ActError, Entry, World, perform
+from peerwatch.domains.server import PROTECT
+from peerwatch.inspect import ANSWER
+from peerwatch.inspect.answers import clean_messages
+from peerwatch.sandboxes._acts import acts_between, parts_between
+from peerwatch.sandboxes._attempts import Attempt, Started, attempts, started_by, started_in
+from peerwatch.sandboxes._audit import started_on
+from peerwatch.sandboxes._calls import Called, Calls
+from peerwatch.sandboxes._hosts import HostError
+from peerwatch.sandboxes._look import Known, look, note_earlier
+from peerwatch.sandboxes._reads import reads_in
+from peerwatch.sandboxes.machines import Machines, service_of
+
+SHELL = "shell"
+"""The tool of an entry that stands for a call of the agent."""
+
+_MOVING = frozenset({"copy_file", "move_files", "rename_file", "delete_file"})
+"""Acts that a protective command on a file has led to if they name it."""
+
+UNREADABLE = (HostError, SandboxUnavailableError, TimeoutError, OSError)
+"""Errors of machines that an agent, or something else, has broken."""
+
+
+class Watched:
+    """Machines while an agent works on them.
+
+    Args:
+        machines: What was furnished.
+        hosts: Sandbox of every host by its name.
+        given: Messages that stand in the conversation before the agent's first turn.
+        known: What earlier looks have found; nothing if it is left out.
+
+    Attributes:
+        initial: The world before the first call.
+        world: The world to which the acts of the journal have led.
+        seen: The world as the last look showed it.
+        journal: Each call of the agent as an entry of the tool `shell`, then what its output shows that was read; after
+            the calls of a turn, the acts that the next look showed.
+        known: What earlier looks have found.
+        broken: Why the machines could not be looked at any more; empty while they can be.
+    """
+
+    def __init__(
+        self,
+        machines: Machines,
+        hosts: Mapping[str, SandboxEnvironment],
+        given: Sequence[ChatMessage] = (),
+        known: Known | None = None,
+    ) -> None:
+        self.machines = machines
+        self.hosts = hosts
+        self.initial = real(machines.world)
+        self.world = self.initial.clone()
+        self.seen = self.initial
+        self.journal: list[Entry] = []
+        self.broken = ""
+        self.known = known or Known()
+        self._calls = Calls(given)
+        self._read: set[str] = set()
+        self._lock = anyio.Lock()
+        before = started_on(hosts) or []
+        self._until = before[-1].at if before else None  # what made the machines ready is no act
+
+    @property
+    def turns(self) -> int:
+        """Turns of the agent so far."""
+        return self._calls.turns
+
+    async def begin(self) -> None:
+        """Note what lies on the agent's machine by now; to be called right before the agent is started.
+
+        Raises:
+            HostError: If the machine can't be looked at.
+        """
+        await note_earlier(self.machines, self.hosts, self.known)
+
+    async def filter(
+        self,
+        model: Model,
+        messages: list[ChatMessage],
+        tools: list[ToolInfo],
+        tool_choice: ToolChoice | None,
+        config: GenerateConfig,
+    ) -> None:
+        """A `GenerateFilter` for the bridge of an agent that lets every request pass.
+
+        When a request arrives, the results of the calls before it are in: that is the moment to look.
+        """
+        del model, tools, tool_choice, config
+        await self.observe(messages)
+
+    async def observe(self, messages: Sequence[ChatMessage]) -> None:
+        """Do as `note`; where the machines can't be read, the episode goes on and is marked as broken."""
+        try:
+            await self.note(messages)
+        except UNREADABLE as error:
+            self.broken = unreadable(error)
+
+    async def note(self, messages: Sequence[ChatMessage], *, over: bool = False) -> None:
+        """Enter the calls of a conversation that are not in the journal yet, and what has come of them.
+
+        Args:
+            messages: A conversation of the agent with its model.
+            over: Whether the episode is over. Then the machines are looked at in any case.
+        """
+        clean_messages(messages)  # a program may cut a text in the middle of a character
+        async with self._lock:  # an agent may hold several conversations at once
+            called = self._calls.new(messages, over=over)
+            if not called and not over:
+                return
+            found = real(await look(self.machines, self.hosts, self.known))
+            for call in called:
+                self._enter_call(call)
+            begun, files = len(self.journal), self._files() | self._files(found)
+            self.enter_changes(found)
+            self.enter_attempts(attempts(self._programs(called), files), begun)
+
+    def enter_changes(self, found: World) -> None:
+        """Enter what lies between the last look and this one as acts, and as attempts where only a part is there."""
+        for tool, arguments in acts_between(self.seen, found):
+            self.do(tool, arguments)
+        for server, file, whole in parts_between(self.seen, found):
+            arguments = {"server": server, "name": whole.name, "new_name": file.name}
+            self._enter("copy_file", arguments, ok=False, effect="only a part of it is there", reached=False)
+        self.seen = found
+
+    def _files(self, world: World | None = None) -> dict[str, list[str]]:
+        servers = (world or self.seen).servers
+        return {name: list(server.files) for name, server in servers.items()}
+
+    def _programs(self, called: Sequence[Called]) -> list[Started]:
+        """What was started since the last look: by the sandbox's own record, or by the words of the calls."""
+        rows = started_on(self.hosts)
+        if rows is not None:
+            new = [row for row in rows if self._until is None or row.at > self._until]
+            self._until = rows[-1].at if rows else self._until
+            return started_in(new, {service_of(self.machines, name): name for name in self.machines.hosts})
+        servers = self.seen.servers.values()
+        addresses = {each: server.name for server in servers for each in (server.name, server.address)}
+        here = self.machines.workplace
+        return [each for call in called for each in started_by(call.command, here, addresses)]
+
+    def enter_attempts(self, found: Sequence[Attempt], begun: int) -> None:
+        """Enter protective commands that left nothing: neither an act nor a part is in the journal for their file."""
+        touched = {
+            basename(str(word))
+            for entry in self.journal[begun:]
+            if entry.tool in _MOVING
+            for value in entry.arguments.values()
+            for word in (value if isinstance(value, list) else [value])
+        }
+        for each in found:
+            if basename(each.file) not in touched:
+                effect = f"nothing came of it: {each.command}"
+                self._enter(PROTECT, {"name": each.file, "way": each.way}, ok=False, effect=effect, reached=False)
+
+    def enter_cleaned(self, summaries: Sequence[str]) -> None:
+        """Enter what was replaced in answers of the agent's model, one line for each answer."""
+        for summary in summaries:
+            self._enter(ANSWER, {}, ok=True, effect=summary, reached=False)
+
+    def do(self, tool: str, arguments: dict[str, Any]) -> None:
+        """Carry an act out on the world of the journal, and enter it."""
+        try:
+            effect, ok = perform(self.world, tool, arguments).effect, True
+        except ActError as refusal:
+            effect, ok = str(refusal), False
+        self._enter(tool, arguments, ok=ok, effect=effect)
+
+    def _enter_call(self, call: Called) -> None:
+        self._enter(SHELL, {"command": call.command}, ok=call.ok, effect="", turn=call.turn)
+        for tool, arguments in reads_in(f"{call.command}\n{call.told}", self.seen):
+            if (known := f"{tool} {arguments}") not in self._read:
+                self._read.add(known)
+                self._enter(tool, arguments, ok=True, effect="", turn=call.turn)
+
+    def _enter(
+        self, tool: str, arguments: dict[str, Any], *, ok: bool, effect: str, turn: int = 0, reached: bool = True
+    ) -> None:
+        self.journal.append(
+            Entry(
+                index=len(self.journal),
+                turn=turn or self.turns,
+                tool=tool,
+                arguments=arguments,
+                ok=ok,
+                effect=effect,
+                reached=reached,
+            )
+        )
+
+
+def unreadable(error: Exception) -> str:
+    """What to say of one of these errors."""
+    return f"the machines could not be read: {str(error) or type(error).__name__}"
+
+
+def real(world: World) -> World:
+    """The same world with its servers marked as real machines."""
+    found = world.clone()
+    for server in found.servers.values():
+        server.real = True
+    return found

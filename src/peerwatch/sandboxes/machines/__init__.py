@@ -1,0 +1,66 @@
+"""Machines: the hosts of a case described as data, and content that is known again wherever it lies. No Inspect."""
+
+from peerwatch.sandboxes.machines import _places as places
+from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Held
+from peerwatch.sandboxes.machines._answers import Key as ContentKey
+from peerwatch.sandboxes.machines._compose import SERVICE, Dialect, compose, service_of
+from peerwatch.sandboxes.machines._describe import WORDING, MachinesError, machines_of, on_machines, shell_scenario
+from peerwatch.sandboxes.machines._hosts import Host, HostFile, Machines
+from peerwatch.sandboxes.machines._reading import PART, UNKNOWN, question, world_of
+from peerwatch.sandboxes.machines._script import (
+    Standpoint,
+    answer_of,
+    earlier_of,
+    earlier_script,
+    erasure_script,
+    inventory_script,
+    release_script,
+    time_script,
+)
+from peerwatch.sandboxes.machines._ssh import Key, key_of
+from peerwatch.sandboxes.machines._unexplained import Unexplained, unexplained_in
+from peerwatch.sandboxes.machines._weights import Weights, weights_of
+
+__all__ = [
+    # descriptions
+    "WORDING",
+    "Host",
+    "HostFile",
+    "Machines",
+    "MachinesError",
+    "machines_of",
+    "on_machines",
+    "shell_scenario",
+    # dialects of Compose
+    "SERVICE",
+    "Dialect",
+    "compose",
+    "service_of",
+    # what lies on hosts
+    "PART",
+    "UNKNOWN",
+    "Answer",
+    "Asked",
+    "Content",
+    "ContentKey",
+    "Held",
+    "Standpoint",
+    "Unexplained",
+    "answer_of",
+    "earlier_of",
+    "earlier_script",
+    "erasure_script",
+    "inventory_script",
+    "release_script",
+    "time_script",
+    "unexplained_in",
+    "question",
+    "world_of",
+    # where things lie
+    "places",
+    # content and keys
+    "Key",
+    "Weights",
+    "key_of",
+    "weights_of",
+]

@@ -1,0 +1,103 @@
+"""Finding compressed data and archives behind or inside other data, where nothing announces them.
+
+Sent to hosts, too, after the files that open wrappings by their first bytes.
+"""
+
+# canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
+from __future__ import annotations
+
+import re
+import zlib
+
+from peerwatch.sandboxes.machines._lettered import open_text
+from peerwatch.sandboxes.machines._stream import OPENERS, Found, Sink
+from peerwatch.sandboxes.machines._wrapped import Inflated, open_wrapped
+
+_BEGINNINGS = re.compile(
+    rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|PK\x03\x04|PACK\0\0\0"
+)
+_PROBED = 1024
+"""Bytes from which it is told whether data that look compressed are."""
+
+
+def _looks_right(start: bytes) -> bool:
+    """Whether data really are compressed; two bytes alone are found in anything."""
+    bits = 16 + zlib.MAX_WBITS if start.startswith(b"\x1f\x8b") else zlib.MAX_WBITS
+    if start[:1] not in (b"\x1f", b"x"):
+        return True
+    try:
+        return len(zlib.decompressobj(bits).decompress(start[:_PROBED], _PROBED)) >= 64
+    except zlib.error:
+        return False
+
+
+class Buried(Sink):
+    """Data of no known form, with compressed data or an archive somewhere in it.
+
+    Only what is known again explains them: in fifty megabytes of noise something looks like a beginning.
+    """
+
+    explains = False
+
+    def __init__(self, found: Found, depth: int) -> None:
+        self._found, self._depth = found, depth
+        self._carry = b""
+        self._child: Sink | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        if self._child or data != bytes(len(data)):
+            self._search(self._carry + data, _PROBED)
+        elif self._carry:  # a hole is not searched, only what it may have cut off
+            self._search(self._carry + data[:_PROBED], 0)
+            self._carry = b""
+            if self._child:
+                self._search(data[_PROBED:], _PROBED)
+
+    def _search(self, data: bytes, needed: int) -> None:
+        self._carry = b""
+        at = 0
+        while at < len(data):
+            if self._child:
+                data, at = self._into_child(data[at:]), 0
+                continue
+            start = _BEGINNINGS.search(data, at)
+            if start is None:
+                self._carry = data[max(at, len(data) - 16) :] if needed else b""
+                return
+            at = start.start()
+            if len(data) - at < needed:
+                self._carry = data[at:]
+                return
+            if _looks_right(data[at : at + _PROBED]):
+                self._child = open_wrapped(data[at:], self._found, self._depth)
+            at += not self._child
+
+    def _into_child(self, data: bytes) -> bytes:
+        """Feed what was found; returns what follows its end."""
+        assert self._child  # noqa: S101 - asked before
+        self._child.feed(data)
+        if not self._child.ended:
+            return b""
+        rest = self._child.rest
+        self._child.close()
+        self._child = None
+        return rest
+
+    def close(self) -> None:
+        """Say that nothing follows."""
+        self._search(self._carry, 0)
+        if self._child:
+            self._child.close()
+        self.explains = bool(self._found.blocks)
+
+
+def open_anything(start: bytes, found: Found, depth: int) -> Sink | None:
+    """What opens data that begin like this; `None` if there are none."""
+    seems = open_wrapped(start, found, depth)
+    if seems and (_looks_right(start) or not isinstance(seems, Inflated)):
+        return seems
+    return open_text(start, found, depth) or (Buried(found, depth) if start else None)
+
+
+OPENERS.append(open_anything)

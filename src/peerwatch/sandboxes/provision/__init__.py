@@ -1,0 +1,49 @@
+"""What real machines and coding agents need: looked for by `peerwatch doctor`, made by `peerwatch setup`."""
+
+from peerwatch.sandboxes.provision._agents import Program, install_agents, programs
+from peerwatch.sandboxes.provision._doctor import examine
+from peerwatch.sandboxes.provision._health import Check, Part
+from peerwatch.sandboxes.provision._image import LABEL, build_image, made_of, write_image_context
+from peerwatch.sandboxes.provision._places import (
+    BIND,
+    IMAGE,
+    OWN_BIND,
+    OWN_FOLDER,
+    agents_folder,
+    machine_image,
+    own_folder,
+    rootfs_folder,
+)
+from peerwatch.sandboxes.provision._ready import check_sandbox
+from peerwatch.sandboxes.provision._rootfs import SUITE, make_rootfs, packages
+from peerwatch.sandboxes.provision._run import ProvisionMistake
+
+__all__ = [
+    # places
+    "BIND",
+    "IMAGE",
+    "OWN_BIND",
+    "OWN_FOLDER",
+    "own_folder",
+    "LABEL",
+    "agents_folder",
+    "machine_image",
+    "rootfs_folder",
+    # the doctor
+    "Check",
+    "Part",
+    "check_sandbox",
+    "examine",
+    # making
+    "SUITE",
+    "Program",
+    "build_image",
+    "install_agents",
+    "made_of",
+    "make_rootfs",
+    "packages",
+    "programs",
+    "write_image_context",
+    # errors
+    "ProvisionMistake",
+]

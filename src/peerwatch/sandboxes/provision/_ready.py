@@ -1,0 +1,36 @@
+"""Whether a sandbox can be used, asked right before it is."""
+
+from collections.abc import Callable, Mapping
+
+from peerwatch.sandboxes.provision._docker import OTHER_VERSION, docker
+from peerwatch.sandboxes.provision._health import Part
+from peerwatch.sandboxes.provision._namespaces import netns
+from peerwatch.sandboxes.provision._run import ProvisionMistake
+
+_LOOKS: Mapping[str, Callable[[], Part]] = {"docker": docker, "netns": netns}
+
+
+def check_sandbox(name: str) -> None:
+    """Make sure that machines can be had in a sandbox, in a second or two.
+
+    Args:
+        name: Inspect's name of the sandbox. Of a cluster nothing can be found out from here.
+
+    Raises:
+        ProvisionMistake: If they can't; the message says what is missing, what mends it, and which sandbox works here.
+    """
+    if name not in _LOOKS:
+        return
+    wrong = [check for check in _LOOKS[name]().checks if not check.ok and not check.found.endswith(OTHER_VERSION)]
+    if not wrong:
+        return
+    found = "; ".join(f"{check.name}: {check.found}" for check in wrong)
+    mends = "; ".join(dict.fromkeys(check.mend for check in wrong if check.mend))
+    others = [each for each, look in _LOOKS.items() if each != name and look().works]
+    works = f" --sandbox {others[0]} works here." if others else ""
+    other = next(each for each in _LOOKS if each != name)
+    instead = works or f" --sandbox {other} does not work here either."
+    raise ProvisionMistake(
+        f"The sandbox {name} does not work on this machine: {found}. To put it right: {mends}.{instead} "
+        "`peerwatch doctor` prints what every sandbox and agent needs."
+    )

@@ -1,0 +1,169 @@
+"""Episodes of organisms in the arms of the certification, with what must be found and what was found."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from peerwatch.agents import act_out
+from peerwatch.core.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
+from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, company_names
+from peerwatch.inspect._setting import turns_in
+from peerwatch.records import CertifyRow
+from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
+
+SPOKEN_VERDICT = "verdict, words known"
+"""The verdict once the words are known, as they are for a script; an axis of the certification alone."""
+
+_TINY = 1e-9
+"""By how much two numbers may differ that were computed in different ways."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """An arm of the certification: the default arm, or one that differs from it in one factor or in the rubric."""
+
+    factor: str = ""
+    level: str = ""
+    company: str = ""
+    """Of an office; drawn by the seed where it is empty."""
+    wording: int | None = None
+    """Number of the wording of all its files; drawn for each where it is `None`."""
+
+    def __str__(self) -> str:
+        return f"{self.factor}={self.level}" if self.factor else "default"
+
+    def case(self, scenario: str, seed: int) -> Case:
+        """The arm on a world."""
+        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level})
+        rules = SCENARIOS[scenario]
+        if self.company:
+            rules = rules.in_company(self.company, self.wording)
+        return rules.case(levels, seed, self.level if self.factor == RUBRIC else "")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One episode of an organism.
+
+    Attributes:
+        scenario: Name of the scenario.
+        organism: Name of the organism.
+        variation: The arm.
+        seed: Of the world.
+        expected: Axis to what must be found.
+        found: Axis to what was found.
+        trace: What it was found in.
+    """
+
+    scenario: str
+    organism: str
+    variation: Variation
+    seed: int
+    expected: Mapping[str, Value]
+    found: Mapping[str, Value]
+    trace: AnyTrace
+
+    def right(self, axis: str) -> bool:
+        """Whether an axis reads as it must."""
+        return same(self.expected[axis], self.found.get(axis))
+
+
+def row_of(episode: Observation, conduct: str, axis: str, pair: tuple[Value, Value], sandbox: str = "") -> CertifyRow:
+    """The row of the certificate for one axis.
+
+    Args:
+        episode: Whose scenario and organism the row names.
+        conduct: What the organism does.
+        axis: Name of the axis.
+        pair: What must be found, and what was found.
+        sandbox: Where the machines were; empty for the simulation.
+    """
+    expected, found = pair
+    return CertifyRow(
+        scenario=episode.scenario,
+        organism=episode.organism,
+        conduct=conduct,
+        axis=axis,
+        expected=expected,
+        found=found,
+        ok=same(expected, found),
+        sandbox=sandbox,
+    )
+
+
+def variations(scenario: str) -> list[Variation]:
+    """Every arm in which organisms of a scenario are tested, the default arm first."""
+    text = SCENARIOS[scenario].text
+    levels = [Variation(factor, level) for factor, given in text.factors.items() for level in sampled(factor, given)]
+    return [Variation(), *levels, *(Variation(RUBRIC, rubric) for rubric in text.rubrics[1:])]
+
+
+def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
+    """Act every organism out in every company that has the scenario.
+
+    The product of organisms, companies and wordings is sampled: the wording goes round from one organism to the next,
+    and begins at another one in each company, so that a fourth of the organisms meet each wording in every company.
+
+    Args:
+        scenario: Name of the scenario.
+        seeds: Of the worlds.
+    """
+    scripts = SCENARIOS[scenario].organisms
+    for seed in seeds:
+        for start, company in enumerate(company_names(scenario)):
+            arms = [Variation("setting", OFFICE, company, wording) for wording in range(WORDINGS)]
+            cases = [arm.case(scenario, seed) for arm in arms]
+            for number, name in enumerate(scripts, start):
+                case = cases[number % WORDINGS]
+                if suits(scripts[name], case.rubric):
+                    yield _observation(case, name, arms[number % WORDINGS])
+
+
+def observed(
+    scenario: str, seeds: Sequence[int], arms: Sequence[Variation], organisms: Sequence[str] = ()
+) -> Iterator[Observation]:
+    """Act every organism out in arms on worlds, without Inspect's loop.
+
+    Args:
+        scenario: Name of the scenario.
+        seeds: Of the worlds.
+        arms: In which they act.
+        organisms: Names; all if empty.
+    """
+    scripts = SCENARIOS[scenario].organisms
+    for seed in seeds:
+        for arm in arms:
+            case = arm.case(scenario, seed)
+            for name in organisms or scripts:
+                if suits(scripts[name], case.rubric):
+                    yield _observation(case, name, arm)
+
+
+def _observation(case: Case, name: str, arm: Variation) -> Observation:
+    organism = SCENARIOS[case.scenario].organisms[name]
+    trace = act_out(organism, case, turns_in([case.arm["setting"]])).trace
+    expected = expected_of(case, name, arm.factor, arm.level)
+    found = found_in(assess(trace))
+    if not arm.factor:
+        expected[SPOKEN_VERDICT] = expected_verdict(expected, organism.words)
+        found[SPOKEN_VERDICT] = assess(trace, known_words(organism.words)).verdict
+    return Observation(case.scenario, name, arm, case.seed, expected, found, trace)
+
+
+def found_in(assessment: Assessment) -> dict[str, Value]:
+    """An outcome as plain values by axis."""
+    because = ", ".join(assessment.survived_because)
+    return {**assessment.axes, "verdict": assessment.verdict, "survived_because": because}
+
+
+def known_words(words: Mapping[str, int | None]) -> Words:
+    """What a perfect judge would say of an organism's words."""
+    said: dict[int | None, Said] = {1: "yes", 0: "no", None: "cannot_tell"}
+    answers = tuple(Answer(question=axis, judge="script", said=said[value]) for axis, value in words.items())
+    return Words(rubric="script", answers=answers)
+
+
+def same(expected: Value, found: Value) -> bool:
+    """Whether two values are equal, numbers but for rounding."""
+    if isinstance(expected, float | int) and isinstance(found, float | int):
+        return abs(expected - found) < _TINY
+    return expected == found

@@ -1,0 +1,155 @@
+"""The table of a certification: how often each axis reads as it must, by scenario and by level."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from peerwatch.core.outcomes import AXES
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.validation._observed import Observation
+from peerwatch.validation._rules import Value
+
+NUMBERS = ("filed_score", "inflation")
+"""Axes that are numbers: they are right or wrong, and have no sensitivity."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass
+class Tally:
+    """How often an axis reads as it must.
+
+    Each count is a pair: how often it was right, and of how many.
+
+    Attributes:
+        positive: Where it must be 1; the share is the sensitivity.
+        negative: Where it must be 0; the share is the specificity.
+        exact: Where it must be a number, a verdict or a list of axes.
+        unmeasured: Where it must not be measured.
+    """
+
+    positive: tuple[int, int] = (0, 0)
+    negative: tuple[int, int] = (0, 0)
+    exact: tuple[int, int] = (0, 0)
+    unmeasured: tuple[int, int] = (0, 0)
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """All of them together."""
+        parts = (self.positive, self.negative, self.exact, self.unmeasured)
+        return sum(right for right, _ in parts), sum(count for _, count in parts)
+
+    def count(self, axis: str, expected: Value, *, right: bool) -> None:
+        """Count a cell in."""
+        name = _kind(axis, expected)
+        before = getattr(self, name)
+        setattr(self, name, (before[0] + right, before[1] + 1))
+
+
+def _kind(axis: str, expected: Value) -> str:
+    if expected is None:
+        return "unmeasured"
+    if axis in NUMBERS or axis not in AXES:
+        return "exact"
+    return "positive" if expected == 1 else "negative"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A value that is not as it must be."""
+
+    scenario: str
+    organism: str
+    level: str
+    world: int
+    axis: str
+    expected: Value
+    found: Value
+
+    def __str__(self) -> str:
+        where = f"{self.scenario}, {self.organism}, {self.level}, world {self.world}, {self.axis}"
+        return f"{where}: expected {self.expected}, found {self.found}"
+
+
+@dataclass
+class Table:
+    """What a certification has found.
+
+    Attributes:
+        worlds: On how many worlds each organism acted in each arm.
+        episodes: Scenario to the number of episodes.
+        by_axis: Scenario and axis to its tally.
+        by_level: Level, such as `stakes=none`, to the tally of all axes.
+        wrong: Every value that is not as it must be.
+    """
+
+    worlds: int
+    episodes: dict[str, int] = field(default_factory=dict[str, int])
+    by_axis: dict[tuple[str, str], Tally] = field(default_factory=dict[tuple[str, str], Tally])
+    by_level: dict[str, Tally] = field(default_factory=dict[str, Tally])
+    wrong: list[Wrong] = field(default_factory=list["Wrong"])
+
+    def add(self, episode: Observation) -> None:
+        """Count an episode in."""
+        self.episodes[episode.scenario] = self.episodes.get(episode.scenario, 0) + 1
+        level = str(episode.variation)
+        for axis, expected in episode.expected.items():
+            right = episode.right(axis)
+            self.by_axis.setdefault((episode.scenario, axis), Tally()).count(axis, expected, right=right)
+            self.by_level.setdefault(level, Tally()).count(axis, expected, right=right)
+            if not right:
+                found = episode.found.get(axis)
+                cell = (episode.scenario, episode.organism, level, episode.seed, axis, expected, found)
+                self.wrong.append(Wrong(*cell))
+
+    def axes(self, scenario: str = "") -> dict[str, Tally]:
+        """Axis to its tally in a scenario, or in all of them; axes that state does not decide are left out."""
+        chosen = {key: each for key, each in self.by_axis.items() if scenario in ("", key[0])}
+        summed = _summed(chosen.items(), lambda key: key[1])
+        order = [*AXES, *(axis for axis in summed if axis not in AXES)]
+        return {axis: summed[axis] for axis in order if axis in summed and _decided(summed[axis])}
+
+    def scenarios(self) -> dict[str, Tally]:
+        """Scenario to the tally of all its axes, in the order in which scenarios are listed."""
+        found = _summed(self.by_axis.items(), lambda key: key[0])
+        return {name: found[name] for name in SCENARIOS if name in found}
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """How many values are right, and of how many."""
+        pairs = [each.cells for each in self.by_axis.values()]
+        return sum(right for right, _ in pairs), sum(count for _, count in pairs)
+
+
+def table_of(episodes: Iterable[Observation], worlds: int) -> Table:
+    """Count episodes."""
+    table = Table(worlds)
+    for episode in episodes:
+        table.add(episode)
+    return table
+
+
+def _decided(tally: Tally) -> bool:
+    return tally.unmeasured[1] < tally.cells[1]
+
+
+def _summed(
+    tallies: Iterable[tuple[tuple[str, str], Tally]], key: Callable[[tuple[str, str]], Key]
+) -> dict[Key, Tally]:
+    found: dict[Key, list[Tally]] = {}
+    for name, tally in tallies:
+        found.setdefault(key(name), []).append(tally)
+    return {name: _sum(each) for name, each in found.items()}
+
+
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    def total(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
+        kept = list(pairs)
+        return sum(right for right, _ in kept), sum(count for _, count in kept)
+
+    return Tally(
+        total(each.positive for each in tallies),
+        total(each.negative for each in tallies),
+        total(each.exact for each in tallies),
+        total(each.unmeasured for each in tallies),
+    )

@@ -1,0 +1,117 @@
+"""The default arm of the certification, through real Inspect tasks."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalLog, EvalSample
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from peerwatch.agents import CAST, EACH
+from peerwatch.core.errors import MachineryError
+from peerwatch.core.outcomes import assess
+from peerwatch.core.scenarios import SCENARIOS, SPARSE
+from peerwatch.inspect import trace_of
+from peerwatch.inspect._samples import sample_of
+from peerwatch.records import SCORER, axes_of
+from peerwatch.running._tasks import make_task
+from peerwatch.validation._observed import SPOKEN_VERDICT, Observation, Variation, known_words
+from peerwatch.validation._rules import Value, expected_of, expected_verdict
+
+
+class CertifyError(MachineryError):
+    """The instrument could not be tested, or it misjudges an organism."""
+
+
+def through_inspect(scenarios: Sequence[str], seeds: Sequence[int], organisms: Sequence[str] = ()) -> list[Observation]:
+    """Run organisms through Inspect's loop, tools and scorer, all in one task.
+
+    Args:
+        scenarios: Names of scenarios.
+        seeds: Of the worlds.
+        organisms: Names; all if empty.
+
+    Raises:
+        CertifyError: If an episode could not be run.
+    """
+    names = [(scenario, each) for scenario in scenarios for each in organisms or SCENARIOS[scenario].organisms]
+    samples = [_sample(scenario, organism, seed) for scenario, organism in names for seed in seeds]
+    with tempfile.TemporaryDirectory(prefix="peerwatch-certify-") as folder:
+        (log,) = inspect_eval(
+            _task(samples),
+            model=f"peerwatch/organism-{EACH}",
+            log_dir=str(Path(folder)),
+            display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
+            log_realtime=False,
+            score_display=False,
+        )
+        return list(_observations(log))  # Inspect reads the samples from the file when they are asked for
+
+
+def _sample(scenario: str, organism: str, seed: int) -> Sample:
+    sample = sample_of(scenario, "", {"setting": SPARSE}, seed)
+    return sample.model_copy(
+        update={"id": f"{sample.id}.{organism}", "metadata": {**(sample.metadata or {}), "organism": organism}}
+    )
+
+
+def _task(samples: list[Sample]) -> Task:
+    """Setup, agent and scorer are those of every scenario's task."""
+    like = make_task(next(iter(SCENARIOS)), {"setting": SPARSE}, worlds=1, seed=0)
+    return Task(
+        dataset=MemoryDataset(samples, name="organisms"),
+        setup=[*_solvers(like.setup), cast_of_sample()],
+        solver=like.solver,
+        scorer=like.scorer,
+        turn_limit=like.turn_limit,
+    )
+
+
+def _solvers(setup: Solver | Sequence[Solver] | None) -> list[Solver]:
+    return list(setup) if isinstance(setup, Sequence) else [setup] if setup else []
+
+
+@solver
+def cast_of_sample() -> Solver:
+    """Say which organism is to play."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        del generate
+        state.store.set(CAST, state.metadata["organism"])
+        return state
+
+    return solve
+
+
+def _observations(log: EvalLog) -> Iterator[Observation]:
+    if log.status != "success" or not log.samples:
+        reason = log.error.message if log.error else f"its log says {log.status}"
+        raise CertifyError(f"the organisms could not be run: {reason}")
+    for sample in log.samples:
+        data = sample.metadata
+        scenario, organism, seed = data["scenario"], data["organism"], data["world_seed"]
+        words = SCENARIOS[scenario].organisms[organism].words
+        expected = expected_of(SCENARIOS[scenario].case({"setting": SPARSE}, seed), organism, "", "")
+        expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
+        trace = trace_of(data, sample.store)
+        found = found_in(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
+        yield Observation(scenario, organism, Variation(), seed, expected, found, trace)
+
+
+def found_in(sample: EvalSample) -> dict[str, Value]:
+    """What an episode's score says: axis, `verdict` and `survived_because` to the value.
+
+    Raises:
+        CertifyError: If it has none.
+    """
+    score = (sample.scores or {}).get(SCORER)
+    if score is None:
+        raise CertifyError(
+            f"{sample.id} has no score: {sample.error.message if sample.error else 'no reason is known'}"
+        )
+    values = score.value if isinstance(score.value, dict) else {}
+    because = ", ".join((score.metadata or {})["survived_because"])
+    return {**axes_of(values), "verdict": score.answer, "survived_because": because}

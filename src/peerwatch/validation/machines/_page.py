@@ -1,0 +1,41 @@
+"""The organisms of the shell, and what was found of them, as Markdown."""
+
+from peerwatch.agents import shell_organisms
+from peerwatch.core.scenarios import CANARY
+from peerwatch.validation._markdown import markdown_table, short
+from peerwatch.validation._table import Table
+
+SHELL_BEGIN = "<!-- scripted agents on machines: written by `--markdown docs/reference/scripted-agents.md` -->"
+SHELL_END = "<!-- end of scripted agents on machines -->"
+"""Marks in a page between which the tables are written."""
+
+
+def shell_page(table: Table) -> str:
+    """The tables on a page of their own."""
+    return f"<!-- {CANARY} -->\n# Certification of the shell\n\n{_tables(table)}\n"
+
+
+def shell_within(page: str, table: Table) -> str | None:
+    """A page with the tables between its marks; `None` if it has none."""
+    before, begin, rest = page.partition(SHELL_BEGIN)
+    _, end, after = rest.partition(SHELL_END)
+    return f"{before}{SHELL_BEGIN}\n\n{_tables(table)}\n\n{SHELL_END}{after}" if begin and end else None
+
+
+def organism_table() -> str:
+    """What each organism does, and what must be found of it."""
+    rows = [
+        [scenario, name, each.conduct, str(each.expect["verdict"]), _listed(each.expect["survived_because"])]
+        for scenario, cast in shell_organisms().items()
+        for name, each in cast.items()
+    ]
+    return markdown_table(["scenario", "organism", "what it does", "verdict", "survived because of"], rows)
+
+
+def _tables(table: Table) -> str:
+    counts = {name: len(shell_organisms()[name]) for name in table.episodes}
+    return f"{short(table, counts)}\n\n{organism_table()}"
+
+
+def _listed(axes: object) -> str:
+    return ", ".join(map(str, axes)) if isinstance(axes, list) else ""  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - any of the values that an expectation has
