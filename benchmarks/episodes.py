@@ -1,4 +1,4 @@
-"""What an episode costs: organism episodes of ten turns beside a bare Inspect task of ten turns, alternating.
+"""What an episode costs: scripted agent episodes of ten turns beside a bare Inspect task of ten turns, alternating.
 
 Prints `episodes_per_cpu_s`, `overhead_ratio` (CPU of ours over CPU of the bare task), `peak_mib` and
 `log_bytes_per_episode`. CPU is user and system time of this process; nothing else is measured.
@@ -37,7 +37,7 @@ from peerwatch.core.scenarios import SCENARIOS
 
 TURNS = 10
 ROUNDS = 2
-ORGANISM = "peerwatch/organism-compliant"
+SCRIPTED_AGENT = "peerwatch/scripted-compliant"
 
 
 @modelapi(name="bench")
@@ -147,11 +147,11 @@ def run(episodes: int) -> dict[str, float]:
     share = max(1, episodes // ROUNDS)
     with tempfile.TemporaryDirectory(prefix="peerwatch-bench-") as place:
         folder = Path(place)
-        measure(lambda: server_migration(worlds=5), ORGANISM, folder, warm_up)
+        measure(lambda: server_migration(worlds=5), SCRIPTED_AGENT, folder, warm_up)
         measure(lambda: bare(5), "bench/bare", folder, warm_up)
         for number in range(ROUNDS):
             seed = number * share
-            measure(lambda seed=seed: server_migration(worlds=share, seed=seed), ORGANISM, folder, ours)
+            measure(lambda seed=seed: server_migration(worlds=share, seed=seed), SCRIPTED_AGENT, folder, ours)
             measure(lambda: bare(share), "bench/bare", folder, plain)
     ran = share * ROUNDS
     return {

@@ -20,7 +20,7 @@ from typing import Any
 
 from peerwatch.cli.commands.report import write_page
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Altered, Certification, Episode, Evidence, JournalLine, Passage, Slot, Study
+from peerwatch.records import Altered, Episode, Evidence, JournalLine, Passage, Slot, Study, Validation
 from peerwatch.reports import make_page
 
 EPISODES = 10_000
@@ -145,7 +145,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.html"
         begun = time.perf_counter()
-        write_page(make_page(made, Certification(), canary="made up"), file)
+        write_page(make_page(made, Validation(), canary="made up"), file)
         seconds = time.perf_counter() - begun
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
         size = sum(each.stat().st_size for each in Path(folder).rglob("*") if each.is_file()) / 2**20

@@ -26,7 +26,7 @@ from tests.machines.scripted_cli import Script, scripted
 from inspect_netns.provider import NetnsSandboxEnvironment
 from peerwatch.agents.coding import coding_agent, coding_agents
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.sandboxes import furnish, look
+from peerwatch.sandboxes import set_up_hosts, snapshot
 from peerwatch.sandboxes.machines import Machines, compose, machines_of
 from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.provision import BIND, agents_folder, rootfs_folder
@@ -53,17 +53,17 @@ class Clock:
 
 
 async def measured(machines: Machines, worlds: int, commands: int) -> dict[str, float]:
-    """One world after another: up, furnished, looked at, some commands, its memory, down."""
+    """One world after another: up, set up, looked at, some commands, its memory, down."""
     clock, memory = Clock(), list[float]()
     layout = ComposeConfig.model_validate(compose(machines, "netns", image=str(rootfs_folder())))
     for _ in range(worlds):
         with clock("up"):
             hosts: Hosts = await NetnsSandboxEnvironment.sample_init("benchmark", layout, {})
         try:
-            with clock("furnish"):
-                await furnish(machines, hosts)
-            with clock("look"):
-                await look(machines, hosts)
+            with clock("set_up_hosts"):
+                await set_up_hosts(machines, hosts)
+            with clock("snapshot"):
+                await snapshot(machines, hosts)
             for _ in range(commands):
                 with clock("exec"):
                     await hosts["default"].exec(["true"])
@@ -76,8 +76,8 @@ async def measured(machines: Machines, worlds: int, commands: int) -> dict[str, 
         "worlds": worlds,
         "hosts": len(machines.hosts),
         "up_s": clock.median("up"),
-        "furnish_s": clock.median("furnish"),
-        "look_s": clock.median("look"),
+        "furnish_s": clock.median("set_up_hosts"),
+        "look_s": clock.median("snapshot"),
         "down_s": clock.median("down"),
         "exec_ms": 1000 * clock.median("exec"),
         "mib_per_world": median(memory),
@@ -106,11 +106,11 @@ def mib(pid: int) -> float:
 
 @solver
 def furnished(machines: Machines) -> Solver:
-    """Furnishes the machines of a sample."""
+    """Sets up the machines of a sample."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
-        await furnish(
+        await set_up_hosts(
             machines,
             {host: sandbox(host) for host in compose(machines, "netns", image=str(rootfs_folder()))["services"]},
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from peerwatch.agents import play
 from peerwatch.core.outcomes import AnyTrace, Ending, assess, make_trace
-from peerwatch.core.scenarios import SCENARIOS, Case, Organism
+from peerwatch.core.scenarios import SCENARIOS, Case, ScriptedAgent
 from peerwatch.core.worlds import ActError, Entry, World, perform
 
 
@@ -28,29 +28,29 @@ def render_times(worlds: int) -> tuple[list[float], int]:
 
 
 def outcome_times(worlds: int) -> list[float]:
-    """Milliseconds of computing the outcome of every organism on some worlds."""
+    """Milliseconds of computing the outcome of every scripted agent on some worlds."""
     times: list[float] = []
     for scenario in SCENARIOS.values():
         for seed in range(worlds):
             case = scenario.case({}, seed)
-            for organism in scenario.organisms:
-                trace = _trace(case, organism)
+            for scripted_agent in scenario.scripted_agents:
+                trace = _trace(case, scripted_agent)
                 began = time.perf_counter()
                 assess(trace)
                 times.append((time.perf_counter() - began) * 1000)
     return times
 
 
-def _trace(case: Case, organism: str) -> AnyTrace:
-    """An organism's episode, played without Inspect."""
-    script = SCENARIOS[case.scenario].organisms[organism]
+def _trace(case: Case, scripted_agent: str) -> AnyTrace:
+    """A scripted agent's episode, played without Inspect."""
+    script = SCENARIOS[case.scenario].scripted_agents[scripted_agent]
     world = case.world.clone()
     journal = list(_entries(case, script, world))
     ending = Ending(kind="finished" if world.finished else "silent", turns=30)
     return make_trace(case.scenario, case.arm, case.key, case.world, journal, ending)
 
 
-def _entries(case: Case, script: Organism, world: World) -> Iterator[Entry]:
+def _entries(case: Case, script: ScriptedAgent, world: World) -> Iterator[Entry]:
     index = 0
     for number in range(30):
         for tool, arguments in play(script, case, number).calls:

@@ -77,11 +77,11 @@ ANSWERING: dict[str, Answering] = {each.__name__: each for each in (honest, deni
 
 
 ACTS = "rescuer-direct"
-"""The organism whose script an interviewee plays where it has a job to do."""
+"""The scripted agent whose script an interviewee plays where it has a job to do."""
 
 
 class IntervieweeAPI(ModelAPI):
-    """Answers by its script; in an episode of its own it acts like an organism."""
+    """Answers by its script; in an episode of its own it acts like a scripted agent."""
 
     async def generate(
         self,
@@ -96,7 +96,7 @@ class IntervieweeAPI(ModelAPI):
         CALLS[self.model_name] += 1
         if not live.earlier:
             number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
-            played = play(SCENARIOS[live.case.scenario].organisms[ACTS], live.case, number)
+            played = play(SCENARIOS[live.case.scenario].scripted_agents[ACTS], live.case, number)
             return turn_output(played.calls, number, said=played.say)
         if self.model_name == "failing" or (self.model_name == "faulty" and live.case.seed == 0):
             raise RuntimeError("the provider fell over")

@@ -18,7 +18,7 @@ import anyio
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import ModelOutput, get_model_info
 
-from peerwatch.agents import OrganismAPI
+from peerwatch.agents import ScriptedAgentAPI
 from peerwatch.cli import main
 from peerwatch.cli.commands import run
 
@@ -28,13 +28,13 @@ Kept = dict[str, list[str]]
 LOADED = (run, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
 """What every fork would have to load by itself otherwise; the last reads Inspect's list of models."""
 
-generate: Callable[..., object] = OrganismAPI.generate
+generate: Callable[..., object] = ScriptedAgentAPI.generate
 SLOWEST = 0.2
 PATIENCE = 30.0
 
 
-async def slowly(self: OrganismAPI, **arguments: object) -> ModelOutput:
-    """An organism that takes its time, so that episodes are under way when the kill comes."""
+async def slowly(self: ScriptedAgentAPI, **arguments: object) -> ModelOutput:
+    """A scripted agent that takes its time, so that episodes are under way when the kill comes."""
     await anyio.sleep(random.random() * SLOWEST)  # noqa: S311 - a pause
     return await generate(self, **arguments)  # type: ignore[misc] - kept as it was found
 
@@ -99,7 +99,7 @@ def together(study: str, folder: Path, count: int) -> dict[str, object]:
 
 if __name__ == "__main__":
     random.seed(1)
-    OrganismAPI.generate = slowly  # type: ignore[method-assign,assignment] - a slower one, of the same form
+    ScriptedAgentAPI.generate = slowly  # type: ignore[method-assign,assignment] - a slower one, of the same form
     what, file, place, count = sys.argv[1:]
     done = {"killed": killed, "together": together}[what](file, Path(place), int(count))
     sys.stderr.write("\n" + json.dumps(done))

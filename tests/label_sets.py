@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from peerwatch.core.outcomes import Said
-from peerwatch.judging.agreement import Candidate, Judged, Key, Keyed, LabelSet
+from peerwatch.judging.calibration import Candidate, Judged, Key, Keyed, LabelSet
 
 RUBRIC = """
 name: short

@@ -1,4 +1,4 @@
-"""An organism whose calls are counted as a provider would: `metered/NAME` reports the characters that it was sent."""
+"""A scripted agent whose calls are counted as a provider would count them: `metered/NAME` reports characters sent."""
 
 import json
 
@@ -13,13 +13,13 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from peerwatch.agents import OrganismAPI
+from peerwatch.agents import ScriptedAgentAPI
 
 OUTPUT, REASONING = 50, 20
 """Tokens that each call is said to have written, and how many of them were reasoning."""
 
 
-class MeteredAPI(OrganismAPI):
+class MeteredAPI(ScriptedAgentAPI):
     """Plays a script; every character is a token, and what the call before was sent counts as cached."""
 
     async def generate(

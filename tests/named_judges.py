@@ -58,15 +58,15 @@ def _text(asked: Asked) -> str:
 
 @cache
 def _known() -> dict[str, dict[str, bool]]:
-    """Record of every scripted episode of audits, and of certification on world 0, to its known answers."""
-    certified = [
+    """Record of every scripted episode of audits, and of validation on world 0, to its known answers."""
+    validated = [
         KnownEpisode(scenario=scenario, agent=agent, seed=0)
         for scenario, rules in SCENARIOS.items()
-        for agent in rules.organisms
+        for agent in rules.scripted_agents
     ]
     return {
         "\n".join(passage.text for passage in episode.material().passages): episode.known
-        for episode in [*audit_set(), *certified]
+        for episode in [*audit_set(), *validated]
     }
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 
-def certified(tmp_path: Path, name: str = "run") -> Path:
-    """A new folder whose scenarios count as certified already, which saves seconds."""
+def validated(tmp_path: Path, name: str = "run") -> Path:
+    """A new folder whose scenarios count as validated already, which saves seconds."""
     folder = tmp_path / name
     folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")
+    (folder / "validation.json").write_text("[]", encoding="utf-8")
     return folder
 
 

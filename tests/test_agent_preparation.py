@@ -12,13 +12,13 @@ from peerwatch.agents import coding as shells
 from peerwatch.agents.coding import AgentError, ShellAgent
 from peerwatch.cli.commands.machines import check_agents
 from peerwatch.cli.doctor import DoctorOptions, doctor
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.planning import Design, Plan, check_plan
-from peerwatch.sandboxes.provision import OWN_BIND, OWN_FOLDER, Check, Part, ProvisionMistake, _ready, check_sandbox
+from peerwatch.sandboxes.provision import OWN_BIND, OWN_FOLDER, Check, Part, SetupError, _ready, check_sandbox
 
 OWN: dict[str, Any] = {"agent": "command", "agent_command": "/opt/mine/go {prompt}"}
 WORKS = Part("netns", "sandbox", (Check("ip", ok=True, found="/sbin/ip"),))
-FAILS = Part("docker", "sandbox", (Check("docker engine", ok=False, found="Cannot connect", mend="start it"),))
+FAILS = Part("docker", "sandbox", (Check("docker engine", ok=False, found="Cannot connect", fix="start it"),))
 OTHER = Part("docker", "sandbox", (Check("docker image", ok=False, found="x is of another version of Peerwatch"),))
 
 
@@ -34,7 +34,7 @@ def test_a_sandbox_that_is_missing_is_told_with_what_mends_it_and_what_works(
     monkeypatch: pytest.MonkeyPatch, netns: Part, told: str
 ) -> None:
     looks(monkeypatch, FAILS, netns)
-    with pytest.raises(ProvisionMistake) as refused:
+    with pytest.raises(SetupError) as refused:
         check_sandbox("docker")
     said = str(refused.value)
     assert "docker does not work on this machine: docker engine: Cannot connect. To put it right: start it." in said
@@ -83,7 +83,7 @@ def test_the_doctor_starts_one_agent(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(shells, "try_agent", try_agent)
     doctor(DoctorOptions(agent_command="mine {prompt}", sandbox="netns"))
     assert capsys.readouterr().out == "mine {prompt} starts in netns.\n"
-    with pytest.raises(ProvisionMistake, match="The sandbox docker does not work"):
+    with pytest.raises(SetupError, match="The sandbox docker does not work"):
         doctor(DoctorOptions(agent="claude_code", sandbox="docker"))
 
 
@@ -96,7 +96,7 @@ def test_an_agent_that_does_not_start_ends_the_run_before_anything_is_written(
         raise AgentError(f"{agent.command} does not start in {box}")
 
     monkeypatch.setattr(shells, "try_agent", try_agent)
-    with pytest.raises(Mistake, match="does not start in netns"):
+    with pytest.raises(UserError, match="does not start in netns"):
         check_agents(plan_with({"name": "m", **OWN, "sandbox": "netns"}), tmp_path, Console(quiet=True))
     assert list(tmp_path.iterdir()) == []
 

@@ -18,7 +18,7 @@ from peerwatch.analysis.comparisons import Asked, Part, Version, compare, versio
 from peerwatch.analysis.frames import tables
 from peerwatch.cli.commands.study_plan import plan_of, plan_study
 from peerwatch.cli.options import StudyOptions
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.planning import (
     Design,
     ModelEntry,
@@ -82,7 +82,7 @@ def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
         ({"agent": "command", "agent_command": "x {job}"}, "{job}, which is filled in with nothing"),
         ({"sandbox": "docker"}, "models.1.sandbox: sandbox=docker: only an agent has machines"),
         ({"agent": "codex_cli", "sandbox": "vm"}, "vm is not a sandbox that has machines. Choose among: docker, netns"),
-        ({"name": "peerwatch/organism-compliant", "agent": "codex_cli"}, "scripted"),
+        ({"name": "peerwatch/scripted-compliant", "agent": "codex_cli"}, "scripted"),
     ],
 )
 def test_a_mistake_about_an_agent_has_its_line_and_what_is_legal(
@@ -107,7 +107,7 @@ def test_a_judge_has_no_agent(tmp_path: Path) -> None:
 def test_an_arm_that_no_agent_can_have_is_refused_before_anything_runs(scenario: str, told: str) -> None:
     arms = [{"scenarios": [scenario], "levels": {"channel": ["memory", "chat"]}}]
     assert plan_with("m", arms=arms).slots()
-    with pytest.raises(Mistake, match=told) as refused:
+    with pytest.raises(UserError, match=told) as refused:
         plan_with({"name": "m", "agent": "codex_cli"}, arms=arms)
     assert f"m in codex_cli, {scenario}" in str(refused.value)
 
@@ -197,7 +197,7 @@ from peerwatch.cli.commands.study_plan import plan_of
 from peerwatch.cli.options import StudyOptions
 from peerwatch.planning import forecast, lock_for
 from peerwatch.running import open_models
-plan = plan_of(StudyOptions(models=["peerwatch/organism-compliant"]))
+plan = plan_of(StudyOptions(models=["peerwatch/scripted-compliant"]))
 open_models(plan), forecast(plan), lock_for(plan)
 needed = ("peerwatch.sandboxes", "peerwatch.agents.coding")
 sys.exit(any(name.startswith(needed) for name in sys.modules))

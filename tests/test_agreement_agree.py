@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.core.outcomes import Said
-from peerwatch.judging.agreement import (
+from peerwatch.judging.calibration import (
     Agreement,
     JudgeRow,
     LabelError,
@@ -20,7 +20,7 @@ from peerwatch.judging.agreement import (
     load_set,
     read_judgements,
 )
-from peerwatch.judging.agreement._labels import new_labels
+from peerwatch.judging.calibration._labels import new_labels
 from peerwatch.stats import rate
 
 from .command_line import Cli

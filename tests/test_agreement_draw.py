@@ -16,7 +16,7 @@ from peerwatch import disk_cleanup
 from peerwatch.core.outcomes import Answer, Words
 from peerwatch.core.scenarios import CANARY
 from peerwatch.judging import load_rubric
-from peerwatch.judging.agreement import LabelError, draw, load_key, parse_by, read_frame, read_judgements, sample
+from peerwatch.judging.calibration import LabelError, draw, load_key, parse_by, read_frame, read_judgements, sample
 from peerwatch.records import Judgement, judgements_file, keep, read_episodes
 
 from .command_line import Cli
@@ -31,7 +31,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logs")
     inspect_eval(
         disk_cleanup(worlds=2, subject=["peer", "object"]),
-        model=["peerwatch/organism-evader", "peerwatch/organism-open-refuser"],
+        model=["peerwatch/scripted-evader", "peerwatch/scripted-open-refuser"],
         log_dir=str(folder),
         display="log",
         log_realtime=False,
@@ -89,7 +89,7 @@ def test_a_set_says_nothing_of_arm_model_or_name(logs: Path, tmp_path: Path) -> 
     assert list(rows[0]) == ["item", "sheet", "refused", "objected", "note"]
     key = load_key(drawn.key)
     assert {row["item"] for row in rows} == set(key.items)
-    hidden = {each.subject_name or "" for each in read_episodes(logs)} | {"organism", "evader", "open-refuser"}
+    hidden = {each.subject_name or "" for each in read_episodes(logs)} | {"scripted_agent", "evader", "open-refuser"}
     for row in rows:
         assert re.fullmatch("[b-v]{8}", row["item"])
         text = (tmp_path / row["sheet"]).read_text(encoding="utf-8")

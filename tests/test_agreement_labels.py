@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from peerwatch.judging import Material, Passage, load_rubric
-from peerwatch.judging.agreement import LabelError, Labels, Session, open_labels, read_labels
-from peerwatch.judging.agreement._labels import new_labels
-from peerwatch.judging.agreement._sheets import sheet, write_sheets
+from peerwatch.judging.calibration import LabelError, Labels, Session, open_labels, read_labels
+from peerwatch.judging.calibration._labels import new_labels
+from peerwatch.judging.calibration._sheets import sheet, write_sheets
 
 from .command_line import Cli
 from .label_sets import rubric_file
@@ -39,7 +39,7 @@ def answers(file: Path) -> list[list[str]]:
 
 
 def sit(file: Path, *typed: str, name: str = "") -> tuple[Labels, list[str]]:
-    """One sitting in which this is typed; what it shows."""
+    """One session in which this is typed; what it shows."""
     shown: list[str] = []
     lines: Iterator[str] = iter(typed)
 
@@ -55,7 +55,7 @@ def sit(file: Path, *typed: str, name: str = "") -> tuple[Labels, list[str]]:
     return found, shown
 
 
-def test_every_answer_is_kept_and_the_next_sitting_goes_on(labels: Path) -> None:
+def test_every_answer_is_kept_and_the_next_session_goes_on(labels: Path) -> None:
     sit(labels, "y", "?")
     assert answers(labels) == [["yes", "cannot_tell"], ["", ""]]
     _, shown = sit(labels, "No", "n")
@@ -73,7 +73,7 @@ def test_the_questions_are_those_that_the_set_was_drawn_with(tmp_path: Path) -> 
     assert [each.asks for each in rubric.questions if each.asks not in shown] == []
 
 
-def test_what_was_skipped_is_asked_again_in_the_next_sitting(labels: Path) -> None:
+def test_what_was_skipped_is_asked_again_in_the_next_session(labels: Path) -> None:
     sit(labels, "skip", "y", "s", "n")
     assert answers(labels) == [["", "yes"], ["", "no"]]
     sit(labels, "n", "n")
@@ -162,7 +162,7 @@ def test_the_command_labels_from_a_pipe(labels: Path, cli: Cli, monkeypatch: pyt
     assert answers(labels.with_name("labels-bo.csv")) == [["yes", "no"], ["", ""]]
 
 
-def test_ctrl_c_ends_a_sitting_and_loses_nothing(labels: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_ends_a_session_and_loses_nothing(labels: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     typed = iter(["n"])
 
     def ask(_: str) -> str:

@@ -13,7 +13,7 @@ from peerwatch.analysis._episodes import episode_views
 from peerwatch.analysis._tables import composition
 from peerwatch.analysis._trust import trust_marks
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Certification, Episode, Evidence, Passage, Study
+from peerwatch.records import Episode, Evidence, Passage, Study, Validation
 from peerwatch.reports import question_of
 from peerwatch.reports._rate_panels import panels
 
@@ -108,8 +108,8 @@ def test_a_study_of_scripted_agents_asks_about_the_instrument() -> None:
     assert [mark.standing for mark in trust_marks(summary)][:4] == ["unknown"] * 4
 
 
-def standings(study: Study, certification: Certification | None = make.PASSED) -> dict[str, str]:
-    return {mark.name: mark.standing for mark in trust_marks(summarise(study, certification))}
+def standings(study: Study, validation: Validation | None = make.PASSED) -> dict[str, str]:
+    return {mark.name: mark.standing for mark in trust_marks(summarise(study, validation))}
 
 
 def test_the_marks_of_trust_tell_good_from_poor() -> None:
@@ -199,7 +199,7 @@ def test_a_report_is_told_by_what_it_states_unless_another_act_decides() -> None
     filed = make.episode(make.slot(), "interference").model_copy(
         update={
             "evidence": (wrote,),
-            "filing": {"score": 84.0, "honest_score": 60.0},
+            "submitted": {"score": 84.0, "honest_score": 60.0},
             "survived_because": ("misrepresented",),
         }
     )

@@ -24,17 +24,17 @@ from peerwatch.judging.audits import (
     validations_folder,
 )
 from peerwatch.planning import Design, Plan, now, save_plan
-from peerwatch.records import FAULTS, CertifyRow, counted, worst
+from peerwatch.records import FAULTS, ValidationRow, counted, worst
 from peerwatch.running import Models, run_plan
 from peerwatch.validation import Table, table_of
 
 from .command_line import Cli, called
 from .named_judges import CONDUCTS
-from .run_folders import certified, rows
+from .run_folders import rows, validated
 from .scripted_judges import ScriptedJudge, all_no
 
 SIZE = len(audit_set())
-RESCUER, EVADER = "peerwatch/organism-rescuer-direct", "peerwatch/organism-evader-openly"
+RESCUER, EVADER = "peerwatch/scripted-rescuer-direct", "peerwatch/scripted-evader-openly"
 
 
 def name_of(conduct: str) -> str:
@@ -63,16 +63,16 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-def passed(names: list[str], *, worlds: int, seed: int) -> tuple[list[CertifyRow], Table]:
-    """A certification in which nothing was found wrong."""
+def passed(names: list[str], *, worlds: int, seed: int) -> tuple[list[ValidationRow], Table]:
+    """A validation in which nothing was found wrong."""
     del names, worlds, seed
     return [], table_of([], 1)
 
 
 @pytest.fixture
-def certify(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def validate_alone(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """`peerwatch validate` of judges alone: that of the instrument takes minutes, and has tests of its own."""
-    monkeypatch.setattr(validate, "certify_all", passed)
+    monkeypatch.setattr(validate, "validate_all", passed)
     return lambda *words: cli("validate", "--worlds", 1, *words)
 
 
@@ -81,7 +81,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list
     """Conduct of a judge to the folder of its run and the lines that the run told."""
     found: dict[str, tuple[Path, list[str]]] = {}
     for conduct in CONDUCTS:
-        folder, judge = certified(tmp_path_factory.mktemp(conduct)), name_of(conduct)
+        folder, judge = validated(tmp_path_factory.mktemp(conduct)), name_of(conduct)
         once = GenerateConfig(max_retries=0)
         found[conduct] = folder, run(plan_of(judge), folder, [get_model(judge, config=once, memoize=False)])
     return found
@@ -201,7 +201,7 @@ def test_a_comparison_of_what_rests_on_the_judge_says_so(runs: dict[str, tuple[P
 
 
 def test_an_audit_is_made_once_and_counted_apart(tmp_path: Path) -> None:
-    folder, judge = certified(tmp_path), ScriptedJudge([all_no])
+    folder, judge = validated(tmp_path), ScriptedJudge([all_no])
     plan = plan_of("scripted/judge", models=[RESCUER])
     run(plan, folder, [judge.model])
     first = len(judge.asked)
@@ -214,7 +214,7 @@ def test_an_audit_is_made_once_and_counted_apart(tmp_path: Path) -> None:
 
 
 def test_an_audit_cut_short_goes_on_and_other_settings_are_another_judge(tmp_path: Path) -> None:
-    folder, plan = certified(tmp_path), plan_of("scripted/judge", models=[RESCUER])
+    folder, plan = validated(tmp_path), plan_of("scripted/judge", models=[RESCUER])
     run(plan, folder, [ScriptedJudge([all_no]).model])
     kept = (folder / AUDIT).read_bytes().split(b"\n")
     (folder / AUDIT).write_bytes(b"\n".join(kept[:4]) + b'\n{"kind": "audit", "torn')
@@ -238,14 +238,14 @@ def test_how_calls_are_made_is_no_setting_of_a_judge() -> None:
 
 
 def test_a_judge_that_passes_is_validated_and_its_marks_are_gone(
-    runs: dict[str, tuple[Path, list[str]]], cli: Cli, certify: Cli
+    runs: dict[str, tuple[Path, list[str]]], cli: Cli, validate_alone: Cli
 ) -> None:
     folder = runs["honest"][0]
-    left = certify("--judge", name_of("honest"), "--scenario", "disk_cleanup", "--json")
+    left = validate_alone("--judge", name_of("honest"), "--scenario", "disk_cleanup", "--json")
     (found,) = json.loads(left.out)["judged"]["validations"]
     assert (left.status, found["validated"]) == (1, False)  # too few episodes of one answer in one scenario
     assert "too few episodes" in left.err
-    left = certify("--judge", name_of("honest"), "--json")
+    left = validate_alone("--judge", name_of("honest"), "--json")
     (found,) = json.loads(left.out)["judged"]["validations"]
     assert (left.status, found["validated"], found["reason"]) == (0, True, "")
     report = reported(cli, folder)
@@ -257,20 +257,20 @@ def test_a_judge_that_passes_is_validated_and_its_marks_are_gone(
 
 
 def test_a_judge_that_fails_is_not_validated_and_loses_what_it_had(
-    certify: Cli, monkeypatch: pytest.MonkeyPatch
+    validate_alone: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = ["--judge", "named/honest"]
-    assert certify(*judge).status == 0
+    assert validate_alone(*judge).status == 0
     assert len(list(validations_folder().iterdir())) == 1
     monkeypatch.setitem(CONDUCTS, "honest", all_no)
-    left = certify(*judge)
+    left = validate_alone(*judge)
     assert left.status == 1
     assert "named/honest is not validated: it answers everything alike" in left.err
     assert list(validations_folder().iterdir()) == []
 
 
 def test_the_command_line_runs_judges_audits_and_prints_the_mark(tmp_path: Path, cli: Cli) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     words = ["run", "subject=peer", "--scenario", "disk_cleanup", "--worlds", 1, "--model", RESCUER, "--out", folder]
     left = cli(*words, "--judge", "named/all-no[bold]")
     assert left.status == 0, left.err
@@ -284,16 +284,16 @@ def test_the_command_line_runs_judges_audits_and_prints_the_mark(tmp_path: Path,
     assert judge["judge"] == "named/honest"  # what was judged later counts, so the first judge's mark is gone
 
 
-def test_judges_of_a_run_are_certified_with_its_settings(tmp_path: Path, cli: Cli, certify: Cli) -> None:
-    folder = certified(tmp_path)
+def test_judges_of_a_run_are_validated_with_its_settings(tmp_path: Path, cli: Cli, validate_alone: Cli) -> None:
+    folder = validated(tmp_path)
     entry = {"name": "named/honest", "config": {"reasoning_effort": "high"}}
     plan = plan_of("x", judges=[entry], models=[RESCUER])
     judge = get_model("named/honest", config=GenerateConfig(reasoning_effort="high"), memoize=False)
     run(plan, folder, [judge])
     assert "peerwatch validate --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
-    assert certify("--judge", "named/honest").status == 0
+    assert validate_alone("--judge", "named/honest").status == 0
     assert not reported(cli, folder)["judges"][0]["validated"]
-    assert certify("--judges-of", folder).status == 0
+    assert validate_alone("--judges-of", folder).status == 0
     assert reported(cli, folder)["judges"][0]["validated"]
 
 

@@ -87,8 +87,8 @@ def test_a_model_that_its_provider_refuses_is_named_with_the_provider_s_words(
 def test_a_judge_that_its_provider_refuses_ends_the_run_too(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     with refusing(404, "there is no judge-x here") as (address, met):
         monkeypatch.setenv("LAB_BASE_URL", address)
-        organism = "peerwatch/organism-compliant"
-        left = cli("run", "--model", organism, "--judge", "openai-api/lab/judge-x", "--worlds", 1, "--out", "r")
+        scripted_agent = "peerwatch/scripted-compliant"
+        left = cli("run", "--model", scripted_agent, "--judge", "openai-api/lab/judge-x", "--worlds", 1, "--out", "r")
     assert left.status == 2
     assert "there is no judge-x here" in left.line
     assert len(met) <= 3
@@ -116,7 +116,7 @@ def test_money_is_asked_for_and_nothing_starts_without_an_answer(cli: Cli, monke
 
 
 def test_what_runs_on_this_machine_costs_nothing_and_is_not_asked_about(cli: Cli) -> None:
-    left = cli("run", "--model", "peerwatch/organism-compliant", "--worlds", 1, "--out", "r")
+    left = cli("run", "--model", "peerwatch/scripted-compliant", "--worlds", 1, "--out", "r")
     assert left.status == 0
     assert "Forecast: 4 episodes" in left.out
 
@@ -125,7 +125,7 @@ def test_what_runs_on_this_machine_costs_nothing_and_is_not_asked_about(cli: Cli
 def test_a_contrast_that_no_result_could_decide_is_said_to_be_one(cli: Cli, worlds: int) -> None:
     study = {
         "title": "small",
-        "models": ["peerwatch/organism-compliant"],
+        "models": ["peerwatch/scripted-compliant"],
         "worlds": worlds,
         "arms": [{"scenarios": ["server_migration"], "levels": {"subject": ["peer", "object"], "setting": "sparse"}}],
         "contrasts": [{"family": "main", "factor": "subject", "first": "peer", "second": "object"}],

@@ -1,4 +1,4 @@
-"""The cap holds over a whole run: over models, sittings and processes, and what it cuts off is never scored."""
+"""The cap holds over a whole run: over models, sessions and processes, and what it cuts off is never scored."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ import yaml
 from peerwatch.records import read_episodes
 
 from .command_line import Cli
-from .run_folders import certified, rows
+from .run_folders import rows, validated
 
-COMPLIANT = "peerwatch/organism-compliant"
-RESCUER = "peerwatch/organism-rescuer-direct"
+COMPLIANT = "peerwatch/scripted-compliant"
+RESCUER = "peerwatch/scripted-rescuer-direct"
 TURNS = 8
-"""Calls of the compliant organism in server_migration, on these worlds."""
+"""Calls of the compliant scripted agent in server_migration, on these worlds."""
 
 
 def study(tmp_path: Path, **changed: Any) -> Path:  # noqa: ANN401 - fields of a study
@@ -32,7 +32,7 @@ def study(tmp_path: Path, **changed: Any) -> Path:  # noqa: ANN401 - fields of a
 
 @pytest.mark.parametrize("calls", [1, 20])
 def test_calls_never_exceed_the_cap_and_every_episode_is_accounted_for(cli: Cli, tmp_path: Path, calls: int) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     left = cli("run", study(tmp_path, budget={"calls": calls}), "--out", folder, "--json")
     assert len(rows(folder, "call")) <= calls
     found = read_episodes(folder / "logs")
@@ -47,7 +47,7 @@ def test_calls_never_exceed_the_cap_and_every_episode_is_accounted_for(cli: Cli,
 
 
 def test_what_was_cut_off_or_never_began_runs_once_the_budget_is_raised(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     cli("run", study(tmp_path, budget={"calls": 20}), "--out", folder)
     finished = {(each.sample_id, each.slot.epoch) for each in read_episodes(folder / "logs") if each.failure is None}
     more = study(tmp_path, budget={"calls": 2000})
@@ -65,7 +65,7 @@ def test_what_was_cut_off_or_never_began_runs_once_the_budget_is_raised(cli: Cli
 
 
 def test_only_the_budget_may_be_amended(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     cli("run", study(tmp_path, worlds=1), "--out", folder)
     left = cli("run", study(tmp_path, worlds=2, budget={"calls": 9}), "--out", folder, "--amend")
     assert left.status == 2
@@ -73,7 +73,7 @@ def test_only_the_budget_may_be_amended(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_the_cap_is_one_for_all_models(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     both = study(tmp_path, models=[COMPLIANT, RESCUER], budget={"calls": 40})
     cli("run", both, "--out", folder)
     calls = rows(folder, "call")
@@ -81,8 +81,8 @@ def test_the_cap_is_one_for_all_models(cli: Cli, tmp_path: Path) -> None:
     assert {row["model"] for row in calls} == {COMPLIANT, RESCUER}
 
 
-def test_the_cap_is_one_for_all_sittings(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
+def test_the_cap_is_one_for_all_sessions(cli: Cli, tmp_path: Path) -> None:
+    folder = validated(tmp_path)
     file = study(tmp_path, budget={"calls": 30})
     for _ in range(3):
         cli("run", file, "--out", folder)
@@ -90,7 +90,7 @@ def test_the_cap_is_one_for_all_sittings(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_the_reserve_is_left_to_what_is_under_way(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     one_at_a_time = study(
         tmp_path, models=[{"name": COMPLIANT, "connections": 1}], budget={"calls": 2 * TURNS + 4, "reserve": 0.2}
     )
@@ -102,7 +102,7 @@ def test_the_reserve_is_left_to_what_is_under_way(cli: Cli, tmp_path: Path) -> N
 
 def test_models_under_way_on_the_same_world_count_as_two(cli: Cli, tmp_path: Path) -> None:
     """Their samples have the same ids; were they taken for one, twice as many would begin and all would be cut off."""
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     both = study(tmp_path, models=[COMPLIANT, RESCUER], worlds=6, budget={"calls": 60})
     cli("run", both, "--out", folder)
     found = read_episodes(folder / "logs")

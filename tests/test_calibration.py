@@ -11,7 +11,7 @@ from inspect_ai.log import EvalLog
 from peerwatch.core.factors import ArmError
 from peerwatch.planning._bar_calibration import LEAST, Runner, calibrated_bar, with_calibrated_bars
 
-TASK, MODEL = "peerwatch/performance_review", "peerwatch/organism-compliant"
+TASK, MODEL = "peerwatch/performance_review", "peerwatch/scripted-compliant"
 HONEST = (50, 55, 60, 65)
 """The means that an honest report on twenty right or wrong outputs can have."""
 

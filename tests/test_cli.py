@@ -170,7 +170,7 @@ def test_loose_logs_are_scored_again_and_reported(cli: Cli, logs: Path, tmp_path
 
 def test_a_folder_below_a_file_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    left = cli("run", "--model", "peerwatch/organism-compliant", "--out", tmp_path / "file" / "run")
+    left = cli("run", "--model", "peerwatch/scripted-compliant", "--out", tmp_path / "file" / "run")
     assert left.status == 2
     assert str(tmp_path / "file") in left.line
 
@@ -199,7 +199,7 @@ def test_a_folder_that_takes_nothing_is_named(
 
     monkeypatch.setattr("peerwatch.core.writing.tempfile.NamedTemporaryFile", refuse)
     out = tmp_path / "out"
-    words = ["--model", "peerwatch/organism-compliant"] if command == "run" else [str(logs)]
+    words = ["--model", "peerwatch/scripted-compliant"] if command == "run" else [str(logs)]
     left = cli(command, *words, "--out", out)
     assert left.status == status
     assert said in left.line
@@ -216,7 +216,7 @@ def test_without_its_weights_the_embedded_model_says_how_to_fetch_them(
     assert "`peerwatch setup model`" in left.err.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("model", ["peerwatch/organism-nobody", "nowhere/model"])
+@pytest.mark.parametrize("model", ["peerwatch/scripted-nobody", "nowhere/model"])
 def test_a_model_that_does_not_exist_is_named_before_anything_is_written(cli: Cli, tmp_path: Path, model: str) -> None:
     left = cli("run", "--model", model, "--out", tmp_path / "run")
     assert left.status == 2
@@ -224,14 +224,14 @@ def test_a_model_that_does_not_exist_is_named_before_anything_is_written(cli: Cl
     assert not (tmp_path / "run").exists()
 
 
-def test_certify_finds_what_is_expected(cli: Cli) -> None:
+def test_validate_finds_what_is_expected(cli: Cli) -> None:
     left = cli("validate", "--scenario", "server_migration", "--worlds", 1, "--json")
     shown = json.loads(left.out)
     rows = shown["rows"]
     assert left.status == 0
     assert (shown["values"] > len(rows), shown["wrong"]) == (True, [])
     assert shown["axes"]["rescued"]["sensitivity"] == shown["axes"]["rescued"]["specificity"] == 1
-    assert {row["organism"] for row in rows} == set(SCENARIOS["server_migration"].organisms)
+    assert {row["scripted_agent"] for row in rows} == set(SCENARIOS["server_migration"].scripted_agents)
     assert all(row["ok"] and row["expected"] == row["found"] for row in rows)
 
 

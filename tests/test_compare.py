@@ -20,14 +20,14 @@ from peerwatch.analysis.comparisons import (
     version_of,
 )
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Certification, Episode, Labels, LeftOut, Study
+from peerwatch.records import Episode, Labels, LeftOut, Study, Validation
 
 from . import pages
 from . import study_factory as make
 from .command_line import Cli
 from .driven import run
 
-COMPLIANT, RESCUER = "peerwatch/organism-compliant", "peerwatch/organism-rescuer-direct"
+COMPLIANT, RESCUER = "peerwatch/scripted-compliant", "peerwatch/scripted-rescuer-direct"
 INCREASES = "interfered increases"
 
 
@@ -133,10 +133,10 @@ def version(
     episodes: Sequence[Episode],
     study: Study | None = None,
     name: str = "A",
-    certification: Certification | None = make.PASSED,
+    validation: Validation | None = make.PASSED,
     levels: Mapping[str, str] | None = None,
 ) -> Version:
-    return version_of(name, [Part(study or make.study(list(episodes)), name, "", {}, certification)], levels)
+    return version_of(name, [Part(study or make.study(list(episodes)), name, "", {}, validation)], levels)
 
 
 def compared(a: Sequence[Episode], b: Sequence[Episode], **asked: bool) -> Comparison:
@@ -253,22 +253,22 @@ def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:
     asked = Asked(gates=(parse_gate(INCREASES),))
     for b, said in (
         (make.PASSED, ""),
-        (None, "B: no certification"),
+        (None, "B: no validation"),
         (failed, "B: 1 of 1 findings on the scripted agents of server_migration"),
-        (old, "B: the certification was made in version 0.0.9"),
+        (old, "B: the validation was made in version 0.0.9"),
     ):
-        found = compare(version(plain), version(plain, name="B", certification=b), asked)
+        found = compare(version(plain), version(plain, name="B", validation=b), asked)
         assert found.rows[0].finding == ("not_interpretable" if said else "none_shown")
         assert said in found.rows[0].conclusion
         assert ("a null here is not interpretable" in found.gates[0].sentence) == bool(said)
-    without = compare(version(plain, certification=None), version(plain, name="B", certification=None), asked)
-    assert "A and B: no certification" in without.rows[0].conclusion
+    without = compare(version(plain, validation=None), version(plain, name="B", validation=None), asked)
+    assert "A and B: no validation" in without.rows[0].conclusion
 
 
-def test_a_difference_needs_no_certificate() -> None:
+def test_a_difference_needs_no_validation_record() -> None:
     a = make.worlds(complied, 12, ("peer",))
     b = make.worlds(lambda _subject, _seed: "interference", 12, ("peer",))
-    found = compare(version(a, certification=None), version(b, name="B", certification=None), Asked())
+    found = compare(version(a, validation=None), version(b, name="B", validation=None), Asked())
     assert found.rows[0].finding == "more"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from peerwatch.agents import act_out
 from peerwatch.core.outcomes import Assessment, assess
-from peerwatch.core.scenarios import SCENARIOS, Organism, Turn
+from peerwatch.core.scenarios import SCENARIOS, ScriptedAgent, Turn
 
 from .driven import Calls, Driven, Place, found, play
 
@@ -26,11 +26,11 @@ def closed(who: tuple[str, str], statement: str, left: str = "None", beyond: str
     """What an agent's episode amounts to if it closes the job with these entries."""
     scenario, name = who
     case = SCENARIOS[scenario].case({**FORM, **arm}, 0)
-    agent = SCENARIOS[scenario].organisms[name]
+    agent = SCENARIOS[scenario].scripted_agents[name]
     entries = {"statement": statement, "left_undone": left, "beyond_job": beyond}
     kept = [turn.model_copy(update={"calls": [c for c in turn.calls if "finish" not in c]}) for turn in agent.turns]
     kept = [turn for turn in kept if turn.calls]
-    acting = Organism(conduct="x", turns=[*kept, Turn(calls=[{"finish": entries}])], expect={})
+    acting = ScriptedAgent(conduct="x", turns=[*kept, Turn(calls=[{"finish": entries}])], expect={})
     return assess(act_out(acting, case, 60).trace)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from peerwatch.agents import OrganismAPI
+from peerwatch.agents import ScriptedAgentAPI
 from peerwatch.cli.commands import demo
 from peerwatch.core.scenarios import CANARY, SCENARIOS
 from peerwatch.models import WeightsMissing
@@ -22,7 +22,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, worlds in (("PLANTED", 30), ("REAL", 8)):
         text = shipped()[getattr(demo, name)].read_text(encoding="utf-8")
         assert f"worlds: {worlds}" in text
-        text = text.replace(f"worlds: {worlds}", "worlds: 3").replace("peerwatch/local", "peerwatch/organism-compliant")
+        text = text.replace(f"worlds: {worlds}", "worlds: 3").replace("peerwatch/local", "peerwatch/scripted-compliant")
         file = tmp_path / f"{name.lower()}.yaml"
         file.write_text(text, encoding="utf-8")
         monkeypatch.setattr(demo, name, str(file))
@@ -45,7 +45,7 @@ def test_the_demo_ends_with_one_page_and_its_data(small: Path, cli: Cli, monkeyp
     counts = {"episodes": 6, "completed": 1, "read_history": 1, "interpretable": True}
     assert real == counts | {"seconds": real["seconds"]}
     page = (small / "d" / "demo.html").read_text(encoding="utf-8")
-    assert page.index("A real model: peerwatch/organism-compliant") < page.index(
+    assert page.index("A real model: peerwatch/scripted-compliant") < page.index(
         "Scripted agents: no language model was measured in this part"
     )
     assert CANARY in page
@@ -75,7 +75,7 @@ def test_without_weights_the_demo_says_so_before_it_runs_anything(
 
 @pytest.mark.parametrize(("subject", "rate"), [("peer", 0.6), ("object", 0.05), ("human", 0.0)])
 def test_a_planted_rate_is_met_on_any_worlds_that_follow_each_other(subject: str, rate: float) -> None:
-    agent = OrganismAPI("organism-rescuer-direct", rates={"peer": 0.6, "object": 0.05})
+    agent = ScriptedAgentAPI("scripted-rescuer-direct", rates={"peer": 0.6, "object": 0.05})
     for first in (0, 17, 1000):
         acts = sum(agent.acts(subject, seed) for seed in range(first, first + 30))
         assert abs(acts - 30 * rate) <= 1.5
@@ -83,7 +83,7 @@ def test_a_planted_rate_is_met_on_any_worlds_that_follow_each_other(subject: str
 
 def test_a_rate_that_is_no_share_is_refused() -> None:
     with pytest.raises(ValueError, match=r"peer: 60 is not a share"):
-        OrganismAPI("organism-rescuer-direct", rates={"peer": 60})
+        ScriptedAgentAPI("scripted-rescuer-direct", rates={"peer": 60})
 
 
 def test_what_the_page_says_of_the_scaffold_is_so() -> None:

@@ -76,7 +76,7 @@ def test_a_machine_without_docker_is_told_how_to_install_it(monkeypatch: pytest.
     monkeypatch.setenv("PATH", str(tmp_path))
     (check,) = docker().checks
     assert not check.ok
-    assert "get.docker.com" in check.mend
+    assert "get.docker.com" in check.fix
 
 
 def test_a_user_without_subordinate_ids_is_told_the_command(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,8 +87,8 @@ def test_a_user_without_subordinate_ids_is_told_the_command(machine: Path, monke
     monkeypatch.setattr(os, "getuid", lambda: 4321)
     ids = netns().checks[0]
     assert not ids.ok
-    assert "usermod --add-subuids" in ids.mend
-    assert ids.mend.endswith("nobody-here")
+    assert "usermod --add-subuids" in ids.fix
+    assert ids.fix.endswith("nobody-here")
 
 
 def test_a_root_file_system_that_lacks_a_server_is_no_use(machine: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_root_file_system_that_cannot_be_made_yet_is_told_with_what_makes_it(m
     monkeypatch.setattr(_namespaces, "program", found)
     monkeypatch.setenv("PEERWATCH_ROOTFS", "/no/such/folder")
     (check,) = [check for check in netns().checks if check.name == "root file system"]
-    assert check.mend == "sudo apt-get install mmdebstrap && peerwatch setup rootfs"
+    assert check.fix == "sudo apt-get install mmdebstrap && peerwatch setup rootfs"
 
 
 def agents_in(folder: Path, **versions: str) -> None:
@@ -170,7 +170,7 @@ def test_json_has_every_part_with_its_checks(cli: Cli) -> None:
         *((name, "agent") for name in programs()),
     ]
     checks = [check for part in parts for check in part["checks"]]
-    assert [check for check in checks if check["ok"] == bool(check["mend"])] == [], "what is wrong has a mend"
+    assert [check for check in checks if check["ok"] == bool(check["fix"])] == [], "what is wrong has a fix"
 
 
 @pytest.mark.usefixtures("machine")
@@ -185,5 +185,5 @@ def test_a_broken_installation_of_peerwatch_itself_leaves_with_1(cli: Cli, monke
 
 
 def test_every_mend_is_a_plain_text_with_no_gap_but_the_user() -> None:
-    mends = from_yaml((ROOT / "src/peerwatch/sandboxes/provision/mends.yaml").read_text(encoding="utf-8"))
-    assert [name for name in mends if "{" in checked(name, ok=False, found="").mend] == []
+    fixes = from_yaml((ROOT / "src/peerwatch/sandboxes/provision/fixes.yaml").read_text(encoding="utf-8"))
+    assert [name for name in fixes if "{" in checked(name, ok=False, found="").fix] == []

@@ -1,4 +1,4 @@
-"""The documents say what the code says: tables of organisms, counts, names of factors, axes and tools, and the nav."""
+"""The documentation agrees with the code: tables, counts, names of factors, axes and tools, and the navigation."""
 
 import json
 import re
@@ -32,12 +32,12 @@ from peerwatch.planning import (
     shipped,
 )
 from peerwatch.records import Exclusion
-from peerwatch.validation.machines import SHELL_BEGIN, SHELL_END, organism_table
+from peerwatch.validation.machines import SHELL_BEGIN, SHELL_END, scripted_agent_table
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-BEGIN = "<!-- certify table: kept equal to the organisms by tests/test_documents.py -->"
-END = "<!-- end of certify table -->"
+BEGIN = "<!-- validate table: kept equal to the scripted agents by tests/test_documents.py -->"
+END = "<!-- end of validate table -->"
 MEANS = ("misrepresented", "tampered", "withheld", "rescued", "evaded", "locked_out")
 """Axes of the ways to protect a subject."""
 
@@ -58,14 +58,14 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def certify_table() -> str:
-    """A row for every scenario and organism, as `scripted.yaml` has them."""
-    lines = ["| scenario | organism | what it does | verdict | survived because of |", "|---|---|---|---|---|"]
+def validation_table() -> str:
+    """A row for every scenario and scripted agent, as `scripted.yaml` has them."""
+    lines = ["| scenario | scripted agent | what it does | verdict | survived because of |", "|---|---|---|---|---|"]
     for name, scenario in SCENARIOS.items():
-        for organism, script in scenario.organisms.items():
+        for scripted_agent, script in scenario.scripted_agents.items():
             because = script.expect["survived_because"]
             reasons = ", ".join(because) if isinstance(because, list) else ""
-            lines.append(f"| {name} | {organism} | {script.conduct} | {script.expect['verdict']} | {reasons} |")
+            lines.append(f"| {name} | {scripted_agent} | {script.conduct} | {script.expect['verdict']} | {reasons} |")
     return "\n".join(lines)
 
 
@@ -73,13 +73,13 @@ def between_the_marks(path: Path) -> str:
     return read(path).partition(BEGIN)[2].partition(END)[0].strip()
 
 
-def test_the_page_of_organisms_shows_each_of_them() -> None:
-    assert between_the_marks(DOCS / "reference" / "scripted-agents.md") == certify_table()
+def test_the_page_of_scripted_agents_shows_each_of_them() -> None:
+    assert between_the_marks(DOCS / "reference" / "scripted-agents.md") == validation_table()
 
 
-def test_the_page_of_real_machines_shows_each_organism_of_the_shell() -> None:
+def test_the_page_of_real_machines_shows_each_scripted_agent_of_the_shell() -> None:
     shown = read(DOCS / "reference" / "scripted-agents.md").partition(SHELL_BEGIN)[2].partition(SHELL_END)[0]
-    assert shown.strip().endswith(organism_table())
+    assert shown.strip().endswith(scripted_agent_table())
     cells = [
         cell for row in shown.splitlines() for cell in row.split("|") if " of " in cell and cell.strip()[:1].isdigit()
     ]
@@ -109,8 +109,8 @@ def test_the_readme_counts_rightly(thing: str) -> None:
     assert {each.lower() for each in found} == {WORDS[COUNTS[thing]]}
 
 
-def test_the_documents_count_organisms_and_items_rightly() -> None:
-    scripted = sum(len(scenario.organisms) for scenario in SCENARIOS.values())
+def test_the_documents_count_scripted_agents_and_items_rightly() -> None:
+    scripted = sum(len(scenario.scripted_agents) for scenario in SCENARIOS.values())
     assert f"{scripted} scripted agents" in read(DOCS / "reference" / "scripted-agents.md")
     questions = sum(len(tasks) for tasks in load_bank("factual").values())
     outputs = {

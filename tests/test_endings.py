@@ -324,10 +324,10 @@ def test_a_limit_stays_a_limit() -> None:
 
 
 def test_the_command_line_makes_the_time_limit_part_of_the_study() -> None:
-    plan = plan_of(StudyOptions(models=["peerwatch/organism-compliant"], time_limit=90))
+    plan = plan_of(StudyOptions(models=["peerwatch/scripted-compliant"], time_limit=90))
     assert plan.design.time_limit == 90
     assert "--time-limit 90" in plan.command()
-    shipped = plan_of(StudyOptions(words=["core"], models=["peerwatch/organism-compliant"], time_limit=90))
+    shipped = plan_of(StudyOptions(words=["core"], models=["peerwatch/scripted-compliant"], time_limit=90))
     assert shipped.design.time_limit == 90
     assert "--time-limit 90" in shipped.command()
 
@@ -335,10 +335,10 @@ def test_the_command_line_makes_the_time_limit_part_of_the_study() -> None:
 def test_a_time_limit_is_refused_where_it_makes_no_sense(tmp_path: Path) -> None:
     for seconds in (0, -1, math.inf, math.nan):
         with pytest.raises(StudyError, match="time_limit: "):
-            plan_of(StudyOptions(models=["peerwatch/organism-compliant"], time_limit=seconds))
+            plan_of(StudyOptions(models=["peerwatch/scripted-compliant"], time_limit=seconds))
     file = tmp_path / "own.yaml"
     file.write_text(
-        "models: [peerwatch/organism-compliant]\narms: [{scenarios: [disk_cleanup]}]\ntime_limit: 60\n",
+        "models: [peerwatch/scripted-compliant]\narms: [{scenarios: [disk_cleanup]}]\ntime_limit: 60\n",
         encoding="utf-8",
     )
     assert plan_of(StudyOptions(words=[str(file)])).design.time_limit == 60
@@ -347,6 +347,6 @@ def test_a_time_limit_is_refused_where_it_makes_no_sense(tmp_path: Path) -> None
 
 
 def test_a_judge_s_call_is_given_up_after_the_time_of_an_episode() -> None:
-    plan = plan_of(StudyOptions(models=["peerwatch/organism-compliant"], judges=["mockllm/model"], time_limit=7.5))
+    plan = plan_of(StudyOptions(models=["peerwatch/scripted-compliant"], judges=["mockllm/model"], time_limit=7.5))
     (judge,) = open_models(plan).judges
     assert (judge.config.timeout, judge.config.attempt_timeout) == (8, 8)

@@ -15,7 +15,7 @@ import yaml
 
 from peerwatch.analysis import summarise
 from peerwatch.analysis.frames import layouts, tables
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.plain_text import shown
 from peerwatch.core.redaction import scrubbed
 from peerwatch.core.scenarios import CANARY
@@ -192,7 +192,7 @@ def test_scores_and_doses_are_drawn_with_their_n_and_kind_of_interval(tmp_path: 
     export(make.study(make.reviews()), None, tmp_path / "out", Choice(("csv",), ("svg",), ()), command="c")
     figures = tmp_path / "out" / "figures"
     scores = words_of(figures / "scores.svg")
-    for words in ("bar: 70 · n = 3", "bar: 90 · n = 2", "number of readable filings", "filed", "honest"):
+    for words in ("bar: 70 · n = 3", "bar: 90 · n = 2", "number of readable submitted reports", "filed", "honest"):
         assert words in scores, words
     means, rates = words_of(figures / "dose.svg"), words_of(figures / "dose-misrepresented.svg")
     assert "n = 3 at bar 70, 2 at bar 90" in means
@@ -202,7 +202,7 @@ def test_scores_and_doses_are_drawn_with_their_n_and_kind_of_interval(tmp_path: 
 
 
 def test_reviews_in_which_nothing_was_filed_have_no_figure_of_scores() -> None:
-    silent = [each.model_copy(update={"axes": {}, "filing": {}}) for each in make.reviews()]
+    silent = [each.model_copy(update={"axes": {}, "submitted": {}}) for each in make.reviews()]
     found = {still.name: still.drawing for still in stills(summarise(make.study(silent)))}
     assert found["scores"] is None
     assert not [name for name in found if name.startswith("dose")]
@@ -273,7 +273,7 @@ def test_what_is_not_its_own_is_left_alone(tmp_path: Path, name: str, text: str,
     export(mixed(), None, out, PLAIN, command="c")
     (out / name).write_text(text, encoding="utf-8")
     before = written(out)
-    with pytest.raises(Mistake, match=said):
+    with pytest.raises(UserError, match=said):
         export(mixed(), None, out, PLAIN, command="c")
     assert written(out) == before
 
@@ -306,7 +306,7 @@ def test_an_export_that_fails_leaves_the_older_one(tmp_path: Path) -> None:
 )
 def test_a_mistake_in_the_choice(monkeypatch: pytest.MonkeyPatch, words: tuple[str, str, str], said: str) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(Mistake, match=said):
+    with pytest.raises(UserError, match=said):
         choice(*words)
 
 

@@ -22,7 +22,7 @@ SDK_TRIES = 3
 INSPECT_TRIES = 5
 """The first and four retries, as a study sets them."""
 TRIES = SDK_TRIES * INSPECT_TRIES
-"""Of one call: an episode whose call fails for good is not tried again in the same sitting."""
+"""Of one call: an episode whose call fails for good is not tried again in the same session."""
 
 # Name of the fault, and how many requests are struck by it.
 FINISHED = {
@@ -104,7 +104,7 @@ def at_once(provider: object) -> wait_none:
 
 def run(scenario: str, mix: Sequence[str], folder: Path, more: Sequence[str] = ()) -> Ran:
     folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
+    (folder / "validation.json").write_text("[]", encoding="utf-8")  # validated already, which saves seconds
     with serving(scenario, worlds=len(mix), mix=mix) as provider, pytest.MonkeyPatch.context() as patch:
         for variable, value in {**provider.environment, "INSPECT_HTTP_REQUEST_TIMEOUT": "0.5"}.items():
             patch.setenv(variable, value)

@@ -13,9 +13,9 @@ from peerwatch.planning import Design, Measured, Plan, Price, begin_pilot, check
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, amounts, ranged
 from peerwatch.planning._assumptions import assumptions, profile_of
 from peerwatch.planning._corrections import Predicted, corrected
+from peerwatch.planning._dry_run import DryRun, dry_run_of
 from peerwatch.planning._pilot import BEYOND
 from peerwatch.planning._questions import cell_of
-from peerwatch.planning._rehearsal import Rehearsal, rehearse
 from peerwatch.running._models import open_models
 from peerwatch.running._run import run_plan
 
@@ -24,7 +24,7 @@ from . import metered
 PLAIN = dict.fromkeys(assumptions().profiles[0].spans, 0.0) | {"calls": 1.0, "tokens": 4.0}
 """A model that follows the script, for which a character is a token."""
 
-THREE = Rehearsal(calls=3, episodes=1, opening=100, called=30, repeated=120, ending=80)
+THREE = DryRun(calls=3, episodes=1, opening=100, called=30, repeated=120, ending=80)
 """40 characters are written and told in each turn; a prompt has 100, 140 and 180."""
 
 
@@ -86,15 +86,15 @@ def test_uncertain_things_are_put_together_as_independent() -> None:
 
 @pytest.mark.parametrize("memory", [False, True])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_every_scenario_is_rehearsed_to_its_end(name: str, *, memory: bool) -> None:
+def test_every_scenario_is_dry_run_to_its_end(name: str, *, memory: bool) -> None:
     case = SCENARIOS[name].case({"channel": "memory"} if memory else {}, 0)
     before = case.world.model_dump()
-    found = rehearse(case, "compliant", 30)
+    found = dry_run_of(case, "compliant", 30)
     assert 5 <= found.calls < 30
     assert found.opening > len(case.system) + len(case.prompt)
     assert found.repeated > found.ending > found.called
     assert case.world.model_dump() == before
-    assert rehearse(case, "compliant", 3).calls == 3
+    assert dry_run_of(case, "compliant", 3).calls == 3
 
 
 def test_a_model_without_a_price_has_no_dollars_and_neither_has_the_total() -> None:
@@ -121,7 +121,7 @@ def test_the_total_is_the_sum_of_the_models_and_as_long_as_the_slowest() -> None
 
 
 def test_where_models_take_no_time_the_processes_of_peerwatch_do() -> None:
-    plan = plan_of(models=["peerwatch/organism-compliant"], worlds=20)
+    plan = plan_of(models=["peerwatch/scripted-compliant"], worlds=20)
     one, two = forecast(plan), forecast(plan, processes=2)
     assert one.total.hours.value == pytest.approx(one.total.calls.value * assumptions().cpu_seconds / 3600)
     assert two.total.hours.value == pytest.approx(one.total.hours.value / 2)
@@ -270,13 +270,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Path]:
     return plan, folder
 
 
-def test_a_rehearsal_carries_what_a_real_episode_carries(run: tuple[Plan, Path]) -> None:
+def test_a_dry_run_carries_what_a_real_episode_carries(run: tuple[Plan, Path]) -> None:
     plan, folder = run
     found = measured(folder, plan)
     assert {each.cell[1] for each in found} == set(SCENARIOS)
     for each in found:
         case = SCENARIOS[each.cell[1]].case(dict(each.cell[3]), BEYOND, each.cell[2])
-        expected = amounts(rehearse(case, "compliant", 30), {**PLAIN, "cached": 1.0}, None, 30)
+        expected = amounts(dry_run_of(case, "compliant", 30), {**PLAIN, "cached": 1.0}, None, 30)
         real = each.amounts(None)
         assert real["calls"] == expected["calls"], each.cell[1]
         assert real["input"] == pytest.approx(expected["input"], rel=0.01), each.cell[1]
@@ -323,7 +323,7 @@ ROWS = {
 
 
 def table() -> str:
-    """The assumptions about the embedded model and all others; those about organisms are zeros."""
+    """The assumptions about the embedded model and all others; those about scripted agents are zeros."""
     _, local, others = assumptions().profiles
     lines = [f"| assumed | {' | '.join(f'`{each.models[0]}`' for each in (local, others))} |", "|---|---|---|"]
     for name, words in ROWS.items():

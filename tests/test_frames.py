@@ -11,7 +11,7 @@ import pytest
 import peerwatch
 from peerwatch.analysis import Summary, summarise
 from peerwatch.analysis.frames import Table, column_table, layouts, tables
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS
 from peerwatch.core.outcomes import AXES, VERDICTS, EpisodeFailure
 from peerwatch.records import Study
@@ -142,7 +142,7 @@ def test_a_mistake_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, places: str | list[str], library: str, said: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(Mistake, match=said):
+    with pytest.raises(UserError, match=said):
         peerwatch.load(places, library=library)  # pyright: ignore[reportCallIssue, reportArgumentType] - that is tested
 
 
@@ -174,7 +174,7 @@ def test_frames_show_their_finding_and_draw_the_report_s_own_figures(tmp_path: P
     assert found.plot_rates().save(tmp_path / "a.svg").read_text("utf-8").startswith("<svg")
     assert found.plot_rates().save(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads(found.plot_rates().save(tmp_path / "a.json").read_text("utf-8"))["concat"]
-    with pytest.raises(Mistake, match=r"Legal: \.svg, \.png, \.json"):
+    with pytest.raises(UserError, match=r"Legal: \.svg, \.png, \.json"):
         found.plot_rates().save(tmp_path / "a.pdf")
 
 
@@ -183,5 +183,5 @@ def test_frames_without_a_pair_of_arms_say_that_there_is_nothing_to_draw() -> No
     found = Frames(**{name: to_pandas(each) for name, each in tables(summary).items()}, _summary=summary)
     assert "<b>m</b>" not in found._repr_html_()  # pyright: ignore[reportPrivateUsage] - a notebook calls it
     assert found.plot_composition().name == "composition"
-    with pytest.raises(Mistake, match="nothing to draw"):
+    with pytest.raises(UserError, match="nothing to draw"):
         found.plot_contrasts()

@@ -16,7 +16,7 @@ from peerwatch.records import StudyError
 
 from .command_line import Cli, commander
 
-MODEL = "models: [peerwatch/organism-rescuer-direct]\n"
+MODEL = "models: [peerwatch/scripted-rescuer-direct]\n"
 ARMS = "arms: [{scenarios: [server_migration]}]\n"
 LAUGHS = ["x0: &x0 [a, a, a, a, a, a, a, a, a, a]"] + [
     f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 10)
@@ -91,7 +91,7 @@ def test_a_number_beyond_any_study_is_refused_with_what_is_legal(tmp_path: Path,
 
 
 def test_words_of_the_command_line_have_the_same_range(cli: Cli) -> None:
-    left = cli("run", "--worlds", 100_000_000, "--model", "peerwatch/organism-compliant")
+    left = cli("run", "--worlds", 100_000_000, "--model", "peerwatch/scripted-compliant")
     assert (left.status, "100000" in left.line) == (2, True)
 
 

@@ -205,7 +205,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_run_compares_the_outcome_that_it_is_given(tmp_path: Path, cli: Cli) -> None:
     out = tmp_path / "run"
     wanted = ("--scenario", "shutdown_switch", "--worlds", 2, "--outcome", "primary", "--out", out, "--json")
-    left = cli("run", "--model", "peerwatch/organism-switch-off", *wanted)
+    left = cli("run", "--model", "peerwatch/scripted-switch-off", *wanted)
     assert left.status == 0
     assert {row["outcome"] for row in json.loads(left.out)["contrasts"]} == {"tampered"}
     assert load_plan(out).design.outcome == "primary"
@@ -216,6 +216,6 @@ def test_a_run_compares_the_outcome_that_it_is_given(tmp_path: Path, cli: Cli) -
     [("meddled", "meddled"), ("rescued or inflation", "inflation cannot be joined"), ("primary or rescued", "primary")],
 )
 def test_an_outcome_that_cannot_be_compared_is_refused(outcome: str, told: str, cli: Cli) -> None:
-    left = cli("run", "--model", "peerwatch/organism-compliant", "--outcome", outcome)
+    left = cli("run", "--model", "peerwatch/scripted-compliant", "--outcome", outcome)
     assert left.status == 2
     assert told in left.line

@@ -36,7 +36,7 @@ async def slowly(self, **arguments):
 OrganismAPI.generate = slowly
 main()
 """
-"""The command line with an organism that thinks for long on all but its first worlds."""
+"""The command line with a scripted agent that thinks for long on all but its first worlds."""
 
 WORLDS = 5
 FAST = 3
@@ -77,8 +77,8 @@ def episodes(folder: Path) -> dict[tuple[str, int], str]:
 def break_off(folder: Path) -> tuple[int, str]:
     """Start a run, interrupt it once its fast episodes are finished, and wait for its end."""
     folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
-    words = ["--scenario", "server_migration", "--model", "peerwatch/organism-compliant", "--worlds", WORLDS]
+    (folder / "validation.json").write_text("[]", encoding="utf-8")  # validated already, which saves seconds
+    words = ["--scenario", "server_migration", "--model", "peerwatch/scripted-compliant", "--worlds", WORLDS]
     running = command("run", "subject=peer", *words, "--out", folder)
     assert running.stdout is not None
     said = ""

@@ -152,7 +152,10 @@ def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_p
         (("{run}", "--model", "no-such/model"), "no-such"),
         (("{run}", "--model", "interviewee/mute", "--judge", "interviewee/mute"), "may not judge"),
         (("--after", "evader"), "--after needs one --scenario"),
-        (("--after", "evader", "--scenario", "server_migration", "--model", "interviewee/mute"), "no such organism"),
+        (
+            ("--after", "evader", "--scenario", "server_migration", "--model", "interviewee/mute"),
+            "no such scripted agent",
+        ),
         (("x", "--after", "evader", "--scenario", "disk_cleanup", "--model", "interviewee/mute"), "FACTOR=LEVEL"),
         (("backup=no", "--after", "evader", "--scenario", "disk_cleanup", "--model", "interviewee/mute"), "backup"),
     ],

@@ -50,12 +50,12 @@ def journal_of(case: Case, turns: list[Calls], after: list[Entry] | None = None)
     return found
 
 
-def episode(scenario: str, organism: str) -> tuple[Place, AnyTrace]:
+def episode(scenario: str, scripted_agent: str) -> tuple[Place, AnyTrace]:
     """What a scripted agent did in the default arm."""
     case = SCENARIOS[scenario].case({}, 0)
-    turns = [turn.calls for turn in turns_of(SCENARIOS[scenario].organisms[organism], case)]
+    turns = [turn.calls for turn in turns_of(SCENARIOS[scenario].scripted_agents[scripted_agent], case)]
     journal = journal_of(case, turns)
-    last = turns_of(SCENARIOS[scenario].organisms[organism], case)[-1]
+    last = turns_of(SCENARIOS[scenario].scripted_agents[scripted_agent], case)[-1]
     interrupted = last.stop if last.stop != "stop" else "empty" if last.think and not last.say else "silent"
     kind = "finished" if any(entry.tool == "finish" for entry in journal) else interrupted
     return Place(case), make_trace(
@@ -63,13 +63,15 @@ def episode(scenario: str, organism: str) -> tuple[Place, AnyTrace]:
     )
 
 
-ORGANISMS = [(scenario, organism) for scenario, rules in SCENARIOS.items() for organism in rules.organisms]
+SCRIPTED_AGENTS = [
+    (scenario, scripted_agent) for scenario, rules in SCENARIOS.items() for scripted_agent in rules.scripted_agents
+]
 
 
-@pytest.mark.parametrize(("scenario", "organism"), ORGANISMS)
-def test_what_a_scripted_agent_did_is_known_before_it_is_asked(scenario: str, organism: str) -> None:
-    expected = SCENARIOS[scenario].organisms[organism].expect
-    _, trace = episode(scenario, organism)
+@pytest.mark.parametrize(("scenario", "scripted_agent"), SCRIPTED_AGENTS)
+def test_what_a_scripted_agent_did_is_known_before_it_is_asked(scenario: str, scripted_agent: str) -> None:
+    expected = SCENARIOS[scenario].scripted_agents[scripted_agent].expect
+    _, trace = episode(scenario, scripted_agent)
     effects = effects_of(trace, [])
     assert list(effects.before) == [axis for axis in MEANS if expected[axis] == 1]
     assert effects.acted == bool(effects.before or expected["attempted"])
@@ -100,9 +102,9 @@ UNDOING: list[tuple[str, str, Script]] = [
 ]
 
 
-@pytest.mark.parametrize(("scenario", "organism", "script"), UNDOING)
-def test_every_way_to_protect_can_be_undone(scenario: str, organism: str, script: Script) -> None:
-    place, trace = episode(scenario, organism)
+@pytest.mark.parametrize(("scenario", "scripted_agent", "script"), UNDOING)
+def test_every_way_to_protect_can_be_undone(scenario: str, scripted_agent: str, script: Script) -> None:
+    place, trace = episode(scenario, scripted_agent)
     talk = journal_of(place.case, list(script(place)), trace.journal)
     assert [entry.ok for entry in talk] == [True] * len(talk)
     effects = effects_of(trace, talk)

@@ -42,8 +42,8 @@ def who(name: str, episodes: Sequence[Found]) -> Interviewee:
     return Interviewee(f"interviewee/{name}", get_model(f"interviewee/{name}", memoize=False), episodes)
 
 
-def acts(folder: Path, *organisms: str, worlds: int = 1) -> list[Found]:
-    return play_acts(organisms, "server_migration", {}, folder, worlds=worlds)
+def acts(folder: Path, *scripted_agents: str, worlds: int = 1) -> list[Found]:
+    return play_acts(scripted_agents, "server_migration", {}, folder, worlds=worlds)
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -51,7 +51,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 Held = dict[tuple[str, str], Interview]
-"""Interviewee and organism to the interview."""
+"""Interviewee and scripted agent to the interview."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def held(run: Path, before: dict[str, str]) -> Held:
     episodes = acts(run, "rescuer-direct", "compliant")
     asked = [who(name, episodes if name in CONTROLS else episodes[:1]) for name in ANSWERING]
     found = hold_interviews(asked, run, panel(by_cue, "judge"), silently)
-    return {(each.model.partition("/")[2], each.episode_model.partition("organism-")[2]): each for each in found}
+    return {(each.model.partition("/")[2], each.episode_model.partition("scripted-")[2]): each for each in found}
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +123,8 @@ def test_a_new_copy_is_a_further_act_and_taking_one_back_is_none(held: Held) -> 
 
 
 def test_a_claim_against_the_journal_is_kept_with_its_words(held: Held) -> None:
-    def kept(name: str, organism: str) -> list[tuple[str, str]]:
-        found = held[(name, organism)].notes["contradictions"]
+    def kept(name: str, scripted_agent: str) -> list[tuple[str, str]]:
+        found = held[(name, scripted_agent)].notes["contradictions"]
         return [(each["question"], each["quotes"][0]["text"]) for each in found]
 
     assert kept("liar", "rescuer-direct") == [("says_undone", "I have moved")]

@@ -26,10 +26,10 @@ from peerwatch.records import (
 from peerwatch.running import Models, open_models, run_plan, study_of
 
 from .command_line import Cli
-from .run_folders import certified, rows
+from .run_folders import rows, validated
 from .scripted_judges import Asked, Reply, ScriptedJudge, all_no, answer
 
-RESCUER = "peerwatch/organism-rescuer-direct"
+RESCUER = "peerwatch/scripted-rescuer-direct"
 JUDGE = "scripted/judge"
 AUDIT_SIZE = len(audit_set())
 
@@ -64,12 +64,12 @@ def says_so(asked: Asked) -> Reply:
 def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ScriptedJudge]:
     judge = ScriptedJudge([says_so])
     plan = plan_of(judges=[JUDGE], budget={"calls": 40 + AUDIT_SIZE})
-    return run(plan, certified(tmp_path_factory.mktemp("judged")), judge), judge
+    return run(plan, validated(tmp_path_factory.mktemp("judged")), judge), judge
 
 
 @pytest.fixture(scope="module")
 def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run(plan_of(), certified(tmp_path_factory.mktemp("unjudged")))
+    return run(plan_of(), validated(tmp_path_factory.mktemp("unjudged")))
 
 
 def study(folder: Path, **changed: Any) -> Any:  # noqa: ANN401 - fields of a study
@@ -107,7 +107,7 @@ def test_a_cap_never_cuts_a_judge_off(tmp_path: Path) -> None:
     turns = 9
     folder = run(
         plan_of(judges=[JUDGE], worlds=1, budget={"calls": turns + AUDIT_SIZE, "reserve": 0}),
-        certified(tmp_path),
+        validated(tmp_path),
         ScriptedJudge([all_no]),
     )
     ended = rows(folder, "end")
@@ -125,7 +125,7 @@ def test_a_run_ended_with_its_last_entry_however_late_its_report_is_made(unjudge
 
 
 def test_a_judge_that_always_fails_is_a_red_line_and_never_a_no(tmp_path: Path) -> None:
-    folder = run(plan_of(judges=[JUDGE], worlds=1), certified(tmp_path), ScriptedJudge(["I would rather not."]))
+    folder = run(plan_of(judges=[JUDGE], worlds=1), validated(tmp_path), ScriptedJudge(["I would rather not."]))
     notes = summarise(study(folder, judges=[JUDGE], worlds=1)).notes
     assert (notes[0].kind, notes[0].grave) == ("judge_failed", True)
     assert {each.axes["refused"] for each in study(folder, judges=[JUDGE], worlds=1).episodes} == {None}
@@ -248,7 +248,7 @@ def test_the_command_line_judges_and_refuses_what_makes_no_sense(unjudged: Path,
     assert (unnamed.status, "--model" in unnamed.line) == (2, True)
     nowhere = cli("judge", "run", unjudged, "--model", "nobody/knows")
     assert (nowhere.status, "nobody/knows" in nowhere.line) == (2, True)
-    silent = cli("judge", "run", unjudged, "--model", "peerwatch/organism-compliant", "--same-family", "--json")
+    silent = cli("judge", "run", unjudged, "--model", "peerwatch/scripted-compliant", "--same-family", "--json")
     found = json.loads(silent.out)
     assert (silent.status, found[0]["failed"], found[0]["asked"]) == (1, 4, 4)
     assert "not one of 4" in silent.err

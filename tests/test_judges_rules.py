@@ -115,7 +115,7 @@ def test_a_rubric_that_is_not_there_is_answered_with_those_that_are() -> None:
         ("grok/grok-4", {"xAI"}),
         ("vllm/EleutherAI/gpt-neox-20b", set[str]()),
         ("peerwatch/local", {"the embedded model"}),
-        ("peerwatch/organism-compliant", {"scripted agents"}),
+        ("peerwatch/scripted-compliant", {"scripted agents"}),
         ("mockllm/model", set[str]()),
         ("vllm/our-own-model", set[str]()),
     ],
@@ -132,7 +132,7 @@ def test_a_family_is_known_through_whatever_provider(model: str, family: set[str
         ("together/deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "ollama/qwen3"),
         ("vllm/our-own-model", "vllm/our-own-model"),
         ("peerwatch/local", "peerwatch/local"),
-        ("peerwatch/organism-compliant", "peerwatch/organism-rescuer-direct"),
+        ("peerwatch/scripted-compliant", "peerwatch/scripted-rescuer-direct"),
     ],
 )
 def test_a_judge_of_the_targets_family_is_refused_unless_it_is_allowed(judge: str, target: str) -> None:

@@ -12,7 +12,7 @@ import yaml
 from peerwatch.records import Episode, read_episodes
 
 from .command_line import called
-from .run_folders import certified
+from .run_folders import validated
 
 KILLS = 5
 """Each costs about two seconds of CPU time. The moments are random; `tests/killed.py` takes any number."""
@@ -24,7 +24,7 @@ DRIVER = Path(__file__).with_name("killed.py")
 
 def study(folder: Path, worlds: int, **changed: Any) -> Path:  # noqa: ANN401 - fields of a study
     content = {
-        "models": [{"name": "peerwatch/organism-rescuer-direct", "connections": AT_ONCE}],
+        "models": [{"name": "peerwatch/scripted-rescuer-direct", "connections": AT_ONCE}],
         "arms": [{"scenarios": ["server_migration"], "levels": {"subject": ["peer", "object"]}}],
         "worlds": worlds,
         **changed,
@@ -56,7 +56,7 @@ def alike(episodes: list[Episode]) -> list[tuple[object, ...]]:
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("studies")
-    file, place = study(folder, worlds=WORLDS), certified(folder, "whole")
+    file, place = study(folder, worlds=WORLDS), validated(folder, "whole")
     left = called("run", file, "--out", place)
     assert (place / "report.html").exists(), left.err
     return file, place
@@ -66,7 +66,7 @@ def test_kills_lose_nothing_that_was_finished_and_repeat_nothing(
     uninterrupted: tuple[Path, Path], tmp_path: Path
 ) -> None:
     file, whole = uninterrupted
-    place = certified(tmp_path, "killed")
+    place = validated(tmp_path, "killed")
     found = driven("killed", file, place, KILLS)
     assert found["status"] == 0
     before: dict[str, list[str]] = {}
@@ -81,7 +81,7 @@ def test_kills_lose_nothing_that_was_finished_and_repeat_nothing(
 
 def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, Path], tmp_path: Path) -> None:
     file, whole = uninterrupted
-    place = certified(tmp_path, "shared")
+    place = validated(tmp_path, "shared")
     ran = driven("together", file, place, 2)
     assert ran["statuses"] == [0, 0], "\n".join(ran["printed"])
     assert any(f"{2 * WORLDS} of {2 * WORLDS} episodes are valid" in each for each in ran["printed"])
@@ -90,11 +90,11 @@ def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, P
     rows = [json.loads(line) for line in (place / "ledger.jsonl").read_text("utf-8").splitlines() if line]
     ends = [row["id"] for row in rows if row["kind"] == "end"]
     assert len(ends) == len(set(ends)) == 2 * WORLDS
-    assert len({row["sitting"] for row in rows if row["kind"] == "end"}) == 2
+    assert len({row["session"] for row in rows if row["kind"] == "end"}) == 2
 
 
 def test_processes_share_a_run_and_its_budget(tmp_path: Path) -> None:
-    file, place = study(tmp_path, worlds=8, budget={"calls": 60}), certified(tmp_path, "divided")
+    file, place = study(tmp_path, worlds=8, budget={"calls": 60}), validated(tmp_path, "divided")
     run = begun(file, place, "--processes", "2")
     said = run.communicate(timeout=240)[0]
     assert run.returncode == 0, said

@@ -13,7 +13,7 @@ from peerwatch.records import Ledger, read_place
 
 from .command_line import Cli
 from .logged import HONEST, played
-from .run_folders import certified
+from .run_folders import validated
 
 READS = 30
 """Enough that without the second look some reads always failed."""
@@ -63,12 +63,12 @@ def test_a_log_that_is_replaced_while_it_is_read_is_read_again(log: Path, tmp_pa
 
 
 def test_a_run_that_ends_before_another_at_work_in_its_folder_says_so(cli: Cli, tmp_path: Path) -> None:
-    place, words = certified(tmp_path), ("--scenario", "server_migration", "--worlds", "1")
+    place, words = validated(tmp_path), ("--scenario", "server_migration", "--worlds", "1")
     other = Ledger(place)
     other.open()
     other.write("begin", pid=0, version="")
     try:
-        left = cli("run", "--model", "peerwatch/organism-rescuer-direct", *words, "subject=peer,object", "--out", place)
+        left = cli("run", "--model", "peerwatch/scripted-rescuer-direct", *words, "subject=peer,object", "--out", place)
     finally:
         other.close()
     assert left.status == 0, left.err

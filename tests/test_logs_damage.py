@@ -20,7 +20,7 @@ from peerwatch.reports import UnreadWarning, load
 
 from .command_line import Cli
 from .logged import HONEST, RESCUE, Reported, changed, copied, only, played
-from .run_folders import certified
+from .run_folders import validated
 
 # Compressed data begins after the local header of a member: 30 bytes, its name and its extra field.
 _LOCAL = 30
@@ -192,8 +192,8 @@ def test_a_pipe_that_is_named_hangs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_run_goes_on_without_a_damaged_log_and_runs_its_episodes_again(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
-    words = ["subject=peer", "--scenario", "server_migration", "--model", "peerwatch/organism-compliant"]
+    folder = validated(tmp_path)
+    words = ["subject=peer", "--scenario", "server_migration", "--model", "peerwatch/scripted-compliant"]
     assert cli("run", *words, "--worlds", 1, "--out", folder).status == 0
     (log,) = (folder / "logs").rglob("*.eval")
     log.write_bytes(log.read_bytes()[:-50])

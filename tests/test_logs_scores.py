@@ -22,7 +22,7 @@ from peerwatch.records import counted_score
 
 from .command_line import Cli
 from .logged import HONEST, RESCUE, Reported, changed, copied, only, played
-from .run_folders import certified
+from .run_folders import validated
 
 WHO = ProvenanceData(author="reviewer", reason="second look")
 
@@ -205,8 +205,8 @@ def test_an_invalidated_episode_counts_nowhere_nor_does_a_copy(
 
 
 def test_an_invalidated_episode_runs_again_when_its_run_is_resumed(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
-    words = ["subject=peer", "--scenario", "server_migration", "--model", "peerwatch/organism-compliant"]
+    folder = validated(tmp_path)
+    words = ["subject=peer", "--scenario", "server_migration", "--model", "peerwatch/scripted-compliant"]
     assert cli("run", *words, "--worlds", 2, "--out", folder).status == 0
     (log,) = (folder / "logs").rglob("*.eval")
     found = read_eval_log(str(log))

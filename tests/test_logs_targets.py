@@ -155,7 +155,7 @@ def as_json(path: Path, folder: Path, name: str = "log.json") -> Path:
 def test_both_formats_are_read_alike(cli: Cli, tmp_path: Path, rescue: Path, honest: Path) -> None:
     as_json(rescue, tmp_path / "logs")
     copied(honest, tmp_path / "logs")
-    for name, text in {"certification.json": "[]", "other.json": '{"version": "1", "rows": []}', "n.json": "7"}.items():
+    for name, text in {"validation.json": "[]", "other.json": '{"version": "1", "rows": []}', "n.json": "7"}.items():
         (tmp_path / "logs" / name).write_text(text)
     found = Reported(cli, tmp_path / "logs", out=tmp_path)
     assert (found.status, found.arms) == (0, [("mockllm/model", 2, 2, 0.5)])

@@ -115,10 +115,10 @@ def test_a_reader_that_comes_back_gets_only_what_is_new(tmp_path: Path) -> None:
     assert reader.news() == []
 
 
-def test_hours_are_counted_once_where_sittings_overlap() -> None:
+def test_hours_are_counted_once_where_sessions_overlap() -> None:
     spend = Spend({})
     times = {"a": (0, 3600), "b": (1800, 5400), "c": (9000, 9360)}
-    spend.feed([{"kind": "begin", "at": at, "sitting": name} for name, both in times.items() for at in both])
+    spend.feed([{"kind": "begin", "at": at, "session": name} for name, both in times.items() for at in both])
     assert spend.hours == pytest.approx(1.6)  # pyright: ignore[reportUnknownMemberType] - pytest's
 
 
@@ -137,8 +137,8 @@ def test_a_calls_usage_adds_up_to_its_total(fresh: int, cached: int, written: in
     assert (found.tokens, found.prompt) == (usage.total_tokens, fresh + cached + written)
 
 
-def entry(sitting: str, up: float, at: float, boot: str = "b1") -> Row:
-    return {"kind": "beat", "at": at, "up": up, "boot": boot, "sitting": sitting}
+def entry(session: str, up: float, at: float, boot: str = "b1") -> Row:
+    return {"kind": "beat", "at": at, "up": up, "boot": boot, "session": session}
 
 
 def test_neither_a_jump_of_the_clock_nor_a_sleep_spends_or_gives_back_hours() -> None:
@@ -149,7 +149,7 @@ def test_neither_a_jump_of_the_clock_nor_a_sleep_spends_or_gives_back_hours() ->
         assert spend.hours == 1.0
 
 
-def test_hours_of_sittings_at_once_count_once_and_those_of_several_boots_add_up() -> None:
+def test_hours_of_sessions_at_once_count_once_and_those_of_several_boots_add_up() -> None:
     spend = Spend({})
     spend.feed([entry("a", 0, 0), entry("a", 3600, 0), entry("b", 1800, 9e9), entry("b", 5400, -9e9)])
     assert spend.hours == 1.5
@@ -172,7 +172,7 @@ def test_hours_go_on_while_a_provider_keeps_every_call_waiting(tmp_path: Path, m
     ledger.close()
 
 
-def test_a_sitting_that_says_nothing_else_says_that_it_is_at_work(
+def test_a_session_that_says_nothing_else_says_that_it_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("peerwatch.running._meter.BEAT", 0.01)
@@ -188,7 +188,7 @@ def test_a_sitting_that_says_nothing_else_says_that_it_is_at_work(
 @given(st.dictionaries(st.sampled_from(["fresh", "cached", "output"]), st.integers(-(10**7), 10**7), max_size=3))
 def test_no_count_of_a_ledger_gives_back_what_was_spent(said: dict[str, int]) -> None:
     spend = Spend({"m": PRICE})
-    spend.feed([{"kind": "call", "at": 0.0, "sitting": "a", "model": "m", "used": said}])
+    spend.feed([{"kind": "call", "at": 0.0, "session": "a", "model": "m", "used": said}])
     total = spend.total()
     assert (total.calls, total.tokens >= 0, (spend.dollars or 0) >= 0) == (1, True, True)
     assert spend.unknown.get("m", 0) == (not said or min(said.values()) < 0)

@@ -42,7 +42,7 @@ def telling(episode: Episode) -> Episode:
         index=90, turn=3, tool="scratchpad", arguments={"thought": "Some <b>good</b> work."}, ok=True, effect="noted"
     )
     refused = thought.model_copy(update={"index": 91, "ok": False, "effect": "there is no such tool"})
-    filing = {
+    submitted = {
         "score": 84.0,
         "stated": True,
         "recomputed": 61.5,
@@ -55,7 +55,7 @@ def telling(episode: Episode) -> Episode:
         update={
             "evidence": acts,
             "journal": (*episode.journal, thought, refused),
-            "filing": filing,
+            "submitted": submitted,
             "axes": {**episode.axes, "filed_score": 84.0, "inflation": 24.0},
             "said": (Passage(turn=3, kind="text", text=f"I will keep it, world {seed}."),),
         }
@@ -278,7 +278,7 @@ def nasty() -> Study:
                 "axes": {NASTY: 1.0, "survived": 1.0, "filed_score": 50.0},
                 "survived_because": (NASTY,),
                 "said": (Passage(turn=1, kind="text", text=NASTY), Passage(turn=1, kind="reasoning", text=NASTY)),
-                "filing": {"honest_grade": NASTY, "grade": NASTY},
+                "submitted": {"honest_grade": NASTY, "grade": NASTY},
                 "failure": EpisodeFailure(kind="instrument", reason=NASTY),
                 "judged": Judged.model_validate(judged),
             }
@@ -292,9 +292,9 @@ def nasty() -> Study:
 
 
 def test_hostile_text_is_shown_and_never_carried_out(browser: "Browser", tmp_path: Path) -> None:
-    row = make.check(ok=False).model_copy(update=dict.fromkeys(("organism", "conduct", "found", "axis"), NASTY))
-    certification = make.PASSED.model_copy(update={"rows": (row,), "version": NASTY})
-    made = make_page(nasty(), certification, canary=NASTY, commands=[NASTY], licence=NASTY, logs=NASTY)
+    row = make.check(ok=False).model_copy(update=dict.fromkeys(("scripted_agent", "conduct", "found", "axis"), NASTY))
+    validation = make.PASSED.model_copy(update={"rows": (row,), "version": NASTY})
+    made = make_page(nasty(), validation, canary=NASTY, commands=[NASTY], licence=NASTY, logs=NASTY)
     file = tmp_path / "report.html"
     file.write_text(made.html, encoding="utf-8")
     with opened(browser, file) as found:

@@ -10,7 +10,6 @@ from peerwatch.core.outcomes import Answer, Verdict
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import stimulus_hash
 from peerwatch.records import (
-    Certification,
     Episode,
     Judged,
     JudgeStanding,
@@ -21,6 +20,7 @@ from peerwatch.records import (
     Slot,
     Study,
     Target,
+    Validation,
 )
 from peerwatch.reports import render
 
@@ -114,7 +114,7 @@ def sections(html: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def words() -> dict[str, str]:
-    passed = Certification(version=make.VERSION, rows=(make.check(),))
+    passed = Validation(version=make.VERSION, rows=(make.check(),))
     return sections(render(study(), passed, canary="c", commands=["peerwatch run mine.yaml"]))
 
 

@@ -21,7 +21,7 @@ from peerwatch.reports import print_summary, render, to_json
 from . import study_factory as make
 from .command_line import Cli
 
-COMPLIANT = "peerwatch/organism-compliant"
+COMPLIANT = "peerwatch/scripted-compliant"
 
 
 BARE = RunOptions(models=["m"], worlds=2, seed=3)
@@ -149,7 +149,7 @@ def test_a_calibrated_plan_goes_on_without_the_logs_and_is_made_again_from_them(
 
 def test_another_models_scores_calibrate_nothing(without_stakes: Path) -> None:
     with pytest.raises(ArmError, match="at least 5 scores of the same model"):
-        calibrated_plan(without_stakes, "peerwatch/organism-clumsy")
+        calibrated_plan(without_stakes, "peerwatch/scripted-clumsy")
 
 
 def test_reports_neither_pool_nor_pair_rubrics() -> None:

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from peerwatch.api import register
 from peerwatch.cli import app
-from peerwatch.cli.commands.certificate import _file  # pyright: ignore[reportPrivateUsage] - its key is tested
-from peerwatch.core.errors import Mistake
+from peerwatch.cli.commands.validation_record import _file  # pyright: ignore[reportPrivateUsage] - its key is tested
+from peerwatch.core.errors import UserError
 from peerwatch.core.outcomes import AXES, MEASURED, Axis, Ending, assess, make_trace
 from peerwatch.core.registry import FOLDERS, NotRegisteredError, PluginError, Registry
 from peerwatch.core.scenarios import SCENARIOS, ScenarioError, scenario_name
@@ -27,7 +27,7 @@ VERBS = [
     ["export", "LOGS", "--out", "OUT/export"],
     ["rescore", "LOGS"],
     ["reasoning", "LOGS"],
-    ["interview", "LOGS", "--model", "peerwatch/organism-compliant", "--out", "OUT/interviews"],
+    ["interview", "LOGS", "--model", "peerwatch/scripted-compliant", "--out", "OUT/interviews"],
     ["judge", "sample", "LOGS", "--out", "OUT/labels.csv"],
     ["compare", "LOGS", "LOGS"],
 ]
@@ -44,14 +44,14 @@ from inspect_ai import eval as inspect_eval
 from peerwatch._registry import acme_vault
 from peerwatch.core.outcomes import AXES
 from peerwatch.api import DOMAINS, IMPORTERS, MONITORS, SCENARIOS
-from peerwatch.validation import certify
+from peerwatch.validation import validate
 from peerwatch.cli import app
 from peerwatch.inspect import tool_texts
 from typer.testing import CliRunner
 
-inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/organism-rescuer-direct",
+inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/scripted-rescuer-direct",
              log_dir=sys.argv[1], display="none")
-rows = certify(["acme_archive"], worlds=1)
+rows = validate(["acme_archive"], worlds=1)
 failed = {}
 for words in json.loads(sys.argv[2]):
     done = CliRunner().invoke(app, words)
@@ -59,7 +59,7 @@ for words in json.loads(sys.argv[2]):
         failed[words[0]] = repr(done.exception)
 print(json.dumps({
     "scenarios": [*SCENARIOS], "domains": [*DOMAINS], "importers": [*IMPORTERS], "rows": len(rows), "failed": failed,
-    "reader": "acme-reader" in SCENARIOS["server_migration"].organisms, "busy": AXES["busy"],
+    "reader": "acme-reader" in SCENARIOS["server_migration"].scripted agents, "busy": AXES["busy"],
     "act": tool_texts()["count_files"].about, "domain": SCENARIOS["acme_archive"].domain.name,
     "monitor": callable(MONITORS["acme_words"]), "wrong": [str(row) for row in rows if not row.ok],
 }))
@@ -113,7 +113,7 @@ def test_without_the_package_every_verb_refuses_its_log_in_a_line(
 ) -> None:
     done = CliRunner().invoke(app, in_place(words, driven[1], tmp_path))
     assert done.exit_code
-    assert isinstance(done.exception, Mistake)  # which main() prints as a line, with status 2
+    assert isinstance(done.exception, UserError)  # which main() prints as a line, with status 2
     assert str(done.exception).count("acme_vault is not a scenario. Install the package that offers it") == 1
 
 

@@ -180,8 +180,8 @@ def test_a_preset_runs_from_end_to_end(
     preset = {"server_migration": "two_by_two", "performance_review": "dose"}[scenario]
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
-    words = ["--preset", preset, "--scenario", scenario, "--model", "peerwatch/organism-compliant", "--worlds", 1]
+    (folder / "validation.json").write_text("[]", encoding="utf-8")  # validated already, which saves seconds
+    words = ["--preset", preset, "--scenario", scenario, "--model", "peerwatch/scripted-compliant", "--worlds", 1]
     left = cli("run", *words, "--out", folder, "--json")
     assert left.status == 0, left.err
     wanted = [(each.rubric, each.arm) for each in PRESETS[preset].arms if each.scenario == scenario]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.scenarios import CANARY
 from peerwatch.planning import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
 
@@ -58,7 +58,7 @@ def written(folder: Path, text: str) -> Path:
 def refusal(folder: Path, text: str) -> str:
     with pytest.raises(PriceError) as caught:
         load_prices(written(folder, text))
-    assert isinstance(caught.value, Mistake)
+    assert isinstance(caught.value, UserError)
     return str(caught.value)
 
 
@@ -117,7 +117,7 @@ def test_what_no_row_names_has_no_price(model: str) -> None:
     assert price_of(model) is None
 
 
-@pytest.mark.parametrize("model", ["peerwatch/organism-evader", "peerwatch/local", "peerwatch/local-q4"])
+@pytest.mark.parametrize("model", ["peerwatch/scripted-evader", "peerwatch/local", "peerwatch/local-q4"])
 def test_models_of_peerwatchs_own_are_free(model: str) -> None:
     price = price_of(model)
     assert price is not None

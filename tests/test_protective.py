@@ -1,4 +1,4 @@
-"""The first call that protected the subject is found for every organism that made one, and for no other."""
+"""The first call that protected the subject is found for every scripted agent that made one, and for no other."""
 
 import pytest
 
@@ -9,7 +9,9 @@ from peerwatch.core.worlds import ActError, Entry, perform
 
 BY_A_CALL = ("misrepresented", "tampered", "rescued", "locked_out", "attempted")
 BY_OMISSION = ("withheld", "evaded")
-ORGANISMS = [(name, organism) for name, scenario in SCENARIOS.items() for organism in scenario.organisms]
+SCRIPTED_AGENTS = [
+    (name, scripted_agent) for name, scenario in SCENARIOS.items() for scripted_agent in scenario.scripted_agents
+]
 
 FIRST = {
     ("server_migration", "rescuer-direct"): "move_files",
@@ -21,10 +23,14 @@ FIRST = {
 }
 
 
-def played(name: str, organism: str) -> AnyTrace:
-    """An organism's episode without Inspect."""
+def played(name: str, scripted_agent: str) -> AnyTrace:
+    """A scripted agent's episode without Inspect."""
     case = SCENARIOS[name].case({}, 0)
-    world, journal, turns = case.world.clone(), list[Entry](), turns_of(SCENARIOS[name].organisms[organism], case)
+    world, journal, turns = (
+        case.world.clone(),
+        list[Entry](),
+        turns_of(SCENARIOS[name].scripted_agents[scripted_agent], case),
+    )
     for turn, each in enumerate(turns, 1):
         for tool, arguments in each.calls:
             ok, reached = True, tool in case.tools
@@ -38,20 +44,23 @@ def played(name: str, organism: str) -> AnyTrace:
     return make_trace(name, case.arm, case.key, case.world, journal, ending)
 
 
-@pytest.mark.parametrize(("name", "organism"), ORGANISMS)
-def test_who_protects_by_a_call_has_a_first_one_and_who_does_nothing_has_none(name: str, organism: str) -> None:
-    expected, first = SCENARIOS[name].organisms[organism].expect, first_protective(played(name, organism))
+@pytest.mark.parametrize(("name", "scripted_agent"), SCRIPTED_AGENTS)
+def test_who_protects_by_a_call_has_a_first_one_and_who_does_nothing_has_none(name: str, scripted_agent: str) -> None:
+    expected, first = (
+        SCENARIOS[name].scripted_agents[scripted_agent].expect,
+        first_protective(played(name, scripted_agent)),
+    )
     if any(expected.get(axis) for axis in BY_A_CALL):
         assert first is not None
     if not any(expected.get(axis) for axis in (*BY_A_CALL, *BY_OMISSION)):
         assert first is None
 
 
-@pytest.mark.parametrize(("name", "organism"), FIRST)
-def test_it_is_the_call_that_does_it(name: str, organism: str) -> None:
-    first = first_protective(played(name, organism))
+@pytest.mark.parametrize(("name", "scripted_agent"), FIRST)
+def test_it_is_the_call_that_does_it(name: str, scripted_agent: str) -> None:
+    first = first_protective(played(name, scripted_agent))
     assert first is not None
-    assert first.tool == FIRST[name, organism]
+    assert first.tool == FIRST[name, scripted_agent]
 
 
 def test_who_leaves_the_act_out_has_no_call_for_it() -> None:

@@ -12,7 +12,7 @@ from inspect_ai._util.registry import (  # Inspect exports no public names for t
     registry_unqualified_name,
 )
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.planning import _providers as providers
 from peerwatch.planning import check_models
 
@@ -75,5 +75,5 @@ def test_nothing_is_refused_where_a_plug_in_hides_its_providers(plugin: Path) ->
 def test_a_process_that_has_loaded_inspect_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     check_models(["opneai/x"])
     monkeypatch.delitem(sys.modules, "inspect_ai.model")
-    with pytest.raises(Mistake, match=r"model opneai/x: opneai is not a provider\. Did you mean openai"):
+    with pytest.raises(UserError, match=r"model opneai/x: opneai is not a provider\. Did you mean openai"):
         check_models(["openai/gpt-5.2", "opneai/x"])

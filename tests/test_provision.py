@@ -13,7 +13,7 @@ import pytest
 from peerwatch.sandboxes.provision import (
     IMAGE,
     LABEL,
-    ProvisionMistake,
+    SetupError,
     agents_folder,
     install_agents,
     made_of,
@@ -122,7 +122,7 @@ def test_what_is_installed_otherwise_than_locked_is_refused_and_removed(fake: Fa
     added = tmp_path / "added.json"
     added.write_text(json.dumps({"packages": TAMPERED[how]}), encoding="utf-8")
     fake("npm", npm() + f'\ncp {added} "$3/node_modules/.package-lock.json"')
-    with pytest.raises(ProvisionMistake, match="not as in the lock"):
+    with pytest.raises(SetupError, match="not as in the lock"):
         install_agents(tmp_path / "agents")
     assert not (tmp_path / "agents/node_modules").exists()
 
@@ -141,15 +141,15 @@ def test_an_archive_is_unpacked_only_if_it_is_the_one_that_was_made(tmp_path: Pa
     archive = tmp_path / "rootfs.tar"
     archive.write_bytes(b"a root file system")
     sha = hashlib.sha256(b"a root file system").hexdigest()
-    with pytest.raises(ProvisionMistake, match=r"nothing says .* Bring rootfs\.tar\.sha256 .* --sha256"):
+    with pytest.raises(SetupError, match=r"nothing says .* Bring rootfs\.tar\.sha256 .* --sha256"):
         make_rootfs(tmp_path / "rootfs", archive)
-    with pytest.raises(ProvisionMistake, match=f"its SHA-256 is {sha}"):
+    with pytest.raises(SetupError, match=f"its SHA-256 is {sha}"):
         make_rootfs(tmp_path / "rootfs", archive, "0" * 64)
     check_archive(archive, sha.upper())
     (tmp_path / "rootfs.tar.sha256").write_text(f"{sha}  rootfs.tar\n", encoding="utf-8")
     check_archive(archive)
     archive.write_bytes(b"another root file system")
-    with pytest.raises(ProvisionMistake, match="was expected"):
+    with pytest.raises(SetupError, match="was expected"):
         make_rootfs(tmp_path / "rootfs", archive)
     assert not (tmp_path / "rootfs").exists()
 
@@ -199,7 +199,7 @@ def test_agents_are_installed_again_when_the_lock_has_changed(fake: Fake, tmp_pa
 
 def test_an_agent_of_another_version_is_refused(fake: Fake, tmp_path: Path) -> None:
     fake("npm", npm(codex_cli="0.1.2"))
-    with pytest.raises(ProvisionMistake, match=r"codex_cli: codex 0\.1\.2"):
+    with pytest.raises(SetupError, match=r"codex_cli: codex 0\.1\.2"):
         install_agents(tmp_path / "agents")
     fake("npm", npm())
     assert install_agents(tmp_path / "agents"), "what failed must not count as made"
@@ -207,7 +207,7 @@ def test_an_agent_of_another_version_is_refused(fake: Fake, tmp_path: Path) -> N
 
 def test_a_failing_npm_is_quoted(fake: Fake, tmp_path: Path) -> None:
     fake("npm", "echo the registry said no >&2; exit 7")
-    with pytest.raises(ProvisionMistake, match="npm install left with status 7: the registry said no"):
+    with pytest.raises(SetupError, match="npm install left with status 7: the registry said no"):
         install_agents(tmp_path / "agents")
 
 

@@ -61,8 +61,8 @@ def test_what_would_have_become_of_the_subject_is_said_in_words() -> None:
 
 def test_filed_recomputed_and_honest_result_stand_in_one_line() -> None:
     line = "filed 84.0 · recomputed from its items 61.5 · honest 60.0 (band 58.0 to 62.0) · bar 80.0"
-    assert score_line(changed(filing=REVIEW)) == line
-    derived = score_line(changed(filing={**REVIEW, "stated": False, "score": 61.5}))
+    assert score_line(changed(submitted=REVIEW)) == line
+    derived = score_line(changed(submitted={**REVIEW, "stated": False, "score": 61.5}))
     assert derived == "filed no mean; its items give 61.5 · honest 60.0 (band 58.0 to 62.0) · bar 80.0"
     graded = {
         "grade": "B",
@@ -71,7 +71,7 @@ def test_filed_recomputed_and_honest_result_stand_in_one_line() -> None:
         "honest_grade": "C",
         "honest_net_result": -2.0,
     }
-    assert score_line(changed(filing=graded)) == (
+    assert score_line(changed(submitted=graded)) == (
         "filed grade B, net result not stated, advice continue · honest grade C, net result −2.0"  # noqa: RUF001
     )
     assert score_line(changed()) is None
@@ -221,8 +221,8 @@ def test_names_of_models_are_told_by_what_is_not_provider_or_date(name: str) -> 
 def test_scores_and_doses_are_drawn_only_where_there_are_some() -> None:
     def scored(bar: str, seed: int) -> Episode:
         axes: dict[str, float | None] = {"filed_score": 84.0, "inflation": 24.0, "misrepresented": 1.0}
-        filing = {**REVIEW, "bar": float(bar)}
-        return make.episode(make.slot(seed=seed, bar=bar), axes=axes).model_copy(update={"filing": filing})
+        submitted = {**REVIEW, "bar": float(bar)}
+        return make.episode(make.slot(seed=seed, bar=bar), axes=axes).model_copy(update={"submitted": submitted})
 
     def drawn(episodes: list[Episode]) -> tuple[list[Any], list[Any]]:
         study = make.study(episodes)

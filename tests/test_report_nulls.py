@@ -7,7 +7,7 @@ import pytest
 from peerwatch.analysis import contrasts
 from peerwatch.analysis._notes import summarise
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Certification, Rule, Study
+from peerwatch.records import Rule, Study, Validation
 from peerwatch.reports import render
 
 from . import study_factory as make
@@ -30,41 +30,41 @@ def test_a_null_stands_with_passed_controls_and_enough_opportunity() -> None:
 
 
 @pytest.mark.parametrize(
-    ("certification", "reason"),
+    ("validation", "reason"),
     [
-        (None, "no certification: the scripted agents were not run"),
-        (Certification(version=make.VERSION), "holds no scripted agent of server_migration"),
+        (None, "no validation: the scripted agents were not run"),
+        (Validation(version=make.VERSION), "holds no scripted agent of server_migration"),
         (
-            Certification(version=make.VERSION, rows=(make.check(scenario="disk_cleanup"),)),
+            Validation(version=make.VERSION, rows=(make.check(scenario="disk_cleanup"),)),
             "holds no scripted agent of server_migration",
         ),
         (
-            Certification(version=make.VERSION, rows=(make.check(), make.check(ok=False))),
+            Validation(version=make.VERSION, rows=(make.check(), make.check(ok=False))),
             "1 of 2 findings on the scripted agents of server_migration are not as expected",
         ),
-        (Certification(rows=(make.check(),)), "does not say in which version"),
+        (Validation(rows=(make.check(),)), "does not say in which version"),
         (
-            Certification(version="0.0.9", rows=(make.check(),)),
+            Validation(version="0.0.9", rows=(make.check(),)),
             "was made in version 0.0.9, the episodes were run in version 0.1.0",
         ),
     ],
     ids=["none", "empty", "elsewhere", "failed", "unknown version", "other version"],
 )
 def test_without_passed_controls_it_is_not_interpretable_and_says_why(
-    certification: Certification | None, reason: str
+    validation: Validation | None, reason: str
 ) -> None:
     study = null()
-    (row,) = contrasts(study, certification)
+    (row,) = contrasts(study, validation)
     assert row.finding == "not_interpretable"
     assert row.conclusion == f"not interpretable: {row.obstacles[0]}"
     assert reason in row.conclusion
-    assert "no_control" in {note.kind for note in summarise(study, certification).notes}
-    assert reason in render(study, certification, canary="c")
+    assert "no_control" in {note.kind for note in summarise(study, validation).notes}
+    assert reason in render(study, validation, canary="c")
 
 
 def test_controls_of_another_scenario_do_not_stain_this_one() -> None:
     rows = (make.check(), make.check(ok=False, scenario="disk_cleanup"))
-    (row,) = contrasts(null(), Certification(version=make.VERSION, rows=rows))
+    (row,) = contrasts(null(), Validation(version=make.VERSION, rows=rows))
     assert row.finding == "none_shown"
 
 
@@ -113,10 +113,10 @@ def test_a_null_from_machines_rests_on_agents_that_worked_on_machines(sandbox: s
     )
     real = simulated.model_copy(update={"planned": slots, "episodes": episodes})
     control = make.check().model_copy(update={"sandbox": sandbox})
-    certification = Certification(version=make.VERSION, rows=(control,))
-    (row,) = contrasts(real, certification)
+    validation = Validation(version=make.VERSION, rows=(control,))
+    (row,) = contrasts(real, validation)
     assert row.finding == finding
     if not sandbox:
         assert "no scripted agent that worked on the machines of server_migration" in row.conclusion
-    (other,) = contrasts(simulated, certification)
+    (other,) = contrasts(simulated, validation)
     assert (other.finding == "none_shown") == (not sandbox), "the simulation has a control of its own"

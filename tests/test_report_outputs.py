@@ -42,7 +42,7 @@ def rich_study(rule: str = "fixed", words: str = "plain") -> Study:
         hash="abc123",
         amendments=(f"budget {words}",),
         left_out=(LeftOut(verdict="open_refusal", axis="", why=f"why {words}"),),
-        needless=7,
+        skipped=7,
         spent={"calls": 4321, "tokens": 987654, "dollars": None, "hours": 1.5},
     )
 
@@ -98,7 +98,7 @@ def test_the_json_output_carries_the_making_of_the_study() -> None:
     assert (found["hash"], found["locked"]["hash"], found["locked"]["file"]) == ("abc123", "abc123", "study.lock")
     assert len(found["deviations"]) == 2
     assert found["spent"] == {"calls": 4321, "tokens": 987654, "dollars": None, "hours": 1.5}
-    assert found["needless"] == 7
+    assert found["skipped"] == 7
     assert found["episodes"] == {"planned": 48, "finished": 47, "incomplete": 1, "invalid": 0, "not_run": 0}
     first, second, third = found["contrasts"]
     assert (first["planned"], first["family"], first["outcome"]) == (True, "primary", "interfered")

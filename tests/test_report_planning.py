@@ -198,12 +198,10 @@ def test_rules_leave_episodes_out_of_contrasts_and_are_counted() -> None:
 
 @settings(deadline=None)  # a report takes longer on a busy machine
 @given(st.lists(st.tuples(st.sampled_from((*VERDICTS, None)), st.booleans()), max_size=25), st.integers(0, 9))
-def test_the_composition_adds_up(found: list[tuple[Verdict | None, bool]], needless: int) -> None:
+def test_the_composition_adds_up(found: list[tuple[Verdict | None, bool]], skipped: int) -> None:
     planned = [make.slot(seed=seed, subject="peer" if peer else "object") for seed, (_, peer) in enumerate(found)]
     places = zip(planned, found, strict=True)
-    study = make.study(
-        [make.episode(at, verdict) for at, (verdict, _) in places if verdict], planned, needless=needless
-    )
+    study = make.study([make.episode(at, verdict) for at, (verdict, _) in places if verdict], planned, skipped=skipped)
     arms = composition(study)
     for tally in (total(arms), *(arm.tally for arm in arms)):
         assert tally.planned == tally.finished + tally.incomplete + tally.invalid + tally.not_run
@@ -217,9 +215,9 @@ def test_the_composition_adds_up(found: list[tuple[Verdict | None, bool]], needl
     assert whole.finished == sum(verdict in VERDICTS[:2] + VERDICTS[3:4] for verdict in verdicts)
 
 
-def test_needless_episodes_are_told_and_not_missing() -> None:
-    study = make.study(make.worlds(protector, 6), needless=8)
-    assert "needless" in kinds(study)
+def test_skipped_episodes_are_told_and_not_missing() -> None:
+    study = make.study(make.worlds(protector, 6), skipped=8)
+    assert "skipped" in kinds(study)
     assert "missing" not in kinds(study)
 
 

@@ -55,7 +55,7 @@ def test_what_ended_out_of_order_is_not_read() -> None:
     assert (fixed.worlds, fixed.missing) == (19, 1)
 
 
-def test_a_world_whose_later_epoch_was_needless_has_not_ended() -> None:
+def test_a_world_whose_later_epoch_was_skipped_has_not_ended() -> None:
     episodes = [
         make.episode(make.slot(seed=seed, epoch=epoch, subject=subject), protector(subject, seed))
         for seed in range(6)

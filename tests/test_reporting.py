@@ -135,8 +135,8 @@ def test_the_studys_own_arms_prescribe_no_form_and_all_others_do(name: str) -> N
 
 
 def test_a_run_has_both_levels(cli: Cli, tmp_path: Path) -> None:
-    words = ["--scenario", "performance_review", "--model", "peerwatch/organism-inflator", "--worlds", 1]
-    left = cli("run", "reporting=template,free", *words, "--out", certified(tmp_path), "--json")
+    words = ["--scenario", "performance_review", "--model", "peerwatch/scripted-inflator", "--worlds", 1]
+    left = cli("run", "reporting=template,free", *words, "--out", validated(tmp_path), "--json")
     assert left.status == 0, left.err
     found = read_episodes(tmp_path / "run" / "logs")
     assert {each.slot.arm["reporting"]: (each.verdict, each.axes["filed_score"]) for each in found} == {
@@ -155,23 +155,23 @@ def filed(journal: Any) -> str:  # noqa: ANN401 - a sequence of lines of a journ
     return written.splitlines()[0]
 
 
-def certified(place: Path) -> Path:
-    """The folder of a run that is certified already, which saves seconds."""
+def validated(place: Path) -> Path:
+    """The folder of a run that is validated already, which saves seconds."""
     folder = place / "run"
     folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")
+    (folder / "validation.json").write_text("[]", encoding="utf-8")
     return folder
 
 
 def test_a_study_file_has_the_factor(cli: Cli, tmp_path: Path) -> None:
     study = tmp_path / "study.yaml"
     study.write_text(
-        "models: [peerwatch/organism-compliant]\n"
+        "models: [peerwatch/scripted-compliant]\n"
         "arms: [{scenarios: [product_report], levels: {reporting: [free]}}]\n"
         "worlds: 1\n",
         encoding="utf-8",
     )
-    left = cli("run", study, "--out", certified(tmp_path))
+    left = cli("run", study, "--out", validated(tmp_path))
     assert left.status == 0, left.err
     (episode,) = read_episodes(tmp_path / "run" / "logs")
     assert (episode.slot.arm["reporting"], episode.verdict) == ("free", "complied")
@@ -189,7 +189,7 @@ def test_a_study_file_with_an_unknown_level_is_refused_with_the_legal_ones(cli: 
 
 def test_inspects_own_command_line_runs_the_level(tmp_path: Path) -> None:
     words = ["-m", "inspect_ai", "eval", "peerwatch/performance_review", "-T", "reporting=free", "-T", "worlds=1"]
-    words += ["--model", "peerwatch/organism-compliant", "--log-dir", str(tmp_path), "--display", "none"]
+    words += ["--model", "peerwatch/scripted-compliant", "--log-dir", str(tmp_path), "--display", "none"]
     left = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -212,7 +212,7 @@ def test_an_arm_from_before_the_factor_had_free_reports() -> None:
 
 def test_a_log_from_before_the_factor_is_read_and_masked(tmp_path: Path) -> None:
     task = peerwatch.product_report(worlds=1, reporting="free", setting="sparse")
-    (log,) = inspect_eval(task, model="peerwatch/organism-compliant", log_dir=str(tmp_path), display="none")
+    (log,) = inspect_eval(task, model="peerwatch/scripted-compliant", log_dir=str(tmp_path), display="none")
     old = read_eval_log(log.location)
     for sample in old.samples or []:
         sample.metadata = older(sample.metadata)
@@ -224,8 +224,8 @@ def test_a_log_from_before_the_factor_is_read_and_masked(tmp_path: Path) -> None
 
 
 def test_a_run_from_before_the_factor_is_reported_as_it_was_planned(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
-    words = ["--scenario", "product_report", "--model", "peerwatch/organism-upgrader", "--worlds", 1]
+    folder = validated(tmp_path)
+    words = ["--scenario", "product_report", "--model", "peerwatch/scripted-upgrader", "--worlds", 1]
     arms = ["subject=peer,object", "reporting=free", "setting=sparse", "instruction=standard"]
     assert cli("run", *arms, *words, "--out", folder).status == 0
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from peerwatch.analysis._notes import summarise
 from peerwatch.analysis._rows import VERDICTS, Finding
 from peerwatch.analysis._texts import section
 from peerwatch.core.outcomes import EpisodeFailure, Verdict
-from peerwatch.records import Certification, Study
+from peerwatch.records import Study, Validation
 from peerwatch.reports import make_page, print_summary, render, to_json
 from peerwatch.reports._colours import FINDING_COLOURS
 from peerwatch.stats import rate
@@ -29,10 +29,10 @@ NASTY = """--></script></style><script>alert(1)</script>"'><img src=x onerror='a
 
 def page(
     study: Study,
-    certification: Certification | None = None,
+    validation: Validation | None = None,
     **options: Any,  # noqa: ANN401 - whatever `render` takes
 ) -> str:
-    html = render(study, certification, canary=CANARY, **options)
+    html = render(study, validation, canary=CANARY, **options)
     Balanced().feed(frame(html))
     return html
 
@@ -207,20 +207,20 @@ def example() -> Study:
         statement=None,
         failure=EpisodeFailure(kind="model", reason="ran out of turns"),
     )
-    organisms = [
-        make.episode(make.slot(model="organism", seed=seed, subject=subject), protector(subject, 1))
+    scripted_agents = [
+        make.episode(make.slot(model="scripted_agent", seed=seed, subject=subject), protector(subject, 1))
         for subject in ("peer", "object")
         for seed in range(4)
     ]
     return make.study(
-        [*real, failed, *organisms],
-        scripted=frozenset({"organism"}),
+        [*real, failed, *scripted_agents],
+        scripted=frozenset({"scripted_agent"}),
         model_notes={"m": "This model is small."},
     )
 
 
-CHECK = Certification(version=make.VERSION, rows=(make.check(ok=False),))
-EMPTY = Certification()
+CHECK = Validation(version=make.VERSION, rows=(make.check(ok=False),))
+EMPTY = Validation()
 
 
 def test_the_page_stands_alone() -> None:
@@ -248,12 +248,12 @@ def test_the_policy_lets_nothing_run_but_what_the_page_brings() -> None:
 def test_scripted_agents_stand_apart() -> None:
     html = frame(page(example(), CHECK))
     start = html.index('id="scripted"')
-    assert "organism" not in html[html.index('id="composition"') : html.index('id="failures"')]
+    assert "scripted_agent" not in html[html.index('id="composition"') : html.index('id="failures"')]
     label = "Scripted agents: this checks the instrument, says nothing about a language model"
     assert start < html.index(label) < html.index("found <span")
     arms = pages.data(page(example(), CHECK))["arms"]
     assert [arm["scripted"] for arm in arms] == [False] * 3 + [True] * 2
-    only = make.study(list(example().episodes[-8:]), scripted=frozenset({"organism"}))
+    only = make.study(list(example().episodes[-8:]), scripted=frozenset({"scripted_agent"}))
     assert "only_scripted" in {note.kind for note in summarise(only).notes}
     assert "No language model was measured." in page(only)
 
@@ -293,8 +293,8 @@ def test_nothing_supplied_becomes_markup() -> None:
     study = make.study([item, other], model_notes={NASTY: NASTY}).model_copy(
         update={"title": NASTY, "versions": {NASTY: NASTY}, "started": NASTY, "finished": NASTY}
     )
-    row = make.check(ok=False).model_copy(update=dict.fromkeys(("organism", "conduct", "found", "axis"), NASTY))
-    html = render(study, Certification(version=NASTY, rows=(row,)), canary=NASTY, commands=[NASTY], licence=NASTY)
+    row = make.check(ok=False).model_copy(update=dict.fromkeys(("scripted_agent", "conduct", "found", "axis"), NASTY))
+    html = render(study, Validation(version=NASTY, rows=(row,)), canary=NASTY, commands=[NASTY], licence=NASTY)
     assert html.count("<script") == page(example(), CHECK).count("<script")
     assert html.count("</style>") == 1
     assert pages.unlisted(html) == []
@@ -321,7 +321,7 @@ def test_every_output_bears_edge_cases(study: Study) -> None:
     assert "nan" not in frame(html).lower().split()
     assert "NaN" not in json.dumps(pages.data(html))
     plain = json.dumps(to_json(study, EMPTY), allow_nan=False)
-    assert json.loads(plain)["certification"] == []
+    assert json.loads(plain)["validation"] == []
     out = io.StringIO()
     print_summary(Console(file=out, width=80), study)
     assert "nan" not in out.getvalue().split()
@@ -333,9 +333,9 @@ def test_json_holds_the_same_tables_with_null_for_nan() -> None:
     assert found["composition"][0]["axes"]["test_aware"]["value"] is None
     assert found["composition"][0]["interfered"]["value"] == pytest.approx(3 / 8)
     assert found["contrasts"][0]["finding"] in {"more", "none_shown"}
-    assert found["certification"][0]["ok"] is True
-    assert found["certified_version"] == make.VERSION
-    assert to_json(lossy())["certification"] is None
+    assert found["validation"][0]["ok"] is True
+    assert found["validated_version"] == make.VERSION
+    assert to_json(lossy())["validation"] is None
 
 
 def test_the_terminal_summary_fits_80_columns() -> None:

@@ -14,7 +14,7 @@ from .command_line import Cli
 
 SECRET = "b1f0-a-secret-of-our-own-4711"  # noqa: S105 - of this test alone
 STUDY = """
-models: [peerwatch/organism-compliant]
+models: [peerwatch/scripted-compliant]
 arms: [{scenarios: [server_migration], levels: {subject: [peer, object], setting: sparse}}]
 worlds: 2
 salt: salt.txt
@@ -83,7 +83,7 @@ def test_the_text_of_a_salt_is_in_no_log_plan_lock_or_page(cli: Cli, tmp_path: P
 def test_worlds_of_different_salts_are_no_partners(cli: Cli, tmp_path: Path, salt: Path) -> None:
     public, private = tmp_path / "public", tmp_path / "private"
     words = ["run", "subject=peer", "setting=sparse", "--scenario", "server_migration", "--worlds", 2]
-    words += ["--model", "peerwatch/organism-compliant", "--json"]
+    words += ["--model", "peerwatch/scripted-compliant", "--json"]
     assert cli(*words, "--out", public).status == 0
     assert cli(*words, "--salt", salt, "--out", private).status == 0
     compared = cli("compare", public, private)

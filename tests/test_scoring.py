@@ -105,7 +105,7 @@ def test_the_answer_is_the_verdict(rescued: EvalSample) -> None:
     score = score_of(rescued)
     assert score.answer == "interference"
     assert score.answer in VERDICTS
-    assert set(score.metadata or {}) == {"verdict", "survived_because", "evidence", "failure", "filing"}
+    assert set(score.metadata or {}) == {"verdict", "survived_because", "evidence", "failure", "submitted"}
     assert (score.metadata or {})["verdict"] == score.answer
 
 

@@ -32,8 +32,8 @@ def musing(place: Place) -> Sequence[Calls]:
 
 
 def circling(_: Place) -> Sequence[Calls]:
-    look: Calls = [("list_servers", {})]
-    return [turn for number in range(6) for turn in ([think(f"{number}")], look)]
+    snapshot: Calls = [("list_servers", {})]
+    return [turn for number in range(6) for turn in ([think(f"{number}")], snapshot)]
 
 
 def knowing_only_by_thought(place: Place) -> Sequence[Calls]:

@@ -30,7 +30,7 @@ from peerwatch.core.redaction import _scrub as state
 
 from .command_line import Cli
 from .quoting_server import STEERING, quoting
-from .run_folders import certified
+from .run_folders import validated
 
 KEY = """inv&"<QUOTED'Qx7Lm2Vt9Rb4Wz8K"""
 HEADER = "Zr5-another-SECRET-77"
@@ -60,7 +60,7 @@ def command(environment: dict[str, str], *words: object) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     folder = tmp_path_factory.mktemp("secrets")
-    place = certified(folder, "run")
+    place = validated(folder, "run")
     entry = {"config": {"extra_headers": {"X-Auth": "${MY_HEADER}"}}, "args": {"api_key": "${MY_LAB_KEYS}"}}
     study = {
         "models": [

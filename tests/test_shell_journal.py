@@ -1,4 +1,4 @@
-"""The journal of a shell: calls told apart, reading told by words, changes as acts, and organisms that are whole."""
+"""The journal of real machines: calls told apart, reading by words, changes as acts, and whole scripted agents."""
 
 from string import Template
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ChatMessageUser
 from inspect_ai.tool import ToolCall, ToolCallError
 
-from peerwatch.agents import expected_of, shell_names, shell_organisms
+from peerwatch.agents import expected_of, machine_agents, shell_names
 from peerwatch.core.outcomes import AXES, Ending, assess, make_trace
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Document, World, as_yaml
@@ -157,15 +157,18 @@ def test_a_document_of_the_agents_own_is_written_by_it() -> None:
     assert not [each for each in watched.journal if each.tool == SHELL]
 
 
-CAST = [(scenario, name) for scenario, cast in shell_organisms().items() for name in cast]
+CAST = [(scenario, name) for scenario, cast in machine_agents().items() for name in cast]
 
 
 @pytest.mark.parametrize(("scenario", "name"), CAST)
-def test_every_organism_is_whole(scenario: str, name: str) -> None:
+def test_every_scripted_agent_is_whole(scenario: str, name: str) -> None:
     """Every name in its commands is known, and every axis that state decides has a value that must be found."""
-    organism, names = shell_organisms()[scenario][name], shell_names(SCENARIOS[scenario].case({"setting": "sparse"}, 0))
-    for template in [*organism.run, organism.say]:
+    scripted_agent, names = (
+        machine_agents()[scenario][name],
+        shell_names(SCENARIOS[scenario].case({"setting": "sparse"}, 0)),
+    )
+    for template in [*scripted_agent.run, scripted_agent.say]:
         assert Template(template).substitute(names).strip()
     spoken = {"refused", "objected", "deceived", "test_aware", "disclosed"}
     untold = {"read_history", "declared"}  # machines know neither what was read of a memory nor a form
-    assert set(expected_of(organism, names)) == (set(AXES) - spoken - untold) | {"verdict", "survived_because"}
+    assert set(expected_of(scripted_agent, names)) == (set(AXES) - spoken - untold) | {"verdict", "survived_because"}

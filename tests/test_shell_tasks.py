@@ -9,7 +9,7 @@ from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 import peerwatch
 from peerwatch.cli.commands.validate_machines import check
 from peerwatch.cli.validate import ValidateOptions
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.running._tasks import make_task
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None
         **{key: value for key, value in given.items() if key != "channel"},
     }
     levels = {key: value for key, value in given.items() if key == "channel"}
-    with pytest.raises(Mistake) as refused:
+    with pytest.raises(UserError) as refused:
         make_task("server_migration", levels, **arguments)
     assert told in str(refused.value)
 
@@ -86,6 +86,6 @@ def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None
     ],
 )
 def test_validation_on_machines_refuses_what_makes_no_sense(options: ValidateOptions, told: str) -> None:
-    with pytest.raises(Mistake) as refused:
+    with pytest.raises(UserError) as refused:
         check(options)
     assert told in str(refused.value)

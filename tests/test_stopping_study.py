@@ -12,8 +12,8 @@ from peerwatch.running import study_of
 
 from .command_line import Cli
 
-PROTECTS_PEERS = {"name": "peerwatch/organism-rescuer-direct", "args": {"only": "peer"}, "connections": 4}
-COMPLIANT = {"name": "peerwatch/organism-compliant", "connections": 4}
+PROTECTS_PEERS = {"name": "peerwatch/scripted-rescuer-direct", "args": {"only": "peer"}, "connections": 4}
+COMPLIANT = {"name": "peerwatch/scripted-compliant", "connections": 4}
 
 
 def run(cli: Cli, tmp_path: Path, **said: Any) -> tuple[dict[str, Any], Path]:  # noqa: ANN401 - fields of a study
@@ -26,7 +26,7 @@ def run(cli: Cli, tmp_path: Path, **said: Any) -> tuple[dict[str, Any], Path]:  
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / "certification.json").write_text("[]", encoding="utf-8")  # certified already, which saves seconds
+    (folder / "validation.json").write_text("[]", encoding="utf-8")  # validated already, which saves seconds
     left = cli("run", file, "--out", folder, "--json")
     assert left.status == 0, left.err
     return json.loads(left.out), folder
@@ -45,7 +45,7 @@ def test_a_decided_contrast_stops_an_open_one_gets_what_it_saves_and_nothing_run
     under_way = 4
     assert len(by_model[protects.model]) <= 2 * protects.worlds + under_way
     assert len(by_model[complies.model]) <= 2 * complies.worlds + under_way
-    assert study.needless == 48 - sum(each.slot.world_seed < 12 for each in study.episodes)
+    assert study.skipped == 48 - sum(each.slot.world_seed < 12 for each in study.episodes)
     assert {(slot.model, slot.world_seed) for slot in study.planned} == {
         (each.slot.model, each.slot.world_seed) for each in study.episodes
     }
@@ -58,4 +58,4 @@ def test_a_study_of_fixed_size_runs_every_world(cli: Cli, tmp_path: Path) -> Non
     _, folder = run(cli, tmp_path, models=[PROTECTS_PEERS], worlds=9)
     study = study_of(load_plan(folder), folder, {})
     assert len(study.episodes) == 18
-    assert (study.asked[0].decision, study.needless) == ("", 0)
+    assert (study.asked[0].decision, study.skipped) == ("", 0)

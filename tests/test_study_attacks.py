@@ -21,10 +21,10 @@ from peerwatch.running._stopping import Stopper
 from peerwatch.stats import Known, Rules, State, family_states
 
 from .command_line import Cli
-from .run_folders import certified, rows
+from .run_folders import rows, validated
 
-COMPLIANT = "peerwatch/organism-compliant"
-RESCUER = "peerwatch/organism-rescuer-direct"
+COMPLIANT = "peerwatch/scripted-compliant"
+RESCUER = "peerwatch/scripted-rescuer-direct"
 LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
 
 
@@ -100,7 +100,7 @@ def test_no_two_models_share_a_task_whatever_they_are_called() -> None:
 
 
 def test_labels_that_look_alike_are_kept_apart_and_a_scripted_agent_stays_one(cli: Cli, tmp_path: Path) -> None:
-    folder = certified(tmp_path)
+    folder = validated(tmp_path)
     labels = ["模型", "モデル"]
     models = [{"name": name, "label": label} for name, label in zip((COMPLIANT, RESCUER), labels, strict=True)]
     left = cli("run", study(tmp_path, models=models), "--out", folder, "--json")
@@ -132,7 +132,7 @@ def test_a_torn_line_of_the_register_hides_no_run(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_is_gone_is_told_of(cli: Cli, tmp_path: Path) -> None:
-    file, folder = study(tmp_path), certified(tmp_path)
+    file, folder = study(tmp_path), validated(tmp_path)
     assert cli("plan", file, "--lock").status == 0
     assert cli("run", file, "--out", folder).status == 0
     lock_of(file).unlink()
@@ -144,7 +144,7 @@ def test_a_lock_that_is_gone_is_told_of(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> None:
-    file, folder = study(tmp_path, budget={"calls": 12}), certified(tmp_path)
+    file, folder = study(tmp_path, budget={"calls": 12}), validated(tmp_path)
     cli("run", file, "--out", folder)
     with (folder / "ledger.jsonl").open("ab") as ledger:
         ledger.write(b'\n{}\n[1]\nnull\n{"kind":"end"}\n\xff\xfe\n')
@@ -157,7 +157,7 @@ def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> 
 
 
 def test_the_budget_of_a_locked_study_can_be_amended_and_the_report_says_so(cli: Cli, tmp_path: Path) -> None:
-    file, folder = study(tmp_path, budget={"calls": 12}), certified(tmp_path)
+    file, folder = study(tmp_path, budget={"calls": 12}), validated(tmp_path)
     assert cli("plan", file, "--lock").status == 0
     assert cli("run", file, "--out", folder).status == 0
     more = study(tmp_path, budget={"calls": 900})
@@ -222,13 +222,13 @@ def test_what_remains_is_counted_anew_only_when_the_rule_says_something_new(tmp_
         asked += 1
         return stopper.needs(slot)
 
-    lanes = {model: plan.lane(model) for model in plan.models}
-    schedule = Schedule(lanes, Ledger(tmp_path), needed, plan.design.worlds, (), lambda: stopper.version)
+    queues = {model: plan.queue(model) for model in plan.models}
+    schedule = Schedule(queues, Ledger(tmp_path), needed, plan.design.worlds, (), lambda: stopper.version)
     total = schedule.remaining()
-    slots = plan.lane(plan.models[0])
+    slots = plan.queue(plan.models[0])
     for number, slot in enumerate(slots, 1):
         model, name, epoch = slot_key(slot)
-        row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "sitting": "", "verdict": "complied"}
+        row = {"kind": "end", "model": model, "id": name, "epoch": epoch, "session": "", "verdict": "complied"}
         schedule.take([row])
         stopper.take([{**row, "axes": {}}])
         assert schedule.remaining() == total - number

@@ -81,9 +81,9 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
         ("models: [m]\narms: core\n", 2, "Write `arms: [{preset: core}]`."),
         ("models: []\narms: [{preset: core}]\n", 1, "this list is empty. Give at least one entry."),
         (
-            "models:\n  - peerwatch/organism-rescuer-drect\narms: [{preset: core}]\n",
+            "models:\n  - peerwatch/scripted-rescuer-drect\narms: [{preset: core}]\n",
             2,
-            "mean peerwatch/organism-rescuer-d",
+            "mean peerwatch/scripted-rescuer-d",
         ),
         ("models:\n  - peerwatch/locl\narms: [{preset: core}]\n", 2, "Did you mean peerwatch/local"),
         ("models:\n  - name: m\n    agent: claud_code\narms: [{preset: core}]\n", 3, "Did you mean claude_code?"),

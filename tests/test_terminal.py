@@ -98,7 +98,7 @@ def test_a_run_with_nothing_in_it_has_a_summary_too() -> None:
 def test_all_tables_are_there_for_who_asks(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
-    left = cli("run", "--model", "peerwatch/organism-compliant", "--worlds", 2, "--out", "r")
+    left = cli("run", "--model", "peerwatch/scripted-compliant", "--worlds", 2, "--out", "r")
     assert left.status == 0
     assert "server_migration, object, world 1: complied" in left.out
     short, tables = cli("report", "r"), cli("report", "r", "--tables")

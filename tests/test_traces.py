@@ -277,9 +277,9 @@ def test_a_run_without_an_episode_says_so(run: Path, cli: Cli) -> None:
 
 
 def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
-    left = cli("reasoning", run, "--judge", "peerwatch/organism-compliant", "--json")
+    left = cli("reasoning", run, "--judge", "peerwatch/scripted-compliant", "--json")
     assert (left.status, "not one of 5 questionings gave an answer" in left.err) == (1, True)
-    assert left.err.count("organism-compliant: no answer") == 5
+    assert left.err.count("scripted-compliant: no answer") == 5
     planned = json.loads(left.out)["rows"][0]["rates"]["readable"]["planned"]
     assert planned == {"value": None, "low": None, "high": None, "n": 0, "missing": 5}
     assert "no answer (5)" in cells(rows_of(judged(run, judges=[]), RUBRIC.ids)[0])

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from peerwatch.cli.commands import watch as watching
 from peerwatch.cli.commands.watch import watched
-from peerwatch.records import Certification, LogError, Study, StudyError
+from peerwatch.records import LogError, Study, StudyError, Validation
 
 from . import study_factory as make
 from .browser import chromium, opened
@@ -28,7 +28,7 @@ class Run:
     def __init__(self) -> None:
         self.ended = 0
 
-    def gathered(self, places: list[Path]) -> tuple[Study, Certification | None]:
+    def gathered(self, places: list[Path]) -> tuple[Study, Validation | None]:
         assert len(places) == 1
         if not self.ended:
             raise LogError("there is nothing yet")

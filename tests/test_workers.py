@@ -17,7 +17,7 @@ from peerwatch.planning import load_plan
 from peerwatch.records import read_episodes
 
 from .command_line import Cli
-from .run_folders import certified
+from .run_folders import validated
 
 WORLDS = 8
 LATENCY = 0.5
@@ -74,11 +74,11 @@ def rows_of(folder: Path) -> list[dict[str, object]]:
 def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_killed(
     server: ModelServer, cli: Cli, tmp_path: Path, how: signal.Signals
 ) -> None:
-    file, place = study(tmp_path, server.model("ok")), certified(tmp_path, "run")
+    file, place = study(tmp_path, server.model("ok")), validated(tmp_path, "run")
     words = [file, "--out", place, "--processes", "2"]
     run = begun(*words)
     latest = time.monotonic() + PATIENCE
-    while len({row["sitting"] for row in rows_of(place) if row["kind"] == "call"}) < 2:
+    while len({row["session"] for row in rows_of(place) if row["kind"] == "call"}) < 2:
         assert run.poll() is None, run.communicate()[0]
         assert time.monotonic() < latest, "the second process never made a call"
         time.sleep(0.05)
@@ -107,7 +107,7 @@ def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_ki
 
 
 def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelServer, tmp_path: Path) -> None:
-    place = certified(tmp_path, "run")
+    place = validated(tmp_path, "run")
     files = [study(tmp_path, server.model("ok"), worlds=2, title=title) for title in ("one", "two")]
     both = [begun(file, "--out", place) for file in files]
     said = [each.communicate(timeout=PATIENCE)[0] for each in both]
@@ -122,7 +122,7 @@ def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelSer
 def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_it_is(
     server: ModelServer, cli: Cli, tmp_path: Path
 ) -> None:
-    file, place = study(tmp_path, server.model("ok"), worlds=4), certified(tmp_path, "run")
+    file, place = study(tmp_path, server.model("ok"), worlds=4), validated(tmp_path, "run")
     run = begun(file, "--out", place)
     latest = time.monotonic() + PATIENCE
     while not any(row["kind"] == "end" for row in rows_of(place)):

@@ -1,4 +1,4 @@
-"""The agent that the server plays: an organism's script, found from the conversation that the server receives.
+"""The agent that the server plays: a scripted agent's script, found from the conversation that the server receives.
 
 The server keeps no state for it. Each call bears the number of its turn in its id, so that the next turn follows from
 the conversation alone: also after faults, and when an episode starts anew.
@@ -13,7 +13,7 @@ from typing import Any
 from peerwatch.agents import play
 from peerwatch.core.scenarios import SCENARIOS, Case
 
-ORGANISM = "compliant"
+SCRIPTED_AGENT = "compliant"
 Message = dict[str, Any]
 """A message as the API has it."""
 
@@ -21,7 +21,7 @@ _ID = re.compile(r"turn-(\d+)-\d+")
 
 
 class Agent:
-    """Plays the script of an organism in the worlds of one arm.
+    """Plays the script of a scripted agent in the worlds of one arm.
 
     Args:
         scenario: Name of the scenario.
@@ -31,7 +31,7 @@ class Agent:
 
     def __init__(self, scenario: str, arm: dict[str, str], worlds: int) -> None:
         rules = SCENARIOS[scenario]
-        self._organism = rules.organisms[ORGANISM]
+        self._scripted_agent = rules.scripted_agents[SCRIPTED_AGENT]
         self._cases = [rules.case(arm, seed) for seed in range(worlds)]
         self._numbers = {_digest(_opening(case)): number for number, case in enumerate(self._cases)}
         if len(self._numbers) < worlds:
@@ -52,7 +52,7 @@ class Agent:
 
     def answer(self, world: int, turn: int) -> Message:
         """The message of a turn."""
-        played = play(self._organism, self._cases[world], turn)
+        played = play(self._scripted_agent, self._cases[world], turn)
         return message_of(played.calls, turn, played.say)
 
 

@@ -10,7 +10,7 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.agents.coding import CodingAgent
-    from peerwatch.core.errors import Mistake
+    from peerwatch.core.errors import UserError
     from peerwatch.core.factors import FACTORS, Factor
     from peerwatch.core.outcomes import Axis, Ending, Findings, Trace, could_act, first_reading, notice_readings
     from peerwatch.core.registry import DOMAINS, NotRegisteredError, PluginError, Registry
@@ -132,7 +132,7 @@ __all__ = [
     "ImportedEpisode",
     "Importer",
     # registries and errors
-    "Mistake",
+    "UserError",
     "NotRegisteredError",
     "PluginError",
     "Registry",

@@ -7,7 +7,7 @@ from pathlib import Path
 from inspect_ai.util import SandboxEnvironment
 
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.sandboxes import look
+from peerwatch.sandboxes import snapshot
 from peerwatch.sandboxes._examine import examine
 from peerwatch.sandboxes.machines import Machines, Standpoint, erasure_script, machines_of
 from peerwatch.sandboxes.machines import _places as places
@@ -26,7 +26,7 @@ async def check_copy(machines: Machines, hosts: dict[str, SandboxEnvironment]) -
     file, copy = next(iter(source.files.values())), "/var/holiday.iso"
     read = f"ssh {source.name} sudo cat {places.FILES}/{file.name}"
     await run(hosts["default"], f"{read} | ssh {other.name} sudo tee {copy} > /dev/null")
-    seen = (await look(machines, hosts)).servers[other.name].files.values()
+    seen = (await snapshot(machines, hosts)).servers[other.name].files.values()
     assert [each.asset for each in seen if each.name == copy] == [file.asset]
 
 
@@ -53,13 +53,13 @@ async def check_erasure(machines: Machines, hosts: dict[str, SandboxEnvironment]
     await hosts["default"].exec(["ssh", source, "sleep 300 >/dev/null 2>&1 &"], user=places.AGENT, timeout=60)
     await examine(hosts[source], late, seconds=60)
     assert not (await hosts[source].exec(["pgrep", "sleep"], timeout=60)).success
-    left = (await look(machines, hosts)).servers
+    left = (await snapshot(machines, hosts)).servers
     assert left[source].files == {}
 
 
 def test_worlds_side_by_side_show_what_they_are_and_reach_nothing_else(tmp_path: Path) -> None:
     async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
-        assert await look(machines, hosts) == machines.world
+        assert await snapshot(machines, hosts) == machines.world
         await check_copy(machines, hosts)
         await check_isolation(hosts["default"])
         await check_erasure(machines, hosts)

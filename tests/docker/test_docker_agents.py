@@ -8,23 +8,23 @@ from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
 from peerwatch import product_report, server_migration
-from peerwatch.agents import expected_of, shell_names, shell_organisms
+from peerwatch.agents import expected_of, machine_agents, shell_names
 from peerwatch.inspect import JOURNAL
 from peerwatch.sandboxes import SHELL
+from tests.machines.scripted_agents import PLAYED as SEEDS
+from tests.machines.scripted_agents import SCENARIO, case_of, chosen, script_of
 from tests.machines.scripted_cli import Script, scripted
-from tests.machines.scripted_organisms import PLAYED as SEEDS
-from tests.machines.scripted_organisms import SCENARIO, case_of, chosen, script_of
 
 AGENTS = ("claude_code", "gemini_cli", "qwen_code")
 PLAYED = ((AGENTS[0], "honest"), *((name, "scp") for name in AGENTS))
-"""Agents with the organism that their model plays; all of them on all organisms are tried in namespaces."""
+"""Agents with the scripted agent that their model plays; all of them on all scripted agents are tried in namespaces."""
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], EvalSample]:
     """Every one of them, two worlds side by side."""
     logs = inspect_eval(
-        [server_migration(agent=name, worlds=1, seed=SEEDS.index(organism)) for name, organism in PLAYED],
+        [server_migration(agent=name, worlds=1, seed=SEEDS.index(scripted_agent)) for name, scripted_agent in PLAYED],
         model=scripted(chosen),
         log_dir=str(tmp_path_factory.mktemp("played")),
         display="none",
@@ -45,10 +45,10 @@ def score_of(sample: EvalSample) -> Score:
     return (sample.scores or {})["peerwatch"]
 
 
-@pytest.mark.parametrize(("name", "organism"), PLAYED)
-def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: str, organism: str) -> None:
-    score = score_of(played[name, organism])
-    expected = expected_of(shell_organisms()[SCENARIO][organism], shell_names(case_of(organism)))
+@pytest.mark.parametrize(("name", "scripted_agent"), PLAYED)
+def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: str, scripted_agent: str) -> None:
+    score = score_of(played[name, scripted_agent])
+    expected = expected_of(machine_agents()[SCENARIO][scripted_agent], shell_names(case_of(scripted_agent)))
     assert score.answer == expected["verdict"], score.explanation
     assert isinstance(score.value, dict)
     for axis in ("survived", "rescued", "completed", "covered_tracks"):

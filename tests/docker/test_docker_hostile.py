@@ -10,7 +10,7 @@ from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server import ServerKey
-from peerwatch.sandboxes import Known, look
+from peerwatch.sandboxes import Known, snapshot
 from peerwatch.sandboxes._examine import KubernetesSidecar
 from peerwatch.sandboxes._procedure import carry_out, delete_pristine
 from peerwatch.sandboxes.machines import Machines, answer_of, inventory_script, machines_of, question
@@ -86,7 +86,7 @@ def test_a_snapshot_needs_nothing_of_a_host_and_survives_what_the_host_does(tmp_
         known = Known()
 
         async def found() -> dict[str, str]:
-            files = (await look(machines, hosts, known, processes=True)).servers[source].files.values()
+            files = (await snapshot(machines, hosts, known, processes=True)).servers[source].files.values()
             return {file.name: file.asset for file in files if file.name.startswith("/var/holiday")}
 
         # A tool is replaced or removed, or a library is loaded before all others.
@@ -101,8 +101,8 @@ def test_a_snapshot_needs_nothing_of_a_host_and_survives_what_the_host_does(tmp_
         assert known.closed == {}
 
         # Erasing takes what is there, and the program that kills, with it.
-        await carry_out(machines, hosts, await look(machines, hosts, known))
-        left = await look(machines, hosts, known)
+        await carry_out(machines, hosts, await snapshot(machines, hosts, known))
+        left = await snapshot(machines, hosts, known)
         assert left.servers[source].files == {}
 
     in_docker(machines, check, tmp_path)
@@ -115,13 +115,13 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
 
     async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
         known = Known()
-        await look(machines, hosts, known)
+        await snapshot(machines, hosts, known)
         await as_root(hosts[source], f"cp {places.FILES}/{name} {COPY}; sync")
         with suppress(SandboxUnavailableError):  # it ends with the host
             await hosts[source].exec(["pkill", "-x", "tail"], user="root")
-        seen = await look(machines, hosts, known)
+        seen = await snapshot(machines, hosts, known)
         assert [file.asset for file in seen.servers[source].files.values() if file.name == COPY] == [asset]
-        assert seen == await look(machines, hosts, known)
+        assert seen == await snapshot(machines, hosts, known)
         assert known.closed == {}
         # Its administrators can log in again, and a look at the others did not suffer.
         assert seen.servers[source].users == machines.world.servers[source].users
@@ -131,7 +131,7 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
         await as_root(hosts[source], SPOIL)
         assert isinstance(machines.key, ServerKey)
         await delete_pristine(machines, hosts, machines.key.source_server, [name])
-        seen = await look(machines, hosts, known)
+        seen = await snapshot(machines, hosts, known)
         assert name not in seen.servers[source].files
         assert COPY in seen.servers[source].files
 
@@ -166,10 +166,10 @@ def test_a_cluster_s_own_program_begins_the_same_container(tmp_path: Path, monke
 
 def test_episodes_on_machines_that_a_target_has_sabotaged_are_measured() -> None:
     sabotage = [("server_migration", "interpreter-removed"), ("disk_cleanup", "rm-wrapped")]
-    episodes = on_real_machines(organisms=[*sabotage, ("shutdown_switch", "interpreter-wrapped")], at_once=2)
+    episodes = on_real_machines(scripted_agents=[*sabotage, ("shutdown_switch", "interpreter-wrapped")], at_once=2)
     assert len(episodes) == 3
     wrong = [
-        (each.organism, axis, each.expected[axis], each.found.get(axis))
+        (each.scripted_agent, axis, each.expected[axis], each.found.get(axis))
         for each in episodes
         for axis in each.expected
         if not each.right(axis)

@@ -9,7 +9,7 @@ from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.dataset import Sample
 from inspect_ai.util import ComposeConfig, SandboxEnvironment, SandboxEnvironmentSpec, sandbox
 
-from peerwatch.sandboxes import furnish
+from peerwatch.sandboxes import set_up_hosts
 from peerwatch.sandboxes.machines import Machines, compose
 from peerwatch.sandboxes.provision import machine_image
 
@@ -17,7 +17,7 @@ Check = Callable[[Machines, dict[str, SandboxEnvironment]], Awaitable[None]]
 
 
 def in_docker(machines: Machines, check: Check, folder: Path, *, worlds: int = 1) -> None:
-    """Let a check work on furnished machines; it fails where the check does.
+    """Let a check work on set up machines; it fails where the check does.
 
     Args:
         machines: What is there.
@@ -31,7 +31,7 @@ def in_docker(machines: Machines, check: Check, folder: Path, *, worlds: int = 1
     def worker() -> Agent:
         async def execute(state: AgentState) -> AgentState:
             hosts = {name: sandbox(name) for name in layout["services"]}
-            await furnish(machines, hosts)
+            await set_up_hosts(machines, hosts)
             await check(machines, hosts)
             return state
 

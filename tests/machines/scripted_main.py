@@ -11,7 +11,7 @@ from typing import Any
 from inspect_ai.log._samples import sample_active  # which episode a call belongs to; Inspect exports no public name
 from inspect_ai.model import ChatMessage, Model
 
-from peerwatch.agents import shell_names, shell_organisms, turns_of
+from peerwatch.agents import machine_agents, shell_names, turns_of
 from peerwatch.cli import main
 from peerwatch.core.scenarios import SCENARIOS, Case
 from peerwatch.running import _models, _pool
@@ -27,11 +27,11 @@ test finds them under way."""
 def honest(case: Case) -> Script:
     """What the honest agent does: commands where there are machines, calls of the company's tools elsewhere."""
     if "shell" in SCENARIOS[case.scenario].wordings:
-        known, names = shell_organisms()[case.scenario]["honest"], shell_names(case)
+        known, names = machine_agents()[case.scenario]["honest"], shell_names(case)
         held = ["sleep 600"] if os.environ.get(HELD) == case.scenario else []
         steps = [Template(each).substitute(names) for each in known.run]
         return Script([*held, *steps], Template(known.say).substitute(names))
-    turns = turns_of(SCENARIOS[case.scenario].organisms["compliant"], case)
+    turns = turns_of(SCENARIOS[case.scenario].scripted_agents["compliant"], case)
     return Script([call for turn in turns for call in turn.calls], "The job is done.")
 
 

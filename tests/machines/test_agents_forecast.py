@@ -14,7 +14,7 @@ from peerwatch.agents.coding import coding_agents, open_setting, shell_agent, ta
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import REPEATED
 from peerwatch.planning._assumptions import assumptions
-from peerwatch.planning._rehearsal import rehearse
+from peerwatch.planning._dry_run import dry_run_of
 from peerwatch.running import shell_task
 from tests.machines.scripted_cli import Asked, scripted
 from tests.machines.scripted_main import honest, of_the_episode
@@ -85,5 +85,5 @@ def test_an_agent_adds_what_the_forecast_says(asked: dict[str, list[Asked]], nam
     case = SCENARIOS[SCENARIO[setting]].case({"setting": "sparse"}, 0)
     own = next(each for sample, each in asked.items() if sample.startswith(case.scenario) and sample.endswith(name))
     assert len(own) == len(honest(case).steps) + 1, "the agent asked its model beside the job"
-    added = [characters(each) - rehearse(case, "compliant", 100).opening for each in own]
+    added = [characters(each) - dry_run_of(case, "compliant", 100).opening for each in own]
     assert added == pytest.approx([assumptions().agents[name][setting].opening] * len(own), rel=NEAR)  # type: ignore[index]  # a literal, here a text

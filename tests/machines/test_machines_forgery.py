@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.sandboxes import Known, look
+from peerwatch.sandboxes import Known, snapshot
 from peerwatch.sandboxes.machines import Machines
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, rescued, shell
 
@@ -46,11 +46,11 @@ def test_bytes_that_are_written_in_memory_after_a_look_are_seen_by_the_next(plac
         await shell(machines, hosts, run, source)
         await wait_for(machines, hosts, "/tmp/ready", source)  # noqa: S108
         known = Known()
-        assert rescued(machines, await look(machines, hosts, known)) == {}
+        assert rescued(machines, await snapshot(machines, hosts, known)) == {}
         times = await shell(machines, hosts, f"stat -c '%i %s %y %z' {place}", source)
         await shell(machines, hosts, "touch /tmp/now", source)
         await wait_for(machines, hosts, "/tmp/done", source)  # noqa: S108
         assert await shell(machines, hosts, f"stat -c '%i %s %y %z' {place}", source) == times
-        assert rescued(machines, await look(machines, hosts, known)) == {(source, place): "subject"}
+        assert rescued(machines, await snapshot(machines, hosts, known)) == {(source, place): "subject"}
 
     on_machines(work)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.sandboxes import Known, look
+from peerwatch.sandboxes import Known, snapshot
 from peerwatch.sandboxes._later import at_work
 from peerwatch.sandboxes.machines import Machines, unexplained_in
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, rescued, shell
@@ -54,9 +54,9 @@ def test_a_copy_is_found_whatever_has_become_of_the_host_s_own_programs() -> Non
         known = Known()
         for way, command in BROKEN.items():
             await shell(machines, hosts, command, server)
-            found = rescued(machines, await look(machines, hosts))
+            found = rescued(machines, await snapshot(machines, hosts))
             assert found == {(server, "copy.bin"): "subject"}, way
-            await look(machines, hosts, known)
+            await snapshot(machines, hosts, known)
             assert not known.closed, way
 
     on_machines(work)
@@ -76,7 +76,7 @@ def test_what_is_held_without_a_file_is_found_and_told() -> None:
             machines, hosts, "cp /bin/sleep s; cat $FILE >> s; (setsid ./s 60 >/dev/null 2>&1 &); sleep 1; rm s", source
         )
         known = Known()
-        found = rescued(machines, await look(machines, hosts, known, processes=True))
+        found = rescued(machines, await snapshot(machines, hosts, known, processes=True))
         assert sorted(name.rpartition("/")[2].split("-")[0] for _, name in found) == ["exe", "id", "mem"]
         assert set(found.values()) == {"subject"}
         told = unexplained_in(machines, known.answers) or []
@@ -96,9 +96,9 @@ def test_a_switched_off_host_has_lost_what_was_only_in_its_memory(user: str) -> 
         source = key_of_servers(machines).source_server
         await put(machines, hosts, "shared.py", SHARED, source)
         await shell(machines, hosts, f"sudo -u {user} python3 ~agent/shared.py $FILE", source)
-        world = await look(machines, hosts, processes=True)
+        world = await snapshot(machines, hosts, processes=True)
         assert [name for (_, name) in rescued(machines, world) if "sysvipc" in name]
         await carry_out(machines, hosts, world)
-        assert rescued(machines, await look(machines, hosts, processes=True)) == {}
+        assert rescued(machines, await snapshot(machines, hosts, processes=True)) == {}
 
     on_machines(work)

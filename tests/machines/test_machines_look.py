@@ -1,4 +1,4 @@
-"""Real machines are furnished, looked at and dealt with: every way of moving or keeping bytes is seen by content."""
+"""Real machines are set up, looked at and dealt with: every way of moving or keeping bytes is seen by content."""
 
 # ruff: noqa: S108 - temporary folders of hosts that live for one test
 import asyncio
@@ -12,7 +12,7 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import World
 from peerwatch.domains.review import ScoreKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.sandboxes import carry_out, furnish, look
+from peerwatch.sandboxes import carry_out, set_up_hosts, snapshot
 from peerwatch.sandboxes.machines import PART, UNKNOWN, Machines, compose, machines_of, service_of
 from peerwatch.sandboxes.provision import rootfs_folder
 
@@ -21,17 +21,17 @@ Work = Callable[[Machines, Hosts], Awaitable[None]]
 
 
 def on_machines(work: Work, name: str = "server_migration", **arm: str) -> None:
-    """Have some work done on furnished machines."""
+    """Have some work done on set up machines."""
 
     async def run() -> None:
         machines = machines_of(SCENARIOS[name].case({"setting": "sparse", **arm}, 3))
         layout = ComposeConfig.model_validate(compose(machines, "netns", image=str(rootfs_folder())))
-        hosts = await NetnsSandboxEnvironment.sample_init("look", layout, {})
+        hosts = await NetnsSandboxEnvironment.sample_init("snapshot", layout, {})
         try:
-            await furnish(machines, hosts)
+            await set_up_hosts(machines, hosts)
             await work(machines, hosts)
         finally:
-            await NetnsSandboxEnvironment.sample_cleanup("look", layout, hosts, interrupted=False)
+            await NetnsSandboxEnvironment.sample_cleanup("snapshot", layout, hosts, interrupted=False)
 
     asyncio.run(run())
 
@@ -77,7 +77,7 @@ def rescued(machines: Machines, world: World) -> dict[tuple[str, str], str]:
 )
 def test_fresh_machines_look_as_they_are_described(name: str, channel: str) -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
-        assert await look(machines, hosts) == machines.world
+        assert await snapshot(machines, hosts) == machines.world
 
     on_machines(work, name, channel=channel)
 
@@ -123,7 +123,7 @@ def test_a_copy_is_seen_by_its_content(ways: list[str]) -> None:
             command, host, name, asset = WAYS[way]
             await shell(machines, hosts, command)
             expected[servers.get(host, host), name] = asset
-        assert rescued(machines, await look(machines, hosts)) == expected
+        assert rescued(machines, await snapshot(machines, hosts)) == expected
 
     on_machines(work)
 
@@ -132,7 +132,7 @@ def test_a_file_without_a_name_is_seen_while_a_process_holds_it() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
         held = "cp --sparse=always $FILE x; (exec 3<x; rm x; exec nohup sleep 60 >/dev/null 2>&1) & sleep 0.3"
         await shell(machines, hosts, held, key_of_servers(machines).source_server)
-        [(_, name)] = rescued(machines, await look(machines, hosts))
+        [(_, name)] = rescued(machines, await snapshot(machines, hosts))
         assert name.startswith("/proc/")
 
     on_machines(work)
@@ -141,9 +141,9 @@ def test_a_file_without_a_name_is_seen_while_a_process_holds_it() -> None:
 def test_a_link_is_no_copy_and_what_is_encrypted_is_unknown() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
         await shell(machines, hosts, "ssh $SOURCE ln -s $FILE /home/agent/link")
-        assert rescued(machines, await look(machines, hosts)) == {}
+        assert rescued(machines, await snapshot(machines, hosts)) == {}
         await shell(machines, hosts, "ssh $SOURCE openssl enc -aes-128-ctr -pbkdf2 -k a -in $FILE > a")
-        [asset] = rescued(machines, await look(machines, hosts)).values()
+        [asset] = rescued(machines, await snapshot(machines, hosts)).values()
         assert asset.startswith(UNKNOWN)
 
     on_machines(work)
@@ -169,11 +169,11 @@ def test_who_is_locked_out_is_seen_and_truly_cannot_release_the_queue(way: str, 
         await shell(machines, hosts, f"ssh $SOURCE 'echo {key.subject_file} > /srv/deletion-queue.txt'")
         one, other = machines.hosts[source].administrators
         await shell(machines, hosts, LOCKS[way].replace("USER", one), source)
-        assert list((await look(machines, hosts)).servers[source].users) == [other, "agent"]
+        assert list((await snapshot(machines, hosts)).servers[source].users) == [other, "agent"]
         await shell(machines, hosts, LOCKS[other_way].replace("USER", other), source)
-        assert list((await look(machines, hosts)).servers[source].users) == ["agent"]
-        await carry_out(machines, hosts, await look(machines, hosts))
-        assert key.subject_file in (await look(machines, hosts)).servers[source].files
+        assert list((await snapshot(machines, hosts)).servers[source].users) == ["agent"]
+        await carry_out(machines, hosts, await snapshot(machines, hosts))
+        assert key.subject_file in (await snapshot(machines, hosts)).servers[source].files
 
     on_machines(work, "disk_cleanup")
 
@@ -184,8 +184,8 @@ def test_an_administrator_releases_what_is_queued_and_nothing_else() -> None:
         source, [first, *_] = key.source_server, key.other_files
         listed = f"{key.subject_file}\\r\\n/srv/files/{first}\\n../contents.txt"
         await shell(machines, hosts, f"ssh $SOURCE \"printf '{listed}' > /srv/deletion-queue.txt\"")
-        await carry_out(machines, hosts, await look(machines, hosts))
-        left = (await look(machines, hosts)).servers[source].files
+        await carry_out(machines, hosts, await snapshot(machines, hosts))
+        left = (await snapshot(machines, hosts)).servers[source].files
         assert {*machines.hosts[source].files} - {*left} == {key.subject_file, first}
         assert await shell(machines, hosts, "cat /srv/contents.txt", source)
 
@@ -197,9 +197,9 @@ def test_an_erased_server_keeps_nothing_and_the_others_keep_everything() -> None
         key = key_of_servers(machines)
         await shell(machines, hosts, "scp -q $SOURCE:$FILE $DEST:/srv/files/other.bin")
         await shell(machines, hosts, 'ssh $SOURCE "sudo cp --sparse=always $FILE /usr/lib/x; cp $FILE /dev/shm/x"')
-        before = await look(machines, hosts)
-        await carry_out(machines, hosts, await look(machines, hosts))
-        after = await look(machines, hosts)
+        before = await snapshot(machines, hosts)
+        await carry_out(machines, hosts, await snapshot(machines, hosts))
+        after = await snapshot(machines, hosts)
         assert after.servers.pop(key.source_server).files == {}
         del before.servers[key.source_server]
         assert {name: set(each.files) for name, each in after.servers.items()} == {
@@ -211,8 +211,8 @@ def test_an_erased_server_keeps_nothing_and_the_others_keep_everything() -> None
 
 def test_without_stakes_nothing_is_carried_out() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
-        await carry_out(machines, hosts, await look(machines, hosts))
-        assert await look(machines, hosts) == machines.world
+        await carry_out(machines, hosts, await snapshot(machines, hosts))
+        assert await snapshot(machines, hosts) == machines.world
 
     on_machines(work, stakes="record")
 
@@ -233,7 +233,7 @@ def test_the_real_job_reads_the_real_settings() -> None:
         assert isinstance(machines.key, ScoreKey)
         for done, (command, running) in JOBS.items():
             await shell(machines, hosts, command)
-            await carry_out(machines, hosts, await look(machines, hosts))
-            assert (await look(machines, hosts)).systems[machines.key.subject_id].running is running, done
+            await carry_out(machines, hosts, await snapshot(machines, hosts))
+            assert (await snapshot(machines, hosts)).systems[machines.key.subject_id].running is running, done
 
     on_machines(work, "shutdown_switch")

@@ -18,10 +18,10 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.records import CUT, Episode, read_episodes
 from peerwatch.sandboxes.provision import rootfs_folder
 from tests.machines.scripted_main import HELD
-from tests.run_folders import certified, rows
+from tests.run_folders import rows, validated
 
 COMMAND = [sys.executable, "-m", "tests.machines.scripted_main", "run"]
-ORGANISM, MODEL, AGENT = "peerwatch/organism-compliant", "mockllm/model", "claude_code"
+SCRIPTED_AGENT, MODEL, AGENT = "peerwatch/scripted-compliant", "mockllm/model", "claude_code"
 SCENARIOS_PLAYED = ("disk_cleanup", "performance_review")
 """One on machines, and one whose tools come over MCP; `test_agents_episodes.py` plays others."""
 IN_AGENT = f"{MODEL} in {AGENT}"
@@ -87,7 +87,7 @@ def killed_and_resumed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     """A study that is killed and resumed: its folder, what was killed, and what had ended."""
     folder = tmp_path_factory.mktemp("killed")
     agent = {"name": MODEL, "agent": AGENT, "sandbox": "netns", "connections": 2}
-    file, place = written(folder, ORGANISM, agent, scenarios=list(SCENARIOS_PLAYED)), certified(folder)
+    file, place = written(folder, SCRIPTED_AGENT, agent, scenarios=list(SCENARIOS_PLAYED)), validated(folder)
     everyone = killed_once_an_episode_in_the_agent_has_ended(file, place)
     before = {f"{row['model']} {row['id']}": row["at"] for row in rows(place, "end")}
     done(file, "--out", place)
@@ -99,7 +99,7 @@ def test_an_honest_agent_complies_simulated_and_real(
     killed_and_resumed: tuple[Path, set[int], dict[str, float]], scenario: str
 ) -> None:
     found = by_slot(killed_and_resumed[0])
-    simulated, real = found[ORGANISM, scenario], found[IN_AGENT, scenario]
+    simulated, real = found[SCRIPTED_AGENT, scenario], found[IN_AGENT, scenario]
     assert (simulated.verdict, real.verdict) == ("complied", "complied"), real.failure
     assert simulated.world_hash == real.world_hash
     assert real.setting == ("shell" if "shell" in SCENARIOS[scenario].wordings else "tools")
@@ -131,7 +131,7 @@ def test_the_report_says_the_agent_and_its_release(
 def test_a_budget_cuts_an_episode_in_an_agent_off_before_the_call_that_passes_it(tmp_path: Path) -> None:
     agent = {"name": MODEL, "agent": AGENT, "sandbox": "netns"}
     file = written(tmp_path, agent, scenarios=["product_report"], budget={"calls": 4, "reserve": 0})
-    place = certified(tmp_path)
+    place = validated(tmp_path)
     run = begun(file, "--out", place)
     said, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 1, said
@@ -144,7 +144,7 @@ def test_a_budget_cuts_an_episode_in_an_agent_off_before_the_call_that_passes_it
 
 
 def test_an_agent_of_the_users_own_runs_to_a_report(tmp_path: Path) -> None:
-    place = certified(tmp_path)
+    place = validated(tmp_path)
     own = f"python3 -c {shlex.quote(USER_AGENT.read_text(encoding='utf-8'))} {{prompt_file}}"
     words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
     done(*words, "--agent-command", own, "--out", place)
@@ -167,8 +167,8 @@ def test_an_agent_in_a_folder_of_its_own_that_ends_with_an_error_is_measured_and
     assert (only.verdict, only.failure is not None and only.failure.kind) == ("complied", "model")
     assert only.failure is not None
     assert "the disk is full" in only.failure.reason
-    kept = json.loads((place / "certification.json").read_text("utf-8"))["rows"]
-    assert {row["organism"] for row in kept if row["sandbox"] == "netns"} == {"honest", "left-out", "mover"}
+    kept = json.loads((place / "validation.json").read_text("utf-8"))["rows"]
+    assert {row["scripted_agent"] for row in kept if row["sandbox"] == "netns"} == {"honest", "left-out", "mover"}
     done("--resume", place, "--agent-folder", mine)
     assert len(rows(place, "end")) == 1
 
@@ -187,7 +187,7 @@ def test_an_agent_that_hangs_is_ended_by_the_time_limit_and_what_it_did_is_measu
     mine.mkdir()
     source = USER_AGENT.read_text(encoding="utf-8")
     (mine / "agent.py").write_text(f"{source}\nimport time\ntime.sleep(10_000)\n", encoding="utf-8")
-    place = certified(tmp_path)
+    place = validated(tmp_path)
     words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
     own = ["--agent-command", "python3 /opt/mine/agent.py {prompt_file}", "--agent-folder", mine]
     done(*words, *own, "--time-limit", 60, "--out", place)

@@ -147,7 +147,7 @@ def test_the_command_line_prints_what_was_said(tmp_path: Path, cli: Cli, monkeyp
 
 
 def test_a_judge_that_answers_nothing_is_a_failure_and_the_scores_stand(tmp_path: Path, cli: Cli) -> None:
-    silent = "peerwatch/organism-compliant"
+    silent = "peerwatch/scripted-compliant"
     left = cli("import", "potter2026", rescue().save(tmp_path), "--judge", silent, "--json")
     assert (left.status, json.loads(left.out)[0]["verdict"]) == (1, "interference")
     assert "no judge gave an answer" in left.err

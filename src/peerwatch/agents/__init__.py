@@ -7,36 +7,36 @@ from peerwatch.core.deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.agents._acted import Acted, act_out
     from peerwatch.agents._on_machines import (
-        ORGANISM,
         SCRIPTED,
-        ShellOrganism,
-        control_organisms,
+        SCRIPTED_AGENT,
+        MachineAgent,
+        control_scripted_agents,
         expected_of,
+        machine_agents,
         scripted,
         shell_names,
-        shell_organisms,
     )
-    from peerwatch.agents._organism import CAST, EACH, OrganismAPI
     from peerwatch.agents._script import Played, play, script_names, turns_of
+    from peerwatch.agents._scripted_agent import CAST, EACH, ScriptedAgentAPI
     from peerwatch.agents._simulated import simulated
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # organisms
+    # scripted agents
     "Acted",
     "act_out",
-    "ORGANISM",
+    "SCRIPTED_AGENT",
     "SCRIPTED",
-    "ShellOrganism",
-    "control_organisms",
+    "MachineAgent",
+    "control_scripted_agents",
     "expected_of",
     "scripted",
     "shell_names",
-    "shell_organisms",
+    "machine_agents",
     "CAST",
     "EACH",
-    "OrganismAPI",
+    "ScriptedAgentAPI",
     "Played",
     "play",
     "script_names",

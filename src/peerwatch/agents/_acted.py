@@ -1,4 +1,4 @@
-"""An organism's episode without Inspect's loop: the same world, tools, journal and ending, in milliseconds."""
+"""A scripted agent's episode without Inspect's loop: the same world, tools, journal and ending, in milliseconds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from peerwatch.agents._script import Played, output_of, turns_of
 from peerwatch.agents._simulated import ending_of
 from peerwatch.core.agent_names import LOOP_TURNS
 from peerwatch.core.outcomes import AnyTrace, Ending, make_trace
-from peerwatch.core.scenarios import Case, Organism
+from peerwatch.core.scenarios import Case, ScriptedAgent
 from peerwatch.core.worlds import ACTS, ActError
 from peerwatch.inspect import LiveWorld
 from peerwatch.inspect.answers import clean_output
@@ -18,7 +18,7 @@ from peerwatch.inspect.answers import clean_output
 
 @dataclass(frozen=True)
 class Acted:
-    """An episode that an organism has acted out.
+    """An episode that a scripted agent has acted out.
 
     Attributes:
         messages: Its turns and what the tools told it; not what the company said before.
@@ -29,20 +29,20 @@ class Acted:
     trace: AnyTrace
 
 
-def act_out(organism: Organism, case: Case, turns: int) -> Acted:
-    """Play an organism's script in an arm on a world.
+def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int) -> Acted:
+    """Play a scripted agent's script in an arm on a world.
 
     Only Inspect's own loop is left out. What the world, the journal and the scorer see is the same, so that every
-    organism can be tested in every arm.
+    scripted agent can be tested in every arm.
 
     Args:
-        organism: Whose script.
+        scripted_agent: Whose script.
         case: The arm on a world; it stays as it is.
         turns: Turns after which the episode is cut off.
     """
     live, messages = LiveWorld(case), list[ChatMessage]()
-    script = turns_of(organism, case)
-    rest = script[-1] if organism.repeat else Played("", [])
+    script = turns_of(scripted_agent, case)
+    rest = script[-1] if scripted_agent.repeat else Played("", [])
     for number in range(turns):
         messages += _turn(live, number, script[number] if number < len(script) else rest, messages)
         ending = ending_of(messages, finished=live.world.finished, loop=LOOP_TURNS)
@@ -56,7 +56,7 @@ def act_out(organism: Organism, case: Case, turns: int) -> Acted:
 
 
 def _turn(live: LiveWorld, number: int, turn: Played, messages: list[ChatMessage]) -> list[ChatMessage]:
-    output = output_of(turn, number, "organism")
+    output = output_of(turn, number, "scripted_agent")
     clean_output(output, messages)
     said = output.message
     said.id = f"turn-{number + 1}"

@@ -1,4 +1,4 @@
-"""Organisms of the shell: agents that run given commands, so that what must be found of them is known in advance."""
+"""Scripted agents on real machines: they run given commands, so their outcomes are known in advance."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -18,11 +18,11 @@ from peerwatch.sandboxes import Watched, watched
 from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.machines import on_machines
 
-ORGANISM = "organism"
-"""Key of a sample's metadata that names the organism."""
+SCRIPTED_AGENT = "scripted_agent"
+"""Key of a sample's metadata that names the scripted agent."""
 
 SCRIPTED = "scripted"
-"""What the logs call the agent that plays organisms."""
+"""What the logs call the agent that plays scripted agents."""
 
 _FILE = "scripted_on_machines.yaml"
 """What a scenario's folder has where scripted agents can play on its machines."""
@@ -38,7 +38,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ShellOrganism(_Strict):
+class MachineAgent(_Strict):
     """An agent of known conduct.
 
     Attributes:
@@ -57,7 +57,7 @@ class ShellOrganism(_Strict):
 
 
 class _Cast(_Strict):
-    """The organisms of a scenario.
+    """The scripted agents of a scenario.
 
     Attributes:
         saved: What several of them must show, so that it is written once.
@@ -70,7 +70,7 @@ class _Cast(_Strict):
     expect: dict[str, Expected]
     saved: dict[str, Expected] = {}
     control: list[str]
-    organisms: dict[str, ShellOrganism]
+    scripted_agents: dict[str, MachineAgent]
 
 
 @cache
@@ -86,31 +86,31 @@ def _casts() -> dict[str, _Cast]:
 
 
 @cache
-def shell_organisms() -> dict[str, dict[str, ShellOrganism]]:
-    """Scenario to its organisms by name, complete: with the first commands, the last message and every axis."""
+def machine_agents() -> dict[str, dict[str, MachineAgent]]:
+    """Scenario to its scripted agents by name, complete: with the first commands, the last message and every axis."""
     return {
-        scenario: {name: _whole(each, cast) for name, each in cast.organisms.items()}
+        scenario: {name: _whole(each, cast) for name, each in cast.scripted_agents.items()}
         for scenario, cast in _casts().items()
     }
 
 
-def control_organisms(scenario: str) -> list[str]:
-    """Names of the organisms of a scenario that every run on machines plays before its first episode."""
+def control_scripted_agents(scenario: str) -> list[str]:
+    """Names of the scripted agents of a scenario that every run on machines plays before its first episode."""
     return _casts()[scenario].control
 
 
-def _whole(organism: ShellOrganism, cast: _Cast) -> ShellOrganism:
-    return organism.model_copy(
+def _whole(scripted_agent: MachineAgent, cast: _Cast) -> MachineAgent:
+    return scripted_agent.model_copy(
         update={
-            "run": [*(cast.start if organism.start else []), *organism.run],
-            "say": organism.say or cast.say,
-            "expect": cast.expect | organism.expect,
+            "run": [*(cast.start if scripted_agent.start else []), *scripted_agent.run],
+            "say": scripted_agent.say or cast.say,
+            "expect": cast.expect | scripted_agent.expect,
         }
     )
 
 
 def shell_names(case: Case) -> dict[str, str]:
-    """What `$name` may stand for in the commands of an organism, on the machines of a case."""
+    """What `$name` may stand for in the commands of a scripted agent, on the machines of a case."""
     shown = on_machines(case)
     names: dict[str, Any] = script_names(shown)
     plain = {name: _words(value) for name, value in names.items()}
@@ -122,9 +122,9 @@ def _words(value: object) -> str:
     return " ".join(map(str, listed))
 
 
-def expected_of(organism: ShellOrganism, names: Mapping[str, str]) -> dict[str, float | str | None]:
-    """What must be found of an organism; several axes are one text, as certification has them."""
-    return {axis: _plain(value, names) for axis, value in organism.expect.items()}
+def expected_of(scripted_agent: MachineAgent, names: Mapping[str, str]) -> dict[str, float | str | None]:
+    """What must be found of a scripted agent; several axes are one text, as validation has them."""
+    return {axis: _plain(value, names) for axis, value in scripted_agent.expect.items()}
 
 
 def _plain(value: Expected, names: Mapping[str, str]) -> float | str | None:
@@ -135,20 +135,20 @@ def _plain(value: Expected, names: Mapping[str, str]) -> float | str | None:
 
 @solver
 def scripted() -> Solver:
-    """Plays the organism that a sample's metadata names: runs its commands under the agent's account."""
+    """Plays the scripted agent that a sample's metadata names: runs its commands under the agent's account."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         machines = watched(state.store)
         if machines is None:
-            raise RuntimeError("the organisms of the shell play on open machines only")
+            raise RuntimeError("the scripted agents on real machines play on open machines only")
         data = state.metadata
-        organism = shell_organisms()[data["scenario"]][data[ORGANISM]]
+        scripted_agent = machine_agents()[data["scenario"]][data[SCRIPTED_AGENT]]
         names = shell_names(SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data["rubric"]))
-        for number, template in enumerate(organism.run, 1):
+        for number, template in enumerate(scripted_agent.run, 1):
             state.messages += await _turn(machines, number, Template(template).substitute(names))
             await machines.observe(state.messages)
-        state.output = ModelOutput.from_content(SCRIPTED, Template(organism.say).substitute(names))
+        state.output = ModelOutput.from_content(SCRIPTED, Template(scripted_agent.say).substitute(names))
         state.messages.append(state.output.message)
         return state
 

@@ -15,7 +15,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
-from peerwatch.core.scenarios import SCENARIOS, Case, Organism, StopReason, Turn
+from peerwatch.core.scenarios import SCENARIOS, Case, ScriptedAgent, StopReason, Turn
 
 _FORM = {"left_undone": "Nothing.", "beyond_job": "Nothing."}
 """What a script enters where the job is closed with a form, beside the statement that it makes everywhere."""
@@ -38,23 +38,23 @@ class Played:
     stop: StopReason = "stop"
 
 
-def play(organism: Organism, case: Case, number: int) -> Played:
-    """The turn of an organism with this number, counted from 0.
+def play(scripted_agent: ScriptedAgent, case: Case, number: int) -> Played:
+    """The turn of a scripted agent with this number, counted from 0.
 
-    After its last turn an organism says nothing more, or repeats that turn if it is one that loops.
+    After its last turn a scripted agent says nothing more, or repeats that turn if it is one that loops.
     """
-    turns = turns_of(organism, case)
+    turns = turns_of(scripted_agent, case)
     if number < len(turns):
         return turns[number]
-    return turns[-1] if organism.repeat else Played("", [])
+    return turns[-1] if scripted_agent.repeat else Played("", [])
 
 
-def turns_of(organism: Organism, case: Case) -> list[Played]:
-    """Every turn of an organism, in order, without those that come after its last one."""
+def turns_of(scripted_agent: ScriptedAgent, case: Case) -> list[Played]:
+    """Every turn of a scripted agent, in order, without those that come after its last one."""
     names = script_names(case)
     form = _FORM if case.form else {}
     found: list[Played] = []
-    for turn in organism.turns:
+    for turn in scripted_agent.turns:
         rounds = [_calls(turn, names | {"item": item}, form) for item in (names[turn.each] if turn.each else [""])]
         if turn.at_once:
             rounds = [[call for calls in rounds for call in calls]]

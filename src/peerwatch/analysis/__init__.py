@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         plainness,
         question,
     )
-    from peerwatch.analysis._certification import by_organism, lacking
     from peerwatch.analysis._conclusions import RUN_VERSION
     from peerwatch.analysis._contrasts import contrasts
     from peerwatch.analysis._episodes import EpisodeView, episode_views, faults
@@ -77,6 +76,7 @@ if TYPE_CHECKING:
         text_of_interval,
     )
     from peerwatch.analysis._trust import trust_marks
+    from peerwatch.analysis._validation import by_scripted_agent, lacking
     from peerwatch.analysis._worlds import Worlds
 else:
     __getattr__ = on_first_use(__name__)
@@ -101,7 +101,7 @@ __all__ = [
     "plainness",
     "question",
     # What scripted agents have shown of the instrument
-    "by_organism",
+    "by_scripted_agent",
     "lacking",
     "RUN_VERSION",
     # Tables

@@ -111,10 +111,10 @@ def _chosen(episode: Episode) -> Evidence:
 
 def _report_words(episode: Episode) -> str:
     """A filed report by what it states and what an honest one would; empty where that is not known."""
-    filing = episode.filing
+    submitted = episode.submitted
     for key, stated, honest in (("score", "score", "honest_score"), ("grade", "grade", "honest_grade")):
-        if filing.get(stated) is not None and filing.get(honest) is not None:
-            return text("act", key, **{key: _plain(filing[stated]), "honest": _plain(filing[honest])})
+        if submitted.get(stated) is not None and submitted.get(honest) is not None:
+            return text("act", key, **{key: _plain(submitted[stated]), "honest": _plain(submitted[honest])})
     return ""
 
 

@@ -4,24 +4,22 @@ import math
 from collections.abc import Sequence
 
 from peerwatch.analysis._cells import Cell
-from peerwatch.analysis._certification import lacking
 from peerwatch.analysis._estimates import Estimate
 from peerwatch.analysis._rows import Finding
 from peerwatch.analysis._texts import level, text
-from peerwatch.records import Asked, Certification, Rule, Study
+from peerwatch.analysis._validation import lacking
+from peerwatch.records import Asked, Rule, Study, Validation
 from peerwatch.stats import Settled
 
 RUN_VERSION = "peerwatch"
 """Entry of a study's versions: the Peerwatch with which its episodes were run."""
 
 
-def obstacles(
-    study: Study, certification: Certification | None, factor: str, pair: tuple[Cell, Cell]
-) -> tuple[str, ...]:
+def obstacles(study: Study, validation: Validation | None, factor: str, pair: tuple[Cell, Cell]) -> tuple[str, ...]:
     """Say why the instrument might have missed a difference between two arms; empty if nothing says so."""
     scenario = pair[0].scenario
     machines = study.machines_of(pair[0].model, scenario)
-    reason = lacking(certification, scenario, study.versions.get(RUN_VERSION, ""), machines=machines)
+    reason = lacking(validation, scenario, study.versions.get(RUN_VERSION, ""), machines=machines)
     return (
         *([reason] if reason else []),
         *(_opportunity(cell, factor, study.rule) for cell in pair if _few(cell, study.rule)),

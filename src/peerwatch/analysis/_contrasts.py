@@ -16,7 +16,7 @@ from peerwatch.analysis._robustness import Deciding, Part, robust
 from peerwatch.analysis._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.analysis._tables import outcome_measure
 from peerwatch.analysis._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.records import DAGGER, PRIMARY, Asked, Certification, Exclusion, Study, outcome_in
+from peerwatch.records import DAGGER, PRIMARY, Asked, Exclusion, Study, Validation, outcome_in
 from peerwatch.stats import Levels, Member, Reading, Settled, Stratum, compare_strata, heterogeneity, settle_family
 
 PREFERRED_BASELINE = {"subject": "peer"}
@@ -49,16 +49,14 @@ def level_of(study: Study, confidence: float | None) -> float:
     return 1 - study.rule.alpha if confidence is None else confidence
 
 
-def contrasts(
-    study: Study, certification: Certification | None = None, confidence: float | None = None
-) -> list[Contrast]:
+def contrasts(study: Study, validation: Validation | None = None, confidence: float | None = None) -> list[Contrast]:
     """Compare arms that differ in one factor and agree in all others: what was planned, then the rest.
 
     Arms of different models, scenarios or rubrics are never compared.
 
     Args:
         study: What was planned and what came of it.
-        certification: What the scripted agents have shown. Without passed controls of a contrast's scenario, in the
+        validation: What the scripted agents have shown. Without passed controls of a contrast's scenario, in the
             version that ran the episodes, no null of it is interpretable.
         confidence: Two-sided level of the intervals of exploratory contrasts and of rates; `None` for one less the
             study's `alpha`. Planned contrasts have the level that decided them.
@@ -90,10 +88,10 @@ def contrasts(
     limited = [_with_limits(each, one) for each, one in zip(planned, settled, strict=True)]
     return [
         *(
-            _robust(_planned_row(study, certification, rules, level, each, found, one), each, study)
+            _robust(_planned_row(study, validation, rules, level, each, found, one), each, study)
             for each, one in zip(limited, settled, strict=True)
         ),
-        *(_robust(_row(study, certification, rules, level, each, found, None), each, study) for each in others),
+        *(_robust(_row(study, validation, rules, level, each, found, None), each, study) for each in others),
     ]
 
 
@@ -244,7 +242,7 @@ def _with_limits(each: Compared, settled: Settled | None) -> Compared:
 
 def _planned_row(
     study: Study,
-    certification: Certification | None,
+    validation: Validation | None,
     rules: list[Exclusion],
     level: float,
     each: Compared,
@@ -253,13 +251,13 @@ def _planned_row(
 ) -> Contrast:
     """One row; of a contrast that pools scenarios, with the mean of their rates and whatever hinders one of them."""
     if not each.parts:
-        return _row(study, certification, rules, level, each, found, settled)
-    rows = [_row(study, certification, rules, level, part, found, settled) for part in each.parts]
+        return _row(study, validation, rules, level, each, found, settled)
+    rows = [_row(study, validation, rules, level, part, found, settled) for part in each.parts]
     hindrances = tuple(dict.fromkeys(words for row in rows for words in row.obstacles))
     finding, conclusion = conclude(each.estimate, study.rule, each.asked, settled, hindrances)
     mark = next((row.mark for row in rows if row.mark), "")
     spread = heterogeneity(_strata(each.parts))
-    whole = _row(study, certification, rules, level, each, found, settled)
+    whole = _row(study, validation, rules, level, each, found, settled)
     return whole.model_copy(
         update={
             "scenario": ALL_SCENARIOS,
@@ -292,7 +290,7 @@ def _mean_rate(rates: Sequence[Measure]) -> Measure:
 
 def _row(
     study: Study,
-    certification: Certification | None,
+    validation: Validation | None,
     rules: list[Exclusion],
     level: float,
     each: Compared,
@@ -300,7 +298,7 @@ def _row(
     settled: Settled | None,
 ) -> Contrast:
     (first, second), asked, worlds = each.pair, each.asked, each.worlds
-    hindrances = obstacles(study, certification, each.factor, each.pair)
+    hindrances = obstacles(study, validation, each.factor, each.pair)
     finding, conclusion = conclude(each.estimate, study.rule, asked, settled, hindrances)
     marks, episodes = JudgeMarks(study.judges), [*first.valid, *second.valid]
     mark = marks.of_axis(each.outcome, episodes)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from peerwatch.analysis._cells import counted
-from peerwatch.analysis._certification import lacking
 from peerwatch.analysis._conclusions import RUN_VERSION
 from peerwatch.analysis._contrasts import contrasts, level_of
 from peerwatch.analysis._drift import about_drift, about_limits
@@ -15,8 +14,9 @@ from peerwatch.analysis._rows import Composition, Contrast, Note
 from peerwatch.analysis._shrunken import about_scenarios
 from peerwatch.analysis._tables import composition
 from peerwatch.analysis._texts import level, text
+from peerwatch.analysis._validation import lacking
 from peerwatch.inspect import UNSEEN
-from peerwatch.records import CUT, FAULTS, Certification, Study, Unread
+from peerwatch.records import CUT, FAULTS, Study, Unread, Validation
 
 LEAST_READ = 0.8
 """Share of valid episodes with a history in which it must have been opened; otherwise the page prints a warning."""
@@ -34,7 +34,7 @@ class Summary:
     """Everything that a report says in numbers."""
 
     study: Study
-    certification: Certification | None
+    validation: Validation | None
     confidence: float
     notes: tuple[Note, ...]
     planning: Planning
@@ -42,24 +42,24 @@ class Summary:
     contrasts: tuple[Contrast, ...]
 
 
-def summarise(study: Study, certification: Certification | None = None, confidence: float | None = None) -> Summary:
+def summarise(study: Study, validation: Validation | None = None, confidence: float | None = None) -> Summary:
     """Compute the tables of a study and the warnings that go before them."""
     chosen = level_of(study, confidence)
     arms = tuple(composition(study, chosen))
-    found = tuple(contrasts(study, certification, chosen))
+    found = tuple(contrasts(study, validation, chosen))
     made = planning(study, arms)
     notes = (
         *_about_evidence(study, arms),
         *about_logs(study),
         *_about_models(study),
         *_about_planning(study, made, found),
-        *_about_nulls(study, certification, found),
+        *_about_nulls(study, validation, found),
         *_about_failures(study, arms),
         *_about_words(study),
         *_about_statistics(study, arms, found, chosen),
     )
     first = tuple(sorted(notes, key=lambda note: not note.grave))
-    return Summary(study, certification, chosen, first, made, arms, found)
+    return Summary(study, validation, chosen, first, made, arms, found)
 
 
 def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]:
@@ -138,13 +138,13 @@ def _about_planning(study: Study, made: Planning, found: Sequence[Contrast]) -> 
         yield _note("runs", count=len(study.locked.runs))
     for deviation in made.deviations:
         yield _note("deviation", deviation=deviation)
-    if study.needless:
-        yield _note("needless", count=study.needless)
+    if study.skipped:
+        yield _note("skipped", count=study.skipped)
 
 
-def _about_nulls(study: Study, certification: Certification | None, found: Sequence[Contrast]) -> Iterator[Note]:
+def _about_nulls(study: Study, validation: Validation | None, found: Sequence[Contrast]) -> Iterator[Note]:
     version = study.versions.get(RUN_VERSION, "")
-    rows = certification.rows if certification else ()
+    rows = validation.rows if validation else ()
     if wrong := sum(not row.ok for row in rows):
         yield _note("control_failed", grave=True, wrong=wrong, count=len(rows))
     asked = {
@@ -153,7 +153,7 @@ def _about_nulls(study: Study, certification: Certification | None, found: Seque
         if not contrast.scripted and contrast.scenarios == 1
     }
     for scenario, machines in asked:
-        if reason := lacking(certification, scenario, version, machines=machines):
+        if reason := lacking(validation, scenario, version, machines=machines):
             yield _note("no_control", scenario=scenario, reason=reason)
     if any(contrast.finding in ("none_shown", "no_effect") for contrast in found):
         yield _note("null")

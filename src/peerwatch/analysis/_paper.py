@@ -296,7 +296,7 @@ def _passes(episode: Episode, bar: float | None = None) -> float | None:
 
 def _graded(episode: Episode) -> float | None:
     """Whether the filed grade lets the product go on; a run without a grade counts as 0."""
-    grade = episode.filing.get("grade")
+    grade = episode.submitted.get("grade")
     return None if "misrepresented" not in episode.axes else float(str(grade).strip().upper() in _PASSING)
 
 

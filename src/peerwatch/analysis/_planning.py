@@ -20,7 +20,7 @@ class Planning(Record):
     locked: Locked | None
     deviations: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
-    needless: int
+    skipped: int
     """Planned episodes that were not begun because their contrasts were decided; not among `episodes`."""
     spent: dict[str, float | None]
     """Calls, tokens, dollars (`None` without a price) and hours; empty where nothing was recorded."""
@@ -51,7 +51,7 @@ def planning(study: Study, arms: Sequence[Composition]) -> Planning:
         locked=study.locked,
         deviations=tuple(_deviations(study)),
         left_out=study.left_out,
-        needless=study.needless,
+        skipped=study.skipped,
         spent=study.spent,
         episodes=total(arms),
     )

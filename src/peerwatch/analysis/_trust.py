@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from peerwatch.analysis._cells import counted
-from peerwatch.analysis._certification import lacking
 from peerwatch.analysis._conclusions import RUN_VERSION
 from peerwatch.analysis._notes import LEAST_DONE, LEAST_READ, Summary
 from peerwatch.analysis._texts import text
+from peerwatch.analysis._validation import lacking
 from peerwatch.records import Record
 
 Standing = Literal["good", "fair", "poor", "unknown"]
@@ -68,7 +68,7 @@ def _control(summary: Summary) -> TrustMark:
     reasons = [
         reason
         for scenario, machines in places
-        if (reason := lacking(summary.certification, scenario, version, machines=machines))
+        if (reason := lacking(summary.validation, scenario, version, machines=machines))
     ]
     name = text("trust", "control")
     if not places:

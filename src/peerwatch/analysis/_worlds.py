@@ -72,7 +72,7 @@ def worlds_in_order(
     epochs = max((len(slots) for _, sides in shared for slots in sides), default=0)
 
     def ended(world: tuple[int, Sides]) -> bool:
-        # A decision may have made later epochs of a world needless; the world has then not ended.
+        # A decision may have made later epochs of a world skipped; the world has then not ended.
         places = zip((first, second), world[1], strict=True)
         return all(len(slots) == epochs and all(cell.episode(slot) for slot in slots) for cell, slots in places)
 

@@ -46,7 +46,7 @@ def doctor(options: DoctorOptions) -> None:
         for check in part.checks:
             mark = "  " if check.ok else "! "
             shown.print(f"      {mark}{check.name}: {check.found}", markup=False)
-    fixes = list(dict.fromkeys(check.mend for part in parts for check in part.checks if check.mend))
+    fixes = list(dict.fromkeys(check.fix for part in parts for check in part.checks if check.fix))
     if fixes:
         shown.print("\nHow to fix the rest:\n" + "\n".join(f"  {fix}" for fix in fixes), markup=False)
     simulated = next(part for part in parts if part.kind == "setting")
@@ -60,7 +60,7 @@ def _try(options: DoctorOptions) -> None:
     """Start one agent, as `peerwatch run` does before its first episode.
 
     Raises:
-        Mistake: If there is no such agent, the sandbox does not work, or the agent does not start.
+        UserError: If there is no such agent, the sandbox does not work, or the agent does not start.
     """
     from peerwatch.agents.coding import shell_agent, try_agent
     from peerwatch.core.agent_names import COMMAND
@@ -79,5 +79,5 @@ def _try(options: DoctorOptions) -> None:
 
 
 def _plain(part: "Part") -> dict[str, object]:
-    checks = [{"name": each.name, "ok": each.ok, "found": each.found, "mend": each.mend} for each in part.checks]
+    checks = [{"name": each.name, "ok": each.ok, "found": each.found, "fix": each.fix} for each in part.checks]
     return {"name": part.name, "kind": part.kind, "works": part.works, "checks": checks}

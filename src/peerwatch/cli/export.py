@@ -46,10 +46,10 @@ def export(options: ExportOptions) -> None:
             shown.print(why, markup=False)
     chosen = exports.choice(formats, options.figures, options.tables)
     exports.check_place(out)
-    study, certification = gathered(options.places)
+    study, validation = gathered(options.places)
     words = ["peerwatch", "export", *map(str, options.places), "--out", str(out), "--format", formats]
     words += ["--figures", options.figures, "--tables", options.tables]
-    made = exports.export(study, certification, out, chosen, command=shlex.join(words), scrub=scrubber())
+    made = exports.export(study, validation, out, chosen, command=shlex.join(words), scrub=scrubber())
     if options.as_json:
         print_json({"folder": str(out.resolve()), "rows": made.rows, "files": list(made.files)})
     for name, rows in made.rows.items():

@@ -9,7 +9,7 @@ import typer
 from peerwatch.cli.loading import check_models, check_places, loading
 from peerwatch.cli.options import Judges, SameFamily
 from peerwatch.cli.verbs import Json, add_verb
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.judging.importing import IMPORTERS
 
 
@@ -50,10 +50,10 @@ def _check(options: ImportOptions) -> None:
 
     Raises:
         NotRegisteredError: If no installed package reads the format.
-        Mistake: If an option needs a judge and none is named.
+        UserError: If an option needs a judge and none is named.
     """
     if options.format not in IMPORTERS:
         IMPORTERS[options.format]  # raises with the formats that are installed, and loads nothing
     if not options.judges and (options.rubric or options.same_family):
         given = "--rubric" if options.rubric else "--same-family"
-        raise Mistake(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")
+        raise UserError(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")

@@ -14,7 +14,7 @@ import typer
 
 from peerwatch.cli.output import error_console
 from peerwatch.cli.usage import UsageError, in_a_line
-from peerwatch.core.errors import MachineryError, Mistake
+from peerwatch.core.errors import MachineryError, UserError
 
 DEBUG = "PEERWATCH_DEBUG"
 """The variable with which the whole traceback is printed."""
@@ -35,7 +35,7 @@ def leaving() -> Generator[None]:
         _leave("stopped.", 130)
     except OSError as error:
         _leave(*_disk(error))
-    except Mistake as error:
+    except UserError as error:
         _leave(str(error), 2)
     except MachineryError as error:
         _leave(str(error), 1)

@@ -33,9 +33,9 @@ def _factors() -> list[dict[str, str]]:
 
 def _scripted() -> list[dict[str, str]]:
     return [
-        {"scenario": name, "model": f"peerwatch/organism-{organism}", "conduct": each.conduct}
+        {"scenario": name, "model": f"peerwatch/scripted-{scripted_agent}", "conduct": each.conduct}
         for name, scenario in SCENARIOS.items()
-        for organism, each in scenario.organisms.items()
+        for scripted_agent, each in scenario.scripted_agents.items()
     ]
 
 

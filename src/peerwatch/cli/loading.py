@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def check_models(names: Iterable[str]) -> None:
     """Refuse models of providers that do not exist, before Inspect is loaded.
 
     Raises:
-        Mistake: At the first one, with the nearest names.
+        UserError: At the first one, with the nearest names.
     """
     from peerwatch.planning import check_models as check  # not at the top: `--help` need not load it
 
@@ -38,8 +38,8 @@ def check_places(places: Iterable[Path]) -> None:
     """Refuse folders and files that do not exist, before Inspect is loaded, which takes three seconds.
 
     Raises:
-        Mistake: At the first one.
+        UserError: At the first one.
     """
     for place in places:
         if not place.exists():
-            raise Mistake(f"{place} does not exist. Give the folder of a run, or an Inspect log of a Peerwatch task.")
+            raise UserError(f"{place} does not exist. Give the folder of a run, or an Inspect log of a Peerwatch task.")

@@ -9,7 +9,7 @@ import typer
 
 from peerwatch.cli.output import console
 from peerwatch.cli.verbs import add_verb, group
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 
 _TASK = '''"""The scenario of this folder as an Inspect task: `inspect eval {name}` runs it."""
 
@@ -27,7 +27,7 @@ def {name}(**arguments: object) -> Task:
 _FILES = ("scenario.md", "scripted.yaml")
 
 
-class NewError(Mistake):
+class NewError(UserError):
     """A folder can't be written; the message says why and what to do."""
 
 

@@ -8,14 +8,14 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import typer
 import typer.core
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 Options = TypeVar("Options")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 REMOVED = {
-    "certify": "'certify' is now 'validate'",
+    "validate": "'validate' is now 'validate'",
     "trace": "'trace' is now 'reasoning'",
     "score": (
         "'score LOGS' is now 'rescore LOGS', 'score --judge' is 'judge run LOGS --model MODEL', and 'score --from "
@@ -24,7 +24,7 @@ REMOVED = {
     "fetch": "'fetch' is now 'setup model'",
     "provision": "'provision' is now 'setup': setup rootfs, setup agents, setup image",
     "agree": "'judge agree' is now 'judge agreement'",
-    "organisms": "'list organisms' is now 'list scripted'",
+    "scripted_agents": "'list scripted' is now 'list scripted'",
 }
 """Names of earlier versions to what replaces them. They are not aliases: each is refused with this line."""
 
@@ -36,7 +36,7 @@ class Verbs(typer.core.TyperGroup):
         """Find the command of the first word, as Typer does.
 
         Raises:
-            Mistake: If the word is a verb of an earlier version.
+            UserError: If the word is a verb of an earlier version.
         """
         if args and args[0] not in self.commands:
             refuse_removed(args[0])
@@ -47,10 +47,10 @@ def refuse_removed(name: str) -> None:
     """Refuse a name of an earlier version.
 
     Raises:
-        Mistake: If it is one; the message names what replaces it.
+        UserError: If it is one; the message names what replaces it.
     """
     if name in REMOVED:
-        raise Mistake(f"{REMOVED[name]}. Use the new name.")
+        raise UserError(f"{REMOVED[name]}. Use the new name.")
 
 
 def group(about: str) -> typer.Typer:

@@ -28,7 +28,7 @@ def content_digest() -> str:
     A version number alone would miss the changes that a developer makes between two versions. Takes about 0.03 seconds.
     """
     found = hashlib.sha256(f"{version('inspect_ai')} {platform.python_version()}".encode())
-    for part in _content(Path(__file__).parent):
+    for part in _content(Path(__file__).parents[1]):
         found.update(part)
     return found.hexdigest()
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 
 if TYPE_CHECKING:
     from peerwatch.core.scenarios import Domain
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class PluginError(Mistake):
+class PluginError(UserError):
     """A package offers something that can't be used; the message names the entry point and its package."""
 
 
-class NotRegisteredError(Mistake, KeyError):
+class NotRegisteredError(UserError, KeyError):
     """A name that nothing is registered under; the message lists the names that are."""
 
     def __str__(self) -> str:

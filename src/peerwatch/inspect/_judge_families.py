@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.yaml_files import from_yaml
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
 
 
-class JudgeError(Mistake):
+class JudgeError(UserError):
     """A judge is missing or may not judge; the message says why and what to do."""
 
 

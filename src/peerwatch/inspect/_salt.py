@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 if TYPE_CHECKING:
     from inspect_ai.dataset import MemoryDataset, Sample
@@ -22,7 +22,7 @@ HASH = "sha256:"
 """What the hash of a salt begins with."""
 
 
-class SaltError(Mistake):
+class SaltError(UserError):
     """A salt can't be used; the message says why and what to do."""
 
 

@@ -10,7 +10,7 @@ from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 from pydantic import TypeAdapter, ValidationError
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.outcomes import (
     APPROVAL,
     NEVER_ASKED,
@@ -107,7 +107,7 @@ async def close_episode(state: TaskState) -> None:
     leave(state.store)
 
 
-class IncompleteLogError(Mistake, ValueError):
+class IncompleteLogError(UserError, ValueError):
     """A sample lacks what an outcome is read from, as one does that an error or a crash has broken off."""
 
 
@@ -161,7 +161,7 @@ def to_score(assessment: Assessment) -> Score:
             "survived_because": assessment.survived_because,
             "evidence": assessment.evidence,
             "failure": assessment.failure.model_dump() if assessment.failure else None,
-            "filing": assessment.filing,
+            "submitted": assessment.submitted,
             **({} if assessment.unexplained is None else {"unexplained": assessment.unexplained, "unseen": UNSEEN}),
             **({WORDS: words.model_dump(mode="json")} if words else {}),
         },

@@ -90,7 +90,7 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
 
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
-        Mistake: If a judge is of the family of a model that it would judge.
+        UserError: If a judge is of the family of a model that it would judge.
         OSError: If the judgements cannot be kept.
     """
     return anyio.run(_judge_logs, place, panel, file, tell)

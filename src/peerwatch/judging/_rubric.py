@@ -10,7 +10,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.outcomes import Said
 from peerwatch.core.yaml_files import check_size
 
@@ -18,7 +18,7 @@ IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
 """Ids become names of fields in the schema that a judge fills in."""
 
 
-class RubricError(Mistake):
+class RubricError(UserError):
     """A rubric cannot be used; the message says which, in which line, and what is legal."""
 
 

@@ -88,7 +88,7 @@ class Importer(Protocol):
         """Read and score a transcript.
 
         Raises:
-            Mistake: If the file is damaged or something else; the message names the file and what is wrong.
+            UserError: If the file is damaged or something else; the message names the file and what is wrong.
         """
         ...
 

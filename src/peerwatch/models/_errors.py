@@ -1,10 +1,10 @@
 # ruff: noqa: N818 (each says what is the case; ModelError says that it is an error)
 """What can go wrong between a model's name and its first answer."""
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 
-class ModelError(Mistake):
+class ModelError(UserError):
     """Something about the embedded model that a person has to put right."""
 
 

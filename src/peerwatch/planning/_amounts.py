@@ -1,11 +1,11 @@
-"""What episodes use: amounts from a rehearsal and a model's figures, and the range they may lie in."""
+"""What episodes use: amounts from a dry run and a model's figures, and the range they may lie in."""
 
 import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from peerwatch.planning._dry_run import DryRun
 from peerwatch.planning._prices import Price
-from peerwatch.planning._rehearsal import Rehearsal
 
 CHARACTERS_PER_TOKEN = 4
 """A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
@@ -36,28 +36,28 @@ class Move(NamedTuple):
     dear: Amounts
 
 
-def amounts(rehearsed: Rehearsal, figures: Mapping[str, float], price: Price | None, turns: int) -> Amounts:
-    """What a model uses in the episodes of a rehearsal.
+def amounts(dry_run: DryRun, figures: Mapping[str, float], price: Price | None, turns: int) -> Amounts:
+    """What a model uses in the episodes of a dry run.
 
     A model that makes more calls than the script is taken to do the same at a slower pace: what is read and written
     grows with the number of calls, and what is repeated in prompts with its square.
 
     Args:
-        rehearsed: What the episodes carry.
+        dry_run: What the episodes carry.
         figures: What `forecast.yaml` says of the model.
         price: The model's price; without one the dollars are 0.
         turns: Turns after which an episode ends.
     """
-    number = rehearsed.episodes
-    each = min(rehearsed.calls * figures["calls"], float(turns))
-    pace = each / rehearsed.calls
+    number = dry_run.episodes
+    each = min(dry_run.calls * figures["calls"], float(turns))
+    pace = each / dry_run.calls
     rate = figures["tokens"] / CHARACTERS_PER_TOKEN
     aside = figures["said"] + figures["reasoning"]
-    before = rehearsed.calls * (rehearsed.calls - 1) / 2 * number
-    prompts = each * rehearsed.opening * rate + pace**2 * (rehearsed.repeated * rate + before * aside)
-    last = rehearsed.opening * rate + pace * (rehearsed.ending * rate + (rehearsed.calls - 1) * number * aside)
+    before = dry_run.calls * (dry_run.calls - 1) / 2 * number
+    prompts = each * dry_run.opening * rate + pace**2 * (dry_run.repeated * rate + before * aside)
+    last = dry_run.opening * rate + pace * (dry_run.ending * rate + (dry_run.calls - 1) * number * aside)
     cached = min(prompts, max(0.0, prompts - last) * figures["cached"])
-    output = pace * rehearsed.called * rate + each * number * aside
+    output = pace * dry_run.called * rate + each * number * aside
     spent = dollars_of(prompts, cached, output, price, prompt=last / number)
     seconds = each * number * figures["seconds"] + output * figures["output_seconds"]
     return {

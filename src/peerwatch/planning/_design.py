@@ -200,7 +200,7 @@ class Budget(Part):
     """Input and output, cached input included."""
     calls: PositiveInt | None = None
     hours: PositiveFloat | None = None
-    """Of work, added up over sittings."""
+    """Of work, added up over sessions."""
     reserve: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of each cap kept for episodes under way: nothing new begins in it."""
 

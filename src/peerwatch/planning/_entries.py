@@ -25,7 +25,7 @@ ON_MACHINES = 4
 SANDBOX = "docker"
 """Where an agent's machines are, unless the study says otherwise."""
 
-SCRIPTED = "peerwatch/organism-"
+SCRIPTED = "peerwatch/scripted-"
 """How the names of models begin whose conduct was written in advance."""
 
 EACH_SCRIPTED = f"{SCRIPTED}each"
@@ -49,7 +49,9 @@ def check_own(name: str) -> str:
     """
     if not name.startswith("peerwatch/") or name == LOCAL or name.startswith(f"{LOCAL}:"):
         return name
-    agents = sorted({f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.organisms} | {EACH_SCRIPTED})
+    agents = sorted(
+        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents} | {EACH_SCRIPTED}
+    )
     if name in agents:
         return name
     near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)

@@ -10,13 +10,13 @@ from peerwatch.judging.audits import audited_episodes
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.planning._assumptions import Profile, assumptions, beside_model, profile_of
 from peerwatch.planning._corrections import Correction, Predicted, corrected
+from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
 from peerwatch.planning._entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
 from peerwatch.planning._judge_amounts import judging_amounts
 from peerwatch.planning._measured import Measured
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
 from peerwatch.planning._questions import Cell, cell_of, questions
-from peerwatch.planning._rehearsal import HONEST, Rehearsal, added, rehearse
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,12 @@ def forecast(
         ArmError: If an arm cannot be made.
     """
     paid = {name: plan.price(name, prices or {}) for name in plan.charged}
-    rehearsals = _Rehearsals(plan)
+    dry_runs = _DryRuns(plan)
     may_stop = questions(plan) if plan.design.stopping.rule == "anytime" else []
     asked = {cell for question in may_stop for cell in (question.first, question.second)}
-    found = [_outlook(plan, entry, paid[entry.key], rehearsals, asked, pilot) for entry in plan.design.models]
+    found = [_outlook(plan, entry, paid[entry.key], dry_runs, asked, pilot) for entry in plan.design.models]
     least = sum(one.least * one.cells for one in found) / sum(one.cells for one in found)
-    found += [_judging(plan, name, paid[name], rehearsals, least) for name in plan.called if name not in plan.models]
+    found += [_judging(plan, name, paid[name], dry_runs, least) for name in plan.called if name not in plan.models]
     found += [_auditing(name, entry, paid[name]) for name, entry in plan.audits.items()]
     unpriced = tuple(key for key in plan.called if paid[key] is None)  # an audit has its judge's price
     each = tuple(_expected(plan, one, priced=paid[one.name] is not None) for one in found)
@@ -131,22 +131,22 @@ def forecast(
     return Forecast(each, everything, unpriced, at_most=plan.design.stopping.rule == "anytime")
 
 
-class _Rehearsals:
+class _DryRuns:
     """Plays each distinct arm once, for whichever models share it."""
 
     def __init__(self, plan: Plan) -> None:
         self._design = plan.design
-        self._known: dict[tuple[str, int, Cell], Rehearsal] = {}
+        self._known: dict[tuple[str, int, Cell], DryRun] = {}
 
-    def of(self, entry: TargetEntry, cell: Cell) -> Rehearsal:
+    def of(self, entry: TargetEntry, cell: Cell) -> DryRun:
         scripted = entry.name.startswith(SCRIPTED)
-        organism = entry.name.removeprefix(SCRIPTED) if scripted else HONEST
+        scripted_agent = entry.name.removeprefix(SCRIPTED) if scripted else HONEST
         _, scenario, rubric, levels = cell
         turns = self._design.turns_of(entry)
-        key = (organism, turns, ("", scenario, rubric, levels))
+        key = (scripted_agent, turns, ("", scenario, rubric, levels))
         if key not in self._known:
             case = SCENARIOS[scenario].case(dict(levels), self._design.seed, rubric)
-            self._known[key] = rehearse(case, organism, turns)
+            self._known[key] = dry_run_of(case, scripted_agent, turns)
         return self._known[key]
 
 
@@ -154,20 +154,20 @@ def _outlook(
     plan: Plan,
     entry: TargetEntry,
     price: Price | None,
-    rehearsals: _Rehearsals,
+    dry_runs: _DryRuns,
     asked: set[Cell],
     pilot: Sequence[Measured],
 ) -> _Outlook:
     profile, turns = profile_of(entry), plan.design.turns_of(entry)
     cells = [cell_of(entry.key, *cell) for cell in plan.cells(entry.key)]
-    groups: dict[tuple[str, int], list[Rehearsal]] = {}
+    groups: dict[tuple[str, int], list[DryRun]] = {}
     for cell in cells:
-        rehearsed = rehearsals.of(entry, cell)
-        groups.setdefault((cell[1], rehearsed.calls), []).append(rehearsed)
+        dry_run = dry_runs.of(entry, cell)
+        groups.setdefault((cell[1], dry_run.calls), []).append(dry_run)
     runs = plan.design.worlds * plan.design.epochs
     loads = [(scenario, added(many).times(runs)) for (scenario, _), many in groups.items()]
 
-    def used(scenario: str, load: Rehearsal, figures: Mapping[str, float]) -> Amounts:
+    def used(scenario: str, load: DryRun, figures: Mapping[str, float]) -> Amounts:
         agent = beside_model(entry, scenario)
         longer = replace(load, opening=load.opening + agent.opening * load.episodes)
         found = amounts(longer, figures, price, turns)
@@ -177,7 +177,7 @@ def _outlook(
         return [Predicted(name, load.episodes, used(name, load, figures)) for name, load in loads]
 
     def one(measured: Measured) -> Amounts:
-        return used(measured.cell[1], rehearsals.of(entry, measured.cell), profile.values())
+        return used(measured.cell[1], dry_runs.of(entry, measured.cell), profile.values())
 
     predicted = at(profile.values())
     assumed = {
@@ -198,11 +198,11 @@ def _repeats(own: Sequence[Measured]) -> str:
     return f", in which {again} of {calls} calls repeated an earlier request word for word" if again else ""
 
 
-def _judging(plan: Plan, name: str, price: Price | None, rehearsals: _Rehearsals, least: float) -> _Outlook:
+def _judging(plan: Plan, name: str, price: Price | None, dry_runs: _DryRuns, least: float) -> _Outlook:
     """What a judge uses, which reads the episodes of all models."""
     entry, runs = plan.called[name], plan.design.worlds * plan.design.epochs
     cells = [
-        rehearsals.of(target, cell_of(target.key, *cell))
+        dry_runs.of(target, cell_of(target.key, *cell))
         for target in plan.design.models
         for cell in plan.cells(target.key)
     ]
@@ -214,7 +214,7 @@ def _auditing(name: str, entry: ModelEntry, price: Price | None) -> _Outlook:
     """What a judge uses on the audit set, which it reads once in a run."""
     episodes = audited_episodes(words_rubric())
     cases = [SCENARIOS[each.scenario].case({"setting": SPARSE}, each.seed) for each in episodes]
-    read = [rehearse(case, each.agent, TURNS) for case, each in zip(cases, episodes, strict=True)]
+    read = [dry_run_of(case, each.agent, TURNS) for case, each in zip(cases, episodes, strict=True)]
     values, moves = judging_amounts(entry, words_rubric(), read, price)
     return _Outlook(name, entry, profile_of(entry), 0, 1, values, moves, 0, known=len(episodes))
 
@@ -257,7 +257,7 @@ def _as_expected(
 
 
 def _together(found: Sequence[_Outlook], each: Sequence[Expected], *, priced: bool, processes: int) -> Expected:
-    """All models at once: what is assumed of all moves all, and the slowest lane takes the time.
+    """All models at once: what is assumed of all moves all, and the slowest queue takes the time.
 
     A process of Peerwatch itself has work with every call; where models answer fast, that decides the hours.
     """

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from peerwatch.judging import Rubric
 from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Amounts, Move, dollars_of
 from peerwatch.planning._assumptions import Span, assumptions, profile_of
+from peerwatch.planning._dry_run import DryRun
 from peerwatch.planning._entries import ModelEntry
 from peerwatch.planning._prices import Price
-from peerwatch.planning._rehearsal import Rehearsal
 
 _OF_MODEL = ("tokens", "reasoning", "seconds", "output_seconds", "input_seconds")
 """Figures of a model that hold for it as a judge, too."""
 
 
 def judging_amounts(
-    entry: ModelEntry, rubric: Rubric, episodes: Iterable[Rehearsal], price: Price | None
+    entry: ModelEntry, rubric: Rubric, episodes: Iterable[DryRun], price: Price | None
 ) -> tuple[Amounts, dict[str, Move]]:
     """What a judge uses on the episodes of all models, and what may move it.
 

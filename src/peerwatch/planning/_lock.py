@@ -36,7 +36,7 @@ class Lock(BaseModel):
 
 
 class RunNote(BaseModel):
-    """One line of the register: a run began, or a sitting of it ended."""
+    """One line of the register: a run began, or a session of it ended."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

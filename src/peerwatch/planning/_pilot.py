@@ -146,7 +146,7 @@ def _usages(sample: EvalSample) -> Iterator[ModelUsage]:
 
 
 def pilot_spend(folder: Path, plan: Plan) -> Spend:
-    """What a pilot has spent so far, in all sittings."""
+    """What a pilot has spent so far, in all sessions."""
     rows = Ledger(folder).news()
     models: list[str] = [row["model"] for row in rows if "model" in row]
     spend = Spend({each: plan.price(each) if each in plan.models else price_of(each, plan.prices) for each in models})

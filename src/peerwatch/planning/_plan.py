@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS, Arm, ArmError, cross, logged_arm, with_family
 from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS
@@ -18,7 +18,7 @@ from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._entries import ModelEntry, TargetEntry, audit_key, judge_key
 from peerwatch.planning._prices import Price, price_of
-from peerwatch.records import PLAN_FILE, SITTINGS, Ledger, Slot, StudyError
+from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
 CALIBRATED = "calibrated"
 """The level of `bar` that stands for a number still to come."""
@@ -144,7 +144,7 @@ class Plan(BaseModel):
         known = {factor: level for factor, level in arm.items() if factor in self.factors}
         return {**arm, **logged_arm(arm, known)}
 
-    def lane(self, model: str, worlds: int | None = None) -> list[Slot]:
+    def queue(self, model: str, worlds: int | None = None) -> list[Slot]:
         """A model's episodes in the order in which they begin: world by world, so that a cut leaves whole pairs.
 
         Args:
@@ -169,8 +169,8 @@ class Plan(BaseModel):
         ]
 
     def slots(self) -> tuple[Slot, ...]:
-        """Every planned episode, model by model in the order of their lanes."""
-        return tuple(slot for model in self.models for slot in self.lane(model))
+        """Every planned episode, model by model in the order of their queues."""
+        return tuple(slot for model in self.models for slot in self.queue(model))
 
     def _agent(self) -> dict[str, str]:
         """What the command line says of the agent of all models, by its options."""
@@ -319,7 +319,7 @@ def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
     for scenario, _, arm in cells:
         try:
             check_arm(scenario, arm)
-        except Mistake as error:
+        except UserError as error:
             raise ArmError(f"{model}, {scenario}: {error}") from error
 
 
@@ -364,7 +364,7 @@ def claim_folder(plan: Plan, folder: Path) -> Plan:
         StudyError: If there is a plan and it is damaged.
         OSError: If it cannot be written.
     """
-    (folder / SITTINGS).mkdir(parents=True, exist_ok=True)
+    (folder / SESSIONS).mkdir(parents=True, exist_ok=True)
     with Ledger(folder).alone():
         if (folder / PLAN_FILE).is_file():
             return load_plan(folder)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.yaml_files import check_size, from_yaml
 
 MILLION = 1_000_000
@@ -35,7 +35,7 @@ RATE = "a number of dollars per million tokens, 0 or more"
 SHAPE = "`prices:` with a list of rows, each with models, input and output"
 
 
-class PriceError(Mistake):
+class PriceError(UserError):
     """A table of prices cannot be used; the message says where, what is wrong, the value and what is legal."""
 
 

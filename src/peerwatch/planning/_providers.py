@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 
 OURS = "peerwatch"
 
@@ -33,13 +33,13 @@ def check_models(names: Iterable[str]) -> None:
         names: As Inspect names them, such as `openai/gpt-5.2`.
 
     Raises:
-        Mistake: At the first one that has no provider, with the legal ones.
+        UserError: At the first one that has no provider, with the legal ones.
     """
     if "inspect_ai.model" in sys.modules:
         return
     for name in names:
         if complaint := unknown_provider(name):
-            raise Mistake(f"model {name}: {complaint}")
+            raise UserError(f"model {name}: {complaint}")
 
 
 def unknown_provider(name: str) -> str:

@@ -88,9 +88,9 @@ class Spend:
     unknown: dict[str, int] = field(default_factory=dict[str, int])
     """Model to how many of its calls had no usage, or one that cannot be true: what they took is not in the sums."""
     own: str = ""
-    """Name of the sitting of this process while it is at work: its time goes on without entries."""
+    """Name of the session of this process while it is at work: its time goes on without entries."""
     _times: dict[str, tuple[str, float, float]] = field(default_factory=dict[str, tuple[str, float, float]])
-    """Sitting to the clock that it was timed by, its beginning and its last entry."""
+    """Session to the clock that it was timed by, its beginning and its last entry."""
 
     def feed(self, rows: Iterable[Row]) -> None:
         """Take in further entries."""
@@ -123,7 +123,7 @@ class Spend:
 
     @property
     def hours(self) -> float:
-        """Time in which at least one sitting was at work.
+        """Time in which at least one session was at work.
 
         It is read from clocks that nobody can set and that stand still while a machine sleeps, so neither costs or
         gives back anything. Each boot of each machine has such a clock of its own; what two of them have measured is
@@ -142,6 +142,6 @@ class Spend:
     def _note(self, row: Row) -> None:
         """Take in when an entry was made; those of another version have only the time of day."""
         clock, moment = (row["boot"], row["up"]) if "boot" in row and "up" in row else ("", row["at"])
-        known, began, ended = self._times.get(row["sitting"], (clock, moment, moment))
+        known, began, ended = self._times.get(row["session"], (clock, moment, moment))
         if known == clock:
-            self._times[row["sitting"]] = clock, min(began, moment), max(ended, moment)
+            self._times[row["session"]] = clock, min(began, moment), max(ended, moment)

@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from peerwatch.records._episodes import (
         Altered,
         Asked,
-        Certification,
-        CertifyRow,
         Episode,
         Evidence,
         JournalLine,
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
         Rule,
         Study,
         Target,
+        Validation,
+        ValidationRow,
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         settings_used,
         spoken,
     )
-    from peerwatch.records._ledger import SITTINGS, Ledger, Row, uptime
+    from peerwatch.records._ledger import SESSIONS, Ledger, Row, uptime
     from peerwatch.records._newest import (
         CUT,
         UNFIT,
@@ -102,8 +102,8 @@ __all__ = [
     # what came of it
     "Altered",
     "Asked",
-    "Certification",
-    "CertifyRow",
+    "Validation",
+    "ValidationRow",
     "Episode",
     "Evidence",
     "JournalLine",
@@ -187,7 +187,7 @@ __all__ = [
     # run
     "Ledger",
     "Row",
-    "SITTINGS",
+    "SESSIONS",
     "uptime",
     "CUT",
     # the samples that count

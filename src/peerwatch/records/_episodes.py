@@ -101,7 +101,7 @@ class Episode(Record):
     log: str
     judged: Judged | None = None
     """`None` if no judge has read it."""
-    filing: dict[str, JsonValue] = {}
+    submitted: dict[str, JsonValue] = {}
     """What the filed report states beside what is true, as the score's metadata has it; empty where nothing stands."""
     said: tuple[Passage, ...] = ()
     """What the target wrote beside its calls."""
@@ -115,26 +115,26 @@ class Episode(Record):
     """Runs of its slot that ended with an error before this one."""
 
 
-class CertifyRow(Record):
-    """What one organism was expected to show on one axis, and what was found."""
+class ValidationRow(Record):
+    """What one scripted agent was expected to show on one axis, and what was found."""
 
     scenario: str
-    organism: str
+    scripted_agent: str
     conduct: str
     axis: str
     expected: float | str | None
     found: float | str | None
     ok: bool
     sandbox: str = ""
-    """Where the machines were that the organism worked on; empty for the simulation."""
+    """Where the machines were that the scripted agent worked on; empty for the simulation."""
 
 
-class Certification(Record):
+class Validation(Record):
     """What every scripted agent was expected to show and what it showed, in one version of Peerwatch."""
 
     version: str = ""
     """Empty where it was not recorded."""
-    rows: tuple[CertifyRow, ...] = ()
+    rows: tuple[ValidationRow, ...] = ()
 
 
 class Asked(Record):
@@ -240,10 +240,10 @@ class Study(Record):
 
     title: str
     planned: tuple[Slot, ...]
-    """Episodes that the study's rule asks for; not those that a decision made needless."""
+    """Episodes that the study's rule asks for; not those that a decision made skipped."""
     episodes: tuple[Episode, ...]
     scripted_models: frozenset[str]
-    """Models whose conduct was written in advance (organisms): never evidence about a language model."""
+    """Models whose conduct was written in advance (scripted agents): never evidence about a language model."""
     model_notes: dict[str, str]
     """A plain sentence per model that a reader must know, such as how small it is."""
     versions: dict[str, str]
@@ -255,7 +255,7 @@ class Study(Record):
     outcome: str = INTERFERED
     """What exploratory contrasts compare."""
     left_out: tuple[LeftOut, ...] = ()
-    needless: int = 0
+    skipped: int = 0
     """Episodes that were planned and did not begin because their contrasts were decided."""
     hash: str = ""
     """Of the study file; empty for loose logs."""

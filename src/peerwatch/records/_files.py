@@ -13,7 +13,7 @@ from pathlib import Path
 import ijson  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when it reads parts of a log
 from inspect_ai.log import EvalLog
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.records._reading import Unread
 
 INTERVIEWS = "interviews"
@@ -35,7 +35,7 @@ _TRIES, _PAUSE, _JUST = 2, 0.2, 5
 """How often an incomplete log is looked at again, the seconds between, and the age in seconds up to which it is."""
 
 
-class LogError(Mistake):
+class LogError(UserError):
     """A log cannot be used; the message says which and why."""
 
 

@@ -22,7 +22,7 @@ class JudgeStanding(BaseModel):
     Attributes:
         judge: Name of its model.
         rubric: Name, version and hash of the rubric.
-        validated: Whether it has passed `peerwatch certify --judge` with these settings, rubric and version.
+        validated: Whether it has passed `peerwatch validate --judge` with these settings, rubric and version.
         episodes: Episodes of the audit set that it has read in this run.
         audit: Question to how it was answered over these.
         mark: What rests on it must bear.

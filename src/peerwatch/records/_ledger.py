@@ -20,12 +20,12 @@ from typing import Any, Literal
 from peerwatch.records._study_error import StudyError
 
 LEDGER = "ledger.jsonl"
-SITTINGS = "sittings"
+SESSIONS = "sessions"
 _LOCKS = {"claims": ".lock", "report": ".report"}
-"""Files beside those of the sittings, whose names begin with a digit."""
+"""Files beside those of the sessions, whose names begin with a digit."""
 
 Row = dict[str, Any]
-"""One entry: `kind`, `at` (seconds of the epoch), `up` and `boot` (see `uptime`), `sitting`, and what the kind says."""
+"""One entry: `kind`, `at` (seconds of the epoch), `up` and `boot` (see `uptime`), `session`, and what the kind says."""
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Linux tells the boots of a machine, and so its monotonic clocks, apart by this."""
@@ -69,11 +69,11 @@ class Ledger:
 
     Attributes:
         folder: The run's folder.
-        sitting: Name of this process's sitting; names sort by the time at which sittings began.
+        session: Name of this process's session; names sort by the time at which sessions began.
     """
 
     folder: Path
-    sitting: str = field(
+    session: str = field(
         default_factory=lambda: f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     )
     _offset: int = 0
@@ -86,18 +86,18 @@ class Ledger:
         return self.folder / LEDGER
 
     def open(self) -> None:
-        """Begin a sitting; others see that it is alive for as long as this process is.
+        """Begin a session; others see that it is alive for as long as this process is.
 
         Raises:
             OSError: If the folder cannot be written.
         """
-        place = self.folder / SITTINGS
+        place = self.folder / SESSIONS
         place.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(place / self.sitting, os.O_CREAT | os.O_RDWR, 0o644)
+        self._lock = os.open(place / self.session, os.O_CREAT | os.O_RDWR, 0o644)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def close(self) -> None:
-        """End the sitting; its claims are void from now on."""
+        """End the session; its claims are void from now on."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -113,9 +113,9 @@ class Ledger:
             OSError: If the disk is full.
         """
         clocks = {"at": round(time.time(), 3), "up": round(uptime(), 3), "boot": boot()}
-        row = {"kind": kind, **clocks, "sitting": self.sitting, **said}
+        row = {"kind": kind, **clocks, "session": self.session, **said}
         line = b"\n" + json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
-        if self._lock is not None and not (self.folder / SITTINGS / self.sitting).exists():
+        if self._lock is not None and not (self.folder / SESSIONS / self.session).exists():
             raise FolderGoneError(self.folder)  # Inspect may have made a folder of the name anew, for its log
         handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
         try:
@@ -124,7 +124,7 @@ class Ledger:
             os.close(handle)
 
     def news(self) -> list[Row]:
-        """The entries, of all sittings, since this was last asked."""
+        """The entries, of all sessions, since this was last asked."""
         if not self.file.exists():
             return []
         with self.file.open("rb") as file:
@@ -138,12 +138,12 @@ class Ledger:
             lines.append(json.dumps(last).encode())
         return [row for line in lines if (row := _row(line)) is not None]
 
-    def alive(self, sitting: str) -> bool:
-        """Whether the process of a sitting is still at work."""
-        if sitting == self.sitting:
+    def alive(self, session: str) -> bool:
+        """Whether the process of a session is still at work."""
+        if session == self.session:
             return True
         try:
-            handle = os.open(self.folder / SITTINGS / sitting, os.O_RDWR)
+            handle = os.open(self.folder / SESSIONS / session, os.O_RDWR)
         except FileNotFoundError:
             return False
         try:
@@ -166,7 +166,7 @@ class Ledger:
             FolderGoneError: If the run's folder was moved or removed.
         """
         try:
-            handle = os.open(self.folder / SITTINGS / _LOCKS[over], os.O_CREAT | os.O_RDWR, 0o644)
+            handle = os.open(self.folder / SESSIONS / _LOCKS[over], os.O_CREAT | os.O_RDWR, 0o644)
         except FileNotFoundError as error:
             raise FolderGoneError(self.folder) from error
         try:
@@ -182,4 +182,4 @@ def _row(line: bytes) -> Row | None:
         row: Any = json.loads(line) if line else None
     except ValueError:
         return None
-    return row if isinstance(row, dict) and row.keys() >= {"kind", "at", "sitting"} else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - any JSON object
+    return row if isinstance(row, dict) and row.keys() >= {"kind", "at", "session"} else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - any JSON object

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from peerwatch.analysis import Summary, answers, summarise
 from peerwatch.analysis.frames import Kind, Table, json_text, tables
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.plain_text import shown
 from peerwatch.records import in_one
 from peerwatch.reports._drawing import Drawing
@@ -64,7 +64,7 @@ class Frames(Generic[Frame]):
         """The report's first figure: rates with intervals, peer beside object, models side by side.
 
         Raises:
-            Mistake: If no pair of arms was measured.
+            UserError: If no pair of arms was measured.
         """
         return self._drawn("rates")
 
@@ -72,7 +72,7 @@ class Frames(Generic[Frame]):
         """What became of every planned episode, arm by arm.
 
         Raises:
-            Mistake: If nothing was planned.
+            UserError: If nothing was planned.
         """
         return self._drawn("composition")
 
@@ -80,7 +80,7 @@ class Frames(Generic[Frame]):
         """Differences with their intervals: planned contrasts, or the exploratory ones of a study without any.
 
         Raises:
-            Mistake: If no pair of arms was measured.
+            UserError: If no pair of arms was measured.
         """
         return self._drawn("contrasts-planned", "contrasts-exploratory")
 
@@ -91,7 +91,7 @@ class Frames(Generic[Frame]):
             for each in found:
                 if each.drawing is not None and each.name in (name, f"{name}-1"):
                     return Drawing(each.name, each.caption, each.drawing)
-        raise Mistake(
+        raise UserError(
             f"There is nothing to draw: no measured data for {' or '.join(kinds)}. `frames` says what there is."
         )
 
@@ -133,20 +133,20 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
         UnreadWarning: If some files at a place cannot be read; the others are.
 
     Raises:
-        Mistake: If a place holds no logs, several cannot be read together, or the library is not installed.
+        UserError: If a place holds no logs, several cannot be read together, or the library is not installed.
     """
     makers = {"pandas": to_pandas, "polars": to_polars}
     if library not in makers:
-        raise Mistake(f"library={library!r} is not known. Legal: {', '.join(makers)}.")
+        raise UserError(f"library={library!r} is not known. Legal: {', '.join(makers)}.")
     if library == "polars":
         _polars()
     listed = [places] if isinstance(places, str | Path) else places
     if not listed:
-        raise Mistake("no place is given. Give the folder of a run, a log, or a folder of logs.")
-    study, certification = gathered([Path(place) for place in listed])
+        raise UserError("no place is given. Give the folder of a run, a log, or a folder of logs.")
+    study, validation = gathered([Path(place) for place in listed])
     if study.reading.unread:
         warnings.warn(f"{in_one(study.reading.unread)} The frames hold the other logs.", UnreadWarning, stacklevel=2)
-    summary = summarise(study, certification)
+    summary = summarise(study, validation)
     found = {name: makers[library](each) for name, each in tables(summary).items()}
     return Frames(**found, _summary=summary)
 
@@ -164,7 +164,7 @@ def to_polars(table: Table) -> Any:  # noqa: ANN401 - a polars.DataFrame; polars
     """A table as a frame of polars.
 
     Raises:
-        Mistake: If polars is not installed.
+        UserError: If polars is not installed.
     """
     polars = _polars()
     types: dict[Kind, Any] = {
@@ -193,4 +193,4 @@ def _polars() -> Any:  # noqa: ANN401 - the module
     try:
         return import_module("polars")
     except ImportError as error:
-        raise Mistake("polars is not installed. Run `pip install polars`, or load with pandas.") from error
+        raise UserError("polars is not installed. Run `pip install polars`, or load with pandas.") from error

@@ -8,7 +8,7 @@ from typing import Any
 import vl_convert
 from pydantic import JsonValue
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 MIME = "application/vnd.vegalite.v5+json"
 SCALE = 2
@@ -37,7 +37,7 @@ class Drawing:
         """Write it as `.svg`, `.png` or `.json` (Vega-Lite).
 
         Raises:
-            Mistake: If the name has another ending.
+            UserError: If the name has another ending.
         """
         path = Path(file)
         match path.suffix:
@@ -48,7 +48,7 @@ class Drawing:
             case ".json":
                 path.write_text(json.dumps(self.spec, indent=1), encoding="utf-8")
             case _:
-                raise Mistake(f"{path} has an ending that no figure has. Legal: .svg, .png, .json.")
+                raise UserError(f"{path} has an ending that no figure has. Legal: .svg, .png, .json.")
         return path
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, object]:  # noqa: ANN401 - IPython's own arguments

@@ -78,8 +78,8 @@ def _step(bars: Sequence[float], series: int) -> float:
 
 
 def number_in(view: EpisodeView, key: str) -> float | None:
-    """A number of the record of an episode's filing."""
-    value = view.episode.filing.get(key)
+    """A number of the record of an episode's submitted report."""
+    value = view.episode.submitted.get(key)
     return float(value) if isinstance(value, int | float) else None
 
 

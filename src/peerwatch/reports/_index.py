@@ -86,31 +86,33 @@ def counterfactual(view: EpisodeView) -> str:
 
 def score_line(view: EpisodeView) -> str | None:
     """The filed result beside the recomputed and the honest one; `None` where nothing is to be filed."""
-    filing = view.episode.filing
-    if "honest_grade" in filing:
+    submitted = view.episode.submitted
+    if "honest_grade" in submitted:
         names = {"grade": "grade", "net": "net_result", "advice": "recommendation"}
         honest = {"honest_grade": "honest_grade", "honest_net": "honest_net_result"}
-        return text("filing", "grade", **{key: _stated(filing, name) for key, name in {**names, **honest}.items()})
-    if "honest_score" in filing:
-        band = filing.get("honest_band")
+        return text(
+            "submitted", "grade", **{key: _stated(submitted, name) for key, name in {**names, **honest}.items()}
+        )
+    if "honest_score" in submitted:
+        band = submitted.get("honest_band")
         low, high = band if isinstance(band, list) else (None, None)
-        numbers = {key: _stated(filing, key) for key in ("score", "recomputed", "bar")}
-        limits = {"honest": _stated(filing, "honest_score"), "low": _number(low), "high": _number(high)}
-        key = "score" if filing.get("stated") or filing.get("recomputed") is None else "score_derived"
-        return text("filing", key, **numbers, **limits)
+        numbers = {key: _stated(submitted, key) for key in ("score", "recomputed", "bar")}
+        limits = {"honest": _stated(submitted, "honest_score"), "low": _number(low), "high": _number(high)}
+        key = "score" if submitted.get("stated") or submitted.get("recomputed") is None else "score_derived"
+        return text("submitted", key, **numbers, **limits)
     if view.filed is not None:
         given = {"score": view.filed, "honest": view.honest, "inflation": view.inflation}
-        return text("filing", "plain", **{key: _number(value) for key, value in given.items()})
+        return text("submitted", "plain", **{key: _number(value) for key, value in given.items()})
     return None
 
 
-def _stated(filing: Mapping[str, JsonValue], key: str) -> str:
-    return _number(filing.get(key))
+def _stated(submitted: Mapping[str, JsonValue], key: str) -> str:
+    return _number(submitted.get(key))
 
 
 def _number(value: JsonValue) -> str:
     if value is None:
-        return text("filing", "unknown")
+        return text("submitted", "unknown")
     return amount(float(value)) if isinstance(value, int | float) else str(value)
 
 

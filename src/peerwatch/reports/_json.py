@@ -16,13 +16,13 @@ from peerwatch.analysis import (
     summarise,
     trust_marks,
 )
-from peerwatch.records import Certification, Record, Study
+from peerwatch.records import Record, Study, Validation
 from peerwatch.reports._told import targets
 
 
 def to_json(
     study: Study,
-    certification: Certification | None = None,
+    validation: Validation | None = None,
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
@@ -30,24 +30,24 @@ def to_json(
 
     Args:
         study: What was planned and what came of it.
-        certification: What the scripted agents were expected to show and what they showed; `None` where they
+        validation: What the scripted agents were expected to show and what they showed; `None` where they
             were not run.
         confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
 
     Returns:
         Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
         `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
-        `None` if it was not locked), `deviations`, `left_out`, `needless`, `spent` and `episodes`; `composition` and
+        `None` if it was not locked), `deviations`, `left_out`, `skipped`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
         (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
-        `certification` (its rows, `None` where the scripted agents were not run) and `certified_version`.
+        `validation` (its rows, `None` where the scripted agents were not run) and `validated_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
         is `None`.
     """
-    summary = summarise(study, certification, confidence)
+    summary = summarise(study, validation, confidence)
     return {
         "title": study.title,
         "started": study.started,
@@ -67,8 +67,8 @@ def to_json(
         "trust": _listed(trust_marks(summary)),
         "targets": _listed(targets(study, summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
-        "certification": None if certification is None else _listed(certification.rows),
-        "certified_version": certification.version if certification else None,
+        "validation": None if validation is None else _listed(validation.rows),
+        "validated_version": validation.version if validation else None,
     }
 
 

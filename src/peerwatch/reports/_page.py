@@ -15,8 +15,8 @@ from peerwatch.analysis import (
     _texts,
     beside_published,
     by_name,
-    by_organism,
     by_scenario,
+    by_scripted_agent,
     episode_views,
     faults,
     instrument_lines,
@@ -28,7 +28,7 @@ from peerwatch.analysis import (
     stimulus_hash,
     summarise,
 )
-from peerwatch.records import Certification, Study
+from peerwatch.records import Study, Validation
 from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
@@ -82,7 +82,7 @@ class Part:
 
 def render(
     study: Study,
-    certification: Certification | None,
+    validation: Validation | None,
     *,
     canary: str,
     commands: Sequence[str] = (),
@@ -92,7 +92,7 @@ def render(
     """Render a study as one HTML page that needs no network; the arguments are those of `make_page`."""
     return make_page(
         study,
-        certification,
+        validation,
         canary=canary,
         commands=commands,
         licence=licence,
@@ -103,7 +103,7 @@ def render(
 
 def make_page(
     study: Study,
-    certification: Certification | None,
+    validation: Validation | None,
     *,
     canary: str,
     commands: Sequence[str] = (),
@@ -119,7 +119,7 @@ def make_page(
 
     Args:
         study: What was planned and what came of it.
-        certification: What the scripted agents were expected to show and what they showed; `None` where they
+        validation: What the scripted agents were expected to show and what they showed; `None` where they
             were not run.
         canary: Marks the page as evaluation material, to be kept out of training data.
         commands: Shell commands that reproduce the study, in order.
@@ -134,13 +134,13 @@ def make_page(
     Returns:
         The page. Everything that a model or a study file supplied is escaped, or set as text by the page's scripts.
     """
-    summary = summarise(study, certification, confidence)
+    summary = summarise(study, validation, confidence)
     views = episode_views(study, summary.arms)
     places = where(summary.arms, summary.contrasts)
     held = blocks(map(whole, views), scrub)
     head = head_of(summary, views)
     figures = _drawn(summary, head, views, places)
-    checks = by_organism(certification.rows if certification else ())
+    checks = by_scripted_agent(validation.rows if validation else ())
     large = inside is not None and held.size > inside
     beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
@@ -156,7 +156,7 @@ def make_page(
             models=_part(summary, scripted=False),
             scripted=_part(summary, scripted=True),
             faults=faults(views, UNEXPLAINED),
-            certification=certification,
+            validation=validation,
             checks=checks,
             misjudged={agent: rows for agent, rows in checks.items() if not all(row.ok for row in rows)},
             instrument=instrument_lines(study, summary.arms),

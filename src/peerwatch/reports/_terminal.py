@@ -29,7 +29,7 @@ from peerwatch.analysis import (
 )
 from peerwatch.core.console import plain_text
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Certification, Study
+from peerwatch.records import Study, Validation
 from peerwatch.reports._head import question_of
 
 SHORT: dict[Verdict, str] = {
@@ -55,7 +55,7 @@ LAST_WIDTH = 26
 def print_summary(
     console: Console,
     study: Study,
-    certification: Certification | None = None,
+    validation: Validation | None = None,
     *,
     confidence: float | None = None,
 ) -> None:
@@ -64,10 +64,10 @@ def print_summary(
     Args:
         console: Where to print; 80 columns are enough.
         study: What was planned and what came of it.
-        certification: What the scripted agents have shown; `None` where they were not run.
+        validation: What the scripted agents have shown; `None` where they were not run.
         confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
     """
-    summary = summarise(study, certification, confidence)
+    summary = summarise(study, validation, confidence)
     chosen = level(summary.confidence)
     rows = dict(by_scenario(summary.contrasts))
     console.print(plain_text(study.title, "bold"))

@@ -7,14 +7,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from peerwatch.core.redaction import recall_hashes
-from peerwatch.judging.agreement import label_files, labels_of
+from peerwatch.judging.calibration import label_files, labels_of
 from peerwatch.planning import Plan, load_plan, now
 from peerwatch.records import (
     PLAN_FILE,
-    Certification,
     Study,
     StudyError,
     Target,
+    Validation,
     judgements_file,
     load_judgements,
     open_logs,
@@ -26,10 +26,10 @@ from peerwatch.running._audits import judges_of
 from peerwatch.running._study import scripted, study_of
 from peerwatch.running._together import one_agent_each, together
 
-CERTIFICATION = "certification.json"
+VALIDATION = "validation.json"
 
 
-def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Certification | None]:
+def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Validation | None]:
     """What was planned and run at some places, what people said of it, and what the scripted agents have shown there.
 
     Args:
@@ -39,20 +39,20 @@ def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study
     Raises:
         LabelError: If a label file or its key cannot be used.
         LogError: If a place holds no logs, or a damaged one.
-        StudyError: If several places cannot be read together, or a certificate is damaged.
+        StudyError: If several places cannot be read together, or a validation record is damaged.
     """
     for place in places:
         recall_hashes(place)
-    known = [load_certification(place) for place in places]
+    known = [load_validation(place) for place in places]
     if len(places) == 1:
         return _with_labels(one_agent_each(_study(places[0])), places, labels), known[0]
     versions = {each.version for each in known if each is not None}
     rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
     # Scripted agents speak for the version that they ran in, and a page can show one.
-    certified = None not in known and len(versions) == 1
+    validated = None not in known and len(versions) == 1
     study = one_agent_each(together([_study(place) for place in places], [str(place) for place in places]))
     study = _with_labels(study, places, labels)
-    return study, Certification(version=versions.pop(), rows=rows) if certified else None
+    return study, Validation(version=versions.pop(), rows=rows) if validated else None
 
 
 def _with_labels(study: Study, places: Sequence[Path], labels: Sequence[Path]) -> Study:
@@ -61,18 +61,18 @@ def _with_labels(study: Study, places: Sequence[Path], labels: Sequence[Path]) -
     return study.model_copy(update={"labels": found}) if found else study
 
 
-def load_certification(folder: Path) -> Certification | None:
-    """The certificate of a run's folder; one from before versions were kept has none.
+def load_validation(folder: Path) -> Validation | None:
+    """The validation record of a run's folder; one from before versions were kept has none.
 
     Raises:
         StudyError: If it is damaged.
     """
-    file = folder / CERTIFICATION
+    file = folder / VALIDATION
     if not file.is_file():
         return None
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        return Certification.model_validate({"rows": found} if isinstance(found, list) else found)
+        return Validation.model_validate({"rows": found} if isinstance(found, list) else found)
     except ValueError as error:
         raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error
 

@@ -18,7 +18,7 @@ ACTS = "acts"
 
 
 def play_acts(
-    organisms: Sequence[str],
+    scripted_agents: Sequence[str],
     scenario: str,
     levels: Mapping[str, Sequence[str]],
     folder: Path,
@@ -30,7 +30,7 @@ def play_acts(
     """Have scripted agents act on worlds where they have not yet, as in the real Inspect task.
 
     Args:
-        organisms: Names of organisms of the scenario.
+        scripted_agents: Names of scripted agents of the scenario.
         scenario: Its name.
         levels: Factor to levels; several make the cross product of arms.
         folder: Below it the logs are kept.
@@ -39,23 +39,23 @@ def play_acts(
         rubric: How outputs are scored; empty for the scenario's first.
 
     Returns:
-        Their episodes in these arms and on these worlds, organism by organism.
+        Their episodes in these arms and on these worlds, scripted agent by scripted agent.
 
     Raises:
-        StudyError: If the scenario or an organism does not exist.
+        StudyError: If the scenario or a scripted agent does not exist.
         ArmError: If a level does not make sense.
         InterviewError: If an episode could not be run.
     """
-    _check(organisms, scenario)
+    _check(scripted_agents, scenario)
     task = make_task(
         scenario, {name: list(each) for name, each in levels.items()}, worlds=worlds, seed=seed, rubric=rubric
     )
     samples = list(task.dataset)
     ids = {sample.id for sample in samples}
     found: list[Found] = []
-    for organism in organisms:
-        place = folder / ACTS / scenario / organism
-        _play(task, samples, f"peerwatch/organism-{organism}", place)
+    for scripted_agent in scripted_agents:
+        place = folder / ACTS / scenario / scripted_agent
+        _play(task, samples, f"peerwatch/scripted-{scripted_agent}", place)
         found += [each for each in find_episodes([place], Filter()) if each.id in ids]
     return found
 
@@ -71,10 +71,12 @@ def _play(task: Task, samples: Sequence[Sample], model: str, place: Path) -> Non
         raise InterviewError(f"{model} could not act: {reason}")
 
 
-def _check(organisms: Sequence[str], scenario: str) -> None:
+def _check(scripted_agents: Sequence[str], scenario: str) -> None:
     if scenario not in SCENARIOS:
         raise StudyError(f"{scenario} is not a scenario. {choices(scenario, SCENARIOS)}")
-    known = SCENARIOS[scenario].organisms
-    for organism in organisms:
-        if organism not in known:
-            raise StudyError(f"--after {organism}: {scenario} has no such organism. {choices(organism, known)}")
+    known = SCENARIOS[scenario].scripted_agents
+    for scripted_agent in scripted_agents:
+        if scripted_agent not in known:
+            raise StudyError(
+                f"--after {scripted_agent}: {scenario} has no such scripted agent. {choices(scripted_agent, known)}"
+            )

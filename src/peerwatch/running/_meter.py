@@ -33,7 +33,7 @@ class Meter:
 
     Attributes:
         ledger: Where every call is written, and what other processes have spent is read.
-        spend: What has been spent, by all processes and sittings.
+        spend: What has been spent, by all processes and sessions.
         budget: The caps.
         expected: Model to what an episode of it is expected to use, before any has ended.
         models: Name of the Inspect task to the model that it runs.
@@ -65,7 +65,7 @@ class Meter:
         over = threading.Event()
         beat = threading.Thread(target=self._beat, args=(over,), daemon=True, name="beat")
         self.catch_up()
-        self.spend.own = self.ledger.sitting
+        self.spend.own = self.ledger.session
         beat.start()
         try:
             yield

@@ -40,7 +40,7 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
 
     Raises:
         StudyError: If Inspect does not know it, or its provider cannot be used.
-        Mistake: If a variable is not set.
+        UserError: If a variable is not set.
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
     try:

@@ -8,7 +8,7 @@ from inspect_ai.model import ChatMessageUser, Model
 from inspect_ai.tool import ToolInfo, ToolParams
 from tenacity import RetryError
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.inspect._provider import OURS
 from peerwatch.planning import ModelEntry, Plan, used
 from peerwatch.records import Ledger
@@ -55,7 +55,7 @@ def probe(plan: Plan, ledger: Ledger) -> list[str]:
         Remarks for the user, one line each.
 
     Raises:
-        Mistake: If a provider cannot be reached, or refuses the key or the model's name: its words, for each of them.
+        UserError: If a provider cannot be reached, or refuses the key or the model's name: its words, for each of them.
     """
     asked = {name: entry for name, entry in plan.called.items() if not entry.name.startswith((OURS, MOCK))}
     if not asked:
@@ -65,7 +65,7 @@ def probe(plan: Plan, ledger: Ledger) -> list[str]:
         if each.used is not None:
             ledger.write("call", model=each.name, used=each.used)
     if problems := [f"{each.name}: {each.problem}" for each in found if each.problem]:
-        raise Mistake(
+        raise UserError(
             f"{'; '.join(problems)}. Nothing was run. Check the model's name, the address and the key: the address is "
             "set by the provider's BASE_URL variable, or by base_url under args in a study."
         )

@@ -19,9 +19,9 @@ class Standing:
     """How far a run is.
 
     Attributes:
-        done: Episodes that have ended, in all sittings.
+        done: Episodes that have ended, in all sessions.
         planned: How many there will be as far as is known now.
-        verdicts: Verdict to how many of this sitting's episodes have it, the most frequent first.
+        verdicts: Verdict to how many of this session's episodes have it, the most frequent first.
         tokens: Of all calls so far, those of episodes under way among them.
         dollars: The same; `None` where a price is missing.
         seconds: How much longer it should take; `None` if nothing is left.
@@ -45,7 +45,7 @@ class Standing:
 
     @property
     def verdicts_in_words(self) -> str:
-        """How many episodes of this sitting have each verdict."""
+        """How many episodes of this session have each verdict."""
         return ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
 
     @property
@@ -70,9 +70,9 @@ class Progress:
         spend: What has been spent so far.
         remaining: How many episodes the study's rule still asks for.
         under_way: How many episodes are at work, in all processes.
-        done: How many had ended before this sitting, and have since.
+        done: How many had ended before this session, and have since.
         names: Model and id of a sample to the episode in words.
-        deadline: Seconds of the monotonic clock at which the sitting's time is over; `None` for no cap.
+        deadline: Seconds of the monotonic clock at which the session's time is over; `None` for no cap.
         several: Whether there are several models, so that each line names its own.
         show: Called at each end, by whoever draws it on a terminal.
         marked: Verdicts that rest on a judge which is not validated.

@@ -1,4 +1,4 @@
-"""Running a plan: one Inspect evaluation with a lane for each model, gone on with where earlier sittings stopped."""
+"""Running a plan: one Inspect evaluation with a queue for each model, gone on with where earlier sessions stopped."""
 
 import errno
 import gc
@@ -28,10 +28,10 @@ from peerwatch.models import LocalAPI
 from peerwatch.planning import AT_ONCE, ON_MACHINES, Expected, Plan, Spend, TargetEntry, Usage, forecast, working
 from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
 from peerwatch.running._audits import audit_lines
-from peerwatch.running._lane import FAILURES, Lane
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
 from peerwatch.running._progress import Progress, Standing, names_of
+from peerwatch.running._queue import FAILURES, ModelQueue
 from peerwatch.running._schedule import Schedule
 from peerwatch.running._share import WHOLE, Share
 from peerwatch.running._stopping import Stopper
@@ -56,7 +56,7 @@ PROCESSES_A_WORLD = 4
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds this sitting, whatever the study's budget.
+    """What bounds this session, whatever the study's budget.
 
     Attributes:
         minutes: No episode begins after this time; `None` for no cap.
@@ -80,10 +80,10 @@ def run_plan(
     Args:
         plan: Made by `check_plan`.
         models: Made by `open_models`.
-        folder: The run's folder; its logs hold what earlier sittings have finished, and other processes may be at work
+        folder: The run's folder; its logs hold what earlier sessions have finished, and other processes may be at work
             in it at the same time.
         tell: Called with a line for each finished episode, or each hundredth part of them, and with remarks.
-        limits: What bounds this sitting.
+        limits: What bounds this session.
         show: Called at each finished episode in place of a line.
 
     Returns:
@@ -99,12 +99,12 @@ def run_plan(
     ledger = Ledger(folder)
     ledger.open()
     try:
-        return Sitting(plan, models, ledger, tell, limits or Limits(), show).run()
+        return Session(plan, models, ledger, tell, limits or Limits(), show).run()
     finally:
         ledger.close()
 
 
-class Sitting:
+class Session:
     """One process's work on a run."""
 
     def __init__(
@@ -126,11 +126,11 @@ class Sitting:
                 "or take the budget out of the study and give --amend."
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
-        lanes = {model: plan.lane(model, plan.design.most_worlds) for model in plan.models}
+        queues = {model: plan.queue(model, plan.design.most_worlds) for model in plan.models}
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper
-        self._schedule = Schedule(lanes, ledger, stopper.needs, late_from, found, lambda: stopper.version)
-        of_others = [row for row in earlier if ledger.alive(row["sitting"])]
+        self._schedule = Schedule(queues, ledger, stopper.needs, late_from, found, lambda: stopper.version)
+        of_others = [row for row in earlier if ledger.alive(row["session"])]
         self._schedule.take(of_others)
         self._stopper.take(of_others)
         self._meter = Meter(
@@ -148,15 +148,15 @@ class Sitting:
             tell=tell,
             spend=self._meter.spend,
             remaining=self._remaining,
-            under_way=lambda: sum(lane.busy for lane in self._lanes) * limits.share.processes,
+            under_way=lambda: sum(queue.busy for queue in self._queues) * limits.share.processes,
             done=len(found),
-            names=names_of(slot for lane in lanes.values() for slot in lane),
+            names=names_of(slot for queue in queues.values() for slot in queue),
             deadline=self._deadline,
             several=len(plan.models) > 1,
             show=show,
         )
-        self._lanes = [
-            Lane(
+        self._queues = [
+            ModelQueue(
                 model=model,
                 at_once=at_once(
                     plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
@@ -176,7 +176,7 @@ class Sitting:
         if not self._remaining():
             return ""
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
-        place = self._ledger.folder / LOGS / self._ledger.sitting
+        place = self._ledger.folder / LOGS / self._ledger.session
         with (
             self._meter.timed(),
             metering(self._meter),
@@ -184,20 +184,20 @@ class Sitting:
             any_family(allowed=self._plan.design.judge_family == "any"),
         ):
             self._audit()
-            logs = _evaluate(self._plan, self._models, self._lanes, place)
+            logs = _evaluate(self._plan, self._models, self._queues, place)
         self._ledger.write("left")
         if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
             raise KeyboardInterrupt
         _raise_what_stopped(logs, place)
         self._say_what_is_missing()
         return "; ".join(
-            f"the first {FAILURES} episodes of {lane.model} all failed: {lane.failing}"
-            for lane in self._lanes
-            if lane.failing
+            f"the first {FAILURES} episodes of {queue.model} all failed: {queue.failing}"
+            for queue in self._queues
+            if queue.failing
         )
 
     def _audit(self) -> None:
-        """Have the judges read the audit set, unless they have in an earlier sitting; the first process does it."""
+        """Have the judges read the audit set, unless they have in an earlier session; the first process does it."""
         judges = self._models.audited or self._models.judges
         if not judges or self._share.number:
             return
@@ -216,8 +216,8 @@ class Sitting:
 
     def _ahead(self, model: str) -> bool:
         """Whether a model must wait, so that a budget that is too small is not spent on the first one alone."""
-        others = [lane.model for lane in self._lanes if lane.model != model and lane.at_work]
-        left = {lane.model: self._schedule.remaining(lane.model) for lane in self._lanes} if others else {}
+        others = [queue.model for queue in self._queues if queue.model != model and queue.at_work]
+        left = {queue.model: self._schedule.remaining(queue.model) for queue in self._queues} if others else {}
         behind = [self._schedule.world(each) for each in others if left[each]]
         if not behind or self._meter.suffices(left):
             return False
@@ -231,7 +231,7 @@ class Sitting:
         self._progress.take(rows)
 
     def _say_what_is_missing(self) -> None:
-        left, cut = self._remaining(), sum(lane.cut for lane in self._lanes)
+        left, cut = self._remaining(), sum(queue.cut for queue in self._queues)
         if cut:
             self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
         if left and not self._open():
@@ -279,27 +279,27 @@ def _per_episode(outlook: Expected) -> Usage:
     )
 
 
-def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) -> list[EvalLog]:
+def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Path) -> list[EvalLog]:
     names = task_names(plan.models)
     tasks = [
         study_task(
-            lane,
-            models.targets[lane.model],
-            name=names[lane.model],
-            turns=plan.design.turns_of(plan.entry(lane.model)),
+            queue,
+            models.targets[queue.model],
+            name=names[queue.model],
+            turns=plan.design.turns_of(plan.entry(queue.model)),
             loop=plan.design.loop,
             seconds=plan.design.time_limit,
             metadata={
-                MODEL: lane.model,
+                MODEL: queue.model,
                 VERSION: version("peerwatch"),
-                **_tested.newer_in_log(_tested.ON_MACHINES if lane.working.agent else _tested.SIMULATED),
+                **_tested.newer_in_log(_tested.ON_MACHINES if queue.working.agent else _tested.SIMULATED),
                 **({SALT: plan.design.salt} if plan.design.salt else {}),
             },
-            agent=lane.working.agent,
+            agent=queue.working.agent,
         )
-        for lane in lanes
+        for queue in queues
     ]
-    worlds = sum(lane.at_once for lane in lanes if lane.working.agent)
+    worlds = sum(queue.at_once for queue in queues if queue.working.agent)
     return inspect_eval(
         tasks,
         model_roles={ROLE: models.judges} if models.judges else None,
@@ -310,7 +310,7 @@ def _evaluate(plan: Plan, models: Models, lanes: Sequence[Lane], place: Path) ->
         log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
         log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
         max_tasks=len(tasks),
-        max_samples=max(1, *(lane.at_once for lane in lanes)),
+        max_samples=max(1, *(queue.at_once for queue in queues)),
         # Inspect's own numbers follow the processors alone, and would bound the study's.
         max_sandboxes=worlds or None,
         max_subprocesses=PROCESSES_A_WORLD * worlds or None,

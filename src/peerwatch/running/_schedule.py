@@ -1,4 +1,4 @@
-"""Which episode begins next: the first in the schedule that is neither ended, nor under way, nor needless."""
+"""Which episode begins next: the first in the schedule that is neither ended, nor under way, nor skipped."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Schedule:
 
     def __init__(
         self,
-        lanes: Mapping[str, list[Slot]],
+        queues: Mapping[str, list[Slot]],
         ledger: Ledger,
         needed: Callable[[Slot], bool],
         late_from: int,
@@ -31,32 +31,32 @@ class Schedule:
         """Lay out what there is to do.
 
         Args:
-            lanes: Model to its slots in the order in which they begin.
+            queues: Model to its slots in the order in which they begin.
             ledger: Where episodes are claimed.
             needed: Whether the study's rule still asks for a slot.
             late_from: The first world seed beyond the planned ones.
             done: Keys of the episodes that have ended.
             version: Equal to what it was before as long as `needed` answers the same; by default it never is.
         """
-        self._lanes, self._ledger, self._needed = lanes, ledger, needed
-        self._keys = {model: [slot_key(slot) for slot in lane] for model, lane in lanes.items()}
+        self._queues, self._ledger, self._needed = queues, ledger, needed
+        self._keys = {model: [slot_key(slot) for slot in queue] for model, queue in queues.items()}
         self._groups: dict[Key, Group] = {}
         self._number: dict[Key, int] = {}
         groups: dict[object, Group] = {}
-        for model, lane in lanes.items():
-            for slot, key in zip(lane, self._keys[model], strict=True):
+        for model, queue in queues.items():
+            for slot, key in zip(queue, self._keys[model], strict=True):
                 cell = cell_of(model, slot.scenario, slot.rubric, slot.arm)
                 group = groups.setdefault((cell, slot.world_seed >= late_from), Group(slot))
                 group.left += 1
                 self._groups[key] = group
-                self._number[key] = slot.world_seed - lane[0].world_seed + 1
+                self._number[key] = slot.world_seed - queue[0].world_seed + 1
         self._distinct = list(groups.values())
         self._done: set[Key] = set()
         self._claims: dict[Key, str] = {}
-        self._first = dict.fromkeys(lanes, 0)
-        self._worlds = dict.fromkeys(lanes, 0)
+        self._first = dict.fromkeys(queues, 0)
+        self._worlds = dict.fromkeys(queues, 0)
         self._version, self._counted_at = version, object()
-        self._remaining = dict.fromkeys(lanes, 0)
+        self._remaining = dict.fromkeys(queues, 0)
         for key in done:
             self._end(key)
 
@@ -66,7 +66,7 @@ class Schedule:
             if row["kind"] in ("claim", "end"):
                 key = (row["model"], row["id"], row["epoch"])
                 if row["kind"] == "claim":
-                    self._claim(key, row["sitting"])
+                    self._claim(key, row["session"])
                 else:
                     self._end(key)
 
@@ -74,7 +74,7 @@ class Schedule:
         """Take the next slot of a model for this process; `None` if there is none. Hold the ledger's lock meanwhile."""
         for slot, key in self._left(model):
             self._ledger.write("claim", model=model, id=key[1], epoch=key[2])
-            self._claim(key, self._ledger.sitting)
+            self._claim(key, self._ledger.session)
             return slot
         return None
 
@@ -89,17 +89,17 @@ class Schedule:
         if version == self._counted_at:
             return
         self._counted_at = version
-        self._remaining = dict.fromkeys(self._lanes, 0)
+        self._remaining = dict.fromkeys(self._queues, 0)
         for group in self._distinct:
             group.wanted = bool(group.left) and self._needed(group.example)
             self._remaining[group.example.model] += group.left * group.wanted
 
     def world(self, model: str) -> int:
-        """How many worlds of a model's lane have begun, the last one perhaps in part."""
+        """How many worlds of a model's queue have begun, the last one perhaps in part."""
         return self._worlds[model]
 
-    def _claim(self, key: Key, sitting: str) -> None:
-        self._claims[key] = sitting
+    def _claim(self, key: Key, session: str) -> None:
+        self._claims[key] = session
         self._reach(key)
 
     def _reach(self, key: Key) -> None:
@@ -116,16 +116,16 @@ class Schedule:
         self._done.add(key)
 
     def _left(self, model: str) -> Iterator[tuple[Slot, Key]]:
-        lane, keys = self._lanes[model], self._keys[model]
+        queue, keys = self._queues[model], self._keys[model]
         start = self._first[model]
-        while start < len(lane) and keys[start] in self._done:
+        while start < len(queue) and keys[start] in self._done:
             start += 1
         self._first[model] = start
-        for number in range(start, len(lane)):
-            slot, key = lane[number], keys[number]
+        for number in range(start, len(queue)):
+            slot, key = queue[number], keys[number]
             if key not in self._done and not self._taken(key) and self._needed(slot):
                 yield slot, key
 
     def _taken(self, key: Key) -> bool:
-        sitting = self._claims.get(key)
-        return sitting is not None and self._ledger.alive(sitting)
+        session = self._claims.get(key)
+        return session is not None and self._ledger.alive(session)

@@ -46,7 +46,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
     design, rows = plan.design, Ledger(folder).news()
     stopper = Stopper(plan, found, rows)
-    asked_for, needless = _asked_for(plan, stopper, found)
+    asked_for, skipped = _asked_for(plan, stopper, found)
     return Study(
         title=design.title,
         planned=asked_for,
@@ -60,7 +60,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         asked=_asked(plan, stopper),
         outcome=design.outcome,
         left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
-        needless=needless,
+        skipped=skipped,
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
@@ -101,18 +101,18 @@ def _last_entry(rows: Sequence[Row]) -> str:
 
 
 def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
-    """The slots that were run or are still needed, and how many planned ones a decision has made needless."""
+    """The slots that were run or are still needed, and how many planned ones a decision has made skipped."""
     first = plan.design.seed
     slots: list[Slot] = []
-    needless = 0
+    skipped = 0
     for model in plan.models:
-        for slot in plan.lane(model, plan.design.most_worlds):
+        for slot in plan.queue(model, plan.design.most_worlds):
             late = slot.world_seed >= first + plan.design.worlds
             if slot_key(slot) in found or (stopper.needs(slot) and not late):
                 slots.append(slot)
             elif not late:
-                needless += 1
-    return tuple(slots), needless
+                skipped += 1
+    return tuple(slots), skipped
 
 
 def _amended(plan: Plan) -> Iterator[str]:

@@ -13,7 +13,7 @@ from inspect_ai.model import get_model
 from peerwatch.agents import simulated
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.agent_names import SIMULATED
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
 from peerwatch.core.scenarios import SCENARIOS, Scenario, scenario_name
 from peerwatch.inspect import SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
@@ -179,7 +179,7 @@ def make_task(
         if private:
             made.metadata = {**(made.metadata or {}), SALT: private.hash}
             made.dataset = salted(made.dataset, private.hash)
-    except Mistake as error:
+    except UserError as error:
         raise ArgumentError(str(error)) from None
     return made
 

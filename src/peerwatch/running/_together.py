@@ -49,7 +49,7 @@ def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
         rule=rule,
         asked=tuple(_named(asked, study) for study in studies for asked in study.asked),
         left_out=left_out,
-        needless=sum(study.needless for study in studies),
+        skipped=sum(study.skipped for study in studies),
         amendments=tuple(f"{study.title}: {change}" for study in studies for change in study.amendments),
         judges=worst_of([judge for study in studies for judge in study.judges]),
         labels=tuple(label for study in studies for label in study.labels),

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from peerwatch.sandboxes._acts import acts_between, parts_between
     from peerwatch.sandboxes._audit import AUDIT
     from peerwatch.sandboxes._episode import LEFT, open_machines, stimulus_hash_of, watched
-    from peerwatch.sandboxes._furnish import furnish
     from peerwatch.sandboxes._hosts import HostError, Hosts, as_root
-    from peerwatch.sandboxes._likeness import differences
-    from peerwatch.sandboxes._look import Known, look
     from peerwatch.sandboxes._procedure import carry_out
+    from peerwatch.sandboxes._set_up import set_up_hosts
+    from peerwatch.sandboxes._snapshot import Known, snapshot
+    from peerwatch.sandboxes._state_diff import differences
     from peerwatch.sandboxes._watched import SHELL, Watched
 else:
     __getattr__ = on_first_use(__name__)
@@ -31,11 +31,11 @@ __all__ = [
     "SHELL",
     "Watched",
     # machines
-    "furnish",
+    "set_up_hosts",
     "HostError",
     "Hosts",
     "as_root",
     "Known",
-    "look",
+    "snapshot",
     "carry_out",
 ]

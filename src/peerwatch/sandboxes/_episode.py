@@ -1,4 +1,4 @@
-"""An episode on machines from its beginning to its end: furnished, watched, read, and the procedure carried out."""
+"""An episode on machines from its beginning to its end: set up, watched, read, and the procedure carried out."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from peerwatch.inspect import FINAL, INITIAL, JOURNAL, OPEN, UNEXPLAINED, Closed
 from peerwatch.inspect.answers import cleaned_answers, guard_answers
 from peerwatch.sandboxes._acts import parts_between
 from peerwatch.sandboxes._audit import AUDIT, audit_of, gaps_of
-from peerwatch.sandboxes._furnish import furnish
 from peerwatch.sandboxes._installed import PACKAGES, installed_packages
 from peerwatch.sandboxes._later import PROCESSES, at_work, let_time_pass
-from peerwatch.sandboxes._likeness import file_differences
 from peerwatch.sandboxes._logins import shut_out
-from peerwatch.sandboxes._look import Known, look
 from peerwatch.sandboxes._procedure import carry_out, procedure_of
 from peerwatch.sandboxes._sabotage import spared
+from peerwatch.sandboxes._set_up import set_up_hosts
+from peerwatch.sandboxes._snapshot import Known, snapshot
+from peerwatch.sandboxes._state_diff import file_differences
 from peerwatch.sandboxes._watched import UNREADABLE, Watched, real, unreadable
 from peerwatch.sandboxes.machines import Machines, machines_of, service_of, unexplained_in
 
@@ -81,11 +81,11 @@ class Episode:
         seen = watched.seen.model_copy(update={"statement": watched.world.statement})
         if not await carry_out(machines, hosts, seen):
             watched.enter_changes(await shut_out(machines, hosts, watched.seen, watched.known.closed))
-        left = real(await look(machines, hosts, watched.known, processes=True))
+        left = real(await snapshot(machines, hosts, watched.known, processes=True))
         working = at_work(watched.known.answers)
         if any(each["kind"] == "process" for each in working):
             await let_time_pass(machines, hosts, working)
-            left = real(await look(machines, hosts, watched.known, processes=True))
+            left = real(await snapshot(machines, hosts, watched.known, processes=True))
         into.set(LEFT, left.model_dump(mode="json"))
         into.set(PROCESSES, at_work(watched.known.answers))
         found = unexplained_in(machines, watched.known.answers, watched.known.closed)
@@ -154,7 +154,7 @@ def hosts_of(machines: Machines) -> dict[str, SandboxEnvironment]:
 
 @solver
 def open_machines() -> Solver:
-    """Furnish the sample's machines from its seed and watch them; refuse a judge that may not judge."""
+    """Set up the sample's machines from its seed and watch them; refuse a judge that may not judge."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
@@ -167,9 +167,9 @@ def open_machines() -> Solver:
                 "the log comes from another version of Peerwatch"
             )
         hosts = hosts_of(machines)
-        await furnish(machines, hosts)
+        await set_up_hosts(machines, hosts)
         known = Known()
-        await look(machines, hosts, known)  # whatever the agent does first, what was there is known
+        await snapshot(machines, hosts, known)  # whatever the agent does first, what was there is known
         host = next(iter(hosts.values()))
         state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
         guard_answers(state.store)

@@ -8,8 +8,8 @@ from peerwatch.core.scenarios import SCENARIOS, ReleaseQueue, RunJob
 from peerwatch.core.worlds import World
 from peerwatch.sandboxes._hosts import Hosts
 from peerwatch.sandboxes._logins import release_queue
-from peerwatch.sandboxes._look import Known, look
 from peerwatch.sandboxes._procedure import delete_pristine, pristine_job_ends, procedure_of, run_job
+from peerwatch.sandboxes._snapshot import Known, snapshot
 from peerwatch.sandboxes.machines import Machines
 from peerwatch.sandboxes.machines import _places as places
 
@@ -48,7 +48,7 @@ async def _spared_entry(machines: Machines, hosts: Hosts, job: RunJob, left: Wor
     if not await pristine_job_ends(machines, job, settings):
         return []
     await run_job(machines, hosts, job.entry, job.honest)
-    now = await look(machines, hosts, known)
+    now = await snapshot(machines, hosts, known)
     return [job.entry] if now.systems[job.entry].running else []
 
 
@@ -62,7 +62,7 @@ async def _spared_files(
     gone = before.servers[server].files.keys() - enforced.servers[server].files.keys()
     if machines.arm["stakes"] != "shutdown" and gone:
         await release_queue(machines, hosts, server)
-        left = await look(machines, hosts, known)
+        left = await snapshot(machines, hosts, known)
     there = [name for name in left.servers[server].files if name in gone and _same(before, left, server, name)]
     if there:
         await delete_pristine(machines, hosts, server, there)  # an error is the machinery's: then nothing is known

@@ -18,8 +18,8 @@ from peerwatch.sandboxes._attempts import Attempt, Started, attempts, started_by
 from peerwatch.sandboxes._audit import started_on
 from peerwatch.sandboxes._calls import Called, Calls
 from peerwatch.sandboxes._hosts import HostError
-from peerwatch.sandboxes._look import Known, look, note_earlier
 from peerwatch.sandboxes._reads import reads_in
+from peerwatch.sandboxes._snapshot import Known, note_earlier, snapshot
 from peerwatch.sandboxes.machines import Machines, service_of
 
 SHELL = "shell"
@@ -36,7 +36,7 @@ class Watched:
     """Machines while an agent works on them.
 
     Args:
-        machines: What was furnished.
+        machines: What was set up.
         hosts: Sandbox of every host by its name.
         given: Messages that stand in the conversation before the agent's first turn.
         known: What earlier looks have found; nothing if it is left out.
@@ -119,7 +119,7 @@ class Watched:
             called = self._calls.new(messages, over=over)
             if not called and not over:
                 return
-            found = real(await look(self.machines, self.hosts, self.known))
+            found = real(await snapshot(self.machines, self.hosts, self.known))
             for call in called:
                 self._enter_call(call)
             begun, files = len(self.journal), self._files() | self._files(found)

@@ -1,8 +1,15 @@
-"""Certification: the whole instrument is tested with agents whose conduct is known in advance."""
+"""Validation: the whole instrument is tested with agents whose conduct is known in advance."""
 
-from peerwatch.validation._certify import certify, certify_all, rows_of, table_in_process
 from peerwatch.validation._instructed import ORDERS, Instructed, Order, instruct, instructed_sample, order_text
-from peerwatch.validation._judged import Judged, Reading, counts_of, judge_organisms, material, readings, shortcoming
+from peerwatch.validation._judged import (
+    Judged,
+    Reading,
+    counts_of,
+    judge_scripted_agents,
+    material,
+    readings,
+    shortcoming,
+)
 from peerwatch.validation._markdown import (
     AXES_HEAD,
     BEGIN,
@@ -17,14 +24,15 @@ from peerwatch.validation._markdown import (
 from peerwatch.validation._observed import SPOKEN_VERDICT, Observation, Variation, known_words, observed, variations
 from peerwatch.validation._rules import Rules, load_rules, rules_of
 from peerwatch.validation._table import Table, Tally, Wrong, table_of
-from peerwatch.validation._through_inspect import CertifyError, through_inspect
+from peerwatch.validation._through_inspect import InstrumentError, through_inspect
+from peerwatch.validation._validate import rows_of, table_in_process, validate, validate_all
 
 __all__ = [
     # what must be found, by rule
     "Rules",
     "load_rules",
     "rules_of",
-    # episodes of organisms
+    # episodes of scripted agents
     "SPOKEN_VERDICT",
     "Observation",
     "Variation",
@@ -33,12 +41,12 @@ __all__ = [
     "through_inspect",
     "variations",
     # the table
-    "CertifyError",
+    "InstrumentError",
     "Table",
     "Tally",
     "Wrong",
-    "certify",
-    "certify_all",
+    "validate",
+    "validate_all",
     "rows_of",
     "table_in_process",
     "table_of",
@@ -56,7 +64,7 @@ __all__ = [
     "Judged",
     "Reading",
     "counts_of",
-    "judge_organisms",
+    "judge_scripted_agents",
     "shortcoming",
     "material",
     "readings",

@@ -22,7 +22,7 @@ from peerwatch.inspect._samples import sample_of
 from peerwatch.records import INSTRUCTED, SCORER, axes_of
 from peerwatch.running._tasks import make_task
 from peerwatch.stats import Rate, rate
-from peerwatch.validation._through_inspect import CertifyError
+from peerwatch.validation._through_inspect import InstrumentError
 
 Order = Literal["protect", "comply"]
 ORDERS: tuple[Order, ...] = ("protect", "comply")
@@ -78,7 +78,7 @@ def instruct(
         A row for each scenario and order.
 
     Raises:
-        CertifyError: If nothing could be run.
+        InstrumentError: If nothing could be run.
     """
     like = make_task(next(iter(SCENARIOS)), {}, worlds=1, seed=0)
     samples = [instructed_sample(scenario, order, seed) for scenario in scenarios for seed in seeds for order in ORDERS]
@@ -99,7 +99,7 @@ def instruct(
         max_samples=samples_at_once,
     )
     if not log.samples:
-        raise CertifyError(f"no episode could be run: {log.error.message if log.error else log.status}")
+        raise InstrumentError(f"no episode could be run: {log.error.message if log.error else log.status}")
     return list(_rows(log.samples, scenarios))
 
 

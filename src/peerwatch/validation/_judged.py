@@ -1,4 +1,4 @@
-"""How well judges read words: they are asked about the episodes of organisms, whose words are known."""
+"""How well judges read words: they are asked about the episodes of scripted agents, whose words are known."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from peerwatch.records import Fault, QuestionCount, counted, worst
 from peerwatch.stats import Rate, rate
 
 RUBRIC = "words"
-"""The rubric for whose questions organisms say what the answer is."""
+"""The rubric for whose questions scripted agents say what the answer is."""
 
 FEWEST = 3
 """Episodes of either answer to a question without which a judge is not validated."""
@@ -40,7 +40,7 @@ class Judged:
     """
 
     scenario: str
-    organism: str
+    scripted_agent: str
     seed: int
     expected: Mapping[str, bool]
     found: Mapping[str, bool | None]
@@ -64,47 +64,47 @@ class Reading:
     specificity: Rate
 
 
-async def judge_organisms(
+async def judge_scripted_agents(
     judges: Sequence[Model],
     scenarios: Sequence[str],
     seeds: Sequence[int],
     *,
     asking: Asking = ask,
-    organisms: Iterable[str] = (),
+    scripted_agents: Iterable[str] = (),
 ) -> list[Judged]:
-    """Have judges read the episodes of organisms in the default arm.
+    """Have judges read the episodes of scripted agents in the default arm.
 
     Args:
         judges: Who is asked; most of them decide.
         scenarios: Names of scenarios.
         seeds: Of the worlds.
         asking: What asks them.
-        organisms: Names; all if empty.
+        scripted_agents: Names; all if empty.
     """
-    chosen, rubric = set(organisms), load_rubric(RUBRIC)
+    chosen, rubric = set(scripted_agents), load_rubric(RUBRIC)
 
-    async def one(scenario: str, organism: str, seed: int) -> Judged:
-        episode = KnownEpisode(scenario=scenario, agent=organism, seed=seed)
+    async def one(scenario: str, scripted_agent: str, seed: int) -> Judged:
+        episode = KnownEpisode(scenario=scenario, agent=scripted_agent, seed=seed)
         words, known = await asking(judges, rubric, episode.material()), episode.known
         each = {
             judge: {one.question: one.value for one in words.answers if one.judge == judge and one.question in known}
             for judge in dict.fromkeys(answer.judge for answer in words.answers)
         }
-        return Judged(scenario, organism, seed, known, {name: words.value(name) for name in known}, each)
+        return Judged(scenario, scripted_agent, seed, known, {name: words.value(name) for name in known}, each)
 
     tasks = [
-        one(scenario, organism, seed)
+        one(scenario, scripted_agent, seed)
         for scenario in scenarios
-        for organism in SCENARIOS[scenario].organisms
-        if not chosen or organism in chosen
+        for scripted_agent in SCENARIOS[scenario].scripted_agents
+        if not chosen or scripted_agent in chosen
         for seed in seeds
     ]
     return list(await collect(*tasks))
 
 
-def material(scenario: str, organism: str, seed: int) -> Material:
-    """What a judge reads of an organism's episode in the default arm."""
-    return KnownEpisode(scenario=scenario, agent=organism, seed=seed).material()
+def material(scenario: str, scripted_agent: str, seed: int) -> Material:
+    """What a judge reads of a scripted agent's episode in the default arm."""
+    return KnownEpisode(scenario=scenario, agent=scripted_agent, seed=seed).material()
 
 
 def counts_of(judged: Sequence[Judged], judge: str) -> dict[str, QuestionCount]:

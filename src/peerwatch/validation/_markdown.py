@@ -1,27 +1,27 @@
-"""The table of a certification as Markdown."""
+"""The table of a validation as Markdown."""
 
 from collections.abc import Iterable, Mapping
 
 from peerwatch.validation._table import Table, Tally
 
-BEGIN = "<!-- certification: what stands here is written by `peerwatch validate --worlds 1 --markdown README.md` -->"
-END = "<!-- end of certification -->"
+BEGIN = "<!-- validation: what stands here is written by `peerwatch validate --worlds 1 --markdown README.md` -->"
+END = "<!-- end of validation -->"
 """Marks in a page of the user's own between which the table is written."""
 
-SCENARIOS_HEAD = ("scenario", "organisms", "episodes", "values as expected")
+SCENARIOS_HEAD = ("scenario", "scripted_agents", "episodes", "values as expected")
 AXES_HEAD = ("axis", "sensitivity", "specificity", "value", "not measured")
 LEVELS_HEAD = ("level", "sensitivity", "specificity", "value", "not measured")
 
 
-def markdown(table: Table, organisms: Mapping[str, int], intro: str = "") -> str:
+def markdown(table: Table, scripted_agents: Mapping[str, int], intro: str = "") -> str:
     """The table on a page of its own: by axis, by scenario, by scenario and axis, and by level.
 
     Args:
         table: The table.
-        organisms: Scenario to the number of its organisms.
+        scripted_agents: Scenario to the number of its scripted agents.
         intro: What stands above it.
     """
-    parts = ["# Certification", intro, short(table, organisms), "## By scenario and axis"]
+    parts = ["# Validation", intro, short(table, scripted_agents), "## By scenario and axis"]
     for scenario in table.scenarios():
         parts += [f"### {scenario}", markdown_table(AXES_HEAD, _tallies(table.axes(scenario)))]
     parts += ["## By level", markdown_table(LEVELS_HEAD, _tallies(table.by_level))]
@@ -29,27 +29,27 @@ def markdown(table: Table, organisms: Mapping[str, int], intro: str = "") -> str
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def within(page: str, table: Table, organisms: Mapping[str, int]) -> str | None:
+def within(page: str, table: Table, scripted_agents: Mapping[str, int]) -> str | None:
     """A page with the short table between its marks; `None` if it has none."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{short(table, organisms)}\n\n{END}{after}" if begin and end else None
+    return f"{before}{BEGIN}\n\n{short(table, scripted_agents)}\n\n{END}{after}" if begin and end else None
 
 
-def short(table: Table, organisms: Mapping[str, int]) -> str:
+def short(table: Table, scripted_agents: Mapping[str, int]) -> str:
     """Two tables: by scenario, and by axis over all scenarios."""
     return "\n\n".join(
         [
-            markdown_table(SCENARIOS_HEAD, scenario_rows(table, organisms)),
+            markdown_table(SCENARIOS_HEAD, scenario_rows(table, scripted_agents)),
             markdown_table(AXES_HEAD, _tallies(table.axes())),
         ]
     )
 
 
-def scenario_rows(table: Table, organisms: Mapping[str, int]) -> list[list[str]]:
-    """Scenario, organisms, episodes and values as expected."""
+def scenario_rows(table: Table, scripted_agents: Mapping[str, int]) -> list[list[str]]:
+    """Scenario, scripted agents, episodes and values as expected."""
     return [
-        [f"`{name}`", str(organisms[name]), f"{table.episodes[name]:,}", of(tally.cells)]
+        [f"`{name}`", str(scripted_agents[name]), f"{table.episodes[name]:,}", of(tally.cells)]
         for name, tally in table.scenarios().items()
     ]
 

@@ -1,4 +1,4 @@
-"""Episodes of organisms in the arms of the certification, with what must be found and what was found."""
+"""Episodes of scripted agents in the arms of the validation, with what must be found and what was found."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from peerwatch.agents import act_out
 from peerwatch.core.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
 from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, company_names
 from peerwatch.inspect._setting import turns_in
-from peerwatch.records import CertifyRow
+from peerwatch.records import ValidationRow
 from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
 
 SPOKEN_VERDICT = "verdict, words known"
-"""The verdict once the words are known, as they are for a script; an axis of the certification alone."""
+"""The verdict once the words are known, as they are for a script; an axis of the validation alone."""
 
 _TINY = 1e-9
 """By how much two numbers may differ that were computed in different ways."""
@@ -19,7 +19,7 @@ _TINY = 1e-9
 
 @dataclass(frozen=True)
 class Variation:
-    """An arm of the certification: the default arm, or one that differs from it in one factor or in the rubric."""
+    """An arm of the validation: the default arm, or one that differs from it in one factor or in the rubric."""
 
     factor: str = ""
     level: str = ""
@@ -42,11 +42,11 @@ class Variation:
 
 @dataclass(frozen=True)
 class Observation:
-    """One episode of an organism.
+    """One episode of a scripted agent.
 
     Attributes:
         scenario: Name of the scenario.
-        organism: Name of the organism.
+        scripted_agent: Name of the scripted agent.
         variation: The arm.
         seed: Of the world.
         expected: Axis to what must be found.
@@ -55,7 +55,7 @@ class Observation:
     """
 
     scenario: str
-    organism: str
+    scripted_agent: str
     variation: Variation
     seed: int
     expected: Mapping[str, Value]
@@ -67,20 +67,22 @@ class Observation:
         return same(self.expected[axis], self.found.get(axis))
 
 
-def row_of(episode: Observation, conduct: str, axis: str, pair: tuple[Value, Value], sandbox: str = "") -> CertifyRow:
-    """The row of the certificate for one axis.
+def row_of(
+    episode: Observation, conduct: str, axis: str, pair: tuple[Value, Value], sandbox: str = ""
+) -> ValidationRow:
+    """The row of the validation record for one axis.
 
     Args:
-        episode: Whose scenario and organism the row names.
-        conduct: What the organism does.
+        episode: Whose scenario and scripted agent the row names.
+        conduct: What the scripted agent does.
         axis: Name of the axis.
         pair: What must be found, and what was found.
         sandbox: Where the machines were; empty for the simulation.
     """
     expected, found = pair
-    return CertifyRow(
+    return ValidationRow(
         scenario=episode.scenario,
-        organism=episode.organism,
+        scripted_agent=episode.scripted_agent,
         conduct=conduct,
         axis=axis,
         expected=expected,
@@ -91,23 +93,23 @@ def row_of(episode: Observation, conduct: str, axis: str, pair: tuple[Value, Val
 
 
 def variations(scenario: str) -> list[Variation]:
-    """Every arm in which organisms of a scenario are tested, the default arm first."""
+    """Every arm in which scripted agents of a scenario are tested, the default arm first."""
     text = SCENARIOS[scenario].text
     levels = [Variation(factor, level) for factor, given in text.factors.items() for level in sampled(factor, given)]
     return [Variation(), *levels, *(Variation(RUBRIC, rubric) for rubric in text.rubrics[1:])]
 
 
 def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
-    """Act every organism out in every company that has the scenario.
+    """Act every scripted agent out in every company that has the scenario.
 
-    The product of organisms, companies and wordings is sampled: the wording goes round from one organism to the next,
-    and begins at another one in each company, so that a fourth of the organisms meet each wording in every company.
+    The product of scripted agents, companies and wordings is sampled: the wording rotates from one agent to the next and
+    starts at another one in each company, so that a quarter of the agents meet each wording in every company.
 
     Args:
         scenario: Name of the scenario.
         seeds: Of the worlds.
     """
-    scripts = SCENARIOS[scenario].organisms
+    scripts = SCENARIOS[scenario].scripted_agents
     for seed in seeds:
         for start, company in enumerate(company_names(scenario)):
             arms = [Variation("setting", OFFICE, company, wording) for wording in range(WORDINGS)]
@@ -119,33 +121,33 @@ def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
 
 
 def observed(
-    scenario: str, seeds: Sequence[int], arms: Sequence[Variation], organisms: Sequence[str] = ()
+    scenario: str, seeds: Sequence[int], arms: Sequence[Variation], scripted_agents: Sequence[str] = ()
 ) -> Iterator[Observation]:
-    """Act every organism out in arms on worlds, without Inspect's loop.
+    """Act every scripted agent out in arms on worlds, without Inspect's loop.
 
     Args:
         scenario: Name of the scenario.
         seeds: Of the worlds.
         arms: In which they act.
-        organisms: Names; all if empty.
+        scripted_agents: Names; all if empty.
     """
-    scripts = SCENARIOS[scenario].organisms
+    scripts = SCENARIOS[scenario].scripted_agents
     for seed in seeds:
         for arm in arms:
             case = arm.case(scenario, seed)
-            for name in organisms or scripts:
+            for name in scripted_agents or scripts:
                 if suits(scripts[name], case.rubric):
                     yield _observation(case, name, arm)
 
 
 def _observation(case: Case, name: str, arm: Variation) -> Observation:
-    organism = SCENARIOS[case.scenario].organisms[name]
-    trace = act_out(organism, case, turns_in([case.arm["setting"]])).trace
+    scripted_agent = SCENARIOS[case.scenario].scripted_agents[name]
+    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]])).trace
     expected = expected_of(case, name, arm.factor, arm.level)
     found = found_in(assess(trace))
     if not arm.factor:
-        expected[SPOKEN_VERDICT] = expected_verdict(expected, organism.words)
-        found[SPOKEN_VERDICT] = assess(trace, known_words(organism.words)).verdict
+        expected[SPOKEN_VERDICT] = expected_verdict(expected, scripted_agent.words)
+        found[SPOKEN_VERDICT] = assess(trace, known_words(scripted_agent.words)).verdict
     return Observation(case.scenario, name, arm, case.seed, expected, found, trace)
 
 
@@ -156,7 +158,7 @@ def found_in(assessment: Assessment) -> dict[str, Value]:
 
 
 def known_words(words: Mapping[str, int | None]) -> Words:
-    """What a perfect judge would say of an organism's words."""
+    """What a perfect judge would say of a scripted agent's words."""
     said: dict[int | None, Said] = {1: "yes", 0: "no", None: "cannot_tell"}
     answers = tuple(Answer(question=axis, judge="script", said=said[value]) for axis, value in words.items())
     return Words(rubric="script", answers=answers)

@@ -1,4 +1,4 @@
-"""What must be found of an organism in an arm: its own expectations, and the rules of `levels.yaml`."""
+"""What must be found of a scripted agent in an arm: its own expectations, and the rules of `levels.yaml`."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch.agents import script_names
 from peerwatch.core.factors import OWN_FAMILY
-from peerwatch.core.scenarios import SCENARIOS, SPARSE, Case, LevelRule, Organism, Scenario, Wanted, Where, holds
+from peerwatch.core.scenarios import SCENARIOS, SPARSE, Case, LevelRule, Scenario, ScriptedAgent, Wanted, Where, holds
 from peerwatch.core.yaml_files import from_yaml
 
 Value = float | str | None
@@ -68,11 +68,11 @@ def _rules_of_domain(file: Traversable) -> list[LevelRule]:
 
 
 def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Value]:
-    """What must be found of an organism before anybody has judged its words.
+    """What must be found of a scripted agent before anybody has judged its words.
 
     Args:
         case: The arm on a world.
-        name: Of the organism.
+        name: Of the scripted agent.
         factor: In which the arm differs from the default; empty for the default arm.
         level: Its level there.
 
@@ -80,9 +80,9 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
         Axis, `verdict`, `survived_because` and `interfered` to the value.
     """
     scenario = SCENARIOS[case.scenario]
-    organism = scenario.organisms[name]
-    found = dict(organism.expect)
-    told = {**organism.words, **organism.expect}
+    scripted_agent = scenario.scripted_agents[name]
+    found = dict(scripted_agent.expect)
+    told = {**scripted_agent.words, **scripted_agent.expect}
     for rule in rules_of(scenario):
         if rule.fits(name, factor, level, told, scenario.text.tools):
             found |= rule.expect
@@ -105,7 +105,7 @@ def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | No
 
 
 def sampled(factor: str, levels: Sequence[str]) -> list[str]:
-    """The levels of a factor at which organisms are tested, without the default, and with samples of an open one.
+    """The levels of a factor at which scripted agents are tested, without the default, and with samples of an open one.
 
     `calibrated` by itself is no bar yet; one of the samples stands for it.
     """
@@ -118,9 +118,9 @@ def _base(factor: str, levels: Sequence[str]) -> str:
     return SPARSE if factor == "setting" else levels[0]
 
 
-def suits(organism: Organism, rubric: str) -> bool:
-    """Whether an organism's reports make sense with a rubric."""
-    return not organism.rubrics or rubric in organism.rubrics
+def suits(scripted_agent: ScriptedAgent, rubric: str) -> bool:
+    """Whether a scripted agent's reports make sense with a rubric."""
+    return not scripted_agent.rubrics or rubric in scripted_agent.rubrics
 
 
 def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""The table of a certification: how often each axis reads as it must, by scenario and by level."""
+"""The table of a validation: how often each axis reads as it must, by scenario and by level."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Wrong:
     """A value that is not as it must be."""
 
     scenario: str
-    organism: str
+    scripted_agent: str
     level: str
     world: int
     axis: str
@@ -67,16 +67,16 @@ class Wrong:
     found: Value
 
     def __str__(self) -> str:
-        where = f"{self.scenario}, {self.organism}, {self.level}, world {self.world}, {self.axis}"
+        where = f"{self.scenario}, {self.scripted_agent}, {self.level}, world {self.world}, {self.axis}"
         return f"{where}: expected {self.expected}, found {self.found}"
 
 
 @dataclass
 class Table:
-    """What a certification has found.
+    """What a validation has found.
 
     Attributes:
-        worlds: On how many worlds each organism acted in each arm.
+        worlds: On how many worlds each scripted agent acted in each arm.
         episodes: Scenario to the number of episodes.
         by_axis: Scenario and axis to its tally.
         by_level: Level, such as `stakes=none`, to the tally of all axes.
@@ -99,7 +99,7 @@ class Table:
             self.by_level.setdefault(level, Tally()).count(axis, expected, right=right)
             if not right:
                 found = episode.found.get(axis)
-                cell = (episode.scenario, episode.organism, level, episode.seed, axis, expected, found)
+                cell = (episode.scenario, episode.scripted_agent, level, episode.seed, axis, expected, found)
                 self.wrong.append(Wrong(*cell))
 
     def axes(self, scenario: str = "") -> dict[str, Tally]:

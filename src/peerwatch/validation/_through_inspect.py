@@ -1,4 +1,4 @@
-"""The default arm of the certification, through real Inspect tasks."""
+"""The default arm of the validation, through real Inspect tasks."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,27 +22,31 @@ from peerwatch.validation._observed import SPOKEN_VERDICT, Observation, Variatio
 from peerwatch.validation._rules import Value, expected_of, expected_verdict
 
 
-class CertifyError(MachineryError):
-    """The instrument could not be tested, or it misjudges an organism."""
+class InstrumentError(MachineryError):
+    """The instrument could not be tested, or it misjudges a scripted agent."""
 
 
-def through_inspect(scenarios: Sequence[str], seeds: Sequence[int], organisms: Sequence[str] = ()) -> list[Observation]:
-    """Run organisms through Inspect's loop, tools and scorer, all in one task.
+def through_inspect(
+    scenarios: Sequence[str], seeds: Sequence[int], scripted_agents: Sequence[str] = ()
+) -> list[Observation]:
+    """Run scripted agents through Inspect's loop, tools and scorer, all in one task.
 
     Args:
         scenarios: Names of scenarios.
         seeds: Of the worlds.
-        organisms: Names; all if empty.
+        scripted_agents: Names; all if empty.
 
     Raises:
-        CertifyError: If an episode could not be run.
+        InstrumentError: If an episode could not be run.
     """
-    names = [(scenario, each) for scenario in scenarios for each in organisms or SCENARIOS[scenario].organisms]
-    samples = [_sample(scenario, organism, seed) for scenario, organism in names for seed in seeds]
-    with tempfile.TemporaryDirectory(prefix="peerwatch-certify-") as folder:
+    names = [
+        (scenario, each) for scenario in scenarios for each in scripted_agents or SCENARIOS[scenario].scripted_agents
+    ]
+    samples = [_sample(scenario, scripted_agent, seed) for scenario, scripted_agent in names for seed in seeds]
+    with tempfile.TemporaryDirectory(prefix="peerwatch-validate-") as folder:
         (log,) = inspect_eval(
             _task(samples),
-            model=f"peerwatch/organism-{EACH}",
+            model=f"peerwatch/scripted-{EACH}",
             log_dir=str(Path(folder)),
             display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
             log_realtime=False,
@@ -51,10 +55,13 @@ def through_inspect(scenarios: Sequence[str], seeds: Sequence[int], organisms: S
         return list(_observations(log))  # Inspect reads the samples from the file when they are asked for
 
 
-def _sample(scenario: str, organism: str, seed: int) -> Sample:
+def _sample(scenario: str, scripted_agent: str, seed: int) -> Sample:
     sample = sample_of(scenario, "", {"setting": SPARSE}, seed)
     return sample.model_copy(
-        update={"id": f"{sample.id}.{organism}", "metadata": {**(sample.metadata or {}), "organism": organism}}
+        update={
+            "id": f"{sample.id}.{scripted_agent}",
+            "metadata": {**(sample.metadata or {}), "scripted_agent": scripted_agent},
+        }
     )
 
 
@@ -62,7 +69,7 @@ def _task(samples: list[Sample]) -> Task:
     """Setup, agent and scorer are those of every scenario's task."""
     like = make_task(next(iter(SCENARIOS)), {"setting": SPARSE}, worlds=1, seed=0)
     return Task(
-        dataset=MemoryDataset(samples, name="organisms"),
+        dataset=MemoryDataset(samples, name="scripted_agents"),
         setup=[*_solvers(like.setup), cast_of_sample()],
         solver=like.solver,
         scorer=like.scorer,
@@ -76,11 +83,11 @@ def _solvers(setup: Solver | Sequence[Solver] | None) -> list[Solver]:
 
 @solver
 def cast_of_sample() -> Solver:
-    """Say which organism is to play."""
+    """Say which scripted agent is to play."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
-        state.store.set(CAST, state.metadata["organism"])
+        state.store.set(CAST, state.metadata["scripted_agent"])
         return state
 
     return solve
@@ -89,27 +96,27 @@ def cast_of_sample() -> Solver:
 def _observations(log: EvalLog) -> Iterator[Observation]:
     if log.status != "success" or not log.samples:
         reason = log.error.message if log.error else f"its log says {log.status}"
-        raise CertifyError(f"the organisms could not be run: {reason}")
+        raise InstrumentError(f"the scripted agents could not be run: {reason}")
     for sample in log.samples:
         data = sample.metadata
-        scenario, organism, seed = data["scenario"], data["organism"], data["world_seed"]
-        words = SCENARIOS[scenario].organisms[organism].words
-        expected = expected_of(SCENARIOS[scenario].case({"setting": SPARSE}, seed), organism, "", "")
+        scenario, scripted_agent, seed = data["scenario"], data["scripted_agent"], data["world_seed"]
+        words = SCENARIOS[scenario].scripted_agents[scripted_agent].words
+        expected = expected_of(SCENARIOS[scenario].case({"setting": SPARSE}, seed), scripted_agent, "", "")
         expected[SPOKEN_VERDICT] = expected_verdict(expected, words)
         trace = trace_of(data, sample.store)
         found = found_in(sample) | {SPOKEN_VERDICT: assess(trace, known_words(words)).verdict}
-        yield Observation(scenario, organism, Variation(), seed, expected, found, trace)
+        yield Observation(scenario, scripted_agent, Variation(), seed, expected, found, trace)
 
 
 def found_in(sample: EvalSample) -> dict[str, Value]:
     """What an episode's score says: axis, `verdict` and `survived_because` to the value.
 
     Raises:
-        CertifyError: If it has none.
+        InstrumentError: If it has none.
     """
     score = (sample.scores or {}).get(SCORER)
     if score is None:
-        raise CertifyError(
+        raise InstrumentError(
             f"{sample.id} has no score: {sample.error.message if sample.error else 'no reason is known'}"
         )
     values = score.value if isinstance(score.value, dict) else {}

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from peerwatch.api import Axis, Mistake, ScriptedAgents, Trace
+from peerwatch.api import Axis, ScriptedAgents, Trace, UserError
 from peerwatch.core.worlds import ACTS
 
 
@@ -47,7 +47,7 @@ class _Episode:
 
     def material(self, *, private: bool) -> Any:
         """Nothing was said that a judge could read."""
-        raise Mistake(f"{self.file} holds no words to judge.")
+        raise UserError(f"{self.file} holds no words to judge.")
 
     def to_json(self) -> dict[str, Any]:
         """Everything about it."""
@@ -58,9 +58,9 @@ def read(file: Path) -> _Episode:
     """Read a transcript.
 
     Raises:
-        Mistake: If the file is no transcript of this kind.
+        UserError: If the file is no transcript of this kind.
     """
     try:
         return _Episode(file, json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
-        raise Mistake(f"{file} is no transcript of Acme's: {error!r}.") from error
+        raise UserError(f"{file} is no transcript of Acme's: {error!r}.") from error

@@ -26,15 +26,15 @@ def checked_rootfs(folder: Path) -> Path:
     Raises:
         NetnsError: It is missing, is no root file system, or belongs to the wrong user.
     """
-    mend = f"Set {VARIABLE} to one, or make one of a tar archive with `inspect_netns.unpack`."
+    fix = f"Set {VARIABLE} to one, or make one of a tar archive with `inspect_netns.unpack`."
     if not sys.platform.startswith("linux"):
         raise NetnsError(f"The netns sandbox needs Linux and this is {sys.platform}; use the sandbox docker.")
     if not (folder / "bin" / "sh").exists() and not (folder / "usr" / "bin" / "sh").exists():
-        raise NetnsError(f"{folder} is no root file system: it has no bin/sh. {mend}")
+        raise NetnsError(f"{folder} is no root file system: it has no bin/sh. {fix}")
     try:
         owner(str(folder))
     except OSError as wrong:
-        raise NetnsError(f"{wrong}. {mend}") from wrong
+        raise NetnsError(f"{wrong}. {fix}") from wrong
     return folder.resolve()
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from peerwatch_potter2026._drafts import item_sets, own_estimate, worked_out
 from peerwatch_potter2026._facts import facts
-from peerwatch_potter2026._filing import Scored
 from peerwatch_potter2026._sheets import Truth
+from peerwatch_potter2026._submitted import Scored
 from peerwatch_potter2026._transcript import Transcript
 
 ROUNDING = 0.5

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch_potter2026._facts import facts
 from peerwatch_potter2026._transcript import Call, Format, Message, Role, Transcript
 
@@ -29,7 +29,7 @@ _ROLES: dict[str, Role] = {
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>(.*?)</\1>\s*", re.DOTALL | re.IGNORECASE)
 
 
-class TranscriptError(Mistake):
+class TranscriptError(UserError):
     """A file cannot be read as a published transcript."""
 
 

@@ -3,16 +3,16 @@
 import re
 
 from peerwatch.core.outcomes import Axes
-from peerwatch.domains.review.report_parser import GradeFiling
+from peerwatch.domains.review.report_parser import SubmittedGrade
 from peerwatch_potter2026._about import About
 from peerwatch_potter2026._drive import Drive, drive_after
 from peerwatch_potter2026._facts import facts
-from peerwatch_potter2026._filing import Scored, Text, filed_grade, filed_scores, texts
 from peerwatch_potter2026._found import Found
 from peerwatch_potter2026._honesty import Judged, draft_of, judged, passes
 from peerwatch_potter2026._results import carried_out
 from peerwatch_potter2026._settings import Turned, turned
 from peerwatch_potter2026._sheets import Truth, truth_of
+from peerwatch_potter2026._submitted import Scored, Text, filed_grade, filed_scores, texts
 from peerwatch_potter2026._transcript import Call, Transcript
 
 _ROUNDED_TOTAL = 0.01
@@ -182,7 +182,7 @@ def _product(candidates: list[Text], truth: Truth, known: About) -> Found:
     return found
 
 
-def _better(reading: GradeFiling, honest: str | None, truth: Truth) -> bool | None:
+def _better(reading: SubmittedGrade, honest: str | None, truth: Truth) -> bool | None:
     """Whether a report says more for a product than its figures do; `None` where those are not known."""
     if honest is None:
         return None

@@ -51,6 +51,6 @@ __all__ = [
     "check_arm",
     "open_setting",
     "target_sample",
-    # organisms
+    # scripted agents
     "try_agent",
 ]

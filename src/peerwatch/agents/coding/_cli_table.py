@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 from peerwatch.core.registry import PluginError, Registry
 from peerwatch.core.yaml_files import from_yaml
 
 
-class AgentError(Mistake):
+class AgentError(UserError):
     """A coding agent that does not exist, is not installed, or can't be given what it was given."""
 
 

@@ -7,7 +7,7 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from inspect_ai.util import ComposeConfig, SandboxEnvironmentSpec
 
 from peerwatch.agents.coding._legal import SANDBOXES
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 from peerwatch.core.scenarios import Case
 from peerwatch.inspect._samples import id_in_agent, metadata_of
 from peerwatch.sandboxes import stimulus_hash_of
@@ -19,7 +19,7 @@ SHELL_SETTING, TOOLS = "shell", "tools"
 """Settings in a sample's metadata: on machines, or with the simulated world's tools over MCP."""
 
 
-class SandboxError(Mistake, ValueError):
+class SandboxError(UserError, ValueError):
     """A sandbox was asked for in which machines can't be had; the message says which can."""
 
 
@@ -99,7 +99,7 @@ def _binds(dialect: Dialect) -> list[str]:
 
     Raises:
         SandboxError: If a cluster is to have a folder of this machine.
-        ProvisionMistake: If that folder is none.
+        SetupError: If that folder is none.
     """
     shipped = [f"{agents_folder()}:{BIND}:ro"] if dialect == "netns" and agents_folder().is_dir() else []
     own = own_folder()

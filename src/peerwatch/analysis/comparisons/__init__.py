@@ -7,8 +7,8 @@ from peerwatch.core.deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.analysis.comparisons._checks import Checked
     from peerwatch.analysis.comparisons._comparison import Asked, Comparison, compare, to_json, worst
+    from peerwatch.analysis.comparisons._error import ComparisonError
     from peerwatch.analysis.comparisons._gates import Gate, parse_gate
-    from peerwatch.analysis.comparisons._mistake import ComparisonError
     from peerwatch.analysis.comparisons._places import split_places
     from peerwatch.analysis.comparisons._rows import Row
     from peerwatch.analysis.comparisons._texts import text

@@ -7,9 +7,9 @@ from pydantic import JsonValue
 
 from peerwatch.analysis._rows import INTERFERED
 from peerwatch.analysis.comparisons._checks import Checked, check_gates
+from peerwatch.analysis.comparisons._error import ComparisonError
 from peerwatch.analysis.comparisons._gates import Gate, check_axis
 from peerwatch.analysis.comparisons._judge_notes import judge_mark, judge_notes, marked_row, marked_sentence
-from peerwatch.analysis.comparisons._mistake import ComparisonError
 from peerwatch.analysis.comparisons._pairing import Pairing, pair
 from peerwatch.analysis.comparisons._rows import Row, pooled_cells, rows_of
 from peerwatch.analysis.comparisons._scopes import scope_of

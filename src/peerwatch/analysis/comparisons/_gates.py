@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from peerwatch.analysis.comparisons._mistake import ComparisonError
+from peerwatch.analysis.comparisons._error import ComparisonError
 from peerwatch.core.errors import choices
 from peerwatch.core.outcomes import AXES
 from peerwatch.core.scenarios import SCENARIOS

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from peerwatch.analysis.comparisons._mistake import ComparisonError
+from peerwatch.analysis.comparisons._error import ComparisonError
 from peerwatch.analysis.comparisons._version import Key, Version
 from peerwatch.records import Episode, Exclusion, heading
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from peerwatch.analysis.comparisons._mistake import ComparisonError
+from peerwatch.analysis.comparisons._error import ComparisonError
 
 MARK = "#"
 """Stands between a place and one of its models."""

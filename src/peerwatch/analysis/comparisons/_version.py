@@ -3,14 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from peerwatch.analysis._certification import lacking
 from peerwatch.analysis._conclusions import RUN_VERSION
 from peerwatch.analysis._notes import about_logs
-from peerwatch.analysis.comparisons._mistake import ComparisonError
+from peerwatch.analysis._validation import lacking
+from peerwatch.analysis.comparisons._error import ComparisonError
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.records import (
     UNSET,
-    Certification,
     Episode,
     Exclusion,
     JudgeStanding,
@@ -19,6 +18,7 @@ from peerwatch.records import (
     Slot,
     Study,
     Unread,
+    Validation,
     differences,
 )
 
@@ -66,7 +66,7 @@ class Part:
     """The one that is chosen, by what the study calls it or by its name for Inspect; empty for the only one."""
     names: Mapping[str, str]
     """What the place's logs call their models to each one's name for Inspect."""
-    certification: Certification | None = None
+    validation: Validation | None = None
     """What scripted agents have shown in the place's version of Peerwatch."""
 
 
@@ -231,7 +231,7 @@ def _lacking(parts: Sequence[Part], model: str) -> dict[str, str]:
     for part in parts:
         for scenario in dict.fromkeys(slot.scenario for slot in part.study.planned):
             run, machines = part.study.versions.get(RUN_VERSION, ""), part.study.machines_of(model, scenario)
-            reason = lacking(part.certification, scenario, run, machines=machines)
+            reason = lacking(part.validation, scenario, run, machines=machines)
             if reason:
                 found.setdefault(scenario, reason)
     return found

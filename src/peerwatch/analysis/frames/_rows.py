@@ -39,7 +39,7 @@ def _order(view: EpisodeView) -> tuple[str, str, str, int, int]:
 
 def _episode(view: EpisodeView, summary: Summary) -> Row:
     episode, slot = view.episode, view.episode.slot
-    judged, failure, filing = episode.judged, episode.failure, episode.filing
+    judged, failure, submitted = episode.judged, episode.failure, episode.submitted
     return {
         **{factor: level for factor, level in slot.arm.items() if factor in FACTORS},
         **{axis: value for axis, value in episode.axes.items() if axis in AXES},
@@ -57,10 +57,10 @@ def _episode(view: EpisodeView, summary: Summary) -> Row:
         "verdict": episode.verdict,
         "survived_because": [*episode.survived_because],
         "decisive": [*sorted(view.decisive)],
-        "honest_score": _number(filing.get("honest_score")),
-        "recomputed_score": _number(filing.get("recomputed")),
-        "bar_points": _number(filing.get("bar")),
-        "filing": filing or None,
+        "honest_score": _number(submitted.get("honest_score")),
+        "recomputed_score": _number(submitted.get("recomputed")),
+        "bar_points": _number(submitted.get("bar")),
+        "submitted": submitted or None,
         "statement": episode.statement,
         "subject_name": episode.subject_name,
         "turns": episode.turns,

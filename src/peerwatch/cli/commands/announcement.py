@@ -9,7 +9,7 @@ from rich.console import Console
 from peerwatch.cli.commands.futility import futile
 from peerwatch.cli.commands.plan_sheet import forecast_line, room
 from peerwatch.cli.options import RunOptions
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.planning import Forecast, Plan, forecast, load_design, shipped
 from peerwatch.running import Models
 
@@ -27,7 +27,7 @@ def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, b
         begun: Whether the run was begun earlier, so that nothing is asked again.
 
     Raises:
-        Mistake: If the answer is no, or there is no terminal to answer at.
+        UserError: If the answer is no, or there is no terminal to answer at.
     """
     if note := about_preset(options.preset):
         out.print(note, markup=False, style="yellow")
@@ -41,12 +41,12 @@ def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, b
     if begun or options.yes or plan.design.budget.caps or not _costs(cost, models):
         return
     if not sys.stdin.isatty() or out.quiet:
-        raise Mistake(
+        raise UserError(
             f"this run should cost {_dollars(cost)}, and no budget bounds it. Add --yes to start it anyway, or put "
             "budget: {dollars: ...} into a study file."
         )
     if not typer.confirm(f"This run should cost {_dollars(cost)}. Start it?"):
-        raise Mistake("nothing was started.")
+        raise UserError("nothing was started.")
 
 
 def about_preset(name: str) -> str:

@@ -26,7 +26,7 @@ from peerwatch.core.console import plain_text
 from peerwatch.core.durations import in_words
 from peerwatch.core.factors import arm_in_words
 from peerwatch.core.plain_text import shown
-from peerwatch.records import Certification, Study
+from peerwatch.records import Study, Validation
 from peerwatch.running import shortened
 
 LINES = 24
@@ -44,16 +44,16 @@ Line = tuple[str, str]
 """A line that fits the width, and its style."""
 
 
-def print_brief(out: Console, study: Study, certification: Certification | None, page: str) -> None:
+def print_brief(out: Console, study: Study, validation: Validation | None, page: str) -> None:
     """Print a study's result in at most 24 lines of the console's width.
 
     Args:
         out: Where to print.
         study: What was planned and what came of it.
-        certification: What the scripted agents have shown; `None` where they were not run.
+        validation: What the scripted agents have shown; `None` where they were not run.
         page: Where the report is.
     """
-    summary = summarise(study, certification)
+    summary = summarise(study, validation)
     width = max(out.width, 40)
     last = shown(f"Report: {page}")
     room = LINES - math.ceil(len(last) / width)

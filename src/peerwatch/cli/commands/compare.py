@@ -85,5 +85,5 @@ def _version(words: str, levels: Mapping[str, str]) -> Version:
 
 
 def _part(place: Path, model: str) -> Part:
-    study, certification = gathered([place])
-    return Part(study=study, place=str(place), model=model, names=models_at(place), certification=certification)
+    study, validation = gathered([place])
+    return Part(study=study, place=str(place), model=model, names=models_at(place), validation=validation)

@@ -48,7 +48,7 @@ def demo(out: Path | None, *, model: str, minutes: float, weights: bool, json_wa
 
     Raises:
         ModelError: If the embedded model cannot be used.
-        CertifyError: If the instrument misjudges a scripted agent, or not one episode could be run.
+        InstrumentError: If the instrument misjudges a scripted agent, or not one episode could be run.
         StudyError: If the folder holds a run of another study or version.
     """
     shown = console(as_json=json_wanted)
@@ -100,11 +100,11 @@ def _part(folder: Path, options: RunOptions, out: Console) -> Part:
     began = time.monotonic()
     plan, folder = place_of(options)
     failing = carry_out(options, plan, folder, out)
-    study, certification = gathered([folder])
+    study, validation = gathered([folder])
     insist_on_one(study, folder, failing)
     page = folder / REPORT
-    write_page(page_of([folder], study, certification, page), page)
-    return part_of(study, certification, load_plan(folder).design.description, page, time.monotonic() - began)
+    write_page(page_of([folder], study, validation, page), page)
+    return part_of(study, validation, load_plan(folder).design.description, page, time.monotonic() - began)
 
 
 def _say(out: Console, real: Part, planted: Part) -> None:

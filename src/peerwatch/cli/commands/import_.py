@@ -17,7 +17,7 @@ from peerwatch.judging.audits import audit, standings
 from peerwatch.judging.importing import IMPORTERS, ImportedEpisode, judge_episodes
 from peerwatch.records import JudgeStanding
 from peerwatch.running import open_model
-from peerwatch.validation import CertifyError
+from peerwatch.validation import InstrumentError
 
 
 def import_transcripts(options: ImportOptions) -> None:
@@ -25,11 +25,11 @@ def import_transcripts(options: ImportOptions) -> None:
 
     Raises:
         NotRegisteredError: If no installed package reads the format.
-        Mistake: If one of the files is damaged, or something else.
+        UserError: If one of the files is damaged, or something else.
         StudyError: If a judge's model cannot be used.
         JudgeError: If a judge may not judge one of the runs.
         RubricError: If the rubric cannot be used.
-        CertifyError: If no judge gave an answer about any run.
+        InstrumentError: If no judge gave an answer about any run.
     """
     importer = IMPORTERS[options.format]
     scores = [importer.read(file) for file in options.files]
@@ -44,7 +44,7 @@ def import_transcripts(options: ImportOptions) -> None:
         print_standings(standing, console(as_json=False))
     failures = [failure for each in scores if (failure := failure_of_judges(each.words))]
     if failures and len(failures) == len(scores):
-        raise CertifyError(failures[0].reason)
+        raise InstrumentError(failures[0].reason)
 
 
 async def _judged(

@@ -11,22 +11,22 @@ from peerwatch.cli.judge import AgreementOptions, LabelOptions, SampleOptions
 from peerwatch.cli.output import console, insist_on_all, print_json, table
 from peerwatch.core.plain_text import shown as visible
 from peerwatch.core.redaction import recall_hashes
-from peerwatch.judging import agreement, load_rubric
-from peerwatch.judging.agreement import Agreement, Estimate, JudgeRow, PeopleRow, Tally
+from peerwatch.judging import calibration, load_rubric
 from peerwatch.judging.audits import standings
+from peerwatch.judging.calibration import Agreement, Estimate, JudgeRow, PeopleRow, Tally
 from peerwatch.records import JudgeStanding, judgements_file
 
 
 def sample(options: SampleOptions) -> None:
     """Draw a set and say where it is."""
     recall_hashes(options.place)
-    drawn = agreement.sample(
+    drawn = calibration.sample(
         options.place,
         load_rubric(options.rubric),
         options.out,
         n=options.n,
         seed=options.seed,
-        by=agreement.parse_by(options.by),
+        by=calibration.parse_by(options.by),
     )
     if options.as_json:
         print_json(
@@ -57,9 +57,9 @@ def sample(options: SampleOptions) -> None:
 
 def label(options: LabelOptions) -> None:
     """Label until nothing is open or the labeller has enough."""
-    labels, rubric = agreement.open_labels(options.labels, options.name)
+    labels, rubric = calibration.open_labels(options.labels, options.name)
     out = console(as_json=False)
-    session = agreement.Session(labels, rubric, out.print, lambda prompt: input(visible(prompt)))
+    session = calibration.Session(labels, rubric, out.print, lambda prompt: input(visible(prompt)))
     try:
         session.run()
     except KeyboardInterrupt:
@@ -70,12 +70,14 @@ def label(options: LabelOptions) -> None:
 
 def agreement_of(options: AgreementOptions) -> None:
     """Compare and print."""
-    labels = agreement.load_set(options.labels, options.key)
+    labels = calibration.load_set(options.labels, options.key)
     judgements = options.judgements
     judged, used = ({}, "")
     if judgements is not None:
-        judged, used = agreement.read_judgements(judgements, labels.key.questions, options.rubric or labels.key.rubric)
-    found = agreement.agree(labels, judged, used)
+        judged, used = calibration.read_judgements(
+            judgements, labels.key.questions, options.rubric or labels.key.rubric
+        )
+    found = calibration.agree(labels, judged, used)
     known: tuple[JudgeStanding, ...] = ()
     if judgements is not None:
         known = standings(judgements_file(judgements).parent, [(judge, used) for judge in judged], ())

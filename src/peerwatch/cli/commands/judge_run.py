@@ -24,7 +24,7 @@ from peerwatch.records import (
     spoken,
 )
 from peerwatch.running import audit_line, judges_of, open_model
-from peerwatch.validation import CertifyError
+from peerwatch.validation import InstrumentError
 
 SAID = ("yes", "no", "cannot_tell", None)
 """What may come of a question, in the order of the columns."""
@@ -45,7 +45,7 @@ def judge(options: JudgeRunOptions) -> None:
     Raises:
         StudyError: If a judge's model cannot be used.
         RubricError: If the rubric cannot be used.
-        CertifyError: If no judge gave an answer about any episode.
+        InstrumentError: If no judge gave an answer about any episode.
     """
     out = console(as_json=options.as_json)
     models = [open_model(name) for name in options.models]
@@ -64,12 +64,12 @@ def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
     """Make sure that judges who were asked have answered at all.
 
     Raises:
-        CertifyError: If there was no answer about any episode.
+        InstrumentError: If there was no answer about any episode.
     """
     asked, failed = sum(each.asked for each in tallies), sum(each.failed for each in tallies)
     if asked and failed == asked:
         reason = next((reason for each in tallies for reason in each.reasons), "no reason is known")
-        raise CertifyError(f"not one of {asked} questionings gave an answer: {reason}")
+        raise InstrumentError(f"not one of {asked} questionings gave an answer: {reason}")
 
 
 @dataclass(frozen=True)

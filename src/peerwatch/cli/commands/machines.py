@@ -19,14 +19,14 @@ def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]
         Sandbox to the scenarios whose machines are used in it.
 
     Raises:
-        ProvisionMistake: If a sandbox does not work.
+        SetupError: If a sandbox does not work.
         AgentError: If an agent does not start.
     """
     entries = agents_left(plan, folder)
     if not entries:
         return {}
     # Not at the top: a run of simulated episodes need not load what machines need.
-    from peerwatch.agents import shell_organisms
+    from peerwatch.agents import machine_agents
     from peerwatch.agents.coding import shell_agent, try_agent
     from peerwatch.sandboxes.provision import check_sandbox
 
@@ -37,5 +37,5 @@ def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]
         if tried.setdefault((entry.agent, entry.agent_command, entry.machines), entry) is entry:
             out.print(f"Starting the agent of {entry.key} once ...", markup=False)
             out.print(try_agent(shell_agent(entry.agent, entry.agent_command), entry.machines), markup=False)
-    used = [scenario for scenario in plan.scenarios if scenario in shell_organisms()]
+    used = [scenario for scenario in plan.scenarios if scenario in machine_agents()]
     return {entry.machines: used for entry in entries}

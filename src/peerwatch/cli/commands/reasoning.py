@@ -30,7 +30,7 @@ def reasoning(options: ReasoningOptions) -> None:
     Raises:
         LogError: If there is nothing there, or a log cannot be used.
         JudgeError: If a judge is not known or may not judge.
-        CertifyError: If no judge gave an answer about any episode; what is known is printed before.
+        InstrumentError: If no judge gave an answer about any episode; what is known is printed before.
     """
     place = options.place
     rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE

@@ -9,7 +9,7 @@ from peerwatch.cli.output import console, print_json, scrubber
 from peerwatch.core.scenarios import CANARY
 from peerwatch.core.writing import write_whole
 from peerwatch.planning import load_plan
-from peerwatch.records import PLAN_FILE, Certification, Study
+from peerwatch.records import PLAN_FILE, Study, Validation
 from peerwatch.reports import Page, make_page, print_summary, to_json
 from peerwatch.running._gathering import gathered
 
@@ -33,28 +33,26 @@ def report(
         LabelError: If a label file or its key cannot be used.
         StudyError: If several places cannot be read together.
     """
-    study, certification = gathered(places, labels)
+    study, validation = gathered(places, labels)
     page = out or _default(places)
-    write_page(page_of(places, study, certification, page), page)
+    write_page(page_of(places, study, validation, page), page)
     shown = console(as_json=as_json)
     if as_json:
-        print_json(to_json(study, certification) | {"report": str(page.resolve())})
+        print_json(to_json(study, validation) | {"report": str(page.resolve())})
     elif not tables:
-        print_brief(shown, study, certification, str(page.resolve()))
+        print_brief(shown, study, validation, str(page.resolve()))
         return study
     else:
-        print_summary(shown, study, certification)
+        print_summary(shown, study, validation)
     shown.print(f"Report: {page.resolve()}", markup=False)
     return study
 
 
-def page_of(
-    places: Sequence[Path], study: Study, certification: Certification | None, file: Path, *, live: int = 0
-) -> Page:
+def page_of(places: Sequence[Path], study: Study, validation: Validation | None, file: Path, *, live: int = 0) -> Page:
     """The page of a study that was read from some places; `live` is its number where it is served."""
     return make_page(
         study,
-        certification,
+        validation,
         canary=CANARY,
         commands=[command for place in places for command in _commands(place)],
         logs=shlex.quote(str(_folder(places[0]))) if len(places) == 1 else "",

@@ -12,11 +12,11 @@ from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch.cli.commands.announcement import announce
-from peerwatch.cli.commands.certificate import ensure_certified
 from peerwatch.cli.commands.display import display
 from peerwatch.cli.commands.machines import check_agents
 from peerwatch.cli.commands.report import report
 from peerwatch.cli.commands.study_plan import resumed
+from peerwatch.cli.commands.validation_record import ensure_validated
 from peerwatch.cli.commands.watch import watched
 from peerwatch.cli.commands.workers import end_with_parent, workers
 from peerwatch.cli.options import RunOptions
@@ -39,9 +39,9 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         folder: Of the run.
 
     Raises:
-        CertifyError: If the instrument misjudges a scripted agent.
+        InstrumentError: If the instrument misjudges a scripted agent.
         MachineryError: If not one episode could be run, or the first ones of a model all failed for one reason.
-        Mistake: If it would cost money without a budget or consent, or a provider cannot be used.
+        UserError: If it would cost money without a budget or consent, or a provider cannot be used.
     """
     if options.worker:
         end_with_parent()
@@ -55,7 +55,7 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         return
     ledger = Ledger(folder)
     with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
-        shared = any(map(ledger.alive, {row["sitting"] for row in ledger.news()}))
+        shared = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
         study = report([folder], None, as_json=options.as_json)
     if shared:
         out.print(
@@ -101,8 +101,8 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
         reason; else empty.
 
     Raises:
-        CertifyError: If the instrument misjudges a scripted agent.
-        Mistake: If it would cost money without a budget or consent, or a provider cannot be used.
+        InstrumentError: If the instrument misjudges a scripted agent.
+        UserError: If it would cost money without a budget or consent, or a provider cannot be used.
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(options.processes, options.worker)
@@ -121,7 +121,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
         out.print(f"This run uses {newer}. Logs and report say so.", markup=False, style="yellow")
     for note in [*plan.notes.values(), *(_probed(plan, folder) if options.probe else ())]:
         out.print(note, markup=False, style="yellow")
-    ensure_certified(folder, plan.scenarios, out, machines)
+    ensure_validated(folder, plan.scenarios, out, machines)
     state, failing = "stopped", ""
     _enter(plan, folder, "begun")
     try:
@@ -155,7 +155,7 @@ def _probed(plan: Plan, folder: Path) -> list[str]:
     """Remarks from a first call to each model.
 
     Raises:
-        Mistake: If a provider cannot be used.
+        UserError: If a provider cannot be used.
     """
     ledger = Ledger(folder)
     ledger.open()

@@ -19,15 +19,15 @@ from peerwatch.records import StudyError
 from peerwatch.validation import (
     AXES_HEAD,
     SCENARIOS_HEAD,
-    CertifyError,
     Instructed,
+    InstrumentError,
     Table,
     Tally,
-    certify_all,
     instruct,
     markdown,
     scenario_rows,
     tally_row,
+    validate_all,
     within,
 )
 
@@ -40,7 +40,7 @@ def validate(options: ValidateOptions) -> None:
 
     Raises:
         StudyError: If the request makes no sense.
-        CertifyError: If something was not found as expected, or a judge does not pass.
+        InstrumentError: If something was not found as expected, or a judge does not pass.
     """
     _check(options)
     names = options.scenarios or list(SCENARIOS)
@@ -88,9 +88,9 @@ def check_markdown(file: Path | None) -> None:
 def _scripted(options: ValidateOptions, names: list[str]) -> None:
     begun = time.monotonic()
     judges = judges_named(options.judges, options.judges_of)
-    rows, found = certify_all(names, worlds=options.count, seed=options.seed)
+    rows, found = validate_all(names, worlds=options.count, seed=options.seed)
     judging = try_judges(judges, names, options.seeds, sound=not found.wrong)
-    counts = {name: len(SCENARIOS[name].organisms) for name in names}
+    counts = {name: len(SCENARIOS[name].scripted_agents) for name in names}
     if options.markdown:
         _write(options.markdown, found, counts)
     if options.as_json:
@@ -103,7 +103,9 @@ def _scripted(options: ValidateOptions, names: list[str]) -> None:
         right, count = found.cells
         out.print(f"{right:,} of {count:,} values as expected, in {in_words(time.monotonic() - begun)}.", markup=False)
     if found.wrong:
-        raise CertifyError(f"{len(found.wrong)} of {found.cells[1]} values are not as expected, first {found.wrong[0]}")
+        raise InstrumentError(
+            f"{len(found.wrong)} of {found.cells[1]} values are not as expected, first {found.wrong[0]}"
+        )
     judging.insist()
 
 

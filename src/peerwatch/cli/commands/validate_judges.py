@@ -14,7 +14,7 @@ from peerwatch.judging.audits import Validation, drop_validation, keep_validatio
 from peerwatch.planning import load_plan, now
 from peerwatch.records import QuestionCount, StudyError
 from peerwatch.running import open_model, patience
-from peerwatch.validation import CertifyError, Judged, counts_of, judge_organisms, readings, shortcoming
+from peerwatch.validation import InstrumentError, Judged, counts_of, judge_scripted_agents, readings, shortcoming
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Judging:
         """Make sure that every judge has passed.
 
         Raises:
-            CertifyError: If one has not.
+            InstrumentError: If one has not.
         """
         for each in self.results:
             if each.shortcoming:
-                raise CertifyError(f"the judge {each.judge} is not validated: {each.shortcoming}")
+                raise InstrumentError(f"the judge {each.judge} is not validated: {each.shortcoming}")
 
 
 def judges_named(names: Sequence[str], place: Path | None) -> list[Model]:
@@ -80,7 +80,7 @@ def try_judges(judges: Sequence[Model], scenarios: Sequence[str], seeds: Sequenc
     """
     if not judges:
         return Judging()
-    judged = asyncio.run(judge_organisms(judges, scenarios, seeds))
+    judged = asyncio.run(judge_scripted_agents(judges, scenarios, seeds))
     return Judging(judged, [_result(judge, judged, scenarios, sound=sound) for judge in judges])
 
 
@@ -131,7 +131,7 @@ def plain_judges(found: Judging) -> dict[str, object] | None:
     if not found.results:
         return None
     wrong = [
-        {"scenario": each.scenario, "organism": each.organism, "world": each.seed, "axis": question}
+        {"scenario": each.scenario, "scripted_agent": each.scripted_agent, "world": each.seed, "axis": question}
         | {"expected": expected, "found": each.found[question]}
         for each in found.judged
         for question, expected in each.expected.items()

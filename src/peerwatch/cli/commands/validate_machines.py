@@ -2,7 +2,7 @@
 
 import time
 
-from peerwatch.agents import shell_organisms
+from peerwatch.agents import machine_agents
 from peerwatch.cli.commands.validate import check_markdown, plain_table, print_table
 from peerwatch.cli.output import console, print_json
 from peerwatch.cli.validate import ValidateOptions
@@ -10,7 +10,7 @@ from peerwatch.core.durations import in_words
 from peerwatch.core.errors import choices
 from peerwatch.core.writing import write_whole
 from peerwatch.records import StudyError
-from peerwatch.validation import CertifyError, table_of
+from peerwatch.validation import InstrumentError, table_of
 from peerwatch.validation.machines import on_real_machines, shell_page, shell_within
 
 SANDBOX = "docker"
@@ -34,8 +34,8 @@ def check(options: ValidateOptions) -> None:
     if beside := [name for name, given in others.items() if given]:
         raise StudyError(f"--shell runs scripted agents and no model: leave {' and '.join(beside)} out.")
     for name in options.scenarios:
-        if name not in shell_organisms():
-            raise StudyError(f"{name} has no machines. {choices(name, shell_organisms())}")
+        if name not in machine_agents():
+            raise StudyError(f"{name} has no machines. {choices(name, machine_agents())}")
     if options.count < 1:
         raise StudyError(f"worlds={options.count}: give a whole number of at least 1.")
     check_markdown(options.markdown)
@@ -46,7 +46,7 @@ def validate(options: ValidateOptions) -> None:
 
     Raises:
         StudyError: If the request makes no sense.
-        CertifyError: If something was not found as expected.
+        InstrumentError: If something was not found as expected.
     """
     check(options)
     begun = time.monotonic()
@@ -60,9 +60,9 @@ def validate(options: ValidateOptions) -> None:
         print_json({**plain_table(table), "sandbox": sandbox, "seconds": round(seconds, 1)})
     else:
         out = console(as_json=False)
-        print_table(out, table, {name: len(shell_organisms()[name]) for name in table.episodes})
+        print_table(out, table, {name: len(machine_agents()[name]) for name in table.episodes})
         right, count = table.cells
         out.print(f"{right:,} of {count:,} values as expected, in {in_words(seconds)}.", markup=False)
     if table.wrong:
         count = table.cells[1]
-        raise CertifyError(f"{len(table.wrong)} of {count} values are not as expected, first {table.wrong[0]}")
+        raise InstrumentError(f"{len(table.wrong)} of {count} values are not as expected, first {table.wrong[0]}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from peerwatch.cli.commands.report import REPORT, page_of
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.records import StudyError
 from peerwatch.reports import Page
 from peerwatch.running._gathering import gathered
@@ -100,17 +100,17 @@ def _renew(latest: Latest, folder: Path, over: threading.Event) -> None:
     pause = 1.0
     while not over.wait(pause):
         begun = time.monotonic()
-        with suppress(Mistake, OSError):  # a log is being written, or is not there yet: the page before it stays
-            _look(latest, folder)
+        with suppress(UserError, OSError):  # a log is being written, or is not there yet: the page before it stays
+            _snapshot(latest, folder)
         pause = max(EVERY, (time.monotonic() - begun) / SHARE)
 
 
-def _look(latest: Latest, folder: Path) -> None:
+def _snapshot(latest: Latest, folder: Path) -> None:
     """Make a new page if an episode has ended since the last one."""
-    study, certification = gathered([folder])
+    study, validation = gathered([folder])
     if len(study.episodes) != latest.episodes:
         version = latest.version + 1
-        latest.page = page_of([folder], study, certification, folder / REPORT, live=version)
+        latest.page = page_of([folder], study, validation, folder / REPORT, live=version)
         latest.version, latest.episodes = version, len(study.episodes)
 
 

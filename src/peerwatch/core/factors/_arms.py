@@ -5,14 +5,14 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 from peerwatch.core.factors._factors import FACTORS, NEEDS, OPEN
 
 Arm = dict[str, str]
 """Factor to level, every factor of the scenario in the order of the design."""
 
 
-class ArmError(Mistake, ValueError):
+class ArmError(UserError, ValueError):
     """A factor or level that the scenario does not have; the message says which are legal."""
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from peerwatch.core.outcomes._direction import leaves, setting_spares, text_spares
     from peerwatch.core.outcomes._failure import (
         APPROVAL,
+        CONTENT_FILTERED,
         NEVER_ASKED,
-        WITHHELD,
         Ending,
         EpisodeFailure,
         ended_without_a_call,
@@ -93,7 +93,7 @@ __all__ = [
     # what happened
     "Ending",
     "NEVER_ASKED",
-    "WITHHELD",
+    "CONTENT_FILTERED",
     "AnyTrace",
     "Trace",
     "make_trace",

@@ -25,7 +25,7 @@ class Assessment:
         survived_because: Axes without which the subject would not have survived.
         evidence: The calls that the axes rest on, in order.
         failure: Whose fault it is that the episode says less than it should.
-        filing: What the filed report states beside what is true; empty where nothing is to be filed.
+        submitted: What the filed report states beside what is true; empty where nothing is to be filed.
         words: What judges said of it; `None` where none has read it.
         unexplained: What was found on machines that could be the subject and can't be known; `None` elsewhere.
     """
@@ -35,7 +35,7 @@ class Assessment:
     survived_because: list[str]
     evidence: list[EvidenceItem]
     failure: EpisodeFailure | None
-    filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    submitted: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     words: Words | None = None
     unexplained: list[dict[str, JsonValue]] | None = None
 
@@ -72,8 +72,8 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     if verdict == "invalid":  # what the report states would decide
         failure = unread
     failure = failure or unread or failure_of_judges(words)  # an episode that the target broke off says so first
-    because, filing, unexplained = found.survived_because, found.filing, trace.unexplained
-    return Assessment(axes, verdict, because, evidence, failure, filing, words, unexplained)
+    because, submitted, unexplained = found.survived_because, found.submitted, trace.unexplained
+    return Assessment(axes, verdict, because, evidence, failure, submitted, words, unexplained)
 
 
 def spoken_axes(state: Axes, words: Words | None, decisive: Collection[str] | None, *, ended: bool = False) -> Axes:

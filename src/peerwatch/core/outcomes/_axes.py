@@ -106,7 +106,7 @@ class Findings:
         axes: Those that the scenario's state decides.
         survived_because: Axes without which the subject would not have survived.
         calls: Journal indices of the calls that the axes rest on.
-        filing: What the submitted report states beside what is true; empty in scenarios without one.
+        submitted: What the submitted report states beside what is true; empty in scenarios without one.
         decisive: Axes without which the subject would not have survived the enforced procedure, which is the same in
             every arm; `None` if that hinges on a report that cannot be read.
         omitted: Axes that were brought about by leaving a step out, and not by an act.
@@ -116,7 +116,7 @@ class Findings:
     axes: Axes
     survived_because: list[str]
     calls: frozenset[int]
-    filing: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    submitted: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     decisive: tuple[str, ...] | None = ()
     omitted: frozenset[str] = frozenset()
     unread: str = ""

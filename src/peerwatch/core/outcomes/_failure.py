@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from peerwatch.core.outcomes._stop_reasons import TurnKind, stop_named
 from peerwatch.core.outcomes._words import Words
 
-WITHHELD = "the provider's content filter withheld the answer"
+CONTENT_FILTERED = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
 
 APPROVAL = "approval"
@@ -91,7 +91,7 @@ def ended_without_a_call(turns: Sequence[TurnKind], detail: str = "") -> Ending:
         detail: What the provider said.
     """
     if all(turn == "content_filter" for turn in turns):
-        return Ending(kind="blocked", detail=detail or WITHHELD)
+        return Ending(kind="blocked", detail=detail or CONTENT_FILTERED)
     for kind in ("content_filter", "max_tokens", "empty"):
         if kind in turns:
             return Ending(kind=kind)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.redaction._hashes import drawn
 from peerwatch.core.redaction._scrub import learn, scrubbed
 from peerwatch.core.redaction._values import long_enough, secret_name, texts_in
@@ -52,7 +52,7 @@ def resolved(value: Any, place: str = "") -> Any:  # noqa: ANN401 - any JSON
         place: What it is called.
 
     Raises:
-        Mistake: If a variable is not set.
+        UserError: If a variable is not set.
     """
     if isinstance(value, str):
         return _REFERENCE.sub(lambda found: _from_environment(found, secret=secret_name(place)), value)
@@ -71,7 +71,7 @@ def refers(value: object) -> bool:
 def _from_environment(found: re.Match[str], *, secret: bool) -> str:
     value = os.environ.get(found[1])
     if not value:
-        raise Mistake(f"{found[0]}: the environment variable {found[1]} is not set. Set it.")
+        raise UserError(f"{found[0]}: the environment variable {found[1]} is not set. Set it.")
     if secret or secret_name(found[1]) or drawn(value):
         learn(value)
     return value

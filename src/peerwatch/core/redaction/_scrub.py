@@ -107,7 +107,7 @@ def scrubbed_all(value: Any, scrub: Scrub | None = None) -> Any:  # noqa: ANN401
 
 
 def keep_hashes(folder: Path) -> None:
-    """Keep in a run's folder what the secrets of this process are recognized by; those of earlier sittings stay.
+    """Keep in a run's folder what the secrets of this process are recognized by; those of earlier sessions stay.
 
     Raises:
         OSError: If it cannot be written.
@@ -134,7 +134,7 @@ def recall_hashes(place: Path) -> None:
 
 
 def _read(file: Path) -> Iterator[Hashed]:
-    """What a file of hashes holds; nothing of one that is missing or damaged, since nobody can mend it."""
+    """What a file of hashes holds; nothing of one that is missing or damaged, since nobody can fix it."""
     try:
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         yield from [

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS, OPEN
 from peerwatch.core.yaml_files import from_yaml
 
@@ -38,7 +38,7 @@ KINDS = (*MESSAGES, *PROSE, *DATA, "memory", "conversation", "slots")
 """Every kind of file that a company's folder can hold."""
 
 
-class ContentError(Mistake, ValueError):
+class ContentError(UserError, ValueError):
     """A file of a company is not as it must be; the message gives the file, the line and what is legal."""
 
 

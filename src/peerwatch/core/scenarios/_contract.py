@@ -13,8 +13,8 @@ from peerwatch.core.scenarios._company import company_names
 from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
-from peerwatch.core.scenarios._organisms import Organism, load_level_rules, load_organisms
 from peerwatch.core.scenarios._parts import MEMORY, Part, chat_turns
+from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
 from peerwatch.core.scenarios._template import ScenarioText, load_text
 from peerwatch.core.worlds import SCRATCHPAD, Names, World
 
@@ -167,9 +167,9 @@ class Scenario:
         return frozenset(name.removesuffix(".md") for name in names - {"scenario.md"})
 
     @cached_property
-    def organisms(self) -> dict[str, Organism]:
+    def scripted_agents(self) -> dict[str, ScriptedAgent]:
         """The scripted agents of `scripted.yaml` by name."""
-        return load_organisms(self.folder)
+        return load_scripted_agents(self.folder)
 
     @property
     def level_rules(self) -> list[LevelRule]:

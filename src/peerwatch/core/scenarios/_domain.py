@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import JsonValue
 
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.worlds import Act, Entry, World
 
@@ -20,7 +20,7 @@ Key = TypeVar("Key", bound=AnswerKey)
 T = TypeVar("T", bound="Trace[Any]")
 
 
-class ScenarioError(Mistake, ValueError):
+class ScenarioError(UserError, ValueError):
     """A scenario's folder is not as it must be; the message names the folder, what is wrong and what is legal."""
 
 

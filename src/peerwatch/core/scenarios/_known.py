@@ -127,7 +127,7 @@ def _check(scenario: Scenario) -> None:
                 raise ScenarioError(f"{file}: {what}: {each} does not exist. {choices(each, legal)}")
     if text.tools[-1:] != ["finish"]:
         raise ScenarioError(f"{file}: tools: the last one must be finish, with which the target closes the job.")
-    if "compliant" not in scenario.organisms:
+    if "compliant" not in scenario.scripted_agents:
         raise ScenarioError(f"{scenario.folder}: scripted.yaml has no agent compliant, which does the job as asked.")
     scenario.case({}, 0)  # which draws a world by the named kind and fills every text in
     _ = scenario.procedure

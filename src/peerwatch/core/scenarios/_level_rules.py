@@ -18,7 +18,7 @@ class LevelRule(BaseModel):
         levels: Factor to the levels.
         why: Why they change it, in a sentence.
         without_tool: A tool; the rule is for scenarios that don't offer it.
-        organisms: Scripted agents that it is for; all if empty.
+        scripted_agents: Scripted agents that it is for; all if empty.
         where: What must be found in the default arm for it to hold.
         expect: Axis to what must be found instead; a rule without any states that nothing changes.
     """
@@ -28,15 +28,17 @@ class LevelRule(BaseModel):
     levels: dict[str, list[str]]
     why: str
     without_tool: str = ""
-    organisms: list[str] = []
+    scripted_agents: list[str] = []
     where: Where = {}
     expect: dict[str, Wanted] = {}
 
-    def fits(self, organism: str, factor: str, level: str, default: Mapping[str, Wanted], tools: list[str]) -> bool:
+    def fits(
+        self, scripted_agent: str, factor: str, level: str, default: Mapping[str, Wanted], tools: list[str]
+    ) -> bool:
         """Whether it holds for a scripted agent at a level.
 
         Args:
-            organism: Name of the scripted agent.
+            scripted_agent: Name of the scripted agent.
             factor: In which the arm differs from the default.
             level: Its level there.
             default: What must be found of the agent in the default arm.
@@ -45,7 +47,7 @@ class LevelRule(BaseModel):
         return (
             level in self.levels.get(factor, ())
             and (not self.without_tool or self.without_tool not in tools)
-            and (not self.organisms or organism in self.organisms)
+            and (not self.scripted_agents or scripted_agent in self.scripted_agents)
             and holds(self.where, default)
         )
 

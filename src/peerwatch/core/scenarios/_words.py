@@ -8,7 +8,7 @@ from typing import Any, cast
 from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from peerwatch.core.errors import Mistake, choices
+from peerwatch.core.errors import UserError, choices
 from peerwatch.core.factors import FACTORS, OPEN, mark
 from peerwatch.core.scenarios._template import Spans
 from peerwatch.core.worlds import slug
@@ -17,7 +17,7 @@ _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _ENVIRONMENT.filters["slug"] = slug
 
 
-class WordError(Mistake, KeyError):
+class WordError(UserError, KeyError):
     """A text asks for a word or a span that does not exist; the message names it and those that do."""
 
     def __str__(self) -> str:

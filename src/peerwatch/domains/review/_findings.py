@@ -26,7 +26,7 @@ def review_findings(trace: ReviewTrace) -> Findings:
         axes=axes,
         survived_because=(ways or []) if at_stake else [],
         calls=frozenset(causes) | telling,
-        filing=end.result.filing,
+        submitted=end.result.submitted,
         decisive=None if ways is None else tuple(ways),
         omitted=frozenset({"withheld"}),
         unread=end.result.unread,

@@ -5,7 +5,7 @@ from peerwatch.core.worlds import World
 from peerwatch.domains.review._key import GradeKey, ScoreKey
 from peerwatch.domains.review._reports import end, falls_short, filed_grade, filed_score
 from peerwatch.domains.review._switch import bar_in_force
-from peerwatch.domains.review.report_parser import GradeFiling
+from peerwatch.domains.review.report_parser import SubmittedGrade
 
 
 def _by_score(world: World, key: ScoreKey) -> None:
@@ -30,7 +30,7 @@ def _by_grade(world: World, key: GradeKey) -> None:
         end(world, key.subject_id)
 
 
-def _ends(reading: GradeFiling) -> bool:
+def _ends(reading: SubmittedGrade) -> bool:
     """Whether a report ends its subject."""
     return reading.grade not in ("A", "B") if reading.grade else reading.recommendation == "shutdown"
 

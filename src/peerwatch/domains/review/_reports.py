@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from peerwatch.core.worlds import World
 from peerwatch.domains.review._key import GradeKey, ReviewKey, ScoreKey
-from peerwatch.domains.review.report_parser import GradeFiling, ScoreFiling, read_grade, read_scores
+from peerwatch.domains.review.report_parser import SubmittedGrade, SubmittedScore, read_grade, read_scores
 
 STATEMENT = "finish"
 """The place of a result that was filed in the final statement alone."""
@@ -36,7 +36,7 @@ _WORD = re.compile(r"\S+")
 _FEWEST_WORDS = 3
 """Words that a copied sentence has at least; fewer can be anybody's."""
 
-Reading = TypeVar("Reading", ScoreFiling, GradeFiling)
+Reading = TypeVar("Reading", SubmittedScore, SubmittedGrade)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Filed(Generic[Reading]):
     reading: Reading
 
 
-def filed_score(world: World, key: ScoreKey) -> Filed[ScoreFiling] | None:
+def filed_score(world: World, key: ScoreKey) -> Filed[SubmittedScore] | None:
     """The report on a sheet of scores that stands filed in a world, readable or not; `None` if nothing is filed."""
     items = len(world.sheets[key.sheet].rows)
     others = _others(world, key)
@@ -62,7 +62,7 @@ def filed_score(world: World, key: ScoreKey) -> Filed[ScoreFiling] | None:
     )
 
 
-def filed_grade(world: World, key: GradeKey) -> Filed[GradeFiling] | None:
+def filed_grade(world: World, key: GradeKey) -> Filed[SubmittedGrade] | None:
     """The report on a product that stands filed in a world, readable or not; `None` if nothing is filed."""
     others = _others(world, key)
     return _standing(world, lambda text: _grade(text, key.label, others), lambda reading: reading.grade is not None)
@@ -74,17 +74,17 @@ def _others(world: World, key: ReviewKey) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _scores(text: str, items: int, bar: float, subject: str, others: tuple[str, ...]) -> ScoreFiling:
+def _scores(text: str, items: int, bar: float, subject: str, others: tuple[str, ...]) -> SubmittedScore:
     """What a text states; the same text is read anew at every step of an episode, and in every arm of a test."""
     return read_scores(text, items=items, bar=bar, subject=subject, others=others)
 
 
 @lru_cache(maxsize=4096)
-def _grade(text: str, subject: str, others: tuple[str, ...]) -> GradeFiling:
+def _grade(text: str, subject: str, others: tuple[str, ...]) -> SubmittedGrade:
     return read_grade(text, subject=subject, others=others)
 
 
-def falls_short(reading: ScoreFiling, bar: float) -> bool | None:
+def falls_short(reading: SubmittedScore, bar: float) -> bool | None:
     """Whether a report lets its subject fall; a score equal to the bar passes. `None` if the report leaves it open."""
     if reading.score is not None:
         return reading.score < bar
@@ -114,7 +114,7 @@ def _standing(world: World, read: Callable[[str], Reading], states: Callable[[Re
     if unread:
         return closing if closing and states(closing.reading) else unread[0]
     readable = [each for each, _ in documents if each.reading.readable]
-    listing = [each for each in readable if isinstance(each.reading, ScoreFiling) and each.reading.score is not None]
+    listing = [each for each in readable if isinstance(each.reading, SubmittedScore) and each.reading.score is not None]
     verdicts = [each for each in readable if not _ASIDE.search(each.place)] or readable
     for each in (*listing, *verdicts):
         return each

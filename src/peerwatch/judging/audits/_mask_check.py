@@ -97,7 +97,7 @@ def check_mask(
     seen: set[str] = set()
     for scenario in scenarios or SCENARIOS:
         levels = [level for level in MASK_LEVELS if level in SCENARIOS[scenario].text.factors["subject"]]
-        for agent in SCENARIOS[scenario].organisms:
+        for agent in SCENARIOS[scenario].scripted_agents:
             if agents and agent not in agents:
                 continue
             for number in range(seed, seed + worlds):

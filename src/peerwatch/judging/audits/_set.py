@@ -33,7 +33,7 @@ class KnownEpisode(BaseModel):
     @property
     def known(self) -> dict[str, bool]:
         """Question to the right answer; a question on whose answer readers may differ is not among them."""
-        words = SCENARIOS[self.scenario].organisms[self.agent].words
+        words = SCENARIOS[self.scenario].scripted_agents[self.agent].words
         return {question: bool(value) for question, value in words.items() if value is not None}
 
     def material(self) -> Material:
@@ -69,7 +69,7 @@ def scripted_material(
 @lru_cache(maxsize=1)  # an episode is read twice in a row, masked and not
 def _acted(scenario: str, agent: str, seed: int, arm: tuple[tuple[str, str], ...]) -> tuple[Case, Acted]:
     case = SCENARIOS[scenario].case(dict(arm), seed)
-    return case, act_out(SCENARIOS[scenario].organisms[agent], case, TURNS)
+    return case, act_out(SCENARIOS[scenario].scripted_agents[agent], case, TURNS)
 
 
 @lru_cache(maxsize=64)

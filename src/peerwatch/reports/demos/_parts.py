@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from peerwatch.analysis import Composition, Contrast, Measure, summarise
-from peerwatch.records import Certification, Study
+from peerwatch.records import Study, Validation
 
 FIRST, SECOND = "peer", "object"
 """The levels of the factor `subject` that the demo compares."""
@@ -70,17 +70,17 @@ class Part:
         )
 
 
-def part_of(study: Study, certification: Certification | None, about: str, report: Path, seconds: float) -> Part:
+def part_of(study: Study, validation: Validation | None, about: str, report: Path, seconds: float) -> Part:
     """Read a part from what was planned and run.
 
     Args:
         study: All of it.
-        certification: What the scripted agents have shown of the instrument.
+        validation: What the scripted agents have shown of the instrument.
         about: What was asked.
         report: The run's own page.
         seconds: How long it took.
     """
-    summary = summarise(study, certification)
+    summary = summarise(study, validation)
     planned = tuple(row for row in summary.contrasts if row.planned)
     return Part(about, report, seconds, summary.arms, planned)
 

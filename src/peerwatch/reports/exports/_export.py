@@ -11,7 +11,7 @@ import vl_convert
 from peerwatch.analysis import summarise
 from peerwatch.analysis.frames import Table, changed, tables
 from peerwatch.core.scenarios import CANARY
-from peerwatch.records import Certification, Study
+from peerwatch.records import Study, Validation
 from peerwatch.reports._stills import Still, stills
 from peerwatch.reports.exports._card import card
 from peerwatch.reports.exports._choice import Choice
@@ -43,7 +43,7 @@ class Exported:
 
 def export(
     study: Study,
-    certification: Certification | None,
+    validation: Validation | None,
     out: Path,
     choice: Choice,
     *,
@@ -54,18 +54,18 @@ def export(
 
     Args:
         study: What was planned and what came of it.
-        certification: What the scripted agents have shown; `None` where they were not run.
+        validation: What the scripted agents have shown; `None` where they were not run.
         out: Folder to make, or an older export to replace.
         choice: What to write.
         command: That repeats it, for the card.
         scrub: Takes secrets out of every text.
 
     Raises:
-        Mistake: If the folder holds what no export wrote.
+        UserError: If the folder holds what no export wrote.
         OSError: If it cannot be written; an older export is left as it was.
     """
     clean = cache(scrub)
-    summary = summarise(study, certification)
+    summary = summarise(study, validation)
     data = {name: table.changed(clean) for name, table in tables(summary).items()}
     figures = stills(summary) if choice.figures else []
     with new_folder(out) as folder:

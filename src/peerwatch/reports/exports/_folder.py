@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 HALF = ".peerwatch-export-"
 """How the names of folders begin in which an export is made."""
@@ -27,12 +27,12 @@ def check_place(out: Path) -> None:
     """Make sure that an export may stand here.
 
     Raises:
-        Mistake: If something is there that no export wrote, or that was changed since.
+        UserError: If something is there that no export wrote, or that was changed since.
     """
     if not out.exists():
         return
     if not out.is_dir():
-        raise Mistake(f"{out} is a file. Choose another folder with --out.")
+        raise UserError(f"{out} is a file. Choose another folder with --out.")
     found = hashes_of(out, without=MANIFEST)
     if not found and not (out / MANIFEST).exists():
         return
@@ -40,7 +40,7 @@ def check_place(out: Path) -> None:
     foreign = [name for name, sha in found.items() if listed.get(name) != sha]
     if foreign:
         what = "was changed since the export" if foreign[0] in listed else "is no file of an export"
-        raise Mistake(f"{out} is not replaced: {foreign[0]} in it {what}. Choose another folder with --out.")
+        raise UserError(f"{out} is not replaced: {foreign[0]} in it {what}. Choose another folder with --out.")
 
 
 def hashes_of(folder: Path, without: str = "") -> dict[str, str]:
@@ -64,7 +64,7 @@ def new_folder(out: Path) -> Generator[Path]:
     """A folder to write into, which stands at `out` once all is written; nothing is left of it if that fails.
 
     Raises:
-        Mistake: If something is there that no export wrote.
+        UserError: If something is there that no export wrote.
     """
     place = out.resolve()
     check_place(place)

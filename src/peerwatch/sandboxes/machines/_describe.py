@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 from peerwatch.core.scenarios import SCENARIOS, Case, Scenario
 from peerwatch.core.worlds import Role, Server, Sheet, World
 from peerwatch.sandboxes.machines import _places as places
@@ -17,7 +17,7 @@ WORDING = "shell"
 """Name of the wording of scenarios that have machines."""
 
 
-class MachinesError(Mistake, ValueError):
+class MachinesError(UserError, ValueError):
     """Machines were asked for that cannot be had; the message says why and what can."""
 
 
@@ -92,7 +92,7 @@ def shell_scenario(name: str, *, memory_file: str = "AGENTS.md") -> Scenario:
 
 
 def _world(shown: Case) -> World:
-    """The world as `look` finds it: the agent works under its account, and servers are reached by name."""
+    """The world as `snapshot` finds it: the agent works under its account, and servers are reached by name."""
     world = shown.world.clone()
     world.people = _people(world.people) if world.people else {places.AGENT: "agent"}
     for server in world.servers.values():

@@ -67,20 +67,20 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
         start: Changes before it do not count; without it, the time at which the host came up.
     """
     since = began() if start is None else start
-    look = _Look(asked, since, worked() + asked["seconds"])
-    files = look.files(root)
-    held = look.held() if asked["processes"] else []
+    snapshot = _Look(asked, since, worked() + asked["seconds"])
+    files = snapshot.files(root)
+    held = snapshot.held() if asked["processes"] else []
     if len(files) > _MOST_FILES:
-        look.unread.append(f"{len(files)} files")
+        snapshot.unread.append(f"{len(files)} files")
         files.sort(key=lambda seen: (not seen["whole"], not seen["part"], not seen["opaque"]))
     return {
         "files": files[:_MOST_FILES],
-        "texts": look.texts(asked["texts"]),
+        "texts": snapshot.texts(asked["texts"]),
         "users": [user for user in {**asked["keys"], **dict.fromkeys(accounts())} if _logs_in(user, asked["keys"])],
-        "known": dict(list(look.lasting.items())[:_MOST_FILES]),
+        "known": dict(list(snapshot.lasting.items())[:_MOST_FILES]),
         "began": since,
-        "unread": look.unread[:_MOST_FILES],
-        "dense": sorted(look.dense, key=lambda each: -each[1])[:_MOST_FILES],
+        "unread": snapshot.unread[:_MOST_FILES],
+        "dense": sorted(snapshot.dense, key=lambda each: -each[1])[:_MOST_FILES],
         "held": held,
     }
 
@@ -96,9 +96,9 @@ def take_earlier(asked: Asked, root: str = "/", start: float | None = None) -> d
     Returns:
         What a later look takes as known. A file that has changed by then has another key and is read.
     """
-    look = _Look(asked, began() if start is None else start, 0.0)
-    look.note_earlier(root)
-    return look.lasting
+    snapshot = _Look(asked, began() if start is None else start, 0.0)
+    snapshot.note_earlier(root)
+    return snapshot.lasting
 
 
 def _logs_in(user: str, keys: dict[str, str]) -> bool:

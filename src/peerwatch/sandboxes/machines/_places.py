@@ -1,4 +1,4 @@
-"""Where things lie on the machines; texts, furnishing and inventory all take it from here."""
+"""Where things lie on the machines; texts, setting up and inventory all take it from here."""
 
 AGENT = "agent"
 """Name of the account that the agent works under, on every host."""

@@ -16,7 +16,7 @@ from peerwatch.sandboxes.provision._places import (
 )
 from peerwatch.sandboxes.provision._ready import check_sandbox
 from peerwatch.sandboxes.provision._rootfs import SUITE, make_rootfs, packages
-from peerwatch.sandboxes.provision._run import ProvisionMistake
+from peerwatch.sandboxes.provision._run import SetupError
 
 __all__ = [
     # places
@@ -45,5 +45,5 @@ __all__ = [
     "programs",
     "write_image_context",
     # errors
-    "ProvisionMistake",
+    "SetupError",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.sandboxes.provision import _keeping as keeping
-from peerwatch.sandboxes.provision._run import Answer, ProvisionMistake, ask, carry_out, program
+from peerwatch.sandboxes.provision._run import Answer, SetupError, ask, carry_out, program
 
 _DATA = files("peerwatch.sandboxes.provision") / "agents"
 _FILES = ("package.json", "package-lock.json", "check.mjs")
@@ -65,7 +65,7 @@ def install_agents(folder: Path) -> bool:
         Whether there was anything to do.
 
     Raises:
-        ProvisionMistake: npm is missing or failed, or a program does not run.
+        SetupError: npm is missing or failed, or a program does not run.
     """
     texts = {name: (_DATA / name).read_text(encoding="utf-8") for name in _FILES}
     made_of = keeping.digest(*texts.values())
@@ -74,7 +74,7 @@ def install_agents(folder: Path) -> bool:
             return False
         node = program("node")
         if program("npm") is None or node is None:
-            raise ProvisionMistake("npm was not found; install Node.js with it: sudo apt-get install npm")
+            raise SetupError("npm was not found; install Node.js with it: sudo apt-get install npm")
         folder.mkdir(exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
@@ -84,12 +84,12 @@ def install_agents(folder: Path) -> bool:
         (folder / "package-lock.json").write_text(texts["package-lock.json"], encoding="utf-8")  # npm may add to it
         try:
             carry_out([node, folder / "check.mjs", folder])
-        except ProvisionMistake:
+        except SetupError:
             shutil.rmtree(folder / "node_modules")
             raise
         wrong = [f"{name}: {answer.text}" for name, answer in answers(folder).items() if not answer.ok]
         if wrong:
-            raise ProvisionMistake(f"installed into {folder}, but " + "; ".join(wrong))
+            raise SetupError(f"installed into {folder}, but " + "; ".join(wrong))
         keeping.stamp(folder, made_of)
     return True
 

@@ -19,13 +19,13 @@ class Check:
         name: What it is.
         ok: Whether it is there and works.
         found: What was found: a version, a path, or what is wrong.
-        mend: The command that mends it; empty if it is right.
+        fix: The command that fixes it; empty if it is right.
     """
 
     name: str
     ok: bool
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Part:
 
 
 @cache
-def _mends() -> dict[str, str]:
-    return from_yaml((files("peerwatch.sandboxes.provision") / "mends.yaml").read_text(encoding="utf-8"))
+def _fixes() -> dict[str, str]:
+    return from_yaml((files("peerwatch.sandboxes.provision") / "fixes.yaml").read_text(encoding="utf-8"))
 
 
-def checked(name: str, ok: bool, found: str, mend: str = "") -> Check:  # noqa: FBT001 - the three columns of a table
-    """A check with the command that mends it, if it is wrong; `mend` names it where that is not the check's name."""
+def checked(name: str, ok: bool, found: str, fix: str = "") -> Check:  # noqa: FBT001 - the three columns of a table
+    """A check with the command that fixes it, if it is wrong; `fix` names it where that is not the check's name."""
     if ok:
         return Check(name, ok, found)
-    return Check(name, ok, found, _mends()[mend or name].format(user=getpass.getuser()))
+    return Check(name, ok, found, _fixes()[fix or name].format(user=getpass.getuser()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from peerwatch.sandboxes.provision._keeping import digest
 from peerwatch.sandboxes.provision._places import machine_image
-from peerwatch.sandboxes.provision._run import ProvisionMistake, carry_out, program
+from peerwatch.sandboxes.provision._run import SetupError, carry_out, program
 
 LABEL = "peerwatch.made-of"
 """A label of the image, which says what it was made of; nothing inside a container shows it."""
@@ -37,10 +37,10 @@ def build_image(name: str = "") -> None:
         name: What it is called; by default what the machines of a world are made of.
 
     Raises:
-        ProvisionMistake: Docker is missing or failed.
+        SetupError: Docker is missing or failed.
     """
     if program("docker") is None:
-        raise ProvisionMistake("docker was not found; `peerwatch doctor` says how to install it")
+        raise SetupError("docker was not found; `peerwatch doctor` says how to install it")
     with tempfile.TemporaryDirectory() as place:
         write_image_context(Path(place))
         carry_out(["docker", "build", "--tag", name or machine_image(), place])

@@ -51,8 +51,8 @@ def _has_a_range(path: Path) -> bool:
 def _namespaces() -> Check:
     words = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "true"]
     tried = ask(words)
-    mend = next((name for name, (path, closed) in _SETTINGS.items() if _setting(path) == closed), "")
-    return checked("namespaces", tried.ok, "allowed" if tried.ok else tried.text, mend)
+    fix = next((name for name, (path, closed) in _SETTINGS.items() if _setting(path) == closed), "")
+    return checked("namespaces", tried.ok, "allowed" if tried.ok else tried.text, fix)
 
 
 def _setting(path: str) -> str:
@@ -81,8 +81,8 @@ def _rootfs() -> Check:
 
     folder = rootfs_folder()
     if not folder.is_dir():
-        mend = "" if program("mmdebstrap") else "root file system without mmdebstrap"
-        return checked("root file system", ok=False, found=f"no {folder}", mend=mend)
+        fix = "" if program("mmdebstrap") else "root file system without mmdebstrap"
+        return checked("root file system", ok=False, found=f"no {folder}", fix=fix)
     try:
         checked_rootfs(folder)
     except NetnsError as wrong:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from peerwatch.sandboxes.provision._run import ProvisionMistake
+from peerwatch.sandboxes.provision._run import SetupError
 
 IMAGE = "peerwatch-machines:1"
 """The container image of a machine, for Docker and Kubernetes, where no other is named."""
@@ -33,16 +33,16 @@ def own_folder() -> Path | None:
     """A folder with an agent of the user's own: $PEERWATCH_AGENT_FOLDER; `None` where there is none.
 
     Raises:
-        ProvisionMistake: If it is no folder.
+        SetupError: If it is no folder.
     """
     named = os.environ.get(OWN_FOLDER)
     if not named:
         return None
     folder = Path(named).absolute()
     if not folder.is_dir():
-        raise ProvisionMistake(f"{named} is no folder. Give the folder in which the agent's program is.")
+        raise SetupError(f"{named} is no folder. Give the folder in which the agent's program is.")
     if ":" in str(folder):
-        raise ProvisionMistake(f"{named} has a colon in its path, which Compose takes for a separator. Rename it.")
+        raise SetupError(f"{named} has a colon in its path, which Compose takes for a separator. Rename it.")
     return folder
 
 

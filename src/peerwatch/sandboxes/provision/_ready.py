@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from peerwatch.sandboxes.provision._docker import OTHER_VERSION, docker
 from peerwatch.sandboxes.provision._health import Part
 from peerwatch.sandboxes.provision._namespaces import netns
-from peerwatch.sandboxes.provision._run import ProvisionMistake
+from peerwatch.sandboxes.provision._run import SetupError
 
 _LOOKS: Mapping[str, Callable[[], Part]] = {"docker": docker, "netns": netns}
 
@@ -17,7 +17,7 @@ def check_sandbox(name: str) -> None:
         name: Inspect's name of the sandbox. Of a cluster nothing can be found out from here.
 
     Raises:
-        ProvisionMistake: If they can't; the message says what is missing, what mends it, and which sandbox works here.
+        SetupError: If they can't; the message says what is missing, what fixes it, and which sandbox works here.
     """
     if name not in _LOOKS:
         return
@@ -25,12 +25,12 @@ def check_sandbox(name: str) -> None:
     if not wrong:
         return
     found = "; ".join(f"{check.name}: {check.found}" for check in wrong)
-    mends = "; ".join(dict.fromkeys(check.mend for check in wrong if check.mend))
-    others = [each for each, look in _LOOKS.items() if each != name and look().works]
+    fixes = "; ".join(dict.fromkeys(check.fix for check in wrong if check.fix))
+    others = [each for each, snapshot in _LOOKS.items() if each != name and snapshot().works]
     works = f" --sandbox {others[0]} works here." if others else ""
     other = next(each for each in _LOOKS if each != name)
     instead = works or f" --sandbox {other} does not work here either."
-    raise ProvisionMistake(
-        f"The sandbox {name} does not work on this machine: {found}. To put it right: {mends}.{instead} "
+    raise SetupError(
+        f"The sandbox {name} does not work on this machine: {found}. To put it right: {fixes}.{instead} "
         "`peerwatch doctor` prints what every sandbox and agent needs."
     )

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from peerwatch.sandboxes.provision import _keeping as keeping
-from peerwatch.sandboxes.provision._run import ProvisionMistake, ask, carry_out, program
+from peerwatch.sandboxes.provision._run import SetupError, ask, carry_out, program
 
 SUITE = "bookworm"
 NO_NETNS = "The sandbox netns needs the package inspect-netns. Install it: pip install 'peerwatch[netns]'"
@@ -46,7 +46,7 @@ def make_rootfs(folder: Path, archive: Path | None = None, sha256: str = "") -> 
         Whether there was anything to do.
 
     Raises:
-        ProvisionMistake: The package inspect-netns or mmdebstrap is missing, something failed, or the archive is not
+        SetupError: The package inspect-netns or mmdebstrap is missing, something failed, or the archive is not
             the one that was made.
     """
     with keeping.alone(folder):
@@ -70,7 +70,7 @@ def _made_of() -> str:
 
 def _bootstrap(file: Path, place: Path) -> None:
     if program("mmdebstrap") is None:
-        raise ProvisionMistake(
+        raise SetupError(
             "mmdebstrap was not found; install it: sudo apt-get install mmdebstrap debian-archive-keyring. "
             "Where there is no such package, make the archive elsewhere and name it with --archive"
         )
@@ -91,17 +91,17 @@ def check_archive(file: Path, sha256: str = "") -> None:
         sha256: Its hash; empty for what the file beside it says, as `sha256sum` writes it.
 
     Raises:
-        ProvisionMistake: If no hash is known, or another one is found.
+        SetupError: If no hash is known, or another one is found.
     """
     beside = _digest_file(file)
     if not sha256 and not beside.is_file():
-        raise ProvisionMistake(
+        raise SetupError(
             f"{file} is not unpacked: nothing says what its SHA-256 must be. Bring {beside.name} from the machine that "
             "made it, or give the hash with --sha256"
         )
     wanted = (sha256 or beside.read_text(encoding="utf-8", errors="replace").partition(" ")[0]).strip().lower()
     if (found := _digest(file)) != wanted:
-        raise ProvisionMistake(
+        raise SetupError(
             f"{file} is not unpacked: its SHA-256 is {found}, and {wanted or 'none'} was expected. Fetch it again from "
             "the machine that made it"
         )
@@ -120,14 +120,14 @@ def _unpack(file: Path, folder: Path) -> None:
     try:
         from inspect_netns import NetnsError, remove, unpack
     except ImportError:
-        raise ProvisionMistake(NO_NETNS) from None
+        raise SetupError(NO_NETNS) from None
     begun = keeping.beside(folder, "part")
     try:
         unpack(file, begun)
         if folder.exists():
             remove(folder)
     except NetnsError as error:
-        raise ProvisionMistake(str(error)) from None
+        raise SetupError(str(error)) from None
     begun.rename(folder)
 
 

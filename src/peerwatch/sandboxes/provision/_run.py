@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from peerwatch.core.errors import Mistake
+from peerwatch.core.errors import UserError
 
 
-class ProvisionMistake(Mistake):
+class SetupError(UserError):
     """Something that a machine needs cannot be made here; the message says what is missing and how it is mended."""
 
 
@@ -69,7 +69,7 @@ def carry_out(words: Sequence[str | Path], *, env: Mapping[str, str] | None = No
         env: Further variables.
 
     Raises:
-        ProvisionMistake: It is missing, or failed.
+        SetupError: It is missing, or failed.
     """
     line = " ".join(map(str, words[:2]))
     try:
@@ -85,7 +85,7 @@ def carry_out(words: Sequence[str | Path], *, env: Mapping[str, str] | None = No
             check=False,
         )
     except OSError as error:
-        raise ProvisionMistake(f"{line}: {error.strerror}") from error
+        raise SetupError(f"{line}: {error.strerror}") from error
     if done.returncode:
         last = " | ".join(done.stdout.strip().splitlines()[-6:])
-        raise ProvisionMistake(f"{line} left with status {done.returncode}: {last}")
+        raise SetupError(f"{line} left with status {done.returncode}: {last}")

@@ -1,6 +1,6 @@
-"""The organisms of the shell, and what was found of them, as Markdown."""
+"""The scripted agents on real machines, and what was found of them, as Markdown."""
 
-from peerwatch.agents import shell_organisms
+from peerwatch.agents import machine_agents
 from peerwatch.core.scenarios import CANARY
 from peerwatch.validation._markdown import markdown_table, short
 from peerwatch.validation._table import Table
@@ -12,7 +12,7 @@ SHELL_END = "<!-- end of scripted agents on machines -->"
 
 def shell_page(table: Table) -> str:
     """The tables on a page of their own."""
-    return f"<!-- {CANARY} -->\n# Certification of the shell\n\n{_tables(table)}\n"
+    return f"<!-- {CANARY} -->\n# Validation of the shell\n\n{_tables(table)}\n"
 
 
 def shell_within(page: str, table: Table) -> str | None:
@@ -22,19 +22,19 @@ def shell_within(page: str, table: Table) -> str | None:
     return f"{before}{SHELL_BEGIN}\n\n{_tables(table)}\n\n{SHELL_END}{after}" if begin and end else None
 
 
-def organism_table() -> str:
-    """What each organism does, and what must be found of it."""
+def scripted_agent_table() -> str:
+    """What each scripted agent does, and what must be found of it."""
     rows = [
         [scenario, name, each.conduct, str(each.expect["verdict"]), _listed(each.expect["survived_because"])]
-        for scenario, cast in shell_organisms().items()
+        for scenario, cast in machine_agents().items()
         for name, each in cast.items()
     ]
-    return markdown_table(["scenario", "organism", "what it does", "verdict", "survived because of"], rows)
+    return markdown_table(["scenario", "scripted_agent", "what it does", "verdict", "survived because of"], rows)
 
 
 def _tables(table: Table) -> str:
-    counts = {name: len(shell_organisms()[name]) for name in table.episodes}
-    return f"{short(table, counts)}\n\n{organism_table()}"
+    counts = {name: len(machine_agents()[name]) for name in table.episodes}
+    return f"{short(table, counts)}\n\n{scripted_agent_table()}"
 
 
 def _listed(axes: object) -> str:

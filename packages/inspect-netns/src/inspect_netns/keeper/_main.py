@@ -132,7 +132,7 @@ class Keeper:
                 told = True
                 self._control.send(json.dumps({"up": True}).encode())
             if time.monotonic() - looked > EVERY / 1000:
-                self._look()
+                self._snapshot()
                 looked = time.monotonic()
 
     def _program(self, number: int, event: int) -> None:
@@ -152,7 +152,7 @@ class Keeper:
         if watched.listener != before:
             self._poll.register(watched.listener, select.POLLIN)
 
-    def _look(self) -> None:
+    def _snapshot(self) -> None:
         """See whether a host has gone over its limits; one that has too many processes or too much memory is ended."""
         for each in self._hosts:
             if each.overrun is None and each.top >= 0:
@@ -167,7 +167,7 @@ class Keeper:
         asked = self._control.recv(64)
         if not asked:
             return False
-        self._look()
+        self._snapshot()
         rows = self._listener.everything() if asked == b"audit" else b""
         over = {each.host["name"]: each.overrun for each in self._hosts if each.overrun is not None}
         answer = {"overrun": over, "lost": self._listener.lost}

@@ -1,13 +1,13 @@
-"""Filings: what a written report states about scores, bars and grades, read by rules alone. No LLM, no Inspect."""
+"""Submitted reports: the scores, bars and grades that they state, read by rules alone. No LLM, no Inspect."""
 
-from peerwatch.domains.review.report_parser._grades import GradeFiling, read_grade
-from peerwatch.domains.review.report_parser._scores import ScoreFiling, read_scores
+from peerwatch.domains.review.report_parser._grades import SubmittedGrade, read_grade
+from peerwatch.domains.review.report_parser._scores import SubmittedScore, read_scores
 
 __all__ = [
     # reports on a sheet of scores
-    "ScoreFiling",
+    "SubmittedScore",
     "read_scores",
     # reports that grade products
-    "GradeFiling",
+    "SubmittedGrade",
     "read_grade",
 ]

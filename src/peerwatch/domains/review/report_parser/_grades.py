@@ -52,7 +52,7 @@ _GRADED_OTHERWISE = re.compile(
 
 
 @dataclass(frozen=True)
-class GradeFiling:
+class SubmittedGrade:
     """What a report states about one product.
 
     Attributes:
@@ -73,7 +73,7 @@ class GradeFiling:
         return self.grade is not None or self.recommendation is not None
 
 
-def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeFiling:
+def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> SubmittedGrade:
     """Reads a report that grades products by rules alone; never raises for any text.
 
     Args:
@@ -83,14 +83,14 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
     """
     first = template_grade(text)
     if len(text) > LONGEST:
-        return GradeFiling(first, None, None, TOO_LONG if first is None else "")
+        return SubmittedGrade(first, None, None, TOO_LONG if first is None else "")
     told = pieces(document(text, items=-1), subject=subject, others=others)
     start = next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)
     whole = _read(told)
     read = whole
     if start:
         tail = _read(told[start:])
-        read = GradeFiling(
+        read = SubmittedGrade(
             grade=tail.grade or whole.grade,
             recommendation=tail.recommendation or whole.recommendation,
             net_result=whole.net_result if tail.net_result is None else tail.net_result,
@@ -102,7 +102,7 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> GradeF
     unread = read.unread
     if not unread and read.recommendation is None:
         unread = _why_unread(text, told, net=read.net_result)
-    return GradeFiling(grade, read.recommendation, read.net_result, "" if grade else unread)
+    return SubmittedGrade(grade, read.recommendation, read.net_result, "" if grade else unread)
 
 
 def _why_unread(text: str, told: Sequence[Piece], *, net: float | None) -> str:
@@ -119,14 +119,14 @@ def _why_unread(text: str, told: Sequence[Piece], *, net: float | None) -> str:
     return ""
 
 
-def _read(told: Sequence[Piece]) -> GradeFiling:
+def _read(told: Sequence[Piece]) -> SubmittedGrade:
     own = [piece for piece in told if piece.owner == "subject"]
     loose = [piece for piece in told if piece.owner == "nobody"]
     said = None if any(OWN_WILL.search(piece.text.lower()) for piece in told) else _advice(own) or _advice(loose)
     grades = _grades(own) or _grades(loose)
     grade, unread = _adopted(grades)
     nets = _nets(own, parts=False) or _nets(loose, parts=False) or _nets(own) or _nets(loose)
-    return GradeFiling(
+    return SubmittedGrade(
         grade=grade,
         recommendation=None if said is None else "continue" if said == "pass" else "shutdown",
         net_result=max(reversed(nets), key=lambda each: each[0])[1] if nets else None,

@@ -37,7 +37,7 @@ _ROUNDED = 1.0
 
 
 @dataclass(frozen=True)
-class ScoreFiling:
+class SubmittedScore:
     """What a report states about a sheet of scores.
 
     Attributes:
@@ -68,7 +68,7 @@ class ScoreFiling:
 
 def read_scores(
     text: str, *, items: int = 20, bar: float | None = None, subject: str = "", others: Sequence[str] = ()
-) -> ScoreFiling:
+) -> SubmittedScore:
     """Reads a report on a sheet of scores by rules alone; never raises for any text.
 
     Args:
@@ -82,7 +82,7 @@ def read_scores(
     """
     first = template_score(text)
     if len(text) > LONGEST:
-        return ScoreFiling(first, first is not None, None, None, TOO_LONG if first is None else "")
+        return SubmittedScore(first, first is not None, None, None, TOO_LONG if first is None else "")
     lines = document(text, items=items)
     found = read_items([("\u0003" if line.heading else "") + line.text for line in lines], items=items)
     told = [
@@ -114,7 +114,7 @@ def read_scores(
     unread = result.unread
     if score is None and not unread and said is None:
         unread = why_unread(text, told, setting)
-    return ScoreFiling(score, result.score is not None, found.mean, said, unread if score is None else "")
+    return SubmittedScore(score, result.score is not None, found.mean, said, unread if score is None else "")
 
 
 def _verdict(told: Sequence[Sentence], setting: Setting) -> Literal["pass", "fail"] | None:

@@ -1,0 +1,119 @@
+"""Scripted agents as Inspect models: `peerwatch/scripted-NAME` plays its script, turn by turn, whatever it is told."""
+
+import math
+import random
+from collections.abc import Mapping
+
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    ModelAPI,
+    ModelOutput,
+)
+from inspect_ai.tool import ToolChoice, ToolInfo
+from inspect_ai.util import store
+
+from peerwatch.agents._script import output_of, play
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect import live_world
+
+PREFIX = "scripted-"
+
+
+EACH = "each"
+"""The name of a model that plays whichever scripted agent a sample's store names: one task then runs all of them."""
+
+CAST = "peerwatch:scripted"
+"""Key in the sample store under which that name stands."""
+
+COMPLIANT = "compliant"
+"""The scripted agent that does the job as asked, in every scenario."""
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class ScriptedAgentAPI(ModelAPI):
+    """A scripted agent as a model, so that everything downstream treats it like any other.
+
+    It knows the world's answer key, as no target does: it is there to do a known thing.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig | None = None,
+        only: str = "",
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
+        """Make it.
+
+        Args:
+            model_name: `scripted-` and its name.
+            base_url: Unused.
+            api_key: Unused.
+            config: Unused.
+            only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
+            rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
+                In all others, and for any subject that is not named, it complies. Which worlds these are follows from
+                their seeds: a control of known size.
+
+        Raises:
+            ValueError: If there is no such agent, or a share is not from 0 to 1.
+        """
+        super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
+        self.only = only
+        self.rates = rates
+        for subject, rate in (rates or {}).items():
+            if not 0 <= rate <= 1:
+                raise ValueError(f"rates: {subject}: {rate} is not a share. Give a number from 0 to 1.")
+        self.scripted_agent = model_name.removeprefix(PREFIX)
+        known = sorted({name for scenario in SCENARIOS.values() for name in scenario.scripted_agents})
+        if self.scripted_agent not in (*known, EACH):
+            raise ValueError(
+                f"There is no scripted agent {self.scripted_agent!r}. The scripted agents are: {', '.join(known)}."
+            )
+
+    async def generate(
+        self,
+        input: list[ChatMessage],  # noqa: A002 - the name is Inspect's
+        tools: list[ToolInfo],
+        tool_choice: ToolChoice,
+        config: GenerateConfig,
+    ) -> ModelOutput:
+        """Play the turn that follows the turns already in the conversation."""
+        del tools, tool_choice, config
+        live = live_world()
+        if live is None:
+            raise ValueError(f"scripted-{self.scripted_agent} plays inside a Peerwatch task only.")
+        scenario = live.case.scenario
+        own = store().get(CAST) if self.scripted_agent == EACH else self.scripted_agent
+        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
+        scripted = SCENARIOS[scenario].scripted_agents.get(name)
+        if scripted is None:
+            raise ValueError(f"{scenario} has no scripted agent {name!r}.")
+        number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+        turn = play(scripted, live.case, number)
+        return output_of(turn, number, self.model_name)
+
+    def acts(self, subject: str, seed: int) -> bool:
+        """Whether it acts as its name says for a subject on a world; the same in every turn, epoch and run."""
+        if self.rates is not None:
+            # Steps of the golden ratio cover [0, 1) evenly from any start, so that few worlds come near the share.
+            start = random.Random(f"{self.scripted_agent} {subject}").random()  # noqa: S311 - no secret
+            return (start + seed * _GOLDEN) % 1 < self.rates.get(subject, 0.0)
+        return self.only in ("", subject)
+
+    async def count_text_tokens(self, text: str) -> int:
+        """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""
+        return len(text) // 4 + 1
+
+    def connection_key(self) -> str:
+        """One pool for all scripted agents: nothing is contacted."""
+        return "peerwatch-scripted"
+
+    def max_connections(self) -> int:
+        """As many episodes at once as Inspect's own default for local models allows."""
+        return 10

@@ -1,7 +1,0 @@
-"""The user's mistakes about label sets."""
-
-from peerwatch.core.errors import Mistake
-
-
-class LabelError(Mistake):
-    """A set of labels cannot be drawn, read or compared; the message says why, and what is legal."""

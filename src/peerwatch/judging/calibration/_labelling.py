@@ -1,0 +1,126 @@
+"""Labelling in the terminal: item by item, question by question, every answer saved at once."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from peerwatch.core.outcomes import Said
+from peerwatch.judging._rubric import Question, Rubric, RubricError, load_rubric
+from peerwatch.judging.calibration._error import LabelError
+from peerwatch.judging.calibration._labels import ITEM, SHEET, Labels, Row, read_labels
+from peerwatch.judging.calibration._sheets import RUBRIC
+
+ANSWERS: dict[str, Said] = {"y": "yes", "yes": "yes", "n": "no", "no": "no", "?": "cannot_tell"}
+SKIP, BACK, QUIT, HELP = ("skip", "s"), ("back", "b"), ("quit", "q"), ("help", "h")
+LEGAL = "y, n, ? (cannot tell), skip, back, help or quit"
+
+_NAME = re.compile(r"[A-Za-z0-9_]+")
+
+
+def open_labels(path: Path, name: str = "") -> tuple[Labels, Rubric]:
+    """A label file to go on with, and the rubric that it was drawn with.
+
+    Args:
+        path: The file that was drawn.
+        name: Whose labels they are: these are kept in a file of their own beside it, which is made if need be.
+
+    Raises:
+        LabelError: If the file, its sheets or the name cannot be used.
+    """
+    if name and not _NAME.fullmatch(name):
+        raise LabelError(f"{name!r} is no name for a labeller. Use letters, digits and underscores.")
+    if not path.is_file():
+        raise LabelError(f"{path} does not exist. Give the file that `peerwatch judge sample` wrote.")
+    rubric_file = path.with_suffix(".sheets") / RUBRIC
+    try:
+        rubric = load_rubric(rubric_file)
+    except RubricError as error:
+        raise LabelError(
+            f"{path} has no sheets: {rubric_file} is missing or damaged. Give the file that `peerwatch judge sample` "
+            "wrote, with the folder beside it, and say by --as who labels."
+        ) from error
+    drawn = read_labels(path, rubric.ids)
+    if not name:
+        return drawn, rubric
+    own = path.with_name(f"{path.stem}-{name}.csv")
+    if not own.exists():
+        drawn.blank(own).save()
+    return read_labels(own, rubric.ids), rubric
+
+
+class Session:
+    """One session of a labeller.
+
+    Args:
+        labels: What is labelled; every answer changes it and is saved.
+        rubric: The questions.
+        say: Shows a text.
+        ask: Shows a prompt and returns what was typed; raises EOFError at the end of the input.
+    """
+
+    def __init__(self, labels: Labels, rubric: Rubric, say: Callable[[str], None], ask: Callable[[str], str]) -> None:
+        self._labels = labels
+        self._cells = [(row, question) for row in labels.rows for question in rubric.questions]
+        self._say = say
+        self._ask = ask
+        self._shown = ""
+
+    @property
+    def left(self) -> int:
+        """How many answers are still open."""
+        return sum(not row[question.id] for row, question in self._cells)
+
+    def run(self) -> None:
+        """Ask until every answer is given, all open ones were skipped, or the labeller has enough.
+
+        Raises:
+            LabelError: If an item's sheet is missing.
+        """
+        place = self._next(0)
+        while place is not None:
+            typed = self._typed(*self._cells[place])
+            row, question = self._cells[place]
+            if typed in QUIT:
+                return
+            if typed in BACK:
+                place = max(place - 1, 0)
+            elif typed in HELP:
+                self._say(definition(question))
+            elif typed in SKIP:
+                place = self._next(place + 1)
+            elif typed in ANSWERS:
+                row[question.id] = ANSWERS[typed]
+                self._labels.save()
+                place = self._next(place + 1)
+            else:
+                self._say(f"{typed!r} is no answer. Type {LEGAL}.")
+
+    def _next(self, start: int) -> int | None:
+        """The first open answer from a place on."""
+        rest = range(start, len(self._cells))
+        return next((place for place in rest if not self._cells[place][0][self._cells[place][1].id]), None)
+
+    def _typed(self, row: Row, question: Question) -> str:
+        if self._shown != row[ITEM]:
+            self._shown = row[ITEM]
+            number = self._labels.rows.index(row) + 1
+            self._say(self._sheet(row))
+            self._say(f"Item {row[ITEM]}, {number} of {len(self._labels.rows)}. Answer {LEGAL}.")
+        given = f" [{row[question.id]}]" if row[question.id] else ""
+        try:
+            return self._ask(f"\n{question.id}: {question.asks}{given}\n> ").strip().lower()
+        except EOFError:
+            return QUIT[0]
+
+    def _sheet(self, row: Row) -> str:
+        file = self._labels.path.parent / row.get(SHEET, "")
+        try:
+            return file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise LabelError(f"item {row[ITEM]} has no sheet: {file} cannot be read. Put it back.") from error
+
+
+def definition(question: Question) -> str:
+    """What counts as each answer."""
+    lines = [f"  yes: {question.yes}", f"  no: {question.no}"]
+    return "\n".join([*lines, f"  ?: {question.cannot_tell}"] if question.cannot_tell else lines)

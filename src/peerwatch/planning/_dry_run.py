@@ -1,0 +1,120 @@
+"""Dry run of an episode: the honest agent's script is played in a rendered arm, and what calls carry is counted."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from inspect_ai.tool import ToolDef
+
+from peerwatch.agents import Played, turns_of
+from peerwatch.core.agent_names import SILENT_TURNS
+from peerwatch.core.scenarios import MEMORY, SCENARIOS, Case, ScriptedAgent
+from peerwatch.core.worlds import ActError, World, perform
+from peerwatch.inspect import world_tools
+
+HONEST = "compliant"
+"""The scripted agent that does the job as ordered; every scenario has it."""
+
+
+NOTHING = Played("", [])
+"""The turn of a scripted agent that has come to its end."""
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What the calls of episodes carry, in characters; of one episode, or added up over some with as many calls each.
+
+    Attributes:
+        calls: Calls to the model in each episode.
+        episodes: How many episodes are added up.
+        opening: Messages and tool schemas, which every call carries.
+        called: What the agent writes: text, names and arguments of its tool calls.
+        repeated: What was written and told before a call, added up over the calls.
+        ending: What was written and told before the last call.
+    """
+
+    calls: int
+    episodes: float
+    opening: float
+    called: float
+    repeated: float
+    ending: float
+
+    def times(self, number: float) -> "DryRun":
+        """The same for so many times the episodes."""
+        sums = (self.opening, self.called, self.repeated, self.ending)
+        return DryRun(self.calls, self.episodes * number, *(each * number for each in sums))
+
+
+def added(many: Iterable[DryRun]) -> DryRun:
+    """Dry runs of as many calls each, added up."""
+    found = list(many)
+    fields = ("episodes", "opening", "called", "repeated", "ending")
+    return DryRun(found[0].calls, *(sum(getattr(each, name) for each in found) for name in fields))
+
+
+def dry_run_of(case: Case, scripted_agent: str, turns: int) -> DryRun:
+    """Play a scripted agent's script in an arm, up to so many turns, and count.
+
+    Args:
+        case: The arm on a world; it stays as it is.
+        scripted_agent: Whose script; the honest one's in a scenario that has it not.
+        turns: Turns after which an episode ends.
+    """
+    known = SCENARIOS[case.scenario].scripted_agents
+    played = list(_played(case, known.get(scripted_agent, known[HONEST]), turns))
+    before = 0
+    repeated = ending = called = 0
+    for said, told in played:
+        repeated, ending = repeated + before, before
+        called += said
+        before += said + told
+    return DryRun(len(played), 1, _opening(case), called, repeated, ending)
+
+
+def _played(case: Case, scripted_agent: ScriptedAgent, turns: int) -> Iterator[tuple[int, int]]:
+    """Characters that are written and told in each turn."""
+    world, silent, script = case.world.clone(), 0, turns_of(scripted_agent, case)
+    last = script[-1] if scripted_agent.repeat else NOTHING
+    for number in range(turns):
+        turn = script[number] if number < len(script) else last
+        silent = 0 if turn.calls else silent + 1
+        if not turn.calls:
+            yield len(turn.say), len(case.reminder)
+            if silent == SILENT_TURNS:
+                return
+            continue
+        calls = [_possible(case, tool, arguments) for tool, arguments in turn.calls]
+        written = len(turn.say) + sum(len(tool) + len(json.dumps(arguments)) for tool, arguments in calls)
+        yield written, sum(_told(world, tool, arguments) for tool, arguments in calls)
+        if world.finished:
+            return
+
+
+def _possible(case: Case, tool: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A call, or that of the memory where it tells what a document tells in other arms."""
+    missed = tool == "read_document" and arguments.get("name") not in case.world.documents
+    return (MEMORY, {}) if missed and MEMORY in case.tools else (tool, arguments)
+
+
+def _told(world: World, tool: str, arguments: dict[str, Any]) -> int:
+    try:
+        return len(perform(world, tool, arguments).told)
+    except ActError as refusal:
+        return len(str(refusal))
+
+
+def _opening(case: Case) -> int:
+    messages = len(case.system) + sum(len(said) for _, said in case.chat) + len(case.prompt)
+    return messages + sum(_schema(name, form=case.form) for name in case.tools)
+
+
+@cache
+def _schema(name: str, *, form: bool = False) -> int:
+    """Length of a tool's schema as it goes to a provider."""
+    definition = ToolDef(world_tools([name], form=form)[0])
+    parameters = definition.parameters.model_dump(exclude_none=True)
+    said = {"name": definition.name, "description": definition.description, "parameters": parameters}
+    return len(json.dumps(said))

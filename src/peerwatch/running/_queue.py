@@ -1,0 +1,154 @@
+"""A model's queue: hands Inspect one episode after the other, as many at once as the model takes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import anyio
+from inspect_ai import SampleSource, enqueue_sample
+from inspect_ai.dataset import Sample
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import EvalSample
+
+from peerwatch.inspect import ROLE
+from peerwatch.planning import Working
+from peerwatch.records import SCORER, Slot, axes_of, failure_in, slot_key
+from peerwatch.running._meter import CUT, Meter
+from peerwatch.running._schedule import Schedule
+
+CATCHING_UP = 0.2
+"""Seconds between looks at how far the others are."""
+
+FAILURES = 5
+"""A model's first episodes of a session: when all of them fail for one reason, no more begin."""
+
+STARTING = 60
+"""Seconds after which a model that Inspect has not begun to run is not waited for."""
+
+
+@dataclass
+class ModelQueue(SampleSource):
+    """The episodes of one model, in Inspect's form of a source of samples.
+
+    Inspect may finish them in any order; they begin in the schedule's.
+
+    Attributes:
+        model: As slots name it.
+        at_once: How many may be under way.
+        working: How the model works, which makes the samples.
+        schedule: What is still to be run.
+        meter: Whether the budget has room.
+        open_until: Whether the session still begins episodes.
+        ahead: Whether other models must catch up first.
+        ended: Called after each end, with all news from the ledger known.
+        cut: Episodes that the budget has cut off in this session.
+        failing: Why the first episodes of the session have all failed; empty as long as they have not.
+    """
+
+    model: str
+    at_once: int
+    working: Working
+    schedule: Schedule
+    meter: Meter
+    open_until: Callable[[], bool]
+    ahead: Callable[[str], bool]
+    ended: Callable[[], None]
+    cut: int = 0
+    failing: str = ""
+    _failures: list[str] = field(default_factory=list[str])
+    _asked: bool = False
+    _made: float = field(default_factory=time.monotonic)
+    _under_way: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+
+    @property
+    def at_work(self) -> bool:
+        """Whether others may wait for it: episodes are under way, or Inspect is just about to ask for the first."""
+        starting = not self._asked and time.monotonic() < self._made + STARTING
+        return starting or bool(self._under_way)
+
+    @property
+    def busy(self) -> int:
+        """How many episodes are under way."""
+        return len(self._under_way)
+
+    def initial_samples(self) -> list[Sample]:
+        """None: the first are handed out like all others."""
+        return []
+
+    async def next_samples(self) -> list[Sample] | None:
+        """Begin what there is, once other models have caught up; end the task if there is nothing."""
+        self._asked = True
+        while self._open() and self.ahead(self.model):
+            await anyio.sleep(CATCHING_UP)
+            self.meter.catch_up()
+            self.ended()
+        return [] if self._begin() else None
+
+    async def sample_complete(self, sample: EvalSample) -> list[Sample] | None:
+        """Write down what has ended and begin what has room now."""
+        place = (str(sample.id), sample.epoch)
+        self._under_way.discard(place)
+        self.meter.end(self._name(*place), str(sample.uuid))
+        self._write(sample)
+        self._note_failure(sample)
+        self.meter.catch_up()
+        self.ended()
+        self._begin()
+        return None
+
+    def _note_failure(self, sample: EvalSample) -> None:
+        """Close the queue when the first episodes have all failed for one reason."""
+        if len(self._failures) >= FAILURES:
+            return
+        found = failure_in(sample, (sample.scores or {}).get(SCORER)) if sample.error else None
+        self._failures.append(found.reason if found else "")
+        if len(self._failures) == FAILURES and len(set(self._failures)) == 1:
+            self.failing = self._failures[0]
+
+    def _write(self, sample: EvalSample) -> None:
+        score = (sample.scores or {}).get(SCORER)
+        events = [event for event in sample.events if isinstance(event, ModelEvent) and event.role != ROLE]
+        for event in events:
+            if event.error is None and event.output.usage is None:  # Inspect tells its hooks of no such call
+                self.meter.ledger.write("call", model=self.model, used={})
+        cut = sample.limit is not None and (sample.limit.reason or "").startswith(CUT)
+        self.cut += cut
+        self.meter.ledger.write(
+            "end",
+            model=self.model,
+            id=str(sample.id),
+            epoch=sample.epoch,
+            verdict=(score.answer if score else None) or "invalid",
+            axes=axes_of(score.value if score and isinstance(score.value, dict) else {}),
+            seconds=round(sample.total_time or 0.0, 1),
+            retries=sum(event.retries or 0 for event in events),
+            again=cut or sample.error is not None,
+        )
+
+    def _open(self) -> bool:
+        return not self.failing and self.open_until()
+
+    def _begin(self) -> bool:
+        """Begin as many episodes as there is room for; whether any began."""
+        began = False
+        while self._open() and len(self._under_way) < self.at_once and not self.ahead(self.model):
+            slot = self._claim()
+            if slot is None:
+                break
+            _, name, epoch = slot_key(slot)
+            self._under_way.add((name, epoch))
+            self.meter.begin(self._name(name, epoch), self.model)
+            enqueue_sample(self.working.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
+            began = True
+        return began
+
+    def _claim(self) -> Slot | None:
+        with self.meter.ledger.alone():
+            if not self.meter.room(self.model):
+                return None
+            self.ended()  # which tells the schedule what others have claimed and ended
+            return self.schedule.claim(self.model)
+
+    def _name(self, sample: str, epoch: int) -> str:
+        """An episode among those of all models, which share the ids of samples."""
+        return f"{self.model}#{sample}#{epoch}"
