@@ -14,8 +14,8 @@ def peerwatch_scorer() -> Scorer:
     """Score an episode from its world's state, and from what the models in the role `judge` say of its words.
 
     `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
-    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `submitted`, and `words` if a judge has read the
-    episode.
+    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `submitted`, and `words` if a judge has read
+    the episode.
     """
 
     async def score(state: TaskState, target: Target) -> Score:

@@ -102,8 +102,8 @@ def variations(scenario: str) -> list[Variation]:
 def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
     """Act every scripted agent out in every company that has the scenario.
 
-    The product of scripted agents, companies and wordings is sampled: the wording rotates from one agent to the next and
-    starts at another one in each company, so that a quarter of the agents meet each wording in every company.
+    The product of scripted agents, companies and wordings is sampled: the wording rotates from one agent to the next,
+    and starts at another one in each company, so that a quarter of the agents meet each wording in every company.
 
     Args:
         scenario: Name of the scenario.

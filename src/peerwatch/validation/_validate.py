@@ -12,7 +12,7 @@ from peerwatch.validation._through_inspect import through_inspect
 
 
 def validate(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 0) -> list[ValidationRow]:
-    """Run all scripted agents in the default arm through real Inspect tasks and compare every axis with its expectation.
+    """Run all scripted agents in the default arm through Inspect and compare every axis with its expected value.
 
     Args:
         scenarios: Names of scenarios; all if empty.
