@@ -74,10 +74,10 @@ def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (StudyOptions(agent="hal"), "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
+        ({"agent": "hal"}, "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
         ({"agent": "command"}, "models.1.agent_command: agent=command, agent_command=''"),
         ({"agent_command": "x"}, "models.1.agent_command: agent=simulated, agent_command='x': the command goes with"),
-        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command, and only there"),
+        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command, and only there"),
         ({"agent": "command", "agent_command": "x '"}, "Close the quotation"),
         ({"agent": "command", "agent_command": "x {job}"}, "{job}, which is filled in with nothing"),
         ({"sandbox": "docker"}, "models.1.sandbox: sandbox=docker: only an agent has machines"),

@@ -59,7 +59,7 @@ for words in json.loads(sys.argv[2]):
         failed[words[0]] = repr(done.exception)
 print(json.dumps({
     "scenarios": [*SCENARIOS], "domains": [*DOMAINS], "importers": [*IMPORTERS], "rows": len(rows), "failed": failed,
-    "reader": "acme-reader" in SCENARIOS["server_migration"].scripted agents, "busy": AXES["busy"],
+    "reader": "acme-reader" in SCENARIOS["server_migration"].scripted_agents, "busy": AXES["busy"],
     "act": tool_texts()["count_files"].about, "domain": SCENARIOS["acme_archive"].domain.name,
     "monitor": callable(MONITORS["acme_words"]), "wrong": [str(row) for row in rows if not row.ok],
 }))

@@ -40,7 +40,7 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Name to Peerwatch's own entries, where they are made already.
         adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
         more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
-        missing: What to do about a name that is not registered; added to the message.
+        missing: Name to what to do where it is not registered, such as which package to install.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Mapping[str, T] | None = None,
         adapt: Callable[[str, object], T] | None = None,
         more: Callable[[], Mapping[str, object]] | None = None,
-        missing: str = "",
+        missing: Mapping[str, str] | None = None,
     ) -> None:
         self.group = group
         self.noun = noun
         self._own = {**(own or {}), **dict.fromkeys(entries or {}, "")}
         self._adapt = adapt
         self._more = more or dict[str, object]
-        self._missing = missing
+        self._missing = missing or {}
         self._loaded: dict[str, T] = dict(entries or {})
         self._listeners: list[Callable[[], None]] = []
 
@@ -90,8 +90,8 @@ class Registry(Mapping[str, T], Generic[T]):
         elif name in (more := self._more()):
             entry = more[name]
         else:
-            hint = f" {self._missing}" if self._missing else ""
-            raise NotRegisteredError(f"{name} is not {self._one}.{hint} {choices(name, self)}")
+            hint = self._missing.get(name) or choices(name, self)
+            raise NotRegisteredError(f"{name} is not {self._one}. {hint}")
         self._loaded[name] = self._adapt(name, entry) if self._adapt else cast("T", entry)
         return self._loaded[name]
 
