@@ -40,7 +40,7 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Name to Peerwatch's own entries, where they are made already.
         adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
         more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
-        missing: Name to what to do where it is not registered, such as which package to install.
+        missing: What to do about a name that is not registered, added to the message; a mapping for single names.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Mapping[str, T] | None = None,
         adapt: Callable[[str, object], T] | None = None,
         more: Callable[[], Mapping[str, object]] | None = None,
-        missing: Mapping[str, str] | None = None,
+        missing: str | Mapping[str, str] = "",
     ) -> None:
         self.group = group
         self.noun = noun
         self._own = {**(own or {}), **dict.fromkeys(entries or {}, "")}
         self._adapt = adapt
         self._more = more or dict[str, object]
-        self._missing = missing or {}
+        self._missing = missing
         self._loaded: dict[str, T] = dict(entries or {})
         self._listeners: list[Callable[[], None]] = []
 
@@ -90,8 +90,9 @@ class Registry(Mapping[str, T], Generic[T]):
         elif name in (more := self._more()):
             entry = more[name]
         else:
-            hint = self._missing.get(name) or choices(name, self)
-            raise NotRegisteredError(f"{name} is not {self._one}. {hint}")
+            hint = self._missing if isinstance(self._missing, str) else self._missing.get(name, "")
+            advice = " ".join(filter(None, [hint, choices(name, self)]))
+            raise NotRegisteredError(f"{name} is not {self._one}. {advice}")
         self._loaded[name] = self._adapt(name, entry) if self._adapt else cast("T", entry)
         return self._loaded[name]
 
