@@ -74,10 +74,10 @@ def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (StudyOptions(agent="hal"), "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
+        ({"agent": "hal"}, "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
         ({"agent": "command"}, "models.1.agent_command: agent=command, agent_command=''"),
         ({"agent_command": "x"}, "models.1.agent_command: agent=simulated, agent_command='x': the command goes with"),
-        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command, and only there"),
+        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command, and only there"),
         ({"agent": "command", "agent_command": "x '"}, "Close the quotation"),
         ({"agent": "command", "agent_command": "x {job}"}, "{job}, which is filled in with nothing"),
         ({"sandbox": "docker"}, "models.1.sandbox: sandbox=docker: only an agent has machines"),
@@ -140,9 +140,9 @@ def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_pa
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (StudyOptions(agent="hal"), "hal is not an agent. Choose among: simulated, claude_code"),
+        ({"agent": "hal"}, "hal is not an agent. Choose among: simulated, claude_code"),
         (StudyOptions(sandbox="netns"), "only an agent has machines"),
-        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command"),
+        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command"),
     ],
 )
 def test_a_wrong_agent_on_the_command_line_is_refused(options: StudyOptions, told: str) -> None:

@@ -115,7 +115,7 @@ def test_what_was_finished_is_kept(stopped: Stopped) -> None:
 
 def test_the_message_says_how_to_go_on(stopped: Stopped) -> None:
     assert stopped.status == 130, stopped.said
-    assert "Go on with: peerwatch run --resume" in stopped.said
+    assert "Resume with: peerwatch run --resume" in stopped.said
     assert "Traceback" not in stopped.said
 
 

@@ -15,7 +15,7 @@ Options = TypeVar("Options")
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 REMOVED = {
-    "validate": "'validate' is now 'validate'",
+    "certify": "'certify' is now 'validate'",
     "trace": "'trace' is now 'reasoning'",
     "score": (
         "'score LOGS' is now 'rescore LOGS', 'score --judge' is 'judge run LOGS --model MODEL', and 'score --from "
@@ -24,7 +24,7 @@ REMOVED = {
     "fetch": "'fetch' is now 'setup model'",
     "provision": "'provision' is now 'setup': setup rootfs, setup agents, setup image",
     "agree": "'judge agree' is now 'judge agreement'",
-    "scripted_agents": "'list scripted' is now 'list scripted'",
+    "organisms": "'list organisms' is now 'list scripted'",
 }
 """Names of earlier versions to what replaces them. They are not aliases: each is refused with this line."""
 
