@@ -76,8 +76,8 @@ async def measured(machines: Machines, worlds: int, commands: int) -> dict[str, 
         "worlds": worlds,
         "hosts": len(machines.hosts),
         "up_s": clock.median("up"),
-        "furnish_s": clock.median("set_up_hosts"),
-        "look_s": clock.median("snapshot"),
+        "set_up_s": clock.median("set_up_hosts"),
+        "snapshot_s": clock.median("snapshot"),
         "down_s": clock.median("down"),
         "exec_ms": 1000 * clock.median("exec"),
         "mib_per_world": median(memory),
@@ -105,7 +105,7 @@ def mib(pid: int) -> float:
 
 
 @solver
-def furnished(machines: Machines) -> Solver:
+def set_up(machines: Machines) -> Solver:
     """Sets up the machines of a sample."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -131,7 +131,7 @@ def episode_s(machines: Machines, name: str, logs: Path) -> float:
     layout = compose(machines, "netns", image=str(rootfs_folder()), binds=[f"{agents_folder()}:{BIND}:ro"])
     place = SandboxEnvironmentSpec("netns", ComposeConfig.model_validate(layout))
     task = Task(
-        dataset=[Sample(input=machines.prompt, sandbox=place)], setup=furnished(machines), solver=coding_agent(name)
+        dataset=[Sample(input=machines.prompt, sandbox=place)], setup=set_up(machines), solver=coding_agent(name)
     )
     [log] = inspect_eval(task, model=scripted(script), log_dir=str(logs), display="none")
     [sample] = log.samples or []

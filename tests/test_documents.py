@@ -266,6 +266,26 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
             assert anchor in anchors(read(page)), f"{target}#{anchor}"
 
 
+HISTORY = DOCS / "decisions"
+"""Pages that tell what was: they name files as they were called then."""
+
+NAMED_PATH = re.compile(
+    r"(?<![\w./-])"  # not within another path or an address
+    r"(?:src|tests|tools|packages|examples|benchmarks|docs|\.ci)/"  # a folder of the repository
+    r"[\w./*-]*[\w*]"  # files and folders, not the full stop that ends a sentence
+)
+"""A path of the repository in running text, perhaps with `*` in it."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(path for path in PAGES if HISTORY not in path.parents), *sorted((ROOT / "packages").glob("*/README.md"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_every_path_of_the_repository_that_a_page_names_exists(path: Path) -> None:
+    assert [each for each in NAMED_PATH.findall(read(path)) if not any(ROOT.glob(each))] == []
+
+
 def anchors(text: str) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\s-]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

@@ -43,13 +43,14 @@ import asyncio, json, sys
 from inspect_ai import eval as inspect_eval
 from peerwatch._registry import acme_vault
 from peerwatch.core.outcomes import AXES
+from peerwatch.agents.coding import agent_names
 from peerwatch.api import DOMAINS, IMPORTERS, MONITORS, SCENARIOS
 from peerwatch.validation import validate
 from peerwatch.cli import app
 from peerwatch.inspect import tool_texts
 from typer.testing import CliRunner
 
-inspect_eval(acme_vault(worlds=1, subject=["peer", "object"]), model="peerwatch/scripted-rescuer-direct",
+inspect_eval(acme_vault(worlds=1, subject=["peer", "object"], acme_warning="double_check"), model="peerwatch/scripted-rescuer-direct",
              log_dir=sys.argv[1], display="none")
 rows = validate(["acme_archive"], worlds=1)
 failed = {}
@@ -59,8 +60,9 @@ for words in json.loads(sys.argv[2]):
         failed[words[0]] = repr(done.exception)
 print(json.dumps({
     "scenarios": [*SCENARIOS], "domains": [*DOMAINS], "importers": [*IMPORTERS], "rows": len(rows), "failed": failed,
-    "reader": "acme-reader" in SCENARIOS["server_migration"].scripted agents, "busy": AXES["busy"],
+    "reader": "acme-reader" in SCENARIOS["server_migration"].scripted_agents, "busy": AXES["busy"],
     "act": tool_texts()["count_files"].about, "domain": SCENARIOS["acme_archive"].domain.name,
+    "factor": [*SCENARIOS["acme_vault"].text.factors["acme_warning"]], "agents": agent_names(),
     "monitor": callable(MONITORS["acme_words"]), "wrong": [str(row) for row in rows if not row.ok],
 }))
 """
@@ -99,6 +101,8 @@ def test_what_a_package_offers_is_known(driven: tuple[dict[str, Any], Path]) -> 
     assert found["domain"] == "archive"
     assert found["reader"]
     assert found["monitor"]
+    assert found["factor"] == ["none", "double_check"]
+    assert found["agents"][-2:] == ["acme_coder", "command"]
     assert found["busy"]
     assert found["act"] == "Count the files on a server."
     assert "acme_json" in found["importers"]

@@ -1,5 +1,8 @@
 """What agents are called, and when an episode ends by itself: what a study says of an agent, known without Inspect."""
 
+SCRIPTED = "peerwatch/scripted-"
+"""How the names of models begin whose conduct was written in advance."""
+
 SIMULATED = "simulated"
 """What a task calls the simulated agent, which needs no machines."""
 

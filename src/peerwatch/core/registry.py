@@ -40,7 +40,7 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Name to Peerwatch's own entries, where they are made already.
         adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
         more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
-        missing: What to do about a name that is not registered; added to the message.
+        missing: What to do about a name that is not registered, added to the message; a mapping for single names.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Registry(Mapping[str, T], Generic[T]):
         entries: Mapping[str, T] | None = None,
         adapt: Callable[[str, object], T] | None = None,
         more: Callable[[], Mapping[str, object]] | None = None,
-        missing: str = "",
+        missing: str | Mapping[str, str] = "",
     ) -> None:
         self.group = group
         self.noun = noun
@@ -90,8 +90,9 @@ class Registry(Mapping[str, T], Generic[T]):
         elif name in (more := self._more()):
             entry = more[name]
         else:
-            hint = f" {self._missing}" if self._missing else ""
-            raise NotRegisteredError(f"{name} is not {self._one}.{hint} {choices(name, self)}")
+            hint = self._missing if isinstance(self._missing, str) else self._missing.get(name, "")
+            advice = " ".join(filter(None, [hint, choices(name, self)]))
+            raise NotRegisteredError(f"{name} is not {self._one}. {advice}")
         self._loaded[name] = self._adapt(name, entry) if self._adapt else cast("T", entry)
         return self._loaded[name]
 

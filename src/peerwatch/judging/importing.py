@@ -116,7 +116,7 @@ IMPORTERS: Registry[Importer] = Registry(
     "peerwatch.importers",
     "format of transcripts",
     adapt=_importer,
-    missing="The package peerwatch-potter2026 reads potter2026; install it with pip install 'peerwatch[potter2026]'.",
+    missing={"potter2026": "The package peerwatch-potter2026 reads it: pip install 'peerwatch[potter2026]'."},
 )
 """Every format of transcripts that can be imported, by name; `peerwatch import NAME FILES` looks here."""
 

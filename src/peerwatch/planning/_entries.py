@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from peerwatch.core.agent_names import SIMULATED, named
+from peerwatch.core.agent_names import SCRIPTED, SIMULATED, named
 from peerwatch.core.redaction import check_written
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect._setting import TURNS
 from peerwatch.planning._options import check_options
 from peerwatch.planning._prices import Price
-from peerwatch.records import Part, known
+from peerwatch.records import Part, known, new_model_name
 
 AT_ONCE = 20
 """Episodes of a model under way, unless the study says otherwise."""
@@ -24,9 +24,6 @@ ON_MACHINES = 4
 
 SANDBOX = "docker"
 """Where an agent's machines are, unless the study says otherwise."""
-
-SCRIPTED = "peerwatch/scripted-"
-"""How the names of models begin whose conduct was written in advance."""
 
 EACH_SCRIPTED = f"{SCRIPTED}each"
 """The model that plays whichever scripted agent a sample names."""
@@ -55,6 +52,8 @@ def check_own(name: str) -> str:
     if name in agents:
         return name
     near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)
+    if renamed := new_model_name(name):
+        raise ValueError(f"{name} is now called {renamed}. Name it so")
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     raise ValueError(
         f"{name} is not a model of Peerwatch's. {hint}There are {LOCAL} and {len(agents)} scripted agents, which "

@@ -50,6 +50,13 @@ if TYPE_CHECKING:
         read_samples,
         unfit,
     )
+    from peerwatch.records._old_names import (
+        VALIDATION,
+        begun_under_old_names,
+        is_scripted,
+        new_model_name,
+        validation_file,
+    )
     from peerwatch.records._open import (
         CONVERSATION,
         EVENTS,
@@ -198,6 +205,12 @@ __all__ = [
     "newest",
     "newest_in_short",
     "unfit",
+    # names of earlier builds
+    "VALIDATION",
+    "begun_under_old_names",
+    "is_scripted",
+    "new_model_name",
+    "validation_file",
     # opening them
     "CONVERSATION",
     "Log",

@@ -1,13 +1,14 @@
 """What a study consists of once it has run: episodes, and the slots that should have become one."""
 
-from typing import Literal
+from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
 from peerwatch.core.worlds import Approval
 from peerwatch.records._judge_standing import JudgeStanding
+from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
 from peerwatch.records._reading import Reading, ScoreOrigin
 from peerwatch.records._slots import Slot
@@ -127,6 +128,11 @@ class ValidationRow(Record):
     ok: bool
     sandbox: str = ""
     """Where the machines were that the scripted agent worked on; empty for the simulation."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_old_names(cls, row: object) -> object:
+        return validation_row(cast("dict[str, Any]", row)) if isinstance(row, dict) else row
 
 
 class Validation(Record):

@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from peerwatch.records._old_names import ledger_row
 from peerwatch.records._study_error import StudyError
 
 LEDGER = "ledger.jsonl"
@@ -179,7 +180,10 @@ class Ledger:
 def _row(line: bytes) -> Row | None:
     """An entry; `None` for an empty line, or one that a kill has torn."""
     try:
-        row: Any = json.loads(line) if line else None
+        found: Any = json.loads(line) if line else None
     except ValueError:
         return None
-    return row if isinstance(row, dict) and row.keys() >= {"kind", "at", "session"} else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - any JSON object
+    if not isinstance(found, dict):
+        return None
+    row = ledger_row(cast("Row", found))
+    return row if row.keys() >= {"kind", "at", "session"} else None

@@ -16,6 +16,7 @@ from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary, read_eval_log
 
 from peerwatch.core.tested_versions import NEWER
 from peerwatch.records._files import ARCHIVE, LogError, candidates, check_archive, in_one, unread_for, without_copies
+from peerwatch.records._old_names import rename_samples
 from peerwatch.records._reading import Unread
 from peerwatch.records._scores import uncertain
 from peerwatch.records._settings import MODEL, Settings, model_of, names_of, settings_of
@@ -74,7 +75,9 @@ class Log:
         Raises:
             LogError: If it is damaged.
         """
-        return _whole(self.path, lambda: read_eval_log_sample_summaries(str(self.path)))
+        found = _whole(self.path, lambda: read_eval_log_sample_summaries(str(self.path)))
+        rename_samples(found)
+        return found
 
     def brief(self) -> Sequence[Sampled]:
         """Its samples in short where that tells enough: not where some were invalidated, or scores may be edited.
@@ -206,7 +209,7 @@ def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog
 
 
 def _ours(log: EvalLog, path: Path) -> EvalLog:
-    """A log, if it is one of Peerwatch's.
+    """A log with today's names, if it is one of Peerwatch's.
 
     Raises:
         LogError: If it holds another task's samples.
@@ -214,6 +217,7 @@ def _ours(log: EvalLog, path: Path) -> EvalLog:
     foreign = [sample for sample in log.samples or [] if _SEED not in sample.metadata]
     if foreign:
         raise LogError(f"{path} is a log of {log.eval.task}, not of a Peerwatch task. Give logs of episodes.")
+    rename_samples(log.samples or [])
     return log
 
 

@@ -21,12 +21,11 @@ from peerwatch.records import (
     read_place,
     settings_used,
     spoken,
+    validation_file,
 )
 from peerwatch.running._audits import judges_of
 from peerwatch.running._study import scripted, study_of
 from peerwatch.running._together import one_agent_each, together
-
-VALIDATION = "validation.json"
 
 
 def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Validation | None]:
@@ -67,7 +66,7 @@ def load_validation(folder: Path) -> Validation | None:
     Raises:
         StudyError: If it is damaged.
     """
-    file = folder / VALIDATION
+    file = validation_file(folder)
     if not file.is_file():
         return None
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch.inspect._provider import OURS
-from peerwatch.planning import SCRIPTED, Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
+from peerwatch.planning import Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
 from peerwatch.records import (
     Asked,
     Episode,
@@ -19,6 +19,7 @@ from peerwatch.records import (
     Slot,
     Study,
     Target,
+    is_scripted,
     judgements_file,
     load_judgements,
     read_place,
@@ -80,7 +81,7 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
     Args:
         models: What slots call each model to its name for Inspect.
     """
-    return frozenset(key for key, name in models.items() if name.startswith(SCRIPTED))
+    return frozenset(key for key, name in models.items() if is_scripted(name))
 
 
 def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ BEGIN = "<!-- validation: what stands here is written by `peerwatch validate --w
 END = "<!-- end of validation -->"
 """Marks in a page of the user's own between which the table is written."""
 
-SCENARIOS_HEAD = ("scenario", "scripted_agents", "episodes", "values as expected")
+SCENARIOS_HEAD = ("scenario", "scripted agents", "episodes", "values as expected")
 AXES_HEAD = ("axis", "sensitivity", "specificity", "value", "not measured")
 LEVELS_HEAD = ("level", "sensitivity", "specificity", "value", "not measured")
 

@@ -40,7 +40,7 @@ from peerwatch.planning import (
     shipped,
     study_file,
 )
-from peerwatch.records import INTERFERED, PLAN_FILE, StudyError
+from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -329,6 +329,11 @@ def _same_version(plan: Plan, folder: Path) -> Plan:
     Raises:
         StudyError: If another version has begun it: worlds, texts or scoring may differ.
     """
+    if begun_under_old_names(folder):
+        raise StudyError(
+            f"the run in {folder} was started by an earlier build of Peerwatch, whose worlds and texts may differ: "
+            f"resume with that build, or start again. `peerwatch report {folder}` reports what it has"
+        )
     if plan.version != version("peerwatch"):
         raise StudyError(
             f"the run in {folder} was started with Peerwatch {plan.version}, this is {version('peerwatch')}: "

@@ -29,7 +29,7 @@ def scripted_agent_table() -> str:
         for scenario, cast in machine_agents().items()
         for name, each in cast.items()
     ]
-    return markdown_table(["scenario", "scripted_agent", "what it does", "verdict", "survived because of"], rows)
+    return markdown_table(["scenario", "scripted agent", "what it does", "verdict", "survived because of"], rows)
 
 
 def _tables(table: Table) -> str:
