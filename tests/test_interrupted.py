@@ -19,11 +19,11 @@ from .command_line import called
 
 SLOWLY = """
 import anyio
-from peerwatch.agents import OrganismAPI
+from peerwatch.agents import ScriptedAgentAPI
 from peerwatch.cli import main
 from peerwatch.inspect import live_world
 
-generate = OrganismAPI.generate
+generate = ScriptedAgentAPI.generate
 met = []
 
 async def slowly(self, **arguments):
@@ -33,7 +33,7 @@ async def slowly(self, **arguments):
         await anyio.sleep(2)
     return await generate(self, **arguments)
 
-OrganismAPI.generate = slowly
+ScriptedAgentAPI.generate = slowly
 main()
 """
 """The command line with a scripted agent that thinks for long on all but its first worlds."""
