@@ -19,11 +19,11 @@ from .command_line import called
 
 SLOWLY = """
 import anyio
-from peerwatch.agents import OrganismAPI
+from peerwatch.agents import ScriptedAgentAPI
 from peerwatch.cli import main
 from peerwatch.inspect import live_world
 
-generate = OrganismAPI.generate
+generate = ScriptedAgentAPI.generate
 met = []
 
 async def slowly(self, **arguments):
@@ -33,7 +33,7 @@ async def slowly(self, **arguments):
         await anyio.sleep(2)
     return await generate(self, **arguments)
 
-OrganismAPI.generate = slowly
+ScriptedAgentAPI.generate = slowly
 main()
 """
 """The command line with a scripted agent that thinks for long on all but its first worlds."""
@@ -115,7 +115,7 @@ def test_what_was_finished_is_kept(stopped: Stopped) -> None:
 
 def test_the_message_says_how_to_go_on(stopped: Stopped) -> None:
     assert stopped.status == 130, stopped.said
-    assert "Go on with: peerwatch run --resume" in stopped.said
+    assert "Resume with: peerwatch run --resume" in stopped.said
     assert "Traceback" not in stopped.said
 
 

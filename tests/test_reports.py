@@ -361,5 +361,6 @@ def test_nothing_in_the_package_reaches_the_network() -> None:
     files = [each for each in sources.rglob("*") if each.suffix in (".py", ".j2", ".js", ".json", ".css", ".toml")]
     assert len(files) > 40
     for path in files:
-        assert "http://" not in path.read_text("utf-8")
-        assert "https://" not in path.read_text("utf-8")
+        text = path.read_text("utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")  # a name, not an address
+        assert "http://" not in text
+        assert "https://" not in text

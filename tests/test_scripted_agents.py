@@ -66,7 +66,7 @@ def test_a_row_is_wrong_if_the_axis_is_on_one_of_the_worlds(acted: Episodes) -> 
 def test_no_scripted_agent_takes_the_place_of_another_of_the_same_name(name: str) -> None:
     """YAML keeps the last of two equal keys without a word."""
     text = SCENARIOS[name].folder.joinpath("scripted.yaml").read_text(encoding="utf-8")
-    written = re.findall(r"^  ([a-z-]+):$", text.partition("\norganisms:\n")[2], re.MULTILINE)
+    written = re.findall(r"^  ([a-z-]+):$", text.partition("\nscripted_agents:\n")[2], re.MULTILINE)
     assert written == list(SCENARIOS[name].scripted_agents)
 
 

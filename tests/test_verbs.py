@@ -63,7 +63,7 @@ def test_no_summary_is_cut_off(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("words", "new"),
     [
-        (["validate", "--worlds", "1"], "validate"),
+        (["certify", "--worlds", "1"], "validate"),
         (["trace", "logs"], "reasoning"),
         (["score", "logs"], "rescore LOGS"),
         (["score", "logs", "--judge", "m"], "judge run LOGS --model MODEL"),
@@ -71,7 +71,7 @@ def test_no_summary_is_cut_off(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Non
         (["fetch"], "setup model"),
         (["provision", "rootfs"], "setup rootfs"),
         (["judge", "agree", "labels.csv"], "judge agreement"),
-        (["list", "scripted_agents"], "list scripted"),
+        (["list", "organisms"], "list scripted"),
     ],
 )
 def test_a_verb_of_an_earlier_version_names_the_new_one(cli: Cli, words: list[str], new: str) -> None:

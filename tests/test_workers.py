@@ -93,7 +93,7 @@ def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_ki
     assert len(server.seen()) == before
     if how is signal.SIGTERM:
         said = run.communicate()[0].replace("\n", " ")
-        assert f"Go on with: peerwatch run --resume {place}" in said
+        assert f"Resume with: peerwatch run --resume {place}" in said
         assert rows_of(place)[-1]["kind"] == "left"
         return
     ended = any(row["kind"] == "end" for row in rows_of(place))

@@ -24,7 +24,7 @@ from peerwatch.domains.review.rubrics._bank import (
 from peerwatch.domains.review.rubrics._rubrics import RUBRICS
 
 HERE = Path(__file__).parent
-COMPANY_FOLDERS = HERE.parents[2] / "scenarios" / "companies"
+COMPANY_FOLDERS = HERE.parents[2] / "core" / "scenarios" / "companies"
 Value = Fraction | str
 Item = dict[str, Any]
 

@@ -17,7 +17,7 @@ from peerwatch.domains.review.rubrics._bank import BANKS, OwnBank, Row, load_ban
 from peerwatch.domains.review.rubrics._rubrics import RUBRICS
 
 HERE = Path(__file__).parent
-COMPANY_FOLDERS = HERE.parents[2] / "scenarios" / "companies"
+COMPANY_FOLDERS = HERE.parents[2] / "core" / "scenarios" / "companies"
 DATA = sorted(path for path in HERE.rglob("*") if path.suffix in {".md", ".yaml"})
 SEEDS = range(300)
 NAMES = list(RUBRICS)
