@@ -140,9 +140,9 @@ def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_pa
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"agent": "hal"}, "hal is not an agent. Choose among: simulated, claude_code"),
+        (StudyOptions(agent="hal"), "hal is not an agent. Choose among: simulated, claude_code"),
         (StudyOptions(sandbox="netns"), "only an agent has machines"),
-        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command"),
+        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command"),
     ],
 )
 def test_a_wrong_agent_on_the_command_line_is_refused(options: StudyOptions, told: str) -> None:

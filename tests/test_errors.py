@@ -119,7 +119,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     "a provider misspelled in a study": (["run", "provider.yaml"], ["model gogle/gemini", "mean google?"]),
     "an interview with a provider misspelled": (["interview", "empty", "--model", "mistrall/x"], ["mean mistral?"]),
     "judging with a provider misspelled": (["judge", "run", "empty", "--model", "gork/x"], ["mean grok?"]),
-    "a verb of an earlier version": (["validate", "--worlds", "1"], ["'validate' is now 'validate'"]),
+    "a verb of an earlier version": (["certify", "--worlds", "1"], ["'certify' is now 'validate'"]),
     "a format of transcripts misspelled": (["import", "poter2026", "bad.yaml"], ["mean potter2026?"]),
     # others
     "an option misspelled": (["run", "--wrolds", "3"], ["--wrolds", "--worlds", "run --help"]),

@@ -14,6 +14,7 @@ from peerwatch.planning._design import Design
 from peerwatch.planning._entries import TargetEntry
 from peerwatch.planning._files import shipped
 from peerwatch.planning._plan import Plan, now
+from peerwatch.planning._wording import unusable
 from peerwatch.records import StudyError
 
 LOCK_SUFFIX = ".lock"
@@ -102,7 +103,7 @@ def load_lock(file: Path) -> Lock | None:
     try:
         lock = Lock.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+        raise StudyError(f"{file} {unusable(error)}") from error
     if lock.design.digest() != lock.hash:
         raise StudyError(f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}.")
     return lock

@@ -18,6 +18,7 @@ from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._entries import ModelEntry, TargetEntry, audit_key, judge_key
 from peerwatch.planning._prices import Price, price_of
+from peerwatch.planning._wording import unusable
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
 CALIBRATED = "calibrated"
@@ -384,7 +385,7 @@ def load_plan(folder: Path) -> Plan:
     try:
         plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+        raise StudyError(f"{file} {unusable(error)}") from error
     if "factors" not in plan.model_fields_set:  # made before plans named them
         plan = plan.model_copy(update={"factors": [name for name, factor in FACTORS.items() if not factor.before]})
     return check_plan(plan)

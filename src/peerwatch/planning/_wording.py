@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import yaml
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from peerwatch.core.errors import choices
@@ -23,6 +24,22 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 OWN = ("value_error", "missing", "extra_forbidden")
 """Types of pydantic's errors whose words are ours already, or that say nothing of a value."""
+
+
+def unusable(error: ValidationError | UnicodeDecodeError) -> str:
+    """Why a file that Peerwatch wrote can't be read now: what is wrong first, and where it is.
+
+    A name that a package offered is among these once the package is gone, so installing it is the first advice.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return f"is damaged: {error}."
+    first = error.errors()[0]
+    what = first["msg"].removeprefix("Value error, ").rstrip(".")
+    if first["type"] == "json_invalid" or not first["loc"]:
+        return f"is damaged or from another version: {what}."
+    where = ".".join(map(str, first["loc"]))
+    advice = "Install the package that offers it, or use the version that wrote the file."
+    return f"can't be used here, at {where}: {what}. {advice}"
 
 
 def in_words(error: ErrorDetails, place: Sequence[str | int], schema: Schema) -> str:
