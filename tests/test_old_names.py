@@ -72,8 +72,8 @@ def test_every_episode_is_scored_as_it_was(run: Path, cli: Cli) -> None:
 
 
 def test_the_submitted_report_is_read(run: Path) -> None:
-    episodes = peerwatch.load([run]).episodes
-    submitted = cast("list[object]", episodes["submitted"].to_list())
+    episodes: Any = peerwatch.load([run]).episodes  # a frame of pandas or polars
+    submitted: list[object] = list(episodes["submitted"])
     assert [bool(each) for each in submitted] == [run.name == "performance_review"] * 4
     assert "filing" not in episodes
 
