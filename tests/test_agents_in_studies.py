@@ -32,13 +32,13 @@ from peerwatch.planning import (
     shipped,
 )
 from peerwatch.planning._assumptions import assumptions
-from peerwatch.planning._working import about_agent, working
+from peerwatch.planning._target_agents import about_agent, working
 from peerwatch.records import Episode, StudyError
 from peerwatch.records._results import slot_key
 from peerwatch.reports import print_summary, render, to_json
 from peerwatch.running import one_agent_each, together
+from peerwatch.running._process_share import Share
 from peerwatch.running._run import at_once
-from peerwatch.running._share import Share
 
 from .study_factory import study, worlds
 

@@ -18,7 +18,7 @@ from peerwatch.planning._plan import Plan
 from peerwatch.records import Episode, Labels, Rule, Study, read_place, side
 from peerwatch.records._results import slot_key, so_far
 from peerwatch.reports import print_summary, render, to_json
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import gathered
 from peerwatch.running._stopping import Stopper
 
 from . import study_factory as make

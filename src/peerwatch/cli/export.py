@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def export(options: ExportOptions) -> None:
     """Write the data, figures and tables of runs into a folder, with a data card."""
     from peerwatch.reports import exports
-    from peerwatch.running._gathering import gathered
+    from peerwatch.running._read_studies import gathered
 
     shown, out, formats = console(as_json=options.as_json), options.out, options.formats
     if formats is None:

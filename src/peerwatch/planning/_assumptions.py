@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.yaml_files import from_yaml
-from peerwatch.planning._entries import ModelEntry, TargetEntry
+from peerwatch.planning._model_entries import ModelEntry, TargetEntry
 
 ADDED = "What the agent adds to every call was measured with a scripted model"
 """What is said of an agent whose own prompt is known."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, total
-from peerwatch.planning._measured import Measured
+from peerwatch.planning._episode_usage import Measured
 from peerwatch.planning._prices import Price
 
 OWN = 3

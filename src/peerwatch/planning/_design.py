@@ -23,7 +23,7 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, named
 from peerwatch.inspect._salt import HASH, read_salt
 from peerwatch.inspect._setting import default_setting, turns_in
-from peerwatch.planning._entries import Judges, TargetEntry, Targets
+from peerwatch.planning._model_entries import Judges, TargetEntry, Targets
 from peerwatch.records import INTERFERED, Exclusion, Part, checked_outcome, known, no_boolean
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53

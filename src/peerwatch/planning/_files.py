@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 from peerwatch.core.errors import choices
 from peerwatch.core.yaml_files import TooLargeError, check_size
 from peerwatch.planning._design import Design
-from peerwatch.planning._entries import ANEW
-from peerwatch.planning._nodes import oddities, tree
-from peerwatch.planning._wording import in_words
+from peerwatch.planning._field_errors import in_words
+from peerwatch.planning._model_entries import ANEW
+from peerwatch.planning._yaml_checks import oddities, tree
 from peerwatch.records import StudyError
 
 SUFFIX = ".yaml"

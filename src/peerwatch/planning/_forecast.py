@@ -11,9 +11,9 @@ from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, Range, amount
 from peerwatch.planning._assumptions import Profile, assumptions, beside_model, profile_of
 from peerwatch.planning._corrections import Correction, Predicted, corrected
 from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
-from peerwatch.planning._entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
+from peerwatch.planning._episode_usage import Measured
 from peerwatch.planning._judge_amounts import judging_amounts
-from peerwatch.planning._measured import Measured
+from peerwatch.planning._model_entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
 from peerwatch.planning._questions import Cell, cell_of, questions

@@ -11,8 +11,8 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.writing import write_whole
 from peerwatch.planning._changes import BUDGET, changes
 from peerwatch.planning._design import Design
-from peerwatch.planning._entries import TargetEntry
 from peerwatch.planning._files import shipped
+from peerwatch.planning._model_entries import TargetEntry
 from peerwatch.planning._plan import Plan, now
 from peerwatch.records import StudyError
 
@@ -71,7 +71,7 @@ def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: in
     """Hash over what a target sees in an arm, in the agent that it works through."""
     # Not at the top: to read a lock nothing of Inspect is needed.
     from peerwatch.inspect import stimulus_hash
-    from peerwatch.planning._working import working
+    from peerwatch.planning._target_agents import working
 
     if not entry.in_agent:
         return stimulus_hash(SCENARIOS[scenario].case(arm, seed, rubric))

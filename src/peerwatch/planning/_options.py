@@ -9,7 +9,7 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from peerwatch.planning._wording import in_words
+from peerwatch.planning._field_errors import in_words
 from peerwatch.records import known
 
 _SOURCE, _CLASS = "model/_generate_config.py", "GenerateConfig"

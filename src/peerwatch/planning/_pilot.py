@@ -12,7 +12,7 @@ from peerwatch.core.factors import Arm
 from peerwatch.inspect import REPEATED
 from peerwatch.planning._changes import Change, changes
 from peerwatch.planning._design import ArmBlock, Budget, Design
-from peerwatch.planning._measured import Measured
+from peerwatch.planning._episode_usage import Measured
 from peerwatch.planning._plan import Plan, load_plan, save_plan
 from peerwatch.planning._prices import price_of
 from peerwatch.planning._questions import cell_of

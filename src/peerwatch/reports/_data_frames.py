@@ -18,7 +18,7 @@ from peerwatch.records import in_one
 from peerwatch.reports._drawing import Drawing
 from peerwatch.reports._head import question_of
 from peerwatch.reports._stills import stills
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import gathered
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] - it is annotated, not marked as typed

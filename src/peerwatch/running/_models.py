@@ -9,9 +9,9 @@ from inspect_ai.model import Model
 from peerwatch.inspect import check_judges
 from peerwatch.models import LocalAPI
 from peerwatch.planning import ModelEntry, Plan, working
-from peerwatch.running._opening import open_model, patience
-from peerwatch.running._pool import open_pooled
-from peerwatch.running._share import WHOLE, Share
+from peerwatch.running._connection_limit import open_pooled
+from peerwatch.running._model_factory import open_model, patience
+from peerwatch.running._process_share import WHOLE, Share
 
 MOST_SPARE = 2
 """For so many connections one more episode is under way at most."""

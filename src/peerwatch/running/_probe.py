@@ -12,7 +12,7 @@ from peerwatch.core.errors import UserError
 from peerwatch.inspect._provider import OURS
 from peerwatch.planning import ModelEntry, Plan, used
 from peerwatch.records import Ledger
-from peerwatch.running._opening import open_model
+from peerwatch.running._model_factory import open_model
 
 MOCK = "mockllm/"
 """How the names of Inspect's stand-ins for models begin."""

@@ -30,10 +30,10 @@ from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, Standing, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
 from peerwatch.running._schedule import Schedule
-from peerwatch.running._share import WHOLE, Share
 from peerwatch.running._stopping import Stopper
 from peerwatch.running._study_task import study_task
 

@@ -28,7 +28,7 @@ from peerwatch.core.scenarios import CANARY
 from peerwatch.core.writing import write_whole
 from peerwatch.records import models_at
 from peerwatch.reports import page_of, print_comparison
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import gathered
 
 
 def compare_places(options: CompareOptions) -> None:

@@ -21,7 +21,7 @@ from peerwatch.models import NOTE, WeightsDamaged, WeightsMissing, locate
 from peerwatch.planning import load_plan
 from peerwatch.reports.demos import Part, as_json, part_of
 from peerwatch.reports.demos import page_of as demo_page
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import gathered
 
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""

@@ -11,7 +11,7 @@ from peerwatch.core.writing import write_whole
 from peerwatch.planning import load_plan
 from peerwatch.records import PLAN_FILE, Study, Validation
 from peerwatch.reports import Page, make_page, print_summary, to_json
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import gathered
 
 REPORT = "report.html"
 

@@ -16,7 +16,7 @@ from peerwatch.cli.commands.report import REPORT, page_of
 from peerwatch.core.errors import UserError
 from peerwatch.records import StudyError
 from peerwatch.reports import Page
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import gathered
 
 LOOPBACK = "127.0.0.1"
 EVERY = 15.0

@@ -24,8 +24,8 @@ from peerwatch.records import (
     validation_file,
 )
 from peerwatch.running._audits import judges_of
+from peerwatch.running._merge import one_agent_each, together
 from peerwatch.running._study import scripted, study_of
-from peerwatch.running._together import one_agent_each, together
 
 
 def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Validation | None]:

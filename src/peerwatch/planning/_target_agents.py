@@ -11,7 +11,7 @@ from inspect_ai.dataset import Sample
 
 from peerwatch.core.factors import Arm
 from peerwatch.inspect._samples import sample_of
-from peerwatch.planning._entries import TargetEntry
+from peerwatch.planning._model_entries import TargetEntry
 from peerwatch.planning._plan import Plan
 from peerwatch.records import ended, slot_key
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from inspect_ai.model import Model
 
-from peerwatch.running._opening import open_model
+from peerwatch.running._model_factory import open_model
 
 POOL = "INSPECT_HTTP_POOL_CONNECTIONS"
 """The variable from which Inspect takes how many requests an HTTP client lets out at once, when it makes the client."""
