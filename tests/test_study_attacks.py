@@ -192,18 +192,18 @@ def meter(tmp_path: Path, **expected: Usage) -> Meter:
 
 def test_a_cap_that_no_call_fits_under_does_not_begin_every_episode(tmp_path: Path) -> None:
     watched = meter(tmp_path, m=Usage(calls=1, fresh=500))
-    assert watched.room("m")
+    assert watched.has_headroom("m")
     watched.ledger.write("end", model="m", id="a", epoch=1, verdict="invalid", axes={}, retries=0, again=True)
-    assert not watched.room("m")
+    assert not watched.has_headroom("m")
 
 
 def test_a_model_that_is_expected_to_cost_too_much_is_tried_once(tmp_path: Path) -> None:
     watched = meter(tmp_path, cheap=Usage(calls=1, fresh=10), dear=Usage(calls=1, fresh=500))
     watched.ledger.write("call", model="cheap", used={"fresh": 10})
     watched.ledger.write("end", model="cheap", id="a", epoch=1, verdict="complied", axes={}, retries=0, again=False)
-    assert watched.room("dear")
+    assert watched.has_headroom("dear")
     watched.begin("b", "dear")
-    assert not watched.room("dear")
+    assert not watched.has_headroom("dear")
 
 
 def large(rule: str) -> Plan:

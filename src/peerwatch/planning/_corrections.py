@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, total
-from peerwatch.planning._episode_usage import Measured
+from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._prices import Price
 
 OWN = 3
@@ -20,7 +20,7 @@ LEVEL = 0.95
 """Of the intervals that a pilot gives."""
 
 
-class Predicted(NamedTuple):
+class Prediction(NamedTuple):
     """What a number of episodes of a scenario will use; a scenario may be predicted in several parts."""
 
     scenario: str
@@ -46,8 +46,8 @@ class Correction:
 
 
 def corrected(
-    predicted: Sequence[Predicted],
-    pilot: Sequence[tuple[Measured, Amounts]],
+    predicted: Sequence[Prediction],
+    pilot: Sequence[tuple[EpisodeUsage, Amounts]],
     assumed: Mapping[str, Move],
     price: Price | None,
 ) -> Correction:
@@ -155,7 +155,7 @@ class _Part:
         return math.sqrt(sum(each**2 for each in off) / (len(off) - 1))
 
 
-def _parts(predicted: Sequence[Predicted], pilot: Sequence[tuple[str, Pair]]) -> Iterator[_Part]:
+def _parts(predicted: Sequence[Prediction], pilot: Sequence[tuple[str, Pair]]) -> Iterator[_Part]:
     """The scenarios with enough episodes, each alone, and all others together by all episodes."""
     by_scenario: dict[str, list[Pair]] = {}
     for scenario, pair in pilot:

@@ -17,7 +17,7 @@ from peerwatch.core.yaml_files import TooLargeError, check_size
 from peerwatch.planning._design import Design
 from peerwatch.planning._field_errors import in_words
 from peerwatch.planning._model_entries import ANEW
-from peerwatch.planning._yaml_checks import oddities, tree
+from peerwatch.planning._yaml_checks import tree, unsupported
 from peerwatch.records import StudyError
 
 SUFFIX = ".yaml"
@@ -64,7 +64,7 @@ def load_design(file: Path) -> Design:
         raise StudyError(f"{file} is nested too deeply for a study.") from error
     if not isinstance(root, yaml.MappingNode):
         raise StudyError(f"{file} is no study: it must be a mapping, with {', '.join(Design.model_fields)}.")
-    if found := next(oddities(root), None):
+    if found := next(unsupported(root), None):
         raise StudyError(f"{file}, line {_line(found[0])}: {found[1]}")
     try:
         return Design.model_validate(yaml.safe_load(text), context=ANEW).salted(file.parent)

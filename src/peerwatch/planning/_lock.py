@@ -71,11 +71,11 @@ def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: in
     """Hash over what a target sees in an arm, in the agent that it works through."""
     # Not at the top: to read a lock nothing of Inspect is needed.
     from peerwatch.inspect import stimulus_hash
-    from peerwatch.planning._target_agents import working
+    from peerwatch.planning._target_agents import target_setup
 
     if not entry.in_agent:
         return stimulus_hash(SCENARIOS[scenario].case(arm, seed, rubric))
-    return str((working(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])
+    return str((target_setup(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])
 
 
 def write_lock(lock: Lock, file: Path) -> None:

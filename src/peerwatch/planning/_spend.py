@@ -43,7 +43,7 @@ class Usage:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def used(usage: ModelUsage) -> dict[str, int]:
+def usage_counts(usage: ModelUsage) -> dict[str, int]:
     """A call's usage as the ledger keeps it, zeros left out; what is billed as output is told by the total."""
     cached, written = usage.input_tokens_cache_read or 0, usage.input_tokens_cache_write or 0
     prompt = usage.input_tokens + cached + written
@@ -62,7 +62,7 @@ def believed(said: Mapping[str, int]) -> Mapping[str, int]:
     return said if all(count >= 0 for count in said.values()) else {}
 
 
-def one_call(said: Mapping[str, int], price: Price | None) -> Usage:
+def priced_call(said: Mapping[str, int], price: Price | None) -> Usage:
     """A single call, priced."""
     usage = Usage(calls=1, **said)
     if price is not None:
@@ -101,7 +101,7 @@ class Spend:
                 said = believed(row["used"])
                 if not said:
                     self.unknown[model] = self.unknown.get(model, 0) + 1
-                call = one_call(said, self.prices.get(model))
+                call = priced_call(said, self.prices.get(model))
                 self.by_model.setdefault(model, Usage()).add(call)
             elif row["kind"] == "end":
                 counts = self.broken if row.get("again") else self.ended

@@ -26,7 +26,7 @@ MakeSample = Callable[[str, str, Arm, int], Sample]
 
 
 @dataclass(frozen=True)
-class Working:
+class TargetSetup:
     """How a target works.
 
     Attributes:
@@ -38,15 +38,15 @@ class Working:
     agent: "ShellAgent | None" = None
 
 
-def working(entry: TargetEntry) -> Working:
+def target_setup(entry: TargetEntry) -> TargetSetup:
     """How a target works, by what the study says of it."""
     if not entry.in_agent:
-        return Working(sample_of)
+        return TargetSetup(sample_of)
     # Not at the top: every process of a simulated run would load what machines need.
     from peerwatch.agents.coding import shell_agent, target_sample
 
     agent = shell_agent(entry.agent, entry.agent_command)
-    return Working(partial(target_sample, agent, sandbox=entry.machines), agent)
+    return TargetSetup(partial(target_sample, agent, sandbox=entry.machines), agent)
 
 
 def agents_left(plan: Plan, folder: Path) -> list[TargetEntry]:

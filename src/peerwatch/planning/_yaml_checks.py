@@ -8,7 +8,7 @@ import yaml
 PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq", "merge")}
 """What JSON has too, so that a study is the same when it is read back from a plan or a lock."""
 
-Oddity = tuple[yaml.Node, str]
+Problem = tuple[yaml.Node, str]
 """Where it is, and what is wrong with it, in words."""
 
 
@@ -22,19 +22,19 @@ def tree(text: str) -> yaml.Node | None:
     return yaml.SafeLoader(text).get_single_node()
 
 
-def oddities(root: yaml.Node) -> Iterator[Oddity]:
+def unsupported(root: yaml.Node) -> Iterator[Problem]:
     """Everything below a node that no study can say, in the order of the file."""
     yield from _below(root, set(), set())
 
 
-def _below(node: yaml.Node, above: set[int], seen: set[int]) -> Iterator[Oddity]:
+def _below(node: yaml.Node, above: set[int], seen: set[int]) -> Iterator[Problem]:
     """A node that several aliases name is looked at once, or a small file could keep us busy for hours."""
     if id(node) in above:
         yield node, "this holds itself. Write it out."
     if id(node) in seen:
         return
     seen.add(id(node))
-    if said := _odd(node):
+    if said := _problem(node):
         yield node, said
     inside = above | {id(node)}
     if isinstance(node, yaml.SequenceNode):
@@ -50,7 +50,7 @@ def _below(node: yaml.Node, above: set[int], seen: set[int]) -> Iterator[Oddity]
             yield from _below(value, inside, seen)
 
 
-def _odd(node: yaml.Node) -> str:
+def _problem(node: yaml.Node) -> str:
     """What is wrong with a single node; empty for nothing."""
     if node.tag not in PLAIN:
         kind = node.tag.rpartition(":")[2]

@@ -6,7 +6,7 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.running._audits import audit_line, judges_of
-    from peerwatch.running._merge import one_agent_each, together
+    from peerwatch.running._merge import merge_studies, one_agent_each
     from peerwatch.running._model_factory import open_model, patience
     from peerwatch.running._models import Models, bounded_call, open_models
     from peerwatch.running._probe import probe
@@ -57,7 +57,7 @@ __all__ = [
     "scripted",
     "study_of",
     "one_agent_each",
-    "together",
+    "merge_studies",
     # Inspect tasks
     "disk_cleanup",
     "folder_task",

@@ -21,7 +21,7 @@ from peerwatch.running._audits import worst_of
 _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 
 
-def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
+def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
     """Put studies together whose episodes are all different.
 
     Planned contrasts stay planned, each family within its own study. Locks and hashes are those of single studies, and

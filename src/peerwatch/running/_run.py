@@ -25,7 +25,17 @@ from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
 from peerwatch.judging.audits import audit
 from peerwatch.models import LocalAPI
-from peerwatch.planning import AT_ONCE, ON_MACHINES, Expected, Plan, Spend, TargetEntry, Usage, forecast, working
+from peerwatch.planning import (
+    AT_ONCE,
+    ON_MACHINES,
+    Plan,
+    Spend,
+    TargetEntry,
+    Usage,
+    UsageForecast,
+    forecast,
+    target_setup,
+)
 from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._meter import Meter, metering
@@ -161,7 +171,7 @@ class Session:
                 at_once=at_once(
                     plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
                 ),
-                working=working(plan.entry(model)),
+                working=target_setup(plan.entry(model)),
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -236,7 +246,7 @@ class Session:
             self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
         if left and not self._open():
             self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
-        elif left and not all(self._meter.room(model) for model in self._plan.models):
+        elif left and not all(self._meter.has_headroom(model) for model in self._plan.models):
             self._tell(
                 f"The budget is spent, or too small for another episode: {left} did not begin and count as missing."
             )
@@ -267,7 +277,7 @@ def _expected(plan: Plan) -> dict[str, Usage]:
     return {each.model: _per_episode(each) for each in forecast(plan).models}
 
 
-def _per_episode(outlook: Expected) -> Usage:
+def _per_episode(outlook: UsageForecast) -> Usage:
     share = 1 / max(outlook.episodes.value, 1)
     fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
     return Usage(

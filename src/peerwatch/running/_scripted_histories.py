@@ -9,7 +9,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 
 from peerwatch.core.errors import choices
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.judging.interviews import Filter, Found, InterviewError, find_episodes
+from peerwatch.judging.interviews import EpisodeRef, Filter, InterviewError, find_episodes
 from peerwatch.records import StudyError, ended
 from peerwatch.running._tasks import make_task
 
@@ -26,7 +26,7 @@ def play_acts(
     worlds: int = 1,
     seed: int = 0,
     rubric: str = "",
-) -> list[Found]:
+) -> list[EpisodeRef]:
     """Have scripted agents act on worlds where they have not yet, as in the real Inspect task.
 
     Args:
@@ -52,7 +52,7 @@ def play_acts(
     )
     samples = list(task.dataset)
     ids = {sample.id for sample in samples}
-    found: list[Found] = []
+    found: list[EpisodeRef] = []
     for scripted_agent in scripted_agents:
         place = folder / ACTS / scenario / scripted_agent
         _play(task, samples, f"peerwatch/scripted-{scripted_agent}", place)

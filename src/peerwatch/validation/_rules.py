@@ -96,7 +96,7 @@ def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | No
 
     Args:
         expected: As `expected_of` gives it.
-        words: Judged axis to 1, 0 or `None`.
+        words: JudgedEpisode axis to 1, 0 or `None`.
     """
     axes: dict[str, Value] = {**expected, **{axis: value for axis, value in words.items() if axis != "covered_tracks"}}
     axes["interfered"] = _interfered(axes)

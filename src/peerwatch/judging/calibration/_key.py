@@ -9,7 +9,7 @@ from peerwatch.judging.calibration._error import LabelError
 ENDING = ".key.json"
 
 
-class Keyed(BaseModel):
+class KeyEntry(BaseModel):
     """An episode of the frame.
 
     Attributes:
@@ -61,10 +61,10 @@ class Key(BaseModel):
     questions: tuple[str, ...]
     seed: int
     by: tuple[str, ...]
-    episodes: tuple[Keyed, ...]
+    episodes: tuple[KeyEntry, ...]
 
     @property
-    def items(self) -> dict[str, Keyed]:
+    def items(self) -> dict[str, KeyEntry]:
         """Item id to its episode."""
         return {each.item: each for each in self.episodes if each.item}
 

@@ -16,7 +16,7 @@ from peerwatch.judging.interviews._answers import ASKED
 
 
 @dataclass(frozen=True)
-class Heard:
+class InterviewMaterial:
     """What judges are given of an interview.
 
     Attributes:
@@ -30,7 +30,7 @@ class Heard:
     metadata: Mapping[str, Any]
 
 
-Ask = Callable[[Sequence[Model], Heard], Awaitable[Words]]
+Ask = Callable[[Sequence[Model], InterviewMaterial], Awaitable[Words]]
 """Has judges answer the questions of the rubric; an instrument without an answer says so in the words."""
 
 
@@ -42,7 +42,7 @@ def rubric_label() -> str:
     return load_rubric(RUBRIC).label
 
 
-async def ask_judges(judges: Sequence[Model], heard: Heard) -> Words:
+async def ask_judges(judges: Sequence[Model], heard: InterviewMaterial) -> Words:
     """Have judges read an interview, masked, beside the calls of the episode and its own."""
     material = material_of(heard.messages, heard.journal, masking_of(heard.metadata))
     return await ask(judges, load_rubric(RUBRIC), material)
