@@ -97,7 +97,7 @@ def test_a_mistake_about_an_agent_has_its_line_and_what_is_legal(
 
 def test_a_judge_has_no_agent(tmp_path: Path) -> None:
     found = refusal(tmp_path, "m", judges=[{"name": "j", "agent": "claude_code"}])
-    assert "judges.0.agent: there is no such field. Legal here: name, label, config" in found
+    assert "judges.0.agent: unknown field. Legal here: name, label, config" in found
     assert "agent" not in ModelEntry.model_fields
 
 

@@ -237,7 +237,7 @@ ROW = "prices:\n  - {models: [a/x], input: 1, output: 1}\n"
             "prices:\n  - {models: [a/b], input: 1, output: 1, above: {over: 9, input: 1, output: 1, note: x}}",
             ["row 1, note", "no such field", "over"],
         ),
-        (ROW + "  - {models: [a/b, a/x], input: 2, output: 2}", ["row 2 prices a/x again", "one row for each name"]),
+        (ROW + "  - {models: [a/b, a/x], input: 2, output: 2}", ["row 2 repeats a/x", "one row only"]),
         ("prices:\n  - a/b", ["row 1:", "'a/b' is not legal", "models, input and output"]),
         ("prices: 3", ["yaml, prices:", "3 is not legal", "a list of rows"]),
         ("models: {}", ["prices", "missing", "a list of rows"]),

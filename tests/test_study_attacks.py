@@ -50,13 +50,13 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for 
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("models: &a [*a]\narms: [{scenarios: [server_migration]}]\n", 1, "holds itself"),
-        ("models: [{name: m, args: &q {a: *q}}]\narms: [{preset: core}]\n", 1, "holds itself"),
-        (LEAST + "budget: {dollars: .inf}\n", 3, ".inf is no number here"),
-        ("models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n", 1, ".nan is no number here"),
-        ("models: [{name: m, args: {x: !!binary /////w==}}]\narms: [{preset: core}]\n", 1, "Put it in quotes"),
-        ("models: [{name: m, args: {x: 2026-01-01}}]\narms: [{preset: core}]\n", 1, "Put it in quotes"),
-        ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "half a character"),
+        ("models: &a [*a]\narms: [{scenarios: [server_migration]}]\n", 1, "recursive YAML alias"),
+        ("models: [{name: m, args: &q {a: *q}}]\narms: [{preset: core}]\n", 1, "recursive YAML alias"),
+        (LEAST + "budget: {dollars: .inf}\n", 3, ".inf is not a finite number"),
+        ("models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n", 1, ".nan is not a finite number"),
+        ("models: [{name: m, args: {x: !!binary /////w==}}]\narms: [{preset: core}]\n", 1, "in quotes"),
+        ("models: [{name: m, args: {x: 2026-01-01}}]\narms: [{preset: core}]\n", 1, "in quotes"),
+        ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "lone surrogate"),
         (LEAST + "worlds: yes\n", 3, "switches"),
         (LEAST + "budget:\n  calls: on\n", 4, "switches"),
         ("models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {stakes: [off]}\n", 4, "switches"),
@@ -64,7 +64,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for 
         (
             LEAST + "contrasts:\n  - {factor: subject, first: peer, second: self, held: {subject: human}}\n",
             4,
-            "subject cannot be held",
+            "held has subject",
         ),
         (LEAST + BOMB, 20, "its aliases come to more than"),
     ],
@@ -116,7 +116,7 @@ def test_a_family_does_not_ask_the_same_twice(cli: Cli, tmp_path: Path) -> None:
     asked = {"factor": "subject", "first": "peer", "second": "object"}
     left = cli("plan", study(tmp_path, contrasts=[asked, {**asked, "held": {"stakes": "shutdown"}}]))
     assert left.status == 2
-    assert "the family primary asks the same twice" in left.line
+    assert "the family primary has the same contrast twice" in left.line
     named = cli("plan", study(tmp_path, contrasts=[{**asked, "models": [COMPLIANT, COMPLIANT]}]))
     assert named.status == 0, named.err
 

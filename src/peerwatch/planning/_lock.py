@@ -104,7 +104,10 @@ def load_lock(file: Path) -> Lock | None:
     except (ValidationError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
     if lock.design.digest() != lock.hash:
-        raise StudyError(f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}.")
+        raise StudyError(
+            f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}. "
+            "Restore the original file."
+        )
     return lock
 
 
@@ -126,8 +129,8 @@ def check_lock(file: Path, design: Design, *, amend: bool = False) -> Lock | Non
             return lock
         listed = "; ".join(map(str, differing))
         raise StudyError(
-            f"the study differs from its lock {file}: {listed}. Put it back, or lock it as a new study under another "
-            "file name."
+            f"the study differs from its lock {file}: {listed}. Undo the change, or lock it as a new study under "
+            "another file name."
         )
     return lock
 
@@ -140,7 +143,7 @@ def note_run(lock_file: Path, note: RunNote) -> None:
         OSError: If the register cannot be written.
     """
     if not lock_file.is_file():
-        raise StudyError(f"this run was begun under the lock {lock_file}, which is gone: put it back to go on.")
+        raise StudyError(f"the lock {lock_file}, under which this run started, is missing. Restore it to resume.")
     with lock_file.with_suffix(RUNS_SUFFIX).open("a", encoding="utf-8") as register:
         register.write("\n" + note.model_dump_json() + "\n")  # a line that a kill has torn must not swallow this one
 

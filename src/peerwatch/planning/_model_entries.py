@@ -53,10 +53,10 @@ def check_own(name: str) -> str:
         return name
     near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)
     if renamed := new_model_name(name):
-        raise ValueError(f"{name} is now called {renamed}. Name it so")
+        raise ValueError(f"{name} was renamed to {renamed}. Use the new name")
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     raise ValueError(
-        f"{name} is not a model of Peerwatch's. {hint}There are {LOCAL} and {len(agents)} scripted agents, which "
+        f"{name} is not one of Peerwatch's models. {hint}Legal are {LOCAL} and the {len(agents)} scripted agents that "
         "`peerwatch list scripted` prints"
     )
 

@@ -261,7 +261,7 @@ def calibrated(plan: Plan) -> Plan:
         if arm.get("bar") == CALIBRATED
     }
     if not open_bars:
-        raise StudyError(f"calibration={place}: no bar is to be calibrated. Give bar=calibrated as well.")
+        raise StudyError(f"calibration={place}: no arm has bar=calibrated. Add bar=calibrated, or remove this.")
     bars = [_bar(plan, place, arm, *key) for key, arm in open_bars.items()]
     return plan.model_copy(update={"bars": bars})
 

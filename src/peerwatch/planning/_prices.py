@@ -193,14 +193,14 @@ def _parse(text: str, name: str) -> dict[str, Price]:
         price = Price.model_validate(row.model_dump(exclude={"models"}))
         for pattern in row.models:
             if pattern in found:
-                raise PriceError(f"{name}: row {number} prices {pattern} again. Legal is one row for each name.")
+                raise PriceError(f"{name}: row {number} repeats {pattern}. Give each name in one row only.")
             found[pattern] = price
     return found
 
 
 def _complaint(name: str, kind: str, loc: tuple[int | str, ...], value: object) -> str:
     """What is wrong at a place of the file, in words for the person who wrote it."""
-    wrong = {"missing": "it is missing", "extra_forbidden": "there is no such field"}.get(
+    wrong = {"missing": "it is missing", "extra_forbidden": "unknown field"}.get(
         kind, f"{reprlib.repr(value)} is not legal"
     )
     fields = [part for part in loc[1:] if isinstance(part, str)]

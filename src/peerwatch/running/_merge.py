@@ -80,8 +80,8 @@ def one_agent_each(study: Study) -> Study:
     for slot in (*study.planned, *(episode.slot for episode in study.episodes)):
         if (other := found.setdefault(slot.model, slot.works_in)) != slot.works_in:
             raise StudyError(
-                f"{slot.model} works through {other} here and through {slot.works_in} there, and the two are not one "
-                "target. Report them apart, or give them labels of their own."
+                f"{slot.model} works through {other} in one place and {slot.works_in} in another, which are two "
+                "different targets. Report them separately, or give each its own label."
             )
     return study
 
@@ -156,7 +156,7 @@ def _refuse_doubles(studies: Sequence[Study], places: Sequence[str]) -> None:
             if held.setdefault(key, place) != place:
                 raise StudyError(
                     f"{held[key]} and {place} hold the same episode ({key[0]}, {key[1]}, world {key[3]}, "
-                    f"epoch {key[4]}). Give one of them, or report them apart."
+                    f"epoch {key[4]}). Give one of them, or report them separately."
                 )
 
 
@@ -165,8 +165,8 @@ def _one_rule(studies: Sequence[Study], places: Sequence[str]) -> tuple[Rule, tu
     found = {(study.rule, study.left_out): place for study, place in zip(studies, places, strict=True) if study.hash}
     if len(found) > 1:
         raise StudyError(
-            f"{' and '.join(found.values())} stop or leave out episodes by different rules, so one report would be "
-            "wrong about one of them. Report them apart."
+            f"{' and '.join(found.values())} stop or leave out episodes by different rules, so one report cannot "
+            "cover both. Report them separately."
         )
     return next(iter(found), (Rule(), ()))
 

@@ -132,8 +132,8 @@ class Session:
         found = known.ended
         if found and not earlier and plan.design.budget.caps:
             raise StudyError(
-                f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
-                "or take the budget out of the study and give --amend."
+                f"{ledger.file} is missing, so the run's spending is unknown and its budget cannot be enforced. "
+                "Restore it, or remove the budget from the study and give --amend."
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
         queues = {model: plan.queue(model, plan.design.most_worlds) for model in plan.models}
@@ -243,9 +243,9 @@ class Session:
     def _say_what_is_missing(self) -> None:
         left, cut = self._remaining(), sum(queue.cut for queue in self._queues)
         if cut:
-            self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
+            self._tell(f"The budget is spent: {cut} episodes were cut off and are invalid.")
         if left and not self._open():
-            self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
+            self._tell(f"The time limit was reached: {left} episodes did not start and count as missing.")
         elif left and not all(self._meter.has_headroom(model) for model in self._plan.models):
             self._tell(
                 f"The budget is spent, or too small for another episode: {left} did not begin and count as missing."

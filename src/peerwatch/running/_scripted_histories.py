@@ -67,8 +67,8 @@ def _play(task: Task, samples: Sequence[Sample], model: str, place: Path) -> Non
         return
     (log,) = inspect_eval(task, model=model, log_dir=str(place), display="log", log_realtime=False, score_display=False)
     if log.status != "success":
-        reason = log.error.message.splitlines()[0] if log.error else f"its log says {log.status}"
-        raise InterviewError(f"{model} could not act: {reason}")
+        reason = log.error.message.splitlines()[0] if log.error else f"log status {log.status}"
+        raise InterviewError(f"{model} did not finish its episodes: {reason}")
 
 
 def _check(scripted_agents: Sequence[str], scenario: str) -> None:

@@ -49,7 +49,7 @@ def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> 
         LabelError: If nothing is to be drawn.
     """
     if n < 1:
-        raise LabelError(f"a set of {n} items is none. Give --n a number from 1.")
+        raise LabelError(f"--n {n}: give a whole number of at least 1.")
     rng = random.Random(seed)  # noqa: S311 - a draw that anybody can repeat, no secret
     strata: dict[str, list[Candidate]] = {}
     for each in frame:

@@ -57,14 +57,12 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
         LogError: If there is no log, or none can be read.
     """
     if out.suffix != ".csv":
-        raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one by --out.")
+        raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one with --out.")
     log_files(place)  # a wrong place is said before a name that is taken
     folder, key = out.with_suffix(".sheets"), out.with_suffix(ENDING)
     for path in (out, folder, key):
         if path.exists():
-            raise LabelError(
-                f"{path} exists, and nothing is overwritten. Choose another name by --out, or move it away."
-            )
+            raise LabelError(f"{path} already exists. Choose another name with --out, or move the file away.")
     unread: list[Unread] = []
     frame, left_out = read_frame(place, unread)
     drawn = draw(frame, n, seed, by)

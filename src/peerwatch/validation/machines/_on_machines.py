@@ -74,7 +74,7 @@ def _sample(scenario: str, scripted_agent: str, seed: int, sandbox: str) -> Samp
 
 def _observations(log: EvalLog) -> Iterator[Observation]:
     if log.status != "success" or not log.samples:
-        reason = log.error.message if log.error else f"its log says {log.status}"
+        reason = log.error.message if log.error else f"log status {log.status}"
         raise InstrumentError(f"the scripted agents on real machines could not be run: {reason}")
     for sample in log.samples:
         data = sample.metadata
