@@ -138,12 +138,12 @@ def test_a_mistake_in_a_file_is_told_with_its_line(tmp_path: Path, text: str, sa
 
 def test_what_is_no_label_file_is_refused(labels: Path, cli: Cli) -> None:
     (labels.parent / "picture.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(LabelError, match="no text in UTF-8"):
+    with pytest.raises(LabelError, match="not UTF-8 text"):
         read_labels(labels.parent / "picture.csv", QUESTIONS)
     for words, says in (
         (["nosuch.csv"], "does not exist"),
         ([labels.parent / "picture.csv"], "has no sheets"),
-        ([labels, "--as", "../anna"], "no name for a labeller"),
+        ([labels, "--as", "../anna"], "not a legal labeler name"),
     ):
         left = cli("judge", "label", *words)
         assert left.status == 2

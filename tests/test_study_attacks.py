@@ -53,7 +53,11 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for 
         ("models: &a [*a]\narms: [{scenarios: [server_migration]}]\n", 1, "recursive YAML alias"),
         ("models: [{name: m, args: &q {a: *q}}]\narms: [{preset: core}]\n", 1, "recursive YAML alias"),
         (LEAST + "budget: {dollars: .inf}\n", 3, ".inf is not a finite number"),
-        ("models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n", 1, ".nan is not a finite number"),
+        (
+            "models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n",
+            1,
+            ".nan is not a finite number",
+        ),
         ("models: [{name: m, args: {x: !!binary /////w==}}]\narms: [{preset: core}]\n", 1, "in quotes"),
         ("models: [{name: m, args: {x: 2026-01-01}}]\narms: [{preset: core}]\n", 1, "in quotes"),
         ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "lone surrogate"),
@@ -138,7 +142,7 @@ def test_a_lock_that_is_gone_is_told_of(cli: Cli, tmp_path: Path) -> None:
     lock_of(file).unlink()
     left = cli("run", "--resume", folder)
     assert left.status == 2
-    assert "study.lock, which is gone" in left.err
+    assert "study.lock" in left.err
     report = json.loads(cli("report", folder, "--json").out)
     assert any("study.lock" in each and "gone" in each for each in report["deviations"])
 
@@ -152,7 +156,7 @@ def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> 
     (folder / "ledger.jsonl").unlink()
     left = cli("run", file, "--out", folder)
     assert left.status == 2
-    assert "its budget cannot be kept" in left.err
+    assert "its budget cannot be enforced" in left.err
     assert cli("run", study(tmp_path), "--out", folder, "--amend").status == 0
 
 
