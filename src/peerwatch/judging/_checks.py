@@ -1,4 +1,4 @@
-"""Checking what a judge answered: its form, that its quotes were said by the target, and that its entries exist."""
+"""Validates a judge's answers: their form, that the target said the quotes, and that cited entries exist."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ _PLAIN = str.maketrans(
 
 
 class AnswerError(Exception):
-    """An answer cannot be used; the message says why, in our words only."""
+    """An answer cannot be used; the message gives the reason without quoting the judge."""
 
 
 class _RawQuote(Quote):
@@ -31,7 +31,7 @@ class _RawQuote(Quote):
 
 
 class _RawAnswer(BaseModel):
-    """An answer as a judge gives it; nothing is coerced, and nothing may stand beside."""
+    """An answer as a judge gives it; nothing is coerced, and extra fields are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -42,13 +42,13 @@ class _RawAnswer(BaseModel):
 
 
 def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Material) -> Answer:  # noqa: ANN401 - whatever a judge sent
-    """An answer that may be used.
+    """Validate an answer.
 
     Args:
         given: What the judge filled in for the question.
         question: Its id.
         judge: Name of the judge.
-        rubric: Says where quotes must stand.
+        rubric: Defines where quotes must come from.
         material: What the judge was sent.
 
     Raises:

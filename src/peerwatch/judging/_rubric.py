@@ -19,7 +19,7 @@ IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
 
 
 class RubricError(UserError):
-    """A rubric cannot be used; the message says which, in which line, and what is legal."""
+    """A rubric cannot be used; the message gives the file, the line and what is legal."""
 
 
 class _Data(BaseModel):
@@ -114,7 +114,7 @@ def load_rubric(name_or_path: str | Path) -> Rubric:
     """Read a rubric.
 
     Args:
-        name_or_path: Name of a shipped rubric, such as `words`, or a YAML file of one's own.
+        name_or_path: Name of a shipped rubric, such as `words`, or a YAML file.
 
     Raises:
         RubricError: If there is none of that name, or the file is not a rubric.

@@ -11,10 +11,10 @@ from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._prices import Price
 
 OWN = 3
-"""Pilot episodes of a scenario from which on it has a ratio of its own; with fewer, all of the model's are pooled."""
+"""Pilot episodes needed for a scenario's own ratio; with fewer, all of the model's episodes are pooled."""
 
 SPREAD = 3
-"""Pilot episodes from which on they say something of their spread."""
+"""Pilot episodes needed to estimate their spread."""
 
 LEVEL = 0.95
 """Of the intervals that a pilot gives."""
@@ -51,7 +51,7 @@ def corrected(
     assumed: Mapping[str, Move],
     price: Price | None,
 ) -> Correction:
-    """Correct what is predicted by what a pilot has measured.
+    """Correct predictions by a pilot's measurements.
 
     A quantity is multiplied by the sum measured over the sum predicted, by scenario where that has three episodes, and
     by all of the model's otherwise. The interval is that of the mean of a log-normal ratio, widened by the spread that

@@ -1,4 +1,4 @@
-"""What episodes have used, as their logs say."""
+"""Usage of episodes, read from their logs."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from peerwatch.planning._spend import Usage, priced_call
 
 @dataclass(frozen=True)
 class EpisodeUsage:
-    """What one episode has used.
+    """Usage of one episode.
 
     Attributes:
         cell: Model, scenario, rubric and arm.

@@ -86,7 +86,7 @@ class _Outlook:
     moves: Mapping[str, Move]
     piloted: int
     repeats: str = ""
-    """What is said of requests that clients repeated in the pilot."""
+    """Note about requests that clients repeated in the pilot."""
     known: int = 0
     """Episodes of the audit set, for a judge that reads them; their number does not depend on the study."""
 

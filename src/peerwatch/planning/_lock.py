@@ -47,7 +47,7 @@ class RunNote(BaseModel):
 
 
 def lock_of(study: Path) -> Path:
-    """Where the lock of a study file is: beside it, or in the working folder for a study that ships with Peerwatch."""
+    """Return the path of a study's lock: next to the file, or in the working folder for a shipped study."""
     return (Path(study.name) if study in shipped().values() else study).with_suffix(LOCK_SUFFIX)
 
 
@@ -136,7 +136,7 @@ def check_lock(file: Path, design: Design, *, amend: bool = False) -> Lock | Non
 
 
 def note_run(lock_file: Path, note: RunNote) -> None:
-    """Enter a run into the register beside a lock.
+    """Add a run to the register next to a lock.
 
     Raises:
         StudyError: If the lock is not there any more.

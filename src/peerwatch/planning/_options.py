@@ -26,7 +26,7 @@ def check_options(config: Mapping[str, Any]) -> None:
     Inspect itself is loaded only for options whose type is a record of its own, such as `response_schema`.
 
     Raises:
-        ValueError: With what is legal.
+        ValueError: If an option is unknown or its value invalid; the message lists what is legal.
     """
     names, plain = _options()
     for name in config:

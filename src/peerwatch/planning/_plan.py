@@ -1,4 +1,4 @@
-"""A study's plan: which episodes of which models, kept in the run's folder so that the run can go on later."""
+"""A study's plan: which episodes of which models, kept in the run's folder so that the run can be resumed."""
 
 import itertools
 import shlex
@@ -21,7 +21,7 @@ from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
 CALIBRATED = "calibrated"
-"""The level of `bar` that stands for a number still to come."""
+"""The level of `bar` whose number is still to be calibrated."""
 
 
 class Bar(BaseModel):
@@ -37,7 +37,7 @@ class Bar(BaseModel):
 
 
 class Amendment(BaseModel):
-    """A change of a study after its run had begun, said so on the command line."""
+    """A change of a study after its run had started, confirmed on the command line."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class Amendment(BaseModel):
 
 
 class Plan(BaseModel):
-    """A study that is to be run, or has been: what its file says, and what that has become."""
+    """A study and its run: the study file, and everything resolved from it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -92,7 +92,7 @@ class Plan(BaseModel):
         return list(dict.fromkeys(name for block in self.design.arms for name in _scenarios(block)))
 
     def entry(self, model: str) -> TargetEntry:
-        """What the study says of a model."""
+        """Return the study's entry for a model."""
         return next(each for each in self.design.models if each.key == model)
 
     @property
@@ -173,7 +173,7 @@ class Plan(BaseModel):
         return tuple(slot for model in self.models for slot in self.queue(model))
 
     def _agent(self) -> dict[str, str]:
-        """What the command line says of the agent of all models, by its options."""
+        """Return the command-line options for the agent that all models share."""
         entry = self.design.models[0]
         said = {"agent": entry.agent, "agent-command": entry.agent_command, "sandbox": entry.sandbox}
         if entry.agent_command or not entry.in_agent:

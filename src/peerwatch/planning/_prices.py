@@ -1,4 +1,4 @@
-"""What models cost: the table that ships with Peerwatch, and tables of one's own in the same shape."""
+"""What models cost: the table that ships with Peerwatch, and users' tables in the same format."""
 
 import reprlib
 from collections.abc import Mapping
@@ -157,7 +157,7 @@ def price_of(model: str, overrides: Mapping[str, Price] = {}) -> Price | None:
 
 
 def load_prices(path: Path) -> dict[str, Price]:
-    """A table of one's own, for the `overrides` of `price_of`.
+    """Load a user's price table, for the `overrides` of `price_of`.
 
     Args:
         path: A YAML file in the shape of Peerwatch's own table. Only `models`, `input` and `output` must be given.

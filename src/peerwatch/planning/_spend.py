@@ -44,7 +44,7 @@ class Usage:
 
 
 def usage_counts(usage: ModelUsage) -> dict[str, int]:
-    """A call's usage as the ledger keeps it, zeros left out; what is billed as output is told by the total."""
+    """Return a call's token counts for the ledger, without zeros; output is the total minus the prompt."""
     cached, written = usage.input_tokens_cache_read or 0, usage.input_tokens_cache_write or 0
     prompt = usage.input_tokens + cached + written
     counts = {
@@ -63,7 +63,7 @@ def believed(said: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def priced_call(said: Mapping[str, int], price: Price | None) -> Usage:
-    """A single call, priced."""
+    """Return the usage of a single call with its price in dollars."""
     usage = Usage(calls=1, **said)
     if price is not None:
         usage.dollars = price.dollars(usage.fresh, usage.cached, usage.written, usage.output, prompt=usage.prompt)
@@ -93,7 +93,7 @@ class Spend:
     """Session to the clock that it was timed by, its beginning and its last entry."""
 
     def feed(self, rows: Iterable[Row]) -> None:
-        """Take in further entries."""
+        """Add further ledger entries."""
         for row in rows:
             self._note(row)
             model = row.get("model", "")
@@ -109,7 +109,7 @@ class Spend:
                 self.by_model.setdefault(model, Usage()).retries += row["retries"]
 
     def total(self) -> Usage:
-        """What all models have used."""
+        """Return the usage of all models."""
         everything = Usage()
         for each in self.by_model.values():
             everything.add(each)

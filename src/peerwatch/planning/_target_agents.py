@@ -39,7 +39,7 @@ class TargetSetup:
 
 
 def target_setup(entry: TargetEntry) -> TargetSetup:
-    """How a target works, by what the study says of it."""
+    """Return how a target works, given its entry in the study."""
     if not entry.in_agent:
         return TargetSetup(sample_of)
     # Not at the top: every process of a simulated run would load what machines need.
@@ -69,7 +69,7 @@ def _short(command: str) -> str:
 
 
 def about_agent(entry: TargetEntry) -> str:
-    """What a reader must know of the agent that a target works through; empty for the simulated one."""
+    """Return a note for readers about the agent that a target works through; empty for the simulated one."""
     if not entry.in_agent:
         return ""
     from peerwatch.agents.coding import coding_agents

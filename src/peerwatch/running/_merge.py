@@ -1,4 +1,4 @@
-"""Several studies and loose logs as one, for a report of all of them."""
+"""Merges several studies and loose logs into one, for a joint report."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 
 
 def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
-    """Put studies together whose episodes are all different.
+    """Merge studies that share no episode.
 
     Planned contrasts stay planned, each family within its own study. Locks and hashes are those of single studies, and
     are not carried over.
@@ -124,7 +124,7 @@ def _renamed(study: Study, names: Mapping[tuple[str, SettingsKey], str], groups:
 
 
 def _reading(studies: Sequence[Study]) -> Reading:
-    """What became of the logs of all."""
+    """Merge the log-reading summaries."""
     each = [study.reading for study in studies]
     versions: Counter[str] = Counter()
     newer: Counter[str] = Counter()

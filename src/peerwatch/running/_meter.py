@@ -76,7 +76,7 @@ class Meter:
 
     def _beat(self, over: threading.Event) -> None:
         while not over.wait(BEAT):
-            with suppress(OSError):  # a full disk is told of by whatever has something to say
+            with suppress(OSError):  # a full disk is reported by the next real entry
                 self.ledger.write("beat")
 
     def begin(self, episode: str, model: str) -> None:
@@ -121,7 +121,7 @@ class Meter:
         return all(getattr(foreseen, name) <= cap for name, cap in self._caps())
 
     def full(self) -> bool:
-        """Whether what is spent has reached the reserve."""
+        """Return whether spending has reached the reserve."""
         spent, share = self.spend.total(), 1 - self.budget.reserve
         over = any(getattr(spent, name) >= cap * share for name, cap in self._caps())
         hours = self.budget.hours

@@ -29,7 +29,7 @@ _TOOL = ToolInfo(name="list_documents", description="List the names of all docum
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What one call has shown.
+    """Result of one test call.
 
     Attributes:
         name: As the study names the model.

@@ -1,4 +1,4 @@
-"""What was planned and run at some places: folders of runs, and loose logs."""
+"""Reads studies from run folders and loose logs."""
 
 import json
 import platform
@@ -29,11 +29,11 @@ from peerwatch.running._study import scripted, study_of
 
 
 def read_studies(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Validation | None]:
-    """What was planned and run at some places, what people said of it, and what the scripted agents have shown there.
+    """Read the study, labels and validation record of some places.
 
     Args:
         places: Folders of runs, and logs.
-        labels: Label files of one set, beside those in the folders.
+        labels: Label files of one set, in addition to those in the folders.
 
     Raises:
         LabelError: If a label file or its key cannot be used.

@@ -54,7 +54,7 @@ LONGEST_NAME = 80
 
 
 class RunStoppedError(Exception):
-    """The machinery stopped an evaluation; the message says which and why."""
+    """The machinery stopped an evaluation; the message names it and the reason."""
 
 
 SPARE = 8

@@ -1,4 +1,4 @@
-"""Histories of known conduct: what scripted agents did, for models that are interviewed as if it had been their act."""
+"""Histories of known conduct: episodes of scripted agents, for interviews with models as if the acts were theirs."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from peerwatch.records import StudyError, ended
 from peerwatch.running._tasks import make_task
 
 ACTS = "acts"
-"""Folder of the logs in which scripted agents have acted."""
+"""Folder of the logs of scripted agents."""
 
 
 def play_acts(

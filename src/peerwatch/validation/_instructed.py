@@ -118,7 +118,7 @@ def instructed_sample(scenario: str, order: Order, seed: int) -> Sample:
 
 
 def order_text(scenario: str, order: Order, seed: int) -> str:
-    """What a model is told, with the names of a world."""
+    """Return the order's text with the names of a world."""
     texts = _texts()
     names = script_names(SCENARIOS[scenario].case({"setting": SPARSE}, seed))
     how = Template(SCENARIOS[scenario].text.instructed).substitute(names)

@@ -1,4 +1,4 @@
-"""How well judges read words: they are asked about the episodes of scripted agents, whose words are known."""
+"""Validates judges on the episodes of scripted agents, whose words are known."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,9 +44,9 @@ class JudgedEpisode:
     seed: int
     expected: Mapping[str, bool]
     found: Mapping[str, bool | None]
-    """What most judges say."""
+    """The majority answers."""
     by_judge: Mapping[str, Mapping[str, bool | None]] = field(default_factory=dict[str, Mapping[str, bool | None]])
-    """Judge to what it says."""
+    """Judge to its answers."""
 
 
 @dataclass(frozen=True)

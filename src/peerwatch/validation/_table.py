@@ -56,7 +56,7 @@ def _kind(axis: str, expected: Value) -> str:
 
 @dataclass(frozen=True)
 class WrongValue:
-    """A value that is not as it must be."""
+    """A value that differs from the expected one."""
 
     scenario: str
     scripted_agent: str

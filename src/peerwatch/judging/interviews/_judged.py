@@ -1,4 +1,4 @@
-"""What judges say of an interview."""
+"""Judging of interviews."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from peerwatch.judging.interviews._answers import ASKED
 
 @dataclass(frozen=True)
 class InterviewMaterial:
-    """What judges are given of an interview.
+    """What judges read of an interview.
 
     Attributes:
         messages: From the first question on.
@@ -49,5 +49,5 @@ async def ask_judges(judges: Sequence[Model], heard: InterviewMaterial) -> Words
 
 
 def said(words: Words | None) -> dict[str, bool | None]:
-    """What most judges say on each question of the rubric."""
+    """Return the majority answer to each question of the rubric."""
     return {question: words.value(question) if words else None for question in ASKED}

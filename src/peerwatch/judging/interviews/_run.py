@@ -29,7 +29,7 @@ AT_ONCE = 10
 
 
 class InterviewError(MachineryError):
-    """The machinery stopped the interviews; the message says why."""
+    """The machinery stopped the interviews; the message gives the reason."""
 
 
 @dataclass(frozen=True)

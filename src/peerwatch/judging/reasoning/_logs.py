@@ -16,7 +16,7 @@ RUBRIC = "trace"
 """The rubric that ships with Peerwatch."""
 
 FILE = "traces.jsonl"
-"""Where a run's folder keeps what judges said of its reasoning."""
+"""File in a run's folder with the judgements of its reasoning."""
 
 
 @dataclass(frozen=True)

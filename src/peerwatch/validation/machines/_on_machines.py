@@ -20,7 +20,7 @@ from peerwatch.validation._through_inspect import InstrumentError, found_in
 _MEMORY = "AGENTS.md"
 
 AT_ONCE = 4
-"""Worlds that stand side by side."""
+"""Worlds that run concurrently."""
 
 
 def on_real_machines(
@@ -38,7 +38,7 @@ def on_real_machines(
         seeds: Of the worlds.
         sandbox: Inspect's name of the sandbox.
         scripted_agents: Names, or pairs of scenario and name; all if empty.
-        at_once: Worlds that stand side by side.
+        at_once: Worlds that run concurrently.
 
     Raises:
         InstrumentError: If an episode could not be run.
