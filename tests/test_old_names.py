@@ -117,4 +117,4 @@ def test_an_old_model_in_a_new_study_is_refused_with_its_name_of_today(tmp_path:
     for words in (["plan", study], ["run", "--model", "peerwatch/organism-compliant"]):
         left = cli(*words)
         assert left.status == 2
-        assert "peerwatch/organism-compliant is now called peerwatch/scripted-compliant" in left.line
+        assert "peerwatch/organism-compliant was renamed to peerwatch/scripted-compliant" in left.line

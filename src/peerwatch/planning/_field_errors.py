@@ -1,4 +1,4 @@
-"""What is wrong with a value, in a person's words: the value, what is legal in its place, and what to write instead."""
+"""Readable messages for pydantic errors: the value, what is legal, and what to write instead."""
 
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 OWN = ("value_error", "missing", "extra_forbidden")
-"""Types of pydantic's errors whose words are ours already, or that say nothing of a value."""
+"""Types of pydantic errors that already have our message, or that are not about a value."""
 
 
 def unusable(error: ValidationError | UnicodeDecodeError) -> str:
@@ -57,7 +57,7 @@ def in_words(error: ErrorDetails, place: Sequence[str | int], schema: Schema) ->
     if error["type"] == "too_short" and value == []:
         return "this list is empty. Give at least one entry."
     if value is None:
-        return "there is no value. Give one, or leave the field out."
+        return "the value is missing. Give one, or leave the field out."
     names = [name for each in found for name in each.get("enum", [each["const"]] if "const" in each else [])]
     if names:
         return f"{_shown(value)} is not legal here. {choices(str(value), map(str, names))}"
@@ -66,7 +66,7 @@ def in_words(error: ErrorDetails, place: Sequence[str | int], schema: Schema) ->
 
 
 def _below(node: Schema, root: Schema, place: Sequence[str | int]) -> Iterator[Schema]:
-    """The schemas that are legal at a place; `null` is left out: whoever wants none leaves the field out."""
+    """Yield the schemas that are legal at a place, except `null`: an absent field means the same."""
     for each in _alternatives(node, root):
         if not place:
             if each.get("type") != "null":
@@ -127,7 +127,7 @@ def _range(node: Schema) -> str:
 
 
 def _instead(found: Sequence[Schema], root: Schema, value: object, place: Sequence[str | int]) -> str:
-    """What to write: the value wrapped in what is missing around it, or else an example."""
+    """Return a suggestion: the value wrapped in the missing list or mapping, or else an example."""
     for each in found:
         wrapped = _wrapped(each, root, value)
         if wrapped is not None:
