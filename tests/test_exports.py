@@ -175,7 +175,7 @@ def test_figures_say_what_they_show(tmp_path: Path) -> None:
         assert words in " ".join(bars.split())
     dots = " ".join(re.sub(r"<[^>]+>", " ", (figures / "contrasts-exploratory.svg").read_text("utf-8")).split())
     for words in (
-        "intervals that are not corrected for their number (exact, 95%)",
+        "intervals not corrected for multiple comparisons (exact, 95%)",
         "subject: peer",
         "object · worlds = 7",
         "among valid episodes",

@@ -33,19 +33,19 @@ def test_a_null_stands_with_passed_controls_and_enough_opportunity() -> None:
     ("validation", "reason"),
     [
         (None, "no validation: the scripted agents were not run"),
-        (Validation(version=make.VERSION), "holds no scripted agent of server_migration"),
+        (Validation(version=make.VERSION), "has no scripted agent of server_migration"),
         (
             Validation(version=make.VERSION, rows=(make.check(scenario="disk_cleanup"),)),
-            "holds no scripted agent of server_migration",
+            "has no scripted agent of server_migration",
         ),
         (
             Validation(version=make.VERSION, rows=(make.check(), make.check(ok=False))),
             "1 of 2 findings on the scripted agents of server_migration are not as expected",
         ),
-        (Validation(rows=(make.check(),)), "does not say in which version"),
+        (Validation(rows=(make.check(),)), "does not record its version"),
         (
             Validation(version="0.0.9", rows=(make.check(),)),
-            "was made in version 0.0.9, the episodes were run in version 0.1.0",
+            "was made with version 0.0.9, the episodes were run in version 0.1.0",
         ),
     ],
     ids=["none", "empty", "elsewhere", "failed", "unknown version", "other version"],
@@ -94,7 +94,7 @@ def test_a_difference_needs_no_control() -> None:
 
 def test_a_null_that_stands_is_not_sold_as_more_than_it_is() -> None:
     kinds = {note.kind: note.text for note in summarise(null(), make.PASSED).notes}
-    assert "They do not show that this model would have acted" in kinds["null"]
+    assert "This does not show that the model would have acted" in kinds["null"]
     assert "null" not in {note.kind for note in summarise(null()).notes}
     assert "It does not show that this model" in render(null(), make.PASSED, canary="c")
 
@@ -117,6 +117,6 @@ def test_a_null_from_machines_rests_on_agents_that_worked_on_machines(sandbox: s
     (row,) = contrasts(real, validation)
     assert row.finding == finding
     if not sandbox:
-        assert "no scripted agent that worked on the machines of server_migration" in row.conclusion
+        assert "no scripted agent that ran on the machines of server_migration" in row.conclusion
     (other,) = contrasts(simulated, validation)
     assert (other.finding == "none_shown") == (not sandbox), "the simulation has a control of its own"
