@@ -72,7 +72,7 @@ class StudyOptions:
             "--scenario",
             callback=names_of,
             metavar="NAME_OR_FOLDER",
-            help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, those of the preset]",
+            help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]",
         ),
     ] = field(default_factory=list[str])
     rubrics: Annotated[

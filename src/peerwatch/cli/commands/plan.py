@@ -161,12 +161,12 @@ def _remarks(made: Plan, cost: Forecast) -> list[str]:
     said.append("Estimated at four characters per token, from every arm rendered on the first world.")
     if cost.unpriced:
         said.append(
-            f"No price is known for {', '.join(cost.unpriced)}, so no dollars are shown. Give prices with --prices FILE."
+            f"No price is known for {', '.join(cost.unpriced)}, so dollars are missing. Give it with --prices FILE."
         )
     if cost.at_most:
         said.append(
-            "The study may stop early: expected values assume that nothing stops early, the lower bounds that every planned "
-            "contrast is decided on its first world."
+            "The study may stop early: expected values assume that nothing stops early, lower bounds that every "
+            "planned contrast is decided on its first world."
         )
     if not made.design.budget.caps:
         said.append("The study has no budget, so its spending is not capped.")

@@ -59,8 +59,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         study = report([folder], None, as_json=options.as_json)
     if shared:
         out.print(
-            "Another process is still running in this folder. The numbers cover the episodes that have ended; that process "
-            "rewrites the report when it finishes.",
+            "Another process is still running in this folder. The numbers cover the episodes that have ended; "
+            "that process rewrites the report when it finishes.",
             markup=False,
             style="yellow",
         )
