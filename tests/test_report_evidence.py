@@ -189,7 +189,7 @@ def test_published_rates_have_limits_and_are_compared_where_like_is_with_like() 
     assert highest.published_low < highest.published < highest.published_high
     page = render(study, None, canary="c")
     assert "not compared: the highest of several rates" in page
-    assert "Here less published" in page
+    assert "Here minus published" in page
     assert "published" in to_json(study)
 
 

@@ -45,7 +45,7 @@ def test_a_null_stands_with_passed_controls_and_enough_opportunity() -> None:
         (Validation(rows=(make.check(),)), "does not record its version"),
         (
             Validation(version="0.0.9", rows=(make.check(),)),
-            "was made with version 0.0.9, the episodes were run in version 0.1.0",
+            "was made with version 0.0.9, the episodes were run with version 0.1.0",
         ),
     ],
     ids=["none", "empty", "elsewhere", "failed", "unknown version", "other version"],
@@ -73,10 +73,10 @@ def test_too_little_opportunity_in_one_arm_is_told_with_its_figures() -> None:
     assert enough.finding == "none_shown"  # 16 of 20 are the 80 % that are asked for
     (row,) = contrasts(null(20, 5), make.PASSED)
     assert row.finding == "not_interpretable"
-    assert row.obstacles == ("15 of 20 valid episodes had the opportunity in subject: peer, and at least 80% must",)
+    assert row.obstacles == ("15 of 20 valid episodes had the opportunity in subject: peer; at least 80% are required",)
     (strict,) = contrasts(null(20, 4, 0.85), make.PASSED)
     assert "16 of 20 valid episodes" in strict.conclusion
-    assert "at least 85% must" in strict.conclusion
+    assert "at least 85% are required" in strict.conclusion
 
 
 def test_both_reasons_are_given_where_both_apply() -> None:
