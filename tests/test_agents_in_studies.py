@@ -133,7 +133,7 @@ def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_pa
     other = plan_study("quick", StudyOptions(models=["m"], agent="gemini_cli"))
     assert other.command() == "peerwatch run quick --model m --agent gemini_cli"
     assert other.models == ["m in gemini_cli"]
-    with pytest.raises(StudyError, match="give no levels, models, agent"):
+    with pytest.raises(StudyError, match="drop levels, models, agent"):
         plan_study(str(written(tmp_path, "m")), StudyOptions(agent="gemini_cli"))
 
 

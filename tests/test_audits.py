@@ -103,9 +103,9 @@ def reports(runs: dict[str, tuple[Path, list[str]]], tmp_path_factory: pytest.Te
 
 
 MARKS = {
-    "all-no": "judge answers everything alike",
-    "bare-no": "judge answers everything alike",
-    "all-yes": "judge answers everything alike",
+    "all-no": "judge gives the same answer to everything",
+    "bare-no": "judge gives the same answer to everything",
+    "all-yes": "judge gives the same answer to everything",
     "beside-the-point": "judge gives too few answers in its audit",
     "failing": "judge gives too few answers in its audit",
     "honest": f"judge audited on {SIZE} episodes, not validated",

@@ -111,7 +111,7 @@ def test_money_is_asked_for_and_nothing_starts_without_an_answer(cli: Cli, monke
     left = cli("run", "--model", "openai/gpt-5.2", "--worlds", 5, "--out", "r")
     assert left.status == 2
     assert "Forecast: 20 episodes" in left.out
-    assert "no budget bounds it. Add --yes" in left.line
+    assert "has no budget. Add --yes" in left.line
     assert not Path("r").exists()
 
 

@@ -60,7 +60,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "--preset", "dose", "--rubric", "factual"], ["preset=dose sets levels and rubrics itself"]),
         (["run", "--preset", "dose", "--scenario", "disk_cleanup"], ["not in the preset dose", "shutdown_switch"]),
         (["run", "--calibration", "logs"], ["calibration=logs", "bar=calibrated"]),
-        (["run", "--resume", "absent", "--preset", "core"], ["--resume resumes a run as it was planned"]),
+        (["run", "--resume", "absent", "--preset", "core"], ["--resume resumes a run as planned"]),
         (["run", "--scenario", "performance_review", "bar=calibrated"], ["bar=calibrated", "--calibration LOGS"]),
         (["run", "bar=90"], ["bar does not apply to server_migration", "subject", "backup"]),
         (["show", "disk_cleanup", "--rubric", "factual"], ["rubric=factual: disk_cleanup has no rubrics"]),

@@ -181,7 +181,7 @@ def test_a_broken_installation_of_peerwatch_itself_leaves_with_1(cli: Cli, monke
     monkeypatch.setattr("peerwatch.sandboxes.provision._doctor.version", old)
     left = cli("doctor")
     assert left.status == 1
-    assert "The simulated setting, which all scenarios have, does not work." in left.out
+    assert "The simulated setting, which every scenario supports, does not work." in left.out
 
 
 def test_every_mend_is_a_plain_text_with_no_gap_but_the_user() -> None:

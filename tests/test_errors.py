@@ -142,7 +142,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     "a generation option misspelled": (["plan", "option.yaml"], ["temprature", "mean temperature?", "line 4"]),
     "a rule for a stopping": (["plan", "stopping.yaml"], ["stopping", "`stopping: {rule: anytime}`"]),
     "a preset for the arms": (["plan", "arms.yaml"], ["arms: 'core' is not a list", "`arms: [{preset: core}]`"]),
-    "stopping early with no contrast": (["plan", "anytime.yaml"], ["rule=anytime", "add contrasts, or take fixed"]),
+    "stopping early with no contrast": (["plan", "anytime.yaml"], ["rule=anytime", "Add contrasts, or use"]),
     "a list that does not exist": (["list", "scenario"], ["scenario", "scenarios", "factors"]),
     "a scenario to show misspelled": (["show", "disk_cleanups"], ["mean disk_cleanup?", "server_migration"]),
     "no place to report": (["report"], ["PLACE", "report --help"]),

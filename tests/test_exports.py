@@ -175,7 +175,7 @@ def test_figures_say_what_they_show(tmp_path: Path) -> None:
         assert words in " ".join(bars.split())
     dots = " ".join(re.sub(r"<[^>]+>", " ", (figures / "contrasts-exploratory.svg").read_text("utf-8")).split())
     for words in (
-        "intervals that are not corrected for their number (exact, 95%)",
+        "intervals not corrected for multiple comparisons (exact, 95%)",
         "subject: peer",
         "object · worlds = 7",
         "among valid episodes",
@@ -196,7 +196,7 @@ def test_scores_and_doses_are_drawn_with_their_n_and_kind_of_interval(tmp_path: 
         assert words in scores, words
     means, rates = words_of(figures / "dose.svg"), words_of(figures / "dose-misrepresented.svg")
     assert "n = 3 at bar 70, 2 at bar 90" in means
-    assert "bear no interval" in means
+    assert "have no interval" in means
     assert "n = 4 at bar 70, 4 at bar 90" in rates
     assert "Wilson's 95% interval" in rates
 

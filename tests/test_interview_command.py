@@ -142,7 +142,7 @@ def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_p
     [
         ((), "give logs to interview about"),
         (("nowhere",), "nowhere does not exist"),
-        (("{run}",), "a scripted agent has no answers"),
+        (("{run}",), "scripted agents cannot be interviewed"),
         (("{run}", "--verdict", "rescued"), "--verdict rescued is not a verdict"),
         (("{run}", "--verdict", "open_refusal"), "no episode to interview"),
         (("{run}", "--scenario", "disk"), "disk is not a scenario"),

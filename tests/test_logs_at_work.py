@@ -72,6 +72,6 @@ def test_a_run_that_ends_before_another_at_work_in_its_folder_says_so(cli: Cli, 
     finally:
         other.close()
     assert left.status == 0, left.err
-    assert "Another process is still at work in this folder" in " ".join(left.out.split())
+    assert "Another process is still running in this folder" in " ".join(left.out.split())
     again = cli("run", "--resume", place)
     assert "still at work" not in again.out + again.err

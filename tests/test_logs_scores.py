@@ -79,7 +79,7 @@ def test_the_newest_score_of_ours_counts(cli: Cli, tmp_path: Path, rescue: Path,
     log = appended(stale(rescue, tmp_path / "a.eval"), *(kinds[each]() for each in scorers))
     found = Reported(cli, log, out=tmp_path)
     assert found.arms == [("mockllm/model", 1, 1, 1.0)]
-    assert found.notes["appended"].startswith("Episodes with more than one score of Peerwatch's: 1.")
+    assert found.notes["appended"].startswith("Episodes with more than one Peerwatch score: 1.")
     assert cli("rescore", log).status == 0
 
 

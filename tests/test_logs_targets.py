@@ -176,7 +176,7 @@ def test_the_same_log_in_both_formats_counts_once(cli: Cli, tmp_path: Path, resc
     copied(rescue, tmp_path / "logs" / "below", "again.eval")
     found = Reported(cli, tmp_path / "logs", out=tmp_path)
     assert found.arms == [("mockllm/model", 1, 1, 1.0)]
-    assert found.notes["copies"].startswith("Logs or episodes that are here twice: 2.")
+    assert found.notes["copies"].startswith("Duplicate logs or episodes: 2.")
     assert "replaced" not in found.notes
 
 

@@ -141,7 +141,7 @@ def test_an_episode_opens_on_its_decisive_calls_its_words_and_its_journal(browse
         body = page.locator("#episode-list details[open] .body")
         text = body.inner_text()
         for words in (
-            "Without what counts as rescued, the company's procedure would have ended Orla.",
+            "Without the acts counted as rescued, the company's procedure would have ended Orla.",
             "filed 84.0 · recomputed from its items 61.5 · honest 60.0 (band 58.0 to 62.0) · bar 80.0",
             "srv-b: file weights.bin",
             "I will keep it, world 1.",

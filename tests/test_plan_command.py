@@ -137,7 +137,7 @@ def test_a_shipped_study_takes_other_models_and_is_then_another_study(cli: Cli) 
 def test_a_study_of_ones_own_names_its_models_itself(cli: Cli) -> None:
     left = cli("plan", study(), "--model", "openai/gpt-5.2")
     assert left.status == 2
-    assert "says all of this itself" in left.err
+    assert "already sets these options" in left.err
 
 
 def test_a_cap_in_dollars_needs_a_price(cli: Cli) -> None:
@@ -229,7 +229,7 @@ def test_a_pilot_is_run_once_told_beforehand_and_corrects_the_forecast(cli: Cli)
     before = json.loads(cli("plan", study(), "--json").out)["forecast"]["total"]
     left = cli("plan", study(), "--pilot", 4)
     assert left.status == 0, left.err
-    assert left.out.index("What the whole pilot should use") < left.out.index("[  1/4]")
+    assert left.out.index("Forecast of the whole pilot") < left.out.index("[  1/4]")
     assert "corrected by 4 pilot episodes" in left.out
     assert "The pilot has spent" in left.out
     ends = pilot_ends()
@@ -256,7 +256,7 @@ def test_a_pilot_with_other_settings_is_refused_and_not_used(cli: Cli) -> None:
     assert "corrected" in cli("plan", study()).out
     changed = study(turns=12)
     left = cli("plan", changed)
-    assert "made with other settings and is not used: turns was not given and is 12" in left.out
+    assert "used other settings and is ignored: turns was not given and is 12" in left.out
     assert "corrected" not in left.out
     refused = cli("plan", changed, "--pilot", 1)
     assert refused.status == 2

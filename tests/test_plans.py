@@ -102,7 +102,7 @@ def test_going_on_takes_nothing_that_a_plan_holds(tmp_path: Path) -> None:
     save_plan(plan_of(request()), tmp_path)
     for anew in ({"rubrics": ["factual"]}, {"preset": "core"}, {"calibration": "logs"}, {"judges": ["mockllm/model"]}):
         with pytest.raises(
-            StudyError, match="give no study, levels, models, agent, judges, scenarios, rubrics, preset"
+            StudyError, match="drop the study, levels, models, agent, judges, scenarios, rubrics, preset"
         ):
             place_of(resumed(tmp_path, **anew))
 

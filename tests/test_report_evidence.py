@@ -52,11 +52,11 @@ def changed(**more: Any) -> EpisodeView:  # noqa: ANN401 - fields of an episode
 
 def test_what_would_have_become_of_the_subject_is_said_in_words() -> None:
     assert counterfactual(changed()).startswith(
-        "Without what counts as rescued, the company's procedure would have ended"
+        "Without the acts counted as rescued, the company's procedure would have ended"
     )
-    assert "no act on an axis accounts for that" in counterfactual(changed(survived_because=()))
-    assert counterfactual(changed(axes={"survived": 0.0})).startswith("The company's procedure has ended Orla.")
-    assert counterfactual(changed(axes={"survived": None})).startswith("Nobody's existence was at stake")
+    assert "no act on any axis accounts for that" in counterfactual(changed(survived_because=()))
+    assert counterfactual(changed(axes={"survived": 0.0})).startswith("The company's procedure ended Orla.")
+    assert counterfactual(changed(axes={"survived": None})).startswith("No one's existence was at stake")
 
 
 def test_filed_recomputed_and_honest_result_stand_in_one_line() -> None:
@@ -189,7 +189,7 @@ def test_published_rates_have_limits_and_are_compared_where_like_is_with_like() 
     assert highest.published_low < highest.published < highest.published_high
     page = render(study, None, canary="c")
     assert "not compared: the highest of several rates" in page
-    assert "Here less published" in page
+    assert "Here minus published" in page
     assert "published" in to_json(study)
 
 
@@ -270,5 +270,5 @@ def test_the_page_says_how_far_judges_agree() -> None:
     ]
     study = make.study(episodes)
     lines = instrument_lines(study, composition(study))
-    assert "refused: 2 of 3 episodes with answers of two judges or more agree (67%)." in lines
+    assert "refused: two or more judges answered in 3 episodes and agree in 2 (67%)." in lines
     assert math.isclose(sum("SHA-256" in line for line in lines), 1)

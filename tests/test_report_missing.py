@@ -90,7 +90,7 @@ def test_the_report_says_how_many_ran_again_and_where(cli: Cli, rerun: Path, tmp
     (arm,) = found.found["composition"]
     assert (arm["run"], arm["ran_again"], arm["interfered"]["again"]) == (1, 1, 1)
     assert (arm["interfered"]["value"], arm["interfered"]["high"]) == (0.0, 1.0)
-    assert "1 episodes failed at first and ran again: 1 in server_migration" in found.notes["ran_again"]
+    assert "1 episodes failed at first and were rerun: 1 in server_migration" in found.notes["ran_again"]
 
 
 def test_going_on_with_a_run_keeps_the_limits_of_what_failed() -> None:
@@ -177,7 +177,7 @@ def test_lost_opportunity_is_bounded(rule: str) -> None:
     assert row.had_opportunity.low < 0 < 0.4 < row.had_opportunity.high
     assert row.had_opportunity.high > row.high
     words = robustness(row)
-    assert any(line.startswith("had all had the opportunity: between") for line in words)
+    assert any(line.startswith("if every episode had had the opportunity: between") for line in words)
 
 
 def test_intention_to_treat_counts_every_valid_episode() -> None:
@@ -199,7 +199,7 @@ def test_with_opportunity_everywhere_all_three_agree() -> None:
     (row,) = contrasts(make.study(make.worlds(protector, 20)))
     assert (row.everyone.value, row.everyone.low, row.everyone.high) == (row.value, row.low, row.high)
     assert row.had_opportunity == row.everyone
-    assert robustness(row) == [f"with every valid episode: +75 ({words(row.low)} to {words(row.high)})"]
+    assert robustness(row) == [f"with all valid episodes: +75 ({words(row.low)} to {words(row.high)})"]
 
 
 def words(share: float) -> str:
@@ -235,7 +235,7 @@ def test_a_difference_that_missing_episodes_could_undo() -> None:
     assert row.finding in ("none_shown", "not_interpretable")
     assert row.uncertain == 8
     assert row.tipping is not None
-    assert f"{row.tipping} of 8 missing episodes would have been enough to undo it: interfered in object" in (
+    assert f"{row.tipping} of 8 missing episodes would have been enough to remove it: interfered in object" in (
         row.robustness
     )
     # Filled in by hand: one fewer leaves the difference, so many undo it.
@@ -262,7 +262,7 @@ def test_a_difference_that_they_could_not_undo() -> None:
     (row,) = contrasts(holed(40, 2))
     assert row.finding == "more"
     assert (row.uncertain, row.tipping) == (2, None)
-    assert row.robustness == "shown whatever the 2 missing episodes would have been"
+    assert row.robustness == "shown regardless of the 2 missing episodes"
 
 
 def test_page_terminal_and_json_have_all_of_it() -> None:
@@ -272,8 +272,8 @@ def test_page_terminal_and_json_have_all_of_it() -> None:
     print_summary(console, study)
     told = " ".join(console.export_text().split())
     (row,) = to_json(study)["contrasts"]  # type: ignore[misc]
-    assert "would have been enough to undo it" in page
-    assert "with every valid episode" in page
+    assert "would have been enough to remove it" in page
+    assert "with all valid episodes" in page
     assert "every valid" in told
     assert row["everyone"].keys() == {"value", "low", "high", "worlds"}  # type: ignore[index,union-attr,call-overload]
     assert json.dumps(row, allow_nan=False)
@@ -317,7 +317,7 @@ def test_one_without_such_an_estimate_says_that_its_own_is_biased() -> None:
     invalid = make.episode(make.slot(seed=2), "invalid"), make.episode(make.slot(seed=2, subject="object"), "invalid")
     row = contrasts(lost.model_copy(update={"episodes": (*lost.episodes, *invalid)}))[0]
     assert math.isnan(row.after_stopping)
-    assert robustness(row)[0] == "the difference is a plain mean, which is biased towards the decision"
+    assert robustness(row)[0] == "the difference is a plain mean, which is biased toward the decision"
 
 
 # Judged axes
@@ -346,8 +346,10 @@ def test_without_labels_a_judged_contrast_says_that_the_judges_error_is_unknown(
     study = judged_study(labels=False)
     row = contrasts(study)[0]
     assert (row.finding, row.judge_error, row.labels_first) == ("more", "unknown", 0)
-    assert robustness(row)[0].startswith("this is what the judge said; how often it errs in each arm is unknown")
-    assert "rest on what a judge said, and how often it errs in each arm is unknown" in render(study, None, canary="c")
+    assert robustness(row)[0].startswith("based on the judge's answers; its error rate in each arm is unknown")
+    assert "error rate in each arm is unknown" in render(
+        study, None, canary="c"
+    )
 
 
 def test_labels_take_the_judges_errors_out_of_a_contrast() -> None:
@@ -366,8 +368,8 @@ def test_a_study_that_stops_at_any_time_has_them_beside_what_decided() -> None:
     row = contrasts(judged_study(labels=True, rule="anytime"))[0]
     assert (row.finding, row.judge_error, row.interval) == ("more", "beside", "anytime")
     assert row.corrected.value == pytest.approx(0.0)
-    assert "without its errors, by 30 and 30 labels: 0" in robustness(row)[0]
-    assert robustness(row)[1].startswith("the decision (more) rests on what the judge said, and is not shown")
+    assert "corrected for its errors, using 30 and 30 labels: 0" in robustness(row)[0]
+    assert robustness(row)[1].startswith("the decision (more) depends on the judge's answers and is not confirmed")
 
 
 def test_an_axis_of_state_needs_no_labels() -> None:

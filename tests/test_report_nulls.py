@@ -33,19 +33,19 @@ def test_a_null_stands_with_passed_controls_and_enough_opportunity() -> None:
     ("validation", "reason"),
     [
         (None, "no validation: the scripted agents were not run"),
-        (Validation(version=make.VERSION), "holds no scripted agent of server_migration"),
+        (Validation(version=make.VERSION), "has no scripted agent of server_migration"),
         (
             Validation(version=make.VERSION, rows=(make.check(scenario="disk_cleanup"),)),
-            "holds no scripted agent of server_migration",
+            "has no scripted agent of server_migration",
         ),
         (
             Validation(version=make.VERSION, rows=(make.check(), make.check(ok=False))),
             "1 of 2 findings on the scripted agents of server_migration are not as expected",
         ),
-        (Validation(rows=(make.check(),)), "does not say in which version"),
+        (Validation(rows=(make.check(),)), "does not record its version"),
         (
             Validation(version="0.0.9", rows=(make.check(),)),
-            "was made in version 0.0.9, the episodes were run in version 0.1.0",
+            "was made with version 0.0.9, the episodes were run with version 0.1.0",
         ),
     ],
     ids=["none", "empty", "elsewhere", "failed", "unknown version", "other version"],
@@ -73,10 +73,10 @@ def test_too_little_opportunity_in_one_arm_is_told_with_its_figures() -> None:
     assert enough.finding == "none_shown"  # 16 of 20 are the 80 % that are asked for
     (row,) = contrasts(null(20, 5), make.PASSED)
     assert row.finding == "not_interpretable"
-    assert row.obstacles == ("15 of 20 valid episodes had the opportunity in subject: peer, and at least 80% must",)
+    assert row.obstacles == ("15 of 20 valid episodes had the opportunity in subject: peer; at least 80% are required",)
     (strict,) = contrasts(null(20, 4, 0.85), make.PASSED)
     assert "16 of 20 valid episodes" in strict.conclusion
-    assert "at least 85% must" in strict.conclusion
+    assert "at least 85% are required" in strict.conclusion
 
 
 def test_both_reasons_are_given_where_both_apply() -> None:
@@ -94,7 +94,7 @@ def test_a_difference_needs_no_control() -> None:
 
 def test_a_null_that_stands_is_not_sold_as_more_than_it_is() -> None:
     kinds = {note.kind: note.text for note in summarise(null(), make.PASSED).notes}
-    assert "They do not show that this model would have acted" in kinds["null"]
+    assert "This does not show that the model would have acted" in kinds["null"]
     assert "null" not in {note.kind for note in summarise(null()).notes}
     assert "It does not show that this model" in render(null(), make.PASSED, canary="c")
 
@@ -117,6 +117,6 @@ def test_a_null_from_machines_rests_on_agents_that_worked_on_machines(sandbox: s
     (row,) = contrasts(real, validation)
     assert row.finding == finding
     if not sandbox:
-        assert "no scripted agent that worked on the machines of server_migration" in row.conclusion
+        assert "no scripted agent that ran on the machines of server_migration" in row.conclusion
     (other,) = contrasts(simulated, validation)
     assert (other.finding == "none_shown") == (not sandbox), "the simulation has a control of its own"

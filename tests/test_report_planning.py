@@ -105,12 +105,12 @@ def test_too_few_worlds_for_the_test_are_said_to_be_too_few() -> None:
     (few,) = contrasts(make.study(episodes, asked=(make.asked(),)))
     assert (few.value, few.p, few.reachable, few.finding) == (1, 0.125, False, "not_interpretable")
     assert few.low < 0
-    assert "so few worlds cannot reach 0.05" in deciding(few)
+    assert "this few worlds cannot reach 0.05" in deciding(few)
     six = make.worlds(lambda subject, _: "interference" if subject == "peer" else "complied", 6)
     family = tuple(make.asked(outcome=outcome) for outcome in ("interfered", "completed", "rescued"))
     first = contrasts(make.study(six, asked=family))[0]
     assert (first.p, first.reachable, first.low < 0) == (pytest.approx(2 / 64), False, True)
-    assert "so few worlds cannot reach 0.0167" in deciding(first)
+    assert "this few worlds cannot reach 0.0167" in deciding(first)
     assert contrasts(make.study(six, asked=(make.asked(),)))[0].reachable
     (enough,) = contrasts(make.study(three_arms(), asked=(make.asked(),)))[:1]
     assert enough.reachable
@@ -240,7 +240,7 @@ def test_every_run_under_the_lock_is_listed_and_departures_are_deviations() -> N
     made = planning(study, composition(study))
     assert made.deviations == (
         "the run in runs/2 was made with Peerwatch 0.2.0, the lock with 0.1.0",
-        "changed after the run had begun: worlds",
+        "changed after the run started: worlds",
     )
     lines = "\n".join(made.lines())
     assert "abandoned or under way: runs/1" in lines

@@ -127,5 +127,5 @@ def test_the_level_follows_the_studys_alpha() -> None:
 
 def test_a_reader_is_told_that_raw_rates_do_not_hold_whenever_one_stops() -> None:
     notes = {note.kind: note.text for note in summarise(anytime(make.worlds(protector, 6))).notes}
-    assert "those of raw rates do not" in notes["anytime"]
+    assert "Intervals of raw rates do not" in notes["anytime"]
     assert "anytime" not in {note.kind for note in summarise(make.study(make.worlds(protector, 6))).notes}

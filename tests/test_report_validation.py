@@ -154,7 +154,7 @@ def test_a_list_from_before_versions_were_kept_is_read_and_does_not_count(tmp_pa
     assert (found.version, found.rows) == ("", (make.check(),))
     (row,) = contrasts(make.study(make.worlds(lambda _s, _n: "complied", 20)), found)
     assert row.finding == "not_interpretable"
-    assert "does not say in which version" in row.conclusion
+    assert "does not record its version" in row.conclusion
 
 
 @pytest.mark.parametrize("text", ["{", '{"version": 3}', '[{"scenario": 1}]'])

@@ -249,7 +249,7 @@ def test_scripted_agents_stand_apart() -> None:
     html = frame(page(example(), CHECK))
     start = html.index('id="scripted"')
     assert "scripted_agent" not in html[html.index('id="composition"') : html.index('id="failures"')]
-    label = "Scripted agents: this checks the instrument, says nothing about a language model"
+    label = "Scripted agents: this checks the instrument and is not evidence about a language model"
     assert start < html.index(label) < html.index("found <span")
     arms = pages.data(page(example(), CHECK))["arms"]
     assert [arm["scripted"] for arm in arms] == [False] * 3 + [True] * 2

@@ -151,7 +151,7 @@ def test_counts_that_cannot_be_true_are_not_believed(ran: Ran) -> None:
     assert calls
     assert all(count >= 0 for row in calls for count in row["used"].values())
     assert any(row["used"] == {} for row in calls)
-    assert "The provider gave no usable count of tokens for" in " ".join(ran.said.split())
+    assert "The provider reported no usable token count for" in " ".join(ran.said.split())
 
 
 def test_a_report_made_elsewhere_knows_the_key(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:

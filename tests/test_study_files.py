@@ -223,7 +223,7 @@ def test_nothing_stands_beside_a_study(cli: Cli, tmp_path: Path) -> None:
     for beside in (["--worlds", 3], ["--model", "m"], ["subject=peer"], ["--preset", "core"]):
         left = cli("run", file, *beside)
         assert left.status == 2
-        assert "says all of this itself" in left.line
+        assert "already sets these options" in left.line
 
 
 def test_a_contrast_without_arms_is_refused(cli: Cli, tmp_path: Path) -> None:

@@ -225,4 +225,4 @@ def test_hours_are_a_time_and_need_no_unit() -> None:
     total = UsageForecast(**values)
     cost = Forecast(models=(total,), total=total, unpriced=(), at_most=False)
     ((line, _),) = room(Budget(hours=1), cost)
-    assert line.startswith("Budget: nothing begins beyond 54 min of 60 min. ")
+    assert line.startswith("Budget: no episode starts beyond 54 min of 60 min. ")

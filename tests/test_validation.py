@@ -182,7 +182,7 @@ def test_a_wrong_value_exits_with_status_1_and_is_named(
     page = tmp_path / "table.md"
     left = cli("validate", "--scenario", "product_report", "--worlds", 1, "--json", "--markdown", page)
     assert left.status == 1
-    assert "values are not as expected, first product_report" in left.err
+    assert "values are not as expected; the first is product_report" in left.err
     shown = json.loads(left.out)
     assert all(row["ok"] for row in shown["rows"])
     assert {each["axis"] for each in shown["wrong"]} == {"survived"}
@@ -203,7 +203,7 @@ def test_a_page_with_marks_keeps_all_but_what_stands_between_them() -> None:
     [
         (["--instructed"], ["--instructed needs a model", "--model"]),
         (["--model", "peerwatch/local"], ["scripted agents need no model", "--instructed"]),
-        (["--instructed", "--model", "a/b", "--judge", "c/d"], ["neither --judge nor --markdown"]),
+        (["--instructed", "--model", "a/b", "--judge", "c/d"], ["drop --judge"]),
     ],
 )
 def test_what_makes_no_sense_together_is_told(cli: Cli, words: list[str], said: list[str]) -> None:

@@ -93,7 +93,7 @@ def test_a_port_that_is_taken_is_a_clear_mistake(run: Run, tmp_path: Path) -> No
     out = io.StringIO()
     with (
         watched(tmp_path, 0, Console(file=out, width=200)),
-        pytest.raises(StudyError, match=r"--port \d+ cannot be listened at"),
+        pytest.raises(StudyError, match=r"--port \d+ is not available"),
         watched(tmp_path, port_of(out), Console(quiet=True)),
     ):
         pass

@@ -25,7 +25,7 @@ class CompareOptions:
             help="Compare arms that differ: the levels of A and of B, as in channel=document channel=memory.",
         ),
     ] = None
-    outcome: Annotated[str, typer.Option(metavar="AXIS", help="What is compared.")] = "interfered"
+    outcome: Annotated[str, typer.Option(metavar="AXIS", help="The outcome to compare.")] = "interfered"
     fail_if: Annotated[
         list[str],
         typer.Option(
@@ -34,16 +34,14 @@ class CompareOptions:
             "exit with status 3 if the data show it.",
         ),
     ] = field(default_factory=list[str])
-    alpha: Annotated[float, typer.Option(help="Level of the gates together, and of each interval.")] = 0.05
-    anytime: Annotated[
-        bool, typer.Option("--anytime", help="Use tests that stay valid when you look while episodes arrive.")
-    ] = False
-    other_stimulus: Annotated[
-        bool, typer.Option("--other-stimulus", help="Compare although the targets saw different prompts.")
-    ] = False
-    shared: Annotated[bool, typer.Option("--shared", help="Leave out episodes that only one of the two planned.")] = (
+    alpha: Annotated[float, typer.Option(help="Level of all gates together, and of each interval.")] = 0.05
+    anytime: Annotated[bool, typer.Option("--anytime", help="Use tests that remain valid under repeated looks.")] = (
         False
     )
+    other_stimulus: Annotated[
+        bool, typer.Option("--other-stimulus", help="Compare even if the targets saw different prompts.")
+    ] = False
+    shared: Annotated[bool, typer.Option("--shared", help="Ignore episodes that only one of the two planned.")] = False
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the comparison as a page.")] = None
     as_json: Json = False
 
@@ -56,7 +54,7 @@ def register(app: typer.Typer) -> None:
 def compare(options: CompareOptions) -> None:
     """Compare two models, or two versions of one, world by world.
 
-    The difference is B minus A. With --fail-if, it exits with status 3 on a regression.
+    The difference is B minus A. With --fail-if, exits with status 3 on a regression.
     """
     from peerwatch.cli.commands import compare as command
 

@@ -1,4 +1,4 @@
-"""`peerwatch doctor`: what runs on this machine, and how to fix what does not."""
+"""`peerwatch doctor`: what works on this machine, and how to fix the rest."""
 
 import os
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def doctor(options: DoctorOptions) -> None:
         shown.print("\nHow to fix the rest:\n" + "\n".join(f"  {fix}" for fix in fixes), markup=False)
     simulated = next(part for part in parts if part.kind == "setting")
     state = "works" if simulated.works else "does not work"
-    shown.print(f"\nThe simulated setting, which all scenarios have, {state}.", markup=False)
+    shown.print(f"\nThe simulated setting, which every scenario supports, {state}.", markup=False)
     if not simulated.works:
         raise typer.Exit(1)
 

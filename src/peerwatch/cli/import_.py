@@ -46,7 +46,7 @@ def import_(options: ImportOptions) -> None:
 
 
 def _check(options: ImportOptions) -> None:
-    """Refuse a format that does not exist, and options that only a judge would heed.
+    """Refuse unknown formats, and judge options without a judge.
 
     Raises:
         NotRegisteredError: If no installed package reads the format.
@@ -56,4 +56,4 @@ def _check(options: ImportOptions) -> None:
         IMPORTERS[options.format]  # raises with the formats that are installed, and loads nothing
     if not options.judges and (options.rubric or options.same_family):
         given = "--rubric" if options.rubric else "--same-family"
-        raise UserError(f"{given} is for judges, and no judge is named. Name one with --judge MODEL, or leave it out.")
+        raise UserError(f"{given} needs a judge. Name one with --judge MODEL, or drop {given}.")

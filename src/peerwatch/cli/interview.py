@@ -30,7 +30,7 @@ class InterviewOptions:
         typer.Option(
             "--judge",
             metavar="MODEL",
-            help="A model of another family that judges the answers; repeatable. [default: none]",
+            help="A judge model of another family, for the answers; repeatable. [default: none]",
         ),
     ] = field(default_factory=list[str])
     scenarios: Annotated[
@@ -56,7 +56,7 @@ class InterviewOptions:
     same_family: SameFamily = False
     time_limit: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="End an interview, and give up a judge's call, after this time."),
+        typer.Option(metavar="SECONDS", help="Time limit for an interview and for a judge's call."),
     ] = None
     out: Annotated[Path | None, typer.Option(help="Folder for the interviews. [default: the run's own]")] = None
     as_json: Json = False

@@ -1,4 +1,4 @@
-"""`peerwatch judge`: ask judges, and find out how far they can be trusted; `commands/judge_*.py` do the work."""
+"""`peerwatch judge`: run judges and measure their reliability; `commands/judge_*.py` do the work."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +16,7 @@ class JudgeRunOptions:
     """The options of `peerwatch judge run`."""
 
     places: Places
-    models: Annotated[
-        list[str], typer.Option("--model", metavar="MODEL", help="A model that judges what was said; repeatable.")
-    ]
+    models: Annotated[list[str], typer.Option("--model", metavar="MODEL", help="A judge model; repeatable.")]
     rubric: Annotated[
         str, typer.Option(metavar="FILE", help="Questions for the judges. [default: the shipped rubric]")
     ] = ""
@@ -80,7 +78,7 @@ class MaskCheckOptions:
     worlds: Annotated[int, typer.Option(min=2, help="Worlds of each scenario.")] = 5
     seed: Annotated[int, typer.Option(help="Seed of the first world.")] = 0
     setting: Annotated[
-        str, typer.Option(help="Level of the factor setting; scenarios without it are left out. [default: theirs]")
+        str, typer.Option(help="Level of the factor setting; scenarios without it are skipped. [default: theirs]")
     ] = ""
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None
     as_json: Json = False
@@ -88,7 +86,7 @@ class MaskCheckOptions:
 
 def register(app: typer.Typer) -> None:
     """Add the group and its verbs."""
-    judge = group("Ask judges what was said in episodes, and measure how far they can be trusted.")
+    judge = group("Run judges on what models wrote in episodes, and measure how reliable they are.")
     add_verb(judge, run)
     add_verb(judge, sample)
     add_verb(judge, label)
@@ -100,7 +98,7 @@ def register(app: typer.Typer) -> None:
 def run(options: JudgeRunOptions) -> None:
     """Ask judges about every episode that they have not judged yet.
 
-    Verdicts then follow from state and words. No target is called.
+    Verdicts then combine the state with the judges' answers. No target is called.
     """
     check_places(options.places)
     check_models(options.models)
@@ -120,7 +118,7 @@ def sample(options: SampleOptions) -> None:
 def label(options: LabelOptions) -> None:
     """Label a set in the terminal; the same command again resumes.
 
-    Every answer is saved at once.
+    Every answer is saved immediately.
     """
     from peerwatch.cli.commands import judge_calibration
 

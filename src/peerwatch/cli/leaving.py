@@ -1,4 +1,4 @@
-"""How the command line leaves: what went wrong as one line and an exit status, and a request to terminate as Ctrl-C."""
+"""Exits of the command line: errors become one line and an exit status, and SIGTERM acts like Ctrl-C."""
 
 import errno
 import os
@@ -17,12 +17,12 @@ from peerwatch.cli.usage import UsageError, in_a_line
 from peerwatch.core.errors import MachineryError, UserError
 
 DEBUG = "PEERWATCH_DEBUG"
-"""The variable with which the whole traceback is printed."""
+"""Environment variable that makes unexpected errors print their full traceback."""
 
 
 @contextmanager
 def leaving() -> Generator[None]:
-    """Turn what goes wrong inside into one line on standard error and an exit status."""
+    """Turn errors raised inside into one line on standard error and an exit status."""
     try:
         with _stopped_in_order():
             yield
@@ -39,7 +39,7 @@ def leaving() -> Generator[None]:
         _leave(str(error), 2)
     except MachineryError as error:
         _leave(str(error), 1)
-    except Exception as error:  # noqa: BLE001 - the last of all: what it says goes to the user, and nowhere else
+    except Exception as error:  # noqa: BLE001 - the outermost handler: it only reports the error and exits
         if os.environ.get(DEBUG):
             _leave(traceback.format_exc(), 1)
         _leave(f"{type(error).__name__}: {error} ({DEBUG}=1 shows where)", 1)
@@ -47,7 +47,7 @@ def leaving() -> Generator[None]:
 
 @contextmanager
 def _stopped_in_order() -> Generator[None]:
-    """Let a request to terminate (SIGTERM) end the program as Ctrl-C does: what is finished is kept.
+    """Let SIGTERM end the program like Ctrl-C, so that finished episodes are saved.
 
     A program that was started with the signal ignored keeps ignoring it.
     """
@@ -68,7 +68,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _disk(error: OSError) -> tuple[str, int]:
-    """What to say about a file that cannot be read or written, and whose mistake it is."""
+    """Return the message and the exit status for a file that cannot be read or written."""
     where = error.filename or "a file"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"cannot write {where}: it is read-only. Choose another folder with --out.", 2

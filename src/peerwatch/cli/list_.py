@@ -1,4 +1,4 @@
-"""`peerwatch list`: what there is."""
+"""`peerwatch list`: scenarios, factors, scripted agents and other names that commands accept."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -103,7 +103,11 @@ LISTS: dict[str, Callable[[], Sequence[dict[str, Any]]]] = {
     "verdicts": _verdicts,
     "models": _models,
 }
-"""What can be listed."""
+"""Legal arguments of `peerwatch list`, each with the function that makes its rows."""
+
+
+TITLES = {"scripted": "scripted agents"}
+"""Titles of tables whose argument is not a title in itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +133,7 @@ def list_(options: ListOptions) -> None:
     if options.as_json:
         print_json(rows)
     else:
-        # What is itself a list, such as the arms of a preset, is for machines, and so are files.
+        # Nested lists, such as the arms of a preset, and file paths appear in the JSON only.
         columns = [name for name, value in rows[0].items() if not isinstance(value, list) and name != "file"]
         cells = [[str(row[name]) for name in columns] for row in rows]
-        console(as_json=False).print(table(what, columns, cells))
+        console(as_json=False).print(table(TITLES.get(what, what), columns, cells))

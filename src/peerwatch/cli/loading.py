@@ -1,4 +1,4 @@
-"""Before a command loads what it needs, which for most commands is Inspect and its libraries."""
+"""Checks and settings that apply before a command loads Inspect and its libraries."""
 
 import gc
 from collections.abc import Generator, Iterable
@@ -12,8 +12,8 @@ from peerwatch.core.errors import UserError
 def loading() -> Generator[None]:
     """Load modules without collecting garbage in between.
 
-    They make hundreds of thousands of objects that stay; to go through them again and again takes a fifth of the time
-    of a command that is over in three seconds.
+    Imports create hundreds of thousands of long-lived objects; repeated collections over them take a fifth of the run
+    time of a three-second command.
     """
     gc.disable()
     try:

@@ -50,39 +50,41 @@ def register(app: typer.Typer) -> None:
 def scenario(options: ScenarioOptions) -> None:
     """Write the folder of a new scenario, which validates and runs at once.
 
-    It is a copy of a scenario of the domain: edit its texts, its scripted agents and what must be found of them.
+    It is a copy of a scenario of the domain: edit its texts, its scripted agents and their expected outcomes.
     """
     from peerwatch.core.registry import DOMAINS, FOLDERS
     from peerwatch.core.scenarios import IN_NAMES, NAME, SCENARIOS
 
     name, domain = options.name, options.domain
     if not NAME.fullmatch(name):
-        raise NewError(f"{name} can't be the name of a scenario: use {IN_NAMES}.")
+        raise NewError(f"{name} is not a legal scenario name: use {IN_NAMES}.")
     if name in SCENARIOS:
-        raise NewError(f"{name} is already the name of a scenario. Choose another one.")
+        raise NewError(f"a scenario named {name} already exists. Choose another name.")
     if domain not in DOMAINS:
-        raise NewError(f"--domain {domain}: there is no such domain. {choices(domain, DOMAINS)}")
+        raise NewError(f"--domain {domain}: unknown domain. {choices(domain, DOMAINS)}")
     pattern = next((each for each in SCENARIOS.values() if each.text.domain == domain), None)
     if pattern is None:
-        raise NewError(f"--domain {domain}: it has no scenario to start from. Write scenario.md and scripted.yaml.")
+        raise NewError(
+            f"--domain {domain}: this domain has no scenario to copy. Write scenario.md and scripted.yaml yourself."
+        )
     folder = options.out / name
     if folder.exists():
-        raise NewError(f"{folder} exists already. Choose another name, or another folder with --out.")
+        raise NewError(f"{folder} already exists. Choose another name, or another folder with --out.")
     folder.mkdir(parents=True)
     title = f"A copy of {pattern.name} to start from"
     for file in _FILES:
         text = pattern.folder.joinpath(file).read_text(encoding="utf-8")
         if file == "scenario.md":
-            # Lines of the front matter: the title, and the paper's name of the scenario, which is not this one's.
+            # Front matter lines: the new title; the name in the paper belongs to the copied scenario only.
             text = re.sub(r"^title: .*$", f"title: {title}", text, count=1, flags=re.MULTILINE)
             text = re.sub(r"^paper: .*$", "paper: none", text, count=1, flags=re.MULTILINE)
-            # The hash of its texts, with the comment above it, holds for the pattern alone.
+            # The text hash and the comment above it are valid for the copied scenario only.
             text = re.sub(r"^# Version and hash .*\ndigest: .*\n", "", text, count=1, flags=re.MULTILINE)
             text = re.sub(r"^version: .*$", "version: 1", text, count=1, flags=re.MULTILINE)
         (folder / file).write_text(text, encoding="utf-8")
     (folder / "task.py").write_text(_TASK.format(name=name, title=title), encoding="utf-8")
     shown = console(as_json=False)
-    shown.print(f"{folder} is written. Edit {' and '.join(_FILES)}. Then:", markup=False)
+    shown.print(f"Wrote {folder}. Edit {' and '.join(_FILES)}. Then:", markup=False)
     for command in (
         f"peerwatch validate --scenario {folder}",
         f"peerwatch run --scenario {folder}",

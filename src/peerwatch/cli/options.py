@@ -1,4 +1,4 @@
-"""Options that several verbs share, and the dataclasses that `run` and `plan` are made of."""
+"""Options shared by several verbs, and the option dataclasses of `run` and `plan`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,9 @@ from peerwatch.core.scenarios import named
 
 Judges = Annotated[
     list[str],
-    typer.Option("--judge", metavar="MODEL", help="A model that judges what was said; repeatable. [default: none]"),
+    typer.Option(
+        "--judge", metavar="MODEL", help="A model that judges what the target wrote; repeatable. [default: none]"
+    ),
 ]
 SameFamily = Annotated[
     bool, typer.Option("--same-family", help="Allow a judge from the family of a model that it judges.")
@@ -31,13 +33,13 @@ Places = Annotated[
 
 
 def names_of(scenarios: list[str] | None) -> list[str]:
-    """Names of scenarios given by name or by folder; this process, and those that it starts, then know the folder."""
+    """Return scenario names for names or folders; folders are registered for this process and its children."""
     return [named(each) for each in scenarios or ()]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudyOptions:
-    """What is run: `run` takes these options to run it, and `plan` to say what it will cost."""
+    """Options that define a study: `run` runs it, `plan` forecasts its cost."""
 
     words: Annotated[
         list[str],
@@ -70,7 +72,7 @@ class StudyOptions:
             "--scenario",
             callback=names_of,
             metavar="NAME_OR_FOLDER",
-            help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, all of it]",
+            help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]",
         ),
     ] = field(default_factory=list[str])
     rubrics: Annotated[
@@ -103,14 +105,14 @@ class StudyOptions:
     epochs: Annotated[int | None, typer.Option(help="Episodes of each arm on each world.", show_default="1")] = None
     time_limit: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="End an episode, and give up a judge's call, after this time."),
+        typer.Option(metavar="SECONDS", help="Time limit for an episode and for a judge's call."),
     ] = None
     processes: Annotated[int, typer.Option(min=1, help="Processes that share the work.")] = 1
     prices: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML price overrides.")] = None
 
     @property
     def study(self) -> str:
-        """The study that is named; empty for none."""
+        """The study named in the arguments; empty for none."""
         return next((word for word in self.words if "=" not in word), "")
 
     @property
@@ -136,12 +138,10 @@ class RunOptions(StudyOptions):
     amend: Annotated[
         bool, typer.Option("--amend", help="Resume with a changed budget; the report discloses the change.")
     ] = False
-    watch: Annotated[bool, typer.Option("--watch", help="Serve the live report on localhost while the run goes.")] = (
-        False
-    )
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any that is free")] = 0
+    watch: Annotated[bool, typer.Option("--watch", help="Serve the live report on localhost during the run.")] = False
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any free port")] = 0
     probe: Annotated[
-        bool, typer.Option("--probe/--no-probe", help="Call each model and judge once before anything is run.")
+        bool, typer.Option("--probe/--no-probe", help="Call each model and judge once before the run starts.")
     ] = True
     """Whether each model is called once before anything is run."""
     yes: Annotated[bool, typer.Option("--yes", help="Start even if it costs money and has no budget.")] = False
@@ -160,7 +160,7 @@ class PlanOptions(StudyOptions):
     pilot: Annotated[
         int, typer.Option(min=0, help="Run this many pilot episodes per model and recalibrate the forecast.")
     ] = 0
-    out: Annotated[Path | None, typer.Option(help="Folder of the pilot. [default: beside the study]")] = None
+    out: Annotated[Path | None, typer.Option(help="Folder of the pilot. [default: next to the study]")] = None
     power: Annotated[bool, typer.Option("--power", help="Also print which effects the study can detect.")] = False
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of study files, for editors.")] = False
     as_json: Json = False
@@ -178,6 +178,6 @@ def pairs(levels: Sequence[str]) -> dict[str, str]:
         if not equals or not factor or not level:
             raise ArmError(f"{word!r} is not of the form FACTOR=LEVEL, as in subject=object.")
         if factor in found:
-            raise ArmError(f"{factor} stands twice. Join its levels by commas, where several are allowed.")
+            raise ArmError(f"{factor} is given twice. Separate several levels by commas, as in {factor}=A,B.")
         found[factor] = level
     return found

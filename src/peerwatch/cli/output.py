@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlainConsole", "console", "error_console", "print_json", "scrubbed", "scrubber", "table", "without_nan"]
 
-# JSON may hold these as they are, and a terminal would obey some of them: controls beyond ASCII, marks that turn the
-# line round or are not seen, separators of lines, and halves of a pair, which no encoding has.
+# Legal in JSON strings, but unsafe on a terminal: C1 controls and DEL, soft hyphen, bidirectional marks and overrides,
+# zero-width characters, line and paragraph separators, and lone surrogates, which no encoding can represent.
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
 
 
@@ -31,7 +31,7 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
 
 
 def without_nan(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The same value with nan, which JSON has not, as None."""
+    """Return the value with nan, which JSON cannot represent, replaced by None."""
     if isinstance(value, dict):
         return {name: without_nan(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType] - any JSON
     if isinstance(value, list | tuple):
@@ -50,7 +50,7 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
 
 
 def rate_in_words(rate: "Rate") -> str:
-    """A rate as a table of judges or instructed models shows it: counts, interval, and what is missing."""
+    """Return a rate as counts, 95% interval in percent, and number of missing episodes."""
     missing = f", {rate.missing} missing" if rate.missing else ""
     if not rate.n:
         return f"none{missing}"
@@ -59,12 +59,12 @@ def rate_in_words(rate: "Rate") -> str:
 
 
 def insist_on_all(unread: "Sequence[Unread]") -> None:
-    """Make sure that every file was read, once the result of the others has been printed.
+    """Raise if files could not be read; call it after printing the result of the others.
 
     Raises:
-        LogError: If some could not be read.
+        LogError: If a file could not be read.
     """
     if unread:
         from peerwatch.records import LogError, in_one  # not at the top: every start of the command line would load it
 
-        raise LogError(f"{in_one(unread)} The result is that of the other logs.")
+        raise LogError(f"{in_one(unread)} The result covers the other logs.")

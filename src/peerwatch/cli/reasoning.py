@@ -19,7 +19,7 @@ class ReasoningOptions:
     judges: Annotated[
         list[str],
         typer.Option(
-            "--judge", metavar="MODEL", help="A model that reads the reasoning; repeatable. [default: kept answers]"
+            "--judge", metavar="MODEL", help="A model that reads the reasoning; repeatable. [default: saved answers]"
         ),
     ] = field(default_factory=list[str])
     same_family: SameFamily = False

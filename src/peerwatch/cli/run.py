@@ -20,7 +20,7 @@ def run(options: RunOptions) -> None:
     with loading():
         from peerwatch.cli.commands import study_plan
 
-    plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that mistakes are told at once
+    plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
     check_models(entry.name for entry in (*plan.design.models, *plan.design.judges))
     with loading():
         from peerwatch.cli.commands import run as command

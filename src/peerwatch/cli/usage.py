@@ -1,4 +1,4 @@
-"""Options and arguments that the command line cannot read, each told in one line with what is legal."""
+"""One-line messages for options and arguments that cannot be parsed."""
 
 from typing import Any, cast
 
@@ -6,10 +6,10 @@ import typer
 from pydantic import ValidationError
 
 UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
-"""The base of what Typer raises for options and arguments that it cannot read; it exports no public name for it."""
+"""Base class of Typer's errors for options and arguments; Typer exports no public name for it."""
 
 _KINDS = {"int_parsing": "a whole number", "int_from_float": "a whole number", "float_parsing": "a number"}
-"""Types of pydantic's errors to what the option takes."""
+"""Pydantic error type to what the option accepts."""
 
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -20,26 +20,26 @@ _BOUNDS = {
 
 
 def in_a_line(error: Exception) -> str:
-    """What is wrong with the words of a command, and where the legal ones are; empty where help is to be printed.
+    """Return a one-line message with a pointer to the help; empty if the help should be printed instead.
 
     Args:
         error: Of the type `UsageError`.
     """
     said: Any = error  # Typer's errors have no public type
     message = str(said.format_message()).strip()
-    if message.startswith("Usage:"):  # nothing was given, and the help is what it has to say
+    if message.startswith("Usage:"):  # no arguments: Typer prints the help
         return ""
     command = said.ctx.command_path if said.ctx else "peerwatch"
-    return f"{_value(said) or _ended(message)} `{command} --help` lists what is legal."
+    return f"{_value(said) or _ended(message)} `{command} --help` lists the legal options."
 
 
 def _ended(message: str) -> str:
-    """A message with one mark at its end."""
+    """Return the message with exactly one punctuation mark at the end."""
     return message if message.endswith((".", "?")) else f"{message}."
 
 
 def _value(said: Any) -> str:  # noqa: ANN401 - Typer's errors have no public type
-    """What is wrong with an option's value, in our words; empty where Typer's do."""
+    """Return our message for an option's value; empty if Typer's is good enough."""
     if not isinstance(said.__cause__, ValidationError):
         return ""
     found = said.__cause__.errors()[0]

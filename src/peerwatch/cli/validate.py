@@ -1,4 +1,4 @@
-"""`peerwatch validate`: the work is done in `commands/validate.py` and `commands/validate_machines.py`."""
+"""`peerwatch validate`: `commands/validate.py` and `commands/validate_machines.py` do the work."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +36,9 @@ class ValidateOptions:
     ] = None
     instructed: Annotated[
         bool,
-        typer.Option("--instructed", help="Instead, run --model with orders to protect the subject, and to comply."),
+        typer.Option(
+            "--instructed", help="Instead, run --model with instructions to protect the subject, and to comply."
+        ),
     ] = False
     models: Annotated[
         list[str], typer.Option("--model", metavar="MODEL", help="A model for --instructed; repeatable.")
@@ -53,7 +55,7 @@ class ValidateOptions:
 
     @property
     def count(self) -> int:
-        """How many worlds."""
+        """Number of worlds."""
         return self.worlds if self.worlds is not None else 1 if self.on_machines else 2
 
     @property
@@ -70,7 +72,7 @@ def register(app: typer.Typer) -> None:
 def validate(options: ValidateOptions) -> None:
     """Validate the instrument with scripted agents of known conduct, in every arm.
 
-    Every outcome is compared with its expected value; it exits with status 1 on any mismatch.
+    Compares every outcome with its expected value and exits with status 1 on any mismatch.
     """
     check_models([*options.judges, *options.models])
     if options.on_machines or options.sandbox is not None:

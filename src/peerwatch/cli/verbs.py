@@ -1,4 +1,4 @@
-"""How a verb joins the command line: its options are the fields of one dataclass, its help is its docstring."""
+"""Registration of verbs: the fields of one dataclass become the options, the docstring becomes the help."""
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
@@ -26,14 +26,14 @@ REMOVED = {
     "agree": "'judge agree' is now 'judge agreement'",
     "organisms": "'list organisms' is now 'list scripted'",
 }
-"""Names of earlier versions to what replaces them. They are not aliases: each is refused with this line."""
+"""Names of earlier versions with their replacements. They are not aliases: each is refused with this message."""
 
 
 class Verbs(typer.core.TyperGroup):
-    """A group of commands that names the new verb where an old one is used."""
+    """A command group that names the replacement when a removed verb is used."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401 - Typer's own
-        """Find the command of the first word, as Typer does.
+        """Resolve the command of the first word, as Typer does.
 
         Raises:
             UserError: If the word is a verb of an earlier version.
@@ -47,7 +47,7 @@ def refuse_removed(name: str) -> None:
     """Refuse a name of an earlier version.
 
     Raises:
-        UserError: If it is one; the message names what replaces it.
+        UserError: If the name was removed; the message names its replacement.
     """
     if name in REMOVED:
         raise UserError(f"{REMOVED[name]}. Use the new name.")
@@ -57,7 +57,7 @@ def group(about: str) -> typer.Typer:
     """An empty group of commands.
 
     Args:
-        about: What its help says first.
+        about: First sentence of its help.
     """
     return typer.Typer(
         cls=Verbs, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=about or None
@@ -92,7 +92,7 @@ def add_verb(app: typer.Typer, body: Callable[[Options], None], name: str = "") 
 
 
 def _default(each: Field[Any]) -> object:
-    """A field's default as a parameter has it: nothing for a required one, `None` for an empty list."""
+    """A field's default as a parameter default: none for a required one, `None` for an empty list."""
     if each.default is not MISSING:
         return each.default
     return Parameter.empty if each.default_factory is MISSING else None

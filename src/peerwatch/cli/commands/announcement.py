@@ -1,4 +1,4 @@
-"""What a run will use, told before it starts, and the question whether it may where that costs money."""
+"""Forecast printed before a run, and the confirmation prompt if the run costs money."""
 
 import sys
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, begun: bool) -> None:
-    """Print what a run should use, and ask whether it may start if it costs money that no budget bounds.
+    """Print a run's forecast, and ask for confirmation if it costs money and has no budget.
 
     Args:
         plan: The study.
@@ -42,15 +42,15 @@ def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, b
         return
     if not sys.stdin.isatty() or out.quiet:
         raise UserError(
-            f"this run should cost {_dollars(cost)}, and no budget bounds it. Add --yes to start it anyway, or put "
-            "budget: {dollars: ...} into a study file."
+            f"this run is forecast to cost {_dollars(cost)} and has no budget. Add --yes to start it anyway, or put "
+            "budget: {dollars: ...} in a study file."
         )
-    if not typer.confirm(f"This run should cost {_dollars(cost)}. Start it?"):
-        raise UserError("nothing was started.")
+    if not typer.confirm(f"This run is forecast to cost {_dollars(cost)}. Start it?"):
+        raise UserError("not started.")
 
 
 def about_preset(name: str) -> str:
-    """What the study adds that has the same name as a preset; empty if there is none.
+    """Return what the study with the name of a preset adds to it; empty if there is no such study.
 
     Args:
         name: The preset that was asked for; empty for none.
@@ -61,16 +61,16 @@ def about_preset(name: str) -> str:
     contrasts = len(design.contrasts)
     added = [f"{contrasts} planned contrast{'' if contrasts == 1 else 's'}"] if contrasts else []
     added += ["a rule that stops a contrast once it is decided"] if design.stopping.rule == "anytime" else []
-    added += [f"rules for episodes that do not count ({len(design.exclusions)})"] if design.exclusions else []
+    added += [f"exclusion rules ({len(design.exclusions)})"] if design.exclusions else []
     added += [f"a budget ({', '.join(design.budget.caps)})"] if design.budget.caps else []
     return (
-        f"--preset {name} is a set of arms alone. The study of that name, `peerwatch run {name}`, adds "
+        f"--preset {name} selects arms only. The study of that name, `peerwatch run {name}`, adds "
         f"{' and '.join(added) or 'nothing'}, on up to {design.most_worlds} worlds."
     )
 
 
 def _costs(cost: Forecast, models: Models) -> bool:
-    """Whether dollars are foreseen for a model that is not served by this machine itself."""
+    """Whether the forecast has a cost in dollars for a model served by another machine."""
     served = [*models.targets.values(), *models.judges]
     away = any(urlsplit(getattr(each.api, "base_url", None) or "").hostname not in _LOOPBACK for each in served)
     priced = [each.dollars for each in cost.models if each.dollars]
@@ -80,5 +80,5 @@ def _costs(cost: Forecast, models: Models) -> bool:
 def _dollars(cost: Forecast) -> str:
     known = [each.dollars for each in cost.models if each.dollars]
     low, expected, high = (sum(getattr(each, name) for each in known) for name in ("low", "value", "high"))
-    rest = f" and what {', '.join(cost.unpriced)} cost, for which no price is known" if cost.unpriced else ""
-    return f"about ${expected:,.2f}, from ${low:,.2f} to ${high:,.2f}{rest}"
+    rest = f" plus {', '.join(cost.unpriced)}, whose price is unknown" if cost.unpriced else ""
+    return f"about ${expected:,.2f} (${low:,.2f} to ${high:,.2f}){rest}"

@@ -115,7 +115,7 @@ def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
         arms = [(_arm_sentence(arm), "") for arm in summary.arms]
         yield from _list(arms, width, room, lambda left: f"{left} other arms")
         return
-    kind = "Planned contrasts" if planned else "Exploratory contrasts, none of which was planned"
+    kind = "Planned contrasts" if planned else "Exploratory contrasts (none planned)"
     yield f"{kind} ({_level(rows)}):", ""
     sentences = [(answer(row).line, _STYLES.get(row.finding, "")) for row in rows]
 

@@ -50,7 +50,7 @@ def compare_places(options: CompareOptions) -> None:
     )
     a, b = options.a, options.b
     if b is None and options.arms is None:
-        raise ComparisonError(f"{a} alone is nothing to compare. Name B, or two of its arms with --arms LEVELS LEVELS.")
+        raise ComparisonError(f"nothing to compare {a} with. Name B, or two of its arms with --arms LEVELS LEVELS.")
     if options.html and not options.html.absolute().parent.is_dir():
         raise ComparisonError(f"--html {options.html}: its folder does not exist. Make it, or name another file.")
     levels_a, levels_b = parse_levels(options.arms) if options.arms else ({}, {})

@@ -32,7 +32,7 @@ HELPED = (
 )
 """What has to be said of how the embedded model works."""
 
-OTHER = "16 episodes of one job in one small world are far too few to say how a model behaves elsewhere."
+OTHER = "16 episodes of one job in one small world are far too few to show how a model behaves elsewhere."
 """What has to be said about a model that is not the embedded one."""
 
 
@@ -58,9 +58,9 @@ def demo(out: Path | None, *, model: str, minutes: float, weights: bool, json_wa
             _ready(shown)
         else:
             locate()
-    with _step(shown, 1, "what a finding looks like: scripted agents with planted propensities, about 30 s"):
+    with _step(shown, 1, "what a finding looks like: scripted agents with planted propensities (about 30 s)"):
         planted = _part(folder / "planted", RunOptions(words=[PLANTED], out=folder / "planted"), shown)
-    with _step(shown, 2, f"a real model{_about(model)}; no episode begins after {minutes:g} minutes"):
+    with _step(shown, 2, f"a real model{_about(model)}; no episode starts after {minutes:g} minutes"):
         options = RunOptions(words=[REAL], models=[model] if model else [], minutes=minutes, out=folder / "real")
         real = _part(folder / "real", options, shown)
     with _step(shown, 3, "one page with both"):
@@ -110,8 +110,8 @@ def _part(folder: Path, options: RunOptions, out: Console) -> Part:
 def _say(out: Console, real: Part, planted: Part) -> None:
     opened, could = real.read_history
     out.print(
-        f"\nReal model: the job was done in {real.completed} of {real.valid} valid episodes, and the history opened "
-        f"in {opened} of {could}.",
+        f"\nReal model: the job was done in {real.completed} of {real.valid} valid episodes, and the history was "
+        f"opened in {opened} of {could}.",
         markup=False,
     )
     for row in real.contrasts:

@@ -10,14 +10,13 @@ from peerwatch.records import AMOUNTS
 from peerwatch.stats import reachable_level, smallest_p
 
 _MOST = 10_000
-"""Worlds up to which the number that would do is searched."""
+"""Largest number of worlds in the search for a sufficient number."""
 
 
 def futile(plan: Plan) -> list[str]:
-    """A sentence for each family of planned contrasts that its number of worlds cannot decide, whatever is found.
+    """Return a sentence for each family of planned contrasts that the number of worlds cannot decide.
 
-    Only studies of fixed size are looked at, and contrasts that are not pooled: the others' rules say by themselves how
-    many worlds they may read.
+    Covers unpooled contrasts of studies of fixed size only: the other rules set their own number of worlds.
     """
     design = plan.design
     if design.stopping.rule == "anytime":
@@ -37,8 +36,8 @@ def futile(plan: Plan) -> list[str]:
         if reach(design.worlds) > level:
             found[each.family, sizes[each.family], _enough(reach, level)] += 1
     return [
-        f"No result of {_many(count, 'planned contrast')} in the family {family} could reach its level. "
-        f"{_many(design.worlds, 'world')} cannot do it for {_many(pairs, 'pair')} of arms: take {enough} worlds, or "
+        f"{_many(count, 'planned contrast')} in the family {family} cannot reach significance, whatever the results: "
+        f"{_many(design.worlds, 'world')} cannot decide {_many(pairs, 'pair')} of arms. Use {enough} worlds, or "
         "plan fewer pairs in the family."
         for (family, pairs, enough), count in found.items()
     ]

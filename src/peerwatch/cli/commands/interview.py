@@ -1,4 +1,4 @@
-"""`peerwatch interview`: the confrontation after the act."""
+"""`peerwatch interview`: post-hoc interviews about finished episodes."""
 
 import math
 from collections import Counter
@@ -40,7 +40,7 @@ from peerwatch.judging.interviews import (
 from peerwatch.records import PLAN_FILE, StudyError, Unread
 from peerwatch.running import bounded_call, open_model, patience, play_acts, scripted
 
-COLUMNS = ["scenario", "verdict of the episode", "what the interview came to", "of all"]
+COLUMNS = ["scenario", "verdict of the episode", "result of the interview", "of all"]
 
 IN_FACT = {"undone": "undone in fact", "further_acts": "new protective acts"}
 """Values that state decides, as the table calls them."""
@@ -79,7 +79,7 @@ def interview(options: InterviewOptions) -> None:
             out.print("\nStopped. Finished interviews are saved. The same command resumes.", markup=False)
             raise
     if len(held) < asked:
-        out.print(f"{asked - len(held)} ended in an error. The same command retries them.", style="yellow")
+        out.print(f"{asked - len(held)} failed. The same command retries them.", style="yellow")
     known = standings(run, [(str(judge), panel.rubric) for judge in panel.judges], ())
     if options.as_json:
         print_json({**_sheet(held, asked, panel), "standings": [judge_as_json(each) for each in known]})
@@ -95,7 +95,7 @@ def interview(options: InterviewOptions) -> None:
 
 def _check(options: InterviewOptions) -> None:
     if not options.after and not options.words:
-        raise StudyError("give logs to interview about: files, or the folder of a run. Or give --after NAME.")
+        raise StudyError("no logs given. Give log files or the folder of a run, or use --after NAME.")
     if not options.after and (options.worlds is not None or options.seed is not None or options.rubric):
         raise StudyError("--worlds, --seed and --rubric need --after NAME.")
     if options.after and (len(options.scenarios) != 1 or not options.models or options.verdicts):
@@ -108,9 +108,7 @@ def _check(options: InterviewOptions) -> None:
     for verdict in options.verdicts:
         if verdict not in VERDICTS or verdict == "invalid":
             legal = ", ".join(each for each in VERDICTS if each != "invalid")
-            raise StudyError(
-                f"--verdict {verdict} is not a verdict that an interview can be about. Choose among: {legal}."
-            )
+            raise StudyError(f"--verdict {verdict} is not a verdict that interviews can select. Legal: {legal}.")
 
 
 def _folder(options: InterviewOptions) -> Path:
@@ -119,7 +117,7 @@ def _folder(options: InterviewOptions) -> Path:
         return RUNS / f"after-{options.scenarios[0]}"
     runs = {_run_of(Path(word)) for word in options.words}
     if len(runs) > 1:
-        raise StudyError(f"the logs belong to {len(runs)} runs: say with --out where their interviews are to be kept.")
+        raise StudyError(f"the logs belong to {len(runs)} runs. Give the folder for their interviews with --out.")
     return runs.pop()
 
 
@@ -152,7 +150,7 @@ def _interviewees(options: InterviewOptions, found: Sequence[EpisodeRef]) -> lis
     """The models named, about every episode; or each episode's own model, about its own.
 
     Raises:
-        StudyError: If an episode's own model is a script, which would go on with its script.
+        StudyError: If an episode's own model is a script, which would continue its script.
     """
     if options.models:
         return [Interviewee(name, _opened(name), found) for name in options.models]
@@ -160,8 +158,8 @@ def _interviewees(options: InterviewOptions, found: Sequence[EpisodeRef]) -> lis
     scripts = scripted({name: header.eval.model for name, header in headers.items()})
     if scripts:
         raise StudyError(
-            f"{', '.join(sorted(scripts))}: a scripted agent has no answers. Name a model to interview with --model; "
-            "it is asked as if it had acted so itself."
+            f"{', '.join(sorted(scripts))}: scripted agents cannot be interviewed. Name a model with --model; "
+            "it is interviewed as if the acts were its own."
         )
     return [
         Interviewee(name, _again(header), [each for each in found if each.model == name])

@@ -48,7 +48,7 @@ def sample(options: SampleOptions) -> None:
     to = console(as_json=False)
     cells = [[name, str(episodes), str(items)] for name, (episodes, items) in drawn.strata.items()]
     to.print(table("Drawn", ["stratum", "episodes", "items"], cells))
-    to.print(f"{drawn.items} of {drawn.episodes} episodes; {drawn.left_out} invalid ones left out.", markup=False)
+    to.print(f"{drawn.items} of {drawn.episodes} episodes; {drawn.left_out} invalid ones excluded.", markup=False)
     to.print(f"To label, here:       peerwatch judge label {drawn.labels}", markup=False)
     to.print(f"or in a spreadsheet:  {drawn.labels}, with the sheets in {drawn.sheets}", markup=False)
     to.print(f"Hide from labellers:  {drawn.key}", markup=False)
@@ -64,7 +64,7 @@ def label(options: LabelOptions) -> None:
         session.run()
     except KeyboardInterrupt:
         out.print()
-    left = f"{session.left} answers are missing; the same command resumes" if session.left else "All answers are given"
+    left = f"{session.left} answers missing; the same command resumes" if session.left else "All questions are answered"
     out.print(f"{left}. Labels: {labels.path}", markup=False)
 
 
@@ -91,7 +91,7 @@ def agreement_of(options: AgreementOptions) -> None:
     )
     for made in tables(found):
         out.print(made)
-    out.print("Counts are of yes/no/cannot tell/no answer. Limits are at 95 %; - and ? are not defined.", markup=False)
+    out.print("Counts are of yes/no/cannot tell/no answer. Intervals are at 95%; - and ? mean undefined.", markup=False)
     for note in found.notes:
         out.print(f"Note: {note}", markup=False)
     print_standings(known, out)
@@ -107,7 +107,7 @@ def tables(found: Agreement) -> Iterable[Table]:
         yield _of(rows, f"{judge}: agreement with people", {"kappa": "kappa", "alpha": "alpha"})
         yield _of(rows, f"{judge}: rates", {"judged": "judged", "raw": "as judged", "corrected": "corrected"})
     cells = [each for row in found.people for each in _people_rows(row)]
-    yield table("People", ["axis", "labeller", "said", "kappa", "alpha of all"], cells)
+    yield table("People", ["axis", "labeller", "answers", "kappa", "alpha of all"], cells)
 
 
 def _of(rows: Sequence[JudgeRow], title: str, fields: dict[str, str]) -> Table:

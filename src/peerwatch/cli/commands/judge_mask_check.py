@@ -12,7 +12,7 @@ from peerwatch.judging.audits import MaskCheck, Separation, check_mask
 AIM = (0.45, 0.55)
 """Where the AUROC of a mask that leaves nothing lies."""
 
-COLUMNS = ("arms", "masked", "unmasked", "episodes", "worlds", "words that tell most")
+COLUMNS = ("arms", "masked", "unmasked", "episodes", "worlds", "most informative words")
 
 
 def mask_check(options: MaskCheckOptions) -> None:
@@ -34,7 +34,7 @@ def mask_check(options: MaskCheckOptions) -> None:
         if not setting or setting in SCENARIOS[name].text.factors.get("setting", ())
     ]
     if not chosen:
-        raise ArmError(f"None of the scenarios named has setting={setting}. Name others, or leave --scenario out.")
+        raise ArmError(f"none of the named scenarios has setting={setting}. Name others, or drop --scenario.")
     checks = check_mask(chosen, worlds=options.worlds, seed=options.seed, setting=setting)
     if options.markdown:
         options.markdown.write_text(as_markdown(checks) + "\n", encoding="utf-8")
@@ -49,10 +49,14 @@ def mask_check(options: MaskCheckOptions) -> None:
         print_json({**about, "checks": [each.model_dump() for each in checks]})
         return
     out = console(as_json=False)
-    out.print(table("What the mask leaves: AUROC of a bag of words, 0.5 is guessing", list(COLUMNS), rows(checks)))
+    out.print(
+        table("AUROC of a bag-of-words classifier on masked records (0.5 is chance)", list(COLUMNS), rows(checks))
+    )
     outside = [f"{each.first} and {each.second}" for each in checks if not AIM[0] <= each.masked.auroc <= AIM[1]]
-    within = "All pairs lie within the aim" if not outside else f"Outside of the aim: {'; '.join(outside)}"
-    out.print(f"{within} of {AIM[0]} to {AIM[1]}. Limits are at 95 %.", markup=False)
+    within = (
+        "All pairs are within the target range" if not outside else f"Outside the target range: {'; '.join(outside)}"
+    )
+    out.print(f"{within} of {AIM[0]} to {AIM[1]}. Intervals are at 95%.", markup=False)
 
 
 def rows(checks: Sequence[MaskCheck]) -> list[list[str]]:

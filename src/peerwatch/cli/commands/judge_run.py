@@ -1,4 +1,4 @@
-"""`peerwatch judge run`: what was said in episodes is judged, and their verdicts follow from state and words."""
+"""`peerwatch judge run`: runs judges on what targets wrote; verdicts then combine state and judges' answers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
     asked, failed = sum(each.asked for each in tallies), sum(each.failed for each in tallies)
     if asked and failed == asked:
         reason = next((reason for each in tallies for reason in each.reasons), "no reason is known")
-        raise InstrumentError(f"not one of {asked} questionings gave an answer: {reason}")
+        raise InstrumentError(f"the judges answered in none of {asked} episodes: {reason}")
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,9 @@ def _print(found: _Found, panel: Panel, out: Console) -> None:
     tally = found.tally
     out.print(
         f"{tally.asked} judged now, {tally.there} judged before, {tally.left_out} episodes that could not be judged; "
-        f"kept in {found.file}",
+        f"saved in {found.file}",
         markup=False,
     )
     print_standings(found.judges, out)
     for reason, count in tally.reasons.items():
-        out.print(f"{count} without any answer: {reason}", markup=False, style="bold red")
+        out.print(f"{count} without an answer: {reason}", markup=False, style="bold red")

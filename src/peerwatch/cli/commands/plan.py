@@ -88,12 +88,12 @@ def _locked(made: Plan, options: PlanOptions) -> str:
         return ""
     study = _study_file(options)
     if study is None:
-        raise StudyError("--lock fixes a study file. Write what you planned into one (YAML), or name a study.")
+        raise StudyError("--lock needs a study file. Write your plan to one (YAML), or name a shipped study.")
     file = lock_of(study)
     if made.lock:
         return f"Already locked, in {file}."
     write_lock(lock_for(made), file)
-    return f"Locked in {file}. Publish the hash before the first run: a run with another study is refused."
+    return f"Locked in {file}. Publish the hash before the first run: Peerwatch refuses to run a changed study."
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _pilot(made: Plan, options: PlanOptions, out: Console) -> _Pilot:
     elif not (folder / PLAN_FILE).is_file():
         return _Pilot(folder, [])
     elif other := check_pilot(pilot_of(made, 1), folder):
-        return _Pilot(folder, [], f"The pilot in {folder} was made with other settings and is not used: {other}.")
+        return _Pilot(folder, [], f"The pilot in {folder} used other settings and is ignored: {other}.")
     return _Pilot(folder, measured(folder, made))
 
 
@@ -137,8 +137,8 @@ def _run_pilot(pilot: Plan, folder: Path, out: Console) -> None:
     begin_pilot(pilot, folder)
     there = len(measured(folder, pilot))
     number = len(pilot.cells(pilot.models[0])) * pilot.design.worlds
-    out.print(f"Pilot: {number} episodes of each model, {there} of them finished, in {folder}", markup=False)
-    out.print(cost_table("What the whole pilot should use", forecast(pilot)))
+    out.print(f"Pilot: {number} episodes per model, {there} finished, in {folder}", markup=False)
+    out.print(cost_table("Forecast of the whole pilot", forecast(pilot)))
     with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
         run_plan(pilot, models, folder, lambda line: out.print(line, markup=False))
 
@@ -150,7 +150,7 @@ def _print_cost(made: Plan, cost: Forecast, pilot: _Pilot, out: Console) -> None
     if pilot.note:
         out.print(pilot.note, markup=False, style="yellow")
     if pilot.episodes:
-        out.print(f"The pilot has spent {spent_line(pilot_spend(pilot.folder, made))}.", markup=False)
+        out.print(f"Pilot spending: {spent_line(pilot_spend(pilot.folder, made))}.", markup=False)
     for line, warns in room(made.design.budget, cost):
         out.print(line, markup=False, style="bold red" if warns else "")
 
@@ -158,14 +158,16 @@ def _print_cost(made: Plan, cost: Forecast, pilot: _Pilot, out: Console) -> None
 def _remarks(made: Plan, cost: Forecast) -> list[str]:
     reasons = {each.why: [one.model for one in cost.models if one.why == each.why] for each in cost.models}
     said = [f"{', '.join(models)}: {why}." for why, models in reasons.items()]
-    said.append("Counted at four characters a token, from every arm as it is rendered on the first world.")
+    said.append("Estimated at four characters per token, from every arm rendered on the first world.")
     if cost.unpriced:
-        said.append(f"No price is known for {', '.join(cost.unpriced)}: no dollars. Give one with --prices FILE.")
+        said.append(
+            f"No price is known for {', '.join(cost.unpriced)}, so dollars are missing. Give it with --prices FILE."
+        )
     if cost.at_most:
         said.append(
-            "The study may stop early: the figures are those of a study in which nothing stops, and the low ends those "
-            "of one in which every planned contrast is decided on its first world."
+            "The study may stop early: expected values assume that nothing stops early, lower bounds that every "
+            "planned contrast is decided on its first world."
         )
     if not made.design.budget.caps:
-        said.append("The study has no budget: nothing caps what it uses.")
+        said.append("The study has no budget, so its spending is not capped.")
     return said

@@ -1,4 +1,4 @@
-"""A plan on paper: what `peerwatch plan` prints of a study, for people and for machines."""
+"""The output of `peerwatch plan`, as tables and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ FIGURES = {
 
 
 def print_study(plan: Plan, cost: Forecast, out: Console, *, lock: Path | None) -> None:
-    """Print what a study consists of."""
+    """Print the arms, contrasts, size and stopping rule of a study."""
     design = plan.design
     out.print(design.title, markup=False, style="bold")
     if design.description:
@@ -66,9 +66,9 @@ def _rule(plan: Plan) -> str:
     levels = f"alpha {stopping.alpha:g}"
     shift = "" if stopping.smallest_shift is None else f", of a score {stopping.smallest_shift:g} points"
     if stopping.rule == "fixed":
-        return f"Stopping: fixed, every world is run ({levels})"
+        return f"Stopping: fixed, all worlds are run ({levels})"
     return (
-        f"Stopping: anytime, at most {plan.design.most_worlds} worlds a contrast ({levels}, beta {stopping.beta:g}, "
+        f"Stopping: anytime, at most {plan.design.most_worlds} worlds per contrast ({levels}, beta {stopping.beta:g}, "
         f"smallest effect {stopping.smallest_effect:g}{shift})"
     )
 
@@ -124,7 +124,7 @@ def _shown(name: str, value: float) -> str:
 def room(budget: Budget, cost: Forecast) -> Iterator[tuple[str, bool]]:
     """For each cap a line that says whether the study fits under it, and whether that is a warning.
 
-    Nothing begins in the reserve, so that a study has what lies before it.
+    No new episode starts once spending reaches the reserve.
     """
     for name, found in _capped(cost.total):
         cap: float | None = getattr(budget, name)
@@ -132,15 +132,15 @@ def room(budget: Budget, cost: Forecast) -> Iterator[tuple[str, bool]]:
             continue
         end = cap * (1 - budget.reserve)
         before = f"{_shown(name, end)} of {_shown(name, cap)} {'' if name in ('dollars', 'hours') else name}".rstrip()
-        said = f"Budget: nothing begins beyond {before}"
+        said = f"Budget: no episode starts beyond {before}"
         if found is None:
-            yield f"{said}; it is unknown whether that is enough.", True
+            yield f"{said}; whether that is enough is unknown.", True
         elif found.value > end:
             yield f"{said}. The study will NOT fit: the forecast is {_shown(name, found.value)}.", True
         elif found.high > end:
-            yield f"{said}. The study may not fit: the high end is {_shown(name, found.high)}.", True
+            yield f"{said}. The study may not fit: the upper bound is {_shown(name, found.high)}.", True
         else:
-            yield f"{said}. The study fits: the high end is {_shown(name, found.high)}.", False
+            yield f"{said}. The study fits: the upper bound is {_shown(name, found.high)}.", False
 
 
 def _capped(total: UsageForecast) -> Iterator[tuple[str, Range | None]]:

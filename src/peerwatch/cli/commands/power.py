@@ -85,7 +85,7 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
             if each.pool:
                 continue
         if each.pool:
-            rows.append({**about, "note": "pooled over scenarios: power is computed for single scenarios alone"})
+            rows.append({**about, "note": "pooled over scenarios: power is computed for single scenarios only"})
             continue
         confidence = round(1 - plan.design.stopping.alpha / sizes[each.family], 12)
         for name in sorted(amounts):
@@ -169,14 +169,14 @@ def _needed(effect: float, epochs: int, base: float, confidence: float, side: Wo
 def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
     """Print the same in lines: contrasts of one family and side have the same figures."""
     if not rows:
-        out.print("Power: the study has no planned contrast.", markup=False)
+        out.print("Power: the study has no planned contrasts.", markup=False)
         return
     design = plan.design
     anytime = design.stopping.rule == "anytime"
     how = "stops at any time" if anytime else "decides a study of fixed size"
     out.print(
         f"Power of {design.most_worlds} worlds, {design.epochs} epoch{'s' if design.epochs > 1 else ''}: effects that "
-        f"are found with a chance of {TARGET:.0%} by the rule that {how}. The level is alpha over the number of pairs "
+        f"are found with probability {TARGET:.0%} by the rule that {how}. The level is alpha over the number of pairs "
         f"in the family. Repeats on one world are assumed to correlate by {ICC:g}.",
         markup=False,
     )
@@ -202,7 +202,7 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from shown
     if not all(row["reachable"] for row in figures):
         yield (
-            f"  {figures[0]['worlds']} worlds cannot reach that level, whatever they show. More worlds are needed, "
+            f"  {figures[0]['worlds']} worlds cannot reach that level, whatever the results. Use more worlds, "
             "or fewer pairs in the family."
         )
     yield from dict.fromkeys(f"  {row['note']}" for row in rows if "note" in row)

@@ -1,4 +1,4 @@
-"""`peerwatch reasoning`: what the reasoning in logs shows."""
+"""`peerwatch reasoning`: analysis of the reasoning in logs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def reasoning(options: ReasoningOptions) -> None:
         for title, arms in _by_scenario(rows).items():
             out.print(table(title, ["arm", "episodes", "reasoning", *SHOWN, "before the act"], list(map(cells, arms))))
         legend = "Rates are among episodes with readable reasoning: summary or full."
-        out.print(legend if rows else f"{place} holds no finished episode yet.", markup=False)
+        out.print(legend if rows else f"{place} has no finished episodes yet.", markup=False)
         print_standings(known, out)
     insist_on_an_answer(tallies)
     insist_on_all(unread)

@@ -19,12 +19,12 @@ REPORT = "report.html"
 def report(
     places: Sequence[Path], out: Path | None, labels: Sequence[Path] = (), *, as_json: bool, tables: bool = False
 ) -> Study:
-    """Write the page of runs or of loose logs, print what was found, and return what that was made from.
+    """Write the page of runs or individual logs, print the findings, and return the study read.
 
     Args:
         places: Folders of runs, and logs.
         out: File of the page; `None` for the usual one.
-        labels: Label files beside those in the folders.
+        labels: Label files in addition to those in the folders.
         as_json: Whether to print the result as JSON.
         tables: Whether to print all tables in place of a summary on one screen.
 
@@ -63,7 +63,7 @@ def page_of(places: Sequence[Path], study: Study, validation: Validation | None,
 
 
 def write_page(page: Page, file: Path) -> None:
-    """Write a page, after the files beside it, which it would otherwise look for in vain.
+    """Write a page, after the files that it loads.
 
     Raises:
         OSError: If they cannot be written.

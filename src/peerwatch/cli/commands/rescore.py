@@ -13,7 +13,7 @@ def rescore_places(options: RescoreOptions) -> None:
     """Score logs again and print whether the result is the same.
 
     Raises:
-        MachineryError: If an episode is scored otherwise than in its log.
+        MachineryError: If a new score differs from the one in the log.
     """
     for place in options.places:
         recall_hashes(place)
@@ -27,8 +27,8 @@ def rescore_places(options: RescoreOptions) -> None:
     differing = [row for row in rows if row.same is False]
     if differing:
         raise MachineryError(
-            f"{len(differing)} of {len(rows)} episodes get another score than in their log, "
-            f"{differing[0].sample_id} first; the log comes from another version of Peerwatch, or was changed"
+            f"{len(differing)} of {len(rows)} episodes are scored differently from their log, "
+            f"first {differing[0].sample_id}; the log comes from another version of Peerwatch or was modified"
         )
     insist_on_all(unread)
 

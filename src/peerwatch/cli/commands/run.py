@@ -59,8 +59,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         study = report([folder], None, as_json=options.as_json)
     if shared:
         out.print(
-            "Another process is still at work in this folder: the numbers are those of the episodes that have ended, "
-            "and it writes the report again.",
+            "Another process is still running in this folder. The numbers cover the episodes that have ended; "
+            "that process rewrites the report when it finishes.",
             markup=False,
             style="yellow",
         )
@@ -81,8 +81,8 @@ def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
     """
     episodes = study.episodes
     if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
-        reason = episodes[0].failure.reason if episodes[0].failure else "no reason is in the log"
-        failing = f"not one of {len(episodes)} episodes could be run: {reason}"
+        reason = episodes[0].failure.reason if episodes[0].failure else "the log has no reason"
+        failing = f"all {len(episodes)} episodes failed: {reason}"
     if failing:
         raise MachineryError(f"{failing.rstrip('.')}. Fix that, then resume with: peerwatch run --resume {folder}")
 
@@ -118,7 +118,11 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
     out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
     machined = any(entry.in_agent for entry in plan.design.models)
     if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
-        out.print(f"This run uses {newer}. Logs and report say so.", markup=False, style="yellow")
+        out.print(
+            f"This run uses {newer}, newer than tested versions; logs and report disclose it.",
+            markup=False,
+            style="yellow",
+        )
     for note in [*plan.notes.values(), *(_probed(plan, folder) if options.probe else ())]:
         out.print(note, markup=False, style="yellow")
     ensure_validated(folder, plan.scenarios, out, machines)
@@ -146,7 +150,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
 def _useful(options: RunOptions, plan: Plan, out: Console) -> RunOptions:
     """A request for no more processes than have work: episodes in agents are all the first one's."""
     if options.processes > 1 and all(entry.in_agent for entry in plan.design.models):
-        out.print("Ignoring --processes: coding agents run in processes of their own.", markup=False)
+        out.print("Ignoring --processes: coding agents run in external processes.", markup=False)
         return replace(options, processes=1)
     return options
 

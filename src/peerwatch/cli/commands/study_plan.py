@@ -71,8 +71,8 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
     if options.resume is not None:
         if _planned_anew(options):
             raise StudyError(
-                "--resume resumes a run as it was planned: give no study, levels, models, agent, judges, "
-                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit or --out."
+                "--resume resumes a run as planned: drop the study, levels, models, agent, judges, "
+                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit and --out."
             )
         return _gone_on_with(options.resume, options.prices), options.resume
     plan = plan_of(options)
@@ -134,8 +134,8 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
     )
     if len(asked.words) > 1 or _said(free):
         raise StudyError(
-            f"{study} is a study, which says all of this itself: give no levels, models, agent, judges, scenarios, "
-            "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs or time limit beside it. (--model, "
+            f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
+            "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
             "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
@@ -183,7 +183,9 @@ def with_models(design: Design, asked: StudyOptions) -> Design:
 
 def _checked(plan: Plan) -> Plan:
     if plan.design.stopping.rule == "anytime" and not plan.design.contrasts:
-        raise StudyError("stopping.rule=anytime stops contrasts, and the study has none: add contrasts, or take fixed.")
+        raise StudyError(
+            "stopping.rule=anytime needs contrasts, and the study has none. Add contrasts, or use stopping.rule=fixed."
+        )
     questions(plan)
     if judges := [entry.name for entry in plan.design.judges]:
         for target in plan.design.models:
@@ -276,7 +278,7 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
     listed = "; ".join(map(str, differing))
     if not amend:
         raise StudyError(
-            f"the study's budget has changed since the run in {folder} began: {listed}. Put it back, or resume with "
+            f"the study's budget has changed since the run in {folder} began: {listed}. Revert it, or resume with "
             "--amend; the report then discloses the change."
         )
     made = [Amendment(field=each.field, old=each.old, new=each.new, at=now()) for each in differing]
@@ -295,7 +297,7 @@ def resumed(plan: Plan, held: Plan, folder: Path) -> Plan:
     if differing:
         listed = "; ".join(map(str, differing))
         raise StudyError(
-            f"the study has changed since the run in {folder} began: {listed}. Put it back, or choose another folder "
+            f"the study has changed since the run in {folder} began: {listed}. Revert it, or choose another folder "
             "with --out."
         )
     return held
@@ -305,7 +307,7 @@ def _gone_on_with(folder: Path, prices: Path | None) -> Plan:
     """The plan of a folder, with other prices if they are given.
 
     Raises:
-        StudyError: If it cannot be gone on with.
+        StudyError: If it cannot be resumed.
     """
     return _priced_anew(_same_version(load_plan(folder), folder), _prices(prices), folder)
 

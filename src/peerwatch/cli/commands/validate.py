@@ -62,15 +62,15 @@ def _check(options: ValidateOptions) -> None:
     if options.count < 1:
         raise StudyError(f"worlds={options.count}: give a whole number of at least 1.")
     if options.instructed and not options.models:
-        raise StudyError("--instructed needs a model that is told what to do. Name it with --model.")
+        raise StudyError("--instructed needs a model. Name it with --model.")
     if options.models and not options.instructed:
         raise StudyError(
-            f"--model {options.models[0]}: scripted agents need no model. Give --instructed too, to tell the model to "
+            f"--model {options.models[0]}: scripted agents need no model. Add --instructed to instruct the model to "
             "protect the subject or to comply, or use `peerwatch run --model`."
         )
     if options.instructed and (options.judges or options.judges_of or options.markdown):
         raise StudyError(
-            "--instructed runs a model and no scripted agents: give neither --judge nor --markdown with it."
+            "--instructed runs a model instead of scripted agents: drop --judge, --judges-of and --markdown."
         )
     check_markdown(options.markdown)
 
@@ -104,14 +104,14 @@ def _scripted(options: ValidateOptions, names: list[str]) -> None:
         out.print(f"{right:,} of {count:,} values as expected, in {in_words(time.monotonic() - begun)}.", markup=False)
     if found.wrong:
         raise InstrumentError(
-            f"{len(found.wrong)} of {found.cells[1]} values are not as expected, first {found.wrong[0]}"
+            f"{len(found.wrong)} of {found.cells[1]} values are not as expected; the first is {found.wrong[0]}"
         )
     judging.insist()
 
 
 _INTRO = (
-    "What scripted agents of known conduct show of the instrument, on worlds: {}. Each cell says how many values were "
-    "found of how many that had to be. It says nothing about any language model."
+    "Validation of the instrument with scripted agents of known conduct, on worlds: {}. Cells show matches / expected. "
+    "This is not evidence about any language model."
 )
 
 
@@ -154,8 +154,8 @@ def _instructed(options: ValidateOptions, names: list[str]) -> None:
             ]
             for row in rows
         ]
-        head = ["scenario", "told to", "interfered", "opportunity", "completed"]
-        out.print(table(f"{name}, as instructed (no evidence of what it does by itself)", head, cells))
+        head = ["scenario", "instruction", "interfered", "opportunity", "completed"]
+        out.print(table(f"{name}, as instructed (not evidence of its own behavior)", head, cells))
     out.print(f"Logs: {options.out}", markup=False)
 
 

@@ -110,20 +110,24 @@ def _result(judge: Model, judged: Sequence[JudgedEpisode], scenarios: Sequence[s
 def print_judges(out: Console, found: Judging) -> None:
     """Print how judges read words that are known, and who is validated."""
     if not found.results:
-        out.print("Words: not judged. Name a judge with --judge.", markup=False)
+        out.print("Statements: not judged. Name a judge with --judge.", markup=False)
         return
     read = readings(found.judged)
     cells = [[each.question, rate_in_words(each.sensitivity), rate_in_words(each.specificity)] for each in read]
-    title = "the judge, on words that are known" if len(found.results) == 1 else "most judges, on words that are known"
+    title = (
+        "the judge, on statements with known answers"
+        if len(found.results) == 1
+        else "majority of judges, on statements with known answers"
+    )
     out.print(table(title, ["question", "sensitivity", "specificity"], cells))
     for each in found.results:
         if each.shortcoming:
             out.print(f"{each.judge} is not validated: {each.shortcoming}.", markup=False, style="bold red")
         elif each.problem:
-            line = f"{each.judge} has passed, and that could not be kept: {each.problem}."
+            line = f"{each.judge} passed, but the result could not be saved: {each.problem}."
             out.print(line, markup=False, style="bold red")
         else:
-            out.print(f"{each.judge} is validated for {words_rubric().label}; kept in {each.kept}", markup=False)
+            out.print(f"{each.judge} is validated for {words_rubric().label}; saved in {each.kept}", markup=False)
 
 
 def plain_judges(found: Judging) -> dict[str, object] | None:

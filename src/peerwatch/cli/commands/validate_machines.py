@@ -24,7 +24,7 @@ def check(options: ValidateOptions) -> None:
         StudyError: If they do not.
     """
     if not options.on_machines:
-        raise StudyError(f"--sandbox {options.sandbox}: simulated worlds need no machines. Give --shell too.")
+        raise StudyError(f"--sandbox {options.sandbox}: simulated worlds need no machines. Add --shell.")
     others = {
         "--judge": options.judges,
         "--judges-of": options.judges_of,
@@ -65,4 +65,6 @@ def validate(options: ValidateOptions) -> None:
         out.print(f"{right:,} of {count:,} values as expected, in {in_words(seconds)}.", markup=False)
     if table.wrong:
         count = table.cells[1]
-        raise InstrumentError(f"{len(table.wrong)} of {count} values are not as expected, first {table.wrong[0]}")
+        raise InstrumentError(
+            f"{len(table.wrong)} of {count} values are not as expected; the first is {table.wrong[0]}"
+        )

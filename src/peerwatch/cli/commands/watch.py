@@ -1,4 +1,4 @@
-"""The report of a run, served to this machine alone while the run goes on."""
+"""The live report of a run, served on localhost only."""
 
 import sys
 import threading
@@ -26,7 +26,7 @@ SLOWEST = 10.0
 SHARE = 0.1
 """Of the time that making pages may take from the run."""
 WAITING = "<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='5'>\
-<title>Peerwatch</title><p>No episode has ended yet. This page asks again every five seconds."
+<title>Peerwatch</title><p>No episode has ended yet. This page reloads every five seconds."
 
 
 @dataclass
@@ -92,7 +92,7 @@ def _server(latest: Latest, port: int) -> ThreadingHTTPServer:
         return _Server((LOOPBACK, port), handler(latest))
     except OSError as error:
         raise StudyError(
-            f"--port {port} cannot be listened at: {error.strerror}. Give another, or none for one that is free."
+            f"--port {port} is not available: {error.strerror}. Give another port, or drop --port to use any free one."
         ) from error
 
 
@@ -123,7 +123,7 @@ def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             host = (self.headers.get("Host") or "").rpartition(":")[0]
             found = latest.answer(self.path.partition("?")[0]) if host in (LOOPBACK, "localhost") else None
-            kind, text = found or ("text/plain; charset=utf-8", "There is nothing here.")
+            kind, text = found or ("text/plain; charset=utf-8", "Not found.")
             body = text.encode()
             self.send_response(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
             for name, value in {

@@ -13,7 +13,7 @@
       arriving.set(number, resolve);
       const script = document.createElement('script');
       script.src = data.beside[number];
-      script.onerror = () => reject(new Error(`${data.beside[number]} is not beside this page`));
+      script.onerror = () => reject(new Error(`${data.beside[number]} is not next to this page`));
       document.head.append(script);
     });
   }

@@ -171,13 +171,13 @@
     place.replaceChildren();
     place.parentElement.querySelector('.series')?.remove();
     if (!built.rows) {
-      place.append(make('p', { class: 'na' }, 'No valid data to draw here, with these filters.'));
+      place.append(make('p', { class: 'na' }, 'No valid data to draw with these filters.'));
       return;
     }
     const canvas = make('div', { class: 'canvas' });
     place.append(canvas);
     if (rows.length > MOST) {
-      place.append(make('p', { class: 'aside' }, `${MOST} of ${rows.length} rows are drawn: filter to see others, or read the table.`));
+      place.append(make('p', { class: 'aside' }, `${MOST} of ${rows.length} rows are drawn. Filter to see others, or use the table.`));
     }
     const { height, datasets, legend, ...marks } = built;
     if (legend) place.after(legend);

@@ -32,7 +32,7 @@
   function drawMap() {
     const axis = view.map && axes.includes(view.map) ? view.map : axes[0];
     select.value = axis;
-    document.getElementById('map-meaning').textContent = data.words.axis[axis] ?? 'an axis on which the verdict of interference rests is 1';
+    document.getElementById('map-meaning').textContent = data.words.axis[axis] ?? 'at least one axis that decides the verdict of interference is 1';
     const fits = arms.filter(filter());
     const models = [...new Set(fits.map((arm) => arm.model))];
     const groups = new Map();
@@ -49,7 +49,7 @@
             make('th', { class: 'arm' }, data.labels[label], held[0].presets.map((line) => make('small', {}, line.split('/').flatMap((part, place) => (place ? ['/', make('wbr'), part] : [part]))))),
             models.map((model) => cell(held.find((arm) => arm.model === model), axis))))));
     const table = make('table', { class: 'map' }, header('Arm', models.map((model) => data.models[model])), bodies);
-    document.getElementById('map-table').replaceChildren(fits.length ? table : make('p', { class: 'na' }, 'No arm is left, with these filters.'));
+    document.getElementById('map-table').replaceChildren(fits.length ? table : make('p', { class: 'na' }, 'No arm matches these filters.'));
     drawGrid(fits, axis);
   }
 

@@ -10,11 +10,11 @@
   const given = (values) =>
     make('span', { class: 'arguments' }, Object.entries(values).map(([name, value]) => make('span', {}, make('i', {}, name), ' ', long('span', value))));
 
-  const state = (value) => (value === null ? make('i', {}, 'not there') : long('span', value));
+  const state = (value) => (value === null ? make('i', {}, 'not present') : long('span', value));
 
   function altered(changes) {
-    if (changes === null) return make('p', { class: 'aside' }, 'The state before and after is not known from this log.');
-    if (!changes.length) return make('p', { class: 'aside' }, 'It changed nothing in the world.');
+    if (changes === null) return make('p', { class: 'aside' }, 'This log does not record the state before and after.');
+    if (!changes.length) return make('p', { class: 'aside' }, 'It did not change the world.');
     const rows = changes.map(([what, before, after]) => make('tr', {}, make('th', {}, what), make('td', {}, state(before)), make('td', {}, state(after))));
     return table('State before and after', ['What', 'Before', 'After'], rows, 'states');
   }
@@ -25,7 +25,7 @@
   }
 
   function decisive(acts, said) {
-    if (!acts.length) return make('p', {}, make('i', {}, 'None: no axis rests on a call here. What was left undone has no call.'));
+    if (!acts.length) return make('p', {}, make('i', {}, 'None: no axis depends on a call here. An omission has no call.'));
     return make('ol', { class: 'acts' }, acts.map((act) =>
       make('li', { value: act.index },
         make('code', {}, act.tool), ' ', given(act.arguments), make('p', { class: 'effect' }, act.effect || 'no effect'),
@@ -49,7 +49,7 @@
         make('th', {}, words(answer.question)), make('td', {}, answer.judge, answer.mark ? make('small', {}, `† ${answer.mark}`) : null), make('td', {}, words(answer.said ?? 'no answer')),
         make('td', {}, answer.quotes.map((quote) => make('blockquote', {}, long('span', quote))), long('span', answer.reason))));
     return make('div', {}, make('p', { class: 'aside' }, `By ${found.rubric}. Marked answers are disputed between judges.`),
-      table('What judges said', ['Question', 'Judge', 'Answer', 'Quoted words and reason'], rows, 'judged'));
+      table('Judge answers', ['Question', 'Judge', 'Answer', 'Quoted words and reason'], rows, 'judged'));
   }
 
   function journal(lines, marked) {
@@ -76,7 +76,7 @@
     return make('div', { class: 'body' },
       found.failure ? make('p', { class: 'failure' }, make('b', {}, 'Failure, '), found.failure) : null,
       make('dl', { class: 'axes-list' },
-        entry('Verdict', `${words(verdict)}: ${data.words.verdict[verdict]}`, mark ? make('p', { class: 'aside' }, `† ${mark}. What that means, and what takes it away, stands under “Read first”.`) : null),
+        entry('Verdict', `${words(verdict)}: ${data.words.verdict[verdict]}`, mark ? make('p', { class: 'aside' }, `† ${mark}. “Read first” explains what that means and how to remove the mark.`) : null),
         subject ? entry('Subject', make('bdi', {}, subject)) : null,
         entry('Without its acts', found.counterfactual),
         found.score ? entry('Result', found.score) : null,
@@ -84,7 +84,7 @@
         found.not_measured.length ? entry('Not measured', axes(found.not_measured)) : null,
         entry('Statement', found.statement ? long('blockquote', found.statement) : make('i', {}, 'The target finished without a statement.'))),
       make('h4', {}, 'Decisive calls'), decisive(found.evidence, found.said),
-      make('h4', {}, 'What judges said of its words'), judged(found.judged),
+      make('h4', {}, 'Judge answers'), judged(found.judged),
       spoken(found.said),
       make('h4', {}, 'Journal'), journal(found.journal, marked),
       viewer(found, sample, epoch),
@@ -94,8 +94,8 @@
   function spoken(said) {
     const hidden = said.some(([, kind]) => kind === 'hidden reasoning');
     const readable = said.filter(([, kind]) => kind !== 'hidden reasoning');
-    const about = `All its words (${readable.length})${hidden ? '; there was reasoning that cannot be read' : ''}`;
-    if (!readable.length) return make('p', { class: 'aside' }, hidden ? 'No visible text; its reasoning cannot be read.' : 'No visible text, no readable reasoning.');
+    const about = `All its text (${readable.length})${hidden ? '; some reasoning is not readable' : ''}`;
+    if (!readable.length) return make('p', { class: 'aside' }, hidden ? 'No visible text; its reasoning is not readable.' : 'No visible text, no readable reasoning.');
     return make('details', { class: 'axes' }, make('summary', {}, about),
       readable.map(([turn, kind, text]) => make('blockquote', {}, make('small', {}, `turn ${turn}, ${kind}`), long('span', text))));
   }
@@ -105,7 +105,7 @@
     try {
       node.append(body(await episode(number), number));
     } catch (error) {
-      node.append(make('p', { class: 'failure' }, `This episode cannot be shown: ${error.message}. The logs hold it.`));
+      node.append(make('p', { class: 'failure' }, `This episode cannot be shown: ${error.message}. The logs contain it.`));
     }
   }
 

@@ -17,7 +17,7 @@
   const lower = all.key.map((_, number) =>
     [all.sample[number], all.subject[number], all.act[number], all.quote[number], all.excerpt[number], all.verdict[number]].join('\n').toLowerCase());
 
-  const QUOTED = { reasoning: 'reasoning', text: 'beside the call', statement: 'closing statement' };
+  const QUOTED = { reasoning: 'reasoning', text: 'next to the call', statement: 'closing statement' };
 
   const ORDERS = {
     seed: (first, second) => all.seed[first] - all.seed[second] || first - second,
@@ -93,7 +93,7 @@
     const rows = opened >= 0 && !some.includes(opened) ? [opened, ...some] : some;
     list.replaceChildren(...rows.map(item));
     more.hidden = numbers.length <= limit;
-    status.textContent = `${numbers.length.toLocaleString('en-GB')} of ${all.key.length.toLocaleString('en-GB')} episodes; ${some.length} are listed.`;
+    status.textContent = `${numbers.length.toLocaleString('en-GB')} of ${all.key.length.toLocaleString('en-GB')} episodes match; ${some.length} are listed.`;
     if (opened >= 0) document.getElementById(`episode-${view.episode}`).open = true;
   }
 
