@@ -347,9 +347,7 @@ def test_without_labels_a_judged_contrast_says_that_the_judges_error_is_unknown(
     row = contrasts(study)[0]
     assert (row.finding, row.judge_error, row.labels_first) == ("more", "unknown", 0)
     assert robustness(row)[0].startswith("based on the judge's answers; its error rate in each arm is unknown")
-    assert "error rate in each arm is unknown" in render(
-        study, None, canary="c"
-    )
+    assert "error rate in each arm is unknown" in render(study, None, canary="c")
 
 
 def test_labels_take_the_judges_errors_out_of_a_contrast() -> None:

@@ -11,10 +11,10 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.writing import write_whole
 from peerwatch.planning._changes import BUDGET, changes
 from peerwatch.planning._design import Design
+from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._files import shipped
 from peerwatch.planning._model_entries import TargetEntry
 from peerwatch.planning._plan import Plan, now
-from peerwatch.planning._wording import unusable
 from peerwatch.records import StudyError
 
 LOCK_SUFFIX = ".lock"

@@ -16,9 +16,9 @@ from peerwatch.core.writing import write_whole
 from peerwatch.inspect._setting import in_default_setting
 from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
+from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
 from peerwatch.planning._prices import Price, price_of
-from peerwatch.planning._wording import unusable
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
 CALIBRATED = "calibrated"
