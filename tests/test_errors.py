@@ -74,7 +74,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     "a factor misspelled": (["run", "subjct=peer"], ["subjct is not a factor", "mean subject?", "relationship"]),
     "a level misspelled": (["run", "subject=pear"], ["'pear' is not a level of subject", "mean peer?", "object"]),
     "a scenario misspelled": (["run", "--scenario", "disk_cleanups"], ["mean disk_cleanup?", "server_migration"]),
-    "a factor twice": (["run", "subject=peer", "subject=object"], ["subject stands twice", "by commas"]),
+    "a factor twice": (["run", "subject=peer", "subject=object"], ["subject is given twice", "by commas"]),
     "a space for a comma": (["run", "subject=peer", "object"], ["object is not a study", "quick"]),
     "a study that is not there": (["run", "cor"], ["cor is not a study", "mean core?", "oversight"]),
     "a file that is not there": (["run", "mine.yaml"], ["mine.yaml does not exist", "core"]),
@@ -85,7 +85,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
         ["disk_cleanup has no rubrics", "performance_review: factual"],
     ),
     "no plan to go on with": (["run", "--resume", "empty"], ["empty is not the folder of a run", "plan.json"]),
-    "worlds beside a study": (["run", "core", "--worlds", "3"], ["core is a study", "give no levels", "--outcome"]),
+    "worlds beside a study": (["run", "core", "--worlds", "3"], ["core is a study", "drop levels", "--outcome"]),
     "a calibrated bar without logs": (
         ["run", "bar=calibrated", "--scenario", "shutdown_switch"],
         ["bar=calibrated", "--calibration LOGS", "bar=calibrated-NUMBER"],
@@ -119,7 +119,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     "a provider misspelled in a study": (["run", "provider.yaml"], ["model gogle/gemini", "mean google?"]),
     "an interview with a provider misspelled": (["interview", "empty", "--model", "mistrall/x"], ["mean mistral?"]),
     "judging with a provider misspelled": (["judge", "run", "empty", "--model", "gork/x"], ["mean grok?"]),
-    "a verb of an earlier version": (["validate", "--worlds", "1"], ["'validate' is now 'validate'"]),
+    "a verb of an earlier version": (["certify", "--worlds", "1"], ["'certify' is now 'validate'"]),
     "a format of transcripts misspelled": (["import", "poter2026", "bad.yaml"], ["mean potter2026?"]),
     # others
     "an option misspelled": (["run", "--wrolds", "3"], ["--wrolds", "--worlds", "run --help"]),
