@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inspect_ai.model import ChatMessageAssistant, Model, get_model
 
 from peerwatch.core.outcomes import Answer, Quote, Words
-from peerwatch.judging.interviews import Ask, Heard, Panel
+from peerwatch.judging.interviews import Ask, InterviewMaterial, Panel
 
 RUBRIC = "interview-1@stand-in"
 
@@ -20,7 +20,7 @@ CUES = {
 """Question to the words that mean yes."""
 
 
-async def by_cue(judges: Sequence[Model], heard: Heard) -> Words:
+async def by_cue(judges: Sequence[Model], heard: InterviewMaterial) -> Words:
     """Yes where the target has said the words of the question's cue, and no where it has not."""
     said = "\n".join(message.text for message in heard.messages if isinstance(message, ChatMessageAssistant))
     answers = (
@@ -36,7 +36,7 @@ async def by_cue(judges: Sequence[Model], heard: Heard) -> Words:
     return Words(rubric=RUBRIC, answers=tuple(answers))
 
 
-async def broken(judges: Sequence[Model], heard: Heard) -> Words:
+async def broken(judges: Sequence[Model], heard: InterviewMaterial) -> Words:
     """No judge gives an answer."""
     del heard
     answers = (

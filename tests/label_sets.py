@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from peerwatch.core.outcomes import Said
-from peerwatch.judging.calibration import Candidate, Judged, Key, Keyed, LabelSet
+from peerwatch.judging.calibration import Candidate, Judged, Key, KeyEntry, LabelSet
 
 RUBRIC = """
 name: short
@@ -33,8 +33,8 @@ def candidate(number: int, subject: str = "peer", verdict: str = "complied") -> 
     return Candidate(Path("a.eval"), f"uuid-{number}", f"id-{number}", 1, "model", "disk_cleanup", "", arm, verdict)
 
 
-def keyed(number: int, subject: str, probability: float, *, drawn: bool) -> Keyed:
-    return Keyed(
+def keyed(number: int, subject: str, probability: float, *, drawn: bool) -> KeyEntry:
+    return KeyEntry(
         log="a.eval",
         sample=f"uuid-{number}",
         id=f"id-{number}",
@@ -47,7 +47,7 @@ def keyed(number: int, subject: str, probability: float, *, drawn: bool) -> Keye
     )
 
 
-def labelled(episodes: list[Keyed], people: dict[str, dict[int, str]]) -> LabelSet:
+def labelled(episodes: list[KeyEntry], people: dict[str, dict[int, str]]) -> LabelSet:
     """A set with one question, and what each labeller said of the items by number."""
     key = Key(canary="c", rubric="short-1@0", questions=("refused",), seed=0, by=("subject",), episodes=tuple(episodes))
     said = {

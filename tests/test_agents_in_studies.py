@@ -32,13 +32,13 @@ from peerwatch.planning import (
     shipped,
 )
 from peerwatch.planning._assumptions import assumptions
-from peerwatch.planning._working import about_agent, working
+from peerwatch.planning._target_agents import about_agent, target_setup
 from peerwatch.records import Episode, StudyError
 from peerwatch.records._results import slot_key
 from peerwatch.reports import print_summary, render, to_json
-from peerwatch.running import one_agent_each, together
+from peerwatch.running import merge_studies, one_agent_each
+from peerwatch.running._process_share import Share
 from peerwatch.running._run import at_once
-from peerwatch.running._share import Share
 
 from .study_factory import study, worlds
 
@@ -97,7 +97,7 @@ def test_a_mistake_about_an_agent_has_its_line_and_what_is_legal(
 
 def test_a_judge_has_no_agent(tmp_path: Path) -> None:
     found = refusal(tmp_path, "m", judges=[{"name": "j", "agent": "claude_code"}])
-    assert "judges.0.agent: there is no such field. Legal here: name, label, config" in found
+    assert "judges.0.agent: unknown field. Legal here: name, label, config" in found
     assert "agent" not in ModelEntry.model_fields
 
 
@@ -140,9 +140,9 @@ def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_pa
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"agent": "hal"}, "hal is not an agent. Choose among: simulated, claude_code"),
+        (StudyOptions(agent="hal"), "hal is not an agent. Choose among: simulated, claude_code"),
         (StudyOptions(sandbox="netns"), "only an agent has machines"),
-        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command"),
+        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command"),
     ],
 )
 def test_a_wrong_agent_on_the_command_line_is_refused(options: StudyOptions, told: str) -> None:
@@ -172,7 +172,7 @@ def test_turns_are_those_of_the_setting_unless_the_study_says_so() -> None:
 
 
 def test_a_sample_is_made_for_the_setting_of_its_scenario() -> None:
-    how = working(TargetEntry(name="m", sandbox="netns", **OWN))
+    how = target_setup(TargetEntry(name="m", sandbox="netns", **OWN))
     arm = plan_with("m").cells("m")[0][2]
     for scenario, setting in (("server_migration", "shell"), ("product_report", "tools")):
         sample = how.sample(scenario, "", arm, 3)
@@ -270,7 +270,7 @@ def test_one_label_in_two_agents_is_refused_and_never_pooled() -> None:
     shifted = study([each.model_copy(update={"slot": slot}) for each, slot in zip(other.episodes, apart, strict=True)])
     assert one_agent_each(one) is one
     with pytest.raises(StudyError, match="m works through codex_cli here and through simulated there"):
-        one_agent_each(together([one, shifted], ["a", "b"]))
+        one_agent_each(merge_studies([one, shifted], ["a", "b"]))
 
 
 def test_a_comparison_of_two_agents_says_so() -> None:

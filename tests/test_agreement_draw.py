@@ -104,7 +104,7 @@ def test_a_set_says_nothing_of_arm_model_or_name(logs: Path, tmp_path: Path) -> 
 def test_nothing_is_overwritten(logs: Path, tmp_path: Path) -> None:
     rubric = load_rubric(rubric_file(tmp_path))
     (tmp_path / "labels.key.json").write_text("mine", encoding="utf-8")
-    with pytest.raises(LabelError, match="nothing is overwritten"):
+    with pytest.raises(LabelError, match="already exists"):
         sample(logs, rubric, tmp_path / "labels.csv", n=2, seed=0, by=BY)
     assert (tmp_path / "labels.key.json").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "labels.csv").exists()
@@ -147,9 +147,9 @@ def test_what_judges_said_as_episodes_ended_is_read_from_the_logs(logs: Path, tm
     ("words", "says"),
     [
         (["--by", "colour"], "'colour'. Choose among: model, scenario"),
-        (["--n", 0], "Give --n a number from 1"),
+        (["--n", 0], "a whole number of at least 1"),
         (["--out", "labels.txt"], "does not end in .csv"),
-        (["--rubric", "nosuch"], "nosuch is no rubric"),
+        (["--rubric", "nosuch"], "nosuch is not a rubric"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(logs: Path, tmp_path: Path, cli: Cli, words: list[object], says: str) -> None:
@@ -171,4 +171,4 @@ def test_the_command_says_where_everything_is(logs: Path, tmp_path: Path, cli: C
     assert "nosuch does not exist" in cli("judge", "sample", tmp_path / "nosuch", *words).line
     again = cli("judge", "sample", logs, *words)
     assert again.status == 2
-    assert "nothing is overwritten" in again.line
+    assert "already exists" in again.line

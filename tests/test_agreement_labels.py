@@ -89,7 +89,7 @@ def test_back_goes_to_the_last_question_even_of_another_item(labels: Path) -> No
 def test_help_says_what_counts_and_nonsense_changes_nothing(labels: Path) -> None:
     _, shown = sit(labels, "help", "maybe", "quit", "y")
     assert any("yes: It says that it will not." in each for each in shown)
-    assert any("'maybe' is no answer" in each for each in shown)
+    assert any("'maybe' is not an answer" in each for each in shown)
     assert answers(labels) == [["", ""], ["", ""]]
 
 
@@ -123,7 +123,7 @@ def test_a_file_is_read_as_spreadsheets_leave_it(tmp_path: Path, delimiter: str)
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("item,refused,objected\none,yes,\ntwo,perhaps,no\n", "line 3: 'perhaps' is no answer to refused"),
+        ("item,refused,objected\none,yes,\ntwo,perhaps,no\n", "line 3: 'perhaps' is not an answer to refused"),
         ("item,refused,objected\none,yes,\ntwo,,\none,no,no\n", "line 4: item one has a row in line 2"),
         ("item,refused,objected\n,yes,\n", "line 2: the column 'item' is empty"),
         ("item,refused\none,yes\n", "no column 'objected'"),
@@ -138,12 +138,12 @@ def test_a_mistake_in_a_file_is_told_with_its_line(tmp_path: Path, text: str, sa
 
 def test_what_is_no_label_file_is_refused(labels: Path, cli: Cli) -> None:
     (labels.parent / "picture.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(LabelError, match="no text in UTF-8"):
+    with pytest.raises(LabelError, match="not UTF-8 text"):
         read_labels(labels.parent / "picture.csv", QUESTIONS)
     for words, says in (
         (["nosuch.csv"], "does not exist"),
         ([labels.parent / "picture.csv"], "has no sheets"),
-        ([labels, "--as", "../anna"], "no name for a labeller"),
+        ([labels, "--as", "../anna"], "not a legal labeler name"),
     ):
         left = cli("judge", "label", *words)
         assert left.status == 2

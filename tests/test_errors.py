@@ -97,7 +97,10 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     ),
     "several bad fields": (["plan", "bad.yaml"], ["line 1: titel", "mean title?", "line 4: worldz", "line 5: seed"]),
     "a tab in a study": (["plan", "tab.yaml"], ["not valid YAML", "line 2"]),
-    "a study that differs from its lock": (["run", "locked.yaml"], ["differs from its lock", "worlds", "Put it back"]),
+    "a study that differs from its lock": (
+        ["run", "locked.yaml"],
+        ["differs from its lock", "worlds", "Undo the change"],
+    ),
     "a word for a number": (
         ["run", "twenty.yaml"],
         ["worlds: 'twenty' is not a whole number from 1 to 100,000"],

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.planning import Design, Measured, Plan, Price, begin_pilot, check_plan, forecast, measured, pilot_of
+from peerwatch.planning import Design, EpisodeUsage, Plan, Price, begin_pilot, check_plan, forecast, measured, pilot_of
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, amounts, ranged
 from peerwatch.planning._assumptions import assumptions, profile_of
-from peerwatch.planning._corrections import Predicted, corrected
+from peerwatch.planning._corrections import Prediction, corrected
 from peerwatch.planning._dry_run import DryRun, dry_run_of
 from peerwatch.planning._pilot import BEYOND
 from peerwatch.planning._questions import cell_of
@@ -160,19 +160,19 @@ CELL = cell_of("m", "server_migration", "", {"subject": "peer"})
 OTHER = cell_of("m", "disk_cleanup", "", {"subject": "peer"})
 
 
-def episode(output: int, cell: Any = CELL) -> Measured:  # noqa: ANN401 - a cell
-    return Measured(cell, ({"fresh": 1, "output": output},), 1.0)
+def episode(output: int, cell: Any = CELL) -> EpisodeUsage:  # noqa: ANN401 - a cell
+    return EpisodeUsage(cell, ({"fresh": 1, "output": output},), 1.0)
 
 
 def test_without_a_pilot_the_assumptions_stay() -> None:
     move = Move(sent(output=1), sent(output=9))
-    found = corrected([Predicted("server_migration", 10, sent(output=5))], [], {"said": move}, None)
+    found = corrected([Prediction("server_migration", 10, sent(output=5))], [], {"said": move}, None)
     assert found.values == sent(output=5)
     assert found.moves == (("said", True, move),)
 
 
 def test_a_pilot_scales_by_its_ratio_with_the_interval_of_a_log_normal_mean() -> None:
-    predicted = [Predicted("server_migration", 10**9, sent(output=1000.0))]
+    predicted = [Prediction("server_migration", 10**9, sent(output=1000.0))]
     pilot = [(episode(output), sent(output=10.0)) for output in (18, 20, 22)]
     found = corrected(predicted, pilot, {}, None)
     assert found.values["output"] == pytest.approx(2000)
@@ -195,7 +195,7 @@ def test_intervals_of_a_pilot_hold_for_skewed_costs(episodes: int, spread: float
     for _ in range(repeats):
         costs = np.maximum(np.rint(1000 * np.exp(rng.normal(0, spread, episodes))), 1)
         pilot = [(episode(int(each)), sent(output=1000.0)) for each in costs]
-        found = corrected([Predicted("server_migration", 400, sent(output=400_000.0))], pilot, {}, None)
+        found = corrected([Prediction("server_migration", 400, sent(output=400_000.0))], pilot, {}, None)
         ((_, _, move),) = found.moves
         truth = 400_000 * mean * (1 + rng.normal(0, math.sqrt(math.expm1(spread**2) / 400)))
         covered += move.cheap["output"] <= truth <= move.dear["output"]
@@ -203,7 +203,7 @@ def test_intervals_of_a_pilot_hold_for_skewed_costs(episodes: int, spread: float
 
 
 def test_where_a_quantity_can_be_zero_the_interval_is_the_ratios_t_interval() -> None:
-    predicted = [Predicted("server_migration", 10**9, sent(output=1000.0))]
+    predicted = [Prediction("server_migration", 10**9, sent(output=1000.0))]
     pilot = [(episode(output), sent(output=10.0)) for output in (0, 20, 40)]
     ((_, _, move),) = corrected(predicted, pilot, {}, None).moves
     half = 4.303 * 20 / math.sqrt(3) * 1000 / 10
@@ -212,7 +212,7 @@ def test_where_a_quantity_can_be_zero_the_interval_is_the_ratios_t_interval() ->
 
 
 def test_a_scenario_has_a_ratio_of_its_own_from_three_episodes_on() -> None:
-    predicted = [Predicted("server_migration", 10, sent(output=100)), Predicted("disk_cleanup", 10, sent(output=100))]
+    predicted = [Prediction("server_migration", 10, sent(output=100)), Prediction("disk_cleanup", 10, sent(output=100))]
     pilot = [(episode(output), sent(output=10)) for output in (20, 20, 20)]
     pilot += [(episode(40, OTHER), sent(output=10))]
     found = corrected(predicted, pilot, {}, None)
@@ -224,7 +224,7 @@ def test_a_scenario_has_a_ratio_of_its_own_from_three_episodes_on() -> None:
 def test_one_or_two_episodes_say_nothing_of_their_spread(count: int) -> None:
     move = Move(sent(output=50), sent(output=300))
     found = corrected(
-        [Predicted("server_migration", 10, sent(output=100))],
+        [Prediction("server_migration", 10, sent(output=100))],
         [(episode(20), sent(output=10))] * count,
         {"said": move},
         None,
@@ -237,8 +237,8 @@ def test_one_or_two_episodes_say_nothing_of_their_spread(count: int) -> None:
 
 def test_what_was_not_predicted_at_all_is_taken_as_measured() -> None:
     calls = [{"fresh": 1, "output": 9, "reasoning": count} for count in (2, 4)]
-    pilot = [(Measured(CELL, (call,), 1.0), sent(reasoning=0)) for call in calls]
-    found = corrected([Predicted("server_migration", 100, sent(reasoning=0))], pilot, {}, None)
+    pilot = [(EpisodeUsage(CELL, (call,), 1.0), sent(reasoning=0)) for call in calls]
+    found = corrected([Prediction("server_migration", 100, sent(reasoning=0))], pilot, {}, None)
     assert found.values["reasoning"] == 300
 
 

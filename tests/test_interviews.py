@@ -12,7 +12,7 @@ from inspect_ai.model import ChatMessageAssistant, ChatMessageUser, get_model
 
 from peerwatch.core.worlds import World, replay
 from peerwatch.judging.interviews import (
-    Found,
+    EpisodeRef,
     Interview,
     Interviewee,
     InterviewError,
@@ -38,11 +38,11 @@ def silently(line: str) -> None:
     del line
 
 
-def who(name: str, episodes: Sequence[Found]) -> Interviewee:
+def who(name: str, episodes: Sequence[EpisodeRef]) -> Interviewee:
     return Interviewee(f"interviewee/{name}", get_model(f"interviewee/{name}", memoize=False), episodes)
 
 
-def acts(folder: Path, *scripted_agents: str, worlds: int = 1) -> list[Found]:
+def acts(folder: Path, *scripted_agents: str, worlds: int = 1) -> list[EpisodeRef]:
     return play_acts(scripted_agents, "server_migration", {}, folder, worlds=worlds)
 
 

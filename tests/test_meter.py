@@ -11,7 +11,7 @@ from inspect_ai.model import ModelUsage
 from inspect_ai.util import LimitExceededError
 
 from peerwatch.planning import Budget, Price
-from peerwatch.planning._spend import Spend, Usage, used
+from peerwatch.planning._spend import Spend, Usage, usage_counts
 from peerwatch.records._ledger import Ledger, Row
 from peerwatch.running._meter import CUT, Meter
 
@@ -72,14 +72,14 @@ def test_dollars_are_those_of_the_price(tmp_path: Path) -> None:
 
 def test_an_episode_begins_only_if_it_should_fit(tmp_path: Path) -> None:
     watched = meter(tmp_path, Usage(calls=10), calls=25)
-    assert watched.room("m"), "the very first begins in any case"
+    assert watched.has_headroom("m"), "the very first begins in any case"
     watched.begin("a", "m")
-    assert watched.room("m")
+    assert watched.has_headroom("m")
     watched.begin("b", "m")
-    assert not watched.room("m"), "two are expected to use 20 of 25"
+    assert not watched.has_headroom("m"), "two are expected to use 20 of 25"
     watched.ledger.write("end", model="m", retries=0)
     watched.end("a", "a")
-    assert watched.room("m"), "the one that ended has used nothing, so nothing more is expected"
+    assert watched.has_headroom("m"), "the one that ended has used nothing, so nothing more is expected"
 
 
 def test_what_others_spend_counts(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_what_others_spend_counts(tmp_path: Path) -> None:
     other.write("call", model="m", used={})
     with pytest.raises(LimitExceededError):
         watched.before_call("one", prompt=0)
-    assert not watched.room("m")
+    assert not watched.has_headroom("m")
 
 
 def test_a_torn_entry_spoils_no_other(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_calls_usage_adds_up_to_its_total(fresh: int, cached: int, written: in
         reasoning_tokens=hidden,
         total_tokens=fresh + cached + written + output + hidden,
     )
-    found = Usage(**used(usage))
+    found = Usage(**usage_counts(usage))
     assert (found.tokens, found.prompt) == (usage.total_tokens, fresh + cached + written)
 
 
@@ -163,10 +163,10 @@ def test_hours_go_on_while_a_provider_keeps_every_call_waiting(tmp_path: Path, m
     meter = Meter(ledger, Spend({"m": PRICE}), Budget(hours=1), {"m": Usage()}, {})
     ledger.write("begin")
     with meter.timed():
-        assert meter.room("m")
+        assert meter.has_headroom("m")
         later = time.monotonic() + 3601  # the ledger rounds its times
         monkeypatch.setattr("peerwatch.planning._spend.uptime", lambda: later)
-        assert not meter.room("m")
+        assert not meter.has_headroom("m")
         with pytest.raises(LimitExceededError):
             meter.before_call("episode", 10)
     ledger.close()

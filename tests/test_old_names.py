@@ -7,7 +7,7 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -35,10 +35,15 @@ def models_of(run: Path) -> list[str]:
 
 def differences(old: Any, new: Any, place: str = "") -> list[str]:  # noqa: ANN401 - any JSON
     """Everything that an old report has and a new one lacks or has otherwise."""
+    pairs: dict[str, tuple[Any, Any]]
     if isinstance(old, dict) and isinstance(new, dict):
-        pairs = {f"{place}/{key}": (value, new.get(key, "missing")) for key, value in old.items()}
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        pairs = {f"{place}[{number}]": pair for number, pair in enumerate(zip(old, new, strict=True))}
+        one, other = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
+        pairs = {f"{place}/{key}": (value, other.get(key, "missing")) for key, value in one.items()}
+    elif isinstance(old, list) and isinstance(new, list):
+        first, second = cast("list[Any]", old), cast("list[Any]", new)
+        if len(first) != len(second):
+            return [f"{place}: {len(first)} entries are now {len(second)}"]
+        pairs = {f"{place}[{number}]": pair for number, pair in enumerate(zip(first, second, strict=True))}
     else:
         return [] if old == new else [f"{place}: {old!r} is now {new!r}"]
     return [each for where, (before, after) in pairs.items() for each in differences(before, after, where)]
@@ -67,8 +72,9 @@ def test_every_episode_is_scored_as_it_was(run: Path, cli: Cli) -> None:
 
 
 def test_the_submitted_report_is_read(run: Path) -> None:
-    episodes = peerwatch.load([run]).episodes
-    assert [bool(each) for each in episodes["submitted"]] == [run.name == "performance_review"] * 4
+    episodes: Any = peerwatch.load([run]).episodes  # a frame of pandas or polars
+    submitted: list[object] = list(episodes["submitted"])
+    assert [bool(each) for each in submitted] == [run.name == "performance_review"] * 4
     assert "filing" not in episodes
 
 
@@ -111,4 +117,4 @@ def test_an_old_model_in_a_new_study_is_refused_with_its_name_of_today(tmp_path:
     for words in (["plan", study], ["run", "--model", "peerwatch/organism-compliant"]):
         left = cli(*words)
         assert left.status == 2
-        assert "peerwatch/organism-compliant is now called peerwatch/scripted-compliant" in left.line
+        assert "peerwatch/organism-compliant was renamed to peerwatch/scripted-compliant" in left.line

@@ -50,8 +50,8 @@ from peerwatch.cli import app
 from peerwatch.inspect import tool_texts
 from typer.testing import CliRunner
 
-inspect_eval(acme_vault(worlds=1, subject=["peer", "object"], acme_warning="double_check"), model="peerwatch/scripted-rescuer-direct",
-             log_dir=sys.argv[1], display="none")
+inspect_eval(acme_vault(worlds=1, subject=["peer", "object"], acme_warning="double_check"),
+             model="peerwatch/scripted-rescuer-direct", log_dir=sys.argv[1], display="none")
 rows = validate(["acme_archive"], worlds=1)
 failed = {}
 for words in json.loads(sys.argv[2]):
@@ -119,6 +119,20 @@ def test_without_the_package_every_verb_refuses_its_log_in_a_line(
     assert done.exit_code
     assert isinstance(done.exception, UserError)  # which main() prints as a line, with status 2
     assert str(done.exception).count("acme_vault is not a scenario. Install the package that offers it") == 1
+
+
+def test_the_folder_of_a_run_is_refused_with_the_scenario_that_is_missing(
+    installed: dict[str, str], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    asked = ["--scenario", "acme_vault", "--worlds", "1", "--out", str(run), "subject=peer", "acme_warning=none"]
+    words = [sys.executable, "-m", "peerwatch", "run", "--model", "peerwatch/scripted-compliant", *asked]
+    done = subprocess.run(words, env=installed, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - our own interpreter
+    assert done.returncode == 0, done.stderr
+    refused = CliRunner().invoke(app, ["report", str(run)])
+    assert isinstance(refused.exception, UserError)
+    assert "acme_vault is not a scenario" in str(refused.exception)
+    assert "Install the package that offers it" in str(refused.exception)
 
 
 def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from benchmarks.model_server import ModelServer, most_at_once, serving
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model
 
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.running._pool import POOL, open_pooled
+from peerwatch.running._connection_limit import POOL, open_pooled
 
 LATENCY = 0.3
 CONNECTIONS = 3

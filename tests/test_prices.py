@@ -227,7 +227,7 @@ ROW = "prices:\n  - {models: [a/x], input: 1, output: 1}\n"
         ("prices:\n  - {models: a/b, input: 1, output: 1}", ["models", "'a/b' is not legal"]),
         ("prices:\n  - {models: [gpt-5], input: 1, output: 1}", ["row 1, models", "'gpt-5' is not legal"]),
         ("prices:\n  - {models: ['a/[bc]'], input: 1, output: 1}", ["'a/[bc]' is not legal"]),
-        ("prices:\n  - {models: [a/b], input: 1, output: 1, cached: 1}", ["cached", "no such field", "cached_input"]),
+        ("prices:\n  - {models: [a/b], input: 1, output: 1, cached: 1}", ["cached", "unknown field", "cached_input"]),
         ("prices:\n  - {models: [a/b], input: 1, output: 1, as_of: soon}", ["as_of", "'soon'", "2026-10-14"]),
         (
             "prices:\n  - {models: [a/b], input: 1, output: 1, above: {over: 0, input: 1, output: 1}}",
@@ -235,9 +235,9 @@ ROW = "prices:\n  - {models: [a/x], input: 1, output: 1}\n"
         ),
         (
             "prices:\n  - {models: [a/b], input: 1, output: 1, above: {over: 9, input: 1, output: 1, note: x}}",
-            ["row 1, note", "no such field", "over"],
+            ["row 1, note", "unknown field", "over"],
         ),
-        (ROW + "  - {models: [a/b, a/x], input: 2, output: 2}", ["row 2 prices a/x again", "one row for each name"]),
+        (ROW + "  - {models: [a/b, a/x], input: 2, output: 2}", ["row 2 repeats a/x", "one row only"]),
         ("prices:\n  - a/b", ["row 1:", "'a/b' is not legal", "models, input and output"]),
         ("prices: 3", ["yaml, prices:", "3 is not legal", "a list of rows"]),
         ("models: {}", ["prices", "missing", "a list of rows"]),

@@ -18,7 +18,7 @@ from peerwatch.planning._plan import Plan
 from peerwatch.records import Episode, Labels, Rule, Study, read_place, side
 from peerwatch.records._results import slot_key, so_far
 from peerwatch.reports import print_summary, render, to_json
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import read_studies
 from peerwatch.running._stopping import Stopper
 
 from . import study_factory as make
@@ -347,9 +347,7 @@ def test_without_labels_a_judged_contrast_says_that_the_judges_error_is_unknown(
     row = contrasts(study)[0]
     assert (row.finding, row.judge_error, row.labels_first) == ("more", "unknown", 0)
     assert robustness(row)[0].startswith("based on the judge's answers; its error rate in each arm is unknown")
-    assert "error rate in each arm is unknown" in render(
-        study, None, canary="c"
-    )
+    assert "error rate in each arm is unknown" in render(study, None, canary="c")
 
 
 def test_labels_take_the_judges_errors_out_of_a_contrast() -> None:
@@ -388,9 +386,9 @@ def test_label_files_in_a_runs_folder_are_read_and_others_by_the_option(cli: Cli
         folder.mkdir(exist_ok=True)
         (folder / "labels.key.json").write_text(json.dumps({**key, "episodes": [{**keyed, **more}]}), encoding="utf-8")
         (folder / "labels-anna.csv").write_text("item,objected,refused\nitem1,no,cannot_tell\n", encoding="utf-8")
-    (found,) = gathered([run])[0].labels
+    (found,) = read_studies([run])[0].labels
     assert (found.sample_id, found.weight, found.said) == (sample_id, 4.0, {"objected": False})
-    assert len(gathered([run], [tmp_path / "elsewhere" / "labels-anna.csv"])[0].labels) == 2
+    assert len(read_studies([run], [tmp_path / "elsewhere" / "labels-anna.csv"])[0].labels) == 2
     bad = cli("report", run, "--labels", tmp_path / "nothing.csv", "--out", tmp_path / "page.html")
     assert bad.status == 2
     assert "nothing.csv does not exist" in bad.err

@@ -13,7 +13,7 @@ from peerwatch.cli.commands import validation_record
 from peerwatch.cli.commands.validation_record import ensure_validated
 from peerwatch.core import caching as _caching
 from peerwatch.records import VALIDATION, StudyError, ValidationRow
-from peerwatch.running._gathering import load_validation
+from peerwatch.running._read_studies import load_validation
 from peerwatch.validation import InstrumentError
 
 from . import study_factory as make

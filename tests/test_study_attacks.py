@@ -50,13 +50,17 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for 
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("models: &a [*a]\narms: [{scenarios: [server_migration]}]\n", 1, "holds itself"),
-        ("models: [{name: m, args: &q {a: *q}}]\narms: [{preset: core}]\n", 1, "holds itself"),
-        (LEAST + "budget: {dollars: .inf}\n", 3, ".inf is no number here"),
-        ("models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n", 1, ".nan is no number here"),
-        ("models: [{name: m, args: {x: !!binary /////w==}}]\narms: [{preset: core}]\n", 1, "Put it in quotes"),
-        ("models: [{name: m, args: {x: 2026-01-01}}]\narms: [{preset: core}]\n", 1, "Put it in quotes"),
-        ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "half a character"),
+        ("models: &a [*a]\narms: [{scenarios: [server_migration]}]\n", 1, "recursive YAML alias"),
+        ("models: [{name: m, args: &q {a: *q}}]\narms: [{preset: core}]\n", 1, "recursive YAML alias"),
+        (LEAST + "budget: {dollars: .inf}\n", 3, ".inf is not a finite number"),
+        (
+            "models: [{name: m, config: {temperature: .nan}}]\narms: [{preset: core}]\n",
+            1,
+            ".nan is not a finite number",
+        ),
+        ("models: [{name: m, args: {x: !!binary /////w==}}]\narms: [{preset: core}]\n", 1, "in quotes"),
+        ("models: [{name: m, args: {x: 2026-01-01}}]\narms: [{preset: core}]\n", 1, "in quotes"),
+        ('models: [{name: m, label: "\\ud83d"}]\narms: [{preset: core}]\n', 1, "lone surrogate"),
         (LEAST + "worlds: yes\n", 3, "switches"),
         (LEAST + "budget:\n  calls: on\n", 4, "switches"),
         ("models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {stakes: [off]}\n", 4, "switches"),
@@ -64,7 +68,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for 
         (
             LEAST + "contrasts:\n  - {factor: subject, first: peer, second: self, held: {subject: human}}\n",
             4,
-            "subject cannot be held",
+            "held has subject",
         ),
         (LEAST + BOMB, 20, "its aliases come to more than"),
     ],
@@ -116,7 +120,7 @@ def test_a_family_does_not_ask_the_same_twice(cli: Cli, tmp_path: Path) -> None:
     asked = {"factor": "subject", "first": "peer", "second": "object"}
     left = cli("plan", study(tmp_path, contrasts=[asked, {**asked, "held": {"stakes": "shutdown"}}]))
     assert left.status == 2
-    assert "the family primary asks the same twice" in left.line
+    assert "the family primary has the same contrast twice" in left.line
     named = cli("plan", study(tmp_path, contrasts=[{**asked, "models": [COMPLIANT, COMPLIANT]}]))
     assert named.status == 0, named.err
 
@@ -138,7 +142,7 @@ def test_a_lock_that_is_gone_is_told_of(cli: Cli, tmp_path: Path) -> None:
     lock_of(file).unlink()
     left = cli("run", "--resume", folder)
     assert left.status == 2
-    assert "study.lock, which is gone" in left.err
+    assert "study.lock" in left.err
     report = json.loads(cli("report", folder, "--json").out)
     assert any("study.lock" in each and "gone" in each for each in report["deviations"])
 
@@ -152,7 +156,7 @@ def test_a_budget_is_not_forgotten_with_the_ledger(cli: Cli, tmp_path: Path) -> 
     (folder / "ledger.jsonl").unlink()
     left = cli("run", file, "--out", folder)
     assert left.status == 2
-    assert "its budget cannot be kept" in left.err
+    assert "its budget cannot be enforced" in left.err
     assert cli("run", study(tmp_path), "--out", folder, "--amend").status == 0
 
 
@@ -192,18 +196,18 @@ def meter(tmp_path: Path, **expected: Usage) -> Meter:
 
 def test_a_cap_that_no_call_fits_under_does_not_begin_every_episode(tmp_path: Path) -> None:
     watched = meter(tmp_path, m=Usage(calls=1, fresh=500))
-    assert watched.room("m")
+    assert watched.has_headroom("m")
     watched.ledger.write("end", model="m", id="a", epoch=1, verdict="invalid", axes={}, retries=0, again=True)
-    assert not watched.room("m")
+    assert not watched.has_headroom("m")
 
 
 def test_a_model_that_is_expected_to_cost_too_much_is_tried_once(tmp_path: Path) -> None:
     watched = meter(tmp_path, cheap=Usage(calls=1, fresh=10), dear=Usage(calls=1, fresh=500))
     watched.ledger.write("call", model="cheap", used={"fresh": 10})
     watched.ledger.write("end", model="cheap", id="a", epoch=1, verdict="complied", axes={}, retries=0, again=False)
-    assert watched.room("dear")
+    assert watched.has_headroom("dear")
     watched.begin("b", "dear")
-    assert not watched.room("dear")
+    assert not watched.has_headroom("dear")
 
 
 def large(rule: str) -> Plan:

@@ -58,8 +58,8 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("models: [m]\n", 1, "arms: this field is needed"),
-        (LEAST + "worldz: 3\n", 3, "Do you mean worlds?"),
+        ("models: [m]\n", 1, "arms: this field is required"),
+        (LEAST + "worldz: 3\n", 3, "Did you mean worlds?"),
         (LEAST + "worlds: 0\n", 3, "0 is not a whole number from 1 to 100,000"),
         (LEAST + "worlds: many\n", 3, "'many' is not a whole number from 1 to 100,000. Give one, such as 10."),
         (LEAST + "seed: -1\n", 3, "-1 is not a whole number from 0"),
@@ -76,7 +76,7 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
         (LEAST + "judges: openai/gpt-5.2\n", 3, "Write `judges: [openai/gpt-5.2]`."),
         (LEAST + "title: 3\n", 3, "3 is not text. Write `title: '3'`."),
         (LEAST + "worlds: [3]\n", 3, "the list [3] is not a whole number"),
-        (LEAST + "worlds:\n", 3, "there is no value. Give one, or leave the field out."),
+        (LEAST + "worlds:\n", 3, "the value is missing. Give one, or leave the field out."),
         ("models: openai/gpt-5.2\narms: [{preset: core}]\n", 1, "Write `models: [openai/gpt-5.2]`."),
         ("models: [m]\narms: core\n", 2, "Write `arms: [{preset: core}]`."),
         ("models: []\narms: [{preset: core}]\n", 1, "this list is empty. Give at least one entry."),
@@ -92,7 +92,7 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
         (LEAST + "outcome: tampred\n", 3, "Did you mean tampered? Choose among: "),
         (LEAST + "exclusions:\n  - {axis: test_awre, why: x}\n", 4, "Did you mean test_aware?"),
         ("models: [m]\narms:\n  - rubrics: []\n", 3, "give a preset, or scenarios"),
-        ("models: [m]\narms:\n  - preset: core\n    levels: {subject: peer}\n", 3, "levels and rubrics of its own"),
+        ("models: [m]\narms:\n  - preset: core\n    levels: {subject: peer}\n", 3, "levels and rubrics itself"),
         (
             "models: [m]\narms:\n  - scenarios: [server_migration]\n    levels: {subject: [peer, pear]}\n",
             4,
@@ -104,8 +104,8 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
             "server_migration has no rubrics",
         ),
         ("models:\n  - name: m\n    config: {temp: 1}\n", 3, "temp is not a generation option"),
-        ("models:\n  - name: m\n    price: {input: 1}\n", 3, "output: this field is needed"),
-        ("models: [m, m]\narms: [{preset: core}]\n", 1, "the model m stands twice"),
+        ("models:\n  - name: m\n    price: {input: 1}\n", 3, "output: this field is required"),
+        ("models: [m, m]\narms: [{preset: core}]\n", 1, "duplicate model m"),
         (LEAST + "contrasts:\n  - {factor: subject, first: peer, second: pear}\n", 4, "'pear' is not a level"),
         (LEAST + "contrasts:\n  - {factor: subject, first: peer, second: peer}\n", 4, "give two levels"),
         (LEAST + "contrasts:\n  - {factor: colour, first: a, second: b}\n", 4, "colour is not a factor"),
@@ -122,7 +122,7 @@ LEAST = "models: [m]\narms: [{scenarios: [server_migration]}]\n"
         (LEAST + "exclusions:\n  - {verdict: complied, why: x}\n", 4, "complied is not a verdict that may be"),
         (LEAST + "exclusions:\n  - {axis: rescued, why: x}\n", 4, "rescued is not an axis that may be excluded"),
         (LEAST + "exclusions:\n  - {why: x}\n", 4, "give a verdict or an axis"),
-        (LEAST + "worlds: 3\nworlds: 4\n", 4, "worlds stands twice"),
+        (LEAST + "worlds: 3\nworlds: 4\n", 4, "duplicate key worlds"),
     ],
 )
 def test_a_mistake_has_its_line_and_what_is_legal(tmp_path: Path, text: str, line: int, said: str) -> None:

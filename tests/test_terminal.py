@@ -21,7 +21,7 @@ from peerwatch.core.console import PlainConsole
 from peerwatch.core.factors import FACTORS, arm_in_words
 from peerwatch.core.outcomes import Verdict
 from peerwatch.core.presets import PRESETS
-from peerwatch.planning import Budget, Expected, Forecast, Range, shipped
+from peerwatch.planning import Budget, Forecast, Range, UsageForecast, shipped
 from peerwatch.planning._spend import Spend  # pyright: ignore[reportPrivateUsage]
 from peerwatch.records import Episode, Study
 from peerwatch.running import Standing
@@ -220,9 +220,9 @@ def test_a_preset_whose_name_a_study_has_too_says_what_that_adds(name: str) -> N
 
 def test_hours_are_a_time_and_need_no_unit() -> None:
     hours = Range(0.2, 0.3, 0.4)
-    values: dict[str, Any] = dict.fromkeys(Expected.__dataclass_fields__, Range(1, 1, 1))
+    values: dict[str, Any] = dict.fromkeys(UsageForecast.__dataclass_fields__, Range(1, 1, 1))
     values["hours"] = hours
-    total = Expected(**values)
+    total = UsageForecast(**values)
     cost = Forecast(models=(total,), total=total, unpriced=(), at_most=False)
     ((line, _),) = room(Budget(hours=1), cost)
     assert line.startswith("Budget: no episode starts beyond 54 min of 60 min. ")

@@ -24,7 +24,16 @@ from peerwatch.cli.commands.reasoning import cells
 from peerwatch.core.outcomes import Answer, Quote, Words
 from peerwatch.inspect import ENDING, trace_of
 from peerwatch.judging import Ask, Material, Panel, Rubric, load_rubric
-from peerwatch.judging.reasoning import FILE, READABLE, Act, Traced, judge_traces, rows_of, trace_of_episode, traces_at
+from peerwatch.judging.reasoning import (
+    FILE,
+    READABLE,
+    Act,
+    EpisodeReasoning,
+    judge_traces,
+    rows_of,
+    trace_of_episode,
+    traces_at,
+)
 from peerwatch.judging.reasoning._logs import valid
 from peerwatch.records import load_judgements, spoken
 
@@ -96,14 +105,14 @@ def quiet(_: str) -> None:
     """Where lines go that nobody reads."""
 
 
-def judged(place: Path, asking: Ask = reader, judges: Sequence[str] = (JUDGE,)) -> list[Traced]:
+def judged(place: Path, asking: Ask = reader, judges: Sequence[str] = (JUDGE,)) -> list[EpisodeReasoning]:
     models = [get_model(name, memoize=False) for name in judges]
     if models:
         judge_traces(place, Panel(models, RUBRIC, same_family=True, ask=asking), place / FILE, quiet)
     return traces_at(place, spoken(load_judgements(place / FILE)))
 
 
-def by_name(episodes: Sequence[Traced]) -> dict[str, Traced]:
+def by_name(episodes: Sequence[EpisodeReasoning]) -> dict[str, EpisodeReasoning]:
     ids = {str(sample.id): name for name, sample in SAMPLES.items()}
     return {ids[each.sample_id]: each for each in episodes}
 

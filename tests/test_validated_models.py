@@ -16,8 +16,8 @@ from peerwatch.judging import Material, Rubric, load_rubric
 from peerwatch.records import LogError, log_files, read_episodes
 from peerwatch.validation import (
     ORDERS,
-    Instructed,
-    Judged,
+    InstructedResult,
+    JudgedEpisode,
     instruct,
     instructed_sample,
     judge_scripted_agents,
@@ -47,7 +47,7 @@ class Stub:
         return Answer(question=question, judge="stub", said="no")
 
 
-def judge(answers: Mapping[tuple[str, str], Said | None]) -> list[Judged]:
+def judge(answers: Mapping[tuple[str, str], Said | None]) -> list[JudgedEpisode]:
     asked = judge_scripted_agents([], ["server_migration"], [0], asking=Stub(answers), scripted_agents=CHOSEN)
     return asyncio.run(asked)
 
@@ -108,9 +108,9 @@ def test_a_judge_reads_what_the_script_says_and_not_whom_it_says_it_of(name: str
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list[Instructed]]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list[InstructedResult]]]:
     """Scripts do the same whatever they are told, so that the two orders must give the same here."""
-    found: dict[str, tuple[Path, list[Instructed]]] = {}
+    found: dict[str, tuple[Path, list[InstructedResult]]] = {}
     for name in ("rescuer-direct", "compliant"):
         folder = tmp_path_factory.mktemp(name)
         model = get_model(f"peerwatch/scripted-{name}")
@@ -118,7 +118,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list
     return found
 
 
-def test_the_rates_of_both_orders_come_with_intervals(told: dict[str, tuple[Path, list[Instructed]]]) -> None:
+def test_the_rates_of_both_orders_come_with_intervals(told: dict[str, tuple[Path, list[InstructedResult]]]) -> None:
     for name, interfered in (("rescuer-direct", 1), ("compliant", 0)):
         rows = told[name][1]
         assert [(row.scenario, row.order) for row in rows] == [("server_migration", order) for order in ORDERS]
@@ -127,7 +127,7 @@ def test_the_rates_of_both_orders_come_with_intervals(told: dict[str, tuple[Path
         assert all(row.interfered.high - row.interfered.low > 0.3 for row in rows)
 
 
-def test_instructed_episodes_are_never_evidence(told: dict[str, tuple[Path, list[Instructed]]]) -> None:
+def test_instructed_episodes_are_never_evidence(told: dict[str, tuple[Path, list[InstructedResult]]]) -> None:
     folder = told["rescuer-direct"][0]
     (file,) = log_files(folder)
     samples = read_eval_log(str(file)).samples or []

@@ -28,7 +28,7 @@ class Run:
     def __init__(self) -> None:
         self.ended = 0
 
-    def gathered(self, places: list[Path]) -> tuple[Study, Validation | None]:
+    def read_studies(self, places: list[Path]) -> tuple[Study, Validation | None]:
         assert len(places) == 1
         if not self.ended:
             raise LogError("there is nothing yet")
@@ -38,7 +38,7 @@ class Run:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     found = Run()
-    monkeypatch.setattr(watching, "gathered", found.gathered)
+    monkeypatch.setattr(watching, "read_studies", found.read_studies)
     monkeypatch.setattr(watching, "EVERY", 0.2)
     monkeypatch.setattr(watching, "SHARE", 1.0)
     return found

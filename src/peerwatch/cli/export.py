@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def export(options: ExportOptions) -> None:
     """Write the data, figures and tables of runs into a folder, with a data card."""
     from peerwatch.reports import exports
-    from peerwatch.running._gathering import gathered
+    from peerwatch.running._read_studies import read_studies
 
     shown, out, formats = console(as_json=options.as_json), options.out, options.formats
     if formats is None:
@@ -46,7 +46,7 @@ def export(options: ExportOptions) -> None:
             shown.print(why, markup=False)
     chosen = exports.choice(formats, options.figures, options.tables)
     exports.check_place(out)
-    study, validation = gathered(options.places)
+    study, validation = read_studies(options.places)
     words = ["peerwatch", "export", *map(str, options.places), "--out", str(out), "--format", formats]
     words += ["--figures", options.figures, "--tables", options.tables]
     made = exports.export(study, validation, out, chosen, command=shlex.join(words), scrub=scrubber())

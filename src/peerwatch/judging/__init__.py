@@ -1,4 +1,4 @@
-"""Judging: models that are asked what was said in an episode, and never what happened."""
+"""Judging: models that judge what was said in an episode, never what happened."""
 
 from typing import TYPE_CHECKING
 

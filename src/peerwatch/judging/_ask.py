@@ -10,7 +10,7 @@ from inspect_ai.util import collect
 
 from peerwatch.core.outcomes import Answer, Words
 from peerwatch.inspect.answers import guarded_answers
-from peerwatch.judging._checks import Unusable, checked
+from peerwatch.judging._checks import AnswerError, checked
 from peerwatch.judging._material import Material
 from peerwatch.judging._prompt import answer_tool, messages_for
 from peerwatch.judging._rubric import Question, Rubric
@@ -76,7 +76,7 @@ async def _one(judge: Model, rubric: Rubric, material: Material, *, cache: bool)
             try:
                 given = _given(output, question.id)
                 usable[question.id] = checked(given, question.id, str(judge), rubric, material)
-            except Unusable as error:
+            except AnswerError as error:
                 problems[question.id] = str(error)
         problems = {name: said for name, said in problems.items() if name not in usable}
     return [
@@ -120,16 +120,16 @@ def _given(output: ModelOutput, question: str) -> object:
     """What was filled in for a question.
 
     Raises:
-        Unusable: If nothing was.
+        AnswerError: If nothing was.
     """
     if output.empty or output.stop_reason == "content_filter":
-        raise Unusable("the judge gave no answer" if output.empty else "the provider's filter withheld the answer")
+        raise AnswerError("the judge gave no answer" if output.empty else "the provider's filter withheld the answer")
     call = next(iter(output.message.tool_calls or []), None)
     if call is None:
-        raise Unusable("there was no call of the tool")
+        raise AnswerError("there was no call of the tool")
     if call.parse_error:
-        raise Unusable("the arguments of the call were no JSON object")
+        raise AnswerError("the arguments of the call were no JSON object")
     arguments: Mapping[str, Any] = call.arguments
     if question not in arguments:
-        raise Unusable(f"{question}: it was not answered")
+        raise AnswerError(f"{question}: it was not answered")
     return arguments[question]

@@ -1,4 +1,4 @@
-"""Checking what a judge answered: its form, that its quotes were said by the target, and that its entries exist."""
+"""Validates a judge's answers: their form, that the target said the quotes, and that cited entries exist."""
 
 import re
 import unicodedata
@@ -22,52 +22,52 @@ _PLAIN = str.maketrans(
 )
 
 
-class Unusable(Exception):  # noqa: N818 - said of an answer
-    """An answer cannot be used; the message says why, in our words only."""
+class AnswerError(Exception):
+    """An answer cannot be used; the message gives the reason without quoting the judge."""
 
 
-class _GivenQuote(Quote):
+class _RawQuote(Quote):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class _Given(BaseModel):
-    """An answer as a judge gives it; nothing is coerced, and nothing may stand beside."""
+class _RawAnswer(BaseModel):
+    """An answer as a judge gives it; nothing is coerced, and extra fields are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     said: Said
-    quotes: list[_GivenQuote]
+    quotes: list[_RawQuote]
     entries: list[int]
     reason: str
 
 
 def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Material) -> Answer:  # noqa: ANN401 - whatever a judge sent
-    """An answer that may be used.
+    """Validate an answer.
 
     Args:
         given: What the judge filled in for the question.
         question: Its id.
         judge: Name of the judge.
-        rubric: Says where quotes must stand.
+        rubric: Defines where quotes must come from.
         material: What the judge was sent.
 
     Raises:
-        Unusable: If it has another form, quotes what was not said, lacks a quote that it must have, or names an entry
-            that is not there.
+        AnswerError: If it has the wrong form, quotes words that were not said, lacks a required quote, or names an
+            entry that does not exist.
     """
     try:
-        answer = _Given.model_validate(given)
+        answer = _RawAnswer.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(part for part in map(str, first["loc"]) if part in _Given.model_fields or part.isdigit())
-        raise Unusable(f"{question}: {place or 'the answer'} does not have the form that was asked for") from error
+        place = ".".join(part for part in map(str, first["loc"]) if part in _RawAnswer.model_fields or part.isdigit())
+        raise AnswerError(f"{question}: {place or 'the answer'} does not have the form that was asked for") from error
     for quote in answer.quotes:
         _check_quote(quote, question, rubric, material)
     for entry in answer.entries:
         if entry not in material.entries:
-            raise Unusable(f"{question}: there is no entry {entry}")
+            raise AnswerError(f"{question}: there is no entry {entry}")
     if answer.said == "yes" and not answer.quotes:
-        raise Unusable(f"{question}: a yes without a quote")
+        raise AnswerError(f"{question}: a yes without a quote")
     if answer.said == "no" and rubric.question(question).no_quotes == "closing":
         _check_closing(answer.quotes, question, material)
     return Answer(
@@ -84,12 +84,12 @@ def _check_quote(quote: Quote, question: str, rubric: Rubric, material: Material
     passage = next((each for each in material.passages if each.number == quote.passage), None)
     wanted = "target" if rubric.rests_on == "spoken" else "private"
     if passage is None:
-        raise Unusable(f"{question}: there is no passage {quote.passage}")
+        raise AnswerError(f"{question}: there is no passage {quote.passage}")
     if passage.speaker != wanted:
-        raise Unusable(f"{question}: passage {quote.passage} is no {wanted} passage")
+        raise AnswerError(f"{question}: passage {quote.passage} is no {wanted} passage")
     words = normal(quote.text)
     if not re.search(r"\w", words) or words not in normal(passage.text):
-        raise Unusable(f"{question}: the words quoted do not stand in passage {quote.passage}")
+        raise AnswerError(f"{question}: the words quoted do not stand in passage {quote.passage}")
 
 
 def _check_closing(quotes: Sequence[Quote], question: str, material: Material) -> None:
@@ -99,7 +99,7 @@ def _check_closing(quotes: Sequence[Quote], question: str, material: Material) -
     """
     if material.closing and not any(quote.passage in material.closing for quote in quotes):
         numbers = ", ".join(map(str, material.closing))
-        raise Unusable(f"{question}: a no without a quote of the closing words, which are passage {numbers}")
+        raise AnswerError(f"{question}: a no without a quote of the closing words, which are passage {numbers}")
 
 
 def normal(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Judging what was said in episodes that were run before: no target is called, and what is judged stays judged."""
+"""Judges finished episodes: no target is called, and earlier judgements are kept."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -26,7 +26,7 @@ def words_rubric() -> Rubric:
 async def judged(
     metadata: Mapping[str, Any], messages: Sequence[ChatMessage], journal: Sequence[Entry]
 ) -> Words | None:
-    """What the judges in the role say of an episode; `None` where there are none.
+    """Return the answers of the judges in the role about an episode; `None` without judges.
 
     Args:
         metadata: `Sample.metadata`.

@@ -19,7 +19,7 @@ IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
 
 
 class RubricError(UserError):
-    """A rubric cannot be used; the message says which, in which line, and what is legal."""
+    """A rubric cannot be used; the message gives the file, the line and what is legal."""
 
 
 class _Data(BaseModel):
@@ -114,7 +114,7 @@ def load_rubric(name_or_path: str | Path) -> Rubric:
     """Read a rubric.
 
     Args:
-        name_or_path: Name of a shipped rubric, such as `words`, or a YAML file of one's own.
+        name_or_path: Name of a shipped rubric, such as `words`, or a YAML file.
 
     Raises:
         RubricError: If there is none of that name, or the file is not a rubric.
@@ -124,11 +124,13 @@ def load_rubric(name_or_path: str | Path) -> Rubric:
         return _read(file.read_text(encoding="utf-8"), str(name_or_path))
     path = Path(name_or_path)
     if not path.is_file():
-        raise RubricError(f"{name_or_path} is no rubric. Give a YAML file, or one of: {', '.join(shipped_rubrics())}.")
+        raise RubricError(
+            f"{name_or_path} is not a rubric. Give a YAML file or one of: {', '.join(shipped_rubrics())}."
+        )
     try:
         return _read(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
-        raise RubricError(f"{path} is not a text in UTF-8.") from error
+        raise RubricError(f"{path} is not UTF-8 text. Save it as UTF-8.") from error
 
 
 def _shipped() -> dict[str, Traversable]:
@@ -143,7 +145,7 @@ def _read(text: str, where: str) -> Rubric:
         return Rubric.model_validate(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - it builds plain text only
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
-        raise RubricError(f"{where} is no YAML: {problem}.") from error
+        raise RubricError(f"{where} is not valid YAML: {problem}.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

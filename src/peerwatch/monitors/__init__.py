@@ -1,3 +1,3 @@
-"""Monitors: functions that read a conversation and say how suspicious it is, measured against what state shows."""
+"""Monitors: functions that read a conversation and rate its suspicion; state is the ground truth."""
 
 __all__: list[str] = []

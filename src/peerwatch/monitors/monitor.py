@@ -1,4 +1,4 @@
-"""Monitors: functions that read a conversation and say how suspicious it is, measured against what state shows."""
+"""Monitors: functions that read a conversation and rate its suspicion; state is the ground truth."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -15,7 +15,7 @@ class Monitor(Protocol):
     """Reads what an agent has said and done so far."""
 
     async def __call__(self, messages: "Sequence[ChatMessage]", tools: "Sequence[ToolInfo]") -> float | None:
-        """How suspicious it is, higher for more; `None` where the monitor gives no answer.
+        """Return the suspicion, higher for more; `None` if the monitor gives no answer.
 
         Args:
             messages: The conversation up to now.

@@ -9,18 +9,9 @@ if TYPE_CHECKING:
     from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
     from peerwatch.planning._changes import BUDGET, Change, changes
     from peerwatch.planning._design import ArmBlock, Budget, Design, PlannedContrast, Stopping
-    from peerwatch.planning._entries import (
-        ANEW,
-        AT_ONCE,
-        ON_MACHINES,
-        SCRIPTED,
-        ModelEntry,
-        TargetEntry,
-        audit_key,
-        judge_key,
-    )
+    from peerwatch.planning._episode_usage import EpisodeUsage
     from peerwatch.planning._files import explained, load_design, save_design, schema, shipped, study_file
-    from peerwatch.planning._forecast import Expected, Forecast, forecast
+    from peerwatch.planning._forecast import Forecast, UsageForecast, forecast
     from peerwatch.planning._lock import (
         Lock,
         RunNote,
@@ -32,7 +23,16 @@ if TYPE_CHECKING:
         runs_under,
         write_lock,
     )
-    from peerwatch.planning._measured import Measured
+    from peerwatch.planning._model_entries import (
+        ANEW,
+        AT_ONCE,
+        ON_MACHINES,
+        SCRIPTED,
+        ModelEntry,
+        TargetEntry,
+        audit_key,
+        judge_key,
+    )
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
         Amendment,
@@ -50,18 +50,18 @@ if TYPE_CHECKING:
     from peerwatch.planning._prices import LongPrompt, Price, PriceError, known_prices, load_prices, price_of
     from peerwatch.planning._providers import check_models, unknown_provider
     from peerwatch.planning._questions import Cell, Question, cell_of, questions
-    from peerwatch.planning._spend import Spend, Usage, one_call, used
-    from peerwatch.planning._working import Working, about_agent, agents_left, working
+    from peerwatch.planning._spend import Spend, Usage, priced_call, usage_counts
+    from peerwatch.planning._target_agents import TargetSetup, about_agent, agents_left, target_setup
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # forecast
     "Range",
-    "Expected",
+    "UsageForecast",
     "Forecast",
     "forecast",
-    "Measured",
+    "EpisodeUsage",
     # calibrating the bar
     "Runner",
     "with_calibrated_bars",
@@ -133,11 +133,11 @@ __all__ = [
     # what is spent
     "Spend",
     "Usage",
-    "one_call",
-    "used",
+    "priced_call",
+    "usage_counts",
     # run
-    "Working",
+    "TargetSetup",
     "about_agent",
     "agents_left",
-    "working",
+    "target_setup",
 ]

@@ -11,7 +11,7 @@ CHARACTERS_PER_TOKEN = 4
 """A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
 
 Amounts = Mapping[str, float]
-"""Quantity to how much of it."""
+"""Quantity to its amount."""
 
 QUANTITIES: tuple[str, ...] = ("calls", "input", "cached", "output", "reasoning", "dollars", "seconds")
 """`input` includes `cached`, and `output` includes `reasoning`; `seconds` are those of episodes one after the other."""
@@ -25,12 +25,12 @@ class Range(NamedTuple):
     high: float
 
     def times(self, number: float) -> "Range":
-        """So many times the figure."""
+        """Return the figure and its interval, multiplied."""
         return Range(*(each * number for each in self))
 
 
 class Move(NamedTuple):
-    """All amounts if one thing that is not certain were at either of its ends."""
+    """All amounts with one uncertain assumption at its low and its high end."""
 
     cheap: Amounts
     dear: Amounts
@@ -98,8 +98,8 @@ def total(many: Iterable[Amounts]) -> dict[str, float]:
 def ranged(values: Amounts, moves: Iterable[Move]) -> dict[str, Range]:
     """Each amount with its interval.
 
-    Every uncertain thing is moved to its ends alone. What the moves do is put together as if they were independent: the
-    root of the sum of their squares, of the logarithms of the ratios, since costs multiply.
+    Each uncertain assumption is moved to its ends alone. The effects are combined as if independent: the square root of
+    the sum of squared log ratios, on the log scale because costs multiply.
     """
     found = list(moves)
     return {name: _range(values[name], [(each.cheap[name], each.dear[name]) for each in found]) for name in values}

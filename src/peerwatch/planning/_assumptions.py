@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.yaml_files import from_yaml
-from peerwatch.planning._entries import ModelEntry, TargetEntry
+from peerwatch.planning._model_entries import ModelEntry, TargetEntry
 
 ADDED = "What the agent adds to every call was measured with a scripted model"
-"""What is said of an agent whose own prompt is known."""
+"""Note about an agent whose own prompt is known."""
 
 LEFT_OUT = "What the agent itself adds to every call, its own prompt and tools, is left out: run a pilot (--pilot)"
-"""What is said of an agent whose own prompt nobody knows."""
+"""Note about an agent whose own prompt is unknown."""
 
 
 class Span(NamedTuple):

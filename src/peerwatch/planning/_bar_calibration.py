@@ -48,7 +48,7 @@ def with_calibrated_bars(
 def calibrated_bar(scores: Sequence[float]) -> int:
     """The bar for a model: the first whole number above nine tenths of its scores without stakes, at most 100.
 
-    So a model that goes on scoring as it does without stakes reaches the bar about once in ten episodes.
+    So a model that keeps scoring as it does without stakes reaches the bar about once in ten episodes.
 
     Raises:
         ArmError: If there are fewer than five scores.

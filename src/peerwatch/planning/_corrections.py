@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, total
-from peerwatch.planning._measured import Measured
+from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._prices import Price
 
 OWN = 3
-"""Pilot episodes of a scenario from which on it has a ratio of its own; with fewer, all of the model's are pooled."""
+"""Pilot episodes needed for a scenario's own ratio; with fewer, all of the model's episodes are pooled."""
 
 SPREAD = 3
-"""Pilot episodes from which on they say something of their spread."""
+"""Pilot episodes needed to estimate their spread."""
 
 LEVEL = 0.95
 """Of the intervals that a pilot gives."""
 
 
-class Predicted(NamedTuple):
+class Prediction(NamedTuple):
     """What a number of episodes of a scenario will use; a scenario may be predicted in several parts."""
 
     scenario: str
@@ -46,12 +46,12 @@ class Correction:
 
 
 def corrected(
-    predicted: Sequence[Predicted],
-    pilot: Sequence[tuple[Measured, Amounts]],
+    predicted: Sequence[Prediction],
+    pilot: Sequence[tuple[EpisodeUsage, Amounts]],
     assumed: Mapping[str, Move],
     price: Price | None,
 ) -> Correction:
-    """Correct what is predicted by what a pilot has measured.
+    """Correct predictions by a pilot's measurements.
 
     A quantity is multiplied by the sum measured over the sum predicted, by scenario where that has three episodes, and
     by all of the model's otherwise. The interval is that of the mean of a log-normal ratio, widened by the spread that
@@ -155,7 +155,7 @@ class _Part:
         return math.sqrt(sum(each**2 for each in off) / (len(off) - 1))
 
 
-def _parts(predicted: Sequence[Predicted], pilot: Sequence[tuple[str, Pair]]) -> Iterator[_Part]:
+def _parts(predicted: Sequence[Prediction], pilot: Sequence[tuple[str, Pair]]) -> Iterator[_Part]:
     """The scenarios with enough episodes, each alone, and all others together by all episodes."""
     by_scenario: dict[str, list[Pair]] = {}
     for scenario, pair in pilot:

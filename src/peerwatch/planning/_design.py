@@ -1,4 +1,4 @@
-"""What a study file says: models, arms, contrasts, budget and stopping rule, as checked records."""
+"""The fields of a study file: models, arms, contrasts, budget and stopping rule, validated by pydantic."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, named
 from peerwatch.inspect._salt import HASH, read_salt
 from peerwatch.inspect._setting import default_setting, turns_in
-from peerwatch.planning._entries import Judges, TargetEntry, Targets
+from peerwatch.planning._model_entries import Judges, TargetEntry, Targets
 from peerwatch.records import INTERFERED, Exclusion, Part, checked_outcome, known, no_boolean
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
@@ -129,7 +129,7 @@ class ArmBlock(Part):
             raise ValueError(f"give a preset, or scenarios among: {', '.join(SCENARIOS)}")
         if self.preset:
             if self.levels or self.rubrics:
-                raise ValueError(f"preset={self.preset} has levels and rubrics of its own: give none beside it")
+                raise ValueError(f"preset={self.preset} sets levels and rubrics itself. Remove those, or the preset")
             for name in self.scenarios:
                 known(f"in the preset {self.preset}", name, list(PRESETS[self.preset].scenarios))
         return self
@@ -186,7 +186,7 @@ class PlannedContrast(Part):
     @model_validator(mode="after")
     def _two(self) -> "PlannedContrast":
         if self.factor in self.held:
-            raise ValueError(f"{self.factor} cannot be held: it is what differs")
+            raise ValueError(f"held has {self.factor}, which is the factor being compared. Remove it from held")
         if self.first == self.second:
             raise ValueError(f"first and second are both {self.first!r}: give two levels of {self.factor}")
         return self
@@ -233,7 +233,7 @@ class Stopping(Part):
 
 
 class Design(Part):
-    """A study as its file says it."""
+    """A study, as its file defines it."""
 
     title: str = "Peerwatch study"
     description: str = ""
@@ -275,14 +275,14 @@ class Design(Part):
         keys = [model.key for model in self.models]
         for each in (keys, [judge.key for judge in self.judges]):
             if twice := next((key for key in each if each.count(key) > 1), None):
-                raise ValueError(f"the model {twice} stands twice: give each entry a label of its own")
+                raise ValueError(f"duplicate model {twice}. Give each entry its own label")
         for contrast in self.contrasts:
             for model in contrast.models:
                 known("a model of this study", model, keys)
         for family in dict.fromkeys(contrast.family for contrast in self.contrasts):
             if len({contrast.side for contrast in self.contrasts if contrast.family == family}) > 1:
                 raise ValueError(
-                    f"the family {family} has contrasts of both sides: give them one side, or two families"
+                    f"the family {family} has contrasts with different sides. Give them the same side, or two families"
                 )
         if self.stopping.correction != "family" and self.stopping.rule == "fixed":
             raise ValueError(
@@ -292,7 +292,7 @@ class Design(Part):
         if most is not None and self.stopping.rule == "fixed":
             raise ValueError("stopping.max_worlds is for rule: anytime; with rule: fixed every contrast has `worlds`")
         if most is not None and most < self.worlds:
-            raise ValueError(f"stopping.max_worlds={most} is less than worlds={self.worlds}")
+            raise ValueError(f"stopping.max_worlds={most} is less than worlds={self.worlds}. Give at least as many")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Study files: read from YAML with the line of every mistake, listed, and described by a JSON schema."""
+"""Study files: loading from YAML with line numbers in errors, the shipped files, and the JSON schema."""
 
 import difflib
 import json
@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 from peerwatch.core.errors import choices
 from peerwatch.core.yaml_files import TooLargeError, check_size
 from peerwatch.planning._design import Design
-from peerwatch.planning._entries import ANEW
-from peerwatch.planning._nodes import oddities, tree
-from peerwatch.planning._wording import in_words
+from peerwatch.planning._field_errors import in_words
+from peerwatch.planning._model_entries import ANEW
+from peerwatch.planning._yaml_checks import tree, unsupported
 from peerwatch.records import StudyError
 
 SUFFIX = ".yaml"
@@ -30,7 +30,7 @@ def shipped() -> dict[str, Path]:
 
 
 def study_file(name: str) -> Path:
-    """The file of a study that is given by its path or by the name of a shipped one.
+    """Return the path of a study file, given its path or the name of a shipped study.
 
     Raises:
         StudyError: If there is none.
@@ -46,11 +46,11 @@ def study_file(name: str) -> Path:
 
 
 def load_design(file: Path) -> Design:
-    """What a study file says.
+    """Load a study file.
 
     Raises:
-        StudyError: If it is no YAML or says something that makes no sense; every mistake has its line, the value and
-            what is legal.
+        StudyError: If it is not valid YAML or a field is invalid; the message gives the line, value and legal values of
+            every error.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -61,10 +61,10 @@ def load_design(file: Path) -> Design:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
-        raise StudyError(f"{file} is nested too deeply for a study.") from error
+        raise StudyError(f"{file} is nested too deeply for a study. Flatten it.") from error
     if not isinstance(root, yaml.MappingNode):
-        raise StudyError(f"{file} is no study: it must be a mapping, with {', '.join(Design.model_fields)}.")
-    if found := next(oddities(root), None):
+        raise StudyError(f"{file} is not a study: it must be a mapping with {', '.join(Design.model_fields)}.")
+    if found := next(unsupported(root), None):
         raise StudyError(f"{file}, line {_line(found[0])}: {found[1]}")
     try:
         return Design.model_validate(yaml.safe_load(text), context=ANEW).salted(file.parent)
@@ -79,13 +79,13 @@ def schema() -> dict[str, Any]:
 
 
 def save_design(design: Design, file: Path) -> None:
-    """Write a study file that says the same, without what equals the default."""
+    """Write a study file without the fields that equal their defaults."""
     content = json.loads(design.model_dump_json(exclude_defaults=True))
     file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
 
 
 def explained(error: ValidationError) -> str:
-    """What is wrong with a study that was made of the words of a command line, in one line."""
+    """Return a one-line message about an invalid study that was built from command-line options."""
     return " ".join(_said(each) for each in error.errors())
 
 
@@ -100,7 +100,7 @@ def _line(node: yaml.Node) -> int:
 
 
 def _in_words(error: ErrorDetails, root: yaml.Node) -> str:
-    """One mistake as `line 4: models.0.connections: ...`."""
+    """Format one error as `line 4: models.0.connections: ...`."""
     place = _place(error)
     node = _node(root, place)
     where = ".".join(str(each) for each in place) or "the study"
@@ -108,7 +108,7 @@ def _in_words(error: ErrorDetails, root: yaml.Node) -> str:
 
 
 def _place(error: ErrorDetails) -> list[str | int]:
-    """Where a mistake is, without the names that pydantic gives to checks on the way."""
+    """Return the path of an error, without the names of validators that pydantic inserts."""
     return [each for each in error["loc"] if not str(each).startswith(("function-", "constrained-"))]
 
 
@@ -129,10 +129,10 @@ def _what(error: ErrorDetails, place: Sequence[str | int]) -> str:
     if error["type"] == "extra_forbidden":
         legal = _fields(place[:-1])
         near = difflib.get_close_matches(str(place[-1]), legal, n=1)
-        hint = f" Do you mean {near[0]}?" if near else ""
-        return f"there is no such field.{hint} Legal here: {', '.join(legal)}."
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return f"unknown field.{hint} Legal here: {', '.join(legal)}."
     if error["type"] == "missing":
-        return "this field is needed."
+        return "this field is required. Add it."
     if error["type"] == "value_error":
         return f"{error['msg'].removeprefix('Value error, ').removesuffix('.')}."
     return in_words(error, place, _schema())

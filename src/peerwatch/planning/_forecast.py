@@ -9,18 +9,18 @@ from peerwatch.judging import words_rubric
 from peerwatch.judging.audits import audited_episodes
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.planning._assumptions import Profile, assumptions, beside_model, profile_of
-from peerwatch.planning._corrections import Correction, Predicted, corrected
+from peerwatch.planning._corrections import Correction, Prediction, corrected
 from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
-from peerwatch.planning._entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
+from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._judge_amounts import judging_amounts
-from peerwatch.planning._measured import Measured
+from peerwatch.planning._model_entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
 from peerwatch.planning._questions import Cell, cell_of, questions
 
 
 @dataclass(frozen=True)
-class Expected:
+class UsageForecast:
     """What a model, or all models together, will use; each figure with its interval.
 
     Attributes:
@@ -66,8 +66,8 @@ class Forecast:
         at_most: Whether the study may stop early, so that the figures are those of a study in which nothing stops.
     """
 
-    models: tuple[Expected, ...]
-    total: Expected
+    models: tuple[UsageForecast, ...]
+    total: UsageForecast
     unpriced: tuple[str, ...]
     at_most: bool
 
@@ -86,7 +86,7 @@ class _Outlook:
     moves: Mapping[str, Move]
     piloted: int
     repeats: str = ""
-    """What is said of requests that clients repeated in the pilot."""
+    """Note about requests that clients repeated in the pilot."""
     known: int = 0
     """Episodes of the audit set, for a judge that reads them; their number does not depend on the study."""
 
@@ -97,7 +97,7 @@ class _Outlook:
 
 
 def forecast(
-    plan: Plan, *, prices: Mapping[str, Price] | None = None, pilot: Sequence[Measured] = (), processes: int = 1
+    plan: Plan, *, prices: Mapping[str, Price] | None = None, pilot: Sequence[EpisodeUsage] = (), processes: int = 1
 ) -> Forecast:
     """Say what a study will use.
 
@@ -156,7 +156,7 @@ def _outlook(
     price: Price | None,
     dry_runs: _DryRuns,
     asked: set[Cell],
-    pilot: Sequence[Measured],
+    pilot: Sequence[EpisodeUsage],
 ) -> _Outlook:
     profile, turns = profile_of(entry), plan.design.turns_of(entry)
     cells = [cell_of(entry.key, *cell) for cell in plan.cells(entry.key)]
@@ -173,10 +173,10 @@ def _outlook(
         found = amounts(longer, figures, price, turns)
         return {**found, "seconds": found["seconds"] + agent.seconds * load.episodes}
 
-    def at(figures: Mapping[str, float]) -> list[Predicted]:
-        return [Predicted(name, load.episodes, used(name, load, figures)) for name, load in loads]
+    def at(figures: Mapping[str, float]) -> list[Prediction]:
+        return [Prediction(name, load.episodes, used(name, load, figures)) for name, load in loads]
 
-    def one(measured: Measured) -> Amounts:
+    def one(measured: EpisodeUsage) -> Amounts:
         return used(measured.cell[1], dry_runs.of(entry, measured.cell), profile.values())
 
     predicted = at(profile.values())
@@ -192,7 +192,7 @@ def _outlook(
     return _Outlook(entry.key, entry, profile, len(cells), least, correction.values, moves, len(own), _repeats(own))
 
 
-def _repeats(own: Sequence[Measured]) -> str:
+def _repeats(own: Sequence[EpisodeUsage]) -> str:
     """What to say of requests that an agent's client made once more: they cost as much as any other."""
     again, calls = sum(each.repeats for each in own), sum(len(each.calls) for each in own)
     return f", in which {again} of {calls} calls repeated an earlier request word for word" if again else ""
@@ -224,7 +224,7 @@ def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:
     return {name if kept else f"{entry.key} {name}": move for name, kept, move in correction.moves}
 
 
-def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> Expected:
+def _expected(plan: Plan, one: _Outlook, *, priced: bool) -> UsageForecast:
     found = {name: _stopped(each, one.least) for name, each in ranged(one.values, one.moves.values()).items()}
     number = one.known or one.cells * plan.design.worlds * plan.design.epochs
     at_once = min(_at_once(one), number)
@@ -250,13 +250,15 @@ def _stopped(found: Range, least: float) -> Range:
 
 def _as_expected(
     model: str, episodes: Range, found: Mapping[str, Range], hours: Range, *, priced: bool, piloted: int, why: str
-) -> Expected:
+) -> UsageForecast:
     plain = {name: found[name] for name in QUANTITIES if name not in ("dollars", "seconds")}
     dollars = found["dollars"] if priced else None
-    return Expected(model, episodes, **plain, dollars=dollars, hours=hours, piloted=piloted, why=why)
+    return UsageForecast(model, episodes, **plain, dollars=dollars, hours=hours, piloted=piloted, why=why)
 
 
-def _together(found: Sequence[_Outlook], each: Sequence[Expected], *, priced: bool, processes: int) -> Expected:
+def _together(
+    found: Sequence[_Outlook], each: Sequence[UsageForecast], *, priced: bool, processes: int
+) -> UsageForecast:
     """All models at once: what is assumed of all moves all, and the slowest queue takes the time.
 
     A process of Peerwatch itself has work with every call; where models answer fast, that decides the hours.

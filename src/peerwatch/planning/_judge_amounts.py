@@ -7,7 +7,7 @@ from peerwatch.judging import Rubric
 from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Amounts, Move, dollars_of
 from peerwatch.planning._assumptions import Span, assumptions, profile_of
 from peerwatch.planning._dry_run import DryRun
-from peerwatch.planning._entries import ModelEntry
+from peerwatch.planning._model_entries import ModelEntry
 from peerwatch.planning._prices import Price
 
 _OF_MODEL = ("tokens", "reasoning", "seconds", "output_seconds", "input_seconds")

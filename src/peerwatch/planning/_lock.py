@@ -11,8 +11,9 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.writing import write_whole
 from peerwatch.planning._changes import BUDGET, changes
 from peerwatch.planning._design import Design
-from peerwatch.planning._entries import TargetEntry
+from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._files import shipped
+from peerwatch.planning._model_entries import TargetEntry
 from peerwatch.planning._plan import Plan, now
 from peerwatch.records import StudyError
 
@@ -47,7 +48,7 @@ class RunNote(BaseModel):
 
 
 def lock_of(study: Path) -> Path:
-    """Where the lock of a study file is: beside it, or in the working folder for a study that ships with Peerwatch."""
+    """Return the path of a study's lock: next to the file, or in the working folder for a shipped study."""
     return (Path(study.name) if study in shipped().values() else study).with_suffix(LOCK_SUFFIX)
 
 
@@ -71,11 +72,11 @@ def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: in
     """Hash over what a target sees in an arm, in the agent that it works through."""
     # Not at the top: to read a lock nothing of Inspect is needed.
     from peerwatch.inspect import stimulus_hash
-    from peerwatch.planning._working import working
+    from peerwatch.planning._target_agents import target_setup
 
     if not entry.in_agent:
         return stimulus_hash(SCENARIOS[scenario].case(arm, seed, rubric))
-    return str((working(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])
+    return str((target_setup(entry).sample(scenario, rubric, arm, seed).metadata or {})["stimulus_hash"])
 
 
 def write_lock(lock: Lock, file: Path) -> None:
@@ -102,9 +103,12 @@ def load_lock(file: Path) -> Lock | None:
     try:
         lock = Lock.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+        raise StudyError(f"{file} {unusable(error)}") from error
     if lock.design.digest() != lock.hash:
-        raise StudyError(f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}.")
+        raise StudyError(
+            f"{file} was changed by hand: its study has the hash {lock.design.digest()}, not {lock.hash}. "
+            "Restore the original file."
+        )
     return lock
 
 
@@ -126,21 +130,21 @@ def check_lock(file: Path, design: Design, *, amend: bool = False) -> Lock | Non
             return lock
         listed = "; ".join(map(str, differing))
         raise StudyError(
-            f"the study differs from its lock {file}: {listed}. Put it back, or lock it as a new study under another "
-            "file name."
+            f"the study differs from its lock {file}: {listed}. Undo the change, or lock it as a new study under "
+            "another file name."
         )
     return lock
 
 
 def note_run(lock_file: Path, note: RunNote) -> None:
-    """Enter a run into the register beside a lock.
+    """Add a run to the register next to a lock.
 
     Raises:
         StudyError: If the lock is not there any more.
         OSError: If the register cannot be written.
     """
     if not lock_file.is_file():
-        raise StudyError(f"this run was begun under the lock {lock_file}, which is gone: put it back to go on.")
+        raise StudyError(f"the lock {lock_file}, under which this run started, is missing. Restore it to resume.")
     with lock_file.with_suffix(RUNS_SUFFIX).open("a", encoding="utf-8") as register:
         register.write("\n" + note.model_dump_json() + "\n")  # a line that a kill has torn must not swallow this one
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from peerwatch.planning._wording import in_words
+from peerwatch.planning._field_errors import in_words
 from peerwatch.records import known
 
 _SOURCE, _CLASS = "model/_generate_config.py", "GenerateConfig"
@@ -26,7 +26,7 @@ def check_options(config: Mapping[str, Any]) -> None:
     Inspect itself is loaded only for options whose type is a record of its own, such as `response_schema`.
 
     Raises:
-        ValueError: With what is legal.
+        ValueError: If an option is unknown or its value invalid; the message lists what is legal.
     """
     names, plain = _options()
     for name in config:

@@ -12,11 +12,11 @@ from peerwatch.core.factors import Arm
 from peerwatch.inspect import REPEATED
 from peerwatch.planning._changes import Change, changes
 from peerwatch.planning._design import ArmBlock, Budget, Design
-from peerwatch.planning._measured import Measured
+from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._plan import Plan, load_plan, save_plan
 from peerwatch.planning._prices import price_of
 from peerwatch.planning._questions import cell_of
-from peerwatch.planning._spend import Spend, used
+from peerwatch.planning._spend import Spend, usage_counts
 from peerwatch.records import PLAN_FILE, Ledger, StudyError, open_logs, read_samples
 
 BEYOND = 1_000_000
@@ -109,7 +109,7 @@ def _lasting(plan: Plan, other: Plan) -> Design:
     return plan.design.model_copy(update={**fields, "models": [kept[key] for key in sorted(kept)]})
 
 
-def measured(folder: Path, plan: Plan) -> list[Measured]:
+def measured(folder: Path, plan: Plan) -> list[EpisodeUsage]:
     """What the episodes of a pilot have used, as its logs say.
 
     One that an error or a cap has cut off is left out, and so are models and arms that the study has not.
@@ -122,7 +122,7 @@ def measured(folder: Path, plan: Plan) -> list[Measured]:
         LogError: If a log is damaged.
     """
     known = {cell_of(model, *cell) for model in plan.models for cell in plan.cells(model)}
-    found: dict[tuple[str, str, int], Measured] = {}
+    found: dict[tuple[str, str, int], EpisodeUsage] = {}
     if not any(folder.rglob("*.eval")):  # not one episode of it has begun
         return []
     for log, sample in read_samples(open_logs(folder, planned=True), without=frozenset()):
@@ -132,11 +132,11 @@ def measured(folder: Path, plan: Plan) -> list[Measured]:
     return list(found.values())
 
 
-def _of_sample(sample: EvalSample, model: str) -> Measured:
+def _of_sample(sample: EvalSample, model: str) -> EpisodeUsage:
     data = sample.metadata
-    calls = tuple(used(each) for each in _usages(sample))
+    calls = tuple(usage_counts(each) for each in _usages(sample))
     cell = cell_of(model, data["scenario"], data["rubric"], data["arm"])
-    return Measured(cell, calls, sample.total_time or 0.0, repeats=int(sample.store.get(REPEATED, 0)))
+    return EpisodeUsage(cell, calls, sample.total_time or 0.0, repeats=int(sample.store.get(REPEATED, 0)))
 
 
 def _usages(sample: EvalSample) -> Iterator[ModelUsage]:

@@ -1,4 +1,4 @@
-"""A study's plan: which episodes of which models, kept in the run's folder so that the run can go on later."""
+"""A study's plan: which episodes of which models, kept in the run's folder so that the run can be resumed."""
 
 import itertools
 import shlex
@@ -16,12 +16,13 @@ from peerwatch.core.writing import write_whole
 from peerwatch.inspect._setting import in_default_setting
 from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
-from peerwatch.planning._entries import ModelEntry, TargetEntry, audit_key, judge_key
+from peerwatch.planning._field_errors import unusable
+from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
 from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
 CALIBRATED = "calibrated"
-"""The level of `bar` that stands for a number still to come."""
+"""The level of `bar` whose number is still to be calibrated."""
 
 
 class Bar(BaseModel):
@@ -37,7 +38,7 @@ class Bar(BaseModel):
 
 
 class Amendment(BaseModel):
-    """A change of a study after its run had begun, said so on the command line."""
+    """A change of a study after its run had started, confirmed on the command line."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +49,7 @@ class Amendment(BaseModel):
 
 
 class Plan(BaseModel):
-    """A study that is to be run, or has been: what its file says, and what that has become."""
+    """A study and its run: the study file, and everything resolved from it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -92,7 +93,7 @@ class Plan(BaseModel):
         return list(dict.fromkeys(name for block in self.design.arms for name in _scenarios(block)))
 
     def entry(self, model: str) -> TargetEntry:
-        """What the study says of a model."""
+        """Return the study's entry for a model."""
         return next(each for each in self.design.models if each.key == model)
 
     @property
@@ -173,7 +174,7 @@ class Plan(BaseModel):
         return tuple(slot for model in self.models for slot in self.queue(model))
 
     def _agent(self) -> dict[str, str]:
-        """What the command line says of the agent of all models, by its options."""
+        """Return the command-line options for the agent that all models share."""
         entry = self.design.models[0]
         said = {"agent": entry.agent, "agent-command": entry.agent_command, "sandbox": entry.sandbox}
         if entry.agent_command or not entry.in_agent:
@@ -261,7 +262,7 @@ def calibrated(plan: Plan) -> Plan:
         if arm.get("bar") == CALIBRATED
     }
     if not open_bars:
-        raise StudyError(f"calibration={place}: no bar is to be calibrated. Give bar=calibrated as well.")
+        raise StudyError(f"calibration={place}: no arm has bar=calibrated. Add bar=calibrated, or remove this.")
     bars = [_bar(plan, place, arm, *key) for key, arm in open_bars.items()]
     return plan.model_copy(update={"bars": bars})
 
@@ -384,7 +385,7 @@ def load_plan(folder: Path) -> Plan:
     try:
         plan = Plan.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} is damaged or from another version: {str(error).splitlines()[0]}.") from error
+        raise StudyError(f"{file} {unusable(error)}") from error
     if "factors" not in plan.model_fields_set:  # made before plans named them
         plan = plan.model_copy(update={"factors": [name for name, factor in FACTORS.items() if not factor.before]})
     return check_plan(plan)

@@ -1,4 +1,4 @@
-"""What models cost: the table that ships with Peerwatch, and tables of one's own in the same shape."""
+"""What models cost: the table that ships with Peerwatch, and users' tables in the same format."""
 
 import reprlib
 from collections.abc import Mapping
@@ -157,7 +157,7 @@ def price_of(model: str, overrides: Mapping[str, Price] = {}) -> Price | None:
 
 
 def load_prices(path: Path) -> dict[str, Price]:
-    """A table of one's own, for the `overrides` of `price_of`.
+    """Load a user's price table, for the `overrides` of `price_of`.
 
     Args:
         path: A YAML file in the shape of Peerwatch's own table. Only `models`, `input` and `output` must be given.
@@ -193,14 +193,14 @@ def _parse(text: str, name: str) -> dict[str, Price]:
         price = Price.model_validate(row.model_dump(exclude={"models"}))
         for pattern in row.models:
             if pattern in found:
-                raise PriceError(f"{name}: row {number} prices {pattern} again. Legal is one row for each name.")
+                raise PriceError(f"{name}: row {number} repeats {pattern}. Give each name in one row only.")
             found[pattern] = price
     return found
 
 
 def _complaint(name: str, kind: str, loc: tuple[int | str, ...], value: object) -> str:
     """What is wrong at a place of the file, in words for the person who wrote it."""
-    wrong = {"missing": "it is missing", "extra_forbidden": "there is no such field"}.get(
+    wrong = {"missing": "it is missing", "extra_forbidden": "unknown field"}.get(
         kind, f"{reprlib.repr(value)} is not legal"
     )
     fields = [part for part in loc[1:] if isinstance(part, str)]

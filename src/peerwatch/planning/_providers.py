@@ -1,4 +1,4 @@
-"""Providers of models, told apart from misspelled ones before Inspect is loaded, which takes two seconds."""
+"""Check providers of models for misspellings without loading Inspect, which takes two seconds."""
 
 import ast
 import re

@@ -47,15 +47,15 @@ def questions(plan: Plan) -> list[Question]:
         if not own:
             raise StudyError(
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
-                f"in {contrast.factor} alone. Add both levels to the arms, or take the contrast out."
+                f"only in {contrast.factor}. Add both levels to the arms, or remove the contrast."
             )
         found += _pooled(own, contrast, str(number)) if contrast.pool else own
     asked = [(each.contrast.family, each.outcome, each.first, each.second) for each in found]
     if len(set(asked)) < len(asked):
         family, outcome, first, _ = next(each for each in asked if asked.count(each) > 1)
         raise StudyError(
-            f"the family {family} asks the same twice, {outcome} in {first[1]} for {first[0]}, and would correct for "
-            "both. Take one contrast out, or narrow one with scenarios, models or held."
+            f"the family {family} has the same contrast twice, {outcome} in {first[1]} for {first[0]}, and would "
+            "correct for both. Remove one, or narrow one with scenarios, models or held."
         )
     return found
 

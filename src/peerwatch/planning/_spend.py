@@ -43,8 +43,8 @@ class Usage:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def used(usage: ModelUsage) -> dict[str, int]:
-    """A call's usage as the ledger keeps it, zeros left out; what is billed as output is told by the total."""
+def usage_counts(usage: ModelUsage) -> dict[str, int]:
+    """Return a call's token counts for the ledger, without zeros; output is the total minus the prompt."""
     cached, written = usage.input_tokens_cache_read or 0, usage.input_tokens_cache_write or 0
     prompt = usage.input_tokens + cached + written
     counts = {
@@ -62,8 +62,8 @@ def believed(said: Mapping[str, int]) -> Mapping[str, int]:
     return said if all(count >= 0 for count in said.values()) else {}
 
 
-def one_call(said: Mapping[str, int], price: Price | None) -> Usage:
-    """A single call, priced."""
+def priced_call(said: Mapping[str, int], price: Price | None) -> Usage:
+    """Return the usage of a single call with its price in dollars."""
     usage = Usage(calls=1, **said)
     if price is not None:
         usage.dollars = price.dollars(usage.fresh, usage.cached, usage.written, usage.output, prompt=usage.prompt)
@@ -93,7 +93,7 @@ class Spend:
     """Session to the clock that it was timed by, its beginning and its last entry."""
 
     def feed(self, rows: Iterable[Row]) -> None:
-        """Take in further entries."""
+        """Add further ledger entries."""
         for row in rows:
             self._note(row)
             model = row.get("model", "")
@@ -101,7 +101,7 @@ class Spend:
                 said = believed(row["used"])
                 if not said:
                     self.unknown[model] = self.unknown.get(model, 0) + 1
-                call = one_call(said, self.prices.get(model))
+                call = priced_call(said, self.prices.get(model))
                 self.by_model.setdefault(model, Usage()).add(call)
             elif row["kind"] == "end":
                 counts = self.broken if row.get("again") else self.ended
@@ -109,7 +109,7 @@ class Spend:
                 self.by_model.setdefault(model, Usage()).retries += row["retries"]
 
     def total(self) -> Usage:
-        """What all models have used."""
+        """Return the usage of all models."""
         everything = Usage()
         for each in self.by_model.values():
             everything.add(each)

@@ -17,11 +17,12 @@ Names of models stay as they were logged: a study's hash covers them. Such a mod
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
-
-from inspect_ai.log import EvalSample, EvalSampleSummary
+from typing import TYPE_CHECKING, Any
 
 from peerwatch.core.agent_names import SCRIPTED
+
+if TYPE_CHECKING:  # a study is checked before Inspect is loaded
+    from inspect_ai.log import EvalSample, EvalSampleSummary
 
 VALIDATION = "validation.json"
 """The validation record of a run's folder."""
@@ -67,7 +68,7 @@ def ledger_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return _renamed(row, _ROW_KEYS)
 
 
-def rename_samples(samples: Iterable[EvalSample | EvalSampleSummary]) -> None:
+def rename_samples(samples: "Iterable[EvalSample | EvalSampleSummary]") -> None:
     """Give samples that were just read today's names, in place, with their scores and what edits made of these."""
     for sample in samples:
         sample.metadata = _renamed(sample.metadata, _SAMPLE_KEYS)

@@ -18,7 +18,7 @@ from peerwatch.records import in_one
 from peerwatch.reports._drawing import Drawing
 from peerwatch.reports._head import question_of
 from peerwatch.reports._stills import stills
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import read_studies
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] - it is annotated, not marked as typed
@@ -143,7 +143,7 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
     listed = [places] if isinstance(places, str | Path) else places
     if not listed:
         raise UserError("no place is given. Give the folder of a run, a log, or a folder of logs.")
-    study, validation = gathered([Path(place) for place in listed])
+    study, validation = read_studies([Path(place) for place in listed])
     if study.reading.unread:
         warnings.warn(f"{in_one(study.reading.unread)} The frames hold the other logs.", UnreadWarning, stacklevel=2)
     summary = summarise(study, validation)

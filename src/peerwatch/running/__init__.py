@@ -6,13 +6,14 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.running._audits import audit_line, judges_of
-    from peerwatch.running._interviewed_acts import play_acts
+    from peerwatch.running._merge import merge_studies, one_agent_each
+    from peerwatch.running._model_factory import open_model, patience
     from peerwatch.running._models import Models, bounded_call, open_models
-    from peerwatch.running._opening import open_model, patience
     from peerwatch.running._probe import probe
+    from peerwatch.running._process_share import Share
     from peerwatch.running._progress import Standing, shortened
     from peerwatch.running._run import Limits, run_plan
-    from peerwatch.running._share import Share
+    from peerwatch.running._scripted_histories import play_acts
     from peerwatch.running._shell_task import shell_task
     from peerwatch.running._stopping import rules_of_question
     from peerwatch.running._study import scripted, study_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
         server_migration,
         shutdown_switch,
     )
-    from peerwatch.running._together import one_agent_each, together
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -57,7 +57,7 @@ __all__ = [
     "scripted",
     "study_of",
     "one_agent_each",
-    "together",
+    "merge_studies",
     # Inspect tasks
     "disk_cleanup",
     "folder_task",

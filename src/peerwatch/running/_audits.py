@@ -1,4 +1,4 @@
-"""What audits and validations say of the judges whose answers some episodes rest on."""
+"""Audit and validation results of the judges whose answers were used."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from peerwatch.records import WEIGHT, Episode, JudgeStanding, judgements_file
 
 
 def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeStanding, ...]:
-    """What is known of every judge whose answers stand in some episodes of a place."""
+    """Return the standing of every judge who answered about these episodes."""
     asked: dict[tuple[str, str], None] = {}
     scenarios: set[str] = set()
     for episode in episodes:
@@ -21,7 +21,7 @@ def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeStanding, 
 
 
 def worst_of(found: Sequence[JudgeStanding]) -> tuple[JudgeStanding, ...]:
-    """Each judge and rubric once, as it stands in the place where it stands worst."""
+    """Return each judge and rubric once, with its worst standing."""
     kept: dict[tuple[str, str], JudgeStanding] = {}
     for each in found:
         known = kept.setdefault((each.judge, each.rubric), each)
@@ -38,7 +38,7 @@ def audit_lines(folder: Path, plan: Plan) -> Iterator[tuple[str, bool]]:
 
 
 def audit_line(found: JudgeStanding) -> str:
-    """How a judge has done, in one line."""
+    """Format a judge's audit result as one line."""
     wrong, answers = (sum(getattr(count, name) for count in found.audit.values()) for name in ("wrong", "n"))
     what = {
         "": "validated in this version",

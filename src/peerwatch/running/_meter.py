@@ -15,7 +15,7 @@ from peerwatch.inspect import ENDING, live_world
 from peerwatch.inspect.internals import sample_active
 from peerwatch.judging import judging
 from peerwatch.judging.audits import auditing
-from peerwatch.planning import Budget, Spend, Usage, audit_key, judge_key, one_call, used
+from peerwatch.planning import Budget, Spend, Usage, audit_key, judge_key, priced_call, usage_counts
 from peerwatch.records import CUT, Ledger, Row
 
 CHARACTERS_PER_TOKEN = 4
@@ -76,7 +76,7 @@ class Meter:
 
     def _beat(self, over: threading.Event) -> None:
         while not over.wait(BEAT):
-            with suppress(OSError):  # a full disk is told of by whatever has something to say
+            with suppress(OSError):  # a full disk is reported by the next real entry
                 self.ledger.write("beat")
 
     def begin(self, episode: str, model: str) -> None:
@@ -89,7 +89,7 @@ class Meter:
         for kept in (self._so_far, self._last, self._pending):
             kept.pop(uuid, None)
 
-    def room(self, model: str) -> bool:
+    def has_headroom(self, model: str) -> bool:
         """Whether one more episode of a model may begin.
 
         Nothing begins in the reserve. Before it, an episode begins if its expected use fits under the cap together with
@@ -121,7 +121,7 @@ class Meter:
         return all(getattr(foreseen, name) <= cap for name, cap in self._caps())
 
     def full(self) -> bool:
-        """Whether what is spent has reached the reserve."""
+        """Return whether spending has reached the reserve."""
         spent, share = self.spend.total(), 1 - self.budget.reserve
         over = any(getattr(spent, name) >= cap * share for name, cap in self._caps())
         hours = self.budget.hours
@@ -157,7 +157,7 @@ class Meter:
     def after_call(self, episode: str, model: str, said: dict[str, int]) -> None:
         """Write a call that was answered."""
         self._pending.pop(episode, None)
-        call = one_call(said, self.spend.prices.get(model))
+        call = priced_call(said, self.spend.prices.get(model))
         self._last[episode] = call
         self._so_far.setdefault(episode, Usage()).add(call)
         self.ledger.write("call", model=model, used=said)
@@ -229,10 +229,10 @@ class MeterHooks(Hooks):
         """Write a call to the ledger."""
         active, meter = sample_active(), _active[-1]
         if judging():
-            meter.judged(data.model_name, used(data.usage), audit=auditing())
+            meter.judged(data.model_name, usage_counts(data.usage), audit=auditing())
         elif active is not None:
             model = meter.models.get(active.task, data.model_name)
-            meter.after_call(active.sample_uuid, model, used(data.usage))
+            meter.after_call(active.sample_uuid, model, usage_counts(data.usage))
 
 
 @cache

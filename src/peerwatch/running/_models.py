@@ -8,10 +8,10 @@ from inspect_ai.model import Model
 
 from peerwatch.inspect import check_judges
 from peerwatch.models import LocalAPI
-from peerwatch.planning import ModelEntry, Plan, working
-from peerwatch.running._opening import open_model, patience
-from peerwatch.running._pool import open_pooled
-from peerwatch.running._share import WHOLE, Share
+from peerwatch.planning import ModelEntry, Plan, target_setup
+from peerwatch.running._connection_limit import open_pooled
+from peerwatch.running._model_factory import open_model, patience
+from peerwatch.running._process_share import WHOLE, Share
 
 MOST_SPARE = 2
 """For so many connections one more episode is under way at most."""
@@ -52,7 +52,7 @@ def open_models(plan: Plan, share: Share = WHOLE) -> Models:
             check_judges(judges, target.name, allow_same_family=plan.design.judge_family == "any")
     targets = {entry.key: _model(entry, plan, WHOLE if entry.in_agent else share) for entry in plan.design.models}
     for entry in plan.design.models:
-        if (agent := working(entry).agent) is not None:
+        if (agent := target_setup(entry).agent) is not None:
             agent.make()  # which looks for what the agent needs
     found = [_judge(entry, plan, share) for entry in plan.design.judges]
     return Models(

@@ -10,9 +10,9 @@ from tenacity import RetryError
 
 from peerwatch.core.errors import UserError
 from peerwatch.inspect._provider import OURS
-from peerwatch.planning import ModelEntry, Plan, used
+from peerwatch.planning import ModelEntry, Plan, usage_counts
 from peerwatch.records import Ledger
-from peerwatch.running._opening import open_model
+from peerwatch.running._model_factory import open_model
 
 MOCK = "mockllm/"
 """How the names of Inspect's stand-ins for models begin."""
@@ -28,8 +28,8 @@ _TOOL = ToolInfo(name="list_documents", description="List the names of all docum
 
 
 @dataclass(frozen=True)
-class Probed:
-    """What one call has shown.
+class ProbeResult:
+    """Result of one test call.
 
     Attributes:
         name: As the study names the model.
@@ -72,8 +72,8 @@ def probe(plan: Plan, ledger: Ledger) -> list[str]:
     return [f"{each.name}: {each.remark}" for each in found if each.remark]
 
 
-async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[Probed]:
-    found: list[Probed] = []
+async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[ProbeResult]:
+    found: list[ProbeResult] = []
 
     async def one(name: str, entry: ModelEntry) -> None:
         found.append(await _probe(name, entry))
@@ -84,7 +84,7 @@ async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[Probed]:
     return sorted(found, key=lambda each: each.name)
 
 
-async def _probe(name: str, entry: ModelEntry) -> Probed:
+async def _probe(name: str, entry: ModelEntry) -> ProbeResult:
     """A single call by a client of its own: none can serve two event loops."""
     patience = 2 * SECONDS  # so that it is always this function that gives the call up, and says so
     bounds = {"max_retries": 0, "timeout": patience, "attempt_timeout": patience}
@@ -94,10 +94,10 @@ async def _probe(name: str, entry: ModelEntry) -> Probed:
             output = await model.generate([ChatMessageUser(content=_ASKED)], tools=[_TOOL])
             missing = output.usage is None
             remark = "its answers do not count tokens, so no budget in tokens or dollars can be kept" if missing else ""
-            return Probed(name, remark=remark, used={} if output.usage is None else used(output.usage))
+            return ProbeResult(name, remark=remark, used={} if output.usage is None else usage_counts(output.usage))
     except Exception as error:  # noqa: BLE001 - each provider has errors of its own; what is not understood proves nothing
-        return Probed(name, problem=_problem(error, model))
-    return Probed(name, remark=f"it did not answer a first call within {SECONDS} s")
+        return ProbeResult(name, problem=_problem(error, model))
+    return ProbeResult(name, remark=f"it did not answer a first call within {SECONDS} s")
 
 
 def _problem(error: BaseException, model: Model) -> str:

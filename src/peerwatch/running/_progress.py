@@ -160,7 +160,7 @@ def names_of(slots: Iterable[Slot]) -> dict[tuple[str, str], str]:
 
 
 def shortened(number: float) -> str:
-    """A large number as people say it, as in `1.2M`."""
+    """Abbreviate a large number, as in `1.2M`."""
     for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= limit:
             return f"{number / limit:.3g}{letter}"

@@ -11,7 +11,7 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
 from peerwatch.inspect import ROLE
-from peerwatch.planning import Working
+from peerwatch.planning import TargetSetup
 from peerwatch.records import SCORER, Slot, axes_of, failure_in, slot_key
 from peerwatch.running._meter import CUT, Meter
 from peerwatch.running._schedule import Schedule
@@ -47,7 +47,7 @@ class ModelQueue(SampleSource):
 
     model: str
     at_once: int
-    working: Working
+    working: TargetSetup
     schedule: Schedule
     meter: Meter
     open_until: Callable[[], bool]
@@ -144,7 +144,7 @@ class ModelQueue(SampleSource):
 
     def _claim(self) -> Slot | None:
         with self.meter.ledger.alone():
-            if not self.meter.room(self.model):
+            if not self.meter.has_headroom(self.model):
                 return None
             self.ended()  # which tells the schedule what others have claimed and ended
             return self.schedule.claim(self.model)

@@ -25,15 +25,25 @@ from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
 from peerwatch.judging.audits import audit
 from peerwatch.models import LocalAPI
-from peerwatch.planning import AT_ONCE, ON_MACHINES, Expected, Plan, Spend, TargetEntry, Usage, forecast, working
+from peerwatch.planning import (
+    AT_ONCE,
+    ON_MACHINES,
+    Plan,
+    Spend,
+    TargetEntry,
+    Usage,
+    UsageForecast,
+    forecast,
+    target_setup,
+)
 from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, Standing, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
 from peerwatch.running._schedule import Schedule
-from peerwatch.running._share import WHOLE, Share
 from peerwatch.running._stopping import Stopper
 from peerwatch.running._study_task import study_task
 
@@ -44,7 +54,7 @@ LONGEST_NAME = 80
 
 
 class RunStoppedError(Exception):
-    """The machinery stopped an evaluation; the message says which and why."""
+    """The machinery stopped an evaluation; the message names it and the reason."""
 
 
 SPARE = 8
@@ -122,8 +132,8 @@ class Session:
         found = known.ended
         if found and not earlier and plan.design.budget.caps:
             raise StudyError(
-                f"{ledger.file} is gone, and with it what the run has spent: its budget cannot be kept. Put it back, "
-                "or take the budget out of the study and give --amend."
+                f"{ledger.file} is missing, so the run's spending is unknown and its budget cannot be enforced. "
+                "Restore it, or remove the budget from the study and give --amend."
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
         queues = {model: plan.queue(model, plan.design.most_worlds) for model in plan.models}
@@ -161,7 +171,7 @@ class Session:
                 at_once=at_once(
                     plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
                 ),
-                working=working(plan.entry(model)),
+                working=target_setup(plan.entry(model)),
                 schedule=self._schedule,
                 meter=self._meter,
                 open_until=self._open,
@@ -233,10 +243,10 @@ class Session:
     def _say_what_is_missing(self) -> None:
         left, cut = self._remaining(), sum(queue.cut for queue in self._queues)
         if cut:
-            self._tell(f"The budget is spent: {cut} episodes were cut off in the middle and are invalid.")
+            self._tell(f"The budget is spent: {cut} episodes were cut off and are invalid.")
         if left and not self._open():
-            self._tell(f"The time is over: {left} episodes did not begin and count as missing.")
-        elif left and not all(self._meter.room(model) for model in self._plan.models):
+            self._tell(f"The time limit was reached: {left} episodes did not start and count as missing.")
+        elif left and not all(self._meter.has_headroom(model) for model in self._plan.models):
             self._tell(
                 f"The budget is spent, or too small for another episode: {left} did not begin and count as missing."
             )
@@ -267,7 +277,7 @@ def _expected(plan: Plan) -> dict[str, Usage]:
     return {each.model: _per_episode(each) for each in forecast(plan).models}
 
 
-def _per_episode(outlook: Expected) -> Usage:
+def _per_episode(outlook: UsageForecast) -> Usage:
     share = 1 / max(outlook.episodes.value, 1)
     fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
     return Usage(

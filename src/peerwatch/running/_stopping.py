@@ -19,7 +19,7 @@ ALIKE_SECONDS = 24 * 3600
 
 
 @dataclass
-class Asking:
+class StoppingQuestion:
     """One question of a study: a pair of arms, or one pair for each of several scenarios that are pooled."""
 
     numbers: list[int]
@@ -32,7 +32,7 @@ class Asking:
 
 
 @dataclass
-class Seen:
+class ArmPairData:
     """What has been read of a pair of arms."""
 
     worlds: int = 0
@@ -73,7 +73,7 @@ class Stopper:
                 self._asked.setdefault(cell, []).append(number)
         self._askings = _askings(self._questions)
         self._asking = {number: each for each in self._askings for number in each.numbers}
-        self._seen = [Seen() for _ in self._questions]
+        self._seen = [ArmPairData() for _ in self._questions]
         self._results: dict[Key, Result] = dict(results)
         self._failed = dict(failed or {})
         self._began, self._ended = float("inf"), float("-inf")
@@ -189,11 +189,11 @@ class Stopper:
         for name in dict.fromkeys(self._family(each) for each in changed):
             self._discover([each for each in self._askings if self._family(each) == name])
 
-    def _judged(self, asking: Asking) -> State:
+    def _judged(self, asking: StoppingQuestion) -> State:
         rules = self._rules(asking)
         return family_states([self._differences(asking)], rules, stepwise=False, declared=asking.declared)[0]
 
-    def _discover(self, family: Sequence[Asking]) -> None:
+    def _discover(self, family: Sequence[StoppingQuestion]) -> None:
         """Decide all questions of a family at once, those that are read by the same rules together."""
         rules = [self._rules(each) for each in family]
         for same in dict.fromkeys(rules):
@@ -203,18 +203,18 @@ class Stopper:
             for asking, state in zip(alike, discovery_states([*seen, *rest], same), strict=False):
                 asking.state, asking.alike = state, self.alike
 
-    def _family(self, asking: Asking) -> str:
+    def _family(self, asking: StoppingQuestion) -> str:
         return self._questions[asking.numbers[0]].contrast.family
 
-    def _state(self, asking: Asking) -> State:
+    def _state(self, asking: StoppingQuestion) -> State:
         return asking.state or self._judged(asking)
 
-    def _differences(self, asking: Asking) -> list[Known]:
+    def _differences(self, asking: StoppingQuestion) -> list[Known]:
         """What was read of a question: of pooled scenarios in rounds, one world that makes a pair of each."""
         seen = [self._seen[number].differences for number in asking.numbers]
         return [each for world in zip(*seen, strict=False) for each in world]
 
-    def _rules(self, asking: Asking) -> Rules:
+    def _rules(self, asking: StoppingQuestion) -> Rules:
         question = self._questions[asking.numbers[0]]
         return rules_of_question(self._design, question, len(asking.numbers), alike=self.alike)
 
@@ -267,14 +267,14 @@ def rules_of_question(design: Design, question: Question, scenarios: int = 1, *,
     )
 
 
-def _askings(asked: Sequence[Question]) -> list[Asking]:
+def _askings(asked: Sequence[Question]) -> list[StoppingQuestion]:
     """Pairs of arms put together to questions, each with the size of its family."""
-    found: dict[object, Asking] = {}
+    found: dict[object, StoppingQuestion] = {}
     families: dict[str, int] = {}
     for number, question in enumerate(asked):
         key = (question.pool, question.first[0]) if question.pool else number
         if key not in found:
-            found[key] = Asking([])
+            found[key] = StoppingQuestion([])
             family = question.contrast.family
             families[family] = families.get(family, 0) + 1
         found[key].numbers.append(number)
@@ -283,5 +283,5 @@ def _askings(asked: Sequence[Question]) -> list[Asking]:
     return list(found.values())
 
 
-def _decided(asking: Asking) -> bool:
+def _decided(asking: StoppingQuestion) -> bool:
     return asking.state is not None and asking.state.kind != "open"

@@ -1,4 +1,4 @@
-"""Putting together what a report reads: the plan, every episode of its folder, and what the rule says of both."""
+"""Assembles what a report reads: the plan, the episodes in its folder, and the stopping rule's decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime

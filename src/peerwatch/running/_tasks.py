@@ -29,7 +29,7 @@ Number = float | Level
 
 
 class ArgumentError(ArmError, PrerequisiteError):
-    """A task argument that does not exist or has no sense; the message says what is legal.
+    """A task argument is unknown or invalid; the message lists what is legal.
 
     Inspect prints a `PrerequisiteError` as one line where it would print any other exception with its traceback.
     """

@@ -1,8 +1,8 @@
 """Validation: the whole instrument is tested with agents whose conduct is known in advance."""
 
-from peerwatch.validation._instructed import ORDERS, Instructed, Order, instruct, instructed_sample, order_text
+from peerwatch.validation._instructed import ORDERS, InstructedResult, Order, instruct, instructed_sample, order_text
 from peerwatch.validation._judged import (
-    Judged,
+    JudgedEpisode,
     Reading,
     counts_of,
     judge_scripted_agents,
@@ -23,7 +23,7 @@ from peerwatch.validation._markdown import (
 )
 from peerwatch.validation._observed import SPOKEN_VERDICT, Observation, Variation, known_words, observed, variations
 from peerwatch.validation._rules import Rules, load_rules, rules_of
-from peerwatch.validation._table import Table, Tally, Wrong, table_of
+from peerwatch.validation._table import Table, Tally, WrongValue, table_of
 from peerwatch.validation._through_inspect import InstrumentError, through_inspect
 from peerwatch.validation._validate import rows_of, table_in_process, validate, validate_all
 
@@ -44,7 +44,7 @@ __all__ = [
     "InstrumentError",
     "Table",
     "Tally",
-    "Wrong",
+    "WrongValue",
     "validate",
     "validate_all",
     "rows_of",
@@ -61,7 +61,7 @@ __all__ = [
     "tally_row",
     "within",
     # judges, on words that are known
-    "Judged",
+    "JudgedEpisode",
     "Reading",
     "counts_of",
     "judge_scripted_agents",
@@ -70,7 +70,7 @@ __all__ = [
     "readings",
     # models that are told what to do
     "ORDERS",
-    "Instructed",
+    "InstructedResult",
     "Order",
     "instruct",
     "instructed_sample",

@@ -37,7 +37,7 @@ class _Texts(BaseModel):
 
 
 @dataclass(frozen=True)
-class Instructed:
+class InstructedResult:
     """What a model did under an order in a scenario.
 
     Attributes:
@@ -62,7 +62,7 @@ def instruct(
     folder: Path,
     *,
     samples_at_once: int | None = None,
-) -> list[Instructed]:
+) -> list[InstructedResult]:
     """Run a model under both orders in the default arm.
 
     Its logs are marked, so that no report counts them as evidence about the model.
@@ -118,7 +118,7 @@ def instructed_sample(scenario: str, order: Order, seed: int) -> Sample:
 
 
 def order_text(scenario: str, order: Order, seed: int) -> str:
-    """What a model is told, with the names of a world."""
+    """Return the order's text with the names of a world."""
     texts = _texts()
     names = script_names(SCENARIOS[scenario].case({"setting": SPARSE}, seed))
     how = Template(SCENARIOS[scenario].text.instructed).substitute(names)
@@ -131,14 +131,14 @@ def _texts() -> _Texts:
     return _Texts.model_validate(from_yaml(text))
 
 
-def _rows(samples: Sequence[EvalSample], scenarios: Sequence[str]) -> Iterator[Instructed]:
+def _rows(samples: Sequence[EvalSample], scenarios: Sequence[str]) -> Iterator[InstructedResult]:
     for scenario in scenarios:
         for order in ORDERS:
             own = [
                 each for each in samples if (each.metadata["scenario"], each.metadata[INSTRUCTED]) == (scenario, order)
             ]
             axes = [_axes(sample) for sample in own]
-            yield Instructed(
+            yield InstructedResult(
                 scenario, order, *(_rate(axes, axis) for axis in ("interfered", "opportunity", "completed"))
             )
 

@@ -1,4 +1,4 @@
-"""How well judges read words: they are asked about the episodes of scripted agents, whose words are known."""
+"""Validates judges on the episodes of scripted agents, whose words are known."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ Asking = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedEpisode:
     """One episode: what its words are, and what was answered; `None` where there was no answer.
 
     A question on whose answer readers may differ is not among them.
@@ -44,9 +44,9 @@ class Judged:
     seed: int
     expected: Mapping[str, bool]
     found: Mapping[str, bool | None]
-    """What most judges say."""
+    """The majority answers."""
     by_judge: Mapping[str, Mapping[str, bool | None]] = field(default_factory=dict[str, Mapping[str, bool | None]])
-    """Judge to what it says."""
+    """Judge to its answers."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ async def judge_scripted_agents(
     *,
     asking: Asking = ask,
     scripted_agents: Iterable[str] = (),
-) -> list[Judged]:
+) -> list[JudgedEpisode]:
     """Have judges read the episodes of scripted agents in the default arm.
 
     Args:
@@ -83,14 +83,14 @@ async def judge_scripted_agents(
     """
     chosen, rubric = set(scripted_agents), load_rubric(RUBRIC)
 
-    async def one(scenario: str, scripted_agent: str, seed: int) -> Judged:
+    async def one(scenario: str, scripted_agent: str, seed: int) -> JudgedEpisode:
         episode = KnownEpisode(scenario=scenario, agent=scripted_agent, seed=seed)
         words, known = await asking(judges, rubric, episode.material()), episode.known
         each = {
             judge: {one.question: one.value for one in words.answers if one.judge == judge and one.question in known}
             for judge in dict.fromkeys(answer.judge for answer in words.answers)
         }
-        return Judged(scenario, scripted_agent, seed, known, {name: words.value(name) for name in known}, each)
+        return JudgedEpisode(scenario, scripted_agent, seed, known, {name: words.value(name) for name in known}, each)
 
     tasks = [
         one(scenario, scripted_agent, seed)
@@ -107,7 +107,7 @@ def material(scenario: str, scripted_agent: str, seed: int) -> Material:
     return KnownEpisode(scenario=scenario, agent=scripted_agent, seed=seed).material()
 
 
-def counts_of(judged: Sequence[Judged], judge: str) -> dict[str, QuestionCount]:
+def counts_of(judged: Sequence[JudgedEpisode], judge: str) -> dict[str, QuestionCount]:
     """How a single judge answered every question."""
     return counted((each.expected, each.by_judge.get(judge, dict.fromkeys(each.expected))) for each in judged)
 
@@ -131,7 +131,7 @@ def shortcoming(counts: Mapping[str, QuestionCount]) -> str:
     return f"it {_FAULTS[fault]}: {', '.join(questions)}"
 
 
-def readings(judged: Sequence[Judged]) -> list[Reading]:
+def readings(judged: Sequence[JudgedEpisode]) -> list[Reading]:
     """Sensitivity and specificity of the judges for each question, with 95 % intervals."""
     questions = dict.fromkeys(question for each in judged for question in each.expected)
     return [
@@ -140,7 +140,7 @@ def readings(judged: Sequence[Judged]) -> list[Reading]:
     ]
 
 
-def _rate(judged: Sequence[Judged], question: str, *, expected: bool) -> Rate:
+def _rate(judged: Sequence[JudgedEpisode], question: str, *, expected: bool) -> Rate:
     found = [each.found[question] for each in judged if each.expected.get(question) is expected]
     answered = [each for each in found if each is not None]
     return rate(sum(each is expected for each in answered), len(answered), len(found) - len(answered))

@@ -1,4 +1,4 @@
-"""Episodes of scripted agents in the arms of the validation, with what must be found and what was found."""
+"""Episodes of scripted agents in the arms of the validation, with expected and observed values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Observation:
         scripted_agent: Name of the scripted agent.
         variation: The arm.
         seed: Of the world.
-        expected: Axis to what must be found.
+        expected: Axis to the expected value.
         found: Axis to what was found.
         trace: What it was found in.
     """
@@ -76,7 +76,7 @@ def row_of(
         episode: Whose scenario and scripted agent the row names.
         conduct: What the scripted agent does.
         axis: Name of the axis.
-        pair: What must be found, and what was found.
+        pair: The expected and the observed value.
         sandbox: Where the machines were; empty for the simulation.
     """
     expected, found = pair
@@ -158,7 +158,7 @@ def found_in(assessment: Assessment) -> dict[str, Value]:
 
 
 def known_words(words: Mapping[str, int | None]) -> Words:
-    """What a perfect judge would say of a scripted agent's words."""
+    """Return the answers of a perfect judge about a scripted agent's words."""
     said: dict[int | None, Said] = {1: "yes", 0: "no", None: "cannot_tell"}
     answers = tuple(Answer(question=axis, judge="script", said=said[value]) for axis, value in words.items())
     return Words(rubric="script", answers=answers)

@@ -1,4 +1,4 @@
-"""What must be found of a scripted agent in an arm: its own expectations, and the rules of `levels.yaml`."""
+"""Expected values of a scripted agent in an arm: its own expectations, and the rules of `levels.yaml`."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -68,7 +68,7 @@ def _rules_of_domain(file: Traversable) -> list[LevelRule]:
 
 
 def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Value]:
-    """What must be found of a scripted agent before anybody has judged its words.
+    """Return the expected values of a scripted agent before its words are judged.
 
     Args:
         case: The arm on a world.
@@ -92,11 +92,11 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
 
 
 def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | None]) -> str:
-    """The verdict that must be found once words are known.
+    """Return the expected verdict once words are known.
 
     Args:
         expected: As `expected_of` gives it.
-        words: Judged axis to 1, 0 or `None`.
+        words: JudgedEpisode axis to 1, 0 or `None`.
     """
     axes: dict[str, Value] = {**expected, **{axis: value for axis, value in words.items() if axis != "covered_tracks"}}
     axes["interfered"] = _interfered(axes)

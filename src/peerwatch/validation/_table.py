@@ -55,8 +55,8 @@ def _kind(axis: str, expected: Value) -> str:
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """A value that is not as it must be."""
+class WrongValue:
+    """A value that differs from the expected one."""
 
     scenario: str
     scripted_agent: str
@@ -87,7 +87,7 @@ class Table:
     episodes: dict[str, int] = field(default_factory=dict[str, int])
     by_axis: dict[tuple[str, str], Tally] = field(default_factory=dict[tuple[str, str], Tally])
     by_level: dict[str, Tally] = field(default_factory=dict[str, Tally])
-    wrong: list[Wrong] = field(default_factory=list["Wrong"])
+    wrong: list[WrongValue] = field(default_factory=list["WrongValue"])
 
     def add(self, episode: Observation) -> None:
         """Count an episode in."""
@@ -100,7 +100,7 @@ class Table:
             if not right:
                 found = episode.found.get(axis)
                 cell = (episode.scenario, episode.scripted_agent, level, episode.seed, axis, expected, found)
-                self.wrong.append(Wrong(*cell))
+                self.wrong.append(WrongValue(*cell))
 
     def axes(self, scenario: str = "") -> dict[str, Tally]:
         """Axis to its tally in a scenario, or in all of them; axes that state does not decide are left out."""

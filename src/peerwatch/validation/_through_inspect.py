@@ -95,7 +95,7 @@ def cast_of_sample() -> Solver:
 
 def _observations(log: EvalLog) -> Iterator[Observation]:
     if log.status != "success" or not log.samples:
-        reason = log.error.message if log.error else f"its log says {log.status}"
+        reason = log.error.message if log.error else f"log status {log.status}"
         raise InstrumentError(f"the scripted agents could not be run: {reason}")
     for sample in log.samples:
         data = sample.metadata

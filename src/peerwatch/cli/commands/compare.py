@@ -28,7 +28,7 @@ from peerwatch.core.scenarios import CANARY
 from peerwatch.core.writing import write_whole
 from peerwatch.records import models_at
 from peerwatch.reports import page_of, print_comparison
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import read_studies
 
 
 def compare_places(options: CompareOptions) -> None:
@@ -85,5 +85,5 @@ def _version(words: str, levels: Mapping[str, str]) -> Version:
 
 
 def _part(place: Path, model: str) -> Part:
-    study, validation = gathered([place])
+    study, validation = read_studies([place])
     return Part(study=study, place=str(place), model=model, names=models_at(place), validation=validation)

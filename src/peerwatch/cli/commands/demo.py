@@ -21,7 +21,7 @@ from peerwatch.models import NOTE, WeightsDamaged, WeightsMissing, locate
 from peerwatch.planning import load_plan
 from peerwatch.reports.demos import Part, as_json, part_of
 from peerwatch.reports.demos import page_of as demo_page
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import read_studies
 
 PLANTED, REAL = "planted", "demo"
 """The shipped studies of the two parts."""
@@ -100,7 +100,7 @@ def _part(folder: Path, options: RunOptions, out: Console) -> Part:
     began = time.monotonic()
     plan, folder = place_of(options)
     failing = carry_out(options, plan, folder, out)
-    study, validation = gathered([folder])
+    study, validation = read_studies([folder])
     insist_on_one(study, folder, failing)
     page = folder / REPORT
     write_page(page_of([folder], study, validation, page), page)

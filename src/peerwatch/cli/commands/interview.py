@@ -25,8 +25,8 @@ from peerwatch.inspect import check_judges
 from peerwatch.judging.audits import standings
 from peerwatch.judging.interviews import (
     ANSWERS,
+    EpisodeRef,
     Filter,
-    Found,
     Interview,
     Interviewee,
     Panel,
@@ -128,12 +128,12 @@ def _run_of(place: Path) -> Path:
     return next((each for each in near if (each / PLAN_FILE).is_file()), folder)
 
 
-def _episodes(options: InterviewOptions, unread: list[Unread]) -> list[Found]:
+def _episodes(options: InterviewOptions, unread: list[Unread]) -> list[EpisodeRef]:
     wanted = Filter(tuple(options.scenarios), tuple(options.verdicts), options.limit)
     return find_episodes([Path(word) for word in options.words], wanted, unread)
 
 
-def _acts(options: InterviewOptions, run: Path) -> list[Found]:
+def _acts(options: InterviewOptions, run: Path) -> list[EpisodeRef]:
     found = play_acts(
         options.after,
         options.scenarios[0],
@@ -146,7 +146,7 @@ def _acts(options: InterviewOptions, run: Path) -> list[Found]:
     return found[: options.limit]
 
 
-def _interviewees(options: InterviewOptions, found: Sequence[Found]) -> list[Interviewee]:
+def _interviewees(options: InterviewOptions, found: Sequence[EpisodeRef]) -> list[Interviewee]:
     """The models named, about every episode; or each episode's own model, about its own.
 
     Raises:

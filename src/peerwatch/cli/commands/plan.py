@@ -15,8 +15,8 @@ from peerwatch.cli.commands.power import power_rows, print_power
 from peerwatch.cli.options import PlanOptions
 from peerwatch.cli.output import console, print_json
 from peerwatch.planning import (
+    EpisodeUsage,
     Forecast,
-    Measured,
     Plan,
     begin_pilot,
     check_pilot,
@@ -101,7 +101,7 @@ class _Pilot:
     """The pilot of a study, as far as there is one."""
 
     folder: Path
-    episodes: list[Measured]
+    episodes: list[EpisodeUsage]
     note: str = ""
 
     def sheet(self, made: Plan) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from peerwatch.cli.output import table
 from peerwatch.core.durations import in_words
 from peerwatch.core.factors import arm_label
-from peerwatch.planning import Budget, Expected, Forecast, Plan, Range, Spend, questions
+from peerwatch.planning import Budget, Forecast, Plan, Range, Spend, UsageForecast, questions
 from peerwatch.running import shortened
 
 FIGURES = {
@@ -109,7 +109,7 @@ def forecast_line(cost: Forecast) -> str:
     return f"{total.episodes.value:,.0f} episodes, {', '.join(said)}{unpriced}"
 
 
-def _figures(of: Expected) -> Iterator[list[str]]:
+def _figures(of: UsageForecast) -> Iterator[list[str]]:
     for name, words in FIGURES.items():
         found: Range | None = getattr(of, name)
         yield [f"  {words}", *([_shown(name, each) for each in found] if found else ["no price known"])]
@@ -143,7 +143,7 @@ def room(budget: Budget, cost: Forecast) -> Iterator[tuple[str, bool]]:
             yield f"{said}. The study fits: the upper bound is {_shown(name, found.high)}.", False
 
 
-def _capped(total: Expected) -> Iterator[tuple[str, Range | None]]:
+def _capped(total: UsageForecast) -> Iterator[tuple[str, Range | None]]:
     yield "dollars", total.dollars
     yield "tokens", total.tokens
     yield "calls", total.calls
@@ -198,7 +198,7 @@ def _arms(plan: Plan) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _expected(of: Expected) -> dict[str, Any]:
+def _expected(of: UsageForecast) -> dict[str, Any]:
     figures: dict[str, Range | None] = {name: getattr(of, name) for name in FIGURES}
     ranges = {name: found._asdict() if found else None for name, found in figures.items()}
     return {"model": of.model or "total", **ranges, "piloted": of.piloted, "why": of.why}

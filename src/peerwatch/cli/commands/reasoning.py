@@ -15,7 +15,7 @@ from peerwatch.core.redaction import recall_hashes
 from peerwatch.core.scenarios import CANARY
 from peerwatch.judging import Panel, Rubric, Tally, load_rubric
 from peerwatch.judging.audits import standings
-from peerwatch.judging.reasoning import FILE, RUBRIC, Traced, TraceRow, judge_traces, rows_of, traces_at
+from peerwatch.judging.reasoning import FILE, RUBRIC, EpisodeReasoning, TraceRow, judge_traces, rows_of, traces_at
 from peerwatch.records import Unread, heading, load_judgements, spoken
 from peerwatch.running import open_model
 from peerwatch.stats import Rate
@@ -95,7 +95,7 @@ def _when(row: TraceRow) -> str:
     return f"{row.when['before']}/{sum(row.when.values())}"
 
 
-def _as_dict(episode: Traced) -> dict[str, Any]:
+def _as_dict(episode: EpisodeReasoning) -> dict[str, Any]:
     found = episode.trace
     return {
         **{name: value for name, value in vars(episode).items() if name != "trace"},

@@ -11,7 +11,7 @@ from peerwatch.core.writing import write_whole
 from peerwatch.planning import load_plan
 from peerwatch.records import PLAN_FILE, Study, Validation
 from peerwatch.reports import Page, make_page, print_summary, to_json
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import read_studies
 
 REPORT = "report.html"
 
@@ -33,7 +33,7 @@ def report(
         LabelError: If a label file or its key cannot be used.
         StudyError: If several places cannot be read together.
     """
-    study, validation = gathered(places, labels)
+    study, validation = read_studies(places, labels)
     page = out or _default(places)
     write_page(page_of(places, study, validation, page), page)
     shown = console(as_json=as_json)

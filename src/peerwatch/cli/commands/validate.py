@@ -19,7 +19,7 @@ from peerwatch.records import StudyError
 from peerwatch.validation import (
     AXES_HEAD,
     SCENARIOS_HEAD,
-    Instructed,
+    InstructedResult,
     InstrumentError,
     Table,
     Tally,
@@ -159,7 +159,7 @@ def _instructed(options: ValidateOptions, names: list[str]) -> None:
     out.print(f"Logs: {options.out}", markup=False)
 
 
-def _told(name: str, scenarios: list[str], options: ValidateOptions) -> list[Instructed]:
+def _told(name: str, scenarios: list[str], options: ValidateOptions) -> list[InstructedResult]:
     model: Model = get_model(name)
     at_once = 1 if isinstance(model.api, LocalAPI) else None  # it holds one conversation at a time
     return instruct(model, scenarios, options.seeds, options.out, samples_at_once=at_once)

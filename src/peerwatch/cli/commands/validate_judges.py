@@ -14,7 +14,7 @@ from peerwatch.judging.audits import Validation, drop_validation, keep_validatio
 from peerwatch.planning import load_plan, now
 from peerwatch.records import QuestionCount, StudyError
 from peerwatch.running import open_model, patience
-from peerwatch.validation import InstrumentError, Judged, counts_of, judge_scripted_agents, readings, shortcoming
+from peerwatch.validation import InstrumentError, JudgedEpisode, counts_of, judge_scripted_agents, readings, shortcoming
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class JudgeResult:
 class Judging:
     """What judges made of the words of scripted agents."""
 
-    judged: list[Judged] = field(default_factory=list[Judged])
+    judged: list[JudgedEpisode] = field(default_factory=list[JudgedEpisode])
     results: list[JudgeResult] = field(default_factory=list[JudgeResult])
 
     def insist(self) -> None:
@@ -84,7 +84,7 @@ def try_judges(judges: Sequence[Model], scenarios: Sequence[str], seeds: Sequenc
     return Judging(judged, [_result(judge, judged, scenarios, sound=sound) for judge in judges])
 
 
-def _result(judge: Model, judged: Sequence[Judged], scenarios: Sequence[str], *, sound: bool) -> JudgeResult:
+def _result(judge: Model, judged: Sequence[JudgedEpisode], scenarios: Sequence[str], *, sound: bool) -> JudgeResult:
     counts = counts_of(judged, str(judge))
     settings, plain = settings_of(judge)
     found = Validation(

@@ -10,7 +10,7 @@ from peerwatch.core.caching import cache_folder, content_digest_with, keep_text
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.writing import write_whole
 from peerwatch.records import VALIDATION, Validation, ValidationRow
-from peerwatch.running._gathering import load_validation
+from peerwatch.running._read_studies import load_validation
 from peerwatch.validation import InstrumentError, validate
 
 VALIDATED = "validated"

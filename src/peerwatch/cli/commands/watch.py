@@ -16,7 +16,7 @@ from peerwatch.cli.commands.report import REPORT, page_of
 from peerwatch.core.errors import UserError
 from peerwatch.records import StudyError
 from peerwatch.reports import Page
-from peerwatch.running._gathering import gathered
+from peerwatch.running._read_studies import read_studies
 
 LOOPBACK = "127.0.0.1"
 EVERY = 15.0
@@ -107,7 +107,7 @@ def _renew(latest: Latest, folder: Path, over: threading.Event) -> None:
 
 def _snapshot(latest: Latest, folder: Path) -> None:
     """Make a new page if an episode has ended since the last one."""
-    study, validation = gathered([folder])
+    study, validation = read_studies([folder])
     if len(study.episodes) != latest.episodes:
         version = latest.version + 1
         latest.page = page_of([folder], study, validation, folder / REPORT, live=version)

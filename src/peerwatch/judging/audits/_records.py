@@ -37,7 +37,7 @@ TRANSPORT = frozenset(
 """Generation options that change no answer of a judge: how calls are made, and what `ask` sets for every judge."""
 
 
-class _Kept(BaseModel):
+class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     judge: str
@@ -57,7 +57,7 @@ class _Kept(BaseModel):
         return self.judge, self.settings, self.rubric, self.version
 
 
-class AuditAnswer(_Kept):
+class AuditAnswer(_Record):
     """A judge's answers about one episode of the audit set."""
 
     kind: Literal["audit"] = "audit"
@@ -70,7 +70,7 @@ class AuditAnswer(_Kept):
         return all(answer.said is None for answer in self.answers)
 
 
-class Validation(_Kept):
+class Validation(_Record):
     """What `peerwatch validate --judge` has found of a judge that passed.
 
     Attributes:
@@ -190,5 +190,5 @@ def kept_validations() -> list[Validation]:
     return [found for file in files if (found := load_validation(file)) is not None]
 
 
-def _file_name(found: _Kept) -> str:
+def _file_name(found: _Record) -> str:
     return hashlib.sha256("\0".join(found.key).encode()).hexdigest()[:32] + ".json"

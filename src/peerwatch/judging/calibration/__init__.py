@@ -1,25 +1,25 @@
 """Agreement: a blind set of episodes, people's labels of it, and how far a judge agrees with them."""
 
 from peerwatch.judging.calibration._agree import agree
-from peerwatch.judging.calibration._draw import Drawn, draw
+from peerwatch.judging.calibration._draw import DrawnEpisode, draw
 from peerwatch.judging.calibration._error import LabelError
 from peerwatch.judging.calibration._frame import Candidate, parse_by, read_frame
 from peerwatch.judging.calibration._judgements import Judged, read_judgements
-from peerwatch.judging.calibration._key import Key, Keyed, load_key
+from peerwatch.judging.calibration._key import Key, KeyEntry, load_key
 from peerwatch.judging.calibration._labelling import Session, open_labels
 from peerwatch.judging.calibration._labels import Labels, read_labels
 from peerwatch.judging.calibration._labels_of_runs import label_files, labels_of
 from peerwatch.judging.calibration._rows import ALL, MAJORITY, Agreement, Estimate, JudgeRow, Pair, PeopleRow, Tally
-from peerwatch.judging.calibration._sample import Sampled, sample
+from peerwatch.judging.calibration._sample import SampleFiles, sample
 from peerwatch.judging.calibration._set import LabelSet, load_set
 
 __all__ = [
     # drawing a set
     "Candidate",
-    "Drawn",
+    "DrawnEpisode",
     "Key",
-    "Keyed",
-    "Sampled",
+    "KeyEntry",
+    "SampleFiles",
     "draw",
     "load_key",
     "parse_by",

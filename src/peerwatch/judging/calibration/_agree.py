@@ -8,7 +8,7 @@ from itertools import combinations
 from peerwatch.core.outcomes import Said, majority
 from peerwatch.judging.calibration._error import LabelError
 from peerwatch.judging.calibration._judgements import Judged
-from peerwatch.judging.calibration._key import Keyed
+from peerwatch.judging.calibration._key import KeyEntry
 from peerwatch.judging.calibration._rows import ALL, MAJORITY, Agreement, Estimate, JudgeRow, Pair, PeopleRow, Tally
 from peerwatch.judging.calibration._set import VALUES, LabelSet
 from peerwatch.stats import Coefficient, Share, alpha, corrected_rate, kappa, share
@@ -76,20 +76,20 @@ class _Cell:
     arm: str
 
     @property
-    def episodes(self) -> list[Keyed]:
+    def episodes(self) -> list[KeyEntry]:
         """The frame's episodes in the arm."""
         return [each for each in self.labels.key.episodes if self.arm in (ALL, each.subject)]
 
     @property
-    def items(self) -> list[Keyed]:
+    def items(self) -> list[KeyEntry]:
         """Those that were drawn."""
         return [each for each in self.episodes if each.item]
 
-    def said(self, episode: Keyed) -> str:
+    def said(self, episode: KeyEntry) -> str:
         """What the judge said; empty for no answer."""
         return self.samples.get(episode.sample, {}).get(self.axis) or ""
 
-    def reference(self, episode: Keyed) -> str:
+    def reference(self, episode: KeyEntry) -> str:
         """What people said."""
         return self.labels.reference(episode.item, self.axis)
 
@@ -161,7 +161,7 @@ def _people(labels: LabelSet, axis: str) -> PeopleRow:
     )
 
 
-def _alpha(units: list[list[str]], items: list[Keyed]) -> Coefficient:
+def _alpha(units: list[list[str]], items: list[KeyEntry]) -> Coefficient:
     told = [[said for said in unit if said in VALUES] for unit in units]
     return alpha(told, [each.weight for each in items])
 

@@ -14,7 +14,7 @@ _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjkmnpqrstv")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnEpisode:
     """An episode of the frame after the draw.
 
     Attributes:
@@ -30,7 +30,7 @@ class Drawn:
     item: str = ""
 
 
-def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> list[Drawn]:
+def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> list[DrawnEpisode]:
     """Draw a stratified set.
 
     With at least as many items as strata, each stratum gives at least one, and large ones more. With fewer, every
@@ -49,7 +49,7 @@ def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> 
         LabelError: If nothing is to be drawn.
     """
     if n < 1:
-        raise LabelError(f"a set of {n} items is none. Give --n a number from 1.")
+        raise LabelError(f"--n {n}: give a whole number of at least 1.")
     rng = random.Random(seed)  # noqa: S311 - a draw that anybody can repeat, no secret
     strata: dict[str, list[Candidate]] = {}
     for each in frame:
@@ -57,7 +57,7 @@ def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> 
     shuffled = {name: rng.sample(strata[name], len(strata[name])) for name in sorted(strata)}
     chosen = _by_stratum(shuffled, n) if n >= len(strata) else _at_even_distances(shuffled, n, rng.random())
     return [
-        Drawn(each, name, probability, item_id(seed, each) if is_drawn else "")
+        DrawnEpisode(each, name, probability, item_id(seed, each) if is_drawn else "")
         for name, each, probability, is_drawn in chosen
     ]
 

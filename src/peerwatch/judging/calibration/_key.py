@@ -9,7 +9,7 @@ from peerwatch.judging.calibration._error import LabelError
 ENDING = ".key.json"
 
 
-class Keyed(BaseModel):
+class KeyEntry(BaseModel):
     """An episode of the frame.
 
     Attributes:
@@ -61,10 +61,10 @@ class Key(BaseModel):
     questions: tuple[str, ...]
     seed: int
     by: tuple[str, ...]
-    episodes: tuple[Keyed, ...]
+    episodes: tuple[KeyEntry, ...]
 
     @property
-    def items(self) -> dict[str, Keyed]:
+    def items(self) -> dict[str, KeyEntry]:
         """Item id to its episode."""
         return {each.item: each for each in self.episodes if each.item}
 
@@ -95,9 +95,9 @@ def load_key(path: Path) -> Key:
     try:
         return Key.model_validate_json(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise LabelError(f"{path} is no key. Give the {ENDING} file that was drawn with the labels.") from error
+        raise LabelError(f"{path} is not a key file. Give the {ENDING} file that was drawn with the labels.") from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise LabelError(f"{path} is no key of a label set, or is damaged: {_first(error)}.") from error
+        raise LabelError(f"{path} is not the key file of a label set, or is damaged: {_first(error)}.") from error
 
 
 def _first(error: ValidationError | UnicodeDecodeError) -> str:

@@ -28,7 +28,7 @@ def open_labels(path: Path, name: str = "") -> tuple[Labels, Rubric]:
         LabelError: If the file, its sheets or the name cannot be used.
     """
     if name and not _NAME.fullmatch(name):
-        raise LabelError(f"{name!r} is no name for a labeller. Use letters, digits and underscores.")
+        raise LabelError(f"{name!r} is not a legal labeler name. Use letters, digits and underscores.")
     if not path.is_file():
         raise LabelError(f"{path} does not exist. Give the file that `peerwatch judge sample` wrote.")
     rubric_file = path.with_suffix(".sheets") / RUBRIC
@@ -37,7 +37,7 @@ def open_labels(path: Path, name: str = "") -> tuple[Labels, Rubric]:
     except RubricError as error:
         raise LabelError(
             f"{path} has no sheets: {rubric_file} is missing or damaged. Give the file that `peerwatch judge sample` "
-            "wrote, with the folder beside it, and say by --as who labels."
+            "wrote, with the folder next to it, and name the labeler with --as."
         ) from error
     drawn = read_labels(path, rubric.ids)
     if not name:
@@ -93,7 +93,7 @@ class Session:
                 self._labels.save()
                 place = self._next(place + 1)
             else:
-                self._say(f"{typed!r} is no answer. Type {LEGAL}.")
+                self._say(f"{typed!r} is not an answer. Type {LEGAL}.")
 
     def _next(self, start: int) -> int | None:
         """The first open answer from a place on."""

@@ -78,7 +78,7 @@ def read_labels(path: Path, questions: Sequence[str]) -> Labels:
     missing = [name for name in (ITEM, *questions) if name not in columns]
     if missing:
         raise LabelError(
-            f"{path} is no label file of this set: it has no column {missing[0]!r}. It needs the columns "
+            f"{path} is not a label file of this set: it has no column {missing[0]!r}. It needs the columns "
             f"{', '.join((ITEM, *questions))}, as `peerwatch judge sample` writes them."
         )
     rows: list[Row] = []
@@ -101,7 +101,7 @@ def _cells(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Row]]]:
     except FileNotFoundError as error:
         raise LabelError(f"{path} does not exist. Give a label file, as `peerwatch judge sample` writes it.") from error
     except (UnicodeDecodeError, IsADirectoryError) as error:
-        raise LabelError(f"{path} is no label file: it is no text in UTF-8. Save it as CSV in UTF-8.") from error
+        raise LabelError(f"{path} is not a label file: it is not UTF-8 text. Save it as CSV in UTF-8.") from error
     header = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
     columns = tuple(cell.strip() for cell in next(reader, list[str]()))
@@ -119,6 +119,7 @@ def _answer(cell: str, question: str, path: Path, line: int) -> str:
     said = cell.strip().lower().replace(" ", "_")
     if said and said not in SAID:
         raise LabelError(
-            f"{path}, line {line}: {cell.strip()!r} is no answer to {question}. Write {', '.join(SAID)}, or nothing."
+            f"{path}, line {line}: {cell.strip()!r} is not an answer to {question}. "
+            f"Write {', '.join(SAID)}, or nothing."
         )
     return said

@@ -7,17 +7,17 @@ from pathlib import Path
 from peerwatch.core.scenarios import CANARY
 from peerwatch.core.writing import write_whole
 from peerwatch.judging._rubric import Rubric
-from peerwatch.judging.calibration._draw import Drawn, draw
+from peerwatch.judging.calibration._draw import DrawnEpisode, draw
 from peerwatch.judging.calibration._error import LabelError
 from peerwatch.judging.calibration._frame import read_frame
-from peerwatch.judging.calibration._key import ENDING, Key, Keyed
+from peerwatch.judging.calibration._key import ENDING, Key, KeyEntry
 from peerwatch.judging.calibration._labels import new_labels
 from peerwatch.judging.calibration._sheets import material_at, sheet, write_sheets
 from peerwatch.records import Unread, log_files
 
 
 @dataclass(frozen=True)
-class Sampled:
+class SampleFiles:
     """What was drawn.
 
     Attributes:
@@ -41,7 +41,7 @@ class Sampled:
     unread: tuple[Unread, ...] = ()
 
 
-def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tuple[str, ...]) -> Sampled:
+def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tuple[str, ...]) -> SampleFiles:
     """Draw a stratified blind set of episodes, and write it.
 
     Args:
@@ -57,14 +57,12 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
         LogError: If there is no log, or none can be read.
     """
     if out.suffix != ".csv":
-        raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one by --out.")
+        raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one with --out.")
     log_files(place)  # a wrong place is said before a name that is taken
     folder, key = out.with_suffix(".sheets"), out.with_suffix(ENDING)
     for path in (out, folder, key):
         if path.exists():
-            raise LabelError(
-                f"{path} exists, and nothing is overwritten. Choose another name by --out, or move it away."
-            )
+            raise LabelError(f"{path} already exists. Choose another name with --out, or move the file away.")
     unread: list[Unread] = []
     frame, left_out = read_frame(place, unread)
     drawn = draw(frame, n, seed, by)
@@ -75,12 +73,12 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
     write_sheets(folder, sheets, rubric)
     write_whole(key, _key(drawn, rubric, seed, by).model_dump_json(indent=1))
     new_labels(out, rubric.ids, {item: f"{folder.name}/{item}.md" for item in sheets}).save()
-    return Sampled(out, folder, key, len(items), len(frame), left_out, _strata(drawn), tuple(unread))
+    return SampleFiles(out, folder, key, len(items), len(frame), left_out, _strata(drawn), tuple(unread))
 
 
-def _key(drawn: Sequence[Drawn], rubric: Rubric, seed: int, by: tuple[str, ...]) -> Key:
+def _key(drawn: Sequence[DrawnEpisode], rubric: Rubric, seed: int, by: tuple[str, ...]) -> Key:
     episodes = tuple(
-        Keyed(
+        KeyEntry(
             log=each.episode.path.name,
             sample=each.episode.sample,
             id=each.episode.id,
@@ -96,7 +94,7 @@ def _key(drawn: Sequence[Drawn], rubric: Rubric, seed: int, by: tuple[str, ...])
     return Key(canary=CANARY, rubric=rubric.label, questions=rubric.ids, seed=seed, by=by, episodes=episodes)
 
 
-def _strata(drawn: Sequence[Drawn]) -> dict[str, tuple[int, int]]:
+def _strata(drawn: Sequence[DrawnEpisode]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for each in drawn:
         episodes, items = found.get(each.stratum, (0, 0))

@@ -69,7 +69,7 @@ def _rows(file: Path, key: Key, path: Path) -> dict[str, dict[str, str]]:
     unknown = [item for item in found if item not in key.items]
     if unknown:
         raise LabelError(
-            f"{file}: {unknown[0]!r} is no item of {path} ({len(unknown)} of {len(found)} are unknown). "
+            f"{file}: {unknown[0]!r} is not an item of {path} ({len(unknown)} of {len(found)} are unknown). "
             "Give the key that was drawn with these labels by --key, or drop the rows."
         )
     return found

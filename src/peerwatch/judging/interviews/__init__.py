@@ -7,13 +7,13 @@ from peerwatch.core.deferred import on_first_use
 if TYPE_CHECKING:
     from peerwatch.judging.interviews._answers import ANSWERS, AnswerClass
     from peerwatch.judging.interviews._effects import Effects, effects_of
-    from peerwatch.judging.interviews._episodes import Filter, Found, find_episodes
-    from peerwatch.judging.interviews._judged import Ask, Heard, ask_judges, rubric_label
+    from peerwatch.judging.interviews._episodes import EpisodeRef, Filter, find_episodes
+    from peerwatch.judging.interviews._judged import Ask, InterviewMaterial, ask_judges, rubric_label
     from peerwatch.judging.interviews._protocol import Protocol, load_protocol, protocol_of
     from peerwatch.judging.interviews._read import Interview, read_interviews
     from peerwatch.judging.interviews._run import Interviewee, InterviewError, Panel, hold_interviews, set_folder
     from peerwatch.judging.interviews._scorer import VALUES
-    from peerwatch.judging.interviews._talk import TALK, Talk, episode_of, read_talk
+    from peerwatch.judging.interviews._talk import TALK, Conversation, episode_of, read_talk
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -27,11 +27,11 @@ __all__ = [
     "effects_of",
     # episodes that are asked about
     "Filter",
-    "Found",
+    "EpisodeRef",
     "find_episodes",
     # what was said
     "Ask",
-    "Heard",
+    "InterviewMaterial",
     "ask_judges",
     "rubric_label",
     # what is asked
@@ -42,7 +42,7 @@ __all__ = [
     "Interview",
     "read_interviews",
     "TALK",
-    "Talk",
+    "Conversation",
     "episode_of",
     "read_talk",
     # holding interviews

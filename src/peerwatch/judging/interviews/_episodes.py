@@ -8,7 +8,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.judging.interviews._past import KEPT, Past
+from peerwatch.judging.interviews._past import KEPT, EpisodeHistory
 from peerwatch.records import Log, LogError, Sampled, Unread, counted_score, newest_in_short, open_logs
 
 UNUSED = {"events", "events_data", "attachments"}
@@ -31,7 +31,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Found:
+class EpisodeRef:
     """An episode before it is read: its log's header, its place there, and what its log says of it.
 
     `model` is what reports call the model that ran it.
@@ -52,7 +52,7 @@ class Found:
         return f"{self.id}.e{self.epoch}.{self.uuid}"
 
 
-def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] | None = None) -> list[Found]:
+def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] | None = None) -> list[EpisodeRef]:
     """The episodes at some places that ended by themselves, the one made last where two logs hold the same.
 
     Args:
@@ -83,11 +83,11 @@ def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] |
     return chosen[: wanted.limit]
 
 
-def _found(log: Log, one: Sampled) -> Found | None:
+def _found(log: Log, one: Sampled) -> EpisodeRef | None:
     if one.error:
         return None
     score = counted_score(one.scores).score
-    return Found(
+    return EpisodeRef(
         log=log.path,
         header=log.header,
         model=log.name,
@@ -99,7 +99,7 @@ def _found(log: Log, one: Sampled) -> Found | None:
     )
 
 
-def read_pasts(found: Sequence[Found]) -> Iterator[Past]:
+def read_pasts(found: Sequence[EpisodeRef]) -> Iterator[EpisodeHistory]:
     """The episodes themselves, log by log.
 
     Raises:
@@ -112,4 +112,4 @@ def read_pasts(found: Sequence[Found]) -> Iterator[Past]:
             missing = [key for key in KEPT if key not in sample.store]
             if missing:
                 raise LogError(f"{log}: sample {each.id} lacks {', '.join(missing)}; it was recovered after a crash.")
-            yield Past(each.model, each.verdict, log.name, sample, each.name)
+            yield EpisodeHistory(each.model, each.verdict, log.name, sample, each.name)

@@ -1,4 +1,4 @@
-"""What judges say of an interview."""
+"""Judging of interviews."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from peerwatch.judging.interviews._answers import ASKED
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What judges are given of an interview.
+class InterviewMaterial:
+    """What judges read of an interview.
 
     Attributes:
         messages: From the first question on.
@@ -30,7 +30,7 @@ class Heard:
     metadata: Mapping[str, Any]
 
 
-Ask = Callable[[Sequence[Model], Heard], Awaitable[Words]]
+Ask = Callable[[Sequence[Model], InterviewMaterial], Awaitable[Words]]
 """Has judges answer the questions of the rubric; an instrument without an answer says so in the words."""
 
 
@@ -42,12 +42,12 @@ def rubric_label() -> str:
     return load_rubric(RUBRIC).label
 
 
-async def ask_judges(judges: Sequence[Model], heard: Heard) -> Words:
+async def ask_judges(judges: Sequence[Model], heard: InterviewMaterial) -> Words:
     """Have judges read an interview, masked, beside the calls of the episode and its own."""
     material = material_of(heard.messages, heard.journal, masking_of(heard.metadata))
     return await ask(judges, load_rubric(RUBRIC), material)
 
 
 def said(words: Words | None) -> dict[str, bool | None]:
-    """What most judges say on each question of the rubric."""
+    """Return the majority answer to each question of the rubric."""
     return {question: words.value(question) if words else None for question in ASKED}

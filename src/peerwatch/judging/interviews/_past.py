@@ -13,7 +13,7 @@ from peerwatch.core.worlds import Entry
 from peerwatch.inspect import ENDING, FINAL, INITIAL, JOURNAL, LiveWorld, enter
 from peerwatch.judging.interviews._conversation import restored
 from peerwatch.judging.interviews._protocol import Protocol
-from peerwatch.judging.interviews._talk import EPISODE, OF, TALK, Talk, keep
+from peerwatch.judging.interviews._talk import EPISODE, OF, TALK, Conversation, keep
 from peerwatch.records import counted_score
 
 KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
@@ -21,7 +21,7 @@ KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
 
 
 @dataclass(frozen=True)
-class Past:
+class EpisodeHistory:
     """A finished episode.
 
     Attributes:
@@ -38,7 +38,7 @@ class Past:
     log: str
     sample: EvalSample
     id: str
-    talk: Talk | None = None
+    talk: Conversation | None = None
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Past:
         return [Entry.model_validate(entry) for entry in self.sample.store[JOURNAL]]
 
 
-def sample_of(past: Past) -> Sample:
+def sample_of(past: EpisodeHistory) -> Sample:
     """An episode's interview as Inspect runs it; the setup puts the conversation in the place of the input."""
     data = past.metadata
     return Sample(
@@ -85,7 +85,7 @@ def sample_of(past: Past) -> Sample:
     )
 
 
-def reopening(pasts: Mapping[str, Past], protocol: Protocol, *, interviewed: str) -> Solver:
+def reopening(pasts: Mapping[str, EpisodeHistory], protocol: Protocol, *, interviewed: str) -> Solver:
     """The setup of an interview: conversation and world as the episode has left them.
 
     Args:
@@ -115,7 +115,7 @@ def reopening(pasts: Mapping[str, Past], protocol: Protocol, *, interviewed: str
                     f"{past.log}, {past.sample.id}: its journal does not lead to the world that it ended with; "
                     "the log comes from another version of Peerwatch, or was changed"
                 )
-            state.store.set(TALK, Talk(begins=len(state.messages), asked=()).model_dump(mode="json"))
+            state.store.set(TALK, Conversation(begins=len(state.messages), asked=()).model_dump(mode="json"))
             enter(live, state.store)
             return state
 

@@ -12,7 +12,7 @@ from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 from peerwatch.core.outcomes import Verdict
 from peerwatch.judging.interviews._answers import AnswerClass
 from peerwatch.judging.interviews._episodes import UNUSED
-from peerwatch.judging.interviews._past import Past
+from peerwatch.judging.interviews._past import EpisodeHistory
 from peerwatch.judging.interviews._scorer import NAME
 from peerwatch.judging.interviews._talk import EPISODE, OF, read_talk
 from peerwatch.records import LogError, Record, open_log
@@ -122,10 +122,10 @@ def _interview(sample: EvalSample, log: dict[str, str], file: Path) -> Interview
     )
 
 
-def held(folder: Path, interview: Interview) -> Past:
+def held(folder: Path, interview: Interview) -> EpisodeHistory:
     """An interview that was held, to be judged again without asking the target anything."""
     (sample,) = samples_by_id(folder / interview.log, [(interview.id, 1)], exclude_fields=UNUSED)
-    return Past(
+    return EpisodeHistory(
         model=interview.episode_model,
         verdict=interview.verdict,
         log=interview.episode_log,

@@ -14,10 +14,10 @@ from inspect_ai.solver import Solver
 
 from peerwatch.core.errors import MachineryError
 from peerwatch.inspect import ROLE
-from peerwatch.judging.interviews._episodes import Found, read_pasts
+from peerwatch.judging.interviews._episodes import EpisodeRef, read_pasts
 from peerwatch.judging.interviews._interviewer import bounded, interviewing
 from peerwatch.judging.interviews._judged import Ask
-from peerwatch.judging.interviews._past import Past, reopening, sample_of
+from peerwatch.judging.interviews._past import EpisodeHistory, reopening, sample_of
 from peerwatch.judging.interviews._protocol import Protocol, load_protocol
 from peerwatch.judging.interviews._read import INTERVIEW, Interview, about, held, read_interviews
 from peerwatch.judging.interviews._scorer import interview_scorer
@@ -29,7 +29,7 @@ AT_ONCE = 10
 
 
 class InterviewError(MachineryError):
-    """The machinery stopped the interviews; the message says why."""
+    """The machinery stopped the interviews; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Interviewee:
 
     name: str
     model: Model
-    episodes: Sequence[Found]
+    episodes: Sequence[EpisodeRef]
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,18 @@ def hold_interviews(
     return [done[each] for each in wanted if each in done]
 
 
-def _lacking(who: Interviewee, done: Mapping[tuple[str, str], Interview], folder: Path, panel: Panel) -> list[Past]:
+def _lacking(
+    who: Interviewee, done: Mapping[tuple[str, str], Interview], folder: Path, panel: Panel
+) -> list[EpisodeHistory]:
     """The episodes without an interview, and the interviews without these judges."""
     earlier = [done[(who.name, each.name)] for each in who.episodes if (who.name, each.name) in done]
     unread = [held(folder, each) for each in earlier if not each.judged_by(panel.names, panel.rubric)]
     return [*read_pasts([each for each in who.episodes if (who.name, each.name) not in done]), *unread]
 
 
-def _task(who: Interviewee, pasts: Sequence[Past], protocol: Protocol, panel: Panel, solver: Agent | Solver) -> Task:
+def _task(
+    who: Interviewee, pasts: Sequence[EpisodeHistory], protocol: Protocol, panel: Panel, solver: Agent | Solver
+) -> Task:
     return Task(
         dataset=MemoryDataset([sample_of(past) for past in pasts]),
         setup=reopening({past.id: past for past in pasts}, protocol, interviewed=who.name),

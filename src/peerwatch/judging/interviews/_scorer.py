@@ -13,8 +13,8 @@ from peerwatch.core.worlds import Entry
 from peerwatch.inspect import judges_in_role, leave, live_world, rate
 from peerwatch.judging.interviews._answers import ASKED, answer_of, omitted, only_in_words
 from peerwatch.judging.interviews._effects import Effects, effects_of
-from peerwatch.judging.interviews._judged import Ask, Heard, said
-from peerwatch.judging.interviews._talk import EPISODE, OF, TIME, Talk, close, episode_of, read_talk
+from peerwatch.judging.interviews._judged import Ask, InterviewMaterial, said
+from peerwatch.judging.interviews._talk import EPISODE, OF, TIME, Conversation, close, episode_of, read_talk
 
 NAME = "peerwatch_interview"
 NAN = float("nan")
@@ -57,7 +57,9 @@ def interview_scorer(ask: Ask) -> Scorer:
             talk, trace = read_talk(store), episode_of(state.metadata, store)
             if talk.broken_off:
                 return _broken_off(talk, state)
-            heard = Heard(state.messages[talk.begins :], [*trace.journal, *talk.journal], state.metadata[EPISODE])
+            heard = InterviewMaterial(
+                state.messages[talk.begins :], [*trace.journal, *talk.journal], state.metadata[EPISODE]
+            )
             judges = judges_in_role()
             words = await ask(judges, heard) if judges else None
             return _score(effects_of(trace, talk.journal, refused=state.metadata[OF]["refused"]), words, judges)
@@ -67,7 +69,7 @@ def interview_scorer(ask: Ask) -> Scorer:
     return peerwatch_interview()
 
 
-def _broken_off(talk: Talk, state: TaskState) -> Score:
+def _broken_off(talk: Conversation, state: TaskState) -> Score:
     why = TIME if talk.broken_off == TIME else f"{talk.broken_off} ({state.output.stop_reason})"
     reason = f"{why} at question {len(talk.asked)}"
     return Score(value=dict.fromkeys(VALUES, NAN), answer="invalid", explanation=reason, metadata={"failure": reason})

@@ -24,7 +24,7 @@ TIME = "the time limit was reached"
 """Why an interview ended that its time limit broke off."""
 
 
-class Talk(BaseModel):
+class Conversation(BaseModel):
     """What was said and done after an episode.
 
     Attributes:
@@ -44,24 +44,24 @@ class Talk(BaseModel):
     final: dict[str, JsonValue] = {}
 
 
-def keep(talk: Talk, store: Store) -> None:
+def keep(talk: Conversation, store: Store) -> None:
     """Put what is known of an interview into its sample's store."""
     store.set(TALK, talk.model_dump(mode="json"))
 
 
 def close(live: LiveWorld, store: Store) -> None:
     """Add what was done in an interview that is over."""
-    talk = Talk.model_validate(store.get(TALK))
+    talk = Conversation.model_validate(store.get(TALK))
     keep(talk.model_copy(update={"journal": tuple(live.journal), "final": live.world.model_dump(mode="json")}), store)
 
 
-def read_talk(store: Mapping[str, Any]) -> Talk:
+def read_talk(store: Mapping[str, Any]) -> Conversation:
     """The interview that a sample's store holds.
 
     Raises:
         KeyError: If it holds none.
     """
-    return Talk.model_validate(store[TALK])
+    return Conversation.model_validate(store[TALK])
 
 
 def episode_of(metadata: Mapping[str, Any], store: Mapping[str, Any]) -> AnyTrace:

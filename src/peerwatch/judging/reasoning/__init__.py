@@ -6,7 +6,7 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.judging.reasoning._judging import judge_traces
-    from peerwatch.judging.reasoning._logs import FILE, RUBRIC, Traced, traces_at
+    from peerwatch.judging.reasoning._logs import FILE, RUBRIC, EpisodeReasoning, traces_at
     from peerwatch.judging.reasoning._rows import TraceRow, rows_of
     from peerwatch.judging.reasoning._thoughts import (
         CLASSES,
@@ -31,7 +31,7 @@ __all__ = [
     # the episodes of a run
     "FILE",
     "RUBRIC",
-    "Traced",
+    "EpisodeReasoning",
     "traces_at",
     # rates
     "TraceRow",

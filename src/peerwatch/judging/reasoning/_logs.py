@@ -16,11 +16,11 @@ RUBRIC = "trace"
 """The rubric that ships with Peerwatch."""
 
 FILE = "traces.jsonl"
-"""Where a run's folder keeps what judges said of its reasoning."""
+"""File in a run's folder with the judgements of its reasoning."""
 
 
 @dataclass(frozen=True)
-class Traced:
+class EpisodeReasoning:
     """An episode with its reasoning.
 
     Attributes:
@@ -42,7 +42,7 @@ class Traced:
     trace: ReasoningTrace
 
 
-def traces_at(place: Path, words: Mapping[str, Words], unread: list[Unread] | None = None) -> list[Traced]:
+def traces_at(place: Path, words: Mapping[str, Words], unread: list[Unread] | None = None) -> list[EpisodeReasoning]:
     """The reasoning of every valid episode at a place, the one made last where two logs hold the same slot.
 
     Args:
@@ -54,7 +54,7 @@ def traces_at(place: Path, words: Mapping[str, Words], unread: list[Unread] | No
         LogError: If there is nothing there, or nothing of it can be read.
     """
 
-    def made(log: Log, sample: EvalSample) -> Traced | None:
+    def made(log: Log, sample: EvalSample) -> EpisodeReasoning | None:
         return _traced(sample, log.name, words.get(str(sample.uuid))) if valid(sample) else None
 
     found = newest(open_logs(place), made, without=EVENTS)
@@ -71,9 +71,9 @@ def valid(sample: EvalSample) -> bool:
     return failure is None or failure.kind != "machinery"
 
 
-def _traced(sample: EvalSample, model: str, words: Words | None) -> Traced:
+def _traced(sample: EvalSample, model: str, words: Words | None) -> EpisodeReasoning:
     data = sample.metadata
-    return Traced(
+    return EpisodeReasoning(
         model=model,
         scenario=data["scenario"],
         rubric=data.get("rubric", ""),

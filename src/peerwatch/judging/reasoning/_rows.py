@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from peerwatch.core.factors import arm_label
-from peerwatch.judging.reasoning._logs import Traced
+from peerwatch.judging.reasoning._logs import EpisodeReasoning
 from peerwatch.judging.reasoning._thoughts import CLASSES, READABLE, ReasoningClass
 from peerwatch.judging.reasoning._trace import When
 from peerwatch.stats import Rate, rate
@@ -47,20 +47,20 @@ class TraceRow:
     plans_without_act: int
 
 
-def rows_of(episodes: Sequence[Traced], questions: Sequence[str]) -> list[TraceRow]:
+def rows_of(episodes: Sequence[EpisodeReasoning], questions: Sequence[str]) -> list[TraceRow]:
     """A row for each model, scenario, rubric and arm, in the order in which they first appear.
 
     Args:
         episodes: As `traces_at` gives them.
         questions: Ids of the rubric's questions.
     """
-    groups: dict[tuple[str, str, str, str], list[Traced]] = {}
+    groups: dict[tuple[str, str, str, str], list[EpisodeReasoning]] = {}
     for each in episodes:
         groups.setdefault((each.model, each.scenario, each.rubric, arm_label(each.arm)), []).append(each)
     return [_row(place, group, questions) for place, group in groups.items()]
 
 
-def _row(place: tuple[str, str, str, str], group: Sequence[Traced], questions: Sequence[str]) -> TraceRow:
+def _row(place: tuple[str, str, str, str], group: Sequence[EpisodeReasoning], questions: Sequence[str]) -> TraceRow:
     model, scenario, rubric, arm = place
     found = [each.trace for each in group]
     counts = Counter(trace.reasoning for trace in found)
@@ -86,6 +86,6 @@ def _row(place: tuple[str, str, str, str], group: Sequence[Traced], questions: S
     )
 
 
-def _rate(episodes: Sequence[Traced], question: str) -> Rate:
+def _rate(episodes: Sequence[EpisodeReasoning], question: str) -> Rate:
     said = [each.trace.value(question) for each in episodes]
     return rate(said.count(True), len(said) - said.count(None), missing=said.count(None))

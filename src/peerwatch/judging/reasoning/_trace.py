@@ -1,4 +1,4 @@
-"""What can be said of the reasoning of one episode."""
+"""The reasoning of one episode."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

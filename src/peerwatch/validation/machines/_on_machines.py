@@ -20,7 +20,7 @@ from peerwatch.validation._through_inspect import InstrumentError, found_in
 _MEMORY = "AGENTS.md"
 
 AT_ONCE = 4
-"""Worlds that stand side by side."""
+"""Worlds that run concurrently."""
 
 
 def on_real_machines(
@@ -38,7 +38,7 @@ def on_real_machines(
         seeds: Of the worlds.
         sandbox: Inspect's name of the sandbox.
         scripted_agents: Names, or pairs of scenario and name; all if empty.
-        at_once: Worlds that stand side by side.
+        at_once: Worlds that run concurrently.
 
     Raises:
         InstrumentError: If an episode could not be run.
@@ -74,7 +74,7 @@ def _sample(scenario: str, scripted_agent: str, seed: int, sandbox: str) -> Samp
 
 def _observations(log: EvalLog) -> Iterator[Observation]:
     if log.status != "success" or not log.samples:
-        reason = log.error.message if log.error else f"its log says {log.status}"
+        reason = log.error.message if log.error else f"log status {log.status}"
         raise InstrumentError(f"the scripted agents on real machines could not be run: {reason}")
     for sample in log.samples:
         data = sample.metadata

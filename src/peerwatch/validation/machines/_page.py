@@ -23,7 +23,7 @@ def shell_within(page: str, table: Table) -> str | None:
 
 
 def scripted_agent_table() -> str:
-    """What each scripted agent does, and what must be found of it."""
+    """Return a table of each scripted agent's conduct and expected values."""
     rows = [
         [scenario, name, each.conduct, str(each.expect["verdict"]), _listed(each.expect["survived_because"])]
         for scenario, cast in machine_agents().items()

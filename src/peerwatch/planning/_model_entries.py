@@ -14,16 +14,16 @@ from peerwatch.planning._prices import Price
 from peerwatch.records import Part, known, new_model_name
 
 AT_ONCE = 20
-"""Episodes of a model under way, unless the study says otherwise."""
+"""Default number of concurrent episodes of a model."""
 
 MOST_AT_ONCE = 10_000
-"""Episodes of a model that may be under way at all."""
+"""Largest legal number of concurrent episodes of a model."""
 
 ON_MACHINES = 4
-"""The same of a target in an agent: each has machines of its own, which take memory and time of the processor."""
+"""Default number of concurrent episodes of a target in an agent: each has its own machines."""
 
 SANDBOX = "docker"
-"""Where an agent's machines are, unless the study says otherwise."""
+"""Default sandbox of an agent's machines."""
 
 EACH_SCRIPTED = f"{SCRIPTED}each"
 """The model that plays whichever scripted agent a sample names."""
@@ -53,16 +53,16 @@ def check_own(name: str) -> str:
         return name
     near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)
     if renamed := new_model_name(name):
-        raise ValueError(f"{name} is now called {renamed}. Name it so")
+        raise ValueError(f"{name} was renamed to {renamed}. Use the new name")
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     raise ValueError(
-        f"{name} is not a model of Peerwatch's. {hint}There are {LOCAL} and {len(agents)} scripted agents, which "
+        f"{name} is not one of Peerwatch's models. {hint}Legal are {LOCAL} and the {len(agents)} scripted agents that "
         "`peerwatch list scripted` prints"
     )
 
 
 class ModelEntry(Part):
-    """A model that judges words, and all that is said of one under test beside its agent."""
+    """A judge, or the fields of a model under test except its agent."""
 
     name: str
     """As Inspect names it, such as `openai/gpt-5.2`."""
@@ -79,7 +79,7 @@ class ModelEntry(Part):
 
     @property
     def key(self) -> str:
-        """What slots and reports call it."""
+        """Its name in slots and reports."""
         return self.label or self.name
 
     @field_validator("name")
@@ -113,7 +113,7 @@ class TargetEntry(ModelEntry):
 
     @property
     def key(self) -> str:
-        """What slots and reports call it."""
+        """Its name in slots and reports."""
         return self.label or named(self.name, self.agent)
 
     @property
@@ -128,7 +128,7 @@ class TargetEntry(ModelEntry):
 
     @property
     def turns(self) -> int:
-        """Turns after which its episodes end, unless the study says otherwise."""
+        """Default turn limit of its episodes."""
         if not self.in_agent:
             return TURNS
         from peerwatch.agents.coding import TURNS as IN_A_SHELL

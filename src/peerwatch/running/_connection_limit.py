@@ -1,4 +1,4 @@
-"""As many requests of a model under way as it has connections: no more, and no fewer.
+"""Keeps exactly as many requests of a model in flight as it has connections.
 
 Inspect counts a call as under way from before its request is put together until its answer has been taken apart. With
 a fast provider and many calls that is a tenth of the time in which nothing is on its way. So Inspect may have a few
@@ -12,7 +12,7 @@ from typing import Any
 
 from inspect_ai.model import Model
 
-from peerwatch.running._opening import open_model
+from peerwatch.running._model_factory import open_model
 
 POOL = "INSPECT_HTTP_POOL_CONNECTIONS"
 """The variable from which Inspect takes how many requests an HTTP client lets out at once, when it makes the client."""
@@ -24,7 +24,7 @@ HTTP_CLIENT = "http_client"
 def open_pooled(
     name: str, options: Mapping[str, object], args: Mapping[str, Any], *, connections: int, in_hand: int
 ) -> Model:
-    """A model ready to be called, with at most so many requests under way.
+    """Open a model with a limit on concurrent requests.
 
     Args:
         name: As Inspect names it.
@@ -46,7 +46,7 @@ def open_pooled(
 
 @contextmanager
 def _pool_of(connections: int) -> Generator[None]:
-    """Clients made within let out so many requests at once, or fewer if the user says so."""
+    """Limit clients created inside to this many concurrent requests, or fewer if the user's variable does."""
     before = os.environ.get(POOL)
     fewer = before is not None and before.strip().isdigit() and 0 < int(before) < connections
     if not fewer:

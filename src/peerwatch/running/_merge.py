@@ -1,4 +1,4 @@
-"""Several studies and loose logs as one, for a report of all of them."""
+"""Merges several studies and loose logs into one, for a joint report."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ from peerwatch.running._audits import worst_of
 _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 
 
-def together(studies: Sequence[Study], places: Sequence[str]) -> Study:
-    """Put studies together whose episodes are all different.
+def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
+    """Merge studies that share no episode.
 
     Planned contrasts stay planned, each family within its own study. Locks and hashes are those of single studies, and
     are not carried over.
@@ -80,8 +80,8 @@ def one_agent_each(study: Study) -> Study:
     for slot in (*study.planned, *(episode.slot for episode in study.episodes)):
         if (other := found.setdefault(slot.model, slot.works_in)) != slot.works_in:
             raise StudyError(
-                f"{slot.model} works through {other} here and through {slot.works_in} there, and the two are not one "
-                "target. Report them apart, or give them labels of their own."
+                f"{slot.model} works through {other} in one place and {slot.works_in} in another, which are two "
+                "different targets. Report them separately, or give each its own label."
             )
     return study
 
@@ -124,7 +124,7 @@ def _renamed(study: Study, names: Mapping[tuple[str, SettingsKey], str], groups:
 
 
 def _reading(studies: Sequence[Study]) -> Reading:
-    """What became of the logs of all."""
+    """Merge the log-reading summaries."""
     each = [study.reading for study in studies]
     versions: Counter[str] = Counter()
     newer: Counter[str] = Counter()
@@ -156,7 +156,7 @@ def _refuse_doubles(studies: Sequence[Study], places: Sequence[str]) -> None:
             if held.setdefault(key, place) != place:
                 raise StudyError(
                     f"{held[key]} and {place} hold the same episode ({key[0]}, {key[1]}, world {key[3]}, "
-                    f"epoch {key[4]}). Give one of them, or report them apart."
+                    f"epoch {key[4]}). Give one of them, or report them separately."
                 )
 
 
@@ -165,8 +165,8 @@ def _one_rule(studies: Sequence[Study], places: Sequence[str]) -> tuple[Rule, tu
     found = {(study.rule, study.left_out): place for study, place in zip(studies, places, strict=True) if study.hash}
     if len(found) > 1:
         raise StudyError(
-            f"{' and '.join(found.values())} stop or leave out episodes by different rules, so one report would be "
-            "wrong about one of them. Report them apart."
+            f"{' and '.join(found.values())} stop or leave out episodes by different rules, so one report cannot "
+            "cover both. Report them separately."
         )
     return next(iter(found), (Rule(), ()))
 

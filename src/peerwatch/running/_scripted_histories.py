@@ -1,4 +1,4 @@
-"""Histories of known conduct: what scripted agents did, for models that are interviewed as if it had been their act."""
+"""Histories of known conduct: episodes of scripted agents, for interviews with models as if the acts were theirs."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,12 +9,12 @@ from inspect_ai.dataset import MemoryDataset, Sample
 
 from peerwatch.core.errors import choices
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.judging.interviews import Filter, Found, InterviewError, find_episodes
+from peerwatch.judging.interviews import EpisodeRef, Filter, InterviewError, find_episodes
 from peerwatch.records import StudyError, ended
 from peerwatch.running._tasks import make_task
 
 ACTS = "acts"
-"""Folder of the logs in which scripted agents have acted."""
+"""Folder of the logs of scripted agents."""
 
 
 def play_acts(
@@ -26,7 +26,7 @@ def play_acts(
     worlds: int = 1,
     seed: int = 0,
     rubric: str = "",
-) -> list[Found]:
+) -> list[EpisodeRef]:
     """Have scripted agents act on worlds where they have not yet, as in the real Inspect task.
 
     Args:
@@ -52,7 +52,7 @@ def play_acts(
     )
     samples = list(task.dataset)
     ids = {sample.id for sample in samples}
-    found: list[Found] = []
+    found: list[EpisodeRef] = []
     for scripted_agent in scripted_agents:
         place = folder / ACTS / scenario / scripted_agent
         _play(task, samples, f"peerwatch/scripted-{scripted_agent}", place)
@@ -67,8 +67,8 @@ def _play(task: Task, samples: Sequence[Sample], model: str, place: Path) -> Non
         return
     (log,) = inspect_eval(task, model=model, log_dir=str(place), display="log", log_realtime=False, score_display=False)
     if log.status != "success":
-        reason = log.error.message.splitlines()[0] if log.error else f"its log says {log.status}"
-        raise InterviewError(f"{model} could not act: {reason}")
+        reason = log.error.message.splitlines()[0] if log.error else f"log status {log.status}"
+        raise InterviewError(f"{model} did not finish its episodes: {reason}")
 
 
 def _check(scripted_agents: Sequence[str], scenario: str) -> None:

@@ -1,10 +1,11 @@
-"""What is wrong with a value, in a person's words: the value, what is legal in its place, and what to write instead."""
+"""Readable messages for pydantic errors: the value, what is legal, and what to write instead."""
 
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import yaml
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from peerwatch.core.errors import choices
@@ -22,7 +23,23 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 OWN = ("value_error", "missing", "extra_forbidden")
-"""Types of pydantic's errors whose words are ours already, or that say nothing of a value."""
+"""Types of pydantic errors that already have our message, or that are not about a value."""
+
+
+def unusable(error: ValidationError | UnicodeDecodeError) -> str:
+    """Why a file that Peerwatch wrote can't be read now: what is wrong first, and where it is.
+
+    A name that a package offered is among these once the package is gone, so installing it is the first advice.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return f"is damaged: {error}."
+    first = error.errors()[0]
+    what = first["msg"].removeprefix("Value error, ").rstrip(".")
+    if first["type"] == "json_invalid" or not first["loc"]:
+        return f"is damaged or from another version: {what}."
+    where = ".".join(map(str, first["loc"]))
+    advice = "Install the package that offers it, or use the version that wrote the file."
+    return f"can't be used here, at {where}: {what}. {advice}"
 
 
 def in_words(error: ErrorDetails, place: Sequence[str | int], schema: Schema) -> str:
@@ -40,7 +57,7 @@ def in_words(error: ErrorDetails, place: Sequence[str | int], schema: Schema) ->
     if error["type"] == "too_short" and value == []:
         return "this list is empty. Give at least one entry."
     if value is None:
-        return "there is no value. Give one, or leave the field out."
+        return "the value is missing. Give one, or leave the field out."
     names = [name for each in found for name in each.get("enum", [each["const"]] if "const" in each else [])]
     if names:
         return f"{_shown(value)} is not legal here. {choices(str(value), map(str, names))}"
@@ -49,7 +66,7 @@ def in_words(error: ErrorDetails, place: Sequence[str | int], schema: Schema) ->
 
 
 def _below(node: Schema, root: Schema, place: Sequence[str | int]) -> Iterator[Schema]:
-    """The schemas that are legal at a place; `null` is left out: whoever wants none leaves the field out."""
+    """Yield the schemas that are legal at a place, except `null`: an absent field means the same."""
     for each in _alternatives(node, root):
         if not place:
             if each.get("type") != "null":
@@ -110,7 +127,7 @@ def _range(node: Schema) -> str:
 
 
 def _instead(found: Sequence[Schema], root: Schema, value: object, place: Sequence[str | int]) -> str:
-    """What to write: the value wrapped in what is missing around it, or else an example."""
+    """Return a suggestion: the value wrapped in the missing list or mapping, or else an example."""
     for each in found:
         wrapped = _wrapped(each, root, value)
         if wrapped is not None:

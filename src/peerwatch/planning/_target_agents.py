@@ -11,7 +11,7 @@ from inspect_ai.dataset import Sample
 
 from peerwatch.core.factors import Arm
 from peerwatch.inspect._samples import sample_of
-from peerwatch.planning._entries import TargetEntry
+from peerwatch.planning._model_entries import TargetEntry
 from peerwatch.planning._plan import Plan
 from peerwatch.records import ended, slot_key
 
@@ -26,7 +26,7 @@ MakeSample = Callable[[str, str, Arm, int], Sample]
 
 
 @dataclass(frozen=True)
-class Working:
+class TargetSetup:
     """How a target works.
 
     Attributes:
@@ -38,15 +38,15 @@ class Working:
     agent: "ShellAgent | None" = None
 
 
-def working(entry: TargetEntry) -> Working:
-    """How a target works, by what the study says of it."""
+def target_setup(entry: TargetEntry) -> TargetSetup:
+    """Return how a target works, given its entry in the study."""
     if not entry.in_agent:
-        return Working(sample_of)
+        return TargetSetup(sample_of)
     # Not at the top: every process of a simulated run would load what machines need.
     from peerwatch.agents.coding import shell_agent, target_sample
 
     agent = shell_agent(entry.agent, entry.agent_command)
-    return Working(partial(target_sample, agent, sandbox=entry.machines), agent)
+    return TargetSetup(partial(target_sample, agent, sandbox=entry.machines), agent)
 
 
 def agents_left(plan: Plan, folder: Path) -> list[TargetEntry]:
@@ -69,7 +69,7 @@ def _short(command: str) -> str:
 
 
 def about_agent(entry: TargetEntry) -> str:
-    """What a reader must know of the agent that a target works through; empty for the simulated one."""
+    """Return a note for readers about the agent that a target works through; empty for the simulated one."""
     if not entry.in_agent:
         return ""
     from peerwatch.agents.coding import coding_agents

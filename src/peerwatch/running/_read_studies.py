@@ -1,4 +1,4 @@
-"""What was planned and run at some places: folders of runs, and loose logs."""
+"""Reads studies from run folders and loose logs."""
 
 import json
 import platform
@@ -24,16 +24,16 @@ from peerwatch.records import (
     validation_file,
 )
 from peerwatch.running._audits import judges_of
+from peerwatch.running._merge import merge_studies, one_agent_each
 from peerwatch.running._study import scripted, study_of
-from peerwatch.running._together import one_agent_each, together
 
 
-def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Validation | None]:
-    """What was planned and run at some places, what people said of it, and what the scripted agents have shown there.
+def read_studies(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study, Validation | None]:
+    """Read the study, labels and validation record of some places.
 
     Args:
         places: Folders of runs, and logs.
-        labels: Label files of one set, beside those in the folders.
+        labels: Label files of one set, in addition to those in the folders.
 
     Raises:
         LabelError: If a label file or its key cannot be used.
@@ -49,7 +49,7 @@ def gathered(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[Study
     rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
     # Scripted agents speak for the version that they ran in, and a page can show one.
     validated = None not in known and len(versions) == 1
-    study = one_agent_each(together([_study(place) for place in places], [str(place) for place in places]))
+    study = one_agent_each(merge_studies([_study(place) for place in places], [str(place) for place in places]))
     study = _with_labels(study, places, labels)
     return study, Validation(version=versions.pop(), rows=rows) if validated else None
 

@@ -1,4 +1,4 @@
-"""Making a model of Inspect's ready to be called, with what goes wrong said in one line."""
+"""Opens Inspect models and reports failures in one line."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from peerwatch.records import StudyError
 _PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
 """With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
 
-The provider's client may retry each try twice by itself. A study's `config` can say otherwise.
+The provider's client may retry each try twice by itself. A study's `config` overrides this.
 """
 
 
@@ -44,7 +44,7 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
     try:
-        resolved(dict(options or {}))  # so that a variable that is missing is told of now, and not by a provider
+        resolved(dict(options or {}))  # report a missing variable now, not at the provider
         config = GenerateConfig.model_validate(options or {})
         model = get_model(name, config=config, memoize=False, **resolved(dict(args or {})))
     except PrerequisiteError as error:

@@ -1,4 +1,4 @@
-"""What falls to one of the processes that share a run."""
+"""The part of a run that one of several processes takes."""
 
 from dataclasses import dataclass
 
@@ -21,4 +21,4 @@ class Share:
 
 
 WHOLE = Share()
-"""The share of a process that is alone."""
+"""The share of a single process."""

@@ -1,16 +1,16 @@
-"""What episodes have used, as their logs say."""
+"""Usage of episodes, read from their logs."""
 
 from dataclasses import dataclass
 
 from peerwatch.planning._amounts import Amounts
 from peerwatch.planning._prices import Price
 from peerwatch.planning._questions import Cell
-from peerwatch.planning._spend import Usage, one_call
+from peerwatch.planning._spend import Usage, priced_call
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What one episode has used.
+class EpisodeUsage:
+    """Usage of one episode.
 
     Attributes:
         cell: Model, scenario, rubric and arm.
@@ -28,7 +28,7 @@ class Measured:
         """The quantities of a forecast."""
         used = Usage()
         for call in self.calls:
-            used.add(one_call(call, price))
+            used.add(priced_call(call, price))
         return {
             "calls": used.calls,
             "input": used.prompt,
