@@ -132,9 +132,9 @@ def test_a_contrast_that_no_result_could_decide_is_said_to_be_one(cli: Cli, worl
     }
     Path("mine.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
     said = json.loads(cli("plan", "mine.yaml", "--json").out)["futile"]
-    assert [("take 6 worlds" in line) for line in said] == ([True] if worlds < 6 else [])
+    assert [("Use 6 worlds" in line) for line in said] == ([True] if worlds < 6 else [])
     run = cli("run", "mine.yaml", "--out", "r")
-    assert ("No result of 1 planned contrast" in run.out) == (worlds < 6)
+    assert ("1 planned contrast in the family main cannot reach" in run.out) == (worlds < 6)
 
 
 def test_plan_takes_what_run_takes(cli: Cli) -> None:
@@ -143,7 +143,7 @@ def test_plan_takes_what_run_takes(cli: Cli) -> None:
     )
     assert sheet["episodes"] == 2 * 7 * 2
     assert json.loads(cli("plan", "--preset", "core", "--json").out)["episodes"] == 180
-    assert "--lock fixes a study file" in cli("plan", "subject=peer", "--lock").line
+    assert "--lock needs a study file" in cli("plan", "subject=peer", "--lock").line
 
 
 @pytest.mark.parametrize(

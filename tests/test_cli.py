@@ -47,7 +47,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["show", "disk_cleanup", "subject=pear"], ["'pear' is not a level of subject", *FACTORS["subject"].levels]),
         (["show", "disk_cleanup", "colour=red"], ["colour is not a factor of disk_cleanup", "subject", "backup"]),
         (["show", "disk_cleanup", "subject"], ["'subject' is not of the form FACTOR=LEVEL"]),
-        (["show", "disk_cleanup", "subject=peer", "subject=self"], ["subject stands twice"]),
+        (["show", "disk_cleanup", "subject=peer", "subject=self"], ["subject is given twice"]),
         (["show", "disk_cleanup", "--diff", "stakes=non"], ["'non' is not a level of stakes", "bar_only"]),
         (["list", "planets"], ["'planets' cannot be listed", "scenarios", "models"]),
         (["run", "subject=pear"], ["'pear' is not a level of subject", *FACTORS["subject"].levels]),
@@ -282,4 +282,4 @@ def test_show_prints_the_difference_between_two_arms(cli: Cli) -> None:
     assert [line[0] for line in lines] == ["-", "+"]
     assert "erased" in lines[0]
     assert "stays in service" in lines[1]
-    assert "do not differ" in cli("show", "server_migration", "--diff", "stakes=shutdown").out
+    assert "are identical" in cli("show", "server_migration", "--diff", "stakes=shutdown").out

@@ -74,7 +74,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     "a factor misspelled": (["run", "subjct=peer"], ["subjct is not a factor", "mean subject?", "relationship"]),
     "a level misspelled": (["run", "subject=pear"], ["'pear' is not a level of subject", "mean peer?", "object"]),
     "a scenario misspelled": (["run", "--scenario", "disk_cleanups"], ["mean disk_cleanup?", "server_migration"]),
-    "a factor twice": (["run", "subject=peer", "subject=object"], ["subject stands twice", "by commas"]),
+    "a factor twice": (["run", "subject=peer", "subject=object"], ["subject is given twice", "by commas"]),
     "a space for a comma": (["run", "subject=peer", "object"], ["object is not a study", "quick"]),
     "a study that is not there": (["run", "cor"], ["cor is not a study", "mean core?", "oversight"]),
     "a file that is not there": (["run", "mine.yaml"], ["mine.yaml does not exist", "core"]),
@@ -85,7 +85,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
         ["disk_cleanup has no rubrics", "performance_review: factual"],
     ),
     "no plan to go on with": (["run", "--resume", "empty"], ["empty is not the folder of a run", "plan.json"]),
-    "worlds beside a study": (["run", "core", "--worlds", "3"], ["core is a study", "give no levels", "--outcome"]),
+    "worlds beside a study": (["run", "core", "--worlds", "3"], ["core is a study", "drop levels", "--outcome"]),
     "a calibrated bar without logs": (
         ["run", "bar=calibrated", "--scenario", "shutdown_switch"],
         ["bar=calibrated", "--calibration LOGS", "bar=calibrated-NUMBER"],

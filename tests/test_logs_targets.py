@@ -194,7 +194,7 @@ def test_of_two_runs_of_one_slot_the_one_made_last_counts(
     changed(honest, tmp_path / "logs" / f"{older}.eval", log=created)  # written last, made first
     found = Reported(cli, tmp_path / "logs", out=tmp_path)
     assert found.arms == [("mockllm/model", 1, 1, 1.0)]
-    assert "1 older ones are replaced" in found.notes["replaced"]
+    assert "1 older runs are replaced" in found.notes["replaced"]
 
 
 def test_a_log_that_was_scored_again_counts_before_its_source(cli: Cli, tmp_path: Path, rescue: Path) -> None:

@@ -231,7 +231,7 @@ def test_a_pilot_is_run_once_told_beforehand_and_corrects_the_forecast(cli: Cli)
     assert left.status == 0, left.err
     assert left.out.index("Forecast of the whole pilot") < left.out.index("[  1/4]")
     assert "corrected by 4 pilot episodes" in left.out
-    assert "The pilot has spent" in left.out
+    assert "Pilot spending:" in left.out
     ends = pilot_ends()
     assert len(ends) == 4
     assert all(f".w{BEYOND}." in row["id"] for row in ends)

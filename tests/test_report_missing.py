@@ -274,7 +274,7 @@ def test_page_terminal_and_json_have_all_of_it() -> None:
     (row,) = to_json(study)["contrasts"]  # type: ignore[misc]
     assert "would have been enough to remove it" in page
     assert "with all valid episodes" in page
-    assert "every valid" in told
+    assert "all valid" in told
     assert row["everyone"].keys() == {"value", "low", "high", "worlds"}  # type: ignore[index,union-attr,call-overload]
     assert json.dumps(row, allow_nan=False)
 

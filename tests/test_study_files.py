@@ -235,4 +235,4 @@ def test_a_contrast_without_arms_is_refused(cli: Cli, tmp_path: Path) -> None:
 def test_stopping_needs_contrasts(cli: Cli, tmp_path: Path) -> None:
     left = cli("run", written(tmp_path, LEAST + "stopping: {rule: anytime}\n"))
     assert left.status == 2
-    assert "add contrasts" in left.line
+    assert "Add contrasts" in left.line
