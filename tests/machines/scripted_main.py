@@ -14,7 +14,7 @@ from inspect_ai.model import ChatMessage, Model
 from peerwatch.agents import machine_agents, shell_names, turns_of
 from peerwatch.cli import main
 from peerwatch.core.scenarios import SCENARIOS, Case
-from peerwatch.running import _models, _pool
+from peerwatch.running import _models, _connection_limit
 from tests.machines.scripted_cli import Script, scripted
 
 open_model = _models.open_model
@@ -50,5 +50,5 @@ def opened(name: str, options: Mapping[str, object] | None = None, args: Mapping
 
 
 if __name__ == "__main__":
-    _models.open_model = _pool.open_model = opened
+    _models.open_model = _connection_limit.open_model = opened
     main()
