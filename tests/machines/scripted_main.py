@@ -14,7 +14,7 @@ from inspect_ai.model import ChatMessage, Model
 from peerwatch.agents import machine_agents, shell_names, turns_of
 from peerwatch.cli import main
 from peerwatch.core.scenarios import SCENARIOS, Case
-from peerwatch.running import _models, _connection_limit
+from peerwatch.running import _connection_limit, _models
 from tests.machines.scripted_cli import Script, scripted
 
 open_model = _models.open_model
