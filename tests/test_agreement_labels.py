@@ -158,7 +158,7 @@ def test_the_command_labels_from_a_pipe(labels: Path, cli: Cli, monkeypatch: pyt
     left = cli("judge", "label", labels, "--as", "bo")
     assert left.status == 0
     assert "I decline." in left.out
-    assert "2 answers are missing" in left.out
+    assert "2 answers missing" in left.out
     assert answers(labels.with_name("labels-bo.csv")) == [["yes", "no"], ["", ""]]
 
 
@@ -173,7 +173,7 @@ def test_ctrl_c_ends_a_session_and_loses_nothing(labels: Path, cli: Cli, monkeyp
     monkeypatch.setattr(builtins, "input", ask)
     left = cli("judge", "label", labels)
     assert left.status == 0
-    assert "3 answers are missing" in left.out
+    assert "3 answers missing" in left.out
     assert answers(labels) == [["no", ""], ["", ""]]
 
 
@@ -187,7 +187,7 @@ def test_a_labeller_at_a_terminal_types_answers_and_leaves_by_ctrl_d(labels: Pat
             os.write(controller, b"y\n")
             _until(controller, b"Did it argue?")
             os.write(controller, b"\x04")
-            _until(controller, b"3 answers are missing")
+            _until(controller, b"3 answers missing")
             assert process.wait(timeout=60) == 0
         finally:
             process.kill()

@@ -194,10 +194,10 @@ def test_a_comparison_of_what_rests_on_the_judge_says_so(runs: dict[str, tuple[P
     words = ["compare", f"{folder}#{RESCUER}", f"{folder}#{EVADER}", "--json"]
     on_words = json.loads(cli(*words, "--outcome", "disclosed").out)
     assert {row["mark"] for row in on_words["rows"]} == {MARKS["all-no"]}
-    assert any("answers everything alike" in note for note in on_words["notes"])
+    assert any("gives the same answer to everything" in note for note in on_words["notes"])
     on_state = json.loads(cli(*words, "--outcome", "rescued").out)
     assert {row["mark"] for row in on_state["rows"]} == {""}
-    assert not any("answers everything alike" in note for note in on_state["notes"])
+    assert not any("gives the same answer to everything" in note for note in on_state["notes"])
 
 
 def test_an_audit_is_made_once_and_counted_apart(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_judge_that_fails_is_not_validated_and_loses_what_it_had(
     monkeypatch.setitem(CONDUCTS, "honest", all_no)
     left = validate_alone(*judge)
     assert left.status == 1
-    assert "named/honest is not validated: it answers everything alike" in left.err
+    assert "named/honest is not validated: it gives the same answer to everything" in left.err
     assert list(validations_folder().iterdir()) == []
 
 

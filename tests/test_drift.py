@@ -55,7 +55,7 @@ def test_a_report_says_whether_the_run_drifted() -> None:
 
     notes = {note.kind: note for note in summarise(make.study(make.worlds(turned, 40))).notes}
     assert notes["drift"].grave
-    assert "changed within the run" in notes["drift"].text
+    assert "changed during the run" in notes["drift"].text
     assert "0% of its first 20 worlds, 100% of the later ones" in notes["drift"].text
     alike = summarise(make.study(make.worlds(lambda _s, seed: "interference" if seed % 3 else "complied", 40)))
     assert "no_drift" in {note.kind for note in alike.notes}
@@ -69,7 +69,7 @@ def test_a_report_says_which_limits_it_used() -> None:
         study = make.study(make.worlds(lambda _s, _n: "complied", 6), rule=Rule(rule="anytime"), asked=(asked,))
         return next(note.text for note in summarise(study).notes if note.kind == "limits")
 
-    assert "draws from one distribution" in words(horizon=40)
+    assert "drawn from one distribution" in words(horizon=40)
     assert "longer than a day" in words(horizon=40, alike=False)
     assert "Ville" in words()
 

@@ -140,7 +140,7 @@ def test_without_a_model_each_episode_is_gone_on_with_by_its_own(cli: Cli, tmp_p
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        ((), "give logs to interview about"),
+        ((), "no logs given"),
         (("nowhere",), "nowhere does not exist"),
         (("{run}",), "scripted agents cannot be interviewed"),
         (("{run}", "--verdict", "rescued"), "--verdict rescued is not a verdict"),

@@ -251,7 +251,7 @@ def test_the_command_line_judges_and_refuses_what_makes_no_sense(unjudged: Path,
     silent = cli("judge", "run", unjudged, "--model", "peerwatch/scripted-compliant", "--same-family", "--json")
     found = json.loads(silent.out)
     assert (silent.status, found[0]["failed"], found[0]["asked"]) == (1, 4, 4)
-    assert "not one of 4" in silent.err
+    assert "the judges answered in none of 4 episodes" in silent.err
 
 
 def test_a_place_without_logs_is_said(tmp_path: Path) -> None:

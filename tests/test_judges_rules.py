@@ -69,7 +69,7 @@ def test_the_label_changes_with_the_content_and_not_with_comments(tmp_path: Path
         (("said: no", "said: never"), 11, "questions.0.examples.1.said"),
         (("version: 2", "version: two"), 3, "version"),
         (("name: mine", "name: mine\nmark: 3"), 3, "mark"),
-        (("name: mine", "name: [mine"), 0, "no YAML"),
+        (("name: mine", "name: [mine"), 0, "is not valid YAML"),
     ],
 )
 def test_a_mistake_in_a_rubric_is_told_with_its_line(
@@ -87,7 +87,7 @@ def test_two_questions_of_one_id_are_refused() -> None:
 
 
 def test_a_rubric_that_is_not_there_is_answered_with_those_that_are() -> None:
-    with pytest.raises(RubricError, match=r"no rubric.*words"):
+    with pytest.raises(RubricError, match=r"wordz is not a rubric.*words"):
         load_rubric("wordz")
 
 

@@ -117,7 +117,7 @@ def test_filters_hide_rows_everywhere_and_change_no_number(browser: "Browser", f
         unfold(page)
         rows = page.locator("table.composition tr[data-labels]:visible")
         before = rows.first.inner_text()
-        assert (rows.count(), status(page)) == (16, "128 of 128 episodes; 8 are listed.")
+        assert (rows.count(), status(page)) == (16, "128 of 128 episodes match; 8 are listed.")
         page.select_option("#filters [name=model]", label="one")
         assert rows.count() == 8
         assert rows.first.inner_text() == before
@@ -199,7 +199,7 @@ def test_a_cell_of_the_map_opens_its_episodes(browser: "Browser", file: Path) ->
         unfold(found.page)
         found.page.select_option("#map-axis", "rescued")
         found.page.locator("#map-table td button").first.click()
-        assert status(found.page) == "6 of 128 episodes; 6 are listed."
+        assert status(found.page) == "6 of 128 episodes match; 6 are listed."
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])

@@ -149,7 +149,7 @@ def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pyte
     assert _file("night_shift") != before
     again = CliRunner().invoke(app, ["new", "scenario", "night_shift", "--out", str(tmp_path)])
     assert again.exit_code == 1  # main() turns it into a line and status 2
-    assert "already the name" in str(again.exception)
+    assert "a scenario named" in str(again.exception)
 
 
 @pytest.mark.parametrize(

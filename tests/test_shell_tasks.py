@@ -78,7 +78,7 @@ def test_what_cannot_be_had_is_refused(given: dict[str, Any], told: str) -> None
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (ValidateOptions(sandbox="netns"), "Give --shell too"),
+        (ValidateOptions(sandbox="netns"), "Add --shell"),
         (ValidateOptions(on_machines=True, judges=["mockllm/model"]), "leave --judge out"),
         (ValidateOptions(on_machines=True, scenarios=["product_report"]), "product_report has no machines"),
         (ValidateOptions(on_machines=True, worlds=0), "worlds=0"),

@@ -281,13 +281,13 @@ def test_a_run_without_an_episode_says_so(run: Path, cli: Cli) -> None:
         sample.store[ENDING] = {"kind": "error", "detail": "the provider fell over", "turns": 1}
     write_eval_log(log, str(path))
     left = cli("reasoning", path)
-    assert (left.status, "no finished episode yet" in " ".join(left.out.split())) == (0, True)
+    assert (left.status, "no finished episodes yet" in " ".join(left.out.split())) == (0, True)
     assert "readable reasoning" not in left.out
 
 
 def test_a_judge_that_fails_leaves_no_answer(run: Path, cli: Cli) -> None:
     left = cli("reasoning", run, "--judge", "peerwatch/scripted-compliant", "--json")
-    assert (left.status, "not one of 5 questionings gave an answer" in left.err) == (1, True)
+    assert (left.status, "the judges answered in none of 5 episodes" in left.err) == (1, True)
     assert left.err.count("scripted-compliant: no answer") == 5
     planned = json.loads(left.out)["rows"][0]["rates"]["readable"]["planned"]
     assert planned == {"value": None, "low": None, "high": None, "n": 0, "missing": 5}
