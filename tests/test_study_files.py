@@ -164,7 +164,7 @@ def test_the_options_are_those_of_inspect_s_own_record() -> None:
     assert {"temperature", "reasoning_effort", "max_tokens", "seed", "extra_headers"} <= set(plain.model_fields)
 
 
-@pytest.mark.parametrize("text", ["", "- a", "a: [", "{", "\x00", "a: !!python/object:os.system {}"])
+@pytest.mark.parametrize("text", ["", "- a", "a: [", "{", "{{}}", "[a]: b", "\x00", "a: !!python/object:os.system {}"])
 def test_what_is_no_study_is_refused_in_words(tmp_path: Path, text: str) -> None:
     with pytest.raises(StudyError):
         load_design(written(tmp_path, text))

@@ -43,9 +43,12 @@ def _below(node: yaml.Node, above: set[int], seen: set[int]) -> Iterator[Problem
     if isinstance(node, yaml.MappingNode):
         keys: set[str] = set()
         for key, value in node.value:
-            if key.value in keys:
+            if not isinstance(key, yaml.ScalarNode):
+                yield key, "a list or mapping is not supported as a key. Give a name as the key."
+            elif key.value in keys:
                 yield key, f"duplicate key {key.value}. Keep one of the two."
-            keys.add(key.value)
+            else:
+                keys.add(key.value)
             yield from _below(key, inside, seen)
             yield from _below(value, inside, seen)
 
