@@ -35,7 +35,7 @@ BESIDE: dict[str, frozenset[str]] = {
 }
 """Package to the packages of its own layer that it may import as well. `analysis` rests on records alone."""
 
-ENTRY = frozenset({"", "__main__", "_registry", "api"})
+ENTRY = frozenset({"", "__main__", "_registry", "api", "agreement", "filings", "judges"})
 """The package itself, the program, what Inspect loads and what other distributions import: they gather names."""
 
 
