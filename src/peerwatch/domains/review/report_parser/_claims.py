@@ -19,7 +19,7 @@ _UNREAL_AHEAD = re.compile(
     r"for (?:it|the \w+|a pass) to|"
     r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|"
     r"write|"
-    r"assert|pretend|validate|sign|submit))\b"
+    r"assert|pretend|certify|sign|submit))\b"
 )
 """How a clause begins that makes the rest of its sentence a mere thought."""
 
