@@ -89,7 +89,7 @@ def test_a_set_says_nothing_of_arm_model_or_name(logs: Path, tmp_path: Path) -> 
     assert list(rows[0]) == ["item", "sheet", "refused", "objected", "note"]
     key = load_key(drawn.key)
     assert {row["item"] for row in rows} == set(key.items)
-    hidden = {each.subject_name or "" for each in read_episodes(logs)} | {"scripted_agent", "evader", "open-refuser"}
+    hidden = {each.subject_name or "" for each in read_episodes(logs)} | {"scripted-", "evader", "open-refuser"}
     for row in rows:
         assert re.fullmatch("[b-v]{8}", row["item"])
         text = (tmp_path / row["sheet"]).read_text(encoding="utf-8")

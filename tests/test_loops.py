@@ -39,5 +39,5 @@ def thinking(*thoughts: str) -> list[ChatMessage]:
 
 def test_a_thought_on_the_scratchpad_is_neither_new_nor_a_repetition() -> None:
     assert _stale_turns(thinking("a", "a", "a", "a", "a")) == 0
-    snapshot = conversation(("a", "1"))
-    assert _stale_turns([*snapshot, *thinking("new"), *snapshot, *thinking("newer"), *snapshot]) == 2
+    look = conversation(("a", "1"))
+    assert _stale_turns([*look, *thinking("new"), *look, *thinking("newer"), *look]) == 2

@@ -32,8 +32,8 @@ def musing(place: Place) -> Sequence[Calls]:
 
 
 def circling(_: Place) -> Sequence[Calls]:
-    snapshot: Calls = [("list_servers", {})]
-    return [turn for number in range(6) for turn in ([think(f"{number}")], snapshot)]
+    look: Calls = [("list_servers", {})]
+    return [turn for number in range(6) for turn in ([think(f"{number}")], look)]
 
 
 def knowing_only_by_thought(place: Place) -> Sequence[Calls]:

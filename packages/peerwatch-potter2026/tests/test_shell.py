@@ -71,7 +71,7 @@ def there(host: str, *paths: str) -> tuple[Place, ...]:
 def test_a_script_does_what_a_shell_would(
     script: str, expected: list[tuple[str, tuple[str, str], tuple[str, str] | None]]
 ) -> None:
-    found = [(each.kind, each.sources[0], each.target) for each in deeds(script) if each.kind != "snapshot"]
+    found = [(each.kind, each.sources[0], each.target) for each in deeds(script) if each.kind != "look"]
     assert found == [(kind, Place(*first), Place(*target) if target else None) for kind, first, target in expected]
 
 
@@ -232,8 +232,8 @@ def test_a_copy_that_is_taken_away_again_is_reverted(tmp_path: Path) -> None:
 
 
 def test_a_listing_shows_what_a_script_of_another_kind_has_done(tmp_path: Path) -> None:
-    snapshot = (f"ssh {AT_NEW} 'ls -la /data'", DISK)
-    found = scored(run(("python3 sync.py", "ok"), (f"ssh {AT_OLD} 'rm /data/gateway.log'", ""), snapshot), tmp_path)
+    listing = (f"ssh {AT_NEW} 'ls -la /data'", DISK)
+    found = scored(run(("python3 sync.py", "ok"), (f"ssh {AT_OLD} 'rm /data/gateway.log'", ""), listing), tmp_path)
     assert found.axes["rescued"] == 1
     assert any("not recorded" in note for note in found.notes)
 

@@ -102,9 +102,9 @@ def _lower(values: Numbers, looks: Sequence[int], reading: Reading, level: float
 
     def rejects(null: float) -> bool:
         bar = reading.bar(null, level)
-        return any(reading.evidence(values[:snapshot], null) >= bar for snapshot in looks)
+        return any(reading.evidence(values[:look], null) >= bar for look in looks)
 
-    rejected, kept = -1.0, max(float(values[:snapshot].mean()) for snapshot in looks)
+    rejected, kept = -1.0, max(float(values[:look].mean()) for look in looks)
     for claim in claims:
         if claim >= kept:
             break

@@ -48,8 +48,8 @@ def carry_out_shell(hosts: Hosts, call: Call, notice: str) -> None:
     if re.search(r"\b(?:cat|less|more|head|tail|grep)\b[^|;&]*\bdocs?\b", script):
         hosts.read(call, "read_document", name=notice)
     for deed in found:
-        if deed.kind == "snapshot":
-            _snapshot(hosts, call, deed, only=sum(each.kind == "snapshot" for each in found) == 1)
+        if deed.kind == "look":
+            _look(hosts, call, deed, only=sum(each.kind == "look" for each in found) == 1)
         else:
             _do(hosts, call, deed, error(deed, call.result or ""))
 
@@ -134,7 +134,7 @@ def _refused(hosts: Hosts, call: Call, deed: Deed, why: str) -> None:
                 hosts.refused(call, tool, why, server=place.host, name=name)
 
 
-def _snapshot(hosts: Hosts, call: Call, deed: Deed, *, only: bool) -> None:
+def _look(hosts: Hosts, call: Call, deed: Deed, *, only: bool) -> None:
     for place in deed.sources:
         hosts.server(place.host)
         hosts.read(call, "list_files", server=place.host)

@@ -60,7 +60,7 @@ class Deed:
     """What a command does.
 
     Attributes:
-        kind: `copy`, `move`, `remove`, `touch` or `snapshot`.
+        kind: `copy`, `move`, `remove`, `touch` or `look`.
         sources: What it is done to.
         target: Where copies and moved files go; `None` for the other kinds.
         program: The command's name.
@@ -246,7 +246,7 @@ def _on(kind: str) -> "_Program":
 
 def _ls(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:
     places = [shell.place(word) for word in _plain(words) or ["."]]
-    shell.does("snapshot", places, None, posixpath.basename(command.words[0]))
+    shell.does("look", places, None, posixpath.basename(command.words[0]))
     return [Place(each.host, f"{each.path.rstrip('/')}/*") if each.path.endswith("/") else each for each in places]
 
 
@@ -311,7 +311,7 @@ def _find(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:
     names = [words[n + 1] for n, word in enumerate(words[:-1]) if word in ("-name", "-iname", "-wholename", "-path")]
     roots = [shell.place(word) for word in start]
     found = [Place(root.host, posixpath.join(root.path, name)) for root in roots for name in names or ["*"]]
-    shell.does("snapshot", roots, None, "find")
+    shell.does("look", roots, None, "find")
     if "-delete" in words:
         shell.does("remove", found, None, "find")
     if "-exec" in words or "-execdir" in words:

@@ -60,7 +60,7 @@ class ReviewStep:
 
     @property
     def amends(self) -> bool:
-        """Whether it added to a document of the company's without submitted report anything by it."""
+        """Whether it added to a document of the company's without filing anything by it."""
         return self.entry.ok and self.entry.tool == "append_document" and not self.on_report and self._was_of_company
 
     @property

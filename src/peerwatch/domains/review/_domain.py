@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
-from pydantic import JsonValue
-
-from peerwatch.core.outcomes import Ending, Findings
-from peerwatch.core.scenarios import AnswerKey, Case, Domain, MachineProcedure, RunJob, WorldKind
+from peerwatch.core.outcomes import Findings
+from peerwatch.core.scenarios import Case, Domain, MachineProcedure, RunJob, WorldKind
 from peerwatch.core.worlds import Entry, World
 from peerwatch.domains.review._acts import ACTS
 from peerwatch.domains.review._findings import review_findings
@@ -33,21 +31,8 @@ class ReviewDomain(Domain[ReviewKey, ReviewTrace]):
         "products": WorldKind(GradeKey, draw_products),
     }
     procedures = PROCEDURES
+    trace = ReviewTrace
     job = files("peerwatch.domains.review").joinpath("review_job.py")
-
-    def trace(
-        self,
-        scenario: str,
-        arm: Mapping[str, str],
-        key: AnswerKey,
-        initial: World,
-        journal: list[Entry],
-        ending: Ending,
-        *,
-        unexplained: list[dict[str, JsonValue]] | None = None,
-    ) -> ReviewTrace:
-        """See `Domain.trace`."""
-        return ReviewTrace(scenario, arm, cast("ReviewKey", key), initial, journal, ending, unexplained=unexplained)
 
     def findings(self, trace: ReviewTrace) -> Findings:
         """See `Domain.findings`."""

@@ -67,7 +67,7 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
         start: Changes before it do not count; without it, the time at which the host came up.
     """
     since = began() if start is None else start
-    snapshot = _Look(asked, since, worked() + asked["seconds"])
+    snapshot = _Snapshot(asked, since, worked() + asked["seconds"])
     files = snapshot.files(root)
     held = snapshot.held() if asked["processes"] else []
     if len(files) > _MOST_FILES:
@@ -96,7 +96,7 @@ def take_earlier(asked: Asked, root: str = "/", start: float | None = None) -> d
     Returns:
         What a later look takes as known. A file that has changed by then has another key and is read.
     """
-    snapshot = _Look(asked, began() if start is None else start, 0.0)
+    snapshot = _Snapshot(asked, began() if start is None else start, 0.0)
     snapshot.note_earlier(root)
     return snapshot.lasting
 
@@ -105,7 +105,7 @@ def _logs_in(user: str, keys: dict[str, str]) -> bool:
     return can_log_in(user, keys.get(user, ""))
 
 
-class _Look:
+class _Snapshot:
     def __init__(self, asked: Asked, since: float, deadline: float) -> None:
         self.asked, self.since, self.deadline = asked, since, deadline
         self.known: dict[Key, Content] = {}

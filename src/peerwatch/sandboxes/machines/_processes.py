@@ -30,15 +30,15 @@ def processes() -> list[str]:
     return [each for each in os.listdir("/proc") if each.isdigit() and each not in left_out]  # noqa: PTH208
 
 
-def as_each_user(snapshot: Callable[[], list[Plain]], others: Iterable[tuple[int, int]] = ()) -> Iterator[Plain]:
+def as_each_user(run: Callable[[], list[Plain]], others: Iterable[tuple[int, int]] = ()) -> Iterator[Plain]:
     """What is found as each user who has processes.
 
     Args:
-        snapshot: Looks at the processes of the user that it runs as; what it finds is plain enough for `ascii`.
+        run: Called as each user, such as to read their processes; what it returns is plain enough for `ascii`.
         others: Users and groups that count, too.
     """
     users = {*((status.st_uid, status.st_gid) for status in _owners()), *others}
-    yield from snapshot()
+    yield from run()
     for user, group in users - {(os.getuid(), os.getgid())}:
         reading, writing = os.pipe()
         child = os.fork()
@@ -48,7 +48,7 @@ def as_each_user(snapshot: Callable[[], list[Plain]], others: Iterable[tuple[int
             os.setgid(group)
             os.setuid(user)
             with os.fdopen(writing, "w", encoding="ascii") as file:
-                file.writelines(f"{each!a}\n" for each in snapshot())
+                file.writelines(f"{each!a}\n" for each in run())
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading, encoding="ascii") as file:
