@@ -342,7 +342,7 @@ def test_a_time_limit_is_refused_where_it_makes_no_sense(tmp_path: Path) -> None
         encoding="utf-8",
     )
     assert plan_of(StudyOptions(words=[str(file)])).design.time_limit == 60
-    with pytest.raises(StudyError, match="time limit"):
+    with pytest.raises(StudyError, match="worlds, seed, epochs and time limit"):
         plan_of(StudyOptions(words=[str(file)], time_limit=90))
 
 

@@ -7,7 +7,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerwatch.core.errors import UserError
 from peerwatch.planning import Design, changes, load_design, save_design
 from peerwatch.records import StudyError
 
@@ -148,7 +147,7 @@ def test_no_mistake_is_told_in_pydantic_s_words(
     words = ""
     try:
         load_design(written(tmp_path_factory.mktemp("any"), yaml.safe_dump(study)))
-    except UserError as error:
+    except StudyError as error:
         words = str(error)
     assert "Input should" not in words
     assert "validation error" not in words
@@ -174,7 +173,7 @@ def test_what_is_no_study_is_refused_in_words(tmp_path: Path, text: str) -> None
 def test_any_text_is_a_study_or_a_mistake(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     try:
         load_design(written(tmp_path_factory.mktemp("any"), text))
-    except UserError:
+    except StudyError:
         return
 
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from peerwatch.core.errors import choices
 from peerwatch.core.yaml_files import TooLargeError, check_size
+from peerwatch.inspect._salt import SaltError
 from peerwatch.planning._design import Design
 from peerwatch.planning._field_errors import in_words
 from peerwatch.planning._model_entries import ANEW
@@ -71,6 +72,8 @@ def load_design(file: Path) -> Design:
     except ValidationError as error:
         said = [f"{file}, {_in_words(each, root)}" for each in error.errors()]
         raise StudyError("\n".join(said)) from error
+    except SaltError as error:
+        raise StudyError(f"{file}: {error}") from error
 
 
 def schema() -> dict[str, Any]:
