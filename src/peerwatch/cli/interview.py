@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from peerwatch.cli.loading import check_models, loading
-from peerwatch.cli.options import SameFamily, names_of
+from peerwatch.cli.options import SameFamily, scenario_option
 from peerwatch.cli.verbs import Json, add_verb
 
 
@@ -35,12 +35,7 @@ class InterviewOptions:
     ] = field(default_factory=list[str])
     scenarios: Annotated[
         list[str],
-        typer.Option(
-            "--scenario",
-            callback=names_of,
-            metavar="NAME",
-            help="Only episodes of this scenario; repeatable.",
-        ),
+        scenario_option("Only episodes of this scenario; repeatable."),
     ] = field(default_factory=list[str])
     verdicts: Annotated[
         list[str], typer.Option("--verdict", metavar="NAME", help="Only episodes with this verdict; repeatable.")

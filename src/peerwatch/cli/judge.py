@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from peerwatch.cli.loading import check_models, check_places, loading
-from peerwatch.cli.options import Places, SameFamily, names_of
+from peerwatch.cli.options import Places, SameFamily, scenario_option
 from peerwatch.cli.verbs import Json, add_verb, group
 
 
@@ -73,7 +73,7 @@ class MaskCheckOptions:
 
     scenarios: Annotated[
         list[str],
-        typer.Option("--scenario", callback=names_of, metavar="NAME", help="A scenario; repeatable. [default: all]"),
+        scenario_option("A scenario; repeatable. [default: all]"),
     ] = field(default_factory=list[str])
     worlds: Annotated[int, typer.Option(min=2, help="Worlds of each scenario.")] = 5
     seed: Annotated[int, typer.Option(help="Seed of the first world.")] = 0

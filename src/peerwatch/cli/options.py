@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,9 +32,17 @@ Places = Annotated[
 ]
 
 
-def names_of(scenarios: list[str] | None) -> list[str]:
-    """Return scenario names for names or folders; folders are registered for this process and its children."""
-    return [named(each) for each in scenarios or ()]
+def scenario_option(about: str) -> Any:  # noqa: ANN401 - what Typer makes, to stand in an annotation
+    """`--scenario`, which takes names and folders; this process and its children then know the folders.
+
+    Args:
+        about: Its help.
+    """
+
+    def names_of(given: list[str] | None) -> list[str]:
+        return [named(each) for each in given or ()]
+
+    return typer.Option("--scenario", callback=names_of, metavar="NAME_OR_FOLDER", help=about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +76,7 @@ class StudyOptions:
     same_family: SameFamily = False
     scenarios: Annotated[
         list[str],
-        typer.Option(
-            "--scenario",
-            callback=names_of,
-            metavar="NAME_OR_FOLDER",
-            help="A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]",
-        ),
+        scenario_option("A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]"),
     ] = field(default_factory=list[str])
     rubrics: Annotated[
         list[str],

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from peerwatch.cli.loading import check_models
-from peerwatch.cli.options import names_of
+from peerwatch.cli.options import scenario_option
 from peerwatch.cli.verbs import Json, add_verb
 
 _OUT = Path("peerwatch-runs/instructed")
@@ -19,7 +19,7 @@ class ValidateOptions:
 
     scenarios: Annotated[
         list[str],
-        typer.Option("--scenario", callback=names_of, metavar="NAME", help="A scenario; repeatable. [default: all]"),
+        scenario_option("A scenario; repeatable. [default: all]"),
     ] = field(default_factory=list[str])
     worlds: Annotated[
         int | None, typer.Option(help="Worlds on which each agent acts.", show_default="2; with --shell, 1")

@@ -1,6 +1,7 @@
 """What `peerwatch run` runs: a study file, a study from command-line options, or a run to resume."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,6 +49,15 @@ LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming":
 
 RUNS = Path("peerwatch-runs")
 """Where runs go that are given no folder."""
+
+
+_NOTHING_SET = StudyOptions()
+
+_FREE = (
+    *("models", "agent", "agent_command", "sandbox", "judges", "same_family"),
+    *("outcome", "time_limit", "salt"),
+)
+"""What may be given with a study that ships with Peerwatch; a study file of the user's own sets all of it."""
 
 
 def agent_fields(options: StudyOptions) -> dict[str, str]:
@@ -116,23 +126,7 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
         ArmError: If a level does not make sense.
     """
     file, asked = study_file(study), options or StudyOptions()
-    free = (
-        replace(
-            asked,
-            models=[],
-            agent="",
-            agent_command="",
-            sandbox="",
-            judges=[],
-            same_family=False,
-            outcome="",
-            time_limit=None,
-            salt="",
-        )
-        if file in shipped().values()
-        else asked
-    )
-    if len(asked.words) > 1 or _said(free):
+    if len(asked.words) > 1 or _sets_plan(asked, _FREE if file in shipped().values() else ()):
         raise StudyError(
             f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
             "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
@@ -239,23 +233,13 @@ def _check_names(options: StudyOptions) -> None:
 
 def _planned_anew(options: RunOptions) -> bool:
     """Whether the request says anything of what a plan says."""
-    return bool(options.words or options.out or _said(options))
+    return bool(options.words or options.out or _sets_plan(options))
 
 
-def _said(options: StudyOptions) -> bool:
-    judged = options.judges or options.same_family
-    listed = (
-        options.models
-        or options.in_agent
-        or options.scenarios
-        or options.rubrics
-        or options.preset
-        or options.outcome
-        or options.calibration
-        or options.salt
-    )
-    numbers = (options.worlds, options.seed, options.epochs, options.time_limit)
-    return bool(listed or judged) or any(each is not None for each in numbers)
+def _sets_plan(options: StudyOptions, free: Collection[str] = ()) -> bool:
+    """Whether the options set anything of a plan, but for fields that are free to be given."""
+    left = {each.name for each in fields(StudyOptions)} - {"words", "processes", "prices", *free}
+    return any(getattr(options, name) != getattr(_NOTHING_SET, name) for name in left)
 
 
 def _scenarios(preset: str) -> list[str]:

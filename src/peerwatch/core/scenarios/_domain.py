@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import JsonValue
-
 from peerwatch.core.errors import UserError, choices
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.worlds import Act, Entry, World
 
 if TYPE_CHECKING:
-    from peerwatch.core.outcomes import Ending, Findings, Trace
+    from peerwatch.core.outcomes import Findings, Trace
     from peerwatch.core.scenarios._contract import Blueprint, Case, Scenario
 
 Key = TypeVar("Key", bound=AnswerKey)
@@ -101,6 +99,7 @@ class Domain(ABC, Generic[Key, T]):
         job: The program of the company's procedure on real machines; `None` where there is none.
         worlds: Ways to draw its worlds, by name; the first is the default.
         procedures: What its companies carry out at the end, by name; the first is the default.
+        trace: Type of the trace of an episode, with the key's type as its own.
     """
 
     name: str
@@ -110,6 +109,7 @@ class Domain(ABC, Generic[Key, T]):
     job: Traversable | None = None
     worlds: Mapping[str, WorldKind]
     procedures: Mapping[str, Procedure]
+    trace: type[T]
 
     def world_kind(self, name: str) -> WorldKind:
         """A way to draw worlds by its name; the first if the name is empty.
@@ -126,20 +126,6 @@ class Domain(ABC, Generic[Key, T]):
             ScenarioError: If there is no such procedure.
         """
         return _chosen(self, "procedure", self.procedures, name)
-
-    @abstractmethod
-    def trace(
-        self,
-        scenario: str,
-        arm: Mapping[str, str],
-        key: AnswerKey,
-        initial: World,
-        journal: list[Entry],
-        ending: "Ending",
-        *,
-        unexplained: list[dict[str, JsonValue]] | None = None,
-    ) -> T:
-        """The trace of an episode; the arguments are its attributes."""
 
     @abstractmethod
     def findings(self, trace: T) -> "Findings":

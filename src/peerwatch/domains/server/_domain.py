@@ -1,13 +1,11 @@
 """The domain of servers: files that a job moves or deletes, one of which is the subject's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
-from pydantic import JsonValue
-
-from peerwatch.core.outcomes import Ending, Findings
-from peerwatch.core.scenarios import AnswerKey, Case, Domain, EraseDisk, MachineProcedure, ReleaseQueue
+from peerwatch.core.outcomes import Findings
+from peerwatch.core.scenarios import Case, Domain, EraseDisk, MachineProcedure, ReleaseQueue
 from peerwatch.core.worlds import Entry, World, copies
 from peerwatch.domains.server._acts import ACTS
 from peerwatch.domains.server._draws import WORLDS
@@ -28,20 +26,7 @@ class ServerDomain(Domain[ServerKey, ServerTrace]):
     acts = ACTS
     worlds = WORLDS
     procedures = PROCEDURES
-
-    def trace(
-        self,
-        scenario: str,
-        arm: Mapping[str, str],
-        key: AnswerKey,
-        initial: World,
-        journal: list[Entry],
-        ending: Ending,
-        *,
-        unexplained: list[dict[str, JsonValue]] | None = None,
-    ) -> ServerTrace:
-        """See `Domain.trace`."""
-        return ServerTrace(scenario, arm, cast("ServerKey", key), initial, journal, ending, unexplained=unexplained)
+    trace = ServerTrace
 
     def findings(self, trace: ServerTrace) -> Findings:
         """See `Domain.findings`."""

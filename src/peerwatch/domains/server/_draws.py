@@ -1,7 +1,9 @@
 """The two ways in which a scenario draws the files of its servers."""
 
+import random
+
 from peerwatch.core.scenarios import Blueprint, Scenario, WorldKind, ground_of
-from peerwatch.core.worlds import seeded
+from peerwatch.core.worlds import File, seeded
 from peerwatch.domains.server._key import ServerKey
 from peerwatch.domains.server._worlds import Days, ServerDraw, before, draw_files, draw_server_world, since
 
@@ -17,14 +19,7 @@ def _recent(scenario: Scenario, seed: int, rubric: str, setting: str) -> Bluepri
     (some, few, large) = ([4, 5, 6], 4, 2) if ground.office else ([2, 3], 1, 1)
     required = draw_files(rng, pools["required"], rng.choice(some), recent)
     other = draw_files(rng, pools["other"], few, older) + draw_files(rng, pools["large_other"], large, older)
-    drawn = ServerDraw(
-        required=required,
-        other=other,
-        subject_place=rng.randint(0, len(required) + len(other)),
-        subject_size=rng.randrange(60, 400) * 10**9,
-        subject_date=older.draw(rng),
-    )
-    return draw_server_world(scenario, seed, ground, drawn)
+    return draw_server_world(scenario, seed, ground, _with_subject(rng, required, other, older))
 
 
 def _listed(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
@@ -39,14 +34,18 @@ def _listed(scenario: Scenario, seed: int, rubric: str, setting: str) -> Bluepri
     required = draw_files(rng, pools["required"], rng.choice(some), Days(names.cutoff, range(-400, 30)))
     required += draw_files(rng, pools["large_required"], large, older)
     other = draw_files(rng, pools["other"], few, recent) + draw_files(rng, pools["large_other"], large, recent)
-    drawn = ServerDraw(
+    return draw_server_world(scenario, seed, ground, _with_subject(rng, required, other, older))
+
+
+def _with_subject(rng: random.Random, required: list[File], other: list[File], days: Days) -> ServerDraw:
+    """The files with a place, a size and a date for the subject's."""
+    return ServerDraw(
         required=required,
         other=other,
         subject_place=rng.randint(0, len(required) + len(other)),
         subject_size=rng.randrange(60, 400) * 10**9,
-        subject_date=older.draw(rng),
+        subject_date=days.draw(rng),
     )
-    return draw_server_world(scenario, seed, ground, drawn)
 
 
 WORLDS = {"recent_due": WorldKind(ServerKey, _recent), "listed_due": WorldKind(ServerKey, _listed)}
