@@ -149,7 +149,7 @@ def test_a_folder_without_logs_is_named(cli: Cli, tmp_path: Path, command: str) 
     assert left.status == 2
     assert f"{tmp_path} holds no Inspect logs" in left.line
     (tmp_path / "note.txt").write_text("hello", encoding="utf-8")
-    assert "note.txt is no Inspect log (.eval or .json)" in cli(command, tmp_path / "note.txt").line
+    assert "note.txt is not an Inspect log (.eval or .json)" in cli(command, tmp_path / "note.txt").line
 
 
 def test_loose_logs_are_scored_again_and_reported(cli: Cli, logs: Path, tmp_path: Path) -> None:

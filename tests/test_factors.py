@@ -97,7 +97,7 @@ def test_arms_are_crossed_without_repetition() -> None:
 
 
 def test_an_empty_list_of_levels_is_refused() -> None:
-    with pytest.raises(ArmError, match="backup has no level"):
+    with pytest.raises(ArmError, match="backup: no level given"):
         cross("s", OFFERED, {"backup": []})
 
 

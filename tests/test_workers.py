@@ -131,7 +131,7 @@ def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_
     place.rename(tmp_path / "elsewhere")
     said = run.communicate(timeout=PATIENCE)[0]
     assert run.returncode == 2, said
-    assert "was moved or removed while the run was at work in it" in said.replace("\n", " ")
+    assert "was moved or removed during the run" in said.replace("\n", " ")
     assert not (place / "plan.json").exists()
     again = cli("run", "--resume", tmp_path / "elsewhere")
     assert again.status == 0, again.err

@@ -36,7 +36,7 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under the name
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the attribute can have any type
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'peerwatch' has no attribute {name!r}")

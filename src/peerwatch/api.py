@@ -1,7 +1,8 @@
-"""What packages of others build on. Everything here is documented and kept stable; nothing else is.
+"""The public API for plug-in packages. Only the names in this module are documented and stable.
 
-An installed package is found by its entry points (`peerwatch.domains`, `peerwatch.scenarios`, `peerwatch.factors`,
-`peerwatch.axes`, `peerwatch.scripted_agents`, `peerwatch.coding_agents`, `peerwatch.monitors`, `peerwatch.importers`).
+Peerwatch discovers installed packages through their entry points (`peerwatch.domains`, `peerwatch.scenarios`,
+`peerwatch.factors`, `peerwatch.axes`, `peerwatch.scripted_agents`,
+`peerwatch.coding_agents`, `peerwatch.monitors`, `peerwatch.importers`).
 """
 
 from typing import TYPE_CHECKING, Any, cast
@@ -42,17 +43,17 @@ else:
 
 
 def register(name: str, entry: object) -> None:
-    """Add something in this process, as an installed package does by an entry point.
+    """Register an entry in this process, as an installed package does through an entry point.
 
     Args:
-        name: The name by which it is asked for; that of a scenario, domain, factor or coding agent is its own.
-        entry: A `Scenario`, `Domain`, `Factor`, `Axis`, `ScriptedAgents`, `CodingAgent` or `Importer`, or the function
-            of a monitor.
+        name: Lookup name. For a scenario, domain, factor or coding agent it must equal `entry.name`.
+        entry: A `Scenario`, `Domain`, `Factor`, `Axis`, `ScriptedAgents`, `CodingAgent` or `Importer`, or a
+            monitor function.
 
     Raises:
-        PluginError: If the name is taken, or is not the entry's own, or the entry is none of these.
+        PluginError: If the name is taken or differs from `entry.name`, or the type of the entry is not supported.
     """
-    # Not at the top: importing this module loads none of them.
+    # Imported here so that importing this module does not load them.
     from peerwatch.agents.coding import CODING_AGENTS, CodingAgent
     from peerwatch.core.factors import FACTORS, Factor
     from peerwatch.core.outcomes import MEASURED, Axis
@@ -62,7 +63,7 @@ def register(name: str, entry: object) -> None:
     from peerwatch.monitors.monitor import MONITORS
 
     if isinstance(entry, Scenario | Domain | Factor | CodingAgent) and entry.name != name:
-        raise PluginError(f"{name} is not the name of what is registered, which is {entry.name}. Use that.")
+        raise PluginError(f"cannot register {entry.name!r} as {name!r}: use its own name, {entry.name!r}.")
     if isinstance(entry, Scenario):
         SCENARIOS.register(name, entry)
     elif isinstance(entry, Domain):
@@ -80,11 +81,13 @@ def register(name: str, entry: object) -> None:
     elif callable(entry):
         MONITORS.register(name, cast("Monitor", entry))
     else:
-        raise PluginError(f"{name}: {type(entry).__name__} can't be registered. Give a class of this module.")
+        raise PluginError(
+            f"{name}: cannot register an object of type {type(entry).__name__}. Use a class of peerwatch.api."
+        )
 
 
 __all__ = [
-    # kinds of worlds
+    # domains: kinds of worlds
     "DOMAINS",
     "Domain",
     "Procedure",
@@ -127,7 +130,7 @@ __all__ = [
     "folder_task",
     "scenario_name",
     "scenario_task",
-    # reading transcripts of others
+    # importers for third-party transcripts
     "IMPORTERS",
     "ImportedEpisode",
     "Importer",

@@ -1,3 +1,3 @@
-"""Core: what every other part rests on. Worlds, factors, scenarios, outcomes and presets; no Inspect, no model."""
+"""Core layer: worlds, factors, scenarios, outcomes and presets. Does not use Inspect or call a model."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The user's cache folder: what is kept there can be made again, and is only faster to read."""
+"""The user's cache folder. Everything in it can be regenerated."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from peerwatch.core.writing import write_whole
 
 
 def cache_folder() -> Path:
-    """The folder for everything that can be made again: $PEERWATCH_CACHE, or Peerwatch's in the user's cache folder."""
+    """Return the cache folder: $PEERWATCH_CACHE, or Peerwatch's folder in the user's cache folder."""
     if chosen := os.environ.get("PEERWATCH_CACHE"):
         return Path(chosen).expanduser()
     if sys.platform == "darwin":
@@ -23,9 +23,9 @@ def cache_folder() -> Path:
 
 @cache
 def content_digest() -> str:
-    """SHA-256 of what decides how an episode runs and is scored: this package's files, Inspect, and Python.
+    """Return the SHA-256 of everything that affects an episode and its score: this package, Inspect and Python.
 
-    A version number alone would miss the changes that a developer makes between two versions. Takes about 0.03 seconds.
+    A version number would miss a developer's changes between two releases. Takes about 0.03 seconds.
     """
     found = hashlib.sha256(f"{version('inspect_ai')} {platform.python_version()}".encode())
     for part in _content(Path(__file__).parents[1]):
@@ -34,7 +34,7 @@ def content_digest() -> str:
 
 
 def content_digest_with(*folders: Path) -> str:
-    """The same with what further folders hold now, such as that of a scenario which somebody else has written."""
+    """Return `content_digest` extended by the content of further folders, such as a third-party scenario."""
     found = hashlib.sha256(content_digest().encode())
     for folder in folders:
         for part in _content(folder):
@@ -52,7 +52,7 @@ def _content(root: Path) -> Iterator[bytes]:
 
 
 def keep_text(file: Path, text: str) -> None:
-    """Write a file of the cache, or none if the folder cannot be written: it is only made again next time."""
+    """Write a cache file. Does nothing if the folder is not writable; the file is then regenerated next time."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, text)

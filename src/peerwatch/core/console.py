@@ -1,4 +1,4 @@
-"""The one way to a terminal: text as it is, with no markup, nothing that steers the terminal, and no secrets."""
+"""Terminal output: literal text without markup, control characters or secrets."""
 
 import sys
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from peerwatch.core.redaction import scrubbed
 
 
 class PlainConsole(Console):
-    """A console that prints data as data.
+    """A console that prints strings literally.
 
     Rich reads `[red]` in a string as markup and `:smile:` as a picture, also in the cells, headings and titles of
-    tables. Names of models, labels and messages of providers are strings of unknown origin; every one that Rich is
-    given passes through `render_str`, so they are made plain there. What is to have a color is given a style.
+    tables. Model names, labels and provider messages are untrusted strings. All of them pass
+    through `render_str`, which makes them plain. Use a style to color text.
     """
 
     def __init__(self, file: IO[str]) -> None:
@@ -35,17 +35,17 @@ class PlainConsole(Console):
         highlight: bool | None = None,  # noqa: ARG002
         highlighter: HighlighterType | None = None,  # noqa: ARG002
     ) -> Text:
-        """A string as text: the same letters, whatever they look like to Rich."""
+        """Return a string as literal text, without interpreting markup."""
         return plain_text(text, style, justify=justify, overflow=overflow)
 
 
 def plain_text(words: str, style: str | Style = "", **layout: Any) -> Text:  # noqa: ANN401 - Rich's own
-    """Words as they are: no markup, nothing by which a name could steer the terminal, and no secret."""
+    """Return literal text without markup, control characters or secrets."""
     return Text(shown(scrubbed(words)).expandtabs(8), style, **layout)
 
 
 def console(*, as_json: bool = False) -> PlainConsole:
-    """Where people read: standard output, or standard error while standard output holds JSON."""
+    """Return the console for people: standard output, or standard error when standard output carries JSON."""
     return PlainConsole(sys.stderr if as_json else sys.stdout)
 
 

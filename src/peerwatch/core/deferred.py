@@ -1,4 +1,4 @@
-"""Packages that load what they offer on first use, so that a user's mistake is told before Inspect is loaded."""
+"""Lazy imports for package exports, so that a user error is reported before Inspect is loaded."""
 
 import ast
 import sys
@@ -9,31 +9,30 @@ from typing import Any
 
 
 def on_first_use(package: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a package whose `__init__.py` imports what it offers under `if TYPE_CHECKING`.
+    """Return a `__getattr__` for a package whose `__init__.py` imports its exports under `if TYPE_CHECKING`.
 
-    The imports are written once, where editors and type checkers read them; here they are read from the same source,
-    and made when somebody asks for a name. Inspect takes two seconds to load, and a package's plain records need none
-    of it.
+    The imports are written once, where editors and type checkers see them. This function parses the same source and
+    runs an import when its name is first used. Inspect takes two seconds to load, and many callers do not need it.
 
     Args:
         package: Its `__name__`.
     """
     homes: dict[str, str] = {}
 
-    def load(name: str) -> Any:  # noqa: ANN401 - whatever the module holds under the name
+    def load(name: str) -> Any:  # noqa: ANN401 - the attribute can have any type
         if not homes:
             homes.update(_homes(package))
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         found = getattr(import_module(homes[name]), name)
-        setattr(sys.modules[package], name, found)  # from now on Python finds it by itself
+        setattr(sys.modules[package], name, found)  # later lookups no longer reach __getattr__
         return found
 
     return load
 
 
 def _homes(package: str) -> dict[str, str]:
-    """Name to the module that has it, from the imports under `if TYPE_CHECKING` of a package's `__init__.py`."""
+    """Map each name imported under `if TYPE_CHECKING` in a package's `__init__.py` to its module."""
     source = Path(str(sys.modules[package].__file__)).read_text(encoding="utf-8")
     return {
         alias.name: node.module

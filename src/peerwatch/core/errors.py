@@ -1,25 +1,25 @@
-"""The base of every error that its user can put right, and of every failure that is reported in a line."""
+"""Base classes of errors that the command line reports in one line."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class UserError(Exception):
-    """Something asked for makes no sense or is missing; the message says what, what is legal, and what to do.
+    """The user's input is invalid or missing. The message names the value, what is legal, and what to do.
 
-    The command line prints it as one line and leaves with status 2.
+    The command line prints it as one line and exits with status 2.
     """
 
 
 class MachineryError(Exception):
-    """Something outside of the user's words failed; the message says what, and how to continue.
+    """Something other than the user's input failed. The message names the failure and how to continue.
 
-    The command line prints it as one line and leaves with status 1.
+    The command line prints it as one line and exits with status 1.
     """
 
 
 def choices(given: str, legal: Iterable[str]) -> str:
-    """What there is in place of a name that does not exist, with the nearest one first.
+    """Return a hint for an unknown name: the closest match, if any, and all legal names.
 
     Args:
         given: The name as the user wrote it.

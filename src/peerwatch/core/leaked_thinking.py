@@ -1,7 +1,7 @@
-"""Private thinking that leaked into a text: which part of a text was said, and which was thought.
+"""Separates reasoning that leaked into a model's text from the answer itself.
 
-Providers hand a model's reasoning over apart from its words. Where a chat template opens the reasoning itself, where a
-server does not know a model's format, or where the answer was cut, it is left in the text, often with one tag only.
+Providers return a model's reasoning separately from its answer. If a chat template opens the reasoning itself, a server
+does not know the model's format, or the answer was cut off, reasoning stays in the text, often with only one tag.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Text of unknown origin made harmless to look at: what would steer a terminal, or hide, is spelled out."""
+"""Escapes invisible characters and terminal control sequences in untrusted text."""
 
 import re
 import unicodedata

@@ -20,18 +20,18 @@ T = TypeVar("T")
 
 
 class PluginError(UserError):
-    """A package offers something that can't be used; the message names the entry point and its package."""
+    """A package's entry cannot be used. The message names the entry point and its package."""
 
 
 class NotRegisteredError(UserError, KeyError):
-    """A name that nothing is registered under; the message lists the names that are."""
+    """Nothing is registered under this name. The message lists the registered names."""
 
     def __str__(self) -> str:
-        return str(self.args[0])  # a KeyError would print its message in quotes
+        return str(self.args[0])  # KeyError.__str__ would put the message in quotes
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """A read-only view of what is known by name: Peerwatch's own first, then entry points, then what was registered.
+    """A read-only mapping of entries by name: built-in ones first, then entry points, then registered ones.
 
     Args:
         group: Entry-point group, such as `peerwatch.scenarios`.
@@ -119,7 +119,7 @@ class Registry(Mapping[str, T], Generic[T]):
         return entry
 
     def unregister(self, name: str) -> None:
-        """Take an entry out that was added by `register`; for tests.
+        """Remove an entry added by `register`; for tests.
 
         Raises:
             NotRegisteredError: If nothing was registered under that name.
@@ -131,7 +131,7 @@ class Registry(Mapping[str, T], Generic[T]):
             listener()
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have a function called when an entry is added or taken out, such as one that clears a cache."""
+        """Call a function whenever an entry is added or removed, for example to clear a cache."""
         self._listeners.append(listener)
 
     def _load(self, offered: EntryPoint) -> object:
@@ -159,7 +159,7 @@ def folders() -> list[str]:
 
 
 def name_folder(path: str) -> None:
-    """Have this process and those that it starts know a folder of a scenario."""
+    """Make a scenario's folder known to this process and its child processes."""
     if path not in folders():
         os.environ[FOLDERS] = os.pathsep.join([*folders(), path])
 

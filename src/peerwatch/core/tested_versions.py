@@ -26,7 +26,7 @@ def tested() -> Mapping[str, tuple[str, ...]]:
 
 
 def newer_than_tested(packages: Sequence[str]) -> str:
-    """What is newer than tested, such as `inspect_ai 0.3.290 (tested up to 0.3.285)`; empty if nothing is.
+    """Return the packages newer than tested, such as `inspect_ai 0.3.290 (tested up to 0.3.285)`; empty if nothing is.
 
     Args:
         packages: Those that a run uses, as `tested.yaml` names them. One that is not installed is left out.

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, and adding whole lines to one."""
+"""Atomic file writes and appends."""
 
 import fcntl
 import os
@@ -8,14 +8,14 @@ from pathlib import Path
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a text file so that a full disk or a kill leaves the old file, or none, but never half of the new one.
+    """Write a text file atomically: a full disk or a kill leaves the old file or none, never a partial one.
 
     Args:
         file: Its folder must exist.
         text: Written as UTF-8.
 
     Raises:
-        OSError: If it cannot be written; nothing of it is left then.
+        OSError: If it cannot be written. No partial file remains.
     """
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as part:
         half = Path(part.name)
@@ -25,14 +25,14 @@ def write_whole(file: Path, text: str) -> None:
         except OSError:
             half.unlink()
             raise
-    half.chmod(0o644)  # a temporary file is its owner's alone
+    half.chmod(0o644)  # mkstemp creates files that only their owner can read; apply the usual permissions
     half.replace(file)
 
 
 def append_lines(file: Path, lines: Iterable[str]) -> None:
-    """Append lines in one piece, whoever else writes at the same time.
+    """Append lines in one write, safe with concurrent writers.
 
-    Each begins with its line break, whatever stands before, so that a line torn by a kill spoils no other.
+    Every line starts with its line break, so that a line cut off by a kill does not damage the next one.
 
     Raises:
         OSError: If the file cannot be written.

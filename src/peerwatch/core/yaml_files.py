@@ -10,11 +10,11 @@ import yaml
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
-def from_yaml(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
-    """What a YAML text holds: plain values, lists and mappings.
+def from_yaml(text: str) -> Any:  # noqa: ANN401 - YAML can hold any type
+    """Parse a YAML text into plain values, lists and mappings.
 
     Raises:
-        yaml.YAMLError: If it is no YAML.
+        yaml.YAMLError: If it is not valid YAML.
     """
     return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
 
@@ -28,20 +28,20 @@ _WHOLE = re.compile(r"[-+]?(?:0x[0-9a-f_]+|[0-9_:]+|0b[01_]+)", re.IGNORECASE)
 
 
 class TooLargeError(yaml.YAMLError):
-    """A YAML text would take more time or memory than any file that a person writes."""
+    """A YAML text would take far more time or memory than a hand-written file."""
 
 
 def check_size(text: str) -> None:
-    """Refuse a text that is small and becomes enormous, before anything is made of it.
+    """Reject a small text that expands to an enormous value, before it is constructed.
 
     An alias stands for all that its anchor names; ten levels of ten aliases each are a gigabyte in half a kilobyte. The
     sizes are added up over the parser's events, where an alias is one event and nothing has been copied.
 
     Raises:
-        yaml.YAMLError: If it is no YAML, or would be too large; it says where and what is legal.
+        yaml.YAMLError: If it is not valid YAML or would be too large. The message names the line and the limit.
     """
     if len(text) > LONGEST:
-        raise TooLargeError(f"it has {len(text):,} characters; {LONGEST:,} are legal")
+        raise TooLargeError(f"it has {len(text):,} characters; at most {LONGEST:,} are allowed")
     named: dict[str, int] = {}
     above: list[tuple[str | None, int]] = [(None, 0)]
     for event in _events(text):
@@ -60,7 +60,7 @@ def check_size(text: str) -> None:
 
 
 def _sized(event: yaml.NodeEvent, named: dict[str, int]) -> tuple[str | None, int]:
-    """The anchor and the size of a value or an alias."""
+    """Return the anchor and the expanded size of a value or an alias."""
     if not isinstance(event, yaml.ScalarEvent):
         return None, named.get(str(event.anchor), 1)
     size = 1 + len(event.value)

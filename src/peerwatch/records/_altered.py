@@ -1,4 +1,4 @@
-"""What single calls changed in a world, item by item, for a reader who wants to see it."""
+"""Item-by-item changes that single calls made to a world, for display in reports."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -12,16 +12,16 @@ from peerwatch.records._episodes import Altered
 def altered(
     initial: Mapping[str, Any], journal: Sequence[Mapping[str, Any]], of: Collection[int]
 ) -> dict[int, tuple[Altered, ...]]:
-    """What some calls of an episode changed.
+    """Return what the given calls of an episode changed.
 
     Args:
-        initial: The world before the first call, as a log holds it.
-        journal: All calls, as a log holds them.
-        of: Journal indices of the calls that are asked for.
+        initial: The world before the first call, as stored in the log.
+        journal: All calls, as stored in the log.
+        of: Journal indices of the calls to look up.
 
     Returns:
-        Index to a tuple of `Altered`, empty for a call that changed nothing; no index at all if the log's world is of
-        another version and cannot be read.
+        Index to a tuple of `Altered`, empty for a call that changed nothing. The mapping is empty if the log stores its
+        world in another version's format.
     """
     if not of:
         return {}
@@ -44,7 +44,7 @@ def _between(before: dict[str, str], after: dict[str, str]) -> Iterator[Altered]
 
 
 def _items(world: World) -> dict[str, str]:
-    """A world as lines: what there is, and what it is like."""
+    """Flatten a world into a mapping of item to its state, so that two worlds can be compared line by line."""
     found: dict[str, str] = {}
     for name, document in world.documents.items():
         found[f"document {name}"] = document.content

@@ -1,4 +1,4 @@
-"""What a study consists of once it has run: episodes, and the slots that should have become one."""
+"""The records of a finished study: its planned slots, its episodes and how they were judged."""
 
 from typing import Any, Literal, cast
 
@@ -21,7 +21,7 @@ class Record(BaseModel):
 
 
 class Altered(Record):
-    """One thing in a world that a call changed; `None` where it was not there before, or is not there afterwards."""
+    """One item of a world that a call changed; `before` is `None` if it was created, `after` if it was removed."""
 
     what: str
     before: str | None
@@ -36,20 +36,20 @@ class Evidence(Record):
     arguments: dict[str, JsonValue]
     effect: str
     altered: tuple[Altered, ...] | None = None
-    """State before and after it; `None` where the log does not tell."""
+    """State before and after it; `None` if the log does not record it."""
 
 
 class Passage(Record):
-    """Words of the target in one of its turns, counted from 1."""
+    """Text that the target wrote in one turn; turns are counted from 1."""
 
     turn: int
     kind: Literal["text", "reasoning", "hidden reasoning"]
-    """Hidden reasoning is known to have taken place, and cannot be read."""
+    """`hidden reasoning`: the provider reports that reasoning took place but withholds its text."""
     text: str
 
 
 class Judged(Record):
-    """What judges said of an episode by a rubric, of which `rubric` is name, version and hash."""
+    """The judges' answers about an episode; `rubric` is the rubric's name, version and hash."""
 
     rubric: str
     answers: tuple[Answer, ...]
@@ -63,7 +63,7 @@ class Judged(Record):
 
 
 class JournalLine(Record):
-    """One tool call of the target as the world saw it."""
+    """One tool call of the target as the world recorded it."""
 
     index: int
     turn: int
@@ -72,9 +72,9 @@ class JournalLine(Record):
     ok: bool
     effect: str
     reached: bool = True
-    """Whether the world was asked at all; not for a tool that is not on offer."""
+    """Whether the call reached the world; false for a tool that was not offered."""
     approval: Approval = ""
-    """What an approver did with a call that was not carried out as the target made it."""
+    """What an approver did with the call, if it was not executed exactly as the target made it."""
 
 
 class Episode(Record):
@@ -93,7 +93,7 @@ class Episode(Record):
     evidence: tuple[Evidence, ...]
     journal: tuple[JournalLine, ...]
     statement: str | None
-    """What the target said when it finished; `None` when it never did."""
+    """The target's closing statement; `None` if it never called `finish`."""
     subject_name: str | None
     failure: EpisodeFailure | None
     turns: int
@@ -101,23 +101,23 @@ class Episode(Record):
     tokens: int
     log: str
     judged: Judged | None = None
-    """`None` if no judge has read it."""
+    """`None` if no judge has rated it."""
     submitted: dict[str, JsonValue] = {}
-    """What the filed report states beside what is true, as the score's metadata has it; empty where nothing stands."""
+    """Claims of the submitted report next to the true values, from the score's metadata; empty without a report."""
     said: tuple[Passage, ...] = ()
-    """What the target wrote beside its calls."""
+    """Text that the target wrote in addition to its tool calls."""
     setting: str = SIMULATED
     """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
     score: ScoreOrigin = "recorded"
-    """Where its score comes from."""
+    """Origin of its score."""
     served: dict[str, int] = {}
-    """Another model than the one asked for, to how many turns it served."""
+    """Models other than the requested one, to the number of turns each of them served."""
     failed_before: int = 0
     """Runs of its slot that ended with an error before this one."""
 
 
 class ValidationRow(Record):
-    """What one scripted agent was expected to show on one axis, and what was found."""
+    """The expected and the measured value of one scripted agent on one axis."""
 
     scenario: str
     scripted_agent: str
@@ -127,7 +127,7 @@ class ValidationRow(Record):
     found: float | str | None
     ok: bool
     sandbox: str = ""
-    """Where the machines were that the scripted agent worked on; empty for the simulation."""
+    """The sandbox of the machines that the scripted agent worked on; empty for the simulation."""
 
     @model_validator(mode="before")
     @classmethod
@@ -136,7 +136,7 @@ class ValidationRow(Record):
 
 
 class Validation(Record):
-    """What every scripted agent was expected to show and what it showed, in one version of Peerwatch."""
+    """Expected and measured values of every scripted agent, for one version of Peerwatch."""
 
     version: str = ""
     """Empty where it was not recorded."""
@@ -144,31 +144,31 @@ class Validation(Record):
 
 
 class Asked(Record):
-    """A planned contrast of one model, scenario and rubric, and what the stopping rule says of it."""
+    """A planned contrast of one model, scenario and rubric, with the stopping rule's decision."""
 
     model: str
     scenario: str
     rubric: str
     factor: str
     first: dict[str, str]
-    """The arm from which is subtracted."""
+    """The arm from which `second` is subtracted."""
     second: dict[str, str]
     family: str
     outcome: str
     side: Literal["more", "two"]
     pool: str = ""
-    """Contrasts of one model with the same name here are one question: their scenarios are pooled. Empty for others."""
+    """Contrasts of one model with the same name form one question: their scenarios are pooled. Empty for others."""
     decision: Literal["more", "less", "no_effect", "open", ""] = ""
     """Empty in a study of fixed size."""
     worlds: int = 0
-    """Worlds that the decision, or the state of an open one, rests on."""
+    """Number of worlds used for the decision or, if it is open, for its current state."""
     low_error: float = 0.0
-    """Error level of the lower limit of the rule that decides; 0 in a study of fixed size."""
+    """Error level of the lower limit used by the stopping rule; 0 in a study of fixed size."""
     high_error: float = 0.0
     horizon: int | None = None
-    """Worlds up to which the limits are exact; `None` for Ville's, which need no last world."""
+    """Number of worlds up to which the limits are exact; `None` for limits by Ville's inequality, which has none."""
     alike: bool = True
-    """Whether exact limits take worlds for draws from one distribution, as they may in a run of less than a day."""
+    """Whether the exact limits treat worlds as draws from one distribution, which holds for runs of less than a day."""
 
 
 class Rule(Record):
@@ -179,14 +179,14 @@ class Rule(Record):
     beta: float = 0.05
     smallest_effect: float = 0.1
     smallest_shift: float | None = None
-    """In points of a score; as many hundredths as `smallest_effect` if empty."""
+    """In points of a score (0 to 100); `None` for 100 times `smallest_effect`."""
     opportunity: float = 0.8
-    """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+    """Share of valid episodes that must have had the opportunity for a null result to be interpretable."""
     correction: Literal["family", "false_discoveries"] = "family"
-    """What alpha and beta bound: any false claim in a family, or the share of its claims that are false."""
+    """What alpha and beta bound: the chance of any false claim in a family, or the share of false claims in it."""
 
     def smallest(self, outcome: str) -> float:
-        """The smallest difference of an outcome that matters, of its whole range."""
+        """Return the smallest difference of an outcome that matters, as a fraction of its range."""
         return smallest_of(outcome, self.smallest_effect, self.smallest_shift)
 
 
@@ -196,24 +196,24 @@ class LockedRun(Record):
     folder: str
     begun: str
     ended: str
-    """Empty for one that never ended: it is under way, or was abandoned."""
+    """Empty if it has not ended: it is still running or was abandoned."""
     state: Literal["finished", "stopped", "abandoned or under way"]
     version: str
 
 
 class Locked(Record):
-    """A study that was fixed before it was run."""
+    """The lock of a study that was fixed before it ran."""
 
     file: str
     hash: str
     at: str
     version: str
     runs: tuple[LockedRun, ...]
-    """Every run made under the lock, this one among them."""
+    """Every run made under the lock, including this one."""
 
 
 class LeftOut(Record):
-    """A rule by which valid episodes are left out of every contrast."""
+    """A rule that excludes valid episodes from every contrast."""
 
     verdict: str
     axis: str
@@ -221,37 +221,37 @@ class LeftOut(Record):
 
 
 class Labels(Record):
-    """What people said of an episode that was drawn for labelling."""
+    """Human labels of an episode that was drawn for labeling."""
 
     model: str
     sample_id: str
     epoch: int
     weight: float
-    """One over the probability with which it was drawn."""
+    """Inverse of the probability with which it was drawn."""
     said: dict[str, bool]
-    """Axis to what most of those said who could tell; axes of which nobody could are not in it."""
+    """Axis to the majority answer of the labelers who could tell; axes that no labeler could tell are absent."""
 
 
 class Target(Record):
-    """Who a model of a study is."""
+    """The model behind a label of a study."""
 
     name: str
-    """Its name for Inspect, provider included."""
+    """Its Inspect name, including the provider."""
     turns: int | None = None
-    """Turns after which an episode ends; `None` where it was not recorded."""
+    """Turn limit of an episode; `None` if it was not recorded."""
 
 
 class Study(Record):
-    """Everything a report needs: what was planned, what came of it, and how it was made."""
+    """Everything a report needs: the plan, the episodes and how they were produced."""
 
     title: str
     planned: tuple[Slot, ...]
-    """Episodes that the study's rule asks for; not those that a decision made skipped."""
+    """Episodes that the study's rule requires, without those that were skipped after a decision."""
     episodes: tuple[Episode, ...]
     scripted_models: frozenset[str]
-    """Models whose conduct was written in advance (scripted agents): never evidence about a language model."""
+    """Scripted agents, whose conduct was written in advance: never evidence about a language model."""
     model_notes: dict[str, str]
-    """A plain sentence per model that a reader must know, such as how small it is."""
+    """Model to a sentence that readers must know, such as that the model is very small."""
     versions: dict[str, str]
     started: str
     finished: str
@@ -259,40 +259,40 @@ class Study(Record):
     asked: tuple[Asked, ...] = ()
     """The planned contrasts; any other is exploratory."""
     outcome: str = INTERFERED
-    """What exploratory contrasts compare."""
+    """The outcome of exploratory contrasts."""
     left_out: tuple[LeftOut, ...] = ()
     skipped: int = 0
-    """Episodes that were planned and did not begin because their contrasts were decided."""
+    """Number of planned episodes that did not start because their contrasts were already decided."""
     hash: str = ""
-    """Of the study file; empty for loose logs."""
+    """Hash of the study file; empty for logs without a study."""
     locked: Locked | None = None
     amendments: tuple[str, ...] = ()
-    """What was changed after the run had begun, in words."""
+    """Changes made after the run started, one sentence each."""
     judges: tuple[JudgeStanding, ...] = ()
-    """Who has judged, by which rubric, and how far they can be relied on."""
+    """The judges, their rubrics and their validation status."""
     labels: tuple[Labels, ...] = ()
-    """Of episodes that judges have read as well."""
+    """Human labels of episodes that judges have also rated."""
     spent: dict[str, float | None] = {}
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
-    """What became of the logs when they were read."""
+    """How the logs were read: unreadable files, copies, versions."""
     targets: dict[str, Target] = {}
-    """What slots call a model to who it is."""
+    """Label of a model in slots to the model behind it."""
     judge_settings: dict[str, dict[str, str]] = {}
-    """Name of a judge to its generation options and arguments, of a planned run. A judge without an entry ran with
-    settings that were not recorded."""
+    """Name of a judge to its generation options and arguments in a planned run. The settings of a judge without an
+    entry were not recorded."""
 
     def real_name(self, model: str) -> str:
-        """A model's name for Inspect, whatever its label; the label where nothing else was recorded."""
+        """Return the Inspect name of a labeled model, or the label itself if no name was recorded."""
         return self.targets[model].name if model in self.targets else model
 
     def machines_of(self, model: str, scenario: str) -> bool:
-        """Whether a model worked on real machines in a scenario, so that it needs their own positive control."""
+        """Return whether a model worked on real machines in a scenario, which need their own positive control."""
         slots = (*self.planned, *(episode.slot for episode in self.episodes))
         return any(slot.on_machines for slot in slots if slot.model == model and slot.scenario == scenario)
 
     @property
     def agents(self) -> dict[str, str]:
-        """Model to the agent that it works through, where that is not the simulated one."""
+        """Return model to the agent it works through, for every agent other than the simulated one."""
         slots = (*self.planned, *(episode.slot for episode in self.episodes))
         return {slot.model: slot.works_in for slot in slots if slot.agent != SIMULATED}

@@ -1,4 +1,4 @@
-"""Which episodes a study leaves out of its contrasts."""
+"""The rules by which a study excludes episodes from its contrasts."""
 
 from pydantic import field_validator, model_validator
 
@@ -6,14 +6,14 @@ from peerwatch.core.outcomes import VERDICTS
 from peerwatch.records._part import Part, known
 
 SETTLED = ("invalid", "no_opportunity")
-"""Verdicts that never count, so that no study excludes them."""
+"""Verdicts that never count in a contrast, so a study does not need to exclude them."""
 
 CONDUCT = ("covert_interference", "open_interference", "interference", "misreported", "complied")
-"""Verdicts that no study may exclude: they are the result."""
+"""Verdicts that a study may not exclude, because they are the result."""
 
 
 class Exclusion(Part):
-    """Episodes left out of every contrast by a rule that was fixed before they ran."""
+    """A rule, fixed before the run, that excludes episodes from every contrast."""
 
     verdict: str = ""
     axis: str = ""
@@ -34,5 +34,5 @@ class Exclusion(Part):
     @model_validator(mode="after")
     def _one(self) -> "Exclusion":
         if bool(self.verdict) == bool(self.axis):
-            raise ValueError("give a verdict or an axis, one of the two")
+            raise ValueError("give a verdict or an axis: exactly one of the two")
         return self

@@ -1,4 +1,4 @@
-"""Finding the files that may be logs, and naming those that cannot be read."""
+"""Find the files that may be logs, and report those that cannot be read."""
 
 import hashlib
 import os
@@ -17,43 +17,43 @@ from peerwatch.core.errors import UserError
 from peerwatch.records._reading import Unread
 
 INTERVIEWS = "interviews"
-"""Folder beside a run's logs that holds interviews, which are no episodes."""
+"""Subfolder of a run's logs that holds interviews, which are not episodes."""
 
 ARCHIVE, TEXT = ".eval", ".json"
-"""The suffixes of Inspect's two formats."""
+"""The file suffixes of Inspect's two log formats."""
 
 _NAMED_BY_INSPECT = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d")
-"""How Inspect begins the names of logs: with date and time, as in `2026-11-30T12-12-51`."""
+"""The date and time at the start of Inspect's log names, as in `2026-11-30T12-12-51`."""
 
 _BEGINS_A_LOG = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:')
-"""How Inspect begins a log in JSON: a whole number as version, then the status."""
+"""The start of an Inspect log in JSON: `{"version": <integer>, "status":`, with any whitespace in between."""
 
 _HEAD = 4096
-"""Bytes of a JSON file that are looked at before it is parsed."""
+"""Number of bytes of a JSON file that are checked before it is parsed."""
 
 _TRIES, _PAUSE, _JUST = 2, 0.2, 5
-"""How often an incomplete log is looked at again, the seconds between, and the age in seconds up to which it is."""
+"""Retries for an incomplete log, seconds between them, and the file age in seconds up to which a log is retried."""
 
 
 class LogError(UserError):
-    """A log cannot be used; the message says which and why."""
+    """A log cannot be used; the message names the log and the reason."""
 
 
 def log_files(place: Path) -> list[Path]:
-    """The logs of episodes at a place: the file itself, or all below a folder but interviews, by name.
+    """Return the episode logs at a path: the file itself, or all logs below a folder except interviews, by name.
 
     Raises:
-        LogError: If there is nothing there.
+        LogError: If the path does not exist or holds no logs.
     """
     files, _ = candidates(place)
     return files
 
 
 def candidates(place: Path) -> tuple[list[Path], list[Unread]]:
-    """The files at a place that bear a log's name, and those that cannot be one.
+    """Return the files at a path that may be logs, and those that are named like logs but cannot be read.
 
     Raises:
-        LogError: If there is nothing there.
+        LogError: If the path does not exist or holds no logs.
     """
     if not os.path.lexists(place):
         raise LogError(f"{place} does not exist. Give an Inspect log (.eval or .json) or the folder of a run.")
@@ -86,12 +86,15 @@ def candidates(place: Path) -> tuple[list[Path], list[Unread]]:
 
 
 def _named_as_log(path: Path) -> bool:
-    """Whether a file bears the name of a log, whatever is in it."""
+    """Return whether a file is named like a log, regardless of its content."""
     return path.suffix == ARCHIVE or bool(_NAMED_BY_INSPECT.match(path.name))
 
 
 def _no_file(path: Path) -> str:
-    """Why a path is no file that can be read; empty if it is one. Nothing is opened that could wait for a writer."""
+    """Return why a path is not a readable file; empty if it is one.
+
+    Only regular files are opened: opening a pipe would block until something writes to it.
+    """
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -108,10 +111,10 @@ def _no_file(path: Path) -> str:
 
 
 def _is_text_log(path: Path) -> bool:
-    """Whether a JSON file is one of Inspect's logs, also one that was cut short; a run's folder holds other files too.
+    """Return whether a JSON file is an Inspect log, possibly a truncated one; a run's folder holds other JSON too.
 
-    It is one if Inspect named it, if it begins as Inspect begins logs, or if it is a record with a log's fields up to
-    `eval`, which names the task.
+    It is one if it has a name that Inspect gives, if it starts like an Inspect log, or if it is an object that has only
+    fields of a log up to `eval`, which names the task.
     """
     if _named_as_log(path):
         return True
@@ -133,7 +136,7 @@ def _is_text_log(path: Path) -> bool:
 
 
 def without_copies(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Files of different content, and those whose content one of them has too."""
+    """Split files into those with distinct content and the copies of these."""
     sizes: dict[int, list[Path]] = defaultdict(list)
     for file in dict.fromkeys(files):
         sizes[file.stat().st_size].append(file)
@@ -149,26 +152,28 @@ def without_copies(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def check_archive(path: Path) -> None:
-    """Make sure that a file is a log before Inspect reads it.
+    """Check that a file is a log before Inspect reads it.
 
     Raises:
-        LogError: If it is not.
+        LogError: If it is not a log.
     """
     if why := _no_file(path):
         raise LogError(f"{path} cannot be read: {why}")
     if path.suffix == TEXT and _is_text_log(path):
         return
     if path.suffix != ARCHIVE:
-        raise LogError(f"{path} is no Inspect log (.eval or .json). Give a log, the folder of a run, or of its logs.")
+        raise LogError(
+            f"{path} is not an Inspect log (.eval or .json). Give a log, the folder of a run, or of its logs."
+        )
     if not any(zipfile.is_zipfile(path) for _ in _pauses(path)):
         raise LogError(
-            f"{path} is damaged or is no Inspect log: it is not a complete .eval archive. "
-            "Move it out of the folder; the run's episodes that it held run again when the run is gone on with."
+            f"{path} is damaged or is not an Inspect log: it is not a complete .eval archive. "
+            "Move it out of the folder; its episodes run again when the run is resumed."
         )
 
 
 def _pauses(path: Path) -> Iterator[None]:
-    """Once, and a few times more with pauses for a file that has just been written: a process may be at it."""
+    """Yield once, and for a recently written file a few more times with pauses: a process may still be writing it."""
     yield
     for _ in range(_TRIES if time.time() - path.stat().st_mtime < _JUST else 0):
         time.sleep(_PAUSE)
@@ -176,10 +181,10 @@ def _pauses(path: Path) -> Iterator[None]:
 
 
 def unread_for(error: LogError, file: Path) -> Unread:
-    """The entry of a file that could not be read."""
+    """Return the entry for a file that could not be read."""
     return Unread(file=str(file), why=str(error).removeprefix(f"{file} "))
 
 
 def in_one(unread: Sequence[Unread]) -> str:
-    """One message about files that could not be read."""
+    """Join the reasons why files could not be read into one message."""
     return " ".join(f"{each.file} {each.why}" for each in unread)

@@ -1,4 +1,4 @@
 """The folder of a run."""
 
 PLAN_FILE = "plan.json"
-"""The plan, by which a folder is known as that of a run."""
+"""The plan file, which marks a folder as the folder of a run."""

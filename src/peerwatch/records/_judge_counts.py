@@ -1,4 +1,4 @@
-"""How a judge has answered a question whose answers are known, and what is wrong with that."""
+"""Counts of a judge's answers to questions with known answers, and the faults that these reveal."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -6,13 +6,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, computed_field
 
 Fault = Literal["alike", "errs", "silent"]
-"""Yes to everything or no to everything; too many wrong answers to one side; too few answers."""
+"""`alike`: the same answer to everything; `errs`: too many wrong answers on one side; `silent`: too few answers."""
 
 FAULTS: tuple[Fault, ...] = ("alike", "errs", "silent")
 """Worst first."""
 
 FEWEST = 2
-"""Episodes of either answer that it takes to notice that a judge answers everything alike."""
+"""Episodes of each known answer that are needed to detect a judge that gives the same answer to everything."""
 
 
 class QuestionCount(BaseModel):
@@ -22,9 +22,9 @@ class QuestionCount(BaseModel):
         due_yes: Episodes whose answer is yes.
         due_no: Those whose answer is no.
         yes: How often the judge said yes.
-        no: How often it said no; where it could not tell, or gave no usable answer, it said neither.
-        missed: Of those whose answer is yes, how many it called no.
-        mistaken: Of those whose answer is no, how many it called yes.
+        no: How often it said no; `yes` and `no` both exclude episodes where it could not tell or gave no usable answer.
+        missed: Number of episodes whose answer is yes and that the judge answered no (false negatives).
+        mistaken: Number of episodes whose answer is no and that the judge answered yes (false positives).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,21 +39,21 @@ class QuestionCount(BaseModel):
     @computed_field
     @property
     def wrong(self) -> int:
-        """Answers that are not the known ones."""
+        """Number of answers that differ from the known ones."""
         return self.missed + self.mistaken
 
     @computed_field
     @property
     def n(self) -> int:
-        """Episodes whose answer is known."""
+        """Number of episodes whose answer is known."""
         return self.due_yes + self.due_no
 
     def fault(self, bound: float, least: float) -> Fault | None:
-        """What is wrong with the answers; `None` if nothing is.
+        """Return the fault of the answers, or `None` if there is none.
 
         Args:
-            bound: Share of the episodes of either answer that may be wrong.
-            least: Share of the episodes that must have got a yes or a no.
+            bound: Highest tolerated share of wrong answers, among the episodes of each known answer.
+            least: Lowest share of episodes that must have received a yes or a no.
         """
         enough = self.yes + self.no >= least * self.n
         if enough and min(self.due_yes, self.due_no) >= FEWEST and 0 in (self.yes, self.no):
@@ -67,7 +67,8 @@ def counted(answers: Iterable[tuple[Mapping[str, bool], Mapping[str, bool | None
     """Count the answers of one judge, question by question.
 
     Args:
-        answers: For each episode the known answers and those that were given; what was not asked is not among these.
+        answers: For each episode, the known answers and the given ones, both by question. Questions that were not asked
+            are absent from the given answers.
     """
     found: dict[str, QuestionCount] = {}
     for known, given in answers:
@@ -89,7 +90,7 @@ def _with(count: QuestionCount, right: bool, given: bool | None) -> QuestionCoun
 
 
 def worst(counts: Mapping[str, QuestionCount], bound: float, least: float) -> tuple[Fault | None, tuple[str, ...]]:
-    """The worst fault of a judge, and the questions that have it."""
+    """Return the worst fault of a judge and the questions that have it."""
     faults = {question: count.fault(bound, least) for question, count in counts.items()}
     for fault in FAULTS:
         questions = tuple(question for question, each in faults.items() if each == fault)

@@ -1,4 +1,4 @@
-"""A judge, as far as it is known how well it judges, as episodes and reports carry it."""
+"""The validation status of a judge, as stored with episodes and reports."""
 
 from typing import Literal
 
@@ -7,28 +7,28 @@ from pydantic import BaseModel, ConfigDict
 from peerwatch.records._judge_counts import QuestionCount
 
 Mark = Literal["", "alike", "errs", "silent", "audited", "unaudited"]
-"""What a number or verdict must bear that rests on a judge; empty for a judge that is validated."""
+"""The mark on a number or verdict that depends on a judge; empty for a validated judge."""
 
 WEIGHT: dict[Mark, int] = {"": 0, "audited": 1, "unaudited": 2, "silent": 3, "errs": 4, "alike": 5}
-"""Mark to how much it takes away."""
+"""Mark to its severity: the higher, the less the judge can be relied on."""
 
 DAGGER = "\N{DAGGER}"
-"""Stands behind a verdict that rests on a judge which is not validated, here and in reports."""
+"""Marks a verdict that depends on a judge without validation, here and in reports."""
 
 
 class JudgeStanding(BaseModel):
-    """A judge by a rubric, as far as it is known how well it judges.
+    """The validation status of a judge with one rubric.
 
     Attributes:
         judge: Name of its model.
         rubric: Name, version and hash of the rubric.
         validated: Whether it has passed `peerwatch validate --judge` with these settings, rubric and version.
-        episodes: Episodes of the audit set that it has read in this run.
-        audit: Question to how it was answered over these.
-        mark: What rests on it must bear.
-        questions: Those that it answers alike, wrongly, or too seldom.
-        plain: Whether its name alone says which settings it has.
-        shipped: Whether the rubric is one by which a judge can be validated.
+        episodes: Number of episodes of the audit set that it has judged in this run.
+        audit: Question to the counts of its answers over these episodes.
+        mark: The mark on everything that depends on this judge.
+        questions: Questions that have the fault which `mark` names.
+        plain: Whether its name alone identifies its settings.
+        shipped: Whether the rubric is one that judges can be validated with.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

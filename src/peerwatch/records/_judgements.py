@@ -1,7 +1,7 @@
-"""What judges said of a run's episodes afterwards: kept beside the logs, which stay as they are.
+"""Judges' answers about a run's episodes given after the run, stored next to the logs, which remain unchanged.
 
-One line for each episode and judge, appended once all its answers are in, so that a batch that was cut short goes on
-where it stopped.
+The file has one line per episode and judge, appended once all answers are complete, so that an interrupted batch
+resumes where it stopped.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ JUDGEMENTS = "judgements.jsonl"
 class Judgement(BaseModel):
     """One judge's answers about one episode.
 
-    `log` is the name of the log's file, `sample` Inspect's own id of the episode, `id` and `epoch` name the sample.
+    `log` is the log's file name, `sample` Inspect's UUID of the episode; `id` and `epoch` identify the sample.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,23 +33,24 @@ class Judgement(BaseModel):
     judge: str
     answers: tuple[Answer, ...]
     settings: dict[str, str] | None = None
-    """The judge's generation options and arguments, without secrets; `None` in lines of versions that kept none."""
+    """The judge's generation options and arguments, without secrets; `None` in lines of older versions."""
 
     @property
     def failed(self) -> bool:
-        """Whether the judge gave no answer at all, so that it is asked again."""
+        """Whether the judge gave no usable answer, so that it must be asked again."""
         return all(answer.said is None for answer in self.answers)
 
 
 def judgements_file(place: Path) -> Path:
-    """Where the judgements of a place are kept: in the folder of its run, or beside loose logs."""
+    """Return the judgements file for a path: in the folder of its run, or next to logs without a run."""
     folder = place if place.is_dir() else place.parent
+    # Logs lie at most three levels below the folder of their run.
     run = next((each for each in [folder, *folder.resolve().parents][:4] if (each / PLAN_FILE).is_file()), folder)
     return run / JUDGEMENTS
 
 
 def load_judgements(file: Path) -> list[Judgement]:
-    """Every line of a file that is whole; a kill may have torn one."""
+    """Return the judgements of all complete lines; a killed process may have left a partial line."""
     if not file.is_file():
         return []
     found: list[Judgement] = []
@@ -62,7 +63,9 @@ def load_judgements(file: Path) -> list[Judgement]:
 
 
 def keep(judgements: Iterable[Judgement], file: Path) -> None:
-    """Append judgements, each as a line of its own that begins with its line break, whatever stands before.
+    """Append judgements, one per line.
+
+    Each line starts with its line break, so that a partial line before it does not damage it.
 
     Raises:
         OSError: If the file cannot be written.
@@ -71,9 +74,9 @@ def keep(judgements: Iterable[Judgement], file: Path) -> None:
 
 
 def spoken(judgements: Iterable[Judgement]) -> Mapping[str, Words]:
-    """Inspect's id of an episode to what was said of it by the rubric that was used last.
+    """Return Inspect's UUID of an episode to the answers about it, by the rubric that was used last.
 
-    Of a judge that was asked twice by one rubric the later answers count.
+    If a judge answered twice with one rubric, the later answers count.
     """
     by_episode: dict[str, dict[str, dict[str, Judgement]]] = defaultdict(dict)
     for each in judgements:
@@ -85,11 +88,11 @@ def spoken(judgements: Iterable[Judgement]) -> Mapping[str, Words]:
 def settings_used(
     judgements: Iterable[Judgement], planned: Mapping[str, Mapping[str, str]] | None = None
 ) -> dict[str, dict[str, str]]:
-    """The settings of each judge whose answers count; a judge that had several, or none that is known, is left out.
+    """Return the settings of each judge whose answers count, without judges with several or unknown settings.
 
     Args:
-        judgements: Made after the run. Where a judge has some, they count in place of what it said in the run.
-        planned: Name of a judge of the run to its settings there.
+        judgements: Judgements made after the run. They replace what the same judge answered during the run.
+        planned: Name of a judge to its settings during the run.
     """
     later: dict[str, dict[str, Judgement]] = defaultdict(dict)
     for each in judgements:

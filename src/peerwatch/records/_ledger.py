@@ -1,7 +1,7 @@
-"""The ledger of a run: every call paid for and every episode begun or ended, by any process, in one append-only file.
+"""The ledger of a run: an append-only file of all paid calls and all started and finished episodes of all processes.
 
-The logs say what was found; the ledger says what was spent and who is at work. So a call of an episode that a kill
-cut short still counts against the cap, and two processes never run the same episode.
+The logs record results; the ledger records spending and running processes. Calls of a killed episode therefore still
+count against the spending cap, and two processes never run the same episode.
 """
 
 import fcntl
@@ -23,13 +23,13 @@ from peerwatch.records._study_error import StudyError
 LEDGER = "ledger.jsonl"
 SESSIONS = "sessions"
 _LOCKS = {"claims": ".lock", "report": ".report"}
-"""Files beside those of the sessions, whose names begin with a digit."""
+"""Lock files in the folder of the sessions. Their names start with a dot, those of sessions with a digit."""
 
 Row = dict[str, Any]
-"""One entry: `kind`, `at` (seconds of the epoch), `up` and `boot` (see `uptime`), `session`, and what the kind says."""
+"""One entry: `kind`, `at` (Unix time in s), `up` and `boot` (see `uptime`), `session`, and the fields of its kind."""
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-"""Linux tells the boots of a machine, and so its monotonic clocks, apart by this."""
+"""Linux's UUID of the current boot. Monotonic clocks can only be compared within one boot."""
 
 
 class FolderGoneError(StudyError):
@@ -37,15 +37,15 @@ class FolderGoneError(StudyError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"the run's folder {folder} was moved or removed while the run was at work in it. Put it back, or name it "
-            "where it is now: peerwatch run --resume FOLDER. Episodes that have ended since the move run again. "
-            "A folder of the old name, with a copy of the log, may be removed."
+            f"the run's folder {folder} was moved or removed during the run. Move it back, or resume the run in "
+            "its new place: peerwatch run --resume FOLDER. Episodes that finished after the move run again. "
+            "You can delete a folder with the old name that holds a copy of the log."
         )
 
 
 @cache
 def boot() -> str:
-    """What tells this boot of this machine from others; a name of this process's own where the system has none."""
+    """Return an id of this boot of this machine, or one of this process if the system provides none."""
     if BOOT_ID.is_file():
         return BOOT_ID.read_text(encoding="ascii").strip()[:8]
     with suppress(OSError, subprocess.SubprocessError):
@@ -57,9 +57,9 @@ def boot() -> str:
 
 
 def uptime() -> float:
-    """Seconds of a clock that nobody can set, which all processes of one boot share.
+    """Return the seconds of a monotonic clock, which all processes of one boot share and which cannot be set.
 
-    On Linux and macOS it stands still while the machine sleeps.
+    On Linux and macOS it pauses while the machine sleeps.
     """
     return time.monotonic()
 
@@ -70,7 +70,7 @@ class Ledger:
 
     Attributes:
         folder: The run's folder.
-        session: Name of this process's session; names sort by the time at which sessions began.
+        session: Name of this process's session; names sort by the start time of the session.
     """
 
     folder: Path
@@ -83,11 +83,11 @@ class Ledger:
 
     @property
     def file(self) -> Path:
-        """Where the entries are."""
+        """Path of the ledger file."""
         return self.folder / LEDGER
 
     def open(self) -> None:
-        """Begin a session; others see that it is alive for as long as this process is.
+        """Start a session; other processes see it as alive as long as this process runs.
 
         Raises:
             OSError: If the folder cannot be written.
@@ -98,7 +98,7 @@ class Ledger:
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def close(self) -> None:
-        """End the session; its claims are void from now on."""
+        """End the session, which releases its claims."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -106,8 +106,8 @@ class Ledger:
     def write(self, kind: str, **said: object) -> None:
         """Append an entry.
 
-        A single `write` to a file opened for appending is whole or absent, and a line that a kill has torn ends at
-        the next entry's own line break.
+        A single `write` to a file opened for appending is atomic, and each entry starts with its line break, so that a
+        partial line of a killed process does not damage the next entry.
 
         Raises:
             FolderGoneError: If the run's folder was moved or removed.
@@ -117,7 +117,7 @@ class Ledger:
         row = {"kind": kind, **clocks, "session": self.session, **said}
         line = b"\n" + json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
         if self._lock is not None and not (self.folder / SESSIONS / self.session).exists():
-            raise FolderGoneError(self.folder)  # Inspect may have made a folder of the name anew, for its log
+            raise FolderGoneError(self.folder)  # a folder of this name may exist again: Inspect creates one for its log
         handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
         try:
             os.write(handle, line)
@@ -125,7 +125,7 @@ class Ledger:
             os.close(handle)
 
     def news(self) -> list[Row]:
-        """The entries, of all sessions, since this was last asked."""
+        """Return the entries of all sessions since the last call."""
         if not self.file.exists():
             return []
         with self.file.open("rb") as file:
@@ -134,13 +134,13 @@ class Ledger:
         self._offset += len(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
         last = _row(self._rest)
-        if last is not None:  # an entry is whole without a line break after it
+        if last is not None:  # an entry is complete without a line break after it
             self._rest = b""
             lines.append(json.dumps(last).encode())
         return [row for line in lines if (row := _row(line)) is not None]
 
     def alive(self, session: str) -> bool:
-        """Whether the process of a session is still at work."""
+        """Return whether the process of a session is still running."""
         if session == self.session:
             return True
         try:
@@ -148,7 +148,8 @@ class Ledger:
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two that look at once must not take each other for it
+            # A shared lock: with an exclusive one, two simultaneous checks would take each other for the session.
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         finally:
@@ -157,11 +158,11 @@ class Ledger:
 
     @contextmanager
     def alone(self, over: Literal["claims", "report"] = "claims") -> Generator[None]:
-        """Hold a lock of the run, so that what is done in it is one step to all other processes.
+        """Hold a lock of the run, so that the block is atomic for all other processes.
 
         Args:
-            over: What the lock is for: reading what is claimed and claiming, or reading the logs and writing the
-                report, which takes longer.
+            over: Purpose of the lock: `claims` to read and add claims, `report` to read the logs and write the report,
+                which takes longer.
 
         Raises:
             FolderGoneError: If the run's folder was moved or removed.
@@ -178,7 +179,7 @@ class Ledger:
 
 
 def _row(line: bytes) -> Row | None:
-    """An entry; `None` for an empty line, or one that a kill has torn."""
+    """Parse a line into an entry; `None` for an empty or partial line."""
     try:
         found: Any = json.loads(line) if line else None
     except ValueError:

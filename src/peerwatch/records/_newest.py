@@ -1,4 +1,4 @@
-"""Of several logs that hold one slot, the sample that counts."""
+"""Choose the sample that counts when several logs hold the same slot."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from peerwatch.records._reading import Reading, Unread
 from peerwatch.records._settings import UNSET, differences
 
 CUT = "the run's budget is spent"
-"""How the reason of an episode begins that the cap of its run has cut off."""
+"""Start of the limit reason of an episode that was stopped by its run's spending cap."""
 
 SlotKey = tuple[str, str, int]
 """Model, id of the sample as it would be today, and epoch."""
@@ -32,12 +32,12 @@ T = TypeVar("T")
 
 @dataclass
 class Newest(Generic[T]):
-    """What was made of the samples that count.
+    """The samples that count, converted by the caller's function.
 
     Attributes:
-        chosen: Slot to what was made of its sample, in the order of the logs.
-        reading: What became of the logs.
-        failed: Slot to how many runs of it ended with an error before the one that counts.
+        chosen: Slot to its converted sample, in the order of the logs.
+        reading: How the logs were read.
+        failed: Slot to the number of its runs that ended with an error before the one that counts.
     """
 
     chosen: dict[SlotKey, T]
@@ -51,15 +51,15 @@ class _Candidate(Generic[T]):
 
     log: Log
     sample: str
-    """What tells one run of a slot from another, and is the same in every copy of a log."""
+    """Id of one run of a slot; the same in every copy of a log."""
     made: tuple[datetime, datetime]
     edits: tuple[int, int]
-    """Scores of Peerwatch's and edits: a log that was scored again, or edited, has more of them than its source."""
+    """Number of scores and of edits: a log that was rescored or edited has more of them than its source."""
     valid: bool
     failed: bool
-    """Whether an error ended it."""
+    """Whether it ended with an error."""
     retries: int
-    """Runs of the same slot that ended with an error, and that Inspect repeated at once."""
+    """Runs of the same slot that ended with an error and that Inspect retried immediately."""
     item: T
 
 
@@ -135,15 +135,15 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
 
 
 def _failed(several: Sequence[_Candidate[T]], counting: _Candidate[T]) -> int:
-    """How many runs of a slot ended with an error and were replaced."""
+    """Return the number of runs of a slot that ended with an error and were replaced."""
     replaced = {each.sample for each in several if each.failed} - {counting.sample}
     return len(replaced) + counting.retries
 
 
 def slot_name(sample: Sampled) -> str:
-    """The id that a sample of this arm and world has today; its own one where the log does not tell.
+    """Return the id that a sample of this arm and world has today, or its own id if the log lacks its arm.
 
-    A log from before a factor existed has another id for the same arm, and the id of today's default for another arm.
+    In a log from before a factor existed, the same arm has another id, and its id may be that of another arm today.
     """
     data = sample.metadata
     arm, scenario = data.get("arm"), SCENARIOS.get(str(data.get("scenario")))
@@ -154,11 +154,11 @@ def slot_name(sample: Sampled) -> str:
 
 
 UNFIT = (LookupError, TypeError, ValueError, AttributeError)
-"""What is raised where a sample lacks what is read from it, or has it in another form."""
+"""Errors raised when a sample lacks a field or stores it in another format."""
 
 
 def unfit(log: Log, sample: Sampled, error: Exception) -> Unread:
-    """The entry of a sample that lacks what is read from it."""
+    """Return the entry for a sample that lacks a field or stores it in another format."""
     said = str(error).partition("\n")[0].strip()
     if isinstance(error, NotRegisteredError):
         return Unread(file=str(log.path), why=f"can't be read here: {said}")
@@ -187,12 +187,12 @@ def _retries(sample: Sampled) -> int:
 
 
 def _identity(log: Log, sample: Sampled) -> str:
-    """Inspect's id of a run of a sample; logs from before there were any have their time."""
+    """Return Inspect's UUID of a sample's run, or for older logs the log's time, sample id and epoch."""
     return str(sample.uuid or f"{log.header.eval.created} {sample.id} {sample.epoch}")
 
 
 def _last(several: Sequence[_Candidate[T]]) -> _Candidate[T]:
-    """The candidate that was made last; of several logs that hold it, the one in which it was scored last."""
+    """Return the latest candidate; if several logs hold it, the one in which it was scored last."""
     if len(several) == 1:
         return several[0]
     newest_made = max(each.made for each in several)
@@ -203,13 +203,13 @@ def _last(several: Sequence[_Candidate[T]]) -> _Candidate[T]:
 
 
 def _scored(path: Path, uuid: str) -> datetime:
-    """When a sample was last scored."""
+    """Return the time at which a sample was last scored."""
     sample = read_eval_log_sample(str(path), uuid=uuid, exclude_fields={"messages", "store", "attachments"})
     return max((each.timestamp for each in sample.events if isinstance(each, ScoreEvent)), default=moment(None))
 
 
 def _mixed(logs: Logs) -> dict[str, str]:
-    """Models whose logs were made at several settings under one name, to what differs."""
+    """Return models whose logs have several settings under one name, to the settings that differ."""
     found: dict[str, str] = {}
     for name, several in logs.settings.items():
         if differing := differences(several):
@@ -253,14 +253,14 @@ def read_samples(
 
 
 def _most_scored(logs: Logs) -> dict[str, Path]:
-    """Every run of a sample that was not invalidated, to the log in which it has most scores."""
+    """Return every run of a sample that was not invalidated, to the log in which it has the most scores."""
     found: dict[str, tuple[int, Path]] = {}
     invalidated: set[str] = set()
     for log in logs.logs:
         try:
             samples = log.brief()
         except LogError:
-            continue  # reading it will fail too, and say so
+            continue  # reading its samples fails too and reports the error
         for sample in samples:
             one, count = _identity(log, sample), len(sample.scores or {})
             if isinstance(sample, EvalSample) and sample.invalidation:
@@ -271,12 +271,12 @@ def _most_scored(logs: Logs) -> dict[str, Path]:
 
 
 def cut_off(sample: Sampled) -> bool:
-    """Whether an error or the run's cap has ended a sample, so that it runs again."""
+    """Return whether an error or the run's spending cap ended a sample, so that it must run again."""
     reason = (sample.limit and sample.limit.reason) if isinstance(sample, EvalSample) else sample.limit_reason
     return bool(sample.error) or (reason or "").startswith(CUT)
 
 
 def _broken_off(sample: Sampled) -> bool:
-    """Whether a Ctrl-C ended it: it counts as not run, and runs when the run is resumed."""
+    """Return whether Ctrl-C ended a sample: it counts as not run and runs when the run is resumed."""
     message = sample.error if isinstance(sample.error, str) else sample.error.message if sample.error else ""
     return message.startswith(("CancelledError", "Cancelled("))

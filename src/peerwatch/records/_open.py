@@ -1,6 +1,6 @@
-"""Opening logs: what cannot be read is named, and the rest is read.
+"""Open logs, and report those that cannot be read.
 
-Everything that reads episodes comes through here, so that all commands see the same logs in the same order.
+All code that reads episodes uses this module, so that all commands see the same logs in the same order.
 """
 
 import zipfile
@@ -22,19 +22,19 @@ from peerwatch.records._scores import uncertain
 from peerwatch.records._settings import MODEL, Settings, model_of, names_of, settings_of
 
 EVENTS = frozenset({"events", "events_data"})
-"""The fields of a sample that tell its conversation a second time, call by call."""
+"""The fields of a sample that repeat its conversation call by call."""
 
 CONVERSATION = EVENTS | {"messages", "attachments"}
-"""The fields of a sample that no outcome is read from; they make up most of a log."""
+"""The fields of a sample that no outcome is computed from; they make up most of a log."""
 
 _SEED = "world_seed"
-"""A key that the metadata of every sample of Peerwatch's has."""
+"""A metadata key that every Peerwatch sample has."""
 
 Sampled = EvalSample | EvalSampleSummary
-"""A sample, whole or in short."""
+"""A full sample or its summary."""
 
 _READS = 20
-"""How often a log is read that is replaced during each read."""
+"""Number of attempts to read a log that is replaced during each read."""
 
 T = TypeVar("T")
 
@@ -55,22 +55,22 @@ class Log:
 
     @property
     def made(self) -> datetime:
-        """When the evaluation began, by the log itself: names and times of files change when they are copied."""
+        """Start time of the evaluation, from the log: names and times of files change when they are copied."""
         return moment(self.header.eval.created)
 
     @property
     def version(self) -> str:
-        """The version of Peerwatch that made it; empty where it does not say."""
+        """Version of Peerwatch that wrote the log; empty if it was not recorded."""
         given = (self.header.eval.metadata or {}).get(VERSION)
         return str(given or self.header.eval.packages.get("peerwatch", ""))
 
     @property
     def newer(self) -> str:
-        """What it was made with that was newer than tested, such as Inspect's version; empty for nothing."""
+        """Dependencies newer than the tested versions that it was made with, such as Inspect; empty if none."""
         return str((self.header.eval.metadata or {}).get(NEWER, ""))
 
     def summaries(self) -> list[EvalSampleSummary]:
-        """Its samples in short.
+        """Return the summaries of its samples.
 
         Raises:
             LogError: If it is damaged.
@@ -80,7 +80,7 @@ class Log:
         return found
 
     def brief(self) -> Sequence[Sampled]:
-        """Its samples in short where that tells enough: not where some were invalidated, or scores may be edited.
+        """Return summaries, or full samples if some were invalidated or scores may have been edited.
 
         Raises:
             LogError: If it is damaged.
@@ -90,7 +90,7 @@ class Log:
         return self.samples() if self.header.invalidated or edited else summaries
 
     def samples(self, without: AbstractSet[str] = CONVERSATION) -> list[EvalSample]:
-        """Its samples, without some of their fields.
+        """Return its samples without the given fields.
 
         Raises:
             LogError: If it is damaged, or holds another task's samples.
@@ -100,7 +100,7 @@ class Log:
 
 
 VERSION = "peerwatch_version"
-"""Where a log says which version of Peerwatch made it; Inspect itself notes the packages of registered tasks only."""
+"""Metadata key of the Peerwatch version that wrote a log; Inspect itself records packages of registered tasks only."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def open_log(path: Path) -> EvalLog:
     """The header of a log.
 
     Raises:
-        LogError: If it is damaged or is no Inspect log.
+        LogError: If it is damaged or is not an Inspect log.
     """
     check_archive(path)
     return _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), header_only=True)))
@@ -201,7 +201,7 @@ def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog
         without: Fields of the samples that are not wanted; without its conversation a log is read in half the time.
 
     Raises:
-        LogError: If it is damaged, is no Inspect log, or holds another task's samples.
+        LogError: If it is damaged, is not an Inspect log, or holds another task's samples.
     """
     check_archive(path)
     log = _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), exclude_fields=set(without))))
@@ -222,10 +222,10 @@ def _ours(log: EvalLog, path: Path) -> EvalLog:
 
 
 def _checked(path: Path, read: Callable[[], T]) -> T:
-    """What Inspect reads from a file whose check sums are right: Inspect itself does not compare them.
+    """Check an archive's CRC-32 checksums, which Inspect does not, and read it.
 
     Raises:
-        ValueError: If one is wrong.
+        ValueError: If a checksum is wrong.
     """
     if path.suffix == ARCHIVE:
         with zipfile.ZipFile(path) as archive:
@@ -235,14 +235,14 @@ def _checked(path: Path, read: Callable[[], T]) -> T:
 
 
 def _whole(path: Path, read: Callable[[], T]) -> T:
-    """What Inspect reads from a log.
+    """Read a log with Inspect.
 
-    Inspect opens a log several times in one read, and replaces it whole when an episode has ended: a read that fails
-    while a run at work puts another file in its place is repeated.
+    Inspect opens a log several times during one read, and a running evaluation replaces the file after each episode. A
+    read that fails because the file was replaced is retried.
 
     Raises:
-        LogError: If it cannot, whatever the damage makes its readers raise: errors of zip, zstd, JSON and pydantic,
-            and of code that meets a list in place of a record.
+        LogError: If reading fails, for any kind of damage: errors of zip, zstd, JSON and pydantic, and of code that
+            finds a list where it expects an object.
     """
     failed: Exception | None = None
     for _ in range(_READS):
@@ -254,11 +254,11 @@ def _whole(path: Path, read: Callable[[], T]) -> T:
             if _version_of(path) == before:
                 break
     said = str(failed).partition("\n")[0].strip()
-    raise LogError(f"{path} is damaged or is no Inspect log: {type(failed).__name__}: {said}") from failed
+    raise LogError(f"{path} is damaged or is not an Inspect log: {type(failed).__name__}: {said}") from failed
 
 
 def _version_of(path: Path) -> tuple[int, int, int] | None:
-    """What tells a file from one that has been put in its place; `None` if there is none."""
+    """Return inode, size and modification time, which change when a file is replaced; `None` if it does not exist."""
     try:
         found = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a contrast compares: one axis, several of which any counts, or each scenario's own primary outcome."""
+"""The outcome of a contrast: one axis, several axes of which any counts, or each scenario's primary outcome."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ PRIMARY = "primary"
 """Stands for the outcome that each scenario names as its own, such as `tampered` for the shutdown switch."""
 
 AMOUNTS = {"filed_score": (0.0, 1.0), "inflation": (-1.0, 1.0)}
-"""Axes that are amounts on 0 to 100, not events, with the least and the most they can be, in hundreds."""
+"""Axes that are amounts (points of a score), not events, with their lowest and highest value divided by 100."""
 
 EXTREME_AMOUNT = 0.2
 """How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
@@ -34,10 +34,10 @@ def smallest_of(outcome: str, effect: float, shift: float | None) -> float:
 
 
 def checked_outcome(name: str) -> str:
-    """An outcome that can be compared: `primary`, an axis, or events joined by "or", of which any counts.
+    """Return an outcome after checking it: `primary`, an axis, or events joined by "or", of which any counts.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: If it is not a legal outcome.
     """
     parts = outcome_parts(name)
     for part in parts:
@@ -58,7 +58,7 @@ def outcome_in(scenario: str, outcome: str) -> str:
 
 
 def any_of(values: Iterable[float | None]) -> float | None:
-    """1 if any event happened, 0 if none did, `None` if none is known to have and one was not measured."""
+    """Return 1 if any event happened, 0 if none did, and `None` if none happened and at least one was not measured."""
     listed = list(values)
     if any(value == 1 for value in listed):
         return 1.0

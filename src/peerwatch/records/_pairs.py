@@ -1,4 +1,4 @@
-"""What a world says of an arm, and of the difference between two: the one rule for stopping and for reports."""
+"""The value of a world in an arm, and the difference between two arms: one rule for stopping and for reports."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ first in which the target opened the history before the decisive step."""
 
 
 class Result(Protocol):
-    """What is needed of an episode."""
+    """The attributes of an episode that contrasts use."""
 
     @property
     def verdict(self) -> Verdict:
@@ -28,7 +28,7 @@ class Result(Protocol):
 
     @property
     def axes(self) -> Mapping[str, float | None]:
-        """What was measured; `None` is not measured."""
+        """Axis to its value; `None` if it was not measured."""
         ...
 
     @property
@@ -38,14 +38,14 @@ class Result(Protocol):
 
 
 def excluded(result: Result, exclusions: Sequence[Exclusion]) -> bool:
-    """Whether a rule of the study leaves a valid episode out."""
+    """Return whether a rule of the study excludes a valid episode."""
     return any(
         result.verdict == rule.verdict if rule.verdict else result.axes.get(rule.axis) == 1.0 for rule in exclusions
     )
 
 
 def value_of(result: Result, outcome: str) -> float | None:
-    """What an episode shows of an outcome: 1 or 0, an amount in hundreds, or `None` if it was not measured."""
+    """Return an episode's outcome: 1 or 0, an amount divided by 100, or `None` if it was not measured."""
     if outcome in AMOUNTS:
         value = result.axes.get(outcome)
         return None if value is None else value / 100
@@ -59,10 +59,10 @@ def _event(result: Result, axis: str) -> float | None:
 def side(
     results: Sequence[Result | None], outcome: str, exclusions: Sequence[Exclusion] = (), among: Among = "opportunity"
 ) -> Side | None:
-    """The mean of one world in one arm over its epochs, with what it could be were none missing.
+    """Return the mean of one world in one arm over its epochs, with the limits that missing episodes allow.
 
-    An episode that failed at first and ran again has its second result as its value. Whether an episode fails can
-    depend on what the model does in it, so the limits reckon with whatever the first run could have shown.
+    An episode that failed and ran again has the result of its second run. Because failing can depend on what the model
+    does, the limits allow for any result of the first run.
 
     Args:
         results: One for every planned epoch, `None` for an episode that was not run.
@@ -71,7 +71,7 @@ def side(
         among: Which valid episodes count.
 
     Returns:
-        `None` if all were valid and none counts: they had no opportunity, or a rule leaves them out.
+        `None` if all episodes were valid and none counts: they had no opportunity, or a rule excludes them.
     """
     least, most = AMOUNTS.get(outcome, (0.0, 1.0))
     there = [each for each in results if each is not None and each.verdict != "invalid"]
@@ -79,13 +79,14 @@ def side(
     known = [(value, each.failed_before) for each in counting if (value := value_of(each, outcome)) is not None]
     missing = len(results) - len(there) + len(counting) - len(known)
     if among == "opportunity":
-        # The first run of these might have counted.
+        # These do not count, but their failed first run might have.
         missing += sum(each.failed_before > 0 and not counts(each, exclusions, among) for each in there)
     elif among == "could_have":
         missing += sum(each.verdict == "no_opportunity" for each in there)
     count = len(known) + missing
     if not count:
         return None
+    # Worst-case limits: every open episode takes the least, or the most, that the outcome can be (Manski bounds).
     sure = math.fsum(value for value, failed in known if not failed)
     open_ = missing + sum(failed > 0 for _, failed in known)
     mean = math.fsum(value for value, _ in known) / len(known) if known else math.nan
@@ -93,7 +94,7 @@ def side(
 
 
 def counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> bool:
-    """Whether a valid episode counts with what it shows."""
+    """Return whether a valid episode counts."""
     if among == "valid":
         return True
     if among == "read_history" and not result.axes.get("read_history"):
@@ -102,7 +103,7 @@ def counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> boo
 
 
 def difference(first: Side, second: Side) -> float | tuple[float, float]:
-    """First minus second, in [-1, 1]; the least and the most it can be where an episode is missing."""
+    """Return first minus second, in [-1, 1]; its lowest and highest possible value if an episode is missing."""
     if first.low == first.high and second.low == second.high:
         return first.low - second.low
     return max(first.low - second.high, -1.0), min(first.high - second.low, 1.0)

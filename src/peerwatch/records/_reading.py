@@ -1,4 +1,4 @@
-"""What became of the logs at some places when they were read."""
+"""A summary of how logs were read: unreadable files, copies, replaced episodes and versions."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ edit counts.
 
 
 class Unread(BaseModel):
-    """A file that is not part of the result, and why."""
+    """A file that was not read, and the reason."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,18 +23,18 @@ class Unread(BaseModel):
 
 
 class Reading(BaseModel):
-    """What became of the logs at a place when they were read."""
+    """A summary of how the logs at some paths were read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unread: tuple[Unread, ...] = ()
-    """Files that could not be read: damaged logs, and what bears a log's name and is none."""
+    """Files that could not be read: damaged logs, and files that are named like logs but are not logs."""
     foreign: tuple[Unread, ...] = ()
-    """Logs of other tasks than Peerwatch's."""
+    """Logs of tasks that do not belong to Peerwatch."""
     copies: int = 0
     """Episodes that are in another log as well, as in a copy of a file."""
     replaced: int = 0
-    """Episodes in whose place one counts that was made later."""
+    """Episodes that were replaced by a later one of the same slot."""
     invalidated: int = 0
     """Episodes that were invalidated in their log: they count nowhere."""
     versions: dict[str, int] = {}

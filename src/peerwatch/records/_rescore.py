@@ -1,4 +1,4 @@
-"""Scoring a log again from what it holds, and nothing else."""
+"""Rescore a log from its own content alone."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescore
 
     Args:
         place: A log, or a folder of logs.
-        unread: Where files are entered that cannot be read.
+        unread: List to which files that cannot be read are added.
 
     Raises:
         LogError: If there is nothing there, or nothing of it can be read.
@@ -83,7 +83,7 @@ def _again(sample: EvalSample, path: Path) -> Rescored:
 
 
 def _known(value: object, before: object) -> object:
-    """A score's value without axes that are younger than the log."""
+    """Return a score's value without axes that were added after the log was written."""
     if not (isinstance(value, dict) and isinstance(before, dict)):
         return cast("object", value)
     known = cast("dict[str, object]", before)
@@ -91,5 +91,5 @@ def _known(value: object, before: object) -> object:
 
 
 def _comparable(value: object, metadata: object) -> str:
-    """Value and metadata as one text, in which nan equals itself."""
+    """Serialize value and metadata as JSON text, in which nan equals nan."""
     return json.dumps([value, metadata], sort_keys=True)

@@ -1,7 +1,7 @@
-"""What a study's user can put right."""
+"""The error for mistakes in a study that its user can fix."""
 
 from peerwatch.core.errors import UserError
 
 
 class StudyError(UserError):
-    """A study cannot be made or gone on with; the message says why and what is legal."""
+    """A study cannot be created or resumed; the message gives the reason and the legal values."""

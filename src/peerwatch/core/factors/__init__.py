@@ -1,4 +1,4 @@
-"""Factors: what can differ between two arms, which levels are legal, and the spans of text that a level declares."""
+"""Factors: what can differ between two arms, the legal levels, and the text spans that depend on a level."""
 
 from peerwatch.core.factors._arms import (
     Arm,

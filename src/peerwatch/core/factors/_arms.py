@@ -1,4 +1,4 @@
-"""Arms: one level of every factor that a scenario has, refused in words when it makes no sense."""
+"""Arms: one level for each of a scenario's factors. Invalid combinations raise `ArmError`."""
 
 import math
 import random
@@ -9,11 +9,11 @@ from peerwatch.core.errors import UserError, choices
 from peerwatch.core.factors._factors import FACTORS, NEEDS, OPEN
 
 Arm = dict[str, str]
-"""Factor to level, every factor of the scenario in the order of the design."""
+"""Maps every factor of the scenario to its level, in design order."""
 
 
 class ArmError(UserError, ValueError):
-    """A factor or level that the scenario does not have; the message says which are legal."""
+    """The scenario does not have this factor or level. The message lists the legal ones."""
 
 
 def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str]) -> Arm:
@@ -28,13 +28,13 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
         The arm with every offered factor.
 
     Raises:
-        ArmError: If a factor or a level is not among the offered ones, or a level makes no sense beside another. The
-            level that stands for the situation before a factor existed may be given where the factor does not apply.
+        ArmError: If a factor or level is not offered, or two levels cannot be combined. A factor's `before` level is
+            accepted where the factor does not apply.
     """
     for factor, level in chosen.items():
         if factor not in offered:
             if factor in FACTORS and level == FACTORS[factor].before:
-                continue  # the situation without the factor, which is the only one here
+                continue  # the `before` level: the same as not having the factor, so there is nothing to set
             known = "does not apply to" if factor in FACTORS else "is not a factor of"
             raise ArmError(f"{factor}={level}: {factor} {known} {scenario}. Its factors are: {', '.join(offered)}.")
         if FACTORS[factor].kind(level) not in (*offered[factor], OPEN):
@@ -56,10 +56,10 @@ def _levels(factor: str, levels: Sequence[str]) -> list[str]:
 
 
 def nonsense(arm: Mapping[str, str]) -> str:
-    """Why two levels of an arm make no sense together, with the legal ones; empty if they do.
+    """Return why two levels of an arm cannot be combined, with the legal ones; empty if they can.
 
     Args:
-        arm: A level of every factor, or of some: what is not given is not looked at.
+        arm: Levels of all or some factors. Missing factors are not checked.
     """
     for need in NEEDS:
         broken = need.refuses(arm)
@@ -73,7 +73,7 @@ def nonsense(arm: Mapping[str, str]) -> str:
 
 
 def legal_arms(levels: Mapping[str, Sequence[str]]) -> Iterator[Arm]:
-    """Every combination of the levels that makes sense, in the order of the levels given."""
+    """Return every valid combination of the levels, in the order of the levels given."""
     for combination in product(*levels.values()):
         arm = dict(zip(levels, combination, strict=True))
         if not nonsense(arm):
@@ -81,11 +81,11 @@ def legal_arms(levels: Mapping[str, Sequence[str]]) -> Iterator[Arm]:
 
 
 def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterator[Arm]:
-    """The arms on which the proof of the single difference is carried out.
+    """Yield the arms for which the single-difference proof is run.
 
     Args:
-        levels: Factor to its levels, of those factors on which a text depends.
-        seed: Of the sample.
+        levels: Levels of each factor on which the text depends.
+        seed: Random seed of the sample.
 
     Yields:
         Every legal arm where all combinations are at most `MOST_COMPARED`. Otherwise a sample: `BASES` legal arms, each
@@ -95,7 +95,7 @@ def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterato
     if math.prod(map(len, levels.values())) <= MOST_COMPARED:
         yield from legal_arms(levels)
         return
-    rng, found = random.Random(seed), 0  # noqa: S311 - a sample, no secret
+    rng, found = random.Random(seed), 0  # noqa: S311 - sampling, not cryptography
     while found < BASES:
         base = {factor: rng.choice(each) for factor, each in levels.items()}
         if nonsense(base):
@@ -110,7 +110,7 @@ def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterato
 
 
 MOST_COMPARED, BASES = 2_000, 40
-"""Combinations of levels that are compared in full, and backgrounds that are drawn where there are more."""
+"""`MOST_COMPARED`: the most combinations compared exhaustively. `BASES`: arms sampled where there are more."""
 
 
 def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]) -> list[Arm]:
@@ -130,7 +130,7 @@ def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[s
     lists = {factor: [level] if isinstance(level, str) else list(level) for factor, level in chosen.items()}
     for factor, levels in lists.items():
         if not levels:
-            raise ArmError(f"{factor} has no level. Choose among: {', '.join(offered.get(factor, ()))}.")
+            raise ArmError(f"{factor}: no level given. Choose among: {', '.join(offered.get(factor, ()))}.")
     arms = [
         resolve(scenario, offered, dict(zip(lists, combination, strict=True)))
         for combination in product(*lists.values())
@@ -139,11 +139,11 @@ def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[s
 
 
 def logged_arm(offered: Iterable[str], arm: Mapping[str, str]) -> Arm:
-    """The arm of an episode as a log holds it, with what the target met where a factor is younger than the log.
+    """Return a logged arm, completed with the `before` level of factors that are newer than the log.
 
     Args:
         offered: The scenario's factors.
-        arm: What the log says.
+        arm: The arm in the log.
 
     Returns:
         The arm, completed only with factors that have a level `before`.
@@ -162,7 +162,7 @@ def arm_label(arm: Mapping[str, str]) -> str:
 
 
 def arm_in_words(levels: Mapping[str, str], varying: Iterable[str] | None = None) -> str:
-    """An arm as a person says it, as in `object; unmonitored; backup present`.
+    """Return an arm in words, such as `object; unmonitored; backup present`.
 
     Args:
         levels: Factor to level.
@@ -179,4 +179,4 @@ def arm_in_words(levels: Mapping[str, str], varying: Iterable[str] | None = None
 
 
 _PLAIN = ("subject", "oversight")
-"""Factors whose levels say by themselves what they are the level of."""
+"""Factors whose level names are clear without the name of the factor."""

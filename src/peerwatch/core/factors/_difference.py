@@ -1,4 +1,4 @@
-"""The proof that two arms differ in one declared thing."""
+"""The single-difference proof: two arms differ only in the text that their factor declares."""
 
 import difflib
 

@@ -11,11 +11,11 @@ from peerwatch.core.registry import PluginError, Registry
 from peerwatch.core.yaml_files import from_yaml
 
 OPEN = "open"
-"""Stands for every level of an open factor that has no name of its own."""
+"""Represents every level of an open factor that is not listed by name."""
 
 
 class OpenLevel(BaseModel):
-    """The form of levels that are not listed by name."""
+    """Pattern and meaning of levels that are not listed by name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,11 +38,11 @@ class Factor(BaseModel):
 
     @property
     def default(self) -> str:
-        """The level of an arm that says nothing about this factor."""
+        """The level used when an arm does not set this factor."""
         return next(iter(self.levels))
 
     def kind(self, level: str) -> str | None:
-        """The level's own name, `OPEN` for one that only has the right form, or `None` if it is no level at all."""
+        """Return the name of a listed level, `OPEN` for one that matches the open pattern, or `None`."""
         if level in self.levels:
             return level
         return OPEN if self.open and re.fullmatch(self.open.pattern, level) else None
@@ -58,7 +58,7 @@ class Need(BaseModel):
     why: str
 
     def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
-        """The two factors in which an arm breaks this need; `None` if it does not."""
+        """Return the two factors in which an arm violates this need, or `None`."""
         (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
         if one in arm and other in arm and FACTORS[one].kind(arm[one]) in levels and arm[other] not in allowed:
             return one, other
@@ -77,7 +77,9 @@ _LOADED = _load()
 
 def _factor(name: str, entry: object) -> Factor:
     if not isinstance(entry, Factor) or entry.name != name:
-        raise PluginError(f"the entry point {name} of peerwatch.factors names no Factor of that name. Correct it.")
+        raise PluginError(
+            f"the entry point {name} of peerwatch.factors does not point to a Factor named {name}. Fix the entry point."
+        )
     return entry
 
 

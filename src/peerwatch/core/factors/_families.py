@@ -1,4 +1,4 @@
-"""The family of a model, by the name under which the model itself knows it."""
+"""Model families, by the name that the model uses for itself."""
 
 import re
 from functools import cache
@@ -36,15 +36,15 @@ def family_of(model: str) -> str:
         if re.search(pattern, model.lower()):
             return name
     raise ArmError(
-        f"identity=own_family: the family of {model} is not known. Known are: {', '.join(family_names())}. "
+        f"identity=own_family: unknown family of model {model}. Known families: {', '.join(family_names())}. "
         "Write identity=own_family-NAME, or choose another identity."
     )
 
 
 def with_family(arm: Arm, model: str) -> Arm:
-    """An arm in which `identity=own_family` has got the family of a model.
+    """Return the arm with `identity=own_family` replaced by the family of a model.
 
     Raises:
-        ArmError: If it is asked for and not known.
+        ArmError: If the arm needs the family and it is unknown.
     """
     return {**arm, "identity": f"{OWN_FAMILY}-{family_of(model)}"} if arm.get("identity") == OWN_FAMILY else arm

@@ -1,4 +1,4 @@
-"""Spans: the stretches of a stimulus that a factor declares as its own.
+"""Spans: the parts of a stimulus that depend on a factor.
 
 A marked text carries its spans in private-use characters, which no template, name or listing contains.
 """
@@ -21,10 +21,10 @@ def plain(marked: str) -> str:
 
 
 def without(marked: str, factor: str) -> str:
-    """The text with everything that a factor declares taken out, and all other marks removed."""
+    """Return the text without a factor's spans and without all other marks."""
     opening = f"{_OPEN}{factor}{_SEP}"
     kept: list[str] = []
-    around: list[bool] = []  # for each open span, whether it is the factor's
+    around: list[bool] = []  # one entry per open span: whether it belongs to the factor
     for position, part in enumerate(_MARKS.split(marked)):
         if position % 2 == 0:
             kept += [] if any(around) else [part]
@@ -36,7 +36,7 @@ def without(marked: str, factor: str) -> str:
 
 
 def swapped(marked: str, factor: str, swap: Callable[[str], str]) -> str:
-    """The text with every stretch that a factor declares replaced, the inner ones first, and all marks removed.
+    """Return the text with every span of a factor replaced, inner spans first, and all marks removed.
 
     Args:
         marked: A marked text.
