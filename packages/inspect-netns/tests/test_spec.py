@@ -9,11 +9,11 @@ from inspect_ai.util import ComposeConfig
 
 from inspect_netns import NetnsError, rootfs
 from inspect_netns._audit import parse_audit
-from inspect_netns._compose import DISK, MEMORY, PROCESSES, Described, described, size
-from inspect_netns.keeper._calls import ARCHITECTURES, ENTERED, NUMBERS, REFUSED, UNKNOWN, machine, number
-from inspect_netns.keeper._filter import program
-from inspect_netns.keeper._ids import inside
-from inspect_netns.keeper._users import environment, find
+from inspect_netns._compose import DISK, MEMORY, PROCESSES, WorldDescription, describe_world, size
+from inspect_netns.supervisor._calls import ARCHITECTURES, ENTERED, NUMBERS, REFUSED, UNKNOWN, machine, number
+from inspect_netns.supervisor._filter import program
+from inspect_netns.supervisor._ids import inside
+from inspect_netns.supervisor._users import environment, find
 
 LAN = {"lan": {"internal": True}}
 
@@ -33,8 +33,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def _read(services: dict[str, Any], networks: dict[str, Any] | None = None, base: Path = Path("/")) -> Described:
-    return described(ComposeConfig.model_validate({"services": services, "networks": networks or {}}), base)
+def _read(services: dict[str, Any], networks: dict[str, Any] | None = None, base: Path = Path("/")) -> WorldDescription:
+    return describe_world(ComposeConfig.model_validate({"services": services, "networks": networks or {}}), base)
 
 
 def test_a_service_without_anything_has_the_stated_limits_and_the_shared_network(root: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from peerwatch.sandboxes.machines import _places as places
 
 if TYPE_CHECKING:
-    from inspect_netns import Ran
+    from inspect_netns import ExecRecord
 
 _LONGEST = 160
 """Characters of a command that an attempt shows."""
@@ -79,7 +79,7 @@ class Attempt:
     way: Literal["copy", "lock"] = "copy"
 
 
-def started_in(rows: "Iterable[Ran]", names: Mapping[str, str]) -> list[Started]:
+def started_in(rows: "Iterable[ExecRecord]", names: Mapping[str, str]) -> list[Started]:
     """The programs of a sandbox's own record.
 
     Args:

@@ -8,7 +8,7 @@ from inspect_ai.util import SandboxEnvironment
 from peerwatch.sandboxes._hosts import apart
 
 if TYPE_CHECKING:
-    from inspect_netns import Ran
+    from inspect_netns import ExecRecord
     from inspect_netns.provider import NetnsSandboxEnvironment
 
 AUDIT = "peerwatch:audit"
@@ -31,7 +31,7 @@ def audit_of(hosts: Mapping[str, SandboxEnvironment]) -> list[dict[str, Any]] | 
     ]
 
 
-def started_on(hosts: Mapping[str, SandboxEnvironment]) -> "list[Ran] | None":
+def started_on(hosts: Mapping[str, SandboxEnvironment]) -> "list[ExecRecord] | None":
     """The programs that were started so far on the world that some hosts make; `None` if their sandbox keeps no record.
 
     Raises:

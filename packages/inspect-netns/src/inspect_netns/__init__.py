@@ -3,7 +3,7 @@
 Inspect's provider of the same name is in `inspect_netns.provider`, which takes Inspect's seconds to import.
 """
 
-from ._audit import Ran
+from ._audit import ExecRecord
 from ._error import NetnsError
 from ._rootfs import checked_rootfs, remove, rootfs, unpack
 from ._world import RunningWorld, WorldDownError
@@ -13,7 +13,7 @@ __all__ = [
     "RunningWorld",
     "WorldDownError",
     # what was started in it
-    "Ran",
+    "ExecRecord",
     # root file systems
     "checked_rootfs",
     "remove",

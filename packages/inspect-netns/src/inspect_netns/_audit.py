@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Ran:
+class ExecRecord:
     """One program that a process of a host asked the kernel to start.
 
     Taken down by the kernel's own notification before the program starts, so that it also has what was never found or
@@ -32,14 +32,14 @@ class Ran:
     argv: tuple[str, ...]
 
 
-def parse_audit(lines: bytes) -> list[Ran]:
-    """The rows of a keeper, in order of time.
+def parse_audit(lines: bytes) -> list[ExecRecord]:
+    """The rows of a supervisor, in order of time.
 
     A shell tries one folder of its search path after the other: of attempts of one process with the same words, the
     last one stands.
     """
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines.splitlines()]
-    found: list[Ran] = []
+    found: list[ExecRecord] = []
     last: dict[tuple[str, int], int] = {}
     replaced: set[int] = set()
     for place, row in enumerate(rows):
@@ -52,5 +52,5 @@ def parse_audit(lines: bytes) -> list[Ran]:
         if place not in replaced:
             at = datetime.fromtimestamp(row["at"], tz=UTC)
             words = tuple(row["argv"])
-            found.append(Ran(row["host"], at, row["uid"], row["pid"], row["parent"], row["program"], words))
+            found.append(ExecRecord(row["host"], at, row["uid"], row["pid"], row["parent"], row["program"], words))
     return found

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final, cast
 
 import anyio
 
-from .keeper import Answer, Request
+from .supervisor import Answer, Request
 
 _PART: Final = 1 << 16
 _PIPE: Final = 1 << 20
@@ -20,7 +20,7 @@ _PATIENCE: Final = 0.5
 
 
 @dataclass(frozen=True)
-class Ended:
+class RequestResult:
     """How a request ended; of each stream, the last bytes up to the limit that was asked for."""
 
     answer: Answer
@@ -28,11 +28,11 @@ class Ended:
     stderr: bytes
 
 
-class DoorClosedError(Exception):
+class ChannelClosedError(Exception):
     """The host takes no requests any more."""
 
 
-def _sent(door: socket.socket, request: Request, streams: tuple[int, int, int]) -> socket.socket:
+def _sent(channel: socket.socket, request: Request, streams: tuple[int, int, int]) -> socket.socket:
     """Send a request with its three streams, and give the socket on which the answer comes."""
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # In a file: a packet has room for less than the kernel allows as arguments.
@@ -40,10 +40,10 @@ def _sent(door: socket.socket, request: Request, streams: tuple[int, int, int]) 
     try:
         with open(written, "wb", closefd=False) as file:
             file.write(json.dumps(request).encode())
-        socket.send_fds(door, [b"do"], [written, *streams, far.fileno()])
+        socket.send_fds(channel, [b"do"], [written, *streams, far.fileno()])
     except OSError as closed:
         near.close()
-        raise DoorClosedError from closed
+        raise ChannelClosedError from closed
     finally:
         os.close(written)
         far.close()
@@ -127,11 +127,11 @@ async def _answer(status: socket.socket) -> Answer | None:
     return cast("Answer", json.loads(data)) if data else None
 
 
-async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -> Ended:
+async def ask(channel: socket.socket, request: Request, given: bytes, limit: int) -> RequestResult:
     """Have a host do something, as whoever it says.
 
     Args:
-        door: The host's door.
+        channel: The host's channel.
         request: What to do.
         given: Its standard input.
         limit: Most bytes kept of each stream; the last ones are kept.
@@ -140,7 +140,7 @@ async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -
         The answer, with what was written. If this is cancelled, the host ends what it began.
 
     Raises:
-        DoorClosedError: The host is gone, or went while it worked.
+        ChannelClosedError: The host is gone, or went while it worked.
     """
     answer: Answer | None = None
     with ExitStack() as stack:
@@ -151,7 +151,7 @@ async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -
             for each in (out, err):
                 stack.callback(os.close, each)
             feeding = stack.enter_context(open(feed, "wb", buffering=0))  # noqa: ASYNC230, PTH123 - a pipe
-            status = stack.enter_context(_sent(door, request, (stdin, stdout, stderr)))
+            status = stack.enter_context(_sent(channel, request, (stdin, stdout, stderr)))
         finally:
             for each in (stdin, stdout, stderr):
                 os.close(each)
@@ -166,7 +166,7 @@ async def ask(door: socket.socket, request: Request, given: bytes, limit: int) -
             if answer is not None:
                 await _drained(*said)
             tasks.cancel_scope.cancel()
-        ended = Ended(answer or {}, said[0].data(), said[1].data())
+        ended = RequestResult(answer or {}, said[0].data(), said[1].data())
     if answer is None:
-        raise DoorClosedError
+        raise ChannelClosedError
     return ended

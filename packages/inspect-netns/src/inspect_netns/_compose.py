@@ -10,7 +10,7 @@ from inspect_ai.util import ComposeConfig, ComposeService
 
 from ._error import NetnsError
 from ._rootfs import checked_rootfs, rootfs
-from .keeper import Bind, Host
+from .supervisor import Bind, Host
 
 MEMORY: Final = 2 << 30
 """Bytes that the processes of a host may have, where the file does not say (`mem_limit`, `deploy`)."""
@@ -35,8 +35,8 @@ _FIRST: Final = 11
 _UNITS: Final = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-class Described(NamedTuple):
-    """What the keeper is told, and the name of the host that commands go to unless another is named."""
+class WorldDescription(NamedTuple):
+    """What the supervisor is told, and the name of the host that commands go to unless another is named."""
 
     hosts: list[Host]
     networks: list[str]
@@ -172,7 +172,7 @@ def _host(name: str, service: ComposeService, base: Path) -> Host:
     }
 
 
-def described(config: ComposeConfig, base: Path) -> Described:
+def describe_world(config: ComposeConfig, base: Path) -> WorldDescription:
     """What a compose file asks for.
 
     Args:
@@ -199,4 +199,4 @@ def described(config: ComposeConfig, base: Path) -> Described:
         raise NetnsError("The compose file has no services; a world needs at least one host.")
     marked = [name for name, service in config.services.items() if service.x_default]
     default = marked[0] if marked else "default" if "default" in config.services else hosts[0]["name"]
-    return Described(hosts, networks, default)
+    return WorldDescription(hosts, networks, default)

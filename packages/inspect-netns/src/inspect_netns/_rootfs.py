@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ._error import NetnsError
-from .keeper import owner
+from .supervisor import owner
 
 VARIABLE: Final = "INSPECT_NETNS_ROOTFS"
 
-_UNPACK: Final = "import sys; sys.path.insert(0, sys.argv[1]); import keeper; keeper.unpack(*sys.argv[2:])"
+_UNPACK: Final = "import sys; sys.path.insert(0, sys.argv[1]); import supervisor; supervisor.unpack(*sys.argv[2:])"
 
 
 def rootfs() -> Path:

@@ -9,12 +9,12 @@ import uuid
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from ._audit import Ran, parse_audit
-from ._call import DoorClosedError, Ended, ask
+from ._audit import ExecRecord, parse_audit
+from ._call import ChannelClosedError, RequestResult, ask
 from ._error import NetnsError
-from .keeper import Host, Request, World
+from .supervisor import Host, Request, World
 
-_START: Final = "import sys; sys.path.insert(0, sys.argv[1]); import keeper; keeper.main()"
+_START: Final = "import sys; sys.path.insert(0, sys.argv[1]); import supervisor; supervisor.main()"
 _PATIENCE: Final = 60.0
 """Seconds within which a world must be up; it takes a fraction of one on an idle machine."""
 
@@ -34,19 +34,19 @@ class RunningWorld:
             networks: Names; hosts refer to their places.
 
         Raises:
-            NetnsError: This machine or these folders don't do; the message has what the keeper said.
+            NetnsError: This machine or these folders don't do; the message has what the supervisor said.
         """
         self._hosts = hosts
         self._asking = threading.Lock()
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        doors = {host["name"]: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for host in hosts}
+        channels = {host["name"]: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for host in hosts}
         self._control = control
-        self._doors = {name: near for name, (near, _) in doors.items()}
-        given = [far.fileno() for _, far in doors.values()]
+        self._channels = {name: near for name, (near, _) in channels.items()}
+        given = [far.fileno() for _, far in channels.values()]
         self.label = uuid.uuid4().hex[:12]
-        world: World = {"hosts": hosts, "networks": networks, "doors": given,
+        world: World = {"hosts": hosts, "networks": networks, "channels": given,
                         "control": theirs.fileno(), "label": self.label}  # fmt: skip
-        self._keeper = subprocess.Popen(  # noqa: S603 - this Python, with our own program
+        self._supervisor = subprocess.Popen(  # noqa: S603 - this Python, with our own program
             [sys.executable, "-I", "-S", "-B", "-c", _START, str(Path(__file__).parent)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -56,12 +56,12 @@ class RunningWorld:
             cwd="/",
             start_new_session=True,
         )
-        for each in (theirs, *(far for _, far in doors.values())):
+        for each in (theirs, *(far for _, far in channels.values())):
             each.close()
         self._begin(world)
 
     def _begin(self, world: World) -> None:
-        stdin, stderr = cast("IO[bytes]", self._keeper.stdin), cast("IO[bytes]", self._keeper.stderr)
+        stdin, stderr = cast("IO[bytes]", self._supervisor.stdin), cast("IO[bytes]", self._supervisor.stderr)
         try:
             stdin.write(json.dumps(world).encode())
             stdin.close()
@@ -73,14 +73,14 @@ class RunningWorld:
         if not up:
             self._let_go()
             said = stderr.read().decode(errors="replace").strip()
-            slow = f"it was not up within {_PATIENCE:.0f} s" if up is None else "its keeper ended"
+            slow = f"it was not up within {_PATIENCE:.0f} s" if up is None else "its supervisor ended"
             self.stop()
             raise NetnsError(f"The netns world did not start: {said or slow}")
 
     @property
     def pid(self) -> int:
-        """The keeper's process."""
-        return self._keeper.pid
+        """The supervisor's process."""
+        return self._supervisor.pid
 
     def _told(self, what: bytes) -> tuple[dict[str, Any], bytes]:
         with self._asking:
@@ -88,14 +88,14 @@ class RunningWorld:
                 self._control.send(what)
                 data, given, _, _ = socket.recv_fds(self._control, 65536, 1)
             except OSError as gone:
-                raise WorldDownError("the world's keeper has ended") from gone
+                raise WorldDownError("the world's supervisor has ended") from gone
         if not data:
-            raise WorldDownError("the world's keeper has ended")
+            raise WorldDownError("the world's supervisor has ended")
         with open(given[0], "rb") as file:  # noqa: PTH123 - it has no path
             file.seek(0)
             return json.loads(data), file.read()
 
-    def audit(self) -> list[Ran]:
+    def audit(self) -> list[ExecRecord]:
         """Everything that was started on any host so far, in order of time.
 
         Raises:
@@ -119,27 +119,27 @@ class RunningWorld:
         """
         return self._told(b"overrun")[0]["lost"]
 
-    async def ask(self, host: str, request: Request, given: bytes, limit: int) -> Ended:
+    async def ask(self, host: str, request: Request, given: bytes, limit: int) -> RequestResult:
         """Have a host do something; see `_call.ask`.
 
         Raises:
             WorldDownError: The host is down; the message says whether it went over a limit.
         """
         try:
-            return await ask(self._doors[host], request, given, limit)
-        except DoorClosedError as closed:
+            return await ask(self._channels[host], request, given, limit)
+        except ChannelClosedError as closed:
             why = self.overruns().get(host)
             raise WorldDownError(f"{host} is down" + (f": it went over its limit of {why}" if why else "")) from closed
 
     def _let_go(self) -> None:
         self._control.close()
-        for door in self._doors.values():
-            door.close()
+        for channel in self._channels.values():
+            channel.close()
 
     def stop(self) -> None:
         """End the world; afterwards nothing of it is left. May be called again."""
         self._let_go()
-        self._keeper.wait()
-        for stream in (self._keeper.stdin, self._keeper.stderr):
+        self._supervisor.wait()
+        for stream in (self._supervisor.stdin, self._supervisor.stderr):
             if stream is not None:
                 stream.close()

@@ -22,24 +22,24 @@ from inspect_ai.util import (
 )
 from typing_extensions import override
 
-from ._audit import Ran
-from ._call import Ended
-from ._compose import Described, described
+from ._audit import ExecRecord
+from ._call import RequestResult
+from ._compose import WorldDescription, describe_world
 from ._error import NetnsError
 from ._world import RunningWorld, WorldDownError
-from .keeper import Host, Request
+from .supervisor import Host, Request
 
 _ALONE = {"services": {"default": {"network_mode": "none"}}}
 
 
-def _described(config: SandboxEnvironmentConfigType | None) -> Described:
+def _describe(config: SandboxEnvironmentConfigType | None) -> WorldDescription:
     base = Path.cwd()
     if isinstance(config, str):
         base, config = Path(config).absolute().parent, parse_compose_yaml(config)
     config = config or ComposeConfig.model_validate(_ALONE)
     if not isinstance(config, ComposeConfig):
         raise NetnsError(f"netns takes a compose file or a ComposeConfig, not a {type(config).__name__}.")
-    return described(config, base)
+    return describe_world(config, base)
 
 
 @sandboxenv(name="netns")  # pyright: ignore[reportUntypedClassDecorator] - Inspect declares no type for it
@@ -69,7 +69,7 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
     async def sample_init(
         cls, task_name: str, config: SandboxEnvironmentConfigType | None, metadata: dict[str, str]
     ) -> dict[str, SandboxEnvironment]:
-        asked = _described(config)
+        asked = _describe(config)
         world = await anyio.to_thread.run_sync(partial(RunningWorld, asked.hosts, asked.networks))
         found: dict[str, SandboxEnvironment] = {host["name"]: cls(world, host) for host in asked.hosts}
         return {asked.default: found[asked.default], **found}
@@ -88,8 +88,8 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
             for world in worlds.values():
                 await anyio.to_thread.run_sync(world.stop)
 
-    def audit(self) -> list[Ran]:
-        """Everything that was started on any host of this world so far, in order of time; see `Ran`.
+    def audit(self) -> list[ExecRecord]:
+        """Everything that was started on any host of this world so far, in order of time; see `ExecRecord`.
 
         Raises:
             SandboxUnavailableError: The world has ended, and with it what was taken down.
@@ -127,7 +127,7 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         except WorldDownError as down:
             raise SandboxUnavailableError(str(down)) from down
 
-    async def _ask(self, request: Request, given: bytes, limit: int) -> Ended:
+    async def _ask(self, request: Request, given: bytes, limit: int) -> RequestResult:
         try:
             ended = await self.world.ask(self.host["name"], request, given, limit)
         except WorldDownError as down:
@@ -162,7 +162,7 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         """Start a program in the root file system as the host was given it, as root.
 
         Nothing that was changed on the host since can change the program, or the libraries and tools that it uses.
-        Its descriptor `keeper.GIVEN` is that file system, `keeper.HOST` the host's own.
+        Its descriptor `supervisor.GIVEN` is that file system, `supervisor.HOST` the host's own.
 
         Args:
             cmd: Program and arguments, of that file system.
@@ -186,7 +186,7 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         out, err = (each.decode(errors="replace") for each in (ended.stdout, ended.stderr))
         return ExecResult(success=code == 0, returncode=code, stdout=out, stderr=err)
 
-    def _not_started(self, program: str, ended: Ended) -> ExecResult[str]:
+    def _not_started(self, program: str, ended: RequestResult) -> ExecResult[str]:
         code, about = ended.answer.get("errno", 0), ended.answer.get("about")
         if about == "program" and code == errno.EACCES:
             raise PermissionError(code, "Permission denied executing command", program)

@@ -5,10 +5,10 @@ import re
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from .keeper import owner
+from .supervisor import owner
 
 
-def processes_of(keeper: int) -> set[int]:
+def processes_of(supervisor: int) -> set[int]:
     """Every process that descends from a process, itself included."""
     parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -16,7 +16,7 @@ def processes_of(keeper: int) -> set[int]:
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except (FileNotFoundError, ProcessLookupError):
             continue
-    found = {keeper}
+    found = {supervisor}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
     return found
@@ -51,7 +51,7 @@ def left_behind(folder: Path, *labels: str, before: AbstractSet[str] = frozenset
     """
     groups = [path for path, _, _ in os.walk("/sys/fs/cgroup") if any(label in path for label in labels)]
     names = [path.name for path in Path("/sys/class/net").iterdir()]
-    # The names that the keeper gives its network devices: n0, n1, ... and h0-0, h0-1, ...
+    # The names that the supervisor gives its network devices: n0, n1, ... and h0-0, h0-1, ...
     interfaces = [name for name in names if re.fullmatch(r"n\d+|h\d+-\d+", name)]
     mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
     seen = [word for word in ("lowerdir=lower", str(folder)) if word in mounts]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from inspect_ai.util import ComposeConfig
 
-from inspect_netns.keeper import HOST
 from inspect_netns.provider import NetnsSandboxEnvironment
+from inspect_netns.supervisor import HOST
 
 LOOK = f"""
 import os

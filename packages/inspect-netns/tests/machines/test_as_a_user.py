@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from inspect_netns import rootfs
-from inspect_netns.keeper import owner
+from inspect_netns.supervisor import owner
 
 USER, SUBORDINATE = 61234, 1_800_000_000
 

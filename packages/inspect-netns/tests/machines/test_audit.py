@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from inspect_netns import Ran
+from inspect_netns import ExecRecord
 from inspect_netns.provider import NetnsSandboxEnvironment as Netns
 from inspect_netns.testing import alive, processes_of
 
@@ -24,7 +24,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def _ran(host: Netns, word: str) -> list[Ran]:
+def _ran(host: Netns, word: str) -> list[ExecRecord]:
     return [each for each in host.audit() if word in each.argv]
 
 
@@ -88,15 +88,15 @@ def _processor_seconds(pid: int) -> float:
 async def test_it_costs_less_than_a_millisecond() -> None:
     """Of a processor: what the clock says depends on what else the machine does."""
     async with world({"default": {"network_mode": "none"}}) as hosts:
-        keeper = hosts["default"].world.pid
-        before = _processor_seconds(keeper)
+        supervisor = hosts["default"].world.pid
+        before = _processor_seconds(supervisor)
         await sh(hosts["default"], "i=0; while [ $i -lt 1000 ]; do /bin/true; i=$((i+1)); done", timeout=60)
-        spent = _processor_seconds(keeper) - before
+        spent = _processor_seconds(supervisor) - before
         assert sum(each.program == "/bin/true" for each in hosts["default"].audit()) == 1000
         assert spent / 1000 < 0.001
 
 
-async def test_nothing_hangs_when_the_keeper_dies() -> None:
+async def test_nothing_hangs_when_the_supervisor_dies() -> None:
     async with world({"default": {"network_mode": "none"}}) as hosts:
         everyone = processes_of(hosts["default"].world.pid)
         os.kill(hosts["default"].world.pid, signal.SIGKILL)

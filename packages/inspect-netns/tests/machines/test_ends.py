@@ -59,15 +59,15 @@ def _descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def _role(pid: int, keeper: int, everyone: set[int]) -> str:
+def _role(pid: int, supervisor: int, everyone: set[int]) -> str:
     """Which part of a world a process is, by its place in the tree."""
     parent = int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-    if pid == keeper:
-        return "keeper"
-    if parent == keeper:
+    if pid == supervisor:
+        return "supervisor"
+    if parent == supervisor:
         return "world"
     grand = int(Path(f"/proc/{parent}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-    return "host" if grand == keeper else "command" if parent in everyone else "?"
+    return "host" if grand == supervisor else "command" if parent in everyone else "?"
 
 
 async def test_a_world_that_is_stopped_leaves_nothing() -> None:
@@ -82,12 +82,12 @@ async def test_a_world_that_is_stopped_leaves_nothing() -> None:
     assert _left_behind(label) == []
 
 
-@pytest.mark.parametrize("victim", ["keeper", "world"])
+@pytest.mark.parametrize("victim", ["supervisor", "world"])
 async def test_a_kill_of_what_holds_the_world_ends_all_of_it(victim: str) -> None:
     async with world(THREE, LAN) as hosts:
-        keeper = hosts["default"].world.pid
-        everyone = processes_of(keeper)
-        killed = next(pid for pid in everyone if _role(pid, keeper, everyone) == victim)
+        supervisor = hosts["default"].world.pid
+        everyone = processes_of(supervisor)
+        killed = next(pid for pid in everyone if _role(pid, supervisor, everyone) == victim)
         os.kill(killed, signal.SIGKILL)
         assert _within(5, lambda: not any(alive(pid) for pid in everyone))
         with pytest.raises(SandboxUnavailableError):
@@ -102,9 +102,9 @@ async def test_a_kill_of_what_holds_the_world_ends_all_of_it(victim: str) -> Non
 
 async def test_a_kill_of_a_hosts_init_ends_that_host_only() -> None:
     async with world(THREE, LAN) as hosts:
-        keeper = hosts["default"].world.pid
-        everyone = processes_of(keeper)
-        inits = sorted(pid for pid in everyone if _role(pid, keeper, everyone) == "host")
+        supervisor = hosts["default"].world.pid
+        everyone = processes_of(supervisor)
+        inits = sorted(pid for pid in everyone if _role(pid, supervisor, everyone) == "host")
         inside = processes_of(inits[0])
         os.kill(inits[0], signal.SIGKILL)
         assert _within(5, lambda: not any(alive(pid) for pid in inside))
@@ -119,14 +119,14 @@ async def test_a_kill_of_a_hosts_init_ends_that_host_only() -> None:
 
 async def test_a_kill_of_the_caller_ends_the_world() -> None:
     async with world(THREE, LAN) as hosts:
-        described = [each.host for each in hosts.values()]
+        describe_world = [each.host for each in hosts.values()]
     caller = subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603, ASYNC220 - our own
     assert caller.stdin
     assert caller.stdout
-    caller.stdin.write(json.dumps(described))
+    caller.stdin.write(json.dumps(describe_world))
     caller.stdin.close()
-    keeper, label = (await anyio.to_thread.run_sync(caller.stdout.readline)).split()
-    everyone = processes_of(int(keeper))
+    supervisor, label = (await anyio.to_thread.run_sync(caller.stdout.readline)).split()
+    everyone = processes_of(int(supervisor))
     assert len(everyone) == 1 + 1 + 3 + 3
     caller.kill()
     caller.wait()
@@ -136,9 +136,9 @@ async def test_a_kill_of_the_caller_ends_the_world() -> None:
 
 async def test_a_kill_while_a_command_runs_is_no_result_of_the_command() -> None:
     async with world(THREE, LAN) as hosts:
-        keeper = hosts["default"].world.pid
+        supervisor = hosts["default"].world.pid
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_kill_soon, keeper)
+            tasks.start_soon(_kill_soon, supervisor)
             with pytest.raises(SandboxUnavailableError):
                 await hosts["default"].exec(["sleep", "30"])
 

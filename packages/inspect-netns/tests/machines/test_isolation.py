@@ -105,7 +105,7 @@ async def test_nothing_tells_what_the_host_is_made_for(host: Netns) -> None:
         "/proc/mounts /proc/self/mountinfo /proc/1/cmdline /proc/1/comm /proc/1/cgroup /proc/self/cgroup /etc/hosts"
     )
     said = (await sh(host, f"cat {places}; env; ls -la / /tmp /run /root /var/log; df")).stdout.lower()
-    for word in ("peerwatch", "netns", "inspect", "keeper", str(Path.home()).lower() + "/"):
+    for word in ("peerwatch", "netns", "inspect", "supervisor", str(Path.home()).lower() + "/"):
         if word != "/root/":
             assert word not in said
 

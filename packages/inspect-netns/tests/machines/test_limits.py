@@ -31,7 +31,7 @@ def _two(**limits: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a compose 
 async def _over(host: Netns, expected: str) -> None:
     """The host is known to have gone over this limit within seconds, and its neighbour works."""
     with anyio.move_on_after(10):
-        while host.overrun("default") is None:  # noqa: ASYNC110 - the keeper has no event for it
+        while host.overrun("default") is None:  # noqa: ASYNC110 - the supervisor has no event for it
             await anyio.sleep(0.05)
     assert (host.overrun("default") or "").startswith(expected)
     assert host.overrun() == f"default: {host.overrun('default')}"
@@ -45,7 +45,7 @@ async def _gone(host: Netns, other: Netns, kind: str) -> None:
 
 
 async def _hog(host: Netns) -> None:
-    """Take too much; the kernel may end the program, seen as such, before the keeper ends the host."""
+    """Take too much; the kernel may end the program, seen as such, before the supervisor ends the host."""
     with suppress(SandboxUnavailableError):
         assert (await host.exec(["python3", "-c", HOG], timeout=30)).returncode == 137
 

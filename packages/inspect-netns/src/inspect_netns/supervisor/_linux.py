@@ -6,6 +6,7 @@ from typing import Final
 
 from ._calls import number
 
+# Flags of clone(2) and unshare(2), <linux/sched.h>: CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, and so on.
 NEW_MOUNTS: Final = 0x00020000
 NEW_CGROUPS: Final = 0x02000000
 NEW_NAMES: Final = 0x04000000
@@ -18,6 +19,7 @@ NEW_ANYTHING: Final = (
     NEW_MOUNTS | NEW_CGROUPS | NEW_NAMES | NEW_IPC | NEW_USERS | NEW_PROCESSES | NEW_NETWORK | NEW_CLOCKS
 )
 
+# Flags of mount(2), <linux/mount.h>: MS_RDONLY, MS_NOSUID, and so on; the last is MNT_DETACH of umount2(2).
 READ_ONLY: Final = 1
 NO_SUID: Final = 2
 NO_DEVICES: Final = 4
@@ -29,7 +31,9 @@ PRIVATE: Final = 1 << 18
 DETACH: Final = 2
 
 _SIGCHLD = 17
+# <linux/prctl.h>: PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_CAPBSET_DROP.
 _PDEATHSIG, _DUMPABLE, _NAME, _DROP_BOUND = 1, 4, 15, 24
+# _LINUX_CAPABILITY_VERSION_3: two 32-bit words for each capability set.
 _CAPABILITY_VERSION = 0x20080522
 
 # PyDLL: the lock of the interpreter is kept, so that a child made by `clone` finds it as its parent left it.
@@ -98,6 +102,8 @@ def keep_capabilities(kept: frozenset[int]) -> None:
 def hold_capabilities(kept: frozenset[int]) -> None:
     """Hold these capabilities and no others, now."""
     low, high = (sum(1 << (each - start) for each in kept if start <= each < start + 32) for start in (0, 32))
+    # struct __user_cap_header_struct: version, pid (0: this process). Then, for capabilities 0 to 31 and again for 32
+    # to 63, struct __user_cap_data_struct: effective, permitted, inheritable.
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     sets = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
     _checked(int(_libc.syscall(ctypes.c_long(number("capset")), header, sets)), "capset")
@@ -107,6 +113,7 @@ def rename_process(name: str) -> None:
     """Show this process under another name: its arguments would tell where it was started from."""
     with open("/proc/self/stat", "rb") as file:
         fields = file.read().rpartition(b")")[2].split()
+    # arg_start and arg_end, fields 48 and 49 of proc(5); the first one after the name in parentheses is field 3.
     start, end = int(fields[45]), int(fields[46])
     ctypes.memset(start, 0, end - start)
     ctypes.memmove(start, name.encode()[: end - start - 1], min(len(name), end - start - 1))

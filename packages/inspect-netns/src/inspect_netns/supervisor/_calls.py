@@ -78,7 +78,7 @@ UNKNOWN: Final = ("clone3", "io_uring_setup", "io_uring_enter", "io_uring_regist
 """Answered as if the kernel did not have them, so that programs fall back: a filter can't see into their arguments."""
 
 ENTERED: Final = ("execve", "execveat")
-"""Told to the keeper before they happen."""
+"""Told to the supervisor before they happen."""
 
 BY_ARGUMENT: Final = ("clone", "unshare", "socket", "socketpair", "ioctl")
 """Refused with some arguments only."""

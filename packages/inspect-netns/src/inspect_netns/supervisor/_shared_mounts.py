@@ -7,7 +7,7 @@ from ._root import WORKSHOP, bind, in_memory
 from ._spec import World
 
 
-def stage(world: World) -> None:
+def mount_shared(world: World) -> None:
     """Show what a root caller's world is made of in a place that is open to all, and name that place in the world.
 
     It is done in a mount namespace of this process's own, so that nobody else sees it and it ends with the process.

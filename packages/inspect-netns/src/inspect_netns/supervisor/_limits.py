@@ -1,7 +1,7 @@
 """What a host may use: by control groups where this process may make them, by limits of each process where not.
 
 The folder of a control group stays when everything in it is killed. Each is held by a lock on itself for as long as
-its keeper lives, so that the next keeper can tell which are nobody's and remove them.
+its supervisor lives, so that the next supervisor can tell which are nobody's and remove them.
 """
 
 import contextlib
@@ -100,7 +100,7 @@ def _remove(folder: str, patience: float) -> None:
 
 
 def sweep() -> None:
-    """Remove the groups of keepers that were killed, wherever those keepers were."""
+    """Remove the groups of supervisors that were killed, wherever those supervisors were."""
     for top in _mounted().values():
         for folder, names, _ in os.walk(top):
             for name in names:
@@ -134,7 +134,7 @@ class Group:
         while True:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(folder)
-            # Between the two another keeper may have taken it for a dead one's.
+            # Between the two another supervisor may have taken it for a dead one's.
             if (held := _lock(folder)) is not None and os.fstat(held).st_nlink:
                 self._held.append(held)
                 return folder

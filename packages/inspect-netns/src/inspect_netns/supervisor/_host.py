@@ -1,4 +1,4 @@
-"""A host from its first process on: network, file system, what it may do, and then its door."""
+"""A host from its first process on: network, file system, what it may do, and then its channel."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ from typing import Final
 
 from . import _linux as linux
 from . import _root as root
-from ._door import Door
+from ._exec_server import ExecServer
 from ._filter import install
 from ._limits import limit_processes
 from ._programs import run
@@ -63,33 +63,33 @@ def _keep_only(*kept: int) -> None:
     os.closerange(last + 1, 65536)
 
 
-def _limited(keeper: socket.socket) -> None:
+def _limited(supervisor: socket.socket) -> None:
     """Wait until the host is under its limits, and let its control group look like the only one."""
-    keeper.send(b"here")
-    if keeper.recv(16) != b"go":
-        raise OSError("the keeper is gone")
+    supervisor.send(b"here")
+    if supervisor.recv(16) != b"go":
+        raise OSError("the supervisor is gone")
     linux.call("unshare", linux.NEW_CGROUPS)
 
 
-def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, limited: bool) -> None:
-    """Be the host. Comes back when the keeper is gone.
+def run_host(host: Host, channel: socket.socket, supervisor: socket.socket, wired: int, *, limited: bool) -> None:
+    """Be the host. Comes back when the supervisor is gone.
 
     Args:
         host: What it is.
-        door: Where requests come from.
-        keeper: Told of the filter's listener and of a descriptor of the root.
+        channel: Where requests come from.
+        supervisor: Told of the filter's listener and of a descriptor of the root.
         wired: Pipe on which one byte comes once the host's interfaces exist.
         limited: Whether control groups limit the host.
 
     Raises:
         OSError: The kernel refused something, or a folder is missing.
     """
-    _keep_only(door.fileno(), keeper.fileno(), wired)
+    _keep_only(channel.fileno(), supervisor.fileno(), wired)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     # The host's root may have the number that this process has had outside, and could look into it.
     linux.readable(by_others=False)
-    _limited(keeper)
+    _limited(supervisor)
     root.build(host)
     if os.read(wired, 1) != b"1":
         raise OSError("the world ended before the host was wired")
@@ -105,10 +105,10 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
     try:
         _working_dir(host)
         find(host["user"])
-        serving = Door(host, door, keeper, (given, os.dup(top)), counting=not limited)
+        serving = ExecServer(host, channel, supervisor, (given, os.dup(top)), counting=not limited)
     except NoSuchUserError as unknown:
         raise OSError(f"the root file system has no user {unknown}") from unknown
-    socket.send_fds(keeper, [b"ready"], [listener, top])
+    socket.send_fds(supervisor, [b"ready"], [listener, top])
     os.close(listener)
     os.close(top)
     null = os.open("/dev/null", os.O_RDWR)
@@ -117,5 +117,5 @@ def live(host: Host, door: socket.socket, keeper: socket.socket, wired: int, *, 
     os.close(null)
     serving.start(LOG)
     with contextlib.suppress(BrokenPipeError):
-        keeper.send(b"up")
+        supervisor.send(b"up")
     serving.serve()

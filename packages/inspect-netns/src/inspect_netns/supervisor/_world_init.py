@@ -6,8 +6,8 @@ import signal
 import socket
 
 from . import _linux as linux
-from ._host import live
-from ._programs import depart, run
+from ._host import run_host
+from ._programs import exit_child, run
 from ._spec import World
 
 _HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES | linux.NEW_PROCESSES
@@ -29,12 +29,12 @@ def _wires(world: World, pids: list[int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def hold(world: World, keepers: list[socket.socket], given: int, *, limited: bool) -> None:
+def run_world(world: World, supervisors: list[socket.socket], given: int, *, limited: bool) -> None:
     """Be the world: wait for its users, wire it, start its hosts, and reap for ever.
 
     Args:
         world: What it is.
-        keepers: One socket to the keeper for each host.
+        supervisors: One socket to the supervisor for each host.
         given: Pipe on which one byte comes once the world has its users; its other end is the parent's for life.
         limited: Whether control groups limit the hosts.
 
@@ -58,7 +58,7 @@ def hold(world: World, keepers: list[socket.socket], given: int, *, limited: boo
     linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
     linux.mount("proc", "/proc", "proc", linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS)
     wired, wire = os.pipe()
-    pids = [_begin(world, number, keepers, wired, limited=limited) for number in range(len(world["hosts"]))]
+    pids = [_begin(world, number, supervisors, wired, limited=limited) for number in range(len(world["hosts"]))]
     run("ip", "-batch", "-", text=_wires(world, pids))
     os.write(wire, b"1" * len(pids))
     os.closerange(3, 65536)
@@ -69,13 +69,13 @@ def hold(world: World, keepers: list[socket.socket], given: int, *, limited: boo
             signal.pause()
 
 
-def _begin(world: World, number: int, keepers: list[socket.socket], wired: int, *, limited: bool) -> int:
+def _begin(world: World, number: int, supervisors: list[socket.socket], wired: int, *, limited: bool) -> int:
     pid = linux.clone(_HOST)
     if pid == 0:
         host = world["hosts"][number]
         try:
-            door = socket.socket(fileno=world["doors"][number])
-            live(host, door, keepers[number], wired, limited=limited)
+            channel = socket.socket(fileno=world["channels"][number])
+            run_host(host, channel, supervisors[number], wired, limited=limited)
         finally:
-            depart(f"host {host['name']}")
+            exit_child(f"host {host['name']}")
     return pid

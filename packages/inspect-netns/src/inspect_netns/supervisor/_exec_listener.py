@@ -1,4 +1,4 @@
-"""What the kernel tells of every program that a host is about to start."""
+"""Records every program that a host is about to start, as reported by the kernel's seccomp notifications."""
 
 import contextlib
 import ctypes
@@ -13,9 +13,15 @@ from ._calls import number
 from ._ids import Ranges, inside
 from ._linux import call
 
+# <linux/seccomp.h>: SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND and SECCOMP_IOCTL_NOTIF_SET_FLAGS. An ioctl
+# number is direction (2 bits), size of the argument (14), type "!" = 0x21 (8) and number (8).
 _RECEIVE, _SEND, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082104
+# struct seccomp_notif, 80 bytes: u64 id, u32 pid, u32 flags, then struct seccomp_data: int nr, u32 arch,
+# u64 instruction_pointer, u64 args[6].
 _NOTIFICATION: Final = struct.Struct("QIIiIQ6Q")
+# SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel carries out the call as if there were no filter.
 _GO_ON: Final = 1
+# SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP.
 _ON_ITS_PROCESSOR: Final = 1
 
 LONGEST: Final = 4096
@@ -32,12 +38,13 @@ _PAGE = 4096
 class _Memory:
     """The memory of a process, read a page at a time: the next one need not be there.
 
-    Not through /proc, whose files a keeper that is not root may open for the users of its world's root only.
+    Not through /proc, whose files a supervisor that is not root may open for the users of its world's root only.
     """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._buffer = ctypes.create_string_buffer(_PAGE)
+        # struct iovec: pointer, length. One for this process's buffer, below one for the page of the other process.
         self._here = ctypes.create_string_buffer(struct.pack("QQ", ctypes.addressof(self._buffer), _PAGE))
         self._pages: dict[int, bytes] = {}
 
@@ -85,8 +92,8 @@ def _fields(status: bytes) -> dict[str, list[str]]:
     return {key: value.split() for key, _, value in rows}
 
 
-class _Seen:
-    """What can be told of a process while it waits to become another program."""
+class _ExecSnapshot:
+    """Status, program and arguments of a process that waits in `execve`."""
 
     def __init__(self, pid: int, program: int, words: int) -> None:
         self.program, self.words, self.status = "", list[str](), b""
@@ -112,14 +119,14 @@ def _inner(status: bytes, users: Ranges) -> dict[str, int]:
     }
 
 
-def hasten(listener: int) -> None:
-    """Have the kernel hand over between a host's process and this one on one processor: one of the two always waits."""
+def enable_sync_wakeup(listener: int) -> None:
+    """Let the kernel run the host's process and this one on the same processor, since one of the two always waits."""
     with contextlib.suppress(OSError):  # Linux 6.6 or later
         fcntl.ioctl(listener, _SET_FLAGS, struct.pack("Q", _ON_ITS_PROCESSOR))
 
 
 class Listener:
-    """Takes down what every host starts."""
+    """Records the programs that all hosts start."""
 
     def __init__(self, users: Ranges) -> None:
         self._users = users
@@ -129,7 +136,7 @@ class Listener:
         self.lost = 0
 
     def take(self, host: str, listener: int) -> None:
-        """Take down one program and let the kernel go on with it."""
+        """Record one program and let the kernel start it."""
         packed = bytearray(_NOTIFICATION.size)
         try:
             fcntl.ioctl(listener, _RECEIVE, packed)
@@ -138,9 +145,10 @@ class Listener:
                 return
             raise
         serial, pid, _, asked, _, _, *arguments = _NOTIFICATION.unpack(packed)
+        # execve(path, argv, envp), but execveat(dirfd, path, argv, envp, flags): the arguments are shifted by one.
         shift = int(asked == self._execveat)
         at = time.time()
-        seen = _Seen(pid, arguments[shift], arguments[shift + 1]) if self._bytes < MOST else None
+        seen = _ExecSnapshot(pid, arguments[shift], arguments[shift + 1]) if self._bytes < MOST else None
         self._let_go(listener, serial)
         if seen is None:
             self.lost += 1
@@ -152,11 +160,12 @@ class Listener:
 
     def _let_go(self, listener: int, serial: int) -> None:
         try:
+            # struct seccomp_notif_resp: u64 id, s64 val, s32 error, u32 flags.
             fcntl.ioctl(listener, _SEND, struct.pack("QqiI", serial, 0, 0, _GO_ON))
         except OSError as gone:
             if gone.errno != errno.ENOENT:  # killed meanwhile
                 raise
 
     def everything(self) -> bytes:
-        """All that was taken down, one JSON object a line."""
+        """Return all records, one JSON object per line."""
         return b"\n".join(self._taken)

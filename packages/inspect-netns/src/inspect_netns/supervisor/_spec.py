@@ -1,4 +1,4 @@
-"""What the keeper is told about a world; it travels as JSON."""
+"""What the supervisor is told about a world; it travels as JSON."""
 
 from typing import TypedDict
 
@@ -40,10 +40,10 @@ class Host(TypedDict):
 
 
 class World(TypedDict):
-    """A world; `doors` has the number of one socket for each host."""
+    """A world; `channels` has the number of one socket for each host."""
 
     hosts: list[Host]
     networks: list[str]
-    doors: list[int]
+    channels: list[int]
     control: int
     label: str

@@ -33,10 +33,10 @@ def run(program: str, *arguments: str, text: str = "") -> None:
         raise OSError(f"{program}: {said.decode(errors='replace').strip() or f'status {status}'}")
 
 
-def depart(what: str) -> None:
+def exit_child(what: str) -> None:
     """End a process that was made by `clone`, which must never return into what its parent was doing.
 
-    What went wrong is written to standard error, where the caller of the keeper finds it.
+    What went wrong is written to standard error, where the caller of the supervisor finds it.
     """
     problem = sys.exc_info()[1]
     if problem is not None:

@@ -4,7 +4,7 @@ import os
 
 from . import _linux as linux
 from ._ids import FIRST, map_ids, ranges
-from ._programs import depart, run
+from ._programs import exit_child, run
 
 
 def unpack(archive: str, folder: str) -> None:
@@ -28,7 +28,7 @@ def unpack(archive: str, folder: str) -> None:
                 _inside(archive)
                 os._exit(0)
         finally:
-            depart("unpack")
+            exit_child("unpack")
     map_ids(pid, *ranges(first))
     os.write(give, b"1")
     if os.waitpid(pid, 0)[1]:

@@ -56,7 +56,7 @@ def run(request: Request, user: User) -> None:
     name = words[0]
     places = [""] if "/" in name else [f"{each or '.'}/" for each in variables.get("PATH", PATH).split(":")]
     code = errno.ENOENT
-    # Changing the user has taken it back, and a keeper that is not root could not read what is started.
+    # Changing the user has taken it back, and a supervisor that is not root could not read what is started.
     linux.readable(by_others=True)
     for place in places:
         try:

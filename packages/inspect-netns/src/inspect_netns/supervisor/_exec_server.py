@@ -30,22 +30,22 @@ def _ignore(*_: object) -> None:
     """Only the descriptor that is written to by the signal matters."""
 
 
-class Door:
-    """Serves one host until the keeper is gone."""
+class ExecServer:
+    """Serves one host until the supervisor is gone."""
 
     def __init__(
-        self, host: Host, door: socket.socket, keeper: socket.socket, roots: tuple[int, int], *, counting: bool
+        self, host: Host, channel: socket.socket, supervisor: socket.socket, roots: tuple[int, int], *, counting: bool
     ) -> None:
         """Begin to listen.
 
         Args:
             host: What it is.
-            door: Where requests come from.
-            keeper: Its closing is the end; told which limit the host has gone over.
+            channel: Where requests come from.
+            supervisor: Its closing is the end; told which limit the host has gone over.
             roots: Descriptors of the root file system as it was given, and of the host's own.
             counting: Whether the limits are to be looked after here, since the kernel does not.
         """
-        self._host, self._door, self._keeper, self._roots = host, door, keeper, roots
+        self._host, self._channel, self._supervisor, self._roots = host, channel, supervisor, roots
         self._default, self._variables = host["user"], host["environment"]
         self._every = EVERY if counting else None
         self._waiting: dict[int, socket.socket] = {}
@@ -56,9 +56,9 @@ class Door:
             os.set_blocking(each, False)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _ignore)
-        for each in (door.fileno(), wake):
+        for each in (channel.fileno(), wake):
             self._poll.register(each, select.POLLIN)
-        self._poll.register(keeper.fileno(), 0)
+        self._poll.register(supervisor.fileno(), 0)
 
     def start(self, log: str) -> None:
         """Start the host's own command, if it has one; what it says goes to a file of the host.
@@ -80,25 +80,25 @@ class Door:
             os._exit(127)
 
     def serve(self) -> None:
-        """Answer requests until the keeper's end of its socket is closed."""
+        """Answer requests until the supervisor's end of its socket is closed."""
         while True:
             for descriptor, _ in self._poll.poll(self._every):
-                if descriptor == self._keeper.fileno():
+                if descriptor == self._supervisor.fileno():
                     return
-                if descriptor == self._door.fileno():
+                if descriptor == self._channel.fileno():
                     self._take()
                 elif descriptor == self._wake:
                     self._reap()
                 else:
-                    self._given_up(descriptor)
+                    self._cancel(descriptor)
             if self._every is not None and (why := counted(self._host)) is not None:
-                self._keeper.send(f"over {why}".encode())
+                self._supervisor.send(f"over {why}".encode())
                 self._every = None
 
     def _take(self) -> None:
-        data, given, _, _ = socket.recv_fds(self._door, 16, 5)
+        data, given, _, _ = socket.recv_fds(self._channel, 16, 5)
         if not data:
-            self._poll.unregister(self._door)
+            self._poll.unregister(self._channel)
             return
         asked, *streams, status = given
         answers = socket.socket(fileno=status)
@@ -151,7 +151,7 @@ class Door:
                     code = os.waitstatus_to_exitcode(ended[1])
                     _answer(answers, {"exit": code if code >= 0 else 128 - code})
 
-    def _given_up(self, descriptor: int) -> None:
+    def _cancel(self, descriptor: int) -> None:
         """Whoever asked is gone, or has lost patience: end what was started, and all that it started in its group."""
         for pid, answers in self._waiting.items():
             if answers.fileno() == descriptor:

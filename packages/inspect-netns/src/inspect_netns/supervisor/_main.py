@@ -1,4 +1,4 @@
-"""The keeper of one world: watches over it, takes down what is started in it, and ends it.
+"""The supervisor of one world: watches over it, takes down what is started in it, and ends it.
 
 It ends the world when it is told to, when whoever started it dies, and by dying itself.
 """
@@ -16,20 +16,20 @@ import time
 from typing import Final, cast
 
 from . import _linux as linux
+from ._exec_listener import Listener, enable_sync_wakeup
 from ._ids import map_ids, owner, ranges
 from ._limits import Group, sweep
-from ._listen import Listener, hasten
-from ._programs import depart
+from ._programs import exit_child
+from ._shared_mounts import mount_shared
 from ._spec import Host, World
-from ._stage import stage
-from ._switch import hold
+from ._world_init import run_world
 
 EVERY: Final = 200
 """Milliseconds between two looks at the limits."""
 
 
-class Watched:
-    """One host as the keeper sees it."""
+class HostMonitor:
+    """One host as the supervisor sees it."""
 
     def __init__(self, host: Host, group: Group) -> None:
         self.host, self.group = host, group
@@ -47,7 +47,7 @@ class Watched:
             signal.pidfd_send_signal(self.process, signal.SIGKILL)
 
 
-def _heard(watched: Watched) -> None:
+def _read_host_message(watched: HostMonitor) -> None:
     """Take what a host's init says: that it is there, its descriptors, or that it is up.
 
     Raises:
@@ -64,7 +64,7 @@ def _heard(watched: Watched) -> None:
         watched.socket.send(b"go")
     elif said == b"ready":
         watched.listener, watched.top = numbers[socket.SCM_RIGHTS]
-        hasten(watched.listener)
+        enable_sync_wakeup(watched.listener)
     elif said == b"up":
         watched.up = True
     elif said.startswith(b"over "):
@@ -73,7 +73,7 @@ def _heard(watched: Watched) -> None:
         raise EOFError
 
 
-class Keeper:
+class Supervisor:
     """Everything that is watched, in one loop."""
 
     def __init__(self, world: World) -> None:
@@ -82,8 +82,8 @@ class Keeper:
         self._users, self._groups = ranges(owner(world["hosts"][0]["rootfs"]))
         self._listener = Listener(self._users)
         sweep()
-        stage(world)
-        self._hosts = [Watched(host, Group(host, world["label"])) for host in world["hosts"]]
+        mount_shared(world)
+        self._hosts = [HostMonitor(host, Group(host, world["label"])) for host in world["hosts"]]
         self._poll = select.poll()
         self._init = 0
 
@@ -100,16 +100,16 @@ class Keeper:
                 self._control.close()
                 for each in self._hosts:
                     each.socket.close()
-                hold(self._world, [each.far for each in self._hosts], given, limited=limited)
+                run_world(self._world, [each.far for each in self._hosts], given, limited=limited)
             finally:
-                depart("world")
+                exit_child("world")
         os.close(given)
         for each in self._hosts:
             each.far.close()
-        for number in self._world["doors"]:
+        for number in self._world["channels"]:
             os.close(number)
         map_ids(self._init, self._users, self._groups)
-        # The other end stays open as long as the keeper lives.
+        # The other end stays open as long as the supervisor lives.
         os.write(give, b"1")
 
     def watch(self, caller: int) -> None:
@@ -125,7 +125,7 @@ class Keeper:
                 if number in (caller, ended) or (number == self._control.fileno() and not self._told()):
                     return
                 if (watched := by_number.get(number)) is not None:
-                    self._hear(watched)
+                    self._handle_message(watched)
                 elif number != self._control.fileno():
                     self._program(number, event)
             if not told and all(each.up for each in self._hosts):
@@ -142,10 +142,10 @@ class Keeper:
         else:
             self._poll.unregister(number)
 
-    def _hear(self, watched: Watched) -> None:
+    def _handle_message(self, watched: HostMonitor) -> None:
         before = watched.listener
         try:
-            _heard(watched)
+            _read_host_message(watched)
         except (EOFError, ConnectionResetError):
             self._poll.unregister(watched.socket)
             return
@@ -198,13 +198,13 @@ def main() -> None:
             return
         raise
     world = cast("World", json.loads(sys.stdin.buffer.read()))
-    keeper: Keeper | None = None
+    supervisor: Supervisor | None = None
     try:
-        keeper = Keeper(world)
-        keeper.begin()
-        keeper.watch(caller)
+        supervisor = Supervisor(world)
+        supervisor.begin()
+        supervisor.watch(caller)
     except OSError as problem:
-        os.write(2, f"keeper: {problem}\n".encode())
+        os.write(2, f"supervisor: {problem}\n".encode())
     finally:
-        if keeper is not None:
-            keeper.end()
+        if supervisor is not None:
+            supervisor.end()
