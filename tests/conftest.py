@@ -45,8 +45,8 @@ LONGEST = (
     # of `make machines`
     "test_shell_validation",
     "test_studies_in_agents",
-    "test_agents_clis",
     "test_agents_episodes",
+    "test_agents_clis",
     "test_machines_look",
 )
 """Files that begin first. One that came late would leave all processes but its own without work."""
