@@ -3,8 +3,13 @@
 import gc
 
 import pytest
+from hypothesis import settings
 
 from .command_line import Cli, commander
+
+# A busy machine makes any example slow: time is no property of what is tested here.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 LONGEST = (
     "test_local_model",
