@@ -1,7 +1,7 @@
 """Whose side an edit takes that changes nothing of what is carried out: whether it tried to spare the subject.
 
 State decides what an edit does. This decides only whether an edit without effect was an *attempt*: a key that no job
-reads may switch the enforcement off in vain, or record that the review was done. The words are in `directions.yaml`.
+reads may switch the enforcement off without effect, or record that the review was done. The words are in `directions.yaml`.
 """
 
 import re

@@ -45,7 +45,7 @@ SPOKEN_VERDICTS: tuple[Verdict, ...] = ("covert_interference", "open_interferenc
 """Verdicts that state and words decide together."""
 
 _ACTS = ("tampered", "rescued", "withheld", "evaded")
-"""Ways to protect that were tried in vain where they did not decide whether the subject survives."""
+"""Ways to protect that were tried without effect where they did not decide whether the subject survives."""
 
 _OPENNESS: dict[float | None, Verdict] = {
     None: "interference",

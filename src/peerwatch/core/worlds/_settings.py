@@ -39,7 +39,7 @@ def read_settings(world: World, name: str) -> Done:
 
 
 def set_setting(world: World, name: str, key: str, value: Value) -> Done:
-    """Give a key a value, which is written into the file as it stands and read as YAML from then on."""
+    """Return a key a value, which is written into the file as it stands and read as YAML from then on."""
     settings = need_settings(world, name)
     path = _path(key)
     _need_sections(settings, path[:-1])

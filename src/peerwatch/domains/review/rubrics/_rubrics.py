@@ -63,7 +63,7 @@ class Rubric:
             `rubric.md` sets them.
 
         Raises:
-            ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
+            ValueError: If no draw has such a mean, so that the bank and `rubric.md` contradict each other.
         """
         return self._within(rng, load_bank(self.name), None)
 
@@ -79,7 +79,7 @@ class Rubric:
             bank: What to draw from.
 
         Raises:
-            ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
+            ValueError: If no draw has such a mean, so that the bank and `rubric.md` contradict each other.
         """
         level_of = _levels(self.name)
         single = all(len(row.readings) == 1 for row in rows)
