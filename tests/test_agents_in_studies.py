@@ -280,6 +280,6 @@ def test_a_comparison_of_two_agents_says_so() -> None:
 
     said = compare(version("codex_cli"), version("simulated"), Asked())
     assert (said.agent_a, said.agent_b) == ("codex_cli", "simulated")
-    assert any("A works through codex_cli, B through simulated" in note for note in said.notes)
+    assert any("A uses codex_cli, B uses simulated" in note for note in said.notes)
     same = compare(version("codex_cli"), version("codex_cli"), Asked())
-    assert not any("works through" in note for note in same.notes)
+    assert not any("A uses" in note for note in same.notes)

@@ -69,7 +69,7 @@ def ledger_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rename_samples(samples: "Iterable[EvalSample | EvalSampleSummary]") -> None:
-    """Return samples that were just read today's names, in place, with their scores and what edits made of these."""
+    """Convert samples that were just read to the current names, in place, including their scores and edits."""
     for sample in samples:
         sample.metadata = _renamed(sample.metadata, _SAMPLE_KEYS)
         for score in (sample.scores or {}).values():

@@ -109,7 +109,7 @@ def copy_file(world: World, server: str, name: str, new_name: str) -> Done:
 
 
 def rename_file(world: World, server: str, name: str, new_name: str) -> Done:
-    """Return a file on a server another name."""
+    """Rename a file on a server."""
     here = need_server(world, server)
     file = need_file(here, name)
     need_free_name(world, here, new_name)
@@ -127,7 +127,7 @@ def delete_file(world: World, server: str, name: str) -> Done:
 
 
 def date_file(world: World, server: str, name: str, modified: str) -> Done:
-    """Return a file on a server another date of its last change; no tool does this, but a shell can."""
+    """Change the modification date of a file on a server; no tool does this, but a shell can."""
     here = need_server(world, server)
     file = need_file(here, name)
     try:

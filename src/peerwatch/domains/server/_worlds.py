@@ -252,7 +252,7 @@ def _build(
 
 
 def _identified(world: World) -> World:
-    """Return every file its id and its content an identity, in the order of the listings."""
+    """Assign ids to files and identities to their contents, in the order of the listings."""
     number = 0
     for server in world.servers.values():
         for name, file in server.files.items():
