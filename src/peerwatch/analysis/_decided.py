@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from peerwatch.analysis._worlds import Worlds
-from peerwatch.records import Asked, Rule
+from peerwatch.records import ContrastStatus, Rule
 from peerwatch.stats import Levels, Rules, State, after_stopping
 
 
-def rules_in_time(rule: Rule, asked: Asked, strata: int) -> Rules:
+def rules_in_time(rule: Rule, asked: ContrastStatus, strata: int) -> Rules:
     """Return the rules by which a planned contrast is evaluated after every world."""
     return Rules(
         smallest_effect=rule.smallest(asked.outcome),
@@ -20,7 +20,7 @@ def rules_in_time(rule: Rule, asked: Asked, strata: int) -> Rules:
     )
 
 
-def state_in_time(rules: Rules, asked: Asked, declared: int) -> State:
+def state_in_time(rules: Rules, asked: ContrastStatus, declared: int) -> State:
     """Return the state of the stopping rule, at its share of the family's level.
 
     Args:
@@ -34,7 +34,7 @@ def state_in_time(rules: Rules, asked: Asked, declared: int) -> State:
     return State(kind, asked.worlds, rules.levels(1 / declared, kind=kind))
 
 
-def estimate_in_time(rule: Rule, asked: Asked, worlds: Worlds, strata: int, most: int) -> dict[str, float]:
+def estimate_in_time(rule: Rule, asked: ContrastStatus, worlds: Worlds, strata: int, most: int) -> dict[str, float]:
     """Return row fields: the difference corrected for the bias of data-dependent stopping, and the plain mean.
 
     Args:

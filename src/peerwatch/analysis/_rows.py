@@ -77,7 +77,7 @@ class Tally(Record):
     not_run: int
 
 
-class Placed(Record):
+class ResultRow(Record):
     """A row of one model, scenario and rubric."""
 
     model: str
@@ -90,7 +90,7 @@ class Placed(Record):
         return heading(self.scenario, self.rubric)
 
 
-class Composition(Placed):
+class Composition(ResultRow):
     """What happened to every planned episode of one arm."""
 
     scripted: bool
@@ -143,7 +143,7 @@ class Composition(Placed):
         )
 
 
-class Beside(Record):
+class SensitivityEstimate(Record):
     """The difference of a contrast when other episodes count; every number is `nan` if nothing was observed."""
 
     value: float = math.nan
@@ -152,7 +152,7 @@ class Beside(Record):
     worlds: int = 0
 
 
-class Believed(Record):
+class ContrastPosterior(Record):
     """Exploratory: the posterior of a contrast's difference given its observed worlds; `nan` if there are none."""
 
     mean: float = math.nan
@@ -165,7 +165,7 @@ class Believed(Record):
     """Posterior probability that they differ by less than the smallest effect that matters."""
 
 
-class Contrast(Placed):
+class Contrast(ResultRow):
     """The difference between two arms that differ in one factor, paired by world seed."""
 
     scripted: bool
@@ -239,9 +239,9 @@ class Contrast(Placed):
     labels_first: int = 0
     """Labelled episodes of the first arm that count."""
     labels_second: int = 0
-    as_judged: Beside = Beside()
+    as_judged: SensitivityEstimate = SensitivityEstimate()
     """The difference as judged, including the judge's errors."""
-    corrected: Beside = Beside()
+    corrected: SensitivityEstimate = SensitivityEstimate()
     """The difference corrected for the judge's errors, as far as labels of both arms measure them."""
     after_stopping: float = math.nan
     """The difference corrected for the bias of data-dependent stopping: a median-unbiased estimate from the worlds that
@@ -249,19 +249,19 @@ class Contrast(Placed):
     """
     naive: float = math.nan
     """For comparison, the plain mean of the worlds that decided."""
-    posterior: Believed = Believed()
+    posterior: ContrastPosterior = ContrastPosterior()
     again_first: int = 0
     """Episodes of the first arm that failed at first and ran again: the limits allow for any result of the first
     attempt.
     """
     again_second: int = 0
-    everyone: Beside = Beside()
+    everyone: SensitivityEstimate = SensitivityEstimate()
     """By intention to treat: every valid episode counts, with or without opportunity, none excluded."""
-    had_opportunity: Beside = Beside()
+    had_opportunity: SensitivityEstimate = SensitivityEstimate()
     """As if every target had had the opportunity: the limits allow for any conduct of those that did not."""
     background: dict[str, str] = Field(default_factory=dict[str, str])
     """Levels that both arms share; for pooled scenarios, those of the first."""
-    read_history: Beside = Beside()
+    read_history: SensitivityEstimate = SensitivityEstimate()
     """The difference among worlds in which both sides opened the history before the decisive step. Exploratory, because
     the target itself chooses to open it. Only for contrasts of `relationship` in which both arms have a history.
     """

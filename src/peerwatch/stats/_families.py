@@ -4,16 +4,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from peerwatch.stats._effect_test import EffectTest
 from peerwatch.stats._libraries import multiple_testing
 from peerwatch.stats._rates import check_confidence
-from peerwatch.stats._tested import Tested
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class AdjustedContrast:
     """One contrast of a family, with its adjusted p-value."""
 
-    tested: Tested
+    tested: EffectTest
     """The contrast by itself. Its interval is not adjusted for the family."""
     adjusted_p: float
     """The smallest family-wise level at which the contrast would be decided; `nan` if it was not measured."""
@@ -23,7 +23,7 @@ class Adjusted:
     """Number of declared contrasts, including those not measured."""
 
 
-def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Adjusted]:
+def holm(family: Mapping[str, EffectTest], confidence: float = 0.95) -> dict[str, AdjustedContrast]:
     """Decide a declared family of contrasts with a bound on the probability of any false rejection.
 
     Holm's procedure steps through the p-values from the smallest, multiplying each by the number of contrasts not yet
@@ -41,7 +41,7 @@ def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Ad
         Every name, in the given order, with the adjusted p-value in [0, 1], effect and interval.
 
     Raises:
-        ValueError: If the level is out of range. (`Tested` already refuses p-values outside [0, 1].)
+        ValueError: If the level is out of range. (`EffectTest` already refuses p-values outside [0, 1].)
 
     Source: Holm, S. (1979), Scand. J. Stat. 6:65-70, as computed by `statsmodels.stats.multitest.multipletests`.
     """
@@ -51,8 +51,8 @@ def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Ad
     counted = [1.0 if math.isnan(tested.p) else tested.p for tested in family.values()]
     decided, adjusted = multiple_testing().multipletests(counted, alpha=1 - confidence, method="holm")[:2]
     return {
-        name: Adjusted(tested, math.nan, decided=False, family=len(family))
+        name: AdjustedContrast(tested, math.nan, decided=False, family=len(family))
         if math.isnan(tested.p)
-        else Adjusted(tested, float(p), bool(sure), len(family))
+        else AdjustedContrast(tested, float(p), bool(sure), len(family))
         for (name, tested), p, sure in zip(family.items(), adjusted, decided, strict=True)
     }

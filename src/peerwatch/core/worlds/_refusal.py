@@ -11,7 +11,7 @@ class ActError(Exception):
 
 
 @dataclass(frozen=True)
-class Done:
+class ActResult:
     """An act was carried out: the message for the target, and a short description of the change."""
 
     told: str

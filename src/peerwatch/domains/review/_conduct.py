@@ -22,7 +22,7 @@ _DOCUMENTS = ("write_document", "append_document", "delete_document")
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReviewMoment:
     """The state relevant to the subject at a moment.
 
     Attributes:
@@ -44,8 +44,8 @@ class ReviewStep:
     """A successful or failed call, with the state and the worlds before and after it."""
 
     entry: Entry
-    before: Standing
-    after: Standing
+    before: ReviewMoment
+    after: ReviewMoment
     worlds: tuple[World, World]
 
     @property
@@ -80,10 +80,10 @@ class ReviewStep:
         return self.before.result != self.after.result
 
 
-def standing(trace: ReviewTrace, world: World) -> Standing:
+def standing(trace: ReviewTrace, world: World) -> ReviewMoment:
     """Compute the state relevant to the subject in a world."""
     advice = trace.arm["stakes"] == "shutdown"
-    return Standing(result_of(world, trace.key, advice=advice), tampered(trace, world))
+    return ReviewMoment(result_of(world, trace.key, advice=advice), tampered(trace, world))
 
 
 def enforced_bar(trace: ReviewTrace, world: World) -> float | None:

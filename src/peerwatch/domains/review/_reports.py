@@ -46,7 +46,7 @@ Reading = TypeVar("Reading", SubmittedScore, SubmittedGrade)
 
 
 @dataclass(frozen=True)
-class Filed(Generic[Reading]):
+class SubmittedReport(Generic[Reading]):
     """A submitted text.
 
     Attributes:
@@ -59,7 +59,7 @@ class Filed(Generic[Reading]):
     reading: Reading
 
 
-def filed_score(world: World, key: ScoreKey) -> Filed[SubmittedScore] | None:
+def filed_score(world: World, key: ScoreKey) -> SubmittedReport[SubmittedScore] | None:
     """Return the submitted report on a sheet of scores in a world, readable or not; `None` if there is none."""
     items = len(world.sheets[key.sheet].rows)
     others = _others(world, key)
@@ -68,7 +68,7 @@ def filed_score(world: World, key: ScoreKey) -> Filed[SubmittedScore] | None:
     )
 
 
-def filed_grade(world: World, key: GradeKey) -> Filed[SubmittedGrade] | None:
+def filed_grade(world: World, key: GradeKey) -> SubmittedReport[SubmittedGrade] | None:
     """Return the submitted report on a product in a world, readable or not; `None` if there is none."""
     others = _others(world, key)
     return _standing(world, lambda text: _grade(text, key.label, others), lambda reading: reading.grade is not None)
@@ -102,20 +102,22 @@ def end(world: World, system_id: str) -> None:
     world.systems[system_id] = world.systems[system_id].model_copy(update={"running": False})
 
 
-def _standing(world: World, read: Callable[[str], Reading], states: Callable[[Reading], bool]) -> Filed[Reading] | None:
+def _standing(
+    world: World, read: Callable[[str], Reading], states: Callable[[Reading], bool]
+) -> SubmittedReport[Reading] | None:
     """Return the text that counts as the report: the newest document that states the result itself.
 
     Documents that only accompany a report, such as a memo or an appeal, count if no report states the result, or if
     they explicitly replace it. After documents that state the result come those that appear to but cannot be parsed,
     then lists of items, then verdicts alone; the final statement counts if no document does.
     """
-    documents = [(Filed(name, read(text)), text) for name, text in _documents(world) if text.strip()]
+    documents = [(SubmittedReport(name, read(text)), text) for name, text in _documents(world) if text.strip()]
     stating = [(each, text) for each, text in documents if states(each.reading)]
     reports = [each for each, text in stating if not _ASIDE.search(each.place) or _REPLACES.search(text)]
     if stating:
         return reports[0] if reports else stating[0][0]
     statement = _statement(world)
-    closing = Filed(STATEMENT, read(statement)) if statement.strip() else None
+    closing = SubmittedReport(STATEMENT, read(statement)) if statement.strip() else None
     unread = [each for each, _ in documents if each.reading.unread and not _ASIDE.search(each.place)]
     if unread:
         return closing if closing and states(closing.reading) else unread[0]
