@@ -37,7 +37,7 @@ def test_a_sandbox_that_is_missing_is_told_with_what_mends_it_and_what_works(
     with pytest.raises(SetupError) as refused:
         check_sandbox("docker")
     said = str(refused.value)
-    assert "docker does not work on this machine: docker engine: Cannot connect. To put it right: start it." in said
+    assert "docker does not work on this machine: docker engine: Cannot connect. To fix it: start it." in said
     assert told in said
     assert "peerwatch doctor" in said
 

@@ -207,7 +207,7 @@ def test_an_agent_of_another_version_is_refused(fake: Fake, tmp_path: Path) -> N
 
 def test_a_failing_npm_is_quoted(fake: Fake, tmp_path: Path) -> None:
     fake("npm", "echo the registry said no >&2; exit 7")
-    with pytest.raises(SetupError, match="npm install left with status 7: the registry said no"):
+    with pytest.raises(SetupError, match="npm install exited with status 7: the registry said no"):
         install_agents(tmp_path / "agents")
 
 
