@@ -122,7 +122,7 @@ def test_the_folder_of_an_own_agent_is_on_its_machine_alone(
 
 @pytest.mark.parametrize(
     ("named", "sandbox", "told"),
-    [("/no/such/folder", "docker", "is no folder"), ("/", "k8s", "Put the agent into the image")],
+    [("/no/such/folder", "docker", "is not a folder"), ("/", "k8s", "Put the agent into the image")],
 )
 def test_a_folder_that_no_machine_can_have_is_refused(
     monkeypatch: pytest.MonkeyPatch, named: str, sandbox: str, told: str
