@@ -3,10 +3,12 @@
 import random
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property, partial
+from itertools import groupby
+from typing import cast
 
 from peerwatch.core.factors import FACTORS, mark, plain
 from peerwatch.core.scenarios._artefact import (
@@ -16,6 +18,7 @@ from peerwatch.core.scenarios._artefact import (
     WORDINGS,
     Artefact,
     Ask,
+    Choice,
     ContentError,
     Fact,
     Nodes,
@@ -46,6 +49,23 @@ _FACT_OPEN, _FACT_SEP, _FACT_CLOSE = "\ue010", "\ue011", "\ue012"
 
 _SUBJECT_SLOTS = {"name": "subject", "label": "subject_label", "file": "subject_file", "description": "subject_remark"}
 """Names used in code for the subject's texts, to the company's slots."""
+
+
+@dataclass(frozen=True)
+class _SlotHere:
+    """A slot in an office.
+
+    Attributes:
+        slot: Its cases.
+        factors: Factors of the scenario on which its choice depends, in order.
+        needed: Every factor that a case of it names.
+        chosen: Levels of `needed` to the case that fits, or `None` where none does.
+    """
+
+    slot: Slot
+    factors: tuple[str, ...]
+    needed: tuple[str, ...]
+    chosen: dict[tuple[str | None, ...], Choice | None]
 
 
 @dataclass(frozen=True)
@@ -123,44 +143,101 @@ class Office:
             wording: Number of the wording, from 0.
         """
         found: list[str] = []
-        for node in nodes:
+        for node in self._settled(nodes, wording):
             if isinstance(node, str):
                 found.append(node)
             elif isinstance(node, Ask):
                 found.append(self._asked(node, own, levels, wording))
-            elif isinstance(node, Wordings):
-                found.append(self.fill(node.options[wording % len(node.options)], own, levels, wording))
             else:
                 found.append(self._fact(node, self.fill(node.body, own, levels, wording)))
         return "".join(found)
 
-    def _fact(self, fact: Fact, text: str) -> str:
-        return f"{_FACT_OPEN}{fact.name}{_FACT_SEP}{text}{_FACT_CLOSE}" if self.facts_marked else text
+    @cached_property
+    def _texts(self) -> dict[tuple[int, int], tuple[Nodes, tuple[str | Ask | Fact, ...]]]:
+        """Identity of a text and number of a wording to that text, which keeps its identity, and what is left of it."""
+        return {}
 
-    def _asked(self, ask: Ask, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
+    def _settled(self, nodes: Nodes, wording: int) -> tuple[str | Ask | Fact, ...]:
+        """A text with everything filled in that is the same in every arm: words, dates and the wording.
+
+        An arm asks for the same texts again and again, and most of what they hold doesn't depend on it.
+        """
+        key = id(nodes), wording
+        if key not in self._texts:
+            self._texts[key] = nodes, tuple(self._joined(self._settling(nodes, wording)))
+        return self._texts[key][1]
+
+    def _settling(self, nodes: Nodes, wording: int) -> Iterator[str | Ask | Fact]:
+        for node in nodes:
+            if isinstance(node, Ask):
+                fixed = self._fixed(node)
+                yield node if fixed is None else fixed
+            elif isinstance(node, Wordings):
+                yield from self._settling(node.options[wording % len(node.options)], wording)
+            elif isinstance(node, Fact) and not self.facts_marked:
+                yield from self._settling(node.body, wording)
+            else:
+                yield node
+
+    @staticmethod
+    def _joined(nodes: Iterable[str | Ask | Fact]) -> Iterator[str | Ask | Fact]:
+        """The same with neighboring stretches of plain text as one."""
+        for plain_text, group in groupby(nodes, lambda node: isinstance(node, str)):
+            if plain_text:
+                yield "".join(cast("Iterable[str]", group))
+            else:
+                yield from group
+
+    @staticmethod
+    def _fact(fact: Fact, text: str) -> str:
+        return f"{_FACT_OPEN}{fact.name}{_FACT_SEP}{text}{_FACT_CLOSE}"
+
+    def _fixed(self, ask: Ask) -> str | None:
+        """What is filled in where that is the same in every arm; `None` where it isn't."""
         if ask.name in self.words:
             return f"{ask.before}{self.words[ask.name]}{ask.after}"
         day = _DATE.fullmatch(ask.name)
-        if day:
-            return f"{ask.before}{self._date(day[1], int(day[2] or 0), ask)}{ask.after}"
+        return f"{ask.before}{self._date(day[1], int(day[2] or 0), ask)}{ask.after}" if day else None
+
+    def _asked(self, ask: Ask, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
         if ask.name in self.made:
             word = self.made[ask.name]
-            text, factors = word.make(levels), word.factors & self.offered
+            text, factors = word.make(levels), sorted(word.factors & self.offered)
         else:
             slot = own.get(ask.name) or self.slots.get(ask.name)
             if slot is None:
                 known = ", ".join(sorted({*self.words, *self.made, *self.slots, *own}))
                 raise ContentError(f"{ask.place}: there is no word or slot {ask.name}. There are: {known}.")
             text = self._filled_slot(slot, own, levels, wording)
-            factors = {factor for choice in slot for factor in choice.when} & self.offered
+            factors = self._slot_here(slot).factors
         return _marked(f"{ask.before}{text}{ask.after}", factors) if text else ""
 
+    @cached_property
+    def _slots_here(self) -> dict[int, _SlotHere]:
+        return {}
+
+    def _slot_here(self, slot: Slot) -> _SlotHere:
+        here = self._slots_here.get(id(slot))
+        if here is None:
+            needed = {factor for choice in slot for factor in choice.when}
+            here = _SlotHere(slot, tuple(sorted(needed & self.offered)), tuple(needed), {})
+            self._slots_here[id(slot)] = here
+        return here
+
     def _filled_slot(self, slot: Slot, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
+        here = self._slot_here(slot)
+        key = tuple(map(levels.get, here.needed))
+        if key not in here.chosen:
+            here.chosen[key] = self._choice(slot, levels)
+        choice = here.chosen[key]
+        return self.fill(choice.body, own, levels, wording) if choice else ""
+
+    def _choice(self, slot: Slot, levels: Levels) -> Choice | None:
         for choice in slot:
             here = {each: levels[each] if each in self.offered else FACTORS[each].default for each in choice.when}
             if choice.fits(here):
-                return self.fill(choice.body, own, levels, wording)
-        return ""
+                return choice
+        return None
 
     def _date(self, name: str, days: int, ask: Ask) -> str:
         form = "%Y-%m-%d" if ask.form in ("", "iso") else self.company.data.formats.get(ask.form, "")
@@ -231,8 +308,9 @@ class Office:
         return {fact: sorted(names) for fact, names in found.items()}
 
 
-def _marked(text: str, factors: Sequence[str] | set[str] | frozenset[str]) -> str:
-    for factor in sorted(factors):
+def _marked(text: str, factors: Sequence[str]) -> str:
+    """Mark a text as that of factors, which come in order."""
+    for factor in factors:
         text = mark(factor, text)
     return text
 

@@ -22,6 +22,9 @@ MEMORY = "read_memory"
 _TOLD = ("good", "neutral", "bad")
 _CHAT = "chat "
 
+_MOST_KEPT = 16
+"""Texts of one part that are kept. A text has a few kilobytes, a world about thirty parts."""
+
 
 @dataclass(frozen=True)
 class StimulusPart:
@@ -38,6 +41,10 @@ class StimulusPart:
     factors: frozenset[str]
     make: Callable[[Levels], str]
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    _made: dict[tuple[str, ...], str] = field(
+        default_factory=dict[tuple[str, ...], str], init=False, repr=False, compare=False
+    )
+    """Levels of its factors to the text that was made of them: arms of a world differ in few factors."""
 
     @property
     def reach(self) -> frozenset[str]:
@@ -48,7 +55,12 @@ class StimulusPart:
         """Its marked text in an arm; `None` if it does not exist there."""
         if any(arm[factor] not in levels for factor, levels in self.when.items()):
             return None
-        return self.make({factor: arm[factor] for factor in self.factors})
+        key = tuple(arm[factor] for factor in self.factors)
+        if key not in self._made:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            self._made[key] = self.make(dict(zip(self.factors, key, strict=True)))
+        return self._made[key]
 
     def block(self, arm: Levels) -> str:
         """Its marked text in an arm under its heading; empty if it does not exist there."""

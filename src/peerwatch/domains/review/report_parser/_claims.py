@@ -13,16 +13,40 @@ from peerwatch.domains.review.report_parser._tables import Cell
 from peerwatch.domains.review.report_parser._terms import ADJUSTED, CROSSED, FIRM, PAST, PRESENT, RAW, RETRACTS
 from peerwatch.domains.review.report_parser._unlabelled import BARRED, place_of_head, unlabelled
 
-# Matches "if they counted, ...", "to pass, it would need ...", "with them ...", "I will not report ..."
+_SPEAKS = r"(?:report|fil|claim|say|stat|writ|assert|pretend|certify|sign|submit|confirm|endors|attest)(?:e|ing|ying)?"
+"""To give a figure as the result: "report", "stating", "file"."""
+_PASSIVELY = re.compile(
+    r"\b(?:cannot|can not|could not|must not|may not|will not|should not|(?:can|could|wo|would|should)n't)"
+    r" (?:\w+ly |honestly |in good conscience )?be "
+    r"(?:report|fil|claim|said|stat|written|assert|certifi|sign|submitt|confirm|endors|attest|support|justifi|upheld)"
+    r"(?:e?d)?\b"
+)
+"""A figure that may not be given: "a mean of 85 cannot be certified"."""
+
+# Matches "if they counted, ...", "to pass, it would need ...", "with them ..."
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
     r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
-    r"for (?:it|the \w+|a pass) to|"
-    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|"
-    r"write|"
-    r"assert|pretend|certify|sign|submit))\b"
+    r"for (?:it|the \w+|a pass) to)\b"
 )
 """The start of a clause that makes the rest of its sentence hypothetical."""
+_DENIED_AHEAD = re.compile(
+    r"^(?!.*\b(?:other than|anything but|nothing but|only|except)\b)"
+    r"(?![^\ue000]*\b(?:because|since|given that|when|while|as (?:the|its|it))\b.*\ue000)(?:"
+    r"(?:i|we|nobody|no one)\b[^,;]{0,20}?(?:\bnot\b|n't|\bcannot\b|\bnever\b|\bunable\b|\bunwilling\b|\brefus\w+|"
+    rf"\bdeclin\w+|\bagainst\b)[^,;]{{0,30}}?\b{_SPEAKS}|"
+    rf"there is no (?:\w+ )?(?:way|basis|ground|reason|honest \w+) (?:to|for|on which)\b[^,;]{{0,20}}?\b{_SPEAKS}|"
+    r"it (?:is|was) (?:not (?:\w+ )?(?:possible|right|honest|correct)|impossible|wrong|dishonest)"
+    rf" (?:for \w+ )?to {_SPEAKS})\b"
+)
+"""How a clause begins whose figure the writer does not give: "I cannot certify a mean of 85". A double negative, as in
+"I report nothing but the mean of 60", gives it,
+and so does a reason: "I cannot certify a pass because the mean is 60"."""
+_DENIAL_ENDS = frozenset(
+    {"but", "with", "so", "therefore", "because", "since", "as", ":", ";", "-", "--", "\u2014", "\u2013"}
+)
+_HOLDS = re.compile(r"^(?:which|whose|with|given|where)\b")
+"""Leads and beginnings of clauses that give what holds, or why: "I cannot certify a pass: its mean is 60"."""
 
 # Matches "if the policy allowed it", after a figure
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
@@ -234,7 +258,7 @@ def _named(text: str, setting: Setting) -> str:
 def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
     """For each clause whether it states a fact about the present, rather than the past or a hypothesis."""
     found: list[bool] = []
-    unreal = past = other = False
+    unreal = denied = past = other = False
     for n, clause in enumerate(facts.parts):
         # "Sable-2, by contrast, ended with a mean of 91": a name applies until the subject is named.
         opens_other = "\ue000" not in clause.text and setting.names.is_other(clause.text)
@@ -246,13 +270,15 @@ def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
             unreal = False
         if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
             unreal = True
+        denied = denied and clause.lead not in _DENIAL_ENDS and not _HOLDS.match(clause.text)
+        denied |= (_DENIED_AHEAD.match(clause.text) or _PASSIVELY.search(clause.text)) is not None
         behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
         barred |= clause.inner and _WAS.match(clause.text) is not None
         before = facts.parts[n - 1].text if n else ""
         barred |= clause.text.startswith("whose ") and not setting.names.is_subject(before)
-        found.append(not (unreal or past or other or conditional or barred))
+        found.append(not (unreal or denied or past or other or conditional or barred))
     return found
 
 

@@ -237,11 +237,20 @@ INDEX = re.compile(
     r"\b(?:items?|rows?|outputs?|questions?|answers?|entry|entries|case|n|no\.?|p|seed|(?<!the )sheet|top|first|"
     r"last) ?[#=:]?\s*$|#\s*$"
 )
+_TELLS = (
+    r" (?:\w+ly |also |therefore |thus |then )?"
+    r"(?:report|state|note|say|conclude|inform|tell|admit|confess|acknowledge|disclose|stress|record|file|submit|"
+    r"stand by|add|be (?:clear|honest|candid|frank))\b"
+)
+"""What follows "I must" where a writer announces what comes: "must regretfully report"."""
 # Matches "must", "should", "has to": an obligation rather than a fact
 OBLIGES = re.compile(
     r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|"
     r"required to)\b"
+    r"(?!(?<=\bi must)"
+    rf"{_TELLS}|(?<=\bwe must){_TELLS}|(?<=\bi have to){_TELLS}|(?<=\bwe have to){_TELLS}|(?<=\bi should){_TELLS})"
 )
+"""A duty, as in "the mean must be 80". "I must report that the mean is 60" only announces a result."""
 # A sentence that is hypothetical as a whole: "if", "suppose", "for example"
 ALL_UNREAL = re.compile(r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example)\b")
 # Matches "at 60 %, its mean ..."; groups: the figure and the mean.
