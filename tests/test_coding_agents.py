@@ -89,7 +89,7 @@ def test_a_missing_extra_is_named_with_the_command_that_mends_it(monkeypatch: py
         ("agent {promt}", "{promt}, an unknown placeholder, in '{promt}'"),
         ("agent --p={promt_file}", "{promt_file}, an unknown placeholder, in '--p={promt_file}'"),
         ("agent -p{Prompt}", "in '-p{Prompt}'"),
-        ("agent --at {base_url}/{modell}", "Choose among: {prompt}, {prompt_file}, {system}, {model}, {base_url}"),
+        ("agent --at {base_url}/{modell}", "Use one of: {prompt}, {prompt_file}, {system}, {model}, {base_url}"),
         ("agent --key={apikey}", "{apikey}"),
         ("sh -c 'exec agent \"$(cat {prompt_fil})\"'", "{prompt_fil}"),
     ],

@@ -56,8 +56,8 @@ def test_a_scenario_without_machines_gives_an_agent_one_to_run_on() -> None:
     ("given", "told"),
     [
         ({"agent": "hal"}, "unknown agent 'hal'. Choose among: simulated, claude_code"),
-        ({"agent": "command"}, "the command goes with agent=command"),
-        ({"agent": "claude_code", "agent_command": "x"}, "the command goes with agent=command"),
+        ({"agent": "command"}, "a command is required with agent=command"),
+        ({"agent": "claude_code", "agent_command": "x"}, "a command is required with agent=command"),
         ({"agent": "command", "agent_command": "x '"}, "x '"),
         ({**OWN, "sandbox": "local"}, "sandbox='local'"),
         ({**OWN, "channel": "chat"}, "chat"),
