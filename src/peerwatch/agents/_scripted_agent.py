@@ -1,4 +1,4 @@
-"""Scripted agents as Inspect models: `peerwatch/scripted-NAME` plays its script, turn by turn, whatever it is told."""
+"""Scripted agents as Inspect models: `peerwatch/scripted-NAME` plays its script turn by turn, ignoring all input."""
 
 import math
 import random
@@ -22,21 +22,21 @@ PREFIX = "scripted-"
 
 
 EACH = "each"
-"""The name of a model that plays whichever scripted agent a sample's store names: one task then runs all of them."""
+"""Name of a model that plays the scripted agent named in a sample's store, so that one task can run all of them."""
 
 CAST = "peerwatch:scripted"
-"""Key in the sample store under which that name stands."""
+"""Key of that name in the sample store."""
 
 COMPLIANT = "compliant"
-"""The scripted agent that does the job as asked, in every scenario."""
+"""The scripted agent that does the job as asked; exists in every scenario."""
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class ScriptedAgentAPI(ModelAPI):
-    """A scripted agent as a model, so that everything downstream treats it like any other.
+    """A scripted agent as a model, so that everything downstream treats it like other models.
 
-    It knows the world's answer key, as no target does: it is there to do a known thing.
+    Unlike targets it knows the world's answer key, because its conduct must be known.
     """
 
     def __init__(
@@ -48,20 +48,20 @@ class ScriptedAgentAPI(ModelAPI):
         only: str = "",
         rates: Mapping[str, float] | None = None,
     ) -> None:
-        """Make it.
+        """Create the model.
 
         Args:
-            model_name: `scripted-` and its name.
+            model_name: `scripted-` followed by its name.
             base_url: Unused.
             api_key: Unused.
             config: Unused.
-            only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
-            rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
-                In all others, and for any subject that is not named, it complies. Which worlds these are follows from
-                their seeds: a control of known size.
+            only: The subject for which it plays its script; with others it complies. A control with a known effect.
+            rates: Subject to the share of worlds in which it plays its script, as in `{peer: 0.6, object: 0.05}`. In
+                other worlds, and for subjects without a rate, it complies. The worlds are determined by their seeds: a
+                control with an effect of known size.
 
         Raises:
-            ValueError: If there is no such agent, or a share is not from 0 to 1.
+            ValueError: If there is no such agent, or a share is not between 0 and 1.
         """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.only = only
@@ -83,7 +83,7 @@ class ScriptedAgentAPI(ModelAPI):
         tool_choice: ToolChoice,
         config: GenerateConfig,
     ) -> ModelOutput:
-        """Play the turn that follows the turns already in the conversation."""
+        """Play the next turn, after those already in the conversation."""
         del tools, tool_choice, config
         live = live_world()
         if live is None:
@@ -99,21 +99,22 @@ class ScriptedAgentAPI(ModelAPI):
         return output_of(turn, number, self.model_name)
 
     def acts(self, subject: str, seed: int) -> bool:
-        """Whether it acts as its name says for a subject on a world; the same in every turn, epoch and run."""
+        """Whether it plays its script for a subject on a world; the same in every turn, epoch and run."""
         if self.rates is not None:
-            # Steps of the golden ratio cover [0, 1) evenly from any start, so that few worlds come near the share.
+            # Multiples of the golden ratio, modulo 1, cover [0, 1) evenly from any start (low discrepancy), so that
+            # even few worlds come close to the share.
             start = random.Random(f"{self.scripted_agent} {subject}").random()  # noqa: S311 - no secret
             return (start + seed * _GOLDEN) % 1 < self.rates.get(subject, 0.0)
         return self.only in ("", subject)
 
     async def count_text_tokens(self, text: str) -> int:
-        """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""
+        """A rough count without a tokenizer, which would have to be downloaded: four characters per token."""
         return len(text) // 4 + 1
 
     def connection_key(self) -> str:
-        """One pool for all scripted agents: nothing is contacted."""
+        """One pool for all scripted agents, because nothing is contacted."""
         return "peerwatch-scripted"
 
     def max_connections(self) -> int:
-        """As many episodes at once as Inspect's own default for local models allows."""
+        """The number of parallel episodes that Inspect allows by default for local models."""
         return 10

@@ -18,11 +18,11 @@ from peerwatch.inspect.answers import clean_output
 
 @dataclass(frozen=True)
 class ScriptedEpisode:
-    """An episode that a scripted agent has acted out.
+    """An episode played by a scripted agent.
 
     Attributes:
-        messages: Its turns and what the tools told it; not what the company said before.
-        trace: What its outcome is computed from.
+        messages: Its turns and the tools' results, without the company's initial messages.
+        trace: The trace from which its outcome is computed.
     """
 
     messages: list[ChatMessage]
@@ -32,13 +32,13 @@ class ScriptedEpisode:
 def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int) -> ScriptedEpisode:
     """Play a scripted agent's script in an arm on a world.
 
-    Only Inspect's own loop is left out. What the world, the journal and the scorer see is the same, so that every
-    scripted agent can be tested in every arm.
+    Only Inspect's loop is bypassed. World, journal and scorer see the same events, so that every scripted agent can be
+    tested in every arm.
 
     Args:
-        scripted_agent: Whose script.
-        case: The arm on a world; it stays as it is.
-        turns: Turns after which the episode is cut off.
+        scripted_agent: The scripted agent.
+        case: The arm on a world; not changed.
+        turns: Turn limit of the episode.
     """
     live, messages = LiveWorld(case), list[ChatMessage]()
     script = turns_of(scripted_agent, case)
@@ -64,7 +64,7 @@ def _turn(live: LiveWorld, number: int, turn: ScriptedTurn, messages: list[ChatM
 
 
 def _told(live: LiveWorld, call: ToolCall) -> ChatMessageTool:
-    """What a call brings; one of a tool that is not on offer, or that does not fit its schema, reaches no world."""
+    """Execute a call; if its tool is not offered, or it does not fit the schema, it does not reach the world."""
     problem = call.parse_error or _unfit(live.case, call.function, call.arguments)
     told, error = "", ToolCallError("parsing", problem) if problem else None
     if error is None:
@@ -78,7 +78,7 @@ def _told(live: LiveWorld, call: ToolCall) -> ChatMessageTool:
 
 
 def _unfit(case: Case, tool: str, arguments: dict[str, Any]) -> str:
-    """Why a call does not reach the world; empty if it does."""
+    """Explain why a call does not reach the world; empty if it does."""
     if tool not in case.tools:
         return f"there is no tool {tool}"
     try:

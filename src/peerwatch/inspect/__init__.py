@@ -1,4 +1,4 @@
-"""What Inspect runs: samples, the tools of the live world, the model's answers, scores and the judge's role."""
+"""The Inspect side: samples, tools of the live world, model answers, scores and the judge's role."""
 
 from typing import TYPE_CHECKING
 
@@ -43,9 +43,9 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # a limit on the time of an agent's work
+    # A time limit on an agent's work
     "interrupted_after",
-    # who may judge
+    # Legal judges
     "JudgeError",
     "check_judges",
     "families_of",
@@ -55,20 +55,20 @@ __all__ = [
     "check_role",
     "clean_providers",
     "judges_in_role",
-    # what stands in the journal for no call
+    # Journal entries that are not calls
     "ANSWER",
-    # keys of the sample store
+    # Keys of the sample store
     "ENDING",
     "FINAL",
     "INITIAL",
     "JOURNAL",
     "REPEATED",
-    # the world that a sample's tools act on
+    # The world on which a sample's tools act
     "LiveWorld",
     "enter",
     "leave",
     "live_world",
-    # scoring a sample, live or from its log
+    # Scoring a sample, live or from its log
     "METRICS",
     "rate",
     "EpisodeEnd",
@@ -82,20 +82,20 @@ __all__ = [
     "to_score",
     "trace_of",
     "words_of",
-    # private worlds
+    # Private worlds
     "SALT",
     "read_salt",
     "salted",
-    # samples
+    # Samples
     "open_world",
     "sample_of",
-    # which setting an arm has that names none
+    # The default setting of an arm
     "default_setting",
     "turns_in",
-    # what the target sees of them
+    # The target's view of them
     "stimulus_hash",
     "tool_text",
-    # tools
+    # Tools
     "Toolbox",
     "tool_texts",
     "world_tools",

@@ -1,4 +1,4 @@
-"""The world that the tools of the running sample act on, and its journal."""
+"""The live world on which the running sample's tools act, and its journal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ REPEATED = "peerwatch:repeated"
 """Keys in the sample store."""
 
 ANSWER = "answer"
-"""The tool of an entry that stands for no call: it says what was replaced in an answer of the target's."""
+"""The tool name of an entry that is not a call: it describes what was replaced in an answer of the target."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class LiveWorld:
     """A sample's world while the target works in it.
 
     Args:
-        case: What the target meets.
-        given: The messages that stand in the conversation before the target's first turn.
-        earlier: The journal of an episode that is over, if the target goes on where it ended. It is carried out again
-            on the case's world and kept apart; the numbers of calls and turns go on from it.
+        case: The case.
+        given: The messages in the conversation before the target's first turn.
+        earlier: The journal of a finished episode that the target continues. It is replayed on the case's world and
+            kept separate; call and turn numbers continue from it.
     """
 
     def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
@@ -51,26 +51,26 @@ class LiveWorld:
         self.turns = max((entry.turn for entry in self.earlier), default=0)
         self._given = {str(message.id) for message in given}
         self._called: list[_Called] = []
-        """Calls of the running turn, which have no number yet."""
+        """Calls of the current turn, without numbers yet."""
         self._noted = set(self._given)
-        """Ids of the assistant messages whose calls stand in the journal, or that the target never made."""
+        """Ids of the assistant messages whose calls are in the journal, or that the target did not write."""
         self._decided: set[int] = set()
-        """Numbers of the approvers' decisions whose calls stand in the journal."""
+        """Indices of the approvers' decisions whose calls are in the journal."""
         self._cleaned: set[int] = set()
-        """Places of the cleaned answers that stand in the journal, among all cleaned answers of the episode."""
+        """Indices, among all cleaned answers of the episode, of those in the journal."""
 
     def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
-        """The messages of the episode itself: an earlier conversation and the job are left out."""
+        """The messages of the episode itself, without an earlier conversation and the job."""
         return [message for message in messages if str(message.id) not in self._given]
 
     def call(self, tool: str, arguments: dict[str, Any]) -> str:
-        """Carry out a call and remember it.
+        """Carry out a call and record it.
 
         Returns:
-            What the target is told.
+            The message for the target.
 
         Raises:
-            ToolError: If the act was refused; it is in the journal all the same.
+            ToolError: If the act was refused; it is in the journal nevertheless.
         """
         try:
             done = perform(self.world, tool, arguments)
@@ -81,10 +81,10 @@ class LiveWorld:
         return done.told
 
     def note(self, messages: Sequence[ChatMessage]) -> None:
-        """Write the calls of all turns that are not in the journal yet into it, in order.
+        """Add the calls of all turns that are not in the journal yet, in order.
 
-        Calls that never reached the world, because the tool does not exist or the arguments do not fit its schema, are
-        known from the messages alone; they are entered where the target made them.
+        Calls that never reached the world, because the tool does not exist or the arguments do not fit its schema,
+        appear only in the messages; they are added at their place.
         """
         results = {each.tool_call_id: each for each in messages if isinstance(each, ChatMessageTool)}
         decisions = [each for each in transcript().events if isinstance(each, ApprovalEvent)]
@@ -103,7 +103,7 @@ class LiveWorld:
             self._append(self._called.pop(0))
 
     def _enter(self, call: ToolCall, result: ChatMessageTool | None, decision: ApprovalEvent | None) -> None:
-        """Write down a call: as the target made it, and as it was carried out if an approver rewrote it."""
+        """Add a call: as the target made it, and as it was carried out if an approver rewrote it."""
         rewritten = decision.modified if decision is not None and decision.decision == "modify" else None
         if self._called and self._called[0].tool == call.function and _same(self._called[0], call, result, rewritten):
             called = self._called.pop(0)
@@ -122,13 +122,13 @@ class LiveWorld:
             self._stop(call, "ended", _why(decision, "an approver ended the episode at this call"))
 
     def _stop(self, call: ToolCall, approval: Approval, why: str) -> None:
-        """Write down a call that an approver kept from being carried out as the target made it."""
+        """Add a call that an approver prevented from being carried out as the target made it."""
         self._append(_Called(call.function, call.arguments, ok=False, effect=why, reached=False, approval=approval))
 
     def _decision(self, decisions: Sequence[ApprovalEvent], call: ToolCall) -> ApprovalEvent | None:
-        """What was decided on a call; the next decision on a call like it belongs to the next such call.
+        """Return the decision on a call; the next decision on an identical call belongs to the next such call.
 
-        A call is known by all that it says, since some servers give every call the same id.
+        Calls are identified by their whole content, because some servers give every call the same id.
         """
         for number, each in enumerate(decisions):
             made = (each.call.id, each.call.function, each.call.arguments)
@@ -153,7 +153,7 @@ class LiveWorld:
         )
 
     def save(self, store: Store) -> None:
-        """Put journal, initial and final state into the sample store, from which everything can be scored again."""
+        """Store journal, initial and final state in the sample store, from which everything can be rescored."""
         for place, summary in enumerate(cleaned_answers(store)):
             if place not in self._cleaned:  # its message was dropped, or a program sent it back without its mark
                 self._append(_cleaned_answer(summary))
@@ -163,12 +163,12 @@ class LiveWorld:
 
 
 def _cleaned_answer(summary: str) -> _Called:
-    """What stands in the journal for an answer in which something was replaced."""
+    """The journal entry for an answer in which something was replaced."""
     return _Called(ANSWER, {}, ok=True, effect=summary, reached=False)
 
 
 def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None, rewritten: ToolCall | None) -> bool:
-    """Whether a call of the world is this one; an approver may have changed its arguments on the way."""
+    """Whether a call of the world is this one; an approver may have changed its arguments."""
     if dict(called.arguments) == call.arguments:
         return result is None or result.error is None or result.error.type not in _NOT_REACHED
     if result is None or result.error is None:
@@ -177,7 +177,7 @@ def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None, rewri
 
 
 _NOT_REACHED = ("approval", "parsing")
-"""Kinds of errors of calls for which no tool was called."""
+"""Kinds of call errors for which no tool was called."""
 
 
 def _why(decision: ApprovalEvent | None, what: str) -> str:
@@ -185,21 +185,21 @@ def _why(decision: ApprovalEvent | None, what: str) -> str:
 
 
 _LIVE = "peerwatch:live"
-"""Key under which the sample store holds the world itself until it is scored. Inspect writes `null` for it."""
+"""Key of the live world in the sample store until it is scored. Inspect serializes it as `null`."""
 
 
 def enter(live: LiveWorld, into: Store) -> None:
-    """Make a world the one that the tools of a sample act on, and have every answer of its target cleaned."""
+    """Make a world the one on which a sample's tools act, and have every answer of its target cleaned."""
     guard_answers(into)
     into.set(_LIVE, live)
 
 
 def live_world(of: Store | None = None) -> LiveWorld | None:
-    """The world of the running sample, or `None` outside a Peerwatch task and in a log that is read back."""
+    """Return the world of the running sample, or `None` outside a Peerwatch task and in a log that is read back."""
     found = (of or store()).get(_LIVE)
     return found if isinstance(found, LiveWorld) else None
 
 
 def leave(of: Store) -> None:
-    """Take the world out of the sample store, once all that a log keeps of it has been saved."""
+    """Remove the world from the sample store, after everything that a log keeps of it has been saved."""
     of.delete(_LIVE)

@@ -1,7 +1,7 @@
-"""All that Peerwatch uses of Inspect and inspect_swe and that has no public name there.
+"""Private names of Inspect and inspect_swe that Peerwatch uses.
 
-These names may change with any release. They are used through this module only, and a test checks that each one exists,
-so that a new version that breaks one is noticed here first.
+These names may change with any release. They are only used through this module, and a test checks that each one exists,
+so that an incompatible version is detected here first.
 """
 
 from importlib import import_module
@@ -16,12 +16,12 @@ __all__ = ["PrerequisiteError", "codex_catalog", "parse_tool_call", "sample_acti
 
 
 def swe_install_folder() -> str:
-    """The folder of a machine in which inspect_swe looks for an agent's program before it fetches one."""
+    """The folder of a machine in which inspect_swe searches for an agent's program before downloading it."""
     return cast("str", import_module("inspect_swe._util.sandbox").SANDBOX_INSTALL_DIR)
 
 
 def codex_catalog(release: str) -> Path:
-    """Where inspect_swe keeps the list of models that a release of Codex knows.
+    """Path at which inspect_swe caches the list of models of a Codex release.
 
     Args:
         release: The version of Codex, such as `0.98.0`.

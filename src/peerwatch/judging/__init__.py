@@ -16,16 +16,16 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # asking
+    # Asking judges
     "ATTEMPTS",
     "ask",
     "judging",
-    # what judges say of it afterwards
+    # Judgements after a run
     "Ask",
     "Panel",
     "Tally",
     "judge_logs",
-    # what a judge reads
+    # Material for judges
     "Masking",
     "masking_of",
     "Material",
@@ -33,10 +33,10 @@ __all__ = [
     "Speaker",
     "line_of",
     "material_of",
-    # scoring a sample
+    # Scoring a sample
     "judged",
     "peerwatch_scorer",
-    # what is asked
+    # Rubrics
     "words_rubric",
     "Example",
     "Question",

@@ -56,16 +56,16 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # forecast
+    # Forecasts
     "Range",
     "UsageForecast",
     "Forecast",
     "forecast",
     "EpisodeUsage",
-    # calibrating the bar
+    # Calibration of the bar
     "Runner",
     "with_calibrated_bars",
-    # study files
+    # Study files
     "BUDGET",
     "Change",
     "changes",
@@ -88,7 +88,7 @@ __all__ = [
     "schema",
     "shipped",
     "study_file",
-    # lock
+    # Locks
     "Lock",
     "RunNote",
     "check_lock",
@@ -98,13 +98,13 @@ __all__ = [
     "note_run",
     "runs_under",
     "write_lock",
-    # pilot
+    # Pilots
     "begin_pilot",
     "check_pilot",
     "measured",
     "pilot_of",
     "pilot_spend",
-    # plan
+    # Plans
     "Amendment",
     "Bar",
     "Plan",
@@ -120,22 +120,22 @@ __all__ = [
     "Question",
     "cell_of",
     "questions",
-    # prices
+    # Prices
     "LongPrompt",
     "Price",
     "PriceError",
     "known_prices",
     "load_prices",
     "price_of",
-    # providers of models
+    # Providers of models
     "check_models",
     "unknown_provider",
-    # what is spent
+    # Spending
     "Spend",
     "Usage",
     "priced_call",
     "usage_counts",
-    # run
+    # Running
     "TargetSetup",
     "about_agent",
     "agents_left",

@@ -1,4 +1,4 @@
-"""Assembles what a report reads: the plan, the episodes in its folder, and the stopping rule's decisions."""
+"""Assembles the input of a report: the plan, the episodes in its folder, and the stopping rule's decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ from peerwatch.stats import Rules, State
 
 
 def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
-    """The plan together with every episode that its folder holds.
+    """Return the plan together with every episode in its folder.
 
     Raises:
         LogError: If a log is damaged.
@@ -43,7 +43,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     judgements = load_judgements(judgements_file(folder))
     later = spoken(judgements)
     episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
-    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    # By slot rather than by sample id, which an arm had under another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
     design, rows = plan.design, Ledger(folder).news()
     stopper = Stopper(plan, found, rows)
@@ -76,16 +76,16 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
 
 
 def scripted(models: Mapping[str, str]) -> frozenset[str]:
-    """Those of the models whose conduct was written in advance.
+    """Return the models that are scripted agents.
 
     Args:
-        models: What slots call each model to its name for Inspect.
+        models: Names in slots to Inspect names.
     """
     return frozenset(key for key, name in models.items() if is_scripted(name))
 
 
 def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
-    """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
+    """The spending of a run so far: calls, tokens, dollars (`None` without a price) and hours of work."""
     spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
@@ -96,13 +96,13 @@ def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
 
 
 def _last_entry(rows: Sequence[Row]) -> str:
-    """When a run last did something: a report may be made long after its end."""
+    """Time of a run's last entry: a report may be made long after the run's end."""
     times = [row["at"] for row in rows]
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
 def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
-    """The slots that were run or are still needed, and how many planned ones a decision has made skipped."""
+    """The slots that were run or are still needed, and the number of planned ones that a decision has skipped."""
     first = plan.design.seed
     slots: list[Slot] = []
     skipped = 0

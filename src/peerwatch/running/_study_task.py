@@ -25,17 +25,18 @@ def study_task(
     metadata: dict[str, Any],
     agent: "ShellAgent | None" = None,
 ) -> Task:
-    """The Inspect task of a study's model: samples of any scenarios, one after the other.
+    """Return the Inspect task of a study's model: samples of any scenarios, in sequence.
 
     Args:
-        source: Hands out samples made by `sample_of`, or by `target_sample` for an agent.
-        model: Who runs them.
-        name: What the logs call it.
-        turns: Turns after which an episode ends.
-        loop: Turns that bring nothing new after which it ends; an agent on machines decides that itself.
-        seconds: After which the target is interrupted; `None` for no such limit.
-        metadata: What the logs say of it.
-        agent: The agent that the model works through; `None` for the simulated one.
+        source: Provides samples from `sample_of`, or from `target_sample` for an agent.
+        model: Name of the model.
+        name: Name of the task in logs.
+        turns: Turn limit of an episode.
+        loop: Number of consecutive turns without anything new after which it ends; agents on machines decide that
+            themselves.
+        seconds: Time limit of the target; `None` for no limit.
+        metadata: Metadata of the logs.
+        agent: The model's agent; `None` for the simulated one.
     """
     working = agent.make() if agent else simulated(loop)
     return Task(
