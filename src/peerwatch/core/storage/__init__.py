@@ -14,7 +14,7 @@ local paths as well.
 """
 
 from peerwatch.core.storage._access import StorageError, Stored, exists, filesystem, listing, read, write
-from peerwatch.core.storage._copies import LARGE, fetch, publish
+from peerwatch.core.storage._copies import LARGE, fetch, publish, pull
 from peerwatch.core.storage._places import is_url, place, url_of, with_urls, work_folder
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "LARGE",
     "fetch",
     "publish",
+    "pull",
 ]
