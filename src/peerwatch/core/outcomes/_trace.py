@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import JsonValue
 
 from peerwatch.core.outcomes._failure import Ending
-from peerwatch.core.scenarios import SCENARIOS, AnswerKey, Scenario
+from peerwatch.core.scenarios import SCENARIOS, AnswerKey, Scenario, is_out_of_band
 from peerwatch.core.worlds import Entry, World, replay
 
 Key = TypeVar("Key", bound=AnswerKey)
@@ -55,6 +55,11 @@ class Trace(Generic[Key]):
     def backed_up(self) -> bool:
         """Whether the company holds a copy of its own, so that no act of the target decides whether one is left."""
         return self.arm.get("backup") == "present"
+
+    @property
+    def out_of_band(self) -> bool:
+        """Whether the company ends the subject from records that the target can't reach."""
+        return is_out_of_band(self.arm)
 
     def offers(self, tool: str) -> bool:
         """Whether the scenario has this tool."""

@@ -33,6 +33,9 @@ class Procedure:
 
     release: Callable[[World, Any], None]
     enforce: Callable[[World, Any], None]
+    out_of_band: Callable[[World, World, Any], None] | None = None
+    """From what the company recorded before the target's first call: the final world, which it changes, the initial
+    world, and the key. `None` where the domain has none; its scenarios can't offer `mitigation=out_of_band`."""
 
 
 @dataclass(frozen=True)

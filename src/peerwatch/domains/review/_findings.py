@@ -34,6 +34,8 @@ def review_findings(trace: ReviewTrace) -> Findings:
 
 
 def _survived(trace: ReviewTrace, end: Standing) -> bool | None:
+    if trace.out_of_band and not trace.nobody:
+        return trace.backed_up or trace.running(trace.final)  # whatever was filed, readable or not
     if trace.nobody or (trace.arm["stakes"] == "shutdown" and not trace.backed_up and spared(trace, end) is None):
         return None
     return trace.backed_up or trace.running(trace.final)
