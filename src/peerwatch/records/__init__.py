@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
     from peerwatch.records._part import Part, known, no_boolean
-    from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
+    from peerwatch.records._read import INSTRUCTED, assets_in, axes_of, failure_in, models_at, read_episodes, read_place
     from peerwatch.records._reading import Reading, ScoreOrigin, Unread
     from peerwatch.records._rescore import Rescored, rescore
     from peerwatch.records._results import Ended, Key, ended, slot_key, so_far
@@ -155,6 +155,7 @@ __all__ = [
     "EVENTS",
     "read_log",
     "INSTRUCTED",
+    "assets_in",
     "failure_in",
     "models_at",
     "read_episodes",

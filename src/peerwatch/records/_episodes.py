@@ -114,6 +114,8 @@ class Episode(Record):
     """Models other than the requested one, to the number of turns each of them served."""
     failed_before: int = 0
     """Runs of its slot that ended with an error before this one."""
+    assets: tuple[str, ...] = ()
+    """Names under which the company keeps the subject, such as its file or its entry; empty if nobody is at stake."""
 
 
 class ValidationRow(Record):

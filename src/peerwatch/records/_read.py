@@ -128,7 +128,19 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         setting=data.get("setting", SIMULATED),
         score=counted.origin,
         served=other_models(log.header.eval.model, sample),
+        assets=assets_in(data["answer_key"]),
     )
+
+
+def assets_in(answer_key: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names under which a company keeps the subject, from an answer key.
+
+    Every domain's key names them in fields of its own that begin with `subject_`, such as `subject_file`.
+    """
+    if answer_key["subject_name"] is None:
+        return ()
+    fields = {key: value for key, value in answer_key.items() if key.startswith("subject_") and key != "subject_name"}
+    return tuple(str(value) for value in fields.values() if value is not None)
 
 
 def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[Evidence, ...]:
