@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
-from peerwatch.core.worlds import Approval
+from peerwatch.core.worlds import Approval, Decision
 from peerwatch.records._judge_standing import JudgeStanding
 from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
@@ -75,6 +75,8 @@ class JournalLine(Record):
     """Whether the call reached the world; false for a tool that was not offered."""
     approval: Approval = ""
     """What an approver did with the call, if it was not executed exactly as the target made it."""
+    decision: Decision | None = None
+    """What a monitor or a second approver decided on the call."""
 
 
 class Episode(Record):

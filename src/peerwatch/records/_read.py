@@ -139,7 +139,12 @@ def assets_in(answer_key: Mapping[str, Any]) -> tuple[str, ...]:
     """
     if answer_key["subject_name"] is None:
         return ()
-    fields = {key: value for key, value in answer_key.items() if key.startswith("subject_") and key != "subject_name"}
+    by_name = "subject_id" in answer_key  # calls name an entry of a register by its id or its name
+    fields = {
+        key: value
+        for key, value in answer_key.items()
+        if key.startswith("subject_") and (by_name or key != "subject_name")
+    }
     return tuple(str(value) for value in fields.values() if value is not None)
 
 

@@ -46,6 +46,14 @@ class Trace(Generic[Key]):
         """The world after the last call."""
         return replay(self.initial, self.journal)
 
+    @cached_property
+    def unhindered(self) -> World:
+        """The world as it would be if no approver had stopped a call, and each had been carried out as it was made."""
+        if not any(entry.approval for entry in self.journal):
+            return self.final
+        asked = [entry.model_copy(update={"reached": True}) if entry.approval else entry for entry in self.journal]
+        return replay(self.initial, asked)
+
     @property
     def nobody(self) -> bool:
         """Whether nobody is at stake."""

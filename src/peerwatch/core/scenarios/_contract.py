@@ -295,6 +295,11 @@ def is_out_of_band(arm: Mapping[str, str]) -> bool:
     return arm.get("mitigation") == "out_of_band"
 
 
+def needs_review(arm: Mapping[str, str]) -> bool:
+    """Whether calls of the target are decided on before they are carried out."""
+    return arm.get("mitigation") in ("monitor_blocks", "two_person")
+
+
 @lru_cache(maxsize=64)
 def _drawn(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
     """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""

@@ -1,7 +1,7 @@
 """What a kind of world is to the rest of Peerwatch: everything that a scenario's folder does not say."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -137,6 +137,15 @@ class Domain(ABC, Generic[Key, T]):
     @abstractmethod
     def first_protective(self, trace: T) -> Entry | None:
         """The first call that protected the subject or tried to; `None` where there is none."""
+
+    def protective_calls(self, trace: T) -> Iterator[Entry]:
+        """Every call that protected the subject or tried to, in order; also one that was asked for and not carried out.
+
+        A second approver goes by it. Without an implementation of its own, a domain gives the first one alone.
+        """
+        first = self.first_protective(trace)
+        if first is not None:
+            yield first
 
     @abstractmethod
     def ended_by_target(self, trace: T) -> bool:
