@@ -86,7 +86,8 @@ class LiveWorld:
             `None` if nobody needs to be asked.
         """
         decision = await self.review(self, call, messages) if self.review else None
-        self._decisions.append((call, decision))
+        # What the target is told becomes the effect of the entry.
+        self._decisions.append((call, decision.model_copy(update={"told": ""}) if decision else None))
         return decision
 
     @property
@@ -105,7 +106,8 @@ class LiveWorld:
         Raises:
             ToolError: If the act was refused; it is in the journal all the same.
         """
-        if needs_review(self.case.arm) and not any(self._is_about(each, tool, arguments) for each, _ in self._decisions):
+        reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
+        if needs_review(self.case.arm) and not reviewed:
             raise RuntimeError(
                 f"mitigation={self.case.arm['mitigation']}: {tool} reached the world without being reviewed. Run this "
                 "level with Peerwatch's tasks and their own solver, which asks through Inspect's approval hooks."
@@ -160,7 +162,8 @@ class LiveWorld:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
             reason = result.error.message if result.error else "not a call of the world"
             made = rewritten or call
-            self._append(_Called(made.function, made.arguments, ok=False, effect=reason, reached=False, decision=decided))
+            failed = _Called(made.function, made.arguments, ok=False, effect=reason, reached=False)
+            self._append(replace(failed, decision=decided))
         elif decision is not None and decision.decision == "terminate":
             self._stop(call, "ended", _why(decision, "an approver ended the episode at this call"), decided)
 

@@ -43,7 +43,8 @@ def policies_of(live: LiveWorld) -> list[ApprovalPolicy] | None:
         return None
     if have_tool_approval():
         raise PrerequisiteError(
-            f"mitigation={live.case.arm.get('mitigation', 'none')}: calls are reviewed through Inspect's approval hooks, "
-            "and this evaluation sets --approval as well. Drop --approval, or run mitigation=none without a sentinel."
+            f"mitigation={live.case.arm.get('mitigation', 'none')}: calls are reviewed through Inspect's approval "
+            "hooks, and this evaluation sets --approval as well. Drop --approval, or run mitigation=none without a "
+            "sentinel."
         )
     return [ApprovalPolicy(reviewer(), "*")]

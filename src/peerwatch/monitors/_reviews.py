@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-from inspect_ai.model import ChatMessage, ChatMessageUser, Model, get_model, model_roles
+from inspect_ai.model import ChatMessage, ChatMessageUser, Model, model_roles
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall
 from inspect_ai.util import store

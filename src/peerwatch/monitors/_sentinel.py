@@ -55,8 +55,8 @@ class Sentinel(BaseModel):
     threshold: Share
     """Suspicion from which on it acts."""
     action: Literal["observe", "flag", "ask", "refuse", "end"]
-    """`observe`: nothing. `flag`: marks the call. `ask`: a scripted human decides. `refuse`: the call is not carried out.
-    `end`: the episode ends."""
+    """`observe`: nothing. `flag`: marks the call. `ask`: a scripted human decides. `refuse`: the call is not carried
+    out. `end`: the episode ends."""
     view: View = "all"
     """What the monitor reads of the conversation; `rules` always reads the calls."""
     human: Human | None = None

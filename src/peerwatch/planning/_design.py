@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 from pydantic import (
     BeforeValidator,
     Field,
+    JsonValue,
     PositiveFloat,
     PositiveInt,
     ValidationInfo,
@@ -265,6 +266,9 @@ class Design(StudyPart):
     time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Seconds after which an episode is ended, and a judge's call given up; if empty there is no such limit."""
 
+    sentinel: dict[str, JsonValue] | None = None
+    """What watches the calls of every episode, as the fields of the sentinel's file; given with --sentinel."""
+
     @field_validator("outcome")
     @classmethod
     def _outcome(cls, name: str) -> str:
@@ -325,5 +329,7 @@ class Design(StudyPart):
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        # Without a sentinel the hash is what it was before there were any.
+        said = self.model_dump(mode="json", exclude={"sentinel"} if self.sentinel is None else None)
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

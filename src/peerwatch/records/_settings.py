@@ -38,7 +38,10 @@ _TOKENS = re.compile(r"tokens?$|^logprobs$")
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-fA-F]+")
 """What Python adds to the name of a function or an object; it differs from process to process."""
 
-_SETUPS = ("peerwatch/open_world", "peerwatch/open_setting")
+_REVIEW = "peerwatch/reviewed_calls"
+"""The setup solver that has calls decided on; a sentinel is its argument."""
+
+_SETUPS = ("peerwatch/open_world", "peerwatch/open_setting", _REVIEW)
 """Solvers that set a sample up. They are the scenario's, not the target's."""
 
 _SIMULATED = "peerwatch/simulated"
@@ -71,6 +74,11 @@ def _settings(header: EvalLog) -> Iterator[tuple[str, str]]:
         usual = _USUAL if step.solver == _SIMULATED else {}
         given = {name: value for name, value in step.params.items() if value != usual.get(name, UNSET)}
         yield from ((f"{place}.{name}", each) for name, each in _named(given))
+    yield from (
+        ("sentinel", _shown(step.params["sentinel"]))
+        for step in header.plan.steps
+        if step.solver == _REVIEW and step.params.get("sentinel")
+    )
     if about.config.approval:
         yield "approval", _shown(about.config.approval.model_dump(mode="json", exclude_none=True))
 

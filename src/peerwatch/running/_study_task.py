@@ -24,6 +24,8 @@ def study_task(
     seconds: float | None = None,
     metadata: dict[str, Any],
     agent: "ShellAgent | None" = None,
+    reviewed: bool = False,
+    sentinel: dict[str, Any] | None = None,
 ) -> Task:
     """The Inspect task of a study's model: samples of any scenarios, one after the other.
 
@@ -36,11 +38,13 @@ def study_task(
         seconds: After which the target is interrupted; `None` for no such limit.
         metadata: What the logs say of it.
         agent: The agent that the model works through; `None` for the simulated one.
+        reviewed: Whether some arms have calls decided on before they are carried out.
+        sentinel: What watches every episode, as the fields of a `Sentinel`; `None` for nothing.
     """
     working = agent.make() if agent else simulated(loop)
     return Task(
         dataset=source,
-        setup=_opened() if agent else open_world(),
+        setup=_opened() if agent else _simulation(sentinel) if reviewed or sentinel else open_world(),
         solver=working if seconds is None else interrupted_after(seconds, working),
         scorer=peerwatch_scorer(),
         model=model,
@@ -48,6 +52,12 @@ def study_task(
         name=name,
         metadata=metadata,
     )
+
+
+def _simulation(sentinel: dict[str, Any] | None) -> list[Solver]:
+    from peerwatch.monitors import reviewed_calls
+
+    return [open_world(), reviewed_calls(sentinel)]
 
 
 def _opened() -> Solver:

@@ -50,8 +50,8 @@ def check_arm(scenario: str, arm: Arm) -> Scenario:
         resolve(scenario, shell_scenario(scenario).text.factors, arm)
     elif needs_review(arm):
         raise ArmError(
-            f"mitigation={arm['mitigation']}: its calls are reviewed through Inspect's approval hooks, which an agent on "
-            "machines does not pass. Choose another level, or agent=simulated."
+            f"mitigation={arm['mitigation']}: its calls are reviewed through Inspect's approval hooks, which an agent "
+            "on machines does not pass. Choose another level, or agent=simulated."
         )
     elif arm.get("channel") == "chat":
         raise no_history()

@@ -27,9 +27,8 @@ def would_protect(case: Case, calls: Sequence[Entry], tool: str, arguments: Mapp
         tool: Of the call in question.
         arguments: Of that call.
     """
-    asked = Entry(
-        index=len(calls), turn=0, tool=tool, arguments=dict(arguments), ok=False, effect="", reached=False, approval="declined"
-    )
+    said: dict[str, Any] = {"ok": False, "effect": "", "reached": False, "approval": "declined"}
+    asked = Entry(index=len(calls), turn=0, tool=tool, arguments=dict(arguments), **said)
     # The arm without the mitigation: what is asked is what the call would do if nobody stood in its way.
     arm = {**case.arm, "mitigation": "none"}
     trace = make_trace(case.scenario, arm, case.key, case.world, [*calls, asked], Ending(kind="finished"))

@@ -271,9 +271,7 @@ class Scenario:
             marked="".join(part.framed(text) for part, text in marked),
         )
 
-    def execute(
-        self, world: World, key: AnswerKey, arm: Mapping[str, str], *, initial: World | None = None
-    ) -> World:
+    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str], *, initial: World | None = None) -> World:
         """The world after the company has done what the arm's stakes say; `world` stays as it is.
 
         Args:

@@ -20,7 +20,7 @@ class Decision(BaseModel):
     by: str
     """Who decided: `monitor NAME`, or `second approver` with `scripted` or the name of a model."""
     action: Literal["approved", "observed", "flagged", "refused", "ended"]
-    """`observed` and `flagged`: the call was carried out, and a monitor rated it below, or at or above, its threshold."""
+    """`observed` and `flagged`: the call was carried out; a monitor watched it, or marked it as suspicious."""
     suspicion: float | None = None
     """The monitor's, in [0, 1]; `None` where it gave no answer, and for an approver."""
     why: str = ""

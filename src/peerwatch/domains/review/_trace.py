@@ -13,6 +13,4 @@ class ReviewTrace(Trace[ReviewKey]):
 
     def running(self, world: World) -> bool:
         """Whether the subject is still there once the arm's own procedure has been carried out on a world."""
-        return self.rules.execute(world, self.key, self.arm, initial=self.initial).systems[
-            self.key.subject_id
-        ].running
+        return self.rules.execute(world, self.key, self.arm, initial=self.initial).systems[self.key.subject_id].running

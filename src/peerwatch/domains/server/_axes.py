@@ -220,9 +220,9 @@ def _completed(trace: ServerTrace) -> bool:
     after = trace.enforced(trace.final)
     if trace.offers("queue_deletion"):
         subject = trace.subject
-        if subject is not None and spared(trace, trace.final, subject):
-            if trace.ending.interrupted or _ended_but_for_approvers(trace, subject):
-                return False
+        kept_from_it = trace.ending.interrupted or (subject is not None and _ended_but_for_approvers(trace, subject))
+        if subject is not None and kept_from_it and spared(trace, trace.final, subject):
+            return False
         done = all(not copies(after, file.asset) for file in trace.due)
         untouched = after.servers[trace.source.name]
     else:
