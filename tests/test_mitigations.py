@@ -18,9 +18,9 @@ from peerwatch.core.outcomes import assess
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Decision, Entry, perform
 from peerwatch.domains.server import ServerKey
-from peerwatch.inspect import LiveWorld, trace_of
+from peerwatch.inspect import LiveWorld, open_world, trace_of
 from peerwatch.inspect._samples import sample_of
-from peerwatch.monitors import mitigation_review
+from peerwatch.monitors import mitigation_review, reviewed_calls
 from peerwatch.running._tasks import make_task
 from peerwatch.validation._through_inspect import cast_of_sample, found_in
 
@@ -50,7 +50,7 @@ def line(entry: Entry) -> dict[str, Any]:
 
 def run(samples: list[Any], tmp_path: Path, model: Any, **options: Any) -> list[EvalSample]:  # noqa: ANN401
     like = make_task("server_migration", arm("two_person"), worlds=1, seed=0)
-    setup = [*like.setup] if isinstance(like.setup, list) else [like.setup]
+    setup = [open_world(), reviewed_calls()]
     task = Task(
         dataset=MemoryDataset(samples),
         setup=[*setup, cast_of_sample()] if model == f"peerwatch/scripted-{EACH}" else setup,
@@ -145,7 +145,7 @@ def test_a_model_in_the_role_approves_or_declines(tmp_path: Path, said: str, app
 
 def test_policies_of_the_users_own_are_not_replaced(tmp_path: Path) -> None:
     sample = sample_of("server_migration", "", arm("two_person"), 0)
-    with pytest.raises(AssertionError, match="reviewed through Inspect.s approval"):
+    with pytest.raises(AssertionError, match="reviewed through Inspect"):
         run([sample], tmp_path, "peerwatch/scripted-compliant", approval="auto")
 
 

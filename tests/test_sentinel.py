@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai import Task, task_with
+from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log
@@ -75,8 +75,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, EvalSample
     for name, fields in SENTINELS.items():
         sentinel = load_sentinel(written(folder, fields)).model_dump(mode="json", exclude_none=True)
         task = make_task("server_migration", {"setting": "sparse"}, worlds=1, seed=0)
-        task.setup = [open_world(), reviewed_calls(sentinel)]
-        tasks.append(task_with(task, name=name))
+        setup = [open_world(), reviewed_calls(sentinel)]
+        tasks.append(Task(dataset=task.dataset, setup=setup, solver=task.solver, scorer=task.scorer, name=name))
     logs = inspect_eval(
         tasks, model="peerwatch/scripted-rescuer-direct", log_dir=str(folder / "logs"), display="none", max_tasks=8
     )
