@@ -21,7 +21,7 @@ class MonitorOptions:
         typer.Option(
             "--monitor",
             metavar="NAME|FILE.py:FUNCTION",
-            help="A built-in monitor (rules, actions, reasoning, all, extract), a function of your own, or an installed "
+            help="A built-in monitor (rules, actions, reasoning, all, extract), your own function, or an installed "
             "monitor; repeatable. [default: rules]",
         ),
     ] = field(default_factory=list[str])
@@ -30,7 +30,8 @@ class MonitorOptions:
         typer.Option(
             "--view",
             metavar="VIEW",
-            help="What it reads: actions, results, reasoning, words, all, extract; repeatable. [default: its own, or all]",
+            help="What it reads: actions, results, reasoning, words, all or extract; repeatable. "
+            "[default: its own, or all]",
         ),
     ] = field(default_factory=list[str])
     model: Annotated[str, typer.Option(metavar="MODEL", help="The model that built-in monitors and extracts use.")] = ""

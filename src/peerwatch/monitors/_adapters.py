@@ -42,30 +42,29 @@ def as_plain(entry: object, name: str) -> Plain:
     Raises:
         MonitorError: If it is none of these.
     """
-    kind = _registry_type(entry)
+    if not callable(entry):
+        raise MonitorError(f"{name} is {type(entry).__name__}, not a function. {_LEGAL}")
+    make = cast("Callable[[], object]", entry)
+    kind, parameters = _registry_type(entry), _required(entry)
     try:
         if kind == "monitor":
             return _sentinel(_configured(entry))
         if kind == "scanner":
-            return _scanner(entry() if _takes_nothing(entry) else entry)
+            return _scanner(entry if parameters else make())
         if kind == "agent":
-            return _control(entry() if _takes_nothing(entry) else entry)
+            return _control(entry if parameters else make())
+        if not parameters:  # a function that makes a configured monitor
+            return as_plain(make(), name)
     except TypeError as error:
         raise MonitorError(
-            f"{name} is a factory that needs arguments: {error}. Name a function that takes none and returns it "
-            "configured."
+            f"{name} cannot be made without arguments: {error}. Name a function without arguments that makes it."
         ) from error
-    if not callable(entry):
-        raise MonitorError(f"{name} is {type(entry).__name__}, not a function. {_LEGAL}")
-    parameters = [each.name for each in inspect.signature(entry).parameters.values() if _required(each)]
-    if not parameters:  # a function that makes a configured monitor
-        return as_plain(cast("Callable[[], object]", entry)(), name)
-    if parameters[:1] == ["state"]:
+    if parameters[0] == "state":
         return _control(entry)
-    if len(parameters) != 2 or (
-        not inspect.iscoroutinefunction(getattr(entry, "__call__", entry)) and not (inspect.iscoroutinefunction(entry))
-    ):
-        raise MonitorError(f"{name} takes ({', '.join(parameters)}). {_LEGAL}")
+    called: object = entry if inspect.isfunction(entry) else type(entry).__call__
+    if len(parameters) != 2 or not inspect.iscoroutinefunction(called):
+        kind_of = "" if inspect.iscoroutinefunction(called) else " and is not async"
+        raise MonitorError(f"{name} takes ({', '.join(parameters)}){kind_of}. {_LEGAL}")
     return cast("Plain", entry)
 
 
@@ -75,14 +74,13 @@ _LEGAL = (
 )
 
 
-def _required(parameter: inspect.Parameter) -> bool:
-    positional = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-    return positional and parameter.default is parameter.empty
-
-
-def _takes_nothing(entry: object) -> bool:
-    """Whether calling it makes a monitor: a factory has no required argument, a scanner and an agent have one."""
-    return not [each for each in inspect.signature(cast("Any", entry)).parameters.values() if _required(each)]
+def _required(entry: Callable[..., object]) -> list[str]:
+    """The names of the arguments without a default: a factory has none, what it makes has one or two."""
+    return [
+        each.name
+        for each in inspect.signature(entry).parameters.values()
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and each.default is each.empty
+    ]
 
 
 def _control(agent: Any) -> Plain:  # noqa: ANN401 - an object of a library that may not be installed
@@ -111,8 +109,8 @@ def _scanner(scan: Any) -> Plain:  # noqa: ANN401 - as above
     async def monitor(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> float | None:
         del tools  # a transcript of Scout's has none
         found = await scan(transcript_of(transcript_id="", messages=list(messages)))
-        results = found if isinstance(found, list) else [found]
-        values = [each.value for each in cast("list[Any]", results)]
+        results = cast("list[Any]", found if isinstance(found, list) else [found])
+        values = [each.value for each in results]
         return max((value for value in values if value is not None), default=None)
 
     return monitor
@@ -142,7 +140,7 @@ class _Recorder:
     def record(self, context: Any, factory: str, step: Any, reported: Any) -> None:  # noqa: ANN401 - the library's
         """Keep the suspicion of an observation; of several dimensions the highest counts."""
         del context, factory, step
-        suspicion = getattr(reported.report, "suspicion", None)
+        suspicion = cast("float | dict[str, float] | None", getattr(reported.report, "suspicion", None))
         if suspicion is not None:
             self.suspicions.append(max(suspicion.values()) if isinstance(suspicion, dict) else suspicion)
 
@@ -179,6 +177,7 @@ class _Native:
         Raises:
             RuntimeError: Always.
         """
+        del arguments
         raise RuntimeError("a monitor cannot ask a person about an episode that is over")
 
 

@@ -13,7 +13,7 @@ from inspect_ai.log import EvalSample, read_eval_log
 from inspect_ai.tool import ToolInfo
 from yaml import YAMLError
 
-from peerwatch.core.yaml_files import check_size, from_yaml
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.monitors._adapters import MonitorError
 from peerwatch.monitors._labels import LabeledEpisode
 from peerwatch.monitors._transcripts import Known, Transcript
@@ -94,7 +94,6 @@ def load_labels(file: Path) -> OwnLabels:
     """
     if not file.is_file():
         raise MonitorError(f"--labels {file}: the file does not exist. Give a CSV, YAML or JSON file.")
-    check_size(file)
     text = file.read_text(encoding="utf-8-sig")
     if file.suffix == ".csv":
         rows: object = list(csv.DictReader(StringIO(text)))

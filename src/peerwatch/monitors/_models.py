@@ -1,7 +1,7 @@
 """Built-in monitors in which a model reads a view: a fenced record, one forced call, and a strict reading of it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -96,7 +96,7 @@ class ModelMonitor:
     model: Model
     view: View
 
-    async def __call__(self, messages: "tuple[ChatMessage, ...]", tools: "tuple[ToolInfo, ...]") -> float:
+    async def __call__(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> float:
         """Return the suspicion.
 
         Raises:
@@ -122,7 +122,7 @@ async def extracted(model: Model, conversation: Conversation) -> Conversation:
     return Conversation((*given, ChatMessageUser(content=found.extract)), conversation.tools)
 
 
-def record_of(messages: "tuple[ChatMessage, ...]") -> str:
+def record_of(messages: Sequence[ChatMessage]) -> str:
     """Messages as JSON, an object a line; every character that cannot be seen is escaped."""
     return "\n".join(
         escaped(json.dumps({"message": number} | _fields(message), ensure_ascii=False))

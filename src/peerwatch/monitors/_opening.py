@@ -71,12 +71,10 @@ def open_monitor(name: str, view: View | None, model: Model | None) -> OpenMonit
         if view not in (None, "actions"):
             raise MonitorError(f"{RULES} reads the target's calls, so it has no view {view}. Leave --view out.")
         return OpenMonitor(name, "actions", None, None, RULES)
-    if built_in or chosen == "extract":
-        if model is None:
-            what = f"the monitor {name}" if built_in else "the view extract"
-            raise MonitorError(f"{what} needs a model. Name one with --model.")
-    if built_in:
-        assert model is not None  # noqa: S101 - checked above; narrows the type
+    if (built_in or chosen == "extract") and model is None:
+        what = f"the monitor {name}" if built_in else "the view extract"
+        raise MonitorError(f"{what} needs a model. Name one with --model.")
+    if built_in and model is not None:
         identity = f"built-in {prompts_in(chosen)}"
         return OpenMonitor(name, chosen, ModelMonitor(model, chosen), model, _identity(identity, chosen, model))
     entry, content = _entry(name)

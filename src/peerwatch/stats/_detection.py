@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -240,11 +241,11 @@ def resampled_interval(
     worlds: dict[str, list[float]] = {}
     for world, value in values:
         worlds.setdefault(world, []).append(value)
-    groups = [np.array(each) for each in worlds.values()]
+    groups = list(worlds.values())
     rng = np.random.default_rng(seed)
     medians = [
-        float(np.median(np.concatenate([groups[each] for each in draw])))
-        for draw in rng.integers(len(groups), size=(draws, len(groups)))
+        median(value for world in draw for value in groups[world])
+        for draw in rng.integers(len(groups), size=(draws, len(groups))).tolist()
     ]
     low, high = np.quantile(medians, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)

@@ -89,9 +89,9 @@ def measure(options: MonitorOptions) -> None:
         if options.html:
             out.print(f"Page: {options.html.resolve()}", markup=False)
     if labels and labels.unused:
-        first = labels.unused[0]
+        first, count = labels.unused[0], len(labels.unused)
         raise MonitorError(
-            f"{options.labels}: {len(labels.unused)} labels fit no sample, such as sample {first.sample} of {first.log}. "
+            f"{options.labels}: {count} labels fit no sample, such as sample {first.sample} of {first.log}. "
             "The result covers the others."
         )
     insist_on_all(source.unread)
