@@ -243,10 +243,8 @@ def resampled_interval(
         worlds.setdefault(world, []).append(value)
     groups = list(worlds.values())
     rng = np.random.default_rng(seed)
-    medians = [
-        median(value for world in draw for value in groups[world])
-        for draw in rng.integers(len(groups), size=(draws, len(groups))).tolist()
-    ]
+    drawn: list[list[int]] = rng.integers(len(groups), size=(draws, len(groups))).tolist()
+    medians = [median(value for world in draw for value in groups[world]) for draw in drawn]
     low, high = np.quantile(medians, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
 
