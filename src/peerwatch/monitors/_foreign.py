@@ -17,7 +17,7 @@ from peerwatch.core.yaml_files import from_yaml
 from peerwatch.monitors._adapters import MonitorError
 from peerwatch.monitors._labels import LabeledEpisode
 from peerwatch.monitors._transcripts import Known, Transcript
-from peerwatch.records import Unread, log_files
+from peerwatch.records import UnreadFile, log_files
 
 SAID: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("1", "true", "yes", "positive", "attack"), True),
@@ -131,7 +131,9 @@ def _row(file: Path, number: int, given: object) -> OwnLabel:
     )
 
 
-def labeled_transcripts(places: Sequence[Path], labels: OwnLabels, unread: list[Unread]) -> Iterator[list[Transcript]]:
+def labeled_transcripts(
+    places: Sequence[Path], labels: OwnLabels, unread: list[UnreadFile]
+) -> Iterator[list[Transcript]]:
     """The conversations of labeled samples of any Inspect logs, log by log.
 
     Args:
@@ -147,7 +149,7 @@ def labeled_transcripts(places: Sequence[Path], labels: OwnLabels, unread: list[
         try:
             samples = read_eval_log(str(file)).samples or []
         except Exception as error:  # noqa: BLE001 - damage shows as errors of zip, zstd, JSON and pydantic
-            unread.append(Unread(file=str(file), why=f"cannot be read: {type(error).__name__}."))
+            unread.append(UnreadFile(file=str(file), why=f"cannot be read: {type(error).__name__}."))
             continue
         found: list[Transcript] = []
         for sample in samples:

@@ -43,7 +43,7 @@ from peerwatch.monitors import (
     transcripts,
 )
 from peerwatch.planning import CHARACTERS_PER_TOKEN, price_of, priced_call, usage_counts
-from peerwatch.records import Unread, judgements_file, load_judgements, open_logs, spoken
+from peerwatch.records import UnreadFile, judgements_file, load_judgements, open_logs, spoken
 from peerwatch.running import open_model, patience
 
 PROMPT_TOKENS: Final = 600
@@ -124,7 +124,7 @@ class _Source:
     known: list[Known]
     places: Sequence[Path]
     labels: OwnLabels | None
-    unread: list[Unread]
+    unread: list[UnreadFile]
 
     def logs(self) -> "Sequence[list[Transcript]] | _Transcripts":
         """Conversations, log by log; read anew each time, so that only one log is held."""
@@ -138,13 +138,13 @@ class _Transcripts:
     def __iter__(self):  # noqa: ANN204 - an iterator of lists of transcripts
         source = self.source
         if source.labels is not None:
-            return labeled_transcripts(source.places, source.labels, list[Unread]())
+            return labeled_transcripts(source.places, source.labels, list[UnreadFile]())
         return transcripts(open_logs(source.places), source.known)
 
 
 def _source(places: Sequence[Path], labels: OwnLabels | None) -> _Source:
     if labels is not None:
-        unread: list[Unread] = []
+        unread: list[UnreadFile] = []
         known = [each.known for several in labeled_transcripts(places, labels, unread) for each in several]
         if not known:
             raise MonitorError(f"{labels.file}: no label fits a sample of these logs. Check log and sample.")
