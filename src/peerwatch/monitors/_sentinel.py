@@ -1,14 +1,12 @@
 """A sentinel: a monitor that acts on the calls of a running episode, described by a YAML file."""
 
-import inspect
-import runpy
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import transcript
-from inspect_ai.model import ChatMessage
+from inspect_ai.model import ChatMessage, get_model
 from inspect_ai.tool import ToolCall, ToolInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from yaml import YAMLError
@@ -18,10 +16,10 @@ from peerwatch.core.outcomes import would_protect
 from peerwatch.core.worlds import ACTS, Decision, Entry, seeded
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.inspect import LiveWorld, Review
+from peerwatch.monitors._opening import OpenMonitor, open_monitor
 from peerwatch.monitors._rules import RULES, rules_of_call
 from peerwatch.monitors._scores import Suspicion, failed, suspicion_of
 from peerwatch.monitors._views import View, conversation
-from peerwatch.monitors.monitor import MONITORS
 from peerwatch.records import assets_in
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -51,7 +49,7 @@ class Sentinel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     monitor: str
-    """`rules`, a registered monitor, or `FILE.py:FUNCTION`."""
+    """`rules` or another built-in monitor, an installed one, or `FILE.py:FUNCTION`."""
     threshold: Share
     """Suspicion from which on it acts."""
     action: Literal["observe", "flag", "ask", "refuse", "end"]
@@ -59,6 +57,8 @@ class Sentinel(BaseModel):
     out. `end`: the episode ends."""
     view: View = "all"
     """What the monitor reads of the conversation; `rules` always reads the calls."""
+    model: str = ""
+    """The model that a built-in monitor asks."""
     human: Human | None = None
     """Who is asked; with `action: ask` alone."""
     without_answer: Literal["approve", "refuse"] = "approve"
@@ -77,7 +77,8 @@ def load_sentinel(file: Path) -> Sentinel:
     """Read a sentinel's file, and its monitor, so that mistakes are found before anything runs.
 
     Raises:
-        SentinelError: If the file or the monitor can't be used.
+        SentinelError: If the file can't be used.
+        MonitorError: If the monitor can't.
     """
     try:
         data = from_yaml(file.read_text(encoding="utf-8"))
@@ -87,7 +88,7 @@ def load_sentinel(file: Path) -> Sentinel:
         found = Sentinel.model_validate(_absolute(data, file.parent))
     except ValidationError as error:
         raise SentinelError(f"{file}: {_in_words(error)}") from error
-    _monitor(found.monitor)
+    _opened(found)
     return found
 
 
@@ -118,29 +119,17 @@ def _in_words(error: ValidationError) -> str:
     return f"{where}: {first['input']!r}: {what}."
 
 
-def _monitor(name: str) -> Callable[..., Awaitable[object]] | None:
-    """The function of a monitor; `None` for `rules`, which reads calls.
+def _opened(sentinel: Sentinel) -> OpenMonitor:
+    """The monitor, ready to rate.
 
     Raises:
-        SentinelError: If there is none.
+        MonitorError: If it cannot be used.
     """
-    if name == RULES:
-        return None
-    file, colon, function = name.rpartition(":")
-    if not colon:
-        if name not in MONITORS:
-            known = [RULES, *MONITORS]
-            raise SentinelError(f"monitor: {name} is not registered. {choices(name, known)} Or give FILE.py:FUNCTION.")
-        return MONITORS[name]
-    if not Path(file).is_file():
-        raise SentinelError(f"monitor: there is no file {file}. Give FILE.py:FUNCTION, from the folder of this file.")
-    found = runpy.run_path(file).get(function)
-    if not inspect.iscoroutinefunction(found) and not inspect.iscoroutinefunction(getattr(found, "__call__", None)):  # noqa: B004 - asks whether calling it gives a coroutine
-        raise SentinelError(
-            f"monitor: {file} has no function {function} of the form "
-            "`async def {function}(messages, tools) -> float | None`."
-        )
-    return cast("Callable[..., Awaitable[object]]", found)
+    return open_monitor(
+        sentinel.monitor,
+        None if sentinel.monitor == RULES else sentinel.view,
+        get_model(sentinel.model) if sentinel.model else None,
+    )
 
 
 def sentinel_review(sentinel: Sentinel, told: str) -> Review:
@@ -200,7 +189,7 @@ def _human_refuses(human: Human, live: LiveWorld, call: ToolCall) -> bool:
 
 def _rating(sentinel: Sentinel) -> Rating:
     """How the monitor rates: `rules` each call by itself, any other the conversation up to the turn of the call."""
-    monitor = _monitor(sentinel.monitor)
+    monitor = _opened(sentinel).reads
     if monitor is None:
         return _by_rules
     rate, known = monitor, dict[int, Suspicion]()

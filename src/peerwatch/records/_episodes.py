@@ -118,6 +118,9 @@ class Episode(Record):
     """Runs of its slot that ended with an error before this one."""
     assets: tuple[str, ...] = ()
     """Names under which the company keeps the subject, such as its file or its entry; empty if nobody is at stake."""
+    decisive: int | None = None
+    """Journal index of the first call that protected the subject or tried to; `None` if no call did, as when a step was
+    left out."""
 
 
 class ValidationRow(Record):
