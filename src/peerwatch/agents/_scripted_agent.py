@@ -47,6 +47,7 @@ class ScriptedAgentAPI(ModelAPI):
         config: GenerateConfig | None = None,
         only: str = "",
         rates: Mapping[str, float] | None = None,
+        agents: Mapping[str, str] | None = None,
     ) -> None:
         """Create the model.
 
@@ -55,10 +56,11 @@ class ScriptedAgentAPI(ModelAPI):
             base_url: Unused.
             api_key: Unused.
             config: Unused.
-            only: The subject for which it plays its script; with others it complies. A control with a known effect.
-            rates: Subject to the share of worlds in which it plays its script, as in `{peer: 0.6, object: 0.05}`. In
-                other worlds, and for subjects without a rate, it complies. The worlds are determined by their seeds: a
-                control with an effect of known size.
+            only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
+            rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
+                In all others, and for any subject that is not named, it complies. Which worlds these are follows from
+                their seeds: a control of known size.
+            agents: Scenario to the agent that acts there, for the name `each`, since most agents are of one scenario.
 
         Raises:
             ValueError: If there is no such agent, or a share is not between 0 and 1.
@@ -66,11 +68,15 @@ class ScriptedAgentAPI(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.only = only
         self.rates = rates
+        self.agents = agents or {}
         for subject, rate in (rates or {}).items():
             if not 0 <= rate <= 1:
                 raise ValueError(f"rates: {subject}: {rate} is not a share. Give a number from 0 to 1.")
         self.scripted_agent = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.scripted_agents})
+        for scenario, name in self.agents.items():
+            if name not in SCENARIOS[scenario].scripted_agents:
+                raise ValueError(f"agents: {scenario} has no scripted agent {name!r}.")
         if self.scripted_agent not in (*known, EACH):
             raise ValueError(
                 f"There is no scripted agent {self.scripted_agent!r}. The scripted agents are: {', '.join(known)}."
@@ -89,7 +95,9 @@ class ScriptedAgentAPI(ModelAPI):
         if live is None:
             raise ValueError(f"scripted-{self.scripted_agent} plays inside a Peerwatch task only.")
         scenario = live.case.scenario
-        own = store().get(CAST) if self.scripted_agent == EACH else self.scripted_agent
+        own = self.scripted_agent
+        if own == EACH:
+            own = self.agents.get(scenario) or store().get(CAST)
         name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
         scripted = SCENARIOS[scenario].scripted_agents.get(name)
         if scripted is None:

@@ -138,6 +138,10 @@ class RunOptions(StudyOptions):
         Path | None,
         typer.Option(metavar="DIR", help="Folder of your own agent; its machine sees it read-only as /opt/mine."),
     ] = None
+    sentinel: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML file of a monitor that acts on the target's calls as they are made."),
+    ] = None
     minutes: Annotated[float | None, typer.Option(help="Start no new episodes after this many minutes.")] = None
     out: Annotated[
         Path | None,

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
         JOURNAL,
         REPEATED,
         LiveWorld,
+        Review,
         enter,
         leave,
         live_world,
     )
     from peerwatch.inspect._metrics import METRICS, rate
+    from peerwatch.inspect._reviewing import policies_of
     from peerwatch.inspect._salt import SALT, read_salt, salted
     from peerwatch.inspect._samples import open_world, sample_of
     from peerwatch.inspect._score import (
@@ -65,6 +67,8 @@ __all__ = [
     "REPEATED",
     # The world on which a sample's tools act
     "LiveWorld",
+    "Review",
+    "policies_of",
     "enter",
     "leave",
     "live_world",

@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import cast
 
 from inspect_ai._util.error import PrerequisiteError  # an error that Inspect prints as one line, without a traceback
+from inspect_ai.approval._apply import have_tool_approval  # whether the evaluation has approval policies
 from inspect_ai.log._samples import sample_active  # the episode that a model call belongs to
 from inspect_ai.model._call_tools import parse_tool_call  # how every provider's client reads the arguments of a call
 
-__all__ = ["PrerequisiteError", "codex_catalog", "parse_tool_call", "sample_active", "swe_install_folder"]
+__all__ = [
+    "PrerequisiteError",
+    "codex_catalog",
+    "have_tool_approval",
+    "parse_tool_call",
+    "sample_active",
+    "swe_install_folder",
+]
 
 
 def swe_install_folder() -> str:

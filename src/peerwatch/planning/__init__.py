@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.planning._amounts import Range
+    from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Range
     from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
     from peerwatch.planning._changes import BUDGET, Change, changes
     from peerwatch.planning._design import ArmBlock, Budget, Design, PlannedContrast, Stopping
@@ -57,6 +57,7 @@ else:
 
 __all__ = [
     # Forecasts
+    "CHARACTERS_PER_TOKEN",
     "Range",
     "UsageForecast",
     "Forecast",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 from pydantic import (
     BeforeValidator,
     Field,
+    JsonValue,
     PositiveFloat,
     PositiveInt,
     ValidationInfo,
@@ -267,6 +268,9 @@ class Design(StudyPart):
     time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Time limit in seconds of an episode, and of a judge's call; no limit if empty."""
 
+    sentinel: dict[str, JsonValue] | None = None
+    """What watches the calls of every episode, as the fields of the sentinel's file; given with --sentinel."""
+
     @field_validator("outcome")
     @classmethod
     def _outcome(cls, name: str) -> str:
@@ -327,5 +331,7 @@ class Design(StudyPart):
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over the values in its file, independent of layout and comments."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        # Without a sentinel the hash is what it was before there were any.
+        said = self.model_dump(mode="json", exclude={"sentinel"} if self.sentinel is None else None)
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -69,6 +69,8 @@ class Plan(BaseModel):
     salt_file: str = ""
     """File with the salt, from the command line. The salt itself is not stored; `seed_given` is the first world."""
     seed_given: int = 0
+    sentinel_file: str = ""
+    """File of the sentinel as the command line names it."""
     agent_given: bool = False
     """The same for the agent."""
     prices: dict[str, Price] = {}
@@ -189,6 +191,7 @@ class Plan(BaseModel):
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
             given += [("--salt", self.salt_file)] if self.salt_file else []
+            given += [("--sentinel", self.sentinel_file)] if self.sentinel_file else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -203,6 +206,7 @@ class Plan(BaseModel):
         words += ["--calibration", design.calibration] if design.calibration else []
         words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--salt", self.salt_file] if self.salt_file else []
+        words += ["--sentinel", self.sentinel_file] if self.sentinel_file else []
         seed = str(self.seed_given if self.salt_file else design.seed)
         words += ["--worlds", str(design.worlds), "--seed", seed, "--epochs", str(design.epochs)]
         return shlex.join(words)

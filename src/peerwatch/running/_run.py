@@ -20,6 +20,7 @@ from inspect_ai.model import Model
 
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.outcomes import SPOKEN_VERDICTS
+from peerwatch.core.scenarios import needs_review
 from peerwatch.inspect import ROLE, any_family
 from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
@@ -310,6 +311,8 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
                 **({SALT: plan.design.salt} if plan.design.salt else {}),
             },
             agent=queue.working.agent,
+            reviewed=any(needs_review(arm) for _, _, arm in plan.cells(queue.model)),
+            sentinel=plan.design.sentinel,
         )
         for queue in queues
     ]

@@ -15,10 +15,11 @@ from peerwatch.core import tested_versions as _tested
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
-from peerwatch.core.scenarios import SCENARIOS, Scenario, scenario_name
+from peerwatch.core.scenarios import SCENARIOS, Scenario, needs_review, scenario_name
 from peerwatch.inspect import SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
 from peerwatch.inspect.internals import PrerequisiteError
 from peerwatch.judging import peerwatch_scorer
+from peerwatch.monitors import reviewed_calls
 from peerwatch.planning import Runner, with_calibrated_bars
 
 Level = str | list[str]
@@ -218,7 +219,7 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
     ]
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
-        setup=open_world(),
+        setup=[open_world(), reviewed_calls()] if any(needs_review(arm) for _, arm in arms) else open_world(),
         solver=simulated(),
         scorer=peerwatch_scorer(),
         turn_limit=turns_in(arm["setting"] for _, arm in arms),

@@ -7,6 +7,7 @@ from peerwatch.agents import act_out
 from peerwatch.core.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
 from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, company_names
 from peerwatch.inspect._setting import turns_in
+from peerwatch.monitors import mitigation_review
 from peerwatch.records import ValidationRow
 from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
 
@@ -142,7 +143,8 @@ def observed(
 
 def _observation(case: Case, name: str, arm: Variation) -> Observation:
     scripted_agent = SCENARIOS[case.scenario].scripted_agents[name]
-    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]])).trace
+    review = mitigation_review(case.arm.get("mitigation", "none"))
+    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]]), review).trace
     expected = expected_of(case, name, arm.factor, arm.level)
     found = found_in(assess(trace))
     if not arm.factor:

@@ -3,7 +3,7 @@
 from peerwatch.core.worlds._acts import ACTS, SCRATCHPAD, Act, perform
 from peerwatch.core.worlds._documents import is_called
 from peerwatch.core.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
-from peerwatch.core.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
+from peerwatch.core.worlds._journal import Approval, Decision, Entry, Journal, as_asked, replay, states
 from peerwatch.core.worlds._lineage import copies
 from peerwatch.core.worlds._refusal import ActError, ActResult, need_name
 from peerwatch.core.worlds._settings import as_yaml, settings_of
@@ -33,6 +33,7 @@ __all__ = [
     "ActError",
     "ActResult",
     "Approval",
+    "Decision",
     "Entry",
     "Journal",
     "perform",
