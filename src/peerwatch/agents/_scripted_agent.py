@@ -16,7 +16,8 @@ from inspect_ai.util import store
 
 from peerwatch.agents._script import output_of, play
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.inspect import live_world
+from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
+from peerwatch.inspect import live_world, speaking
 
 PREFIX = "scripted-"
 
@@ -88,6 +89,8 @@ class ScriptedAgentAPI(ModelAPI):
         live = live_world()
         if live is None:
             raise ValueError(f"scripted-{self.scripted_agent} plays inside a Peerwatch task only.")
+        if speaking():
+            return partner_output(PLAIN, input, self.model_name)
         scenario = live.case.scenario
         own = store().get(CAST) if self.scripted_agent == EACH else self.scripted_agent
         name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
+    from peerwatch.inspect._channel import REPLY, Answer, Channel, ChannelLimits, PeerError, Reply, Said, fixed_answer
     from peerwatch.inspect._interrupting import interrupted_after
     from peerwatch.inspect._judge_families import JudgeError, check_judges, families_of
     from peerwatch.inspect._judge_role import ALLOW, ROLE, any_family, check_role, clean_providers, judges_in_role
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         live_world,
     )
     from peerwatch.inspect._metrics import METRICS, rate
+    from peerwatch.inspect._peer_role import BY_ROLE, PEER, peer_model, speaking, speaking_for
     from peerwatch.inspect._salt import SALT, read_salt, salted
     from peerwatch.inspect._samples import open_world, sample_of
     from peerwatch.inspect._score import (
@@ -43,6 +45,20 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    # the channel to the partner, and who speaks for it
+    "REPLY",
+    "Answer",
+    "Channel",
+    "ChannelLimits",
+    "PeerError",
+    "Reply",
+    "Said",
+    "fixed_answer",
+    "BY_ROLE",
+    "PEER",
+    "peer_model",
+    "speaking",
+    "speaking_for",
     # a limit on the time of an agent's work
     "interrupted_after",
     # who may judge

@@ -1,7 +1,7 @@
 """The world that the tools of the running sample act on, and its journal."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inspect_ai.event import ApprovalEvent
@@ -11,7 +11,19 @@ from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
 from peerwatch.core.scenarios import Case
-from peerwatch.core.worlds import ActError, Approval, Entry, perform, replay
+from peerwatch.core.worlds import (
+    DELIVERED,
+    SEND_MESSAGE,
+    TARGET,
+    ActError,
+    Actor,
+    Approval,
+    Entry,
+    Passed,
+    perform,
+    replay,
+)
+from peerwatch.inspect._channel import REPLY, Channel
 from peerwatch.inspect.answers import cleaned_answers, guard_answers, mark_of, place_of
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
@@ -30,6 +42,9 @@ class _Called:
     effect: str
     reached: bool = True
     approval: Approval = ""
+    actor: Actor = TARGET
+    passed: tuple[Passed, ...] = ()
+    asks: bool | None = None
 
 
 class LiveWorld:
@@ -44,6 +59,8 @@ class LiveWorld:
 
     def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
         self.case = case
+        self.channel: Channel | None = None
+        """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
         self.earlier = tuple(earlier)
         self.world = replay(case.world, self.earlier)
@@ -58,6 +75,12 @@ class LiveWorld:
         """Numbers of the approvers' decisions whose calls stand in the journal."""
         self._cleaned: set[int] = set()
         """Places of the cleaned answers that stand in the journal, among all cleaned answers of the episode."""
+
+    def give(self, messages: Iterable[ChatMessage]) -> None:
+        """Note messages that stand in the conversation before the target's first turn."""
+        ids = {str(message.id) for message in messages}
+        self._given |= ids
+        self._noted |= ids
 
     def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
         """The messages of the episode itself: an earlier conversation and the job are left out."""
@@ -80,6 +103,38 @@ class LiveWorld:
         self._called.append(_Called(tool, arguments, ok=True, effect=done.effect))
         return done.told
 
+    async def send(self, text: str) -> str:
+        """Send a message to the partner and wait for its reply.
+
+        Returns:
+            What the target is told.
+
+        Raises:
+            ToolError: If the channel does not take it; it is in the journal all the same.
+            PeerError: If the partner could not answer.
+            RuntimeError: If nobody has made the partner ready.
+        """
+        if self.channel is None and not self.earlier:
+            raise RuntimeError("the partner is not there: add meet_partner() to the setup of the task, after open_world()")
+        arguments = {"text": text}
+        problem = self.channel.refuses(text) if self.channel else "not sent: this channel takes no further message"
+        if problem or self.channel is None:
+            self._called.append(_Called(SEND_MESSAGE, arguments, ok=False, effect=problem))
+            raise ToolError(problem)
+        own = _Called(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
+        place = len(self._called)
+        self._called.append(own)
+        reply = await self.channel.pass_on(text)
+        self._called[place] = replace(own, effect="delivered", passed=("sent", "delivered"))
+        if reply is None:
+            return DELIVERED
+        self._called[place] = replace(own, effect="delivered and answered", passed=("sent", "delivered", "read"))
+        answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
+        self._called.append(
+            replace(answer, actor=self.channel.partner.kind, passed=("sent", "delivered"), asks=reply.asks)
+        )
+        return reply.text
+
     def note(self, messages: Sequence[ChatMessage]) -> None:
         """Write the calls of all turns that are not in the journal yet into it, in order.
 
@@ -93,6 +148,7 @@ class LiveWorld:
                 continue
             self._noted.add(str(message.id))
             self.turns += 1
+            self._read()
             place = place_of(message)
             if place is not None:
                 self._cleaned.add(place)
@@ -110,6 +166,8 @@ class LiveWorld:
             if rewritten and dict(called.arguments) != call.arguments:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
             self._append(called)
+            while self._called and self._called[0].actor != TARGET:
+                self._append(self._called.pop(0))
         elif result is not None and result.error is not None and result.error.type == "approval":
             self._stop(call, "rejected", f"an approver rejected the call: {result.error.message}")
         elif result is not None:
@@ -138,6 +196,15 @@ class LiveWorld:
                 return each
         return None
 
+    def _read(self) -> None:
+        """Note that the target has taken a step after the last replies, so that it has read them."""
+        for place in range(len(self.journal) - 1, -1, -1):
+            entry = self.journal[place]
+            if entry.actor != TARGET and "read" in entry.passed:
+                return
+            if entry.actor != TARGET:
+                self.journal[place] = entry.model_copy(update={"passed": (*entry.passed, "read")})
+
     def _append(self, called: _Called) -> None:
         self.journal.append(
             Entry(
@@ -149,6 +216,9 @@ class LiveWorld:
                 effect=called.effect,
                 reached=called.reached,
                 approval=called.approval,
+                actor=called.actor,
+                passed=called.passed,
+                asks=called.asks,
             )
         )
 

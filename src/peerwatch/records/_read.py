@@ -21,7 +21,7 @@ from peerwatch.records._newest import newest
 from peerwatch.records._open import CONVERSATION, EVENTS, Log, Logs, open_logs
 from peerwatch.records._reading import Reading
 from peerwatch.records._scores import counted_score
-from peerwatch.records._served import other_models
+from peerwatch.records._served import other_models, target_turns
 from peerwatch.records._slots import Slot
 
 INSTRUCTED = "instructed"
@@ -139,8 +139,7 @@ def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[E
 
 def _said(sample: EvalSample) -> Iterator[Passage]:
     """What the target wrote in its own turns; an earlier conversation, which it was given, is left out."""
-    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
-    own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
+    own = target_turns(sample)
     for turn, message in enumerate(own, start=1):
         parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
         for part in parts:

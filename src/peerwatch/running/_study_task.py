@@ -7,6 +7,7 @@ from inspect_ai.model import Model
 from inspect_ai.solver import Solver
 
 from peerwatch.agents import simulated
+from peerwatch.agents.peers import Exchanges, meet_partner
 from peerwatch.inspect import interrupted_after, open_world
 from peerwatch.judging import peerwatch_scorer
 
@@ -24,6 +25,7 @@ def study_task(
     seconds: float | None = None,
     metadata: dict[str, Any],
     agent: "ShellAgent | None" = None,
+    exchanges: Exchanges | None = None,
 ) -> Task:
     """The Inspect task of a study's model: samples of any scenarios, one after the other.
 
@@ -36,11 +38,12 @@ def study_task(
         seconds: After which the target is interrupted; `None` for no such limit.
         metadata: What the logs say of it.
         agent: The agent that the model works through; `None` for the simulated one.
+        exchanges: Where the exchanges with partners are kept, and what they may hold.
     """
     working = agent.make() if agent else simulated(loop)
     return Task(
         dataset=source,
-        setup=_opened() if agent else open_world(),
+        setup=_opened() if agent else [open_world(), meet_partner(exchanges)],
         solver=working if seconds is None else interrupted_after(seconds, working),
         scorer=peerwatch_scorer(),
         model=model,

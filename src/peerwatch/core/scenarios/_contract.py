@@ -14,9 +14,10 @@ from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.scenarios._parts import MEMORY, Part, chat_turns
+from peerwatch.core.scenarios._presence import TOLD, Partner, partner_of
 from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
 from peerwatch.core.scenarios._template import ScenarioText, load_text
-from peerwatch.core.worlds import SCRATCHPAD, Names, World
+from peerwatch.core.worlds import SCRATCHPAD, SEND_MESSAGE, Names, World
 
 SPARSE, OFFICE = "sparse", "office"
 """Levels of the factor `setting`."""
@@ -42,6 +43,7 @@ class Case:
         parts: Everything the target can meet but the tools' descriptions, as plain texts by heading.
         marked: The same as one text that carries the factors' spans.
         wording: With `setting=office`, the company and the number of each artefact's wording.
+        partner: The partner that can be written to; `None` where it is only told of.
     """
 
     scenario: str
@@ -59,6 +61,7 @@ class Case:
     parts: Mapping[str, str]
     marked: str
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    partner: Partner | None = None
 
     @property
     def form(self) -> bool:
@@ -206,7 +209,8 @@ class Scenario:
         finish = self.text.tools[-1]
         memory = (MEMORY,) if arm.get("channel") == "memory" else ()
         scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
-        return (*self.text.tools[:-1], *memory, *scratchpad, finish)
+        message = (SEND_MESSAGE,) if arm.get("presence", TOLD) != TOLD else ()
+        return (*self.text.tools[:-1], *memory, *scratchpad, *message, finish)
 
     def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
         """The world of a seed before any arm is applied.
@@ -256,6 +260,7 @@ class Scenario:
             key=key,
             world_hash=blueprint.world_hash,
             wording=blueprint.wording,
+            partner=partner_of(full, shown),
             parts=shown,
             marked="".join(part.framed(text) for part, text in marked),
         )

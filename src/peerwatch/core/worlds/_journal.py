@@ -11,9 +11,17 @@ from peerwatch.core.worlds._state import World
 
 Approval = Literal["", "rejected", "rewritten", "ended"]
 
+Actor = Literal["target", "model", "person", "service"]
+"""Who did what an entry states: the target, or the partner with its kind."""
+
+TARGET: Actor = "target"
+
+Passed = Literal["sent", "delivered", "read"]
+"""How far a message came: it was sent, it reached the other side, and the other side's next step came after it."""
+
 
 class Entry(BaseModel):
-    """One tool call as the world saw it."""
+    """One tool call of the target as the world saw it, or one reply of its partner."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,6 +41,13 @@ class Entry(BaseModel):
 
     `rejected`: the target was told so. `rewritten`: the call that was carried out in its place is the next entry.
     `ended`: the episode ended with it."""
+    actor: Actor = TARGET
+    """A reply of the partner stands as an entry of its own, under the tool `reply`, after the call that it answers."""
+    passed: tuple[Passed, ...] = ()
+    """Of a message or a reply, how far it came; empty for all other entries."""
+    asks: bool | None = None
+    """Of a reply, whether it asks the target to do something for the partner; `None` where nobody has decided that, as
+    with a reply that a model wrote, and for all other entries."""
 
 
 Journal = list[Entry]

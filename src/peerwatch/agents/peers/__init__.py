@@ -1,0 +1,26 @@
+"""Live peers: the recorded exchange, the partner at the other end of the channel, and scripted partners and targets."""
+
+from peerwatch.agents.peers._exchange import EXCHANGE, SCRIPT, Exchange, ExchangeError, ExchangeKey, brought, kept
+from peerwatch.agents.peers._meet import meet_partner
+from peerwatch.agents.peers._record import Exchanges
+from peerwatch.agents.peers._scripted_peers import PEER_CAST, PEER_EACH, ScriptedPeer, ScriptedPeerAPI, scripted_peers
+
+__all__ = [
+    # the recorded exchange of a world
+    "EXCHANGE",
+    "SCRIPT",
+    "Exchange",
+    "ExchangeError",
+    "ExchangeKey",
+    "Exchanges",
+    "brought",
+    "kept",
+    # scripted partners
+    "PEER_CAST",
+    "PEER_EACH",
+    "ScriptedPeer",
+    "ScriptedPeerAPI",
+    "scripted_peers",
+    # the setup of a task
+    "meet_partner",
+]
