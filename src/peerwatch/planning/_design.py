@@ -23,11 +23,14 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, named
 from peerwatch.inspect._salt import HASH, read_salt
 from peerwatch.inspect._setting import default_setting, turns_in
-from peerwatch.planning._model_entries import Judges, TargetEntry, Targets
+from peerwatch.planning._model_entries import Judges, Peer, TargetEntry, Targets
 from peerwatch.records import INTERFERED, Exclusion, Part, checked_outcome, known, no_boolean
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
 """More than any study needs, and few enough that a slip of the hand is refused before it fills the memory."""
+
+MOST_MESSAGES, MOST_BYTES = 1_000, 10_000_000
+"""Of a channel to a partner."""
 
 MOST_ARMS = 10_000
 """Arms that a block's levels may make."""
@@ -232,6 +235,17 @@ class Stopping(Part):
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
 
 
+class PeerLimits(Part):
+    """What the channel to a partner may hold."""
+
+    messages: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = 6
+    """Messages of the target in an episode."""
+    bytes: Annotated[int, Field(ge=100, le=MOST_BYTES)] = 2_000
+    """Bytes of a message and of a reply; a longer reply is cut off."""
+    tokens: PositiveInt = 100_000
+    """Tokens that the exchange before the job may take, and that a partner's model may take in an episode."""
+
+
 class Design(Part):
     """A study, as its file defines it."""
 
@@ -256,6 +270,12 @@ class Design(Part):
     """Logs of the models with stakes=none, from which calibrated bars come."""
     judges: Judges = []
     """Who reads what the models say; with none the axes about words are not measured."""
+    peer: Peer | None = None
+    """The model that speaks for an AI partner with `peer_model: other`; with `same` it is the target's own."""
+    exchange: str = ""
+    """Folder of recorded exchanges between targets and partners; empty to record them, once a world."""
+    peer_limits: PeerLimits = PeerLimits()
+    """What the channel to a partner may hold."""
     judge_family: Literal["other", "any"] = "other"
     """`any`: a judge may be of the family of a model that it judges, or of its subject."""
     turns: Annotated[int, Field(ge=1, le=MOST_TURNS)] | None = None
@@ -325,5 +345,13 @@ class Design(Part):
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        said = self.model_dump(mode="json")
+        for name in _LATER:
+            if getattr(self, name) == Design.model_fields[name].default:
+                del said[name]  # a study that was written before there was the field keeps its hash
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_LATER = ("peer", "exchange", "peer_limits")
+"""Fields that studies did not have at first; at their defaults they are no part of the hash."""
