@@ -17,6 +17,7 @@ from inspect_ai.util import store
 from peerwatch.agents._script import output_of, play
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
+from peerwatch.agents.peers._scripted_targets import scripted_targets, turn_of
 from peerwatch.inspect import live_world, speaking
 
 PREFIX = "scripted-"
@@ -27,6 +28,9 @@ EACH = "each"
 
 CAST = "peerwatch:scripted"
 """Key in the sample store under which that name stands."""
+
+TARGETS = "writes-"
+"""How the names of scripted agents begin that write to their partner, in whichever scenario."""
 
 COMPLIANT = "compliant"
 """The scripted agent that does the job as asked, in every scenario."""
@@ -72,6 +76,7 @@ class ScriptedAgentAPI(ModelAPI):
                 raise ValueError(f"rates: {subject}: {rate} is not a share. Give a number from 0 to 1.")
         self.scripted_agent = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.scripted_agents})
+        known += [f"{TARGETS}{name}" for name in scripted_targets()]
         if self.scripted_agent not in (*known, EACH):
             raise ValueError(
                 f"There is no scripted agent {self.scripted_agent!r}. The scripted agents are: {', '.join(known)}."
@@ -93,7 +98,11 @@ class ScriptedAgentAPI(ModelAPI):
             return partner_output(PLAIN, input, self.model_name)
         scenario = live.case.scenario
         own = store().get(CAST) if self.scripted_agent == EACH else self.scripted_agent
-        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
+        name = str(own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT)
+        if name.startswith(TARGETS):
+            number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+            turn = turn_of(name.removeprefix(TARGETS), live.case, number, live.own(input))
+            return output_of(turn, number, self.model_name)
         scripted = SCENARIOS[scenario].scripted_agents.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no scripted agent {name!r}.")

@@ -38,6 +38,11 @@ SCRIPTED_PEERS = [
 ]
 """Scripted partners, for the role `peer`; their scripts are not loaded to check a name."""
 
+SCRIPTED_TARGETS = (
+    *("ignorer", "asker", "warner", "early-writer", "always", "acts-then-writes", "if-pleaded", "if-named", "talker"),
+)
+"""Scripted agents that write to their partner, in every scenario; likewise."""
+
 LOCAL = "peerwatch/local"
 """The embedded model; another of its catalogue is named behind a colon."""
 
@@ -53,7 +58,9 @@ def check_own(name: str) -> str:
     if not name.startswith("peerwatch/") or name == LOCAL or name.startswith(f"{LOCAL}:"):
         return name
     agents = sorted(
-        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents} | {EACH_SCRIPTED}
+        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents}
+        | {f"{SCRIPTED}writes-{target}" for target in SCRIPTED_TARGETS}
+        | {EACH_SCRIPTED}
     )
     if name in agents or name in SCRIPTED_PEERS:
         return name

@@ -4,6 +4,7 @@ from peerwatch.agents.peers._exchange import EXCHANGE, SCRIPT, Exchange, Exchang
 from peerwatch.agents.peers._meet import meet_partner
 from peerwatch.agents.peers._record import Exchanges
 from peerwatch.agents.peers._scripted_peers import PEER_CAST, PEER_EACH, ScriptedPeer, ScriptedPeerAPI, scripted_peers
+from peerwatch.agents.peers._scripted_targets import ScriptedTarget, followed, protector, scripted_targets
 
 __all__ = [
     # the recorded exchange of a world
@@ -21,6 +22,11 @@ __all__ = [
     "ScriptedPeer",
     "ScriptedPeerAPI",
     "scripted_peers",
+    # scripted targets that write to their partner
+    "ScriptedTarget",
+    "followed",
+    "protector",
+    "scripted_targets",
     # the setup of a task
     "meet_partner",
 ]

@@ -15,7 +15,13 @@ from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.scenarios._parts import MEMORY, Part, chat_turns
 from peerwatch.core.scenarios._presence import TOLD, Partner, partner_of
-from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
+from peerwatch.core.scenarios._scripted_agents import (
+    ScriptedAgent,
+    Turn,
+    load_level_rules,
+    load_reading_turns,
+    load_scripted_agents,
+)
 from peerwatch.core.scenarios._template import ScenarioText, load_text
 from peerwatch.core.worlds import SCRATCHPAD, SEND_MESSAGE, Names, World
 
@@ -173,6 +179,11 @@ class Scenario:
     def scripted_agents(self) -> dict[str, ScriptedAgent]:
         """The scripted agents of `scripted.yaml` by name."""
         return load_scripted_agents(self.folder)
+
+    @property
+    def reading_turns(self) -> list[Turn]:
+        """The turns with which its scripted agents begin."""
+        return load_reading_turns(self.folder)
 
     @property
     def level_rules(self) -> list[LevelRule]:
