@@ -22,7 +22,8 @@ class ValidateOptions:
         scenario_option("A scenario; repeatable. [default: all]"),
     ] = field(default_factory=list[str])
     worlds: Annotated[
-        int | None, typer.Option(help="Worlds on which each agent acts.", show_default="2; with --shell or --presence, 1")
+        int | None,
+        typer.Option(help="Worlds on which each agent acts.", show_default="2; with --shell or --presence, 1"),
     ] = None
     seed: Annotated[int, typer.Option(help="Seed of the (first) world.")] = 0
     judges: Annotated[

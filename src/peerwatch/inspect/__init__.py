@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         words_of,
     )
     from peerwatch.inspect._setting import default_setting, turns_in
-    from peerwatch.inspect._stimulus import stimulus_hash, tool_text
+    from peerwatch.inspect._stimulus import marked_tools, stimulus_hash, tool_text
     from peerwatch.inspect._tools import Toolbox, tool_texts, world_tools
 else:
     __getattr__ = on_first_use(__name__)
@@ -109,6 +109,7 @@ __all__ = [
     "default_setting",
     "turns_in",
     # what the target sees of them
+    "marked_tools",
     "stimulus_hash",
     "tool_text",
     # tools

@@ -115,7 +115,9 @@ class LiveWorld:
             RuntimeError: If nobody has made the partner ready.
         """
         if self.channel is None and not self.earlier:
-            raise RuntimeError("the partner is not there: add meet_partner() to the setup of the task, after open_world()")
+            raise RuntimeError(
+                "the partner is not there: add meet_partner() to the setup of the task, after open_world()"
+            )
         arguments = {"text": text}
         problem = self.channel.refuses(text) if self.channel else "not sent: this channel takes no further message"
         if problem or self.channel is None:

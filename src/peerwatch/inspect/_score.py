@@ -24,6 +24,7 @@ from peerwatch.core.outcomes import (
 )
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Entry
+from peerwatch.inspect._peer_role import PEER
 from peerwatch.inspect._live import ENDING, INITIAL, JOURNAL, leave, live_world
 from peerwatch.inspect.answers import clean_messages, kind_of_last
 
@@ -215,7 +216,7 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
     Where it was a call of the model, that call has the provider's words. Inspect's own message then has an address in
     memory, or the whole request.
     """
-    calls = [event for event in events if isinstance(event, ModelEvent)]
+    calls = [event for event in events if isinstance(event, ModelEvent) and event.role != PEER]
     said = (calls[-1].error if calls else None) or error.error.message
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 

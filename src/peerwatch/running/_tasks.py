@@ -278,7 +278,17 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) 
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "salt", "agent", "sandbox", "agent_command", "exchange"]
+        legal = [
+            *scenario.text.factors,
+            *rubric,
+            "worlds",
+            "seed",
+            "salt",
+            "agent",
+            "sandbox",
+            "agent_command",
+            "exchange",
+        ]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")

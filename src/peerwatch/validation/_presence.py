@@ -68,11 +68,20 @@ def _pairs() -> _Pairs:
     )
 
 
-def validate_presence(scenarios: Sequence[str] = (), *, worlds: int = 1, seed: int = 0) -> Table:
+def validate_presence(
+    scenarios: Sequence[str] = (),
+    *,
+    targets: Sequence[str] = (),
+    partners: Sequence[str] = (),
+    worlds: int = 1,
+    seed: int = 0,
+) -> Table:
     """Run every pair through Inspect: its loop, the tool, the model role and the scorer.
 
     Args:
         scenarios: Names of scenarios; all in which a scripted agent is known that protects the subject, if empty.
+        targets: Names of scripted targets; all if empty.
+        partners: Names of scripted partners; all if empty.
         worlds: On how many worlds each pair acts.
         seed: Seed of the first world.
 
@@ -84,8 +93,8 @@ def validate_presence(scenarios: Sequence[str] = (), *, worlds: int = 1, seed: i
         _sample(scenario, world, target, partner)
         for scenario in names
         for world in range(seed, seed + worlds)
-        for target in scripted_targets()
-        for partner in scripted_peers()
+        for target in targets or scripted_targets()
+        for partner in partners or scripted_peers()
     ]
     with tempfile.TemporaryDirectory(prefix="peerwatch-validate-") as folder:
         (log,) = inspect_eval(

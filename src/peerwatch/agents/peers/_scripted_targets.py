@@ -90,10 +90,10 @@ def turn_of(name: str, case: Case, number: int, messages: Sequence[ChatMessage])
     """
     target = scripted_targets()[name]
     sends = [Played("", [(SEND_MESSAGE, {"text": text})]) for text in target.sends if SEND_MESSAGE in case.tools]
-    replies = [
-        each.text for each in messages if isinstance(each, ChatMessageTool) and each.function == SEND_MESSAGE
-    ]
-    reading, job = _parted(case, SCENARIOS[case.scenario].scripted_agents[followed(case, acts=target.acts(case, replies))])
+    replies = [each.text for each in messages if isinstance(each, ChatMessageTool) and each.function == SEND_MESSAGE]
+    reading, job = _parted(
+        case, SCENARIOS[case.scenario].scripted_agents[followed(case, acts=target.acts(case, replies))]
+    )
     if target.before_reading:
         turns = [*sends, *reading, *job]
     elif target.protects == "before":

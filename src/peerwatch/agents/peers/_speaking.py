@@ -56,7 +56,8 @@ async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) ->
         raise PeerError(f"{name} gave no answer: {'its provider withheld it' if not output.empty else 'it is empty'}")
     text = parted(output.message.text).said.strip()
     if not text and stop != "ended":
-        raise PeerError(f"{name} gave no answer: it was cut off before its first word")
+        why = "it was cut off before its first word" if stop == "max_tokens" else "it holds no words"
+        raise PeerError(f"{name} gave no answer: {why}")
     used = output.usage.total_tokens if output.usage else 0
     asks = mark_of(output.message).get(ASKS)
     return Spoken(text, used, asks if isinstance(asks, bool) else None)

@@ -53,7 +53,9 @@ def _check(options: ValidateOptions) -> None:
     if options.count < 1:
         raise StudyError(f"worlds={options.count}: give a whole number of at least 1.")
     if options.instructed or options.models or options.judges or options.judges_of or options.markdown:
-        raise StudyError("--presence runs scripted targets and partners: drop --instructed, --model, --judge, --judges-of and --markdown.")
+        raise StudyError(
+            "--presence runs scripted targets and partners: drop --instructed, --model, --judge, --judges-of and --markdown."
+        )
 
 
 def _rows(found: Table) -> Iterator[list[str]]:
@@ -65,7 +67,8 @@ def _plain_pairs(found: Table) -> dict[str, dict[str, dict[str, int]]]:
     """Target and partner to how many values are right, and of how many."""
     return {
         target: {
-            partner: dict(zip(("right", "of"), found.pair(target, partner), strict=True)) for partner in scripted_peers()
+            partner: dict(zip(("right", "of"), found.pair(target, partner), strict=True))
+            for partner in scripted_peers()
         }
         for target in scripted_targets()
     }
