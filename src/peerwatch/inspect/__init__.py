@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         OPEN,
         UNEXPLAINED,
         UNSEEN,
-        Closed,
+        EpisodeEnd,
         IncompleteLogError,
         OpenEpisode,
         close_episode,
@@ -87,7 +87,7 @@ __all__ = [
     # scoring a sample, live or from its log
     "METRICS",
     "rate",
-    "Closed",
+    "EpisodeEnd",
     "IncompleteLogError",
     "LONGEST",
     "OPEN",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from peerwatch.core.scenarios._parts import Part, filled
+from peerwatch.core.scenarios._parts import StimulusPart, filled
 from peerwatch.core.scenarios._template import ScenarioText
 from peerwatch.core.scenarios._words import Vocabulary
 from peerwatch.core.worlds import Actor, seeded
@@ -72,7 +72,7 @@ def filled_in(template: str, values: Mapping[str, str]) -> str:
     return _BLANK.sub(lambda blank: values[blank[1]], template)
 
 
-def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
+def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
     """The exchange before the job, the replies, and what an AI partner reads; nothing in scenarios without the factor."""
     if not set(_PRESENT) & set(text.factors.get("presence", ())):
         return
