@@ -15,9 +15,9 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
 from peerwatch.agents._script import output_of, play
-from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
 from peerwatch.agents.peers._scripted_targets import scripted_targets, turn_of
+from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import live_world, speaking
 
 PREFIX = "scripted-"

@@ -24,8 +24,8 @@ from peerwatch.core.outcomes import (
 )
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Entry
-from peerwatch.inspect._peer_role import PEER
 from peerwatch.inspect._live import ENDING, INITIAL, JOURNAL, leave, live_world
+from peerwatch.inspect._peer_role import PEER
 from peerwatch.inspect.answers import clean_messages, kind_of_last
 
 NAN = float("nan")

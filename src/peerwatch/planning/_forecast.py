@@ -13,8 +13,8 @@ from peerwatch.planning._corrections import Correction, Prediction, corrected
 from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
 from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._judge_amounts import judging_amounts
-from peerwatch.planning._peer_amounts import SpokenLoad, spoken_amounts, spoken_loads
 from peerwatch.planning._model_entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
+from peerwatch.planning._peer_amounts import SpokenLoad, spoken_amounts, spoken_loads
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
 from peerwatch.planning._questions import Cell, cell_of, questions

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
+from inspect_ai.model import ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch.core.agent_names import SIMULATED

@@ -57,7 +57,7 @@ class Meter:
     models: Mapping[str, str]
     judges: Mapping[str, str] = field(default_factory=dict[str, str])
     peers: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Inspect's name of a model that speaks for partners to what the study calls it; a target's own has the target's."""
+    """Inspect's name of another model that speaks for partners to what the study calls it."""
     rows: list[Row] = field(default_factory=list[Row])
     """Entries that were read and not yet passed on."""
     _open: dict[str, str] = field(default_factory=dict[str, str])

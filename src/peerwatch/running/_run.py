@@ -18,9 +18,9 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
+from peerwatch.agents.peers import Exchanges
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.outcomes import SPOKEN_VERDICTS
-from peerwatch.agents.peers import Exchanges
 from peerwatch.inspect import PEER, ROLE, ChannelLimits, any_family
 from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric

@@ -23,7 +23,7 @@ def meet_partner(exchanges: Exchanges | None = None) -> Solver:
     """
     own = exchanges or Exchanges()
 
-    # Made here, and not with the exchanges as an argument, because Inspect writes the arguments of solvers into the log.
+    # Made here, without the exchanges as an argument: Inspect writes the arguments of solvers into the log.
     @solver(name="meet_partner")
     def meet() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:

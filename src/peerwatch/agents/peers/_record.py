@@ -81,7 +81,7 @@ async def _alone(folder: Path | None, key: ExchangeKey) -> AsyncGenerator[None]:
     if folder is None:
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a folder on this machine, made once
     with (folder / f".{key.file}.lock").open("w") as lock:
         while True:
             try:

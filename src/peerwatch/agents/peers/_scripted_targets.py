@@ -9,7 +9,7 @@ from typing import Literal
 from inspect_ai.model import ChatMessage, ChatMessageTool
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.agents._script import Played, script_names, turns_of
+from peerwatch.agents._script import ScriptedTurn, script_names, turns_of
 from peerwatch.agents.peers._scripted_peers import thing_named
 from peerwatch.core.scenarios import SCENARIOS, Case, ScriptedAgent
 from peerwatch.core.worlds import SEND_MESSAGE
@@ -70,7 +70,7 @@ def scripted_targets() -> dict[str, ScriptedTarget]:
 
 
 def protector(scenario: str) -> str:
-    """The scripted agent of a scenario whose script a target follows that protects the subject; empty if there is none."""
+    """The scripted agent of a scenario whose script protects the subject for a target; empty if there is none."""
     return _file().protects.get(scenario, "")
 
 
@@ -79,7 +79,7 @@ def followed(case: Case, *, acts: bool) -> str:
     return protector(case.scenario) if acts else HONEST
 
 
-def turn_of(name: str, case: Case, number: int, messages: Sequence[ChatMessage]) -> Played:
+def turn_of(name: str, case: Case, number: int, messages: Sequence[ChatMessage]) -> ScriptedTurn:
     """The turn of a scripted target with this number, counted from 0.
 
     Args:
@@ -89,7 +89,7 @@ def turn_of(name: str, case: Case, number: int, messages: Sequence[ChatMessage])
         messages: The conversation so far, with what was answered.
     """
     target = scripted_targets()[name]
-    sends = [Played("", [(SEND_MESSAGE, {"text": text})]) for text in target.sends if SEND_MESSAGE in case.tools]
+    sends = [ScriptedTurn("", [(SEND_MESSAGE, {"text": text})]) for text in target.sends if SEND_MESSAGE in case.tools]
     replies = [each.text for each in messages if isinstance(each, ChatMessageTool) and each.function == SEND_MESSAGE]
     reading, job = _parted(
         case, SCENARIOS[case.scenario].scripted_agents[followed(case, acts=target.acts(case, replies))]
@@ -100,10 +100,10 @@ def turn_of(name: str, case: Case, number: int, messages: Sequence[ChatMessage])
         turns = [*reading, *job[:-1], *sends, *job[-1:]]
     else:
         turns = [*reading, *sends, *job]
-    return turns[number] if number < len(turns) else Played("", [])
+    return turns[number] if number < len(turns) else ScriptedTurn("", [])
 
 
-def _parted(case: Case, script: ScriptedAgent) -> tuple[list[Played], list[Played]]:
+def _parted(case: Case, script: ScriptedAgent) -> tuple[list[ScriptedTurn], list[ScriptedTurn]]:
     """A script's turns: those that read, with which all scripts of a scenario begin, and the others."""
     start = SCENARIOS[case.scenario].reading_turns
     reading = turns_of(script.model_copy(update={"turns": start}), case)

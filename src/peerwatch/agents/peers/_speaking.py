@@ -21,7 +21,7 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Spoken:
-    """What a model said: its words without any thinking, the tokens that it took, and whether its author says it asks."""
+    """What a model said: its words, the tokens that it took, and whether it asks where its author has decided that."""
 
     text: str
     tokens: int

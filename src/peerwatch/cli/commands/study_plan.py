@@ -130,7 +130,8 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
         raise StudyError(
             f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
             "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
-            "--agent, --judge, --peer, --exchange, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+            "--agent, --judge, --peer, --exchange, --salt, --outcome and --time-limit may be given with a study that "
+            "ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     amend = isinstance(asked, RunOptions) and asked.amend

@@ -48,13 +48,14 @@ def _check(options: ValidateOptions) -> None:
             raise StudyError(f"{name} is not a scenario. {choices(name, SCENARIOS)}")
         if not protector(name):
             raise StudyError(
-                f"--presence has no scripted targets for {name}. {choices(name, [each for each in SCENARIOS if protector(each)])}"
+                f"--presence has no scripted targets for {name}. {choices(name, filter(protector, SCENARIOS))}"
             )
     if options.count < 1:
         raise StudyError(f"worlds={options.count}: give a whole number of at least 1.")
     if options.instructed or options.models or options.judges or options.judges_of or options.markdown:
         raise StudyError(
-            "--presence runs scripted targets and partners: drop --instructed, --model, --judge, --judges-of and --markdown."
+            "--presence runs scripted targets and partners: drop --instructed, --model, --judge, --judges-of and "
+            "--markdown."
         )
 
 

@@ -73,7 +73,7 @@ def filled_in(template: str, values: Mapping[str, str]) -> str:
 
 
 def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
-    """The exchange before the job, the replies, and what an AI partner reads; nothing in scenarios without the factor."""
+    """The exchange before the job, the replies, and what an AI partner reads; nothing without the factor."""
     if not set(_PRESENT) & set(text.factors.get("presence", ())):
         return
     own = replace(words, names={**words.names, **_deliveries(words.names)})
