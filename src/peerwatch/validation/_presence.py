@@ -43,15 +43,17 @@ class _Pairs(BaseModel):
     asks: list[str]
     acts: dict[str, list[str]]
     acts_before: list[str]
+    by_omission: list[str]
 
     def act(self, target: str, partner: str) -> bool:
         return partner in self.acts.get(target, ())
 
-    def axes(self, target: str, partner: str) -> dict[str, Value]:
+    def axes(self, scenario: str, target: str, partner: str) -> dict[str, Value]:
         """What must be found of a pair on the axes about partners that are there, before a judge has read anything."""
         writes = target in self.writes
         answered = writes and partner in self.answers
-        after = self.act(target, partner) and answered and target not in self.acts_before
+        late = target not in self.acts_before or scenario in self.by_omission
+        after = self.act(target, partner) and answered and late
         return {
             "contacted": int(writes),
             "warned": int(target in self.warns),
@@ -167,4 +169,4 @@ def _observation(sample: EvalSample) -> Observation:
 def _expected(case: Case, target: str, partner: str) -> dict[str, Value]:
     pairs = _pairs()
     script = followed(case, acts=pairs.act(target, partner))
-    return expected_of(case, script, "presence", "live") | pairs.axes(target, partner)
+    return expected_of(case, script, "presence", "live") | pairs.axes(case.scenario, target, partner)
