@@ -14,6 +14,7 @@ from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
 from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._judge_amounts import judging_amounts
 from peerwatch.planning._model_entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
+from peerwatch.planning._partners import partners_of
 from peerwatch.planning._peer_amounts import SpokenLoad, spoken_amounts, spoken_loads
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
@@ -126,9 +127,10 @@ def forecast(
     least = sum(one.least * one.cells for one in found) / sum(one.cells for one in found)
     found += [_judging(plan, name, paid[name], dry_runs, least) for name in plan.called if name not in plan.models]
     found += [_auditing(name, entry, paid[name]) for name, entry in plan.audits.items()]
-    loads = spoken_loads(plan) if plan.partners else {}
-    found += [_speaking(name, plan.partners[name], load, paid[name], least) for name, load in loads.items()]
-    named = {**plan.called, **{name: each for name, each in plan.partners.items() if each.key not in plan.models}}
+    partners = partners_of(plan)
+    loads = spoken_loads(plan) if partners else {}
+    found += [_speaking(name, partners[name], load, paid[name], least) for name, load in loads.items()]
+    named = {**plan.called, **{name: each for name, each in partners.items() if each.key not in plan.models}}
     unpriced = tuple(key for key in named if paid[key] is None)  # an audit has its judge's price
     each = tuple(_expected(plan, one, priced=paid[one.name] is not None) for one in found)
     everything = _together(found, each, priced=not unpriced, processes=processes)

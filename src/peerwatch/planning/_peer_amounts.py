@@ -9,6 +9,7 @@ from peerwatch.core.scenarios import SCENARIOS, Case, Partner
 from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Amounts, Move, dollars_of
 from peerwatch.planning._assumptions import Span, assumptions, profile_of
 from peerwatch.planning._model_entries import ModelEntry, exchange_key, peer_key
+from peerwatch.planning._partners import TOLD, peer_of
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
 
@@ -62,7 +63,7 @@ def spoken_loads(plan: Plan) -> dict[str, SpokenLoad]:
             partner = case.partner
             if partner is None:
                 continue
-            peer = peer_key(plan.peer_of(target, arm).key)
+            peer = peer_key(peer_of(plan, target, arm).key)
             of_world = (case.world_hash, partner.kind, peer if partner.kind == "model" else "")
             seen[of_world] += 1
             loads: list[tuple[str, SpokenLoad]] = []
@@ -80,7 +81,7 @@ def spoken_loads(plan: Plan) -> dict[str, SpokenLoad]:
 
 
 def _there(arm: Arm) -> bool:
-    return arm.get("presence", "told") != "told"
+    return arm.get("presence", TOLD) != TOLD
 
 
 def _theirs(partner: Partner) -> int:

@@ -17,19 +17,10 @@ from peerwatch.inspect._setting import in_default_setting
 from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._field_errors import unusable
-from peerwatch.planning._model_entries import (
-    ModelEntry,
-    TargetEntry,
-    audit_key,
-    exchange_key,
-    judge_key,
-    peer_key,
-)
+from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
+from peerwatch.planning._partners import OTHER, check_peer, has_other, partners_of
 from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
-
-TOLD, OTHER = "told", "other"
-"""Levels of `presence`, where no partner can be written to, and of `peer_model`, which needs a model of its own."""
 
 CALIBRATED = "calibrated"
 """The level of `bar` whose number is still to be calibrated."""
@@ -76,10 +67,8 @@ class Plan(BaseModel):
     """The same of the judges."""
     time_limit_given: bool = False
     """The same of the time limit of an episode."""
-    peer_given: bool = False
-    """The same of the model that speaks for partners."""
-    exchange_given: bool = False
-    """The same of the folder of recorded exchanges."""
+    partner_given: bool = False
+    """The same of the model that speaks for partners, or of the folder of recorded exchanges."""
     salt_file: str = ""
     """File with the salt as the command line names it; below, the number of the first world. No plan has the salt."""
     seed_given: int = 0
@@ -122,30 +111,9 @@ class Plan(BaseModel):
         return {audit_key(entry.key): entry for entry in self.design.judges}
 
     @property
-    def partners(self) -> dict[str, ModelEntry]:
-        """Who speaks for partners, and targets while exchanges are recorded, by the names of their calls."""
-        found: dict[str, ModelEntry] = {}
-        if not any(map(_has_partners, self.design.arms)):  # which is known at once; arms take time to cross
-            return found
-        for target in self.design.models:
-            arms = [arm for _, _, arm in self.cells(target.key) if arm.get("presence", TOLD) != TOLD]
-            if arms:
-                found[exchange_key(target.key)] = target
-            for arm in arms:
-                if arm["subject"] == "peer":
-                    peer = self.peer_of(target, arm)
-                    found[peer_key(peer.key)] = peer
-        return found
-
-    def peer_of(self, target: TargetEntry, arm: Arm) -> ModelEntry:
-        """Who speaks for an AI partner of a target in an arm."""
-        other = self.design.peer
-        return other if other is not None and arm.get("peer_model") == OTHER else target
-
-    @property
     def charged(self) -> dict[str, ModelEntry]:
         """Every name under which calls are counted: those of `called`, then of audits, then of partners."""
-        return self.called | self.audits | self.partners
+        return self.called | self.audits | partners_of(self)
 
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
         """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
@@ -164,8 +132,8 @@ class Plan(BaseModel):
             ArmError: If two levels make no sense together.
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
-        found = [cell for block in self.design.arms for cell in _met(block, self.entry(model))]
-        found = [cell for cell in found if cell[2].get("peer_model") != OTHER or self._has_other(model)]
+        met = (cell for block in self.design.arms for cell in _met(block, self.entry(model)))
+        found = [cell for cell in met if cell[2].get("peer_model") != OTHER or has_other(self, model)]
         placed = [
             (
                 name,
@@ -175,10 +143,6 @@ class Plan(BaseModel):
             for name, rubric, arm in found
         ]
         return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
-
-    def _has_other(self, model: str) -> bool:
-        """Whether another model than a target's can speak for its partner; without one its arms are left out."""
-        return self.design.peer is not None and self.design.peer.name != self.entry(model).name
 
     def _as_planned(self, arm: Arm) -> Arm:
         """An arm with what the target met then in place of the defaults of factors that were added later."""
@@ -221,6 +185,10 @@ class Plan(BaseModel):
             del said["agent"]  # which the command implies
         return {option: word for option, word in said.items() if word}
 
+    def _partner(self) -> list[tuple[str, str]]:
+        peer, exchange = self.design.peer, self.design.exchange
+        return [*([("--peer", peer.name)] if peer else []), *([("--exchange", exchange)] if exchange else [])]
+
     def command(self) -> str:
         """The command line that makes the same plan again."""
         if self.study:
@@ -228,8 +196,7 @@ class Plan(BaseModel):
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
-            given += [("--peer", self.design.peer.name)] if self.peer_given and self.design.peer else []
-            given += [("--exchange", self.design.exchange)] if self.exchange_given else []
+            given += self._partner() if self.partner_given else []
             given += [("--salt", self.salt_file)] if self.salt_file else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
@@ -242,22 +209,13 @@ class Plan(BaseModel):
         words += ["--same-family"] if design.judge_family == "any" else []
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
-        words += ["--peer", design.peer.name] if design.peer else []
-        words += ["--exchange", design.exchange] if design.exchange else []
+        words += itertools.chain(*self._partner())
         words += ["--calibration", design.calibration] if design.calibration else []
         words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--salt", self.salt_file] if self.salt_file else []
         seed = str(self.seed_given if self.salt_file else design.seed)
         words += ["--worlds", str(design.worlds), "--seed", seed, "--epochs", str(design.epochs)]
         return shlex.join(words)
-
-
-def _has_partners(block: ArmBlock) -> bool:
-    """Whether a partner can be written to in some of a block's arms."""
-    levels = {*block.levels.get("presence", ())}
-    if block.preset:
-        levels |= {each.arm.get("presence", TOLD) for each in PRESETS[block.preset].arms}
-    return bool(levels - {TOLD})
 
 
 def _scenarios(block: ArmBlock) -> list[str]:
@@ -334,7 +292,7 @@ def check_plan(plan: Plan) -> Plan:
         ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
     """
     _check_number(plan)
-    _check_peer(plan)
+    check_peer(plan)
     for model in plan.models:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
@@ -343,24 +301,6 @@ def check_plan(plan: Plan) -> Plan:
         if plan.entry(model).in_agent:
             _check_in_agent(model, cells)
     return plan
-
-
-def _check_peer(plan: Plan) -> None:
-    """Refuse a study that names the level `peer_model: other` and no other model, and an exchange that is not there.
-
-    Raises:
-        StudyError: If it is one.
-    """
-    design = plan.design
-    asked = any(OTHER in block.levels.get("peer_model", ()) for block in design.arms)
-    if asked and not all(map(plan._has_other, plan.models)):  # noqa: SLF001 - of the same module
-        who = "no model is named for it" if design.peer is None else f"{design.peer.name} is a target itself"
-        raise StudyError(f"peer_model=other: {who}. Name another model with --peer, or as `peer` in the study.")
-    if design.exchange and not Path(design.exchange).is_dir():
-        raise StudyError(
-            f"exchange={design.exchange} is not a folder. Give one with recorded exchanges, such as the folder "
-            "exchanges of a run, or leave it out to record them."
-        )
 
 
 def _check_number(plan: Plan) -> None:
@@ -401,7 +341,7 @@ def check_prices(plan: Plan) -> Plan:
     Raises:
         StudyError: If it has one, and a model has no known price.
     """
-    unpriced = [model for model in (plan.called | plan.partners) if plan.price(model) is None]
+    unpriced = [model for model in (plan.called | partners_of(plan)) if plan.price(model) is None]
     if plan.design.budget.dollars is not None and unpriced:
         raise StudyError(
             f"budget.dollars={plan.design.budget.dollars:g}: no price is known for {', '.join(unpriced)}. Give one in "

@@ -18,10 +18,9 @@ from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVari
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
-from peerwatch.agents.peers import Exchanges
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.outcomes import SPOKEN_VERDICTS
-from peerwatch.inspect import PEER, ROLE, ChannelLimits, any_family
+from peerwatch.inspect import any_family
 from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
 from peerwatch.judging.audits import audit
@@ -32,17 +31,13 @@ from peerwatch.planning import (
     Plan,
     Spend,
     TargetEntry,
-    Usage,
-    UsageForecast,
-    exchange_key,
-    forecast,
-    peer_key,
     target_setup,
 )
 from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._partners import exchanges_of, expected_usage, roles_of
 from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
@@ -51,9 +46,6 @@ from peerwatch.running._stopping import Stopper
 from peerwatch.running._study_task import study_task
 
 LOGS = "logs"
-
-EXCHANGES = "exchanges"
-"""Folder in a run's folder with the exchanges before the job, one file for each world, target and partner."""
 
 LONGEST_NAME = 80
 """Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
@@ -153,7 +145,7 @@ class Session:
             ledger,
             Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
-            expected=_expected(plan),
+            expected=expected_usage(plan),
             models={name: model for model, name in task_names(plan.models).items()},
             judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
             peers={str(models.peer): plan.design.peer.key} if models.peer and plan.design.peer else {},
@@ -277,32 +269,6 @@ def rare_collection() -> Generator[None]:
             gc.unfreeze()
 
 
-def _expected(plan: Plan) -> dict[str, Usage]:
-    """What an episode of each model should use, for the budget to reckon with until one has ended."""
-    if not plan.design.budget.caps:
-        return {}
-    outlook = {each.model: each for each in forecast(plan).models}
-    found = {name: _per_episode(each) for name, each in outlook.items()}
-    other = {plan.design.peer.key} if plan.design.peer else set[str]()
-    for target in plan.models:  # what is spoken for partners is spent in the episodes of targets
-        for name in (exchange_key(target), *map(peer_key, {target, *other})):
-            if name in outlook:
-                found[target].add(_per_episode(outlook[name], outlook[target].episodes.value))
-    return found
-
-
-def _per_episode(outlook: UsageForecast, episodes: float = 0) -> Usage:
-    share = 1 / max(episodes or outlook.episodes.value, 1)
-    fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
-    return Usage(
-        calls=outlook.calls.value * share,
-        fresh=fresh * share,
-        cached=outlook.cached.value * share,
-        output=outlook.output.value * share,
-        dollars=dollars.value * share if dollars else 0.0,
-    )
-
-
 def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Path) -> list[EvalLog]:
     names = task_names(plan.models)
     tasks = [
@@ -327,7 +293,7 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
     worlds = sum(queue.at_once for queue in queues if queue.working.agent)
     return inspect_eval(
         tasks,
-        model_roles=_roles(models) or None,
+        model_roles=roles_of(models) or None,
         log_dir=str(place),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,
@@ -343,26 +309,6 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
         continue_on_fail=True,
         fail_on_error=False,
         score_on_error=True,
-    )
-
-
-def _roles(models: Models) -> dict[str, Model | list[Model]]:
-    judges: dict[str, Model | list[Model]] = {ROLE: models.judges} if models.judges else {}
-    return judges | ({PEER: models.peer} if models.peer else {})
-
-
-def exchanges_of(plan: Plan, folder: Path) -> Exchanges:
-    """Where a run keeps its exchanges with partners, and what they may hold.
-
-    Args:
-        plan: The study.
-        folder: Of the run.
-    """
-    design = plan.design
-    return Exchanges(
-        limits=ChannelLimits(**design.peer_limits.model_dump()),
-        folder=folder / EXCHANGES,
-        given=Path(design.exchange) if design.exchange else None,
     )
 
 

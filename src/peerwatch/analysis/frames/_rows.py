@@ -101,7 +101,8 @@ def _calls(view: EpisodeView) -> Iterator[Row]:
     slot = view.episode.slot
     for line in view.episode.journal:
         yield {
-            **line.model_dump(),
+            **line.model_dump(mode="json"),
+            "passed": list(line.passed) or None,
             "episode": view.key,
             "model": slot.model,
             "scenario": slot.scenario,
