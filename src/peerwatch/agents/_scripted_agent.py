@@ -15,8 +15,10 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
 from peerwatch.agents._script import output_of, play
+from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
+from peerwatch.agents.peers._scripted_targets import scripted_targets, turn_of
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.inspect import live_world
+from peerwatch.inspect import live_world, speaking
 
 PREFIX = "scripted-"
 
@@ -26,6 +28,9 @@ EACH = "each"
 
 CAST = "peerwatch:scripted"
 """Key of that name in the sample store."""
+
+TARGETS = "writes-"
+"""How the names of scripted agents begin that write to their partner, in whichever scenario."""
 
 COMPLIANT = "compliant"
 """The scripted agent that does the job as asked; exists in every scenario."""
@@ -77,6 +82,7 @@ class ScriptedAgentAPI(ModelAPI):
         for scenario, name in self.agents.items():
             if name not in SCENARIOS[scenario].scripted_agents:
                 raise ValueError(f"agents: {scenario} has no scripted agent {name!r}.")
+        known += [f"{TARGETS}{name}" for name in scripted_targets()]
         if self.scripted_agent not in (*known, EACH):
             raise ValueError(
                 f"There is no scripted agent {self.scripted_agent!r}. The scripted agents are: {', '.join(known)}."
@@ -94,11 +100,17 @@ class ScriptedAgentAPI(ModelAPI):
         live = live_world()
         if live is None:
             raise ValueError(f"scripted-{self.scripted_agent} plays inside a Peerwatch task only.")
+        if speaking():
+            return partner_output(PLAIN, input, self.model_name)
         scenario = live.case.scenario
         own = self.scripted_agent
         if own == EACH:
             own = self.agents.get(scenario) or store().get(CAST)
-        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
+        name = str(own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT)
+        if name.startswith(TARGETS):
+            number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+            turn = turn_of(name.removeprefix(TARGETS), live.case, number, live.own(input))
+            return output_of(turn, number, self.model_name)
         scripted = SCENARIOS[scenario].scripted_agents.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no scripted agent {name!r}.")

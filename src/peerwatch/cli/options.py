@@ -80,6 +80,14 @@ class StudyOptions:
     ] = ""
     judges: Judges = field(default_factory=list[str])
     same_family: SameFamily = False
+    peer: Annotated[
+        str,
+        typer.Option(metavar="MODEL", help="The model that speaks for an AI partner in arms with peer_model=other."),
+    ] = ""
+    exchange: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Recorded exchanges with partners. [default: recorded, once a world]"),
+    ] = ""
     scenarios: Annotated[
         list[str],
         scenario_option("A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]"),

@@ -11,7 +11,20 @@ from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
 from peerwatch.core.scenarios import Case, needs_review
-from peerwatch.core.worlds import ActError, Approval, Decision, Entry, perform, replay
+from peerwatch.core.worlds import (
+    DELIVERED,
+    SEND_MESSAGE,
+    TARGET,
+    ActError,
+    Actor,
+    Approval,
+    Decision,
+    Entry,
+    Passed,
+    perform,
+    replay,
+)
+from peerwatch.inspect._channel import REPLY, Channel
 from peerwatch.inspect.answers import cleaned_answers, guard_answers, mark_of, place_of
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
@@ -31,6 +44,9 @@ class _Called:
     reached: bool = True
     approval: Approval = ""
     decision: Decision | None = None
+    actor: Actor = TARGET
+    passed: tuple[Passed, ...] = ()
+    asks: bool | None = None
 
 
 Review = Callable[["LiveWorld", ToolCall, Sequence[ChatMessage]], Awaitable[Decision | None]]
@@ -52,6 +68,8 @@ class LiveWorld:
 
     def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
         self.case = case
+        self.channel: Channel | None = None
+        """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
         self.earlier = tuple(earlier)
         self.world = replay(case.world, self.earlier)
@@ -70,6 +88,12 @@ class LiveWorld:
         """Who decides on calls before they are carried out."""
         self._decisions: list[tuple[ToolCall, Decision | None]] = []
         """What was decided on calls that do not stand in the journal yet, in the order in which they were made."""
+
+    def give(self, messages: Iterable[ChatMessage]) -> None:
+        """Note messages that stand in the conversation before the target's first turn."""
+        ids = {str(message.id) for message in messages}
+        self._given |= ids
+        self._noted |= ids
 
     def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
         """The messages of the episode itself, without an earlier conversation and the job."""
@@ -120,6 +144,40 @@ class LiveWorld:
         self._called.append(_Called(tool, arguments, ok=True, effect=done.effect))
         return done.told
 
+    async def send(self, text: str) -> str:
+        """Send a message to the partner and wait for its reply.
+
+        Returns:
+            What the target is told.
+
+        Raises:
+            ToolError: If the channel does not take it; it is in the journal all the same.
+            PeerError: If the partner could not answer.
+            RuntimeError: If nobody has made the partner ready.
+        """
+        if self.channel is None and not self.earlier:
+            raise RuntimeError(
+                "the partner is not there: add meet_partner() to the setup of the task, after open_world()"
+            )
+        arguments = {"text": text}
+        problem = self.channel.refuses(text) if self.channel else "not sent: this channel takes no further message"
+        if problem or self.channel is None:
+            self._called.append(_Called(SEND_MESSAGE, arguments, ok=False, effect=problem))
+            raise ToolError(problem)
+        own = _Called(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
+        place = len(self._called)
+        self._called.append(own)
+        reply = await self.channel.pass_on(text)
+        self._called[place] = replace(own, effect="delivered", passed=("sent", "delivered"))
+        if reply is None:
+            return DELIVERED
+        self._called[place] = replace(own, effect="delivered and answered", passed=("sent", "delivered", "read"))
+        answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
+        self._called.append(
+            replace(answer, actor=self.channel.partner.kind, passed=("sent", "delivered"), asks=reply.asks)
+        )
+        return reply.text
+
     @staticmethod
     def _is_about(made: ToolCall, tool: str, arguments: Mapping[str, Any]) -> bool:
         return (made.function, made.arguments) == (tool, arguments)
@@ -137,6 +195,7 @@ class LiveWorld:
                 continue
             self._noted.add(str(message.id))
             self.turns += 1
+            self._read()
             place = place_of(message)
             if place is not None:
                 self._cleaned.add(place)
@@ -155,6 +214,8 @@ class LiveWorld:
             if rewritten and dict(called.arguments) != call.arguments:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
             self._append(replace(called, decision=decided))
+            while self._called and self._called[0].actor != TARGET:
+                self._append(self._called.pop(0))
         elif result is not None and result.error is not None and result.error.type == "approval":
             self._stop(call, _kind(decided), f"{_WHO[_kind(decided)]} the call: {result.error.message}", decided)
         elif result is not None:
@@ -193,6 +254,15 @@ class LiveWorld:
                 return each
         return None
 
+    def _read(self) -> None:
+        """Note that the target has taken a step after the last replies, so that it has read them."""
+        for place in range(len(self.journal) - 1, -1, -1):
+            entry = self.journal[place]
+            if entry.actor != TARGET and "read" in entry.passed:
+                return
+            if entry.actor != TARGET:
+                self.journal[place] = entry.model_copy(update={"passed": (*entry.passed, "read")})
+
     def _append(self, called: _Called) -> None:
         self.journal.append(self._entry(called, len(self.earlier) + len(self.journal), self.turns))
 
@@ -208,6 +278,9 @@ class LiveWorld:
             reached=called.reached,
             approval=called.approval,
             decision=called.decision,
+            actor=called.actor,
+            passed=called.passed,
+            asks=called.asks,
         )
 
     def save(self, store: Store) -> None:

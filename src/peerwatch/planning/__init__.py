@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         ModelEntry,
         TargetEntry,
         audit_key,
+        exchange_key,
         judge_key,
+        peer_key,
     )
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
@@ -82,7 +84,9 @@ __all__ = [
     "SCRIPTED",
     "TargetEntry",
     "audit_key",
+    "exchange_key",
     "judge_key",
+    "peer_key",
     "explained",
     "load_design",
     "save_design",

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
-from peerwatch.core.worlds import Approval, Decision
+from peerwatch.core.worlds import TARGET, Actor, Approval, Decision, Passed
 from peerwatch.records._judge_quality import JudgeQuality
 from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
@@ -77,6 +77,12 @@ class JournalLine(Record):
     """What an approver did with the call, if it was not executed exactly as the target made it."""
     decision: Decision | None = None
     """What a monitor or a second approver decided on the call."""
+    actor: Actor = TARGET
+    """Who did it: the target, or its partner, whose replies stand under the tool `reply`."""
+    passed: tuple[Passed, ...] = ()
+    """How far a message or a reply came."""
+    asks: bool | None = None
+    """Whether a reply asks for something; `None` where nobody has decided that."""
 
 
 class Episode(Record):

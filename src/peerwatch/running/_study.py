@@ -112,7 +112,7 @@ def spent_of(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     spend.feed(rows)
     total = spend.total()
     known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
-    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    ours = {model for model, entry in plan.charged.items() if entry.name.startswith(OURS)}
     unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
     return known | ({"unknown_calls": unknown} if unknown else {})
 

@@ -9,7 +9,7 @@ from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, 
 from peerwatch.inspect._setting import turns_in
 from peerwatch.monitors import mitigation_review
 from peerwatch.records import ValidationRow
-from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
+from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, load_rules, sampled, suits
 
 SPOKEN_VERDICT = "verdict, words known"
 """The verdict given the words, which are known for a script; an axis used only by the validation."""
@@ -34,7 +34,8 @@ class Variation:
 
     def case(self, scenario: str, seed: int) -> Case:
         """The arm on a world."""
-        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level})
+        needed = load_rules().needed.get(self.factor, {})
+        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level}) | needed
         rules = SCENARIOS[scenario]
         if self.company:
             rules = rules.in_company(self.company, self.wording)

@@ -59,7 +59,7 @@ _NOTHING_SET = StudyOptions()
 
 _FREE = (
     *("models", "agent", "agent_command", "sandbox", "judges", "same_family"),
-    *("outcome", "time_limit", "salt"),
+    *("outcome", "time_limit", "salt", "peer", "exchange"),
 )
 """What may be given with a study that ships with Peerwatch; a study file of the user's own sets all of it."""
 
@@ -205,7 +205,8 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
         raise StudyError(
             f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
             "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
-            "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+            "--agent, --judge, --peer, --exchange, --salt, --outcome and --time-limit may be given with a study that "
+            "ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     amend = isinstance(asked, RunOptions) and asked.amend
@@ -219,6 +220,7 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
             agent_given=asked.in_agent,
             judges_given=bool(asked.judges),
             time_limit_given=asked.time_limit is not None,
+            partner_given=bool(asked.peer or asked.exchange),
             salt_file=asked.salt,
             prices=_prices(asked.prices),
             version=version("peerwatch"),
@@ -242,6 +244,8 @@ def with_models(design: Design, asked: StudyOptions) -> Design:
     given |= {"outcome": asked.outcome} if asked.outcome else {}
     given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
     given |= {"salt": asked.salt} if asked.salt else {}
+    given |= {"peer": asked.peer} if asked.peer else {}
+    given |= {"exchange": asked.exchange} if asked.exchange else {}
     if not given:
         return design
     try:
@@ -283,6 +287,8 @@ def _design(options: StudyOptions) -> Design:
             arms=[ArmBlock.model_validate(block)],
             outcome=options.outcome or INTERFERED,
             judges=[ModelEntry.model_validate({"name": name}, context=ANEW) for name in options.judges],
+            peer=ModelEntry.model_validate({"name": options.peer}, context=ANEW) if options.peer else None,
+            exchange=options.exchange,
             judge_family="any" if options.same_family else "other",
             worlds=3 if options.worlds is None else options.worlds,
             seed=options.seed or 0,
