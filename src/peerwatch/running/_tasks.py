@@ -95,7 +95,7 @@ def _signature(scenario: Scenario) -> Signature:
     defaults: dict[str, tuple[Any, Any]] = {}
     for name, factor in FACTORS.items():
         if name in text.factors:
-            # The setting that suits the model is chosen when the task is created; who speaks for a partner, when it runs.
+            # The setting is chosen when the task is created, and who speaks for a partner when it runs.
             default = "" if name in ("setting", PEER_MODEL) else text.factors[name][0]
             defaults[name] = (Number if name == "bar" else Level, default)
         elif factor.before:
