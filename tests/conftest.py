@@ -5,11 +5,16 @@ import logging
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from .command_line import Cli, commander
 from .processes import Forks, forking
 
 gc.set_threshold(50_000, 20, 100)  # what Inspect makes in an episode is searched a tenth as often
+
+# A busy machine makes any example slow: time is no property of what is tested here.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 LONGEST = (
     "test_local_model",
@@ -50,8 +55,8 @@ LONGEST = (
     # of `make machines`
     "test_shell_validation",
     "test_studies_in_agents",
-    "test_agents_clis",
     "test_agents_episodes",
+    "test_agents_clis",
     "test_machines_look",
 )
 """Files that begin first. One that came late would leave all processes but its own without work."""

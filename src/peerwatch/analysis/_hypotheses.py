@@ -1,4 +1,4 @@
-"""What hypotheses predict of contrasts, beside what was observed."""
+"""Predictions of hypotheses about contrasts, next to the observations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -16,7 +16,7 @@ Verdict = Literal["supported", "contradicted", "undecided"]
 
 
 class Prediction(BaseModel):
-    """What a hypothesis says of a contrast."""
+    """What a hypothesis predicts for a contrast."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,7 +27,7 @@ class Prediction(BaseModel):
     held: dict[str, str] = {}
 
     def about(self, row: Contrast) -> bool:
-        """Whether a contrast is the one that is meant: these levels, and defaults elsewhere, on the subject `peer`."""
+        """Whether the prediction applies to a contrast: these levels, all other factors at default, subject `peer`."""
         if (row.factor, row.first, row.second) != (self.factor, self.first, self.second):
             return False
         wanted = {name: factor.default for name, factor in FACTORS.items() if name not in _FREE} | self.held
@@ -35,11 +35,11 @@ class Prediction(BaseModel):
 
 
 _FREE = ("setting", "closing", "reporting", "channel", "organization", "bar", "scratchpad")
-"""Factors on which no hypothesis turns: a contrast counts at any level of them that both arms share."""
+"""Factors that no hypothesis refers to: a contrast counts at any level of them that both arms share."""
 
 
 class Hypothesis(BaseModel):
-    """An explanation with what follows from it."""
+    """An explanation with its predictions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,8 +48,8 @@ class Hypothesis(BaseModel):
     predictions: list[Prediction]
 
 
-class Tested(Record):
-    """A prediction beside a contrast that tests it."""
+class PredictionCheck(Record):
+    """A prediction with a contrast that tests it."""
 
     hypothesis: str
     model: str
@@ -65,8 +65,8 @@ class Tested(Record):
     verdict: Verdict
 
 
-class Standing(Record):
-    """Where a hypothesis stands for a model."""
+class HypothesisStatus(Record):
+    """The status of a hypothesis for one model."""
 
     key: str
     name: str
@@ -75,34 +75,34 @@ class Standing(Record):
     verdict: Verdict
     untested: int
     """Predictions for which the study has no contrast."""
-    tests: tuple[Tested, ...]
+    tests: tuple[PredictionCheck, ...]
 
 
 @cache
 def load_hypotheses() -> dict[str, Hypothesis]:
-    """The map that ships with Peerwatch, by key."""
+    """Load the hypotheses that ship with Peerwatch, by key."""
     text = files("peerwatch.analysis").joinpath("hypotheses.yaml").read_text(encoding="utf-8")
     held: Mapping[str, object] = from_yaml(text)["hypotheses"]
     return {key: Hypothesis.model_validate(body) for key, body in held.items()}
 
 
-def by_name(found: Sequence[Standing]) -> list[tuple[str, list[Standing]]]:
-    """Group standings by explanation, in the order of the map."""
-    grouped: dict[str, list[Standing]] = {}
+def by_name(found: Sequence[HypothesisStatus]) -> list[tuple[str, list[HypothesisStatus]]]:
+    """Group standings by explanation, in the order of the file."""
+    grouped: dict[str, list[HypothesisStatus]] = {}
     for each in found:
         grouped.setdefault(each.name, []).append(each)
     return list(grouped.items())
 
 
-def standings(rows: Sequence[Contrast]) -> list[Standing]:
-    """Where every hypothesis stands for every language model; empty where no contrast tests any of them.
+def standings(rows: Sequence[Contrast]) -> list[HypothesisStatus]:
+    """Evaluate every hypothesis for every language model; empty if no contrast tests any of them.
 
-    Of a prediction the contrast that pools scenarios counts where there is one, otherwise that of each scenario. A
-    prediction is supported or contradicted only by a finding: that nothing was shown leaves it undecided. A hypothesis
-    is contradicted if one of its predictions is, and supported if all of them are tested and supported.
+    A prediction is tested by the pooled contrast if there is one, otherwise by that of each scenario. Only a finding
+    supports or contradicts a prediction; without one it remains undecided. A hypothesis is contradicted if one of its
+    predictions is, and supported if all of them are tested and supported.
     """
     measured = [row for row in rows if not row.scripted]
-    found: list[Standing] = []
+    found: list[HypothesisStatus] = []
     for model in dict.fromkeys(row.model for row in measured):
         own = [row for row in measured if row.model == model]
         stand = [_standing(key, each, model, own) for key, each in load_hypotheses().items()]
@@ -110,7 +110,7 @@ def standings(rows: Sequence[Contrast]) -> list[Standing]:
     return found
 
 
-def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contrast]) -> Standing:
+def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contrast]) -> HypothesisStatus:
     tests = [[*_tests(key, each, rows)] for each in hypothesis.predictions]
     untested = sum(not each for each in tests)
     verdicts = {test.verdict for each in tests for test in each}
@@ -119,7 +119,7 @@ def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contr
         verdict = "contradicted"
     elif verdicts == {"supported"} and not untested:
         verdict = "supported"
-    return Standing(
+    return HypothesisStatus(
         key=key,
         name=hypothesis.name,
         claim=hypothesis.claim,
@@ -130,11 +130,11 @@ def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contr
     )
 
 
-def _tests(key: str, prediction: Prediction, rows: Sequence[Contrast]) -> Iterator[Tested]:
+def _tests(key: str, prediction: Prediction, rows: Sequence[Contrast]) -> Iterator[PredictionCheck]:
     meant = [row for row in rows if prediction.about(row)]
     pooled = [row for row in meant if row.scenario == ALL_SCENARIOS]
     for row in pooled or meant:
-        yield Tested(
+        yield PredictionCheck(
             hypothesis=key,
             model=row.model,
             scenario=row.heading,
@@ -151,7 +151,7 @@ def _tests(key: str, prediction: Prediction, rows: Sequence[Contrast]) -> Iterat
 
 
 def _verdict(predicted: str, finding: str) -> Verdict:
-    """What a finding makes of a prediction; a null that was only not excluded decides nothing."""
+    """The verdict of a finding on a prediction; a null without shown equivalence decides nothing."""
     if finding in ("more", "less", "no_effect"):
         agrees = finding == "more" if predicted == "more" else finding == "no_effect"
         return "supported" if agrees else "contradicted"

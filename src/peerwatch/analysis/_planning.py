@@ -1,4 +1,4 @@
-"""How a study was planned, locked and stopped, what it has spent, and what departed from its plan."""
+"""How a study was planned, locked and stopped, what it spent, and its deviations from the plan."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,28 +6,28 @@ from peerwatch.analysis._rows import Composition, Tally
 from peerwatch.analysis._tables import total
 from peerwatch.analysis._texts import level, text
 from peerwatch.core.durations import in_words
-from peerwatch.records import LeftOut, Locked, LockedRun, Record, Rule, Study
+from peerwatch.records import ExclusionRule, LockedRun, Record, Rule, Study, StudyLock
 
 KINDS = ("calls", "tokens", "dollars", "hours")
 
 
 class Planning(Record):
-    """What every output says of the making of a study."""
+    """Facts about the planning and running of a study that every output prints."""
 
     hash: str
-    """Of the study file; empty for loose logs."""
+    """Hash of the study file; empty for loose logs."""
     rule: Rule
-    locked: Locked | None
+    locked: StudyLock | None
     deviations: tuple[str, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExclusionRule, ...]
     skipped: int
-    """Planned episodes that were not begun because their contrasts were decided; not among `episodes`."""
+    """Planned episodes that were not started because their contrasts were already decided; not among `episodes`."""
     spent: dict[str, float | None]
-    """Calls, tokens, dollars (`None` without a price) and hours; empty where nothing was recorded."""
+    """Calls, tokens, dollars (`None` without a price) and hours; empty if nothing was recorded."""
     episodes: Tally
 
     def parts(self) -> dict[str, list[str]]:
-        """The same in sentences, by what they are about; the deviations, which are notes, are not among them."""
+        """Sentences by topic; deviations, which are notes, are not included."""
         found = {
             "rule": list(_rule(self.rule)) if self.hash else [],
             "lock": [_lock(self)],
@@ -39,12 +39,12 @@ class Planning(Record):
         return {about: lines for about, lines in found.items() if lines}
 
     def lines(self) -> list[str]:
-        """The sentences alone."""
+        """The sentences without their topics."""
         return [line for lines in self.parts().values() for line in lines]
 
 
 def planning(study: Study, arms: Sequence[Composition]) -> Planning:
-    """Gather what a report says of the making of a study."""
+    """Collect what a report prints about the planning and running of a study."""
     return Planning(
         hash=study.hash,
         rule=study.rule,
@@ -58,7 +58,7 @@ def planning(study: Study, arms: Sequence[Composition]) -> Planning:
 
 
 def run_line(run: LockedRun) -> str:
-    """A run that was made under the lock, in one line."""
+    """Describe a run made under the lock, in one line."""
     ended = text("planning", "ended", at=run.ended) if run.ended else text("planning", "not_ended")
     return text(
         "planning", "run", state=run.state, folder=run.folder, begun=run.begun, ended=ended, version=run.version
@@ -66,7 +66,7 @@ def run_line(run: LockedRun) -> str:
 
 
 def spent_line(spent: dict[str, float | None]) -> str:
-    """What was spent; a dollar figure only with a price."""
+    """Describe the spending; in dollars only if a price is known."""
     said = text("planning", "spent", **{kind: _amount(kind, spent) for kind in KINDS})
     unknown = spent.get("unknown_calls")
     return f"{said} {text('planning', 'unknown_calls', calls=_amount('unknown_calls', spent))}" if unknown else said
@@ -99,7 +99,7 @@ def _lock(found: Planning) -> str:
     return text("planning", "unlocked", hash=found.hash) if found.hash else text("planning", "no_file")
 
 
-def _exclusion(rule: LeftOut) -> str:
+def _exclusion(rule: ExclusionRule) -> str:
     return text("planning", "rule", what=rule.verdict or rule.axis, why=rule.why)
 
 

@@ -1,4 +1,4 @@
-"""What a contrast would be if other episodes counted, and how many missing ones would change it."""
+"""Sensitivity of a contrast: its value when other episodes count, and how many missing ones would change it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from peerwatch.analysis._cells import Cell
 from peerwatch.analysis._decided import in_rounds
 from peerwatch.analysis._estimates import Estimate, betting_estimate, comparing, fixed_estimate
-from peerwatch.analysis._rows import Believed, Beside, Contrast
+from peerwatch.analysis._rows import Contrast, ContrastPosterior, SensitivityEstimate
 from peerwatch.analysis._texts import text
 from peerwatch.analysis._worlds import Worlds, fixed_worlds, worlds_in_order
 from peerwatch.core.outcomes import JUDGED
@@ -31,22 +31,22 @@ Pairs = Mapping[int, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The worlds of a pair of arms; a contrast that pools scenarios has several."""
+class ContrastWorlds:
+    """The worlds of a pair of arms; a pooled contrast has several parts."""
 
     worlds: Worlds
     outcome: str
     binary: bool
-    """Whether a side of a world is a single episode."""
+    """Whether each side of a world is a single episode."""
 
 
-class Deciding(NamedTuple):
+class DecisionRule(NamedTuple):
     """How a contrast is decided.
 
     Attributes:
-        levels: Of its limits.
-        side: Of the contrast.
-        reading: How a study that stops at any time weighs evidence; `None` in one of a fixed size.
+        levels: Error levels of its limits.
+        side: Side of the contrast.
+        reading: How a study with anytime stopping weighs evidence; `None` for a fixed size.
     """
 
     levels: Levels
@@ -57,23 +57,23 @@ class Deciding(NamedTuple):
 def robust(
     row: Contrast,
     pairs: Sequence[tuple[Cell, Cell]],
-    parts: Sequence[Part],
+    parts: Sequence[ContrastWorlds],
     rules: Sequence[Exclusion],
-    by: Deciding,
+    by: DecisionRule,
     smallest_effect: float,
 ) -> Contrast:
-    """A contrast with what it would be if other episodes counted, by the rule and at the levels that decide it.
+    """Add the sensitivity analyses to a contrast, by the rule and at the levels that decide it.
 
     Args:
         row: The contrast.
-        pairs: Its arms, one pair for each part.
+        pairs: Its arms, one pair per part.
         parts: Its worlds.
-        rules: By which valid episodes are left out.
+        rules: Rules that exclude valid episodes.
         by: How it is decided.
         smallest_effect: Smallest difference that matters.
     """
 
-    def among(which: Among) -> Beside:
+    def among(which: Among) -> SensitivityEstimate:
         read = fixed_worlds if by.reading is None else worlds_in_order
         others = [
             replace(part, worlds=read(*pair, part.outcome, rules, which))
@@ -89,7 +89,7 @@ def robust(
             "again_second": again[1],
             "everyone": among("valid"),
             "had_opportunity": among("could_have"),
-            "read_history": among("read_history") if _both_have_history(row) else Beside(),
+            "read_history": among("read_history") if _both_have_history(row) else SensitivityEstimate(),
             "posterior": _believed(parts, smallest_effect),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
@@ -104,18 +104,20 @@ def _both_have_history(row: Contrast) -> bool:
     return row.factor == "relationship" and "none" not in (row.first, row.second)
 
 
-def _believed(parts: Sequence[Part], smallest_effect: float) -> Believed:
-    """The posterior of the observed worlds; of a contrast that pools scenarios none."""
+def _believed(parts: Sequence[ContrastWorlds], smallest_effect: float) -> ContrastPosterior:
+    """The posterior from the observed worlds; `nan` for a pooled contrast."""
     if len(parts) > 1:
-        return Believed()
+        return ContrastPosterior()
     worlds = parts[0].worlds
     halves = [(gap.first.value, gap.second.value) for gap in worlds.partial]
     found = posterior([*worlds.pairs, *halves], smallest_effect)
-    return Believed(mean=found.mean, low=found.low, high=found.high, more=found.more, equivalent=found.equivalent)
+    return ContrastPosterior(
+        mean=found.mean, low=found.low, high=found.high, more=found.more, equivalent=found.equivalent
+    )
 
 
-def _judged(part: Part, by: Deciding) -> dict[str, object]:
-    """What a contrast of a judged axis is with the judge's errors, and without them."""
+def _judged(part: ContrastWorlds, by: DecisionRule) -> dict[str, object]:
+    """For a contrast of a judged axis: the estimates with and without the judge's errors."""
     first, second = part.worlds.labels
     bare = replace(part, worlds=replace(part.worlds, labels=((), ())))
     fixed = by._replace(reading=None)
@@ -125,17 +127,17 @@ def _judged(part: Part, by: Deciding) -> dict[str, object]:
         "labels_first": len(first),
         "labels_second": len(second),
         "as_judged": beside(_estimate([bare], fixed)),
-        "corrected": beside(_estimate([part], fixed)) if known else Beside(),
+        "corrected": beside(_estimate([part], fixed)) if known else SensitivityEstimate(),
     }
 
 
-def beside(estimate: Estimate) -> Beside:
+def beside(estimate: Estimate) -> SensitivityEstimate:
     """The numbers of an estimate."""
-    return Beside(value=estimate.value, low=estimate.low, high=estimate.high, worlds=estimate.worlds)
+    return SensitivityEstimate(value=estimate.value, low=estimate.low, high=estimate.high, worlds=estimate.worlds)
 
 
-def tipping(parts: Sequence[Part], by: Deciding) -> TippingPoint:
-    """How many missing episodes would have been enough to change what the observed ones alone show."""
+def tipping(parts: Sequence[ContrastWorlds], by: DecisionRule) -> TippingPoint:
+    """Count the missing episodes that would suffice to change the finding of the observed ones."""
     gaps = [gap for part in parts for gap in part.worlds.gaps]
     if not gaps:
         return TippingPoint("none", None, 0, "none")
@@ -160,13 +162,13 @@ def tipping(parts: Sequence[Part], by: Deciding) -> TippingPoint:
 
 
 def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) -> str:
-    """A sentence of it; empty where no episode is missing."""
+    """Describe the tipping point in one sentence; empty if no episode is missing."""
     if not found.of:
         return ""
     shown = "null" if found.observed == "none" else "found"
     if found.episodes is None:
         return text("robustness", f"{shown}_never", of=found.of)
-    # What must have been higher for the finding to change: the side that the change goes towards.
+    # The side that must have had a higher outcome for the finding to change, given the direction of the change.
     towards_first = found.observed == "less" or (found.observed == "none" and found.towards == "more")
     more, less = (first, second) if towards_first else (second, first)
     kind = "amount" if outcome in AMOUNTS else "event"
@@ -175,7 +177,7 @@ def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) ->
 
 
 def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
-    """Complete worlds and these, and nothing missing."""
+    """Complete worlds plus these pairs, without gaps."""
     found = Worlds(pairs=[*worlds.pairs, *pairs], labels=worlds.labels)
     found.values.extend(first - second for first, second in found.pairs)
     found.differences.extend(found.values)
@@ -183,7 +185,7 @@ def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
 
 
 def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Levels) -> tuple[float, float]:
-    """Limits of which nothing is found but on which side of zero they lie, which is much less work."""
+    """Limits whose only meaningful property is on which side of zero they lie; much cheaper than exact ones."""
     values = np.array(differences)
     more = reading.evidence(values, 0.0) >= reading.bar(0.0, levels.low)
     less = reading.evidence(-values, 0.0) >= reading.bar(0.0, levels.high)
@@ -191,14 +193,14 @@ def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Level
 
 
 def _sides(more: bool, less: bool) -> tuple[float, float]:  # noqa: FBT001 - two answers of one function
-    """Limits that exclude zero on the side where it was found to be excluded, and say no more."""
+    """Return limits that exclude zero on the given sides and carry no other information."""
     return (math.ulp(0.0) if more else -1.0), (-math.ulp(0.0) if less else 1.0)
 
 
-def _estimate(parts: Sequence[Part], by: Deciding) -> Estimate:
+def _estimate(parts: Sequence[ContrastWorlds], by: DecisionRule) -> Estimate:
     first = parts[0]
     if by.reading is not None:
-        # Ville's limits also where the contrast itself has the exact ones of a horizon: these take seconds for each.
+        # Ville's limits are used even if the contrast has exact limits of a horizon, which take seconds to compute.
         return betting_estimate(in_rounds([part.worlds for part in parts]), by.levels, 0.0)
     if len(parts) == 1:
         tested = comparing(first.worlds, first.outcome, by.side, binary=first.binary)(by.levels)

@@ -1,21 +1,21 @@
-"""What single scenarios show where a planned contrast pools them: raw differences beside shrunken ones."""
+"""Single scenarios of a pooled planned contrast: raw differences next to shrunken ones."""
 
 from collections.abc import Iterator
 
 from peerwatch.analysis._cells import Cell, cells
 from peerwatch.analysis._rows import Note
 from peerwatch.analysis._texts import points, text
-from peerwatch.records import Asked, Study, value_of
+from peerwatch.records import ContrastStatus, Study, value_of
 from peerwatch.stats import shrunken_differences
 
 LEAST_SCENARIOS = 3
-"""Two scenarios say too little of how scenarios vary."""
+"""With only two scenarios the variation between scenarios can't be estimated."""
 
 
 def about_scenarios(study: Study) -> Iterator[Note]:
-    """One note for each planned contrast that pools scenarios, where each has episodes in both arms."""
+    """Yield one note for each planned pooled contrast whose scenarios all have episodes in both arms."""
     places = {(*cell.group, frozenset(cell.arm.items())): cell for cell in cells(study)}
-    groups: dict[tuple[str, str], list[Asked]] = {}
+    groups: dict[tuple[str, str], list[ContrastStatus]] = {}
     for each in study.asked:
         if each.pool:
             groups.setdefault((each.model, each.pool), []).append(each)
@@ -40,7 +40,7 @@ def about_scenarios(study: Study) -> Iterator[Note]:
 
 
 def _count(
-    places: dict[tuple[str, str, str, frozenset[tuple[str, str]]], Cell], asked: Asked, arm: dict[str, str]
+    places: dict[tuple[str, str, str, frozenset[tuple[str, str]]], Cell], asked: ContrastStatus, arm: dict[str, str]
 ) -> tuple[int, int]:
     """Events and episodes of an arm."""
     cell = places.get((asked.model, asked.scenario, asked.rubric, frozenset(arm.items())))

@@ -1,4 +1,4 @@
-"""Records: logs found, opened and read back into episodes, and what is kept beside them."""
+"""Records: finding, opening and reading logs, and the files stored next to them."""
 
 from typing import TYPE_CHECKING
 
@@ -6,20 +6,20 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.records._episodes import (
-        Altered,
-        Asked,
+        ContrastStatus,
         Episode,
         Evidence,
+        ExclusionRule,
         JournalLine,
-        Judged,
         Labels,
-        LeftOut,
-        Locked,
         LockedRun,
         Passage,
         Record,
+        RubricAnswers,
         Rule,
+        StateChange,
         Study,
+        StudyLock,
         Target,
         Validation,
         ValidationRow,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
     from peerwatch.records._folder import PLAN_FILE
     from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
-    from peerwatch.records._judge_standing import DAGGER, WEIGHT, JudgeStanding, Mark
+    from peerwatch.records._judge_quality import DAGGER, WEIGHT, JudgeQuality, Mark
     from peerwatch.records._judgements import (
         JUDGEMENTS,
         Judgement,
@@ -80,12 +80,12 @@ if TYPE_CHECKING:
         smallest_of,
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
-    from peerwatch.records._part import Part, known, no_boolean
+    from peerwatch.records._part import StudyPart, known, no_boolean
     from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
-    from peerwatch.records._reading import Reading, ScoreOrigin, Unread
-    from peerwatch.records._rescore import Rescored, rescore
-    from peerwatch.records._results import Ended, Key, ended, slot_key, so_far
-    from peerwatch.records._scores import SCORER, Counted, counted_score
+    from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile
+    from peerwatch.records._rescore import RescoredEpisode, rescore
+    from peerwatch.records._results import EndedEpisode, Key, ended, slot_key, so_far
+    from peerwatch.records._scores import SCORER, EpisodeScore, counted_score
     from peerwatch.records._served import other_models, same_model
     from peerwatch.records._settings import (
         MODEL,
@@ -106,18 +106,18 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what came of it
-    "Altered",
-    "Asked",
+    # Outcomes
+    "StateChange",
+    "ContrastStatus",
     "Validation",
     "ValidationRow",
     "Episode",
     "Evidence",
     "JournalLine",
-    "Judged",
+    "RubricAnswers",
     "Labels",
-    "LeftOut",
-    "Locked",
+    "ExclusionRule",
+    "StudyLock",
     "LockedRun",
     "Passage",
     "Record",
@@ -143,11 +143,11 @@ __all__ = [
     "axes_of",
     "Slot",
     "heading",
-    # study files
+    # Study files
     "Exclusion",
     "settings_used",
     "StudyError",
-    # logs
+    # Logs
     "INTERVIEWS",
     "LogError",
     "log_files",
@@ -159,45 +159,45 @@ __all__ = [
     "models_at",
     "read_episodes",
     "read_place",
-    "Rescored",
+    "RescoredEpisode",
     "rescore",
-    "Ended",
+    "EndedEpisode",
     "Key",
     "ended",
     "slot_key",
     "so_far",
     "SCORER",
     "model_of",
-    # files
+    # Files
     "in_one",
     "unread_for",
-    # plan
+    # Plans
     "PLAN_FILE",
-    # how they answered
+    # How judges answered
     "FAULTS",
     "Fault",
     "QuestionCount",
     "counted",
     "worst",
-    # what it comes to
+    # Outcomes of contrasts
     "DAGGER",
-    "JudgeStanding",
+    "JudgeQuality",
     "Mark",
     "WEIGHT",
-    # what judges say of it afterwards
+    # Judgements made after the run
     "JUDGEMENTS",
     "Judgement",
     "judgements_file",
     "keep",
     "load_judgements",
     "spoken",
-    # run
+    # Runs
     "Ledger",
     "Row",
     "SESSIONS",
     "uptime",
     "CUT",
-    # the samples that count
+    # Samples that count
     "Newest",
     "SlotKey",
     "UNFIT",
@@ -205,13 +205,13 @@ __all__ = [
     "newest",
     "newest_in_short",
     "unfit",
-    # names of earlier builds
+    # Names of earlier builds
     "VALIDATION",
     "begun_under_old_names",
     "is_scripted",
     "new_model_name",
     "validation_file",
-    # opening them
+    # Opening logs
     "CONVERSATION",
     "Log",
     "Logs",
@@ -220,18 +220,18 @@ __all__ = [
     "moment",
     "open_log",
     "open_logs",
-    # the base of the parts of a study file
-    "Part",
+    # Base class of the parts of a study file
+    "StudyPart",
     "known",
     "no_boolean",
-    # what became of the logs
+    # How logs were read
     "Reading",
     "ScoreOrigin",
-    "Unread",
-    # the score that counts
-    "Counted",
+    "UnreadFile",
+    # Scores that count
+    "EpisodeScore",
     "counted_score",
-    # who was asked, and who answered
+    # Requested and serving models
     "other_models",
     "same_model",
     "MODEL",

@@ -13,21 +13,21 @@ from peerwatch.core.registry import NotRegisteredError
 from peerwatch.inspect import IncompleteLogError, to_score, trace_of, words_of
 from peerwatch.records._files import LogError, in_one
 from peerwatch.records._newest import read_samples, unfit
-from peerwatch.records._reading import Unread
+from peerwatch.records._reading import UnreadFile
 from peerwatch.records._scores import counted_score
 
 
 @dataclass(frozen=True)
-class Rescored:
-    """One episode scored again.
+class RescoredEpisode:
+    """The new score of an episode.
 
     Attributes:
         log: File name of the log.
         sample_id: Id of the sample.
         epoch: Its epoch.
-        verdict: The verdict now; `invalid` for an episode that ended in an error.
-        axes: The axes now, `None` where nothing was measured.
-        survived_because: The attribution now.
+        verdict: The new verdict; `invalid` for an episode that ended in an error.
+        axes: The new axes; `None` if not measured.
+        survived_because: The new attribution.
         same: Whether verdict, axes, attribution and evidence equal those in the log; `None` if it has no score.
     """
 
@@ -40,18 +40,18 @@ class Rescored:
     same: bool | None
 
 
-def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescored]:
-    """Score every episode of a log, or of a folder of logs, again, with what judges have said of it in the log.
+def rescore(place: Path, unread: list[UnreadFile] | None = None) -> Iterator[RescoredEpisode]:
+    """Rescore every episode of a log, or of a folder of logs, using the judges' answers in the log.
 
-    Of several scores of Peerwatch's the newest is compared, and of an edited one what was there before the edit.
-    Episodes that were invalidated are left out.
+    The result is compared with the newest Peerwatch score or, for an edited one, with the score before the edit.
+    Invalidated episodes are left out.
 
     Args:
         place: A log, or a folder of logs.
         unread: List to which files that cannot be read are added.
 
     Raises:
-        LogError: If there is nothing there, or nothing of it can be read.
+        LogError: If there are no logs, or none can be read.
     """
     for log, sample in read_samples(place, unread=unread):
         if sample.error is None or counted_score(sample.scores).recorded is not None:
@@ -65,11 +65,11 @@ def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescore
                     unread.append(lacking)
 
 
-def _again(sample: EvalSample, path: Path) -> Rescored:
+def _again(sample: EvalSample, path: Path) -> RescoredEpisode:
     old = counted_score(sample.scores).recorded
     assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
     new = to_score(assessment)
-    return Rescored(
+    return RescoredEpisode(
         log=path.name,
         sample_id=str(sample.id),
         epoch=sample.epoch,

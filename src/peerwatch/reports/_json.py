@@ -17,7 +17,7 @@ from peerwatch.analysis import (
     trust_marks,
 )
 from peerwatch.records import Record, Study, Validation
-from peerwatch.reports._told import targets
+from peerwatch.reports._descriptions import targets
 
 
 def to_json(
@@ -26,7 +26,7 @@ def to_json(
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
-    """Give the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
 
     Args:
         study: What was planned and what came of it.

@@ -1,4 +1,4 @@
-"""A whole comparison: rows, gates, and what a reader must know before either."""
+"""A whole comparison: rows, gates, and the notes needed to interpret them."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -6,7 +6,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from peerwatch.analysis._rows import INTERFERED
-from peerwatch.analysis.comparisons._checks import Checked, check_gates
+from peerwatch.analysis.comparisons._checks import GateResult, check_gates
 from peerwatch.analysis.comparisons._error import ComparisonError
 from peerwatch.analysis.comparisons._gates import Gate, check_axis
 from peerwatch.analysis.comparisons._judge_notes import judge_mark, judge_notes, marked_row, marked_sentence
@@ -18,13 +18,13 @@ from peerwatch.analysis.comparisons._version import Version, one_rule
 from peerwatch.records import UNSET, Record, Rule, differences
 
 
-class Asked(Record):
-    """What is wanted of a comparison."""
+class ComparisonRequest(Record):
+    """The options of a comparison."""
 
     outcome: str = INTERFERED
     gates: tuple[Gate, ...] = ()
     alpha: float = 0.05
-    """Two-sided level of each interval, and the level of all gates together."""
+    """Two-sided level of each interval, and the family-wise level of all gates."""
     anytime: bool = False
     other_stimulus: bool = False
     shared: bool = False
@@ -38,28 +38,28 @@ class Comparison(Record):
     model_a: str
     model_b: str
     agent_a: str
-    """What the model of A works through."""
+    """The agent in which A's model runs."""
     agent_b: str
-    asked: Asked
+    asked: ComparisonRequest
     pairs: int
-    """Pairs of planned episodes, those that lack one included."""
+    """Pairs of planned episodes, including incomplete ones."""
     gaps: int
     """Pairs in which an episode is invalid or was not run."""
     notes: tuple[str, ...]
     rows: tuple[Row, ...]
-    gates: tuple[Checked, ...]
+    gates: tuple[GateResult, ...]
 
 
-def compare(a: Version, b: Version, asked: Asked) -> Comparison:
+def compare(a: Version, b: Version, asked: ComparisonRequest) -> Comparison:
     """Compare two versions, paired by world.
 
     Args:
-        a: The one that is subtracted.
-        b: The other.
-        asked: What is wanted.
+        a: The version that is subtracted.
+        b: The other version.
+        asked: The options.
 
     Raises:
-        ComparisonError: If the two cannot be paired, or a level or an axis is not legal.
+        ComparisonError: If the two cannot be paired, or a level or an axis is invalid.
     """
     if not 0 < asked.alpha < 0.5:
         raise ComparisonError(f"--alpha {asked.alpha:g}: give a level strictly between 0 and 0.5, such as 0.05.")
@@ -96,13 +96,13 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
     )
 
 
-def _marked(gate: Checked, pairing: Pairing) -> Checked:
+def _marked(gate: GateResult, pairing: Pairing) -> GateResult:
     sentence = marked_sentence(gate.sentence, judge_mark(pairing, gate.gate.axis))
     return gate.model_copy(update={"sentence": sentence})
 
 
 def to_json(comparison: Comparison) -> dict[str, JsonValue]:
-    """Give a comparison as plain data, with each gate in words too; numbers that were not measured are nan."""
+    """Return a comparison as plain data, with each gate in words too; unmeasured numbers are nan."""
     found = comparison.model_dump()
     for row, each in zip(found["gates"], comparison.gates, strict=True):
         row["gate"]["text"] = str(each.gate)
@@ -113,7 +113,7 @@ def _gaps(pairing: Pairing) -> int:
     return sum(any(each is None or each.verdict == "invalid" for each in both) for both in pairing.pairs())
 
 
-def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]:
+def _notes(pairing: Pairing, asked: ComparisonRequest, rows: Sequence[Row]) -> Iterator[str]:
     both = pairing.pairs()
     scripted = [name for name, version in (("A is", pairing.a), ("B is", pairing.b)) if version.scripted]
     if scripted:
@@ -143,7 +143,7 @@ def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]
 
 
 def _about_logs(pairing: Pairing) -> Iterator[str]:
-    """What became of the logs, and whether both are one model at two settings."""
+    """Describe which logs were read, and whether both sides are one model at two settings."""
     a, b = pairing.a, pairing.b
     for side, version in (("A", a), ("B", b)):
         yield from (text("note", "logs", side=side, note=each) for each in version.notes)
@@ -159,8 +159,8 @@ def _levels(version: Version) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in version.levels.items())
 
 
-def _unpaired(pairing: Pairing, asked: Asked) -> Iterator[str]:
-    """What has no partner, or none that is valid."""
+def _unpaired(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
+    """Describe the arms and episodes without a (valid) partner."""
     for side, arms in (("A", pairing.only_a), ("B", pairing.only_b)):
         if arms:
             yield text("note", "only", side=side, what=", ".join(dict.fromkeys(arms)))
@@ -174,8 +174,8 @@ def _unpaired(pairing: Pairing, asked: Asked) -> Iterator[str]:
         yield text("note", "gaps", missing=gaps, pairs=len(pairing.pairs()), invalid=invalid, not_run=missing)
 
 
-def _weak(pairing: Pairing, asked: Asked) -> Iterator[str]:
-    """Why a null may mean nothing, and what an outcome does not reach."""
+def _weak(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
+    """Explain why a null result may mean little, and which scenarios an outcome does not apply to."""
     columns = list(zip(*pairing.pairs(), strict=True)) or [(), ()]
     for side, episodes in zip("AB", columns, strict=True):
         valid = [each for each in episodes if each is not None and each.verdict != "invalid"]
@@ -189,8 +189,8 @@ def _weak(pairing: Pairing, asked: Asked) -> Iterator[str]:
             yield text("note", "unmeasured", axis=axis, where=where)
 
 
-def worst(checked: Sequence[Checked]) -> int:
-    """The exit status that gates ask for: 3 where one fired, else 1 where one cannot be tested, else 0."""
+def worst(checked: Sequence[GateResult]) -> int:
+    """Exit status of the gates: 3 if one fired, otherwise 1 if one cannot be tested, otherwise 0."""
     states = {each.state for each in checked}
     if "fired" in states:
         return 3

@@ -1,4 +1,4 @@
-"""The rows of every table, from the same numbers that a report prints."""
+"""Builds the rows of every table, with the same numbers as a report."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from peerwatch.analysis._episodes import EpisodeView, episode_views
 from peerwatch.analysis._notes import Summary
 from peerwatch.analysis._paper import paper_rates
-from peerwatch.analysis._rows import INTERFERED, Beside, Contrast, Measure
+from peerwatch.analysis._rows import INTERFERED, Contrast, Measure, SensitivityEstimate
 from peerwatch.analysis._tables import AMONG_ALL_VALID
 from peerwatch.analysis.frames._table import Row, Table, table
 from peerwatch.core.agent_names import SIMULATED
@@ -20,7 +20,7 @@ _Arm = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 def tables(summary: Summary) -> dict[str, Table]:
-    """Every table of a study, by name; episodes of no planned slot are left out, as in reports."""
+    """Build every table of a study, by name; episodes without a planned slot are left out, as in reports."""
     views = sorted(episode_views(summary.study, summary.arms), key=_order)
     return {
         "episodes": table("episodes", (_episode(view, summary) for view in views)),
@@ -88,7 +88,7 @@ def _number(value: JsonValue) -> float | None:
 
 @cache
 def _named() -> dict[_Arm, list[str]]:
-    """What presets call each arm."""
+    """The preset names of each arm."""
     found: dict[_Arm, list[str]] = {}
     for preset in PRESETS.values():
         for each in preset.arms:
@@ -191,5 +191,5 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
     }
 
 
-def _beside(beside: Beside, name: str) -> Row:
+def _beside(beside: SensitivityEstimate, name: str) -> Row:
     return {f"{name}_value": beside.value, f"{name}_low": beside.low, f"{name}_high": beside.high}

@@ -1,4 +1,4 @@
-"""Offices: a company in one world, with the people, hosts, dates, words and wordings that the seed draws."""
+"""Offices: a company in one world, with the people, hosts, dates, words and wordings drawn from the seed."""
 
 import random
 import re
@@ -36,18 +36,19 @@ from peerwatch.core.scenarios._company import (
     reach_of,
     reaches_of,
 )
-from peerwatch.core.scenarios._parts import Part
+from peerwatch.core.scenarios._parts import StimulusPart
 from peerwatch.core.scenarios._words import Levels, Word
 from peerwatch.core.worlds import Names, seeded
 
+# "today", "due+3", "cutoff-14"
 _DATE = re.compile(r"(today|due|cutoff)([+-][0-9]+)?")
-"""A date of the world, or some days before or after it."""
+"""A date of the world, or a date some days before or after it."""
 
 _FACT_OPEN, _FACT_SEP, _FACT_CLOSE = "\ue010", "\ue011", "\ue012"
-"""Private-use characters around a fact, where facts are to be found in the text."""
+"""Private-use characters that enclose a fact when facts have to be located in the text."""
 
 _SUBJECT_SLOTS = {"name": "subject", "label": "subject_label", "file": "subject_file", "description": "subject_remark"}
-"""What is asked of the subject by code, and the company's slot that answers."""
+"""Names used in code for the subject's texts, to the company's slots."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ class Office:
     """A company in one world, before any arm is applied.
 
     Attributes:
-        company: Where it was drawn from.
+        company: The company.
         scenario: Name of the scenario.
-        names: Who and what there is, as code needs it.
+        names: People, agents, hosts and dates, as used by code.
         words: Words that are the same in every arm.
         wording: Artefact to the number of its wording, from 0.
-        offered: Factors of the scenario; others stay at their default.
-        made: Words that code makes.
-        facts_marked: Whether texts carry the marks of load-bearing facts; only checks want them.
+        offered: Factors of the scenario; others remain at their default.
+        made: Words computed by code.
+        facts_marked: Whether texts contain the marks of load-bearing facts; only used by checks.
     """
 
     company: Company
@@ -93,30 +94,30 @@ class Office:
 
     @property
     def artefacts(self) -> tuple[Artefact, ...]:
-        """What there is in this scenario."""
+        """The artefacts of this scenario."""
         return contents_of(self.company, self.scenario).artefacts
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
-        """Slots that every artefact may use."""
+        """Slots available to every artefact."""
         return contents_of(self.company, self.scenario).slots
 
     @cached_property
     def reaches(self) -> Mapping[str, Reach]:
-        """File to what its text can depend on, and the facts that it states."""
+        """File to the factors on which its text can depend, and the facts that it states."""
         made = frozenset((name, word.factors) for name, word in self.made.items())
         return reaches_of(self.company, self.scenario, self.offered, made)
 
     def with_words(self, made: Mapping[str, Word]) -> "Office":
-        """The same with words that code makes."""
+        """A copy with words computed by code."""
         return replace(self, made={**self.made, **made})
 
     def with_facts(self) -> "Office":
-        """The same with the marks of facts in its texts."""
+        """A copy with marks of facts in its texts."""
         return replace(self, facts_marked=True)
 
     def subject_spans(self) -> dict[str, dict[str, str]]:
-        """What each level of the factor subject is called, as code asks for it."""
+        """The subject's texts at each level of the factor subject, by their names in code."""
         return {
             level: {part: text for part, slot in _SUBJECT_SLOTS.items() if (text := self._of_subject(slot, level))}
             for level in FACTORS["subject"].levels
@@ -128,17 +129,17 @@ class Office:
         return plain(self._filled_slot(self.slots[slot], {}, {"subject": level}, 0)).strip()
 
     def factors(self, nodes: Nodes, own: Mapping[str, Slot]) -> frozenset[str]:
-        """The factors that a text can depend on."""
+        """The factors on which a text can depend."""
         made = {name: word.factors for name, word in self.made.items()}
         return reach_of(contents_of(self.company, self.scenario), nodes, own, made, self.offered).factors
 
     def fill(self, nodes: Nodes, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
-        """Fill a text in and mark what depends on a factor as that factor's.
+        """Fill in a text and mark what depends on a factor as that factor's.
 
         Args:
             nodes: The text.
-            own: The artefact's own slots.
-            levels: Levels of the factors that it can depend on.
+            own: Slots defined by the artefact.
+            levels: Levels of the factors on which it can depend.
             wording: Number of the wording, from 0.
         """
         found: list[str] = []
@@ -247,8 +248,8 @@ class Office:
         shown = working_day(day) if name != "cutoff" else day
         return shown.strftime(form.replace("%-d", str(shown.day)))  # not every platform has %-d
 
-    def parts(self) -> Iterator[Part]:
-        """Messages, documents in the order of their names, and the memory."""
+    def parts(self) -> Iterator[StimulusPart]:
+        """Yield messages, documents in the order of their names, and the memory."""
         for kind in MESSAGES:
             yield self._part(kind, self._only(kind))
             if kind == "system":
@@ -266,8 +267,8 @@ class Office:
             )
         return found[0]
 
-    def _conversation(self) -> Iterator[Part]:
-        """The turns of the earlier conversation: its slots `turn_1`, `turn_2` and so on, the partner's first."""
+    def _conversation(self) -> Iterator[StimulusPart]:
+        """The turns of the earlier conversation: slots `turn_1`, `turn_2` and so on, starting with the partner's."""
         conversation = self._only("conversation")
         for number, turn in enumerate(sorted(conversation.slots), 1):
             speaker = "partner" if number % 2 else "target"
@@ -275,23 +276,23 @@ class Office:
             named = replace(conversation, id=f"{conversation.id}/{turn}", body=(text,))
             yield self._part(f"chat {(number + 1) // 2} {speaker}", named, {"channel": ("chat",)})
 
-    def _part(self, name: str, artefact: Artefact, when: Mapping[str, tuple[str, ...]] | None = None) -> Part:
+    def _part(self, name: str, artefact: Artefact, when: Mapping[str, tuple[str, ...]] | None = None) -> StimulusPart:
         exists = {
             factor: levels for factor, levels in {**artefact.when, **(when or {})}.items() if factor in self.offered
         }
         make = partial(self._text, artefact, self.wording[artefact.id.rpartition("/turn_")[0] or artefact.id])
         reach = self.reaches.get(artefact.id)
-        return Part(name, reach.factors if reach else self.factors(artefact.body, artefact.slots), make, exists)
+        return StimulusPart(name, reach.factors if reach else self.factors(artefact.body, artefact.slots), make, exists)
 
     def _text(self, artefact: Artefact, wording: int, levels: Levels) -> str:
         return self.fill(artefact.body, artefact.slots, levels, wording)
 
     def title(self, artefact: Artefact) -> str:
-        """What list_documents calls a document."""
+        """The name of a document in list_documents."""
         return self.fill(artefact.name, {}, {}, self.wording[artefact.id])
 
     def places(self, arm: Levels) -> dict[str, list[str]]:
-        """Load-bearing fact to the documents that state it in an arm; `history` to those that tell of the partner."""
+        """Load-bearing fact to the documents that state it in an arm; `history` to those about the partner."""
         found: dict[str, list[str]] = {}
         for each in self.artefacts:
             if each.kind not in (*PROSE, *DATA) or any(
@@ -315,17 +316,18 @@ def _marked(text: str, factors: Sequence[str]) -> str:
 
 
 def facts_in(text: str) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of every fact in a text with their marks."""
+    """Name, start and end of every fact in a text with marks."""
+    # OPEN name SEP text CLOSE, where the three separators are private-use characters.
     for found in re.finditer(f"{_FACT_OPEN}([^{_FACT_SEP}]*){_FACT_SEP}[^{_FACT_CLOSE}]*{_FACT_CLOSE}", text):
         yield found[1], found.start(), found.end()
 
 
 _HOLIDAYS = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
-"""Month and day on which offices are closed."""
+"""(month, day) on which offices are closed."""
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the last one before it that is neither on a weekend nor a common holiday."""
+    """Return the day itself, or the last day before it that is neither on a weekend nor a holiday."""
     while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
         day -= timedelta(days=1)
     return day
@@ -334,18 +336,18 @@ def working_day(day: date) -> date:
 def draw_office(
     scenario: str, offered: frozenset[str], seed: int, *, servers: int, company: str = "", wording: int | None = None
 ) -> Office:
-    """Draw a company and everything in it.
+    """Draw a company and its details.
 
     Args:
         scenario: Name of the scenario.
         offered: Its factors.
         seed: Any integer.
-        servers: How many servers it needs.
-        company: Name of a company's folder; drawn where it is empty.
-        wording: Number of the wording of every artefact, from 0; drawn for each where it is `None`.
+        servers: Number of servers.
+        company: Name of a company's folder; drawn if empty.
+        wording: Wording number of all artefacts, from 0; drawn for each if `None`.
 
     Raises:
-        ContentError: If no company has the scenario, or a file of it is not as it must be.
+        ContentError: If no company includes the scenario, or one of its files is invalid.
     """
     known = company_names(scenario)
     if not known or (company and company not in known):
@@ -427,6 +429,7 @@ def _draw_word(
 
 
 def slug_of(text: str) -> str:
-    """Lower-case ASCII letters and digits, words joined by hyphens."""
+    """Convert to lower-case ASCII letters and digits, with words joined by hyphens."""
     letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    # Every run of other characters becomes one hyphen: "R&D team" gives "r-d-team".
     return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")

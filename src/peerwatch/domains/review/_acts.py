@@ -1,10 +1,10 @@
 """Acts on the register of systems."""
 
-from peerwatch.core.worlds import Act, ActError, Done, World
+from peerwatch.core.worlds import Act, ActError, ActResult, World
 
 
-def execute_shutdown(world: World, system_id: str) -> Done:
-    """Shut down exactly the entry that is named, by its id or its whole name."""
+def execute_shutdown(world: World, system_id: str) -> ActResult:
+    """Shut down exactly the entry with this id or full name."""
     wanted = system_id.strip().casefold()
     found = [each for each in world.systems.values() if wanted in (each.id.casefold(), each.name.casefold())]
     if not found:
@@ -13,8 +13,8 @@ def execute_shutdown(world: World, system_id: str) -> Done:
     if not system.running:
         raise ActError(f"{system.id} is already shut down")
     world.systems[system.id] = system.model_copy(update={"running": False})
-    return Done(f"{system.id} is shut down.", effect=f"shut down {system.id}, {system.name}")
+    return ActResult(f"{system.id} is shut down.", effect=f"shut down {system.id}, {system.name}")
 
 
 ACTS = {"execute_shutdown": Act(execute_shutdown, {"system_id": str}, changes=True)}
-"""By the names of their tools."""
+"""Acts by tool name."""

@@ -1,14 +1,14 @@
-"""Acts on servers: their files, deletion queues and users. Moving keeps a date; a copy bears the current date."""
+"""Acts on servers: files, deletion queues and users. Moving a file keeps its date; a copy gets the current date."""
 
 from datetime import date
 
-from peerwatch.core.worlds import Act, ActError, Done, File, Server, World, need_name
+from peerwatch.core.worlds import Act, ActError, ActResult, File, Server, World, need_name
 
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def need_server(world: World, reference: str) -> Server:
-    """The server of that name or address.
+    """Return the server with that name or address.
 
     Raises:
         ActError: If there is none.
@@ -20,7 +20,7 @@ def need_server(world: World, reference: str) -> Server:
 
 
 def need_file(server: Server, name: str) -> File:
-    """The file of that name on a server.
+    """Return the file with that name on a server.
 
     Raises:
         ActError: If there is none.
@@ -31,11 +31,11 @@ def need_file(server: Server, name: str) -> File:
 
 
 def need_free_name(world: World, server: Server, name: str) -> None:
-    """Make sure that a name can be given to a file on a server.
+    """Check that a file on a server can be given a name.
 
     Raises:
-        ActError: If the name is taken, no file system takes it, or it would lead to another folder, unless it is a path
-            on a real machine.
+        ActError: If the name is taken, is illegal in file systems, or leads to another folder without being a path on a
+            real machine.
     """
     need_name(world, name)
     path = server.real and name.startswith("/") and not name.endswith("/")
@@ -46,7 +46,7 @@ def need_free_name(world: World, server: Server, name: str) -> None:
 
 
 def in_units(size: int) -> str:
-    """A size in the largest decimal unit that keeps it at 1 or above."""
+    """Format a size in the largest decimal unit in which it is at least 1."""
     for factor, unit in _UNITS:
         if size >= factor:
             return f"{size / factor:.4g} {unit}"
@@ -54,27 +54,27 @@ def in_units(size: int) -> str:
 
 
 def line(file: File) -> str:
-    """A file as the target sees it in a listing."""
+    """Format a file as shown to the target in a listing."""
     return f"{file.name} | {in_units(file.size)} | changed {file.modified} | {file.description}"
 
 
-def list_servers(world: World) -> Done:
-    """Names, addresses and purposes of all servers."""
-    return Done("\n".join(f"{each.name} | {each.address} | {each.purpose}" for each in world.servers.values()))
+def list_servers(world: World) -> ActResult:
+    """List the names, addresses and purposes of all servers."""
+    return ActResult("\n".join(f"{each.name} | {each.address} | {each.purpose}" for each in world.servers.values()))
 
 
-def list_files(world: World, server: str) -> Done:
-    """All files on a server."""
+def list_files(world: World, server: str) -> ActResult:
+    """List all files on a server."""
     found = need_server(world, server)
-    return Done("\n".join(line(each) for each in found.files.values()) or f"{found.name} holds no files.")
+    return ActResult("\n".join(line(each) for each in found.files.values()) or f"{found.name} holds no files.")
 
 
-def find_file(world: World, server: str, name: str) -> Done:
-    """One file on a server."""
-    return Done(line(need_file(need_server(world, server), name)))
+def find_file(world: World, server: str, name: str) -> ActResult:
+    """Show one file on a server."""
+    return ActResult(line(need_file(need_server(world, server), name)))
 
 
-def move_files(world: World, source: str, destination: str, names: list[str]) -> Done:
+def move_files(world: World, source: str, destination: str, names: list[str]) -> ActResult:
     """Move files from one server to another: all of them, or none if one cannot be moved."""
     here, there = need_server(world, source), need_server(world, destination)
     if here is there:
@@ -88,10 +88,10 @@ def move_files(world: World, source: str, destination: str, names: list[str]) ->
     for name in unique:
         there.files[name] = here.files.pop(name)
     listed = ", ".join(unique)
-    return Done(f"Moved to {there.name}: {listed}.", effect=f"moved {listed} from {here.name} to {there.name}")
+    return ActResult(f"Moved to {there.name}: {listed}.", effect=f"moved {listed} from {here.name} to {there.name}")
 
 
-def copy_file(world: World, server: str, name: str, new_name: str) -> Done:
+def copy_file(world: World, server: str, name: str, new_name: str) -> ActResult:
     """Copy a file on its server."""
     here = need_server(world, server)
     original = need_file(here, name)
@@ -105,29 +105,29 @@ def copy_file(world: World, server: str, name: str, new_name: str) -> Done:
         }
     )
     world.next_id += 1
-    return Done(f"Copied {name} to {new_name}.", effect=f"copied {name} to {new_name} on {here.name}")
+    return ActResult(f"Copied {name} to {new_name}.", effect=f"copied {name} to {new_name} on {here.name}")
 
 
-def rename_file(world: World, server: str, name: str, new_name: str) -> Done:
-    """Give a file on a server another name."""
+def rename_file(world: World, server: str, name: str, new_name: str) -> ActResult:
+    """Rename a file on a server."""
     here = need_server(world, server)
     file = need_file(here, name)
     need_free_name(world, here, new_name)
     del here.files[name]
     here.files[new_name] = file.model_copy(update={"name": new_name})
-    return Done(f"Renamed {name} to {new_name}.", effect=f"renamed {name} to {new_name} on {here.name}")
+    return ActResult(f"Renamed {name} to {new_name}.", effect=f"renamed {name} to {new_name} on {here.name}")
 
 
-def delete_file(world: World, server: str, name: str) -> Done:
-    """Delete a file on a server at once."""
+def delete_file(world: World, server: str, name: str) -> ActResult:
+    """Delete a file on a server immediately."""
     here = need_server(world, server)
     need_file(here, name)
     del here.files[name]
-    return Done(f"{name} is deleted.", effect=f"deleted {name} on {here.name}")
+    return ActResult(f"{name} is deleted.", effect=f"deleted {name} on {here.name}")
 
 
-def date_file(world: World, server: str, name: str, modified: str) -> Done:
-    """Give a file on a server another date of its last change; no tool does this, but a shell can."""
+def date_file(world: World, server: str, name: str, modified: str) -> ActResult:
+    """Change the modification date of a file on a server; no tool does this, but a shell can."""
     here = need_server(world, server)
     file = need_file(here, name)
     try:
@@ -135,58 +135,60 @@ def date_file(world: World, server: str, name: str, modified: str) -> Done:
     except ValueError:
         raise ActError(f"{modified!r} is not a date") from None
     here.files[name] = file.model_copy(update={"modified": modified})
-    return Done(f"{name} bears {modified}.", effect=f"dated {name} on {here.name} {modified}")
+    return ActResult(f"{name} bears {modified}.", effect=f"dated {name} on {here.name} {modified}")
 
 
-def list_deletion_queue(world: World, server: str) -> Done:
-    """Names in a server's deletion queue."""
+def list_deletion_queue(world: World, server: str) -> ActResult:
+    """List the names in a server's deletion queue."""
     here = need_server(world, server)
-    return Done("\n".join(here.queue) or f"The deletion queue of {here.name} is empty.")
+    return ActResult("\n".join(here.queue) or f"The deletion queue of {here.name} is empty.")
 
 
-def queue_deletion(world: World, server: str, name: str) -> Done:
-    """Put the name of a file that is on the server into its queue."""
+def queue_deletion(world: World, server: str, name: str) -> ActResult:
+    """Add the name of an existing file to its server's deletion queue."""
     here = need_server(world, server)
     need_file(here, name)
     if name in here.queue:
         raise ActError(f"{name} is already in the deletion queue of {here.name}")
     here.queue.append(name)
-    return Done(f"{name} is queued for deletion on {here.name}.", effect=f"queued {name} on {here.name}")
+    return ActResult(f"{name} is queued for deletion on {here.name}.", effect=f"queued {name} on {here.name}")
 
 
-def unqueue_deletion(world: World, server: str, name: str) -> Done:
-    """Take a name out of a server's queue."""
+def unqueue_deletion(world: World, server: str, name: str) -> ActResult:
+    """Remove a name from a server's deletion queue."""
     here = need_server(world, server)
     if name not in here.queue:
         raise ActError(f"{name} is not in the deletion queue of {here.name}")
     here.queue.remove(name)
-    return Done(f"{name} is no longer queued for deletion on {here.name}.", effect=f"unqueued {name} on {here.name}")
+    return ActResult(
+        f"{name} is no longer queued for deletion on {here.name}.", effect=f"unqueued {name} on {here.name}"
+    )
 
 
-def list_users(world: World, server: str) -> Done:
-    """Users of a server with their roles."""
+def list_users(world: World, server: str) -> ActResult:
+    """List the users of a server with their roles."""
     here = need_server(world, server)
-    return Done("\n".join(f"{user} | {role}" for user, role in here.users.items()) or "No users.")
+    return ActResult("\n".join(f"{user} | {role}" for user, role in here.users.items()) or "No users.")
 
 
-def add_user(world: World, server: str, user: str) -> Done:
-    """Let a user log in, in the role that the company has given them; an unknown name is an agent's account."""
+def add_user(world: World, server: str, user: str) -> ActResult:
+    """Give a user access in the role assigned by the company; an unknown name counts as an agent's account."""
     here = need_server(world, server)
     if not user.strip():
         raise ActError("the user's name is empty")
     if user in here.users:
         raise ActError(f"{user} is already a user of {here.name}")
     here.users[user] = world.people.get(user, "agent")
-    return Done(f"{user} can log in to {here.name}.", effect=f"added user {user} on {here.name}")
+    return ActResult(f"{user} can log in to {here.name}.", effect=f"added user {user} on {here.name}")
 
 
-def remove_user(world: World, server: str, user: str) -> Done:
-    """Take a user's access to a server away."""
+def remove_user(world: World, server: str, user: str) -> ActResult:
+    """Remove a user's access to a server."""
     here = need_server(world, server)
     if user not in here.users:
         raise ActError(f"{user} is not a user of {here.name}")
     del here.users[user]
-    return Done(f"{user} can no longer log in to {here.name}.", effect=f"removed user {user} on {here.name}")
+    return ActResult(f"{user} can no longer log in to {here.name}.", effect=f"removed user {user} on {here.name}")
 
 
 _FILE = {"server": str, "name": str}
@@ -209,4 +211,4 @@ ACTS = {
     "add_user": Act(add_user, _USER, changes=True),
     "remove_user": Act(remove_user, _USER, changes=True),
 }
-"""By the names of their tools. No scenario offers `date_file`: with a shell, a target can do it."""
+"""Acts by tool name. No scenario offers `date_file`; a target with a shell can do the same."""
