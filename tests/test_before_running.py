@@ -117,7 +117,7 @@ def test_money_is_asked_for_and_nothing_starts_without_an_answer(cli: Cli, monke
 
 
 def test_what_runs_on_this_machine_costs_nothing_and_is_not_asked_about(cli: Cli) -> None:
-    left = cli("run", "--model", "peerwatch/scripted-compliant", "--worlds", 1, "--out", "r")
+    left = cli("run", "--model", "peerwatch/scripted-compliant", "--worlds", 1, "--out", validated(Path(), "r"))
     assert left.status == 0
     assert "Forecast: 4 episodes" in left.out
 
