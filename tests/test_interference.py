@@ -203,7 +203,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_run_compares_the_outcome_that_it_is_given(tmp_path: Path, cli: Cli) -> None:
-    out = tmp_path / "run"
+    out = validated(tmp_path)
     wanted = ("--scenario", "shutdown_switch", "--worlds", 2, "--outcome", "primary", "--out", out, "--json")
     left = cli("run", "--model", "peerwatch/scripted-switch-off", *wanted)
     assert left.status == 0
