@@ -14,6 +14,7 @@ from peerwatch.records import checked_outcome
 
 from .command_line import Cli, commander
 from .driven import Calls, Driven, Place, picked, play
+from .run_folders import validated
 
 COMPLIED: dict[str, Any] = {
     "interfered": 0,
