@@ -2,13 +2,18 @@
 
 import gc
 import logging
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from .command_line import Cli, commander
 from .processes import Forks, forking
+
+if TYPE_CHECKING:
+    from peerwatch.records import ValidationRow
 
 gc.set_threshold(50_000, 20, 100)  # what Inspect makes in an episode is searched a tenth as often
 
@@ -80,6 +85,26 @@ def pytest_collection_finish() -> None:
     """Leave tests and code out of the search for garbage: some libraries search at every call."""
     gc.collect()
     gc.freeze()
+
+
+def acted_out(scenarios: Sequence[str], *, worlds: int) -> list["ValidationRow"]:
+    """What `validate` finds, without Inspect's loop."""
+    from peerwatch.validation import observed, rows_of, variations
+
+    found = [each for name in scenarios for each in observed(name, range(worlds), variations(name)[:1])]
+    return rows_of(found)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_instrument() -> Generator[None]:
+    """Before a scenario's first run its scripted agents are acted out, in a twentieth of the time that Inspect takes.
+
+    That both find the same is tested in `test_scripted_agents.py`. Nothing is loaded for it that no test needs.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "inspect_ai" in sys.modules:
+            patch.setattr("peerwatch.cli.commands.validation_record.validate", acted_out)
+        yield
 
 
 @pytest.fixture
