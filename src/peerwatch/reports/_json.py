@@ -26,26 +26,28 @@ def to_json(
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
-    """Return the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the report's tables, ready for `json.dumps(..., allow_nan=False)`.
 
     Args:
-        study: What was planned and what came of it.
-        validation: What the scripted agents were expected to show and what they showed; `None` where they
-            were not run.
-        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
+        study: The plan and its results.
+        validation: Expected and observed results of the scripted agents; `None` if they were not run.
+        confidence: Two-sided level of the intervals; `None` for 1 - `alpha` of the study.
 
     Returns:
-        Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
-        `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
-        `None` if it was not locked), `deviations`, `left_out`, `skipped`, `spent` and `episodes`; `composition` and
-        `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
-        `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
-        `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
-        these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
-        (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
-        `validation` (its rows, `None` where the scripted agents were not run) and `validated_version`.
-        Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
-        is `None`.
+        A dictionary with these keys. Rates and differences are shares, not percentages; differences of amounts are in
+        hundreds of points; `nan` becomes `None`.
+
+        * `title`, `started`, `finished`, `versions`, `agents` (model to agent, for agents other than the simulated
+          one), `scripted_models`, `confidence`, `notes`.
+        * How the study was made: `hash`, `rule`, `locked` (with `runs`; `None` if it was not locked), `deviations`,
+          `left_out`, `skipped`, `spent`, `episodes`.
+        * `composition` and `contrasts`; their `mark` and `marks` name the kind of judge that a number depends on.
+        * `hypotheses`: the predictions of each for contrasts, the observed results, and the `verdict`.
+        * `published`: published rates with those of the same arms; `paper`: the published study's tables for these
+          models.
+        * `answers`: the contrasts at the head of the page, as sentences; `trust`: its five marks.
+        * `targets`: the models with their settings; `judges`: each with `validated`, `audit` and `mark`.
+        * `validation`: its rows, `None` if the scripted agents were not run; `validated_version`.
     """
     summary = summarise(study, validation, confidence)
     return {
@@ -77,7 +79,7 @@ def _listed(records: Sequence[Record]) -> list[JsonValue]:
 
 
 def plain(record: Record) -> dict[str, JsonValue]:
-    """A record as JSON has it: `nan` is `None`, tuples are lists."""
+    """Convert a record to JSON types: `nan` becomes `None`, tuples become lists."""
     return {key: _null(value) for key, value in cast("dict[str, JsonValue]", record.model_dump(mode="python")).items()}
 
 
@@ -86,5 +88,5 @@ def _null(value: JsonValue) -> JsonValue:
         return None if math.isnan(value) else value
     if isinstance(value, dict):
         return {key: _null(item) for key, item in value.items()}
-    # A record's tuples are lists in JSON.
+    # Tuples of a record become lists in JSON.
     return [_null(item) for item in value] if isinstance(value, list | tuple) else value
