@@ -74,7 +74,7 @@ def own_scripts() -> tuple[str, ...]:
 
 
 def _policy(style: str, scripts: Iterable[str], delivery: Delivery) -> str:
-    """Return the content security policy: it allows the page's own content and, if any, evidence files and newer pages."""
+    """Return the content security policy: it allows the page's own content, its evidence files and newer pages."""
     sources = " ".join([*map(_hash, scripts), *(["'self'"] if delivery.beside else [])])
     rules = [
         "default-src 'none'",
