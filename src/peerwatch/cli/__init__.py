@@ -1,4 +1,4 @@
-"""The command line. Exit status 0: success; 1: internal failure; 2: user error; 3: a gate failed.
+"""The command line. Exit status 0: success; 1: internal failure; 2: user error; 3: a gate fired.
 
 Each command has a module of the same name, which declares its options and imports the rest when the command is called.
 

@@ -7,7 +7,7 @@ KEPT = frozenset("\n\t")
 BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols that are displayed as blank space."""
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories: controls, format characters (such as zero-width ones), surrogates, line and paragraph separators."""
+"""Unicode categories: controls, format characters (such as zero-width ones), surrogates, line separators."""
 
 # Matches all characters except line breaks, tabs, printable ASCII, and printable Latin letters and signs. It matches,
 # for example, an escape character and a soft hyphen.

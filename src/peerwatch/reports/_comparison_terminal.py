@@ -17,7 +17,7 @@ LAST_WIDTH = 28
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print what is compared, the notes, the rows and the gates that passed.
+    """Print what is compared, the notes, the rows and the gates that did not fire.
 
     Args:
         console: Where to print; 80 columns suffice.

@@ -38,7 +38,7 @@ def compare_places(options: CompareOptions) -> None:
         ComparisonError: If the two can't be compared, or an option is not legal.
         LogError: If a place contains no logs; or, after printing the result, if some file could not be read.
         OSError: If the page can't be written.
-        Exit: With status 3 if a gate failed, otherwise with 1 if a gate can't be tested.
+        Exit: With status 3 if a gate fired, otherwise with 1 if a gate can't be tested.
     """
     asked = ComparisonRequest(
         outcome=options.outcome,
