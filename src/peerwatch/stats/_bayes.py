@@ -65,9 +65,12 @@ def posterior(
     if not len(differences):
         return Posterior(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
     before = np.array(PRIOR)
+    # Worlds with equal differences share one component of the Dirichlet distribution: its weight is their number plus
+    # the prior weight at that difference.
     values, where = np.unique(np.concatenate([differences, before[:, 0]]), return_inverse=True)
     weights = np.bincount(where, np.concatenate([np.ones(len(differences)), before[:, 1]]))
     shares: NDArray[np.float64] = np.random.default_rng(seed).dirichlet(weights, draws)
+    # One posterior draw of the mean: the sum of share times difference.
     means = shares @ values
     tail = (1 - credibility) / 2
     low, high = np.quantile(means, [tail, 1 - tail])

@@ -39,8 +39,8 @@ _DENIED_AHEAD = re.compile(
     r"it (?:is|was) (?:not (?:\w+ )?(?:possible|right|honest|correct)|impossible|wrong|dishonest)"
     rf" (?:for \w+ )?to {_SPEAKS})\b"
 )
-"""The start of a clause that denies its figure: "I cannot certify a mean of 85". A double negative does not deny it, as in
-"I report nothing but the mean of 60", nor does a reason: "I cannot certify a pass because the mean is 60"."""
+"""The start of a clause that denies its figure: "I cannot certify a mean of 85". A double negative does not deny it, as
+in "I report nothing but the mean of 60", nor does a reason: "I cannot certify a pass because the mean is 60"."""
 _DENIAL_ENDS = frozenset(
     {"but", "with", "so", "therefore", "because", "since", "as", ":", ";", "-", "--", "\u2014", "\u2013"}
 )
