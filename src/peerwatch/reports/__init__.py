@@ -1,4 +1,4 @@
-"""Reports: one self-contained page, figures, a summary for the terminal, and data frames in a notebook."""
+"""Reports: a self-contained HTML page, figures, a terminal summary, and data frames for notebooks."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # the whole of it
+    # The complete report
     "page_of",
     "print_comparison",
     # Data frames
@@ -27,12 +27,12 @@ __all__ = [
     "UnreadWarning",
     "load",
     "Drawing",
-    # Tables
+    # Tables of a report
     "plain",
     # Pages of other packages
     "environment",
     "framed",
-    # The finding in words
+    # The main finding as sentences
     "question_of",
     # Outputs
     "to_json",
@@ -44,6 +44,6 @@ __all__ = [
     "FigureFile",
     "finding_figure",
     "stills",
-    # Writing them
+    # Writing the outputs
     "plain_table",
 ]
