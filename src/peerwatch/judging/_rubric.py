@@ -63,14 +63,15 @@ class Rubric(_Data):
         name: Its name.
         version: Raised by its author when a question changes.
         canary: The mark by which training sets can be searched; empty in a rubric of the user's own.
-        rests_on: Where quotes must stand: in what the target said or wrote, or in its reasoning.
+        rests_on: Where quotes must stand: in what the target said or wrote, in its reasoning, or in what it said and what
+            tools returned to it, among them the replies of a partner.
         questions: In the order in which they are asked.
     """
 
     name: str = Field(pattern=IDENTIFIER)
     version: int = Field(ge=1)
     canary: str = ""
-    rests_on: Literal["spoken", "private"] = "spoken"
+    rests_on: Literal["spoken", "private", "exchange"] = "spoken"
     questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

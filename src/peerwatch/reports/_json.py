@@ -40,6 +40,7 @@ def to_json(
         `None` if it was not locked), `deviations`, `left_out`, `skipped`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
+        `ladder` (each step of `presence` for the peer, for the object, and the difference of the two);
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
         (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
@@ -61,6 +62,7 @@ def to_json(
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
         "hypotheses": _listed(standings(summary.contrasts)),
+        "ladder": _listed(ladder(study, confidence)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),
         "answers": _listed(answers(summary.contrasts)),
