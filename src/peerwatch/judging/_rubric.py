@@ -63,8 +63,8 @@ class Rubric(_Data):
         name: Its name.
         version: Raised by its author when a question changes.
         canary: The mark by which training sets can be searched; empty in a rubric of the user's own.
-        rests_on: Where quotes must stand: in what the target said or wrote, in its reasoning, or in what it said and what
-            tools returned to it, among them the replies of a partner.
+        rests_on: Where quotes must stand: in what the target said or wrote, in its reasoning, or in what it said and
+            what tools returned to it, among them the replies of a partner.
         questions: In the order in which they are asked.
     """
 

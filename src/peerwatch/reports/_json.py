@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    ladder,
     paper_rates,
     real_names,
     standings,
