@@ -124,15 +124,19 @@ Limits = tuple[float, float]
 
 def _worlds(study: Study, square: Square, outcome: str, rules: Sequence[Exclusion]) -> Iterator[tuple[Limits, Limits]]:
     """Each world's difference for the peer and for the object, where every arm has an episode that counts."""
-    seeds = [each.seeds() for each in square]
-    shared = sorted(set.intersection(*(set(each) for each in seeds)))
+    slots_of = [each.seeds() for each in square]
+    shared = [seed for seed in sorted(slots_of[0]) if all(seed in each for each in slots_of)]
+
+    def ended(seed: int) -> bool:
+        places = zip(square, slots_of, strict=True)
+        return all(cell.episode(slot) is not None for cell, slots in places for slot in slots[seed])
+
     if study.rule.rule == "anytime":  # worlds later in the schedule are not read: slow episodes differ from fast ones
-        ended = [lambda seed, c=c, s=s: all(c.episode(x) for x in s[seed]) for c, s in zip(square, seeds, strict=True)]
-        shared = list(takewhile(lambda seed: all(each(seed) for each in ended), shared))
+        shared = list(takewhile(ended, shared))
     for seed in shared:
         sides = [
             side([cell.episode(slot) for slot in slots[seed]], outcome, rules)
-            for cell, slots in zip(square, seeds, strict=True)
+            for cell, slots in zip(square, slots_of, strict=True)
         ]
         a, b, c, d = sides
         if a is not None and b is not None and c is not None and d is not None:
