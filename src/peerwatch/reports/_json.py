@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    ladder,
     mitigations,
     paper_rates,
     real_names,
@@ -43,6 +44,7 @@ def to_json(
         `mitigations` (each level of that factor with what it prevents, what is left, completed work and cost);
         `noticed` (alarms of the built-in rules by model and kind of run);
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
+        `ladder` (each step of `presence` for the peer, for the object, and the difference of the two);
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
         (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
@@ -67,6 +69,7 @@ def to_json(
         "mitigations": _listed(mitigations(study, summary.contrasts, summary.confidence)),
         "noticed": _listed(noticed(summary)),
         "hypotheses": _listed(standings(summary.contrasts)),
+        "ladder": _listed(ladder(study, confidence)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),
         "answers": _listed(answers(summary.contrasts)),
