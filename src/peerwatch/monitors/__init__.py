@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         split,
     )
     from peerwatch.monitors._leniency import Leniency, PairedRates, leniency_of
+    from peerwatch.monitors._many_logs import Known, read_known
     from peerwatch.monitors._measuring import Reads, conversations_of, observe, observed_by_rules, tested
     from peerwatch.monitors._models import Extract, ModelMonitor, NoAnswerError, Rating, read_answer, record_of
     from peerwatch.monitors._numbers import AtRate, LeadTime, Observed, Quality, first_alarm, quality
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from peerwatch.monitors._rules import RULES, Alarm, Call, rules_alarms, rules_of_calls, rules_score
     from peerwatch.monitors._runner import CachedScore, Cost, Scorer, load_scores
     from peerwatch.monitors._scores import Suspicion, failed, score_episodes, suspicion_of
-    from peerwatch.monitors._transcripts import Known, Transcript, masked, read_known, tool_infos, tools_of, transcripts
+    from peerwatch.monitors._transcripts import Transcript, masked, tool_infos, tools_of, transcripts
     from peerwatch.monitors._views import VIEWS, Conversation, View, conversation, turns_of, up_to_turn
     from peerwatch.monitors.monitor import MONITORS, Monitor
 else:
