@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.monitors._adapters import EXTRAS, MonitorError, as_plain
+    from peerwatch.monitors._adapters import INSTALLED_BY, MonitorError, as_plain
     from peerwatch.monitors._foreign import OwnLabel, OwnLabels, labeled_transcripts, load_labels
     from peerwatch.monitors._labels import (
         NEGATIVES,
@@ -34,7 +34,7 @@ else:
 __all__ = [
     # what a monitor is
     "BUILT_IN",
-    "EXTRAS",
+    "INSTALLED_BY",
     "MONITORS",
     "Monitor",
     "MonitorError",
