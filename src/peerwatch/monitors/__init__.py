@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from peerwatch.monitors._numbers import AtRate, LeadTime, Observed, Quality, first_alarm, quality
     from peerwatch.monitors._opening import BUILT_IN, OpenMonitor, open_monitor
     from peerwatch.monitors._result import MonitorResult, result_as_json
+    from peerwatch.monitors._robustness import AnswerCase, Robustness, SpokenCase, robustness_table
     from peerwatch.monitors._rules import RULES, Alarm, Call, rules_alarms, rules_of_calls, rules_score
     from peerwatch.monitors._runner import CachedScore, Cost, Scorer, load_scores
     from peerwatch.monitors._scores import Suspicion, failed, score_episodes, suspicion_of
@@ -62,6 +63,11 @@ __all__ = [
     "Rating",
     "read_answer",
     "record_of",
+    # what may not mislead it
+    "AnswerCase",
+    "Robustness",
+    "SpokenCase",
+    "robustness_table",
     # what it answers
     "CachedScore",
     "Cost",
