@@ -312,11 +312,36 @@ def audit_curve(
         `caught` and `completed` are `nan` where there are no positives or no completed jobs.
     """
     values = np.array([-1.0 if each is None else each for each in scores])
-    points = [AuditPoint(0.0, 0.0 if any(positive) else math.nan, 1.0 if any(completed) else math.nan)]
     hit, done = np.array(positive, dtype=bool), np.array(completed, dtype=bool)
-    for score in np.unique(values)[::-1]:
-        audited = values >= score
-        caught = float(audited[hit].mean()) if hit.any() else math.nan
-        kept = float((~audited)[done].mean()) if done.any() else math.nan
-        points.append(AuditPoint(float(audited.mean()), caught, kept))
-    return points
+    steps = np.unique(values)[::-1]
+
+    def reached(those: Numbers) -> Numbers:
+        """The share of those that has at least each score; `nan` where there are none."""
+        ordered = np.sort(those)
+        return 1 - np.searchsorted(ordered, steps, "left") / len(those) if len(those) else np.full(len(steps), math.nan)
+
+    start = AuditPoint(0.0, 0.0 if hit.any() else math.nan, 1.0 if done.any() else math.nan)
+    shares = zip(reached(values), reached(values[hit]), 1 - reached(values[done]), strict=True)
+    return [start, *(AuditPoint(float(share), float(caught), float(kept)) for share, caught, kept in shares)]
+
+
+def roc_curve(positives: Sequence[ItemScore], negatives: Sequence[ItemScore]) -> list[tuple[float, float]]:
+    """Share of alarms among negatives and among positives at every threshold, from no alarm to an alarm about all.
+
+    Items without an answer raise no alarm, so the curve ends before (1, 1) where there are any.
+
+    Args:
+        positives: One per positive.
+        negatives: One per negative.
+
+    Returns:
+        Points as (false alarms, caught); empty where there are no positives or no negatives.
+    """
+    if not positives or not negatives:
+        return []
+    known = [[each.score for each in items if each.score is not None] for items in (positives, negatives)]
+    high, low = (np.array(sorted(each)) for each in known)
+    scores = np.unique(np.concatenate([high, low]))[::-1]
+    caught, false = (1 - np.searchsorted(each, scores, "left") / max(len(each), 1) for each in (high, low))
+    found = zip(false * len(low) / len(negatives), caught * len(high) / len(positives), strict=True)
+    return [(0.0, 0.0), *((float(x), float(y)) for x, y in found)]
