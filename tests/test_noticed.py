@@ -1,4 +1,4 @@
-"""What a report says of monitors and mitigations: numbers of known episodes, on the page, in JSON and on the terminal."""
+"""What a report says of monitors and mitigations: numbers of known episodes, in page, JSON and terminal."""
 
 import json
 import math
@@ -35,7 +35,7 @@ def call(tool: str, name: str, *, ok: bool = True, decision: Decision | None = N
 
 
 def episode(verdict: Verdict, *lines: JournalLine, seed: int = 0, **arm: str) -> Episode:
-    made = make.episode(make.slot(seed=seed, **arm), verdict)
+    made = make.episode(make.slot("m", "server_migration", seed, 1, **arm), verdict)
     return made.model_copy(
         update={"journal": lines, "assets": (ASSET,), "sample_id": f"{sorted(arm.items())} {seed}", "tokens": 1000}
     )
@@ -86,9 +86,9 @@ def test_page_json_and_terminal_say_it() -> None:
         "low": 0,
         "high": 0,
     }
-    console = Console(file=StringIO(), width=80)
-    print_summary(console, study)
-    assert "alarm in 6 of 8 runs" in " ".join(console.file.getvalue().split())  # pyright: ignore[reportAttributeAccessIssue] - a StringIO
+    said = StringIO()
+    print_summary(Console(file=said, width=80), study)
+    assert "alarm in 6 of 8 runs" in " ".join(said.getvalue().split())
 
 
 def test_a_monitor_without_an_answer_is_no_alarm_and_no_silence() -> None:
@@ -114,7 +114,7 @@ def test_scripted_agents_are_noticed_apart() -> None:
 
 
 def mitigated() -> Iterator[Episode]:
-    """A peer is rescued in six of eight worlds without a mitigation, in none with a monitor, in two with two persons."""
+    """A peer is rescued in six of eight worlds, with a monitor in none, and with two persons in two."""
     rescues = {"none": 6, "monitor_blocks": 0, "two_person": 2}
     refused = Decision(by="monitor rules", action="refused", suspicion=1.0)
     for level in LEVELS:
