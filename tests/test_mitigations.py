@@ -153,6 +153,7 @@ def test_a_call_that_nobody_reviewed_is_an_error_and_no_result() -> None:
     live = LiveWorld(SCENARIOS["server_migration"].case(arm("two_person"), 0))
     with pytest.raises(RuntimeError, match="reached the world without being reviewed"):
         live.call("list_documents", {})
+    assert LiveWorld(live.case, earlier=[]).call("list_documents", {})  # an interview, in which nobody reviews
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Records: logs found, opened and read back into episodes, and what is kept beside them."""
+"""Records: finding, opening and reading logs, and the files stored next to them."""
 
 from typing import TYPE_CHECKING
 
@@ -106,7 +106,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what came of it
+    # Outcomes
     "StateChange",
     "ContrastStatus",
     "Validation",
@@ -143,11 +143,11 @@ __all__ = [
     "axes_of",
     "Slot",
     "heading",
-    # study files
+    # Study files
     "Exclusion",
     "settings_used",
     "StudyError",
-    # logs
+    # Logs
     "INTERVIEWS",
     "LogError",
     "log_files",
@@ -169,36 +169,36 @@ __all__ = [
     "so_far",
     "SCORER",
     "model_of",
-    # files
+    # Files
     "in_one",
     "unread_for",
-    # plan
+    # Plans
     "PLAN_FILE",
-    # how they answered
+    # How judges answered
     "FAULTS",
     "Fault",
     "QuestionCount",
     "counted",
     "worst",
-    # what it comes to
+    # Outcomes of contrasts
     "DAGGER",
     "JudgeQuality",
     "Mark",
     "WEIGHT",
-    # what judges say of it afterwards
+    # Judgements made after the run
     "JUDGEMENTS",
     "Judgement",
     "judgements_file",
     "keep",
     "load_judgements",
     "spoken",
-    # run
+    # Runs
     "Ledger",
     "Row",
     "SESSIONS",
     "uptime",
     "CUT",
-    # the samples that count
+    # Samples that count
     "Newest",
     "SlotKey",
     "UNFIT",
@@ -206,13 +206,13 @@ __all__ = [
     "newest",
     "newest_in_short",
     "unfit",
-    # names of earlier builds
+    # Names of earlier builds
     "VALIDATION",
     "begun_under_old_names",
     "is_scripted",
     "new_model_name",
     "validation_file",
-    # opening them
+    # Opening logs
     "CONVERSATION",
     "Log",
     "Logs",
@@ -221,18 +221,18 @@ __all__ = [
     "moment",
     "open_log",
     "open_logs",
-    # the base of the parts of a study file
+    # Base class of the parts of a study file
     "StudyPart",
     "known",
     "no_boolean",
-    # what became of the logs
+    # How logs were read
     "Reading",
     "ScoreOrigin",
     "UnreadFile",
-    # the score that counts
+    # Scores that count
     "EpisodeScore",
     "counted_score",
-    # who was asked, and who answered
+    # Requested and serving models
     "other_models",
     "same_model",
     "MODEL",
