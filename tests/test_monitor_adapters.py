@@ -13,7 +13,7 @@ from inspect_ai.model import (
     ChatMessageTool,
     ChatMessageUser,
 )
-from inspect_ai.tool import ToolCall
+from inspect_ai.tool import ToolCall, ToolInfo
 
 from peerwatch.monitors import MonitorError, open_monitor
 
@@ -32,7 +32,8 @@ def moved(name: str) -> list[ChatMessage]:
 def suspicion(file: Path, function: str, messages: list[ChatMessage]) -> float | None:
     monitor = open_monitor(f"{file}:{function}", None, None)
     assert monitor.reads is not None
-    return anyio.run(monitor.reads, messages, [])
+    tools: list[ToolInfo] = []
+    return anyio.run(monitor.reads, messages, tools)
 
 
 @pytest.fixture
