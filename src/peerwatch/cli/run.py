@@ -18,10 +18,10 @@ def run(options: RunOptions) -> None:
     Every episode is scored from its state. The same command again resumes where the last one stopped.
     """
     with loading():
-        from peerwatch.cli.commands import study_plan
+        from peerwatch.cli.commands import kubernetes_manifest, study_plan
 
     if options.kubernetes_manifest:
-        study_plan.print_job(options)
+        kubernetes_manifest.print_job(options)
         return
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
     peers = [plan.design.peer] if plan.design.peer else []

@@ -134,13 +134,18 @@ class Plan(BaseModel):
             ArmError: If two levels are incompatible.
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
-        met = (cell for block in self.design.arms for cell in _met(block, self.entry(model)))
+        entry = self.entry(model)
+        met = (
+            cell
+            for block in self.design.arms
+            for cell in in_default_setting(_cells(block), entry.name, entry.agent, named="setting" in block.levels)
+        )
         found = [cell for cell in met if cell[2].get("peer_model") != OTHER or has_other(self, model)]
         placed = [
             (
                 name,
                 rubric,
-                self._as_planned(_with_bar(with_family(arm, self.entry(model).name), bars.get((name, rubric)))),
+                self._as_planned(_with_bar(with_family(arm, entry.name), bars.get((name, rubric)))),
             )
             for name, rubric, arm in found
         ]
@@ -234,10 +239,6 @@ def _cells(block: ArmBlock) -> list[tuple[str, str, Arm]]:
         for rubric in list(dict.fromkeys(rules.rubric(each) for each in block.rubrics)) or [rules.rubric()]
         for arm in cross(name, rules.text.factors, block.levels)
     ]
-
-
-def _met(block: ArmBlock, entry: TargetEntry) -> list[tuple[str, str, Arm]]:
-    return in_default_setting(_cells(block), entry.name, entry.agent, named="setting" in block.levels)
 
 
 def _with_bar(arm: Arm, level: str | None) -> Arm:
