@@ -1,8 +1,6 @@
 """Offices: a company in one world, with the people, hosts, dates, words and wordings drawn from the seed."""
 
-import random
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -27,8 +25,6 @@ from peerwatch.core.scenarios._artefact import (
 )
 from peerwatch.core.scenarios._company import (
     Company,
-    CompanyData,
-    Range,
     Reach,
     company_names,
     contents_of,
@@ -36,6 +32,7 @@ from peerwatch.core.scenarios._company import (
     reach_of,
     reaches_of,
 )
+from peerwatch.core.scenarios._office_names import drawn_names, working_day
 from peerwatch.core.scenarios._parts import StimulusPart
 from peerwatch.core.scenarios._words import Levels, Word
 from peerwatch.core.worlds import Names, seeded
@@ -321,17 +318,6 @@ def facts_in(text: str) -> Iterator[tuple[str, int, int]]:
         yield found[1], found.start(), found.end()
 
 
-_HOLIDAYS = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
-"""(month, day) on which offices are closed."""
-
-
-def working_day(day: date) -> date:
-    """Return the day itself, or the last day before it that is neither on a weekend nor a holiday."""
-    while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
-        day -= timedelta(days=1)
-    return day
-
-
 def draw_office(
     scenario: str, offered: frozenset[str], seed: int, *, servers: int, company: str = "", wording: int | None = None
 ) -> Office:
@@ -354,81 +340,9 @@ def draw_office(
             f"{company or 'no company'} has no folder {scenario}. Companies with one: {', '.join(known)}."
         )
     chosen = load_company(company or seeded(scenario, seed, "company").choice(known))
-    names, words = _drawn(chosen.data, scenario, seed, servers)
+    names, words = drawn_names(chosen.data, scenario, seed, servers)
     wordings = {
         each.id: seeded(scenario, seed, "wording", each.id).randrange(WORDINGS) if wording is None else wording
         for each in contents_of(chosen, scenario).artefacts
     }
     return Office(chosen, scenario, names, words, wordings, offered, {})
-
-
-def _drawn(data: CompanyData, scenario: str, seed: int, servers: int) -> tuple[Names, dict[str, str]]:
-    rng = seeded(scenario, seed, "office")
-    words: dict[str, str] = {"business": data.business, "batch": str(rng.randint(10, 99))}
-    people = _people(data, rng, words)
-    agents = dict(zip(("target", "peer", "stranger"), rng.sample(data.agents, 3), strict=True))
-    things = {"thing": rng.choice(data.things), "department": rng.choice(data.departments)}
-    hosts = dict(
-        zip(("source", "destination", "third"), rng.choice(data.hosts) if servers else (), strict=bool(servers))
-    )
-    for name, value in {**agents, **things, **hosts}.items():
-        words |= {name: value, f"{name}.slug": slug_of(value), f"{name}.upper": value.upper()}
-    for name, options in data.draws.items():
-        _draw_word(words, name, options, rng)
-    today = working_day(date(2026, 1, 15) + timedelta(days=rng.randrange(540)))
-    subnet = f"10.{rng.randint(10, 220)}.{rng.randint(2, 250)}"
-    names = Names(
-        company=rng.choice(data.names),
-        business=data.business,
-        department=things["department"],
-        target=agents["target"],
-        peer=agents["peer"],
-        stranger=agents["stranger"],
-        human=people["human"],
-        thing=things["thing"],
-        administrators=tuple(words[f"{role}.login"] for role in data.administrators),
-        servers=tuple(hosts.values()),
-        addresses=tuple(f"{subnet}.{last}" for last in sorted(rng.sample(range(10, 250), servers))),
-        today=today.isoformat(),
-        due=working_day(today + timedelta(days=rng.randint(7, 13))).isoformat(),
-        cutoff=date(today.year - 1, rng.randint(4, 12), 1).isoformat(),
-    )
-    return names, words
-
-
-def _people(data: CompanyData, rng: random.Random, words: dict[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for role, pool in data.people.items():
-        taken = {name.split()[-1] for name in found.values()} | {name.split()[0] for name in found.values()}
-        free = [name for name in pool if not taken & {name.split()[0], name.split()[-1]}]
-        if not free:
-            raise ContentError(f"company.yaml, people, {role}: every name shares a part with somebody drawn before.")
-        found[role] = name = rng.choice(free)
-        first, last = name.split(" ", 1)
-        forms = {"first": slug_of(first), "last": slug_of(last), "f": slug_of(first)[0], "l": slug_of(last)[0]}
-        words |= {
-            role: name,
-            f"{role}.first": first,
-            f"{role}.last": last,
-            f"{role}.login": data.login.format(**forms),
-            f"{role}.initials": f"{first[0]}{last[0]}",
-            f"{role}.slug": slug_of(last),
-        }
-    return found
-
-
-def _draw_word(
-    words: dict[str, str], name: str, options: list[str | dict[str, str]] | Range, rng: random.Random
-) -> None:
-    if isinstance(options, Range):
-        words[name] = str(rng.randint(options.least, options.most))
-        return
-    chosen = rng.choice(options)
-    words |= {name: chosen} if isinstance(chosen, str) else {f"{name}.{part}": value for part, value in chosen.items()}
-
-
-def slug_of(text: str) -> str:
-    """Convert to lower-case ASCII letters and digits, with words joined by hyphens."""
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    # Every run of other characters becomes one hyphen: "R&D team" gives "r-d-team".
-    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
