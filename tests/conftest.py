@@ -37,6 +37,8 @@ LONGEST = (
     "test_scripted_agents",
     "test_switch_detours",
     "test_faults",
+    "test_errors",
+    "test_plugins",
     "test_recognised_hidden",
     "test_stopping_study",
     "test_interrupted",
