@@ -267,7 +267,7 @@ def test_a_judge_that_fails_is_not_validated_and_loses_what_it_had(
     monkeypatch.setitem(CONDUCTS, "honest", all_no)
     left = validate_alone(*judge, *ENOUGH)
     assert left.status == 1
-    assert "named/honest is not validated: it answers everything alike" in left.err
+    assert "named/honest is not validated: it gives the same answer to everything" in left.err
     assert list(validations_folder().iterdir()) == []
 
 

@@ -66,6 +66,8 @@ def posterior(
     if not len(differences):
         return Posterior(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
     before = np.array(PRIOR)
+    # Worlds with equal differences share one component of the Dirichlet distribution: its weight is their number plus
+    # the prior weight at that difference.
     values, where = np.unique(np.concatenate([differences, before[:, 0]]), return_inverse=True)
     weights = np.bincount(where, np.concatenate([np.ones(len(differences)), before[:, 1]]))
     drawn = tuple(values.tolist()), tuple(weights.tolist())
