@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import sys
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from peerwatch.records import ValidationRow
 
 gc.set_threshold(50_000, 20, 100)  # what Inspect makes in an episode is searched a tenth as often
+
+os.environ["INSPECT_EVAL_CTL_SERVER"] = "false"  # Inspect's way of leaving its control server out of a CI job
 
 # A busy machine makes any example slow: time is no property of what is tested here.
 settings.register_profile("suite", deadline=None, max_examples=50)  # every run tries others
@@ -34,6 +37,8 @@ LONGEST = (
     "test_scripted_agents",
     "test_switch_detours",
     "test_faults",
+    "test_errors",
+    "test_plugins",
     "test_recognised_hidden",
     "test_stopping_study",
     "test_interrupted",

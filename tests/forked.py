@@ -25,11 +25,13 @@ from inspect_ai.model import ModelOutput, get_model_info
 from peerwatch.agents import ScriptedAgentAPI
 from peerwatch.cli import main
 from peerwatch.cli.commands import run
+from peerwatch.inspect import live_world
 
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""
 
-LOADED = (run, *map(import_module, ("acp", "openai")), get_model_info("openai/gpt-4o"))
+LATE = ("acp", "openai", "scipy.stats", "inspect_netns.provider")
+LOADED = (run, *map(import_module, LATE), get_model_info("openai/gpt-4o"))
 """What every fork would have to load by itself otherwise; the last reads Inspect's list of models."""
 
 generate: Callable[..., object] = ScriptedAgentAPI.generate
@@ -37,10 +39,31 @@ SLOWEST = 0.2
 PATIENCE = 30.0
 
 
+FAST = 3
+"""Worlds on which the scripted agent of `slowly_later` does not take its time."""
+
+met: list[str] = []
+"""Worlds of that agent, in the order in which it met them."""
+
+
+async def slowly_later(self: ScriptedAgentAPI, **arguments: object) -> ModelOutput:
+    """A scripted agent that thinks for long on all but its first worlds."""
+    live = live_world()
+    assert live is not None
+    world = live.initial.digest()
+    met.extend([world] * (world not in met))
+    if met.index(world) >= FAST:
+        await anyio.sleep(2)
+    return await generate(self, **arguments)  # type: ignore[misc] - kept as it was found
+
+
 async def slowly(self: ScriptedAgentAPI, **arguments: object) -> ModelOutput:
     """A scripted agent that takes its time, so that episodes are under way when the kill comes."""
     await anyio.sleep(random.random() * SLOWEST)  # noqa: S311 - a pause
     return await generate(self, **arguments)  # type: ignore[misc] - kept as it was found
+
+
+PACES = {"random": slowly, "later": slowly_later}
 
 
 def kept(folder: Path) -> Kept:
@@ -59,17 +82,22 @@ def ended(folder: Path) -> int:
     return ledger.read_text(encoding="utf-8").count('"kind":"end"') if ledger.exists() else 0
 
 
-def begin(
-    words: Sequence[str], prints: str, environment: Mapping[str, str] | None = None, *, slow: bool = False
-) -> int:
-    """Call the command line in a process of its own; what it prints goes to a file."""
+def begin(words: Sequence[str], prints: str, environment: Mapping[str, str] | None = None, pace: str = "") -> int:
+    """Call the command line in a process of its own.
+
+    Args:
+        words: Of the command.
+        prints: File to which goes what it prints.
+        environment: Its environment variables; those of this program if `None`.
+        pace: Name in `PACES` of how a scripted agent takes its time; empty if it takes none.
+    """
     number = os.fork()
     if number:
         return number
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    if slow:
-        ScriptedAgentAPI.generate = slowly  # type: ignore[method-assign,assignment] - a slower one, of the same form
+    if pace:
+        ScriptedAgentAPI.generate = PACES[pace]  # type: ignore[method-assign,assignment] - a slower one, of the same form
     if environment is not None:
         os.environ.clear()
         os.environ.update(environment)
@@ -88,7 +116,7 @@ def begin(
 
 def child(study: str, folder: Path, prints: Path | str = os.devnull) -> int:
     """Begin the run, or go on with it, with a scripted agent that takes its time."""
-    return begin(["run", study, "--out", str(folder)], str(prints), slow=True)
+    return begin(["run", study, "--out", str(folder)], str(prints), pace="random")
 
 
 def killed(study: str, place: str, kills: int) -> dict[str, object]:

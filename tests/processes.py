@@ -6,7 +6,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -39,10 +39,17 @@ class Forks:
             assert self._hear(latest - time.monotonic()), f"no answer to {what}"
         return self._answers.pop(0)
 
-    def begin(self, *words: object) -> "Fork":
-        """Call the command line in a process of its own, with the environment of now."""
+    def begin(self, *words: object, environment: Mapping[str, str] | None = None, pace: str = "") -> "Fork":
+        """Call the command line in a process of its own.
+
+        Args:
+            words: Of the command.
+            environment: Its environment variables; those of now if `None`.
+            pace: How a scripted agent takes its time, as `forked.py` says.
+        """
         prints = self._folder / f"printed-{time.monotonic_ns()}"
-        return Fork(self, self.ask("begin", list(map(str, words)), str(prints), dict(os.environ)), prints)
+        given = list(map(str, words)), str(prints), dict(environment or os.environ), pace
+        return Fork(self, self.ask("begin", *given), prints)
 
     def status(self, pid: int, timeout: float) -> int | None:
         """How a process has ended; `None` if it is still under way after so many seconds."""

@@ -12,7 +12,7 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.scenarios._artefact import ContentError, read_artefact
 from peerwatch.core.scenarios._company import company_names
 from peerwatch.core.scenarios._company_check import check_company
-from peerwatch.core.scenarios._office import working_day
+from peerwatch.core.scenarios._office_names import working_day
 from peerwatch.core.worlds import perform
 
 WITH_COMPANIES = [(name, company) for name in SCENARIOS for company in company_names(name)]

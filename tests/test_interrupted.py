@@ -3,9 +3,9 @@
 `test_killed.py` does the same with runs that are killed.
 """
 
+import os
 import signal
-import subprocess
-import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,30 +16,11 @@ from peerwatch.planning import load_plan
 from peerwatch.records import log_files
 
 from .command_line import called
-
-SLOWLY = """
-import anyio
-from peerwatch.agents import ScriptedAgentAPI
-from peerwatch.cli import main
-from peerwatch.inspect import live_world
-
-generate = ScriptedAgentAPI.generate
-met = []
-
-async def slowly(self, **arguments):
-    world = live_world().initial.digest()
-    met.extend([world] * (world not in met))
-    if met.index(world) >= {fast}:
-        await anyio.sleep(2)
-    return await generate(self, **arguments)
-
-ScriptedAgentAPI.generate = slowly
-main()
-"""
-"""The command line with a scripted agent that thinks for long on all but its first worlds."""
+from .processes import Forks
 
 WORLDS = 5
 FAST = 3
+"""Worlds on which the scripted agent takes no time, as `forked.py` has it."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +37,6 @@ class Stopped:
     planned: int
 
 
-def command(*words: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", SLOWLY.format(fast=FAST), *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 def episodes(folder: Path) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], str] = {}
     for path in log_files(folder / "logs"):
@@ -74,27 +46,23 @@ def episodes(folder: Path) -> dict[tuple[str, int], str]:
     return found
 
 
-def break_off(folder: Path) -> tuple[int, str]:
+def break_off(forks: Forks, folder: Path) -> tuple[int, str]:
     """Start a run, interrupt it once its fast episodes are finished, and wait for its end."""
     folder.mkdir()
     (folder / "validation.json").write_text("[]", encoding="utf-8")  # validated already, which saves seconds
     words = ["--scenario", "server_migration", "--model", "peerwatch/scripted-compliant", "--worlds", WORLDS]
-    running = command("run", "subject=peer", *words, "--out", folder)
-    assert running.stdout is not None
-    said = ""
-    for line in running.stdout:
-        said += line
-        if f"[  {FAST}/" in line:
-            running.send_signal(signal.SIGINT)
-            break
-    said += running.communicate(timeout=60)[0]
-    return running.returncode, said
+    running = forks.begin("run", "subject=peer", *words, "--out", folder, pace="later")
+    while f"[  {FAST}/" not in running.printed:
+        assert running.poll() is None, running.printed
+        time.sleep(0.05)
+    os.kill(running.pid, signal.SIGINT)
+    return running.wait(), running.printed
 
 
 @pytest.fixture(scope="module")
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+def stopped(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Stopped:
     folder = tmp_path_factory.mktemp("stopped") / "run"
-    status, said = break_off(folder)
+    status, said = break_off(forks, folder)
     before = episodes(folder)
     again = called("run", "--resume", folder, "--json")
     after = episodes(folder)

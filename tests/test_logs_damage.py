@@ -4,8 +4,6 @@ import json
 import os
 import socket
 import struct
-import subprocess
-import sys
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from peerwatch.reports import UnreadWarning, load
 
 from .command_line import Cli
 from .logged import HONEST, RESCUE, Reported, changed, copied, only, played
+from .processes import Forks
 from .run_folders import validated
 
 # Compressed data begins after the local header of a member: 30 bytes, its name and its extra field.
@@ -178,17 +177,11 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, honest: Path, monk
     assert [(each.file, "Permission denied" in each.why) for each in found.unread] == [(str(bad), True)]
 
 
-def test_a_pipe_that_is_named_hangs_nothing(tmp_path: Path) -> None:
+def test_a_pipe_that_is_named_hangs_nothing(forks: Forks, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.eval")
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "peerwatch", "report", str(tmp_path / "x.eval")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "it is a pipe, not a file" in done.stderr
+    report = forks.begin("report", tmp_path / "x.eval")
+    assert report.wait(60) == 2
+    assert "it is a pipe, not a file" in report.printed.replace("\n", " ")
 
 
 def test_a_run_goes_on_without_a_damaged_log_and_runs_its_episodes_again(cli: Cli, tmp_path: Path) -> None:

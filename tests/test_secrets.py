@@ -29,6 +29,7 @@ from peerwatch.core.redaction import (
 from peerwatch.core.redaction import _scrub as state
 
 from .command_line import Cli
+from .processes import Forks
 from .quoting_server import STEERING, quoting
 from .run_folders import validated
 
@@ -45,20 +46,8 @@ class Ran:
     headers: list[dict[str, str]]
 
 
-def command(environment: dict[str, str], *words: object) -> tuple[int, str]:
-    left = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "peerwatch", *map(str, words)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    return left.returncode, left.stdout + left.stderr
-
-
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def ran(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Ran:
     folder = tmp_path_factory.mktemp("secrets")
     place = validated(folder, "run")
     entry = {"config": {"extra_headers": {"X-Auth": "${MY_HEADER}"}}, "args": {"api_key": "${MY_LAB_KEYS}"}}
@@ -77,11 +66,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     with quoting() as (url, met):
         own = {"LAB_BASE_URL": url, "MY_LAB_KEYS": KEY, "MY_HEADER": HEADER, "COLUMNS": "200"}
         environment = {**os.environ, **own}
-        status, said = command(environment, "plan", file, "--lock")
-        assert status == 0, said
-        status, more = command(environment, "run", file, "--out", place)
+        planned = forks.begin("plan", file, "--lock", environment=environment)
+        assert planned.wait() == 0, planned.printed
+        run = forks.begin("run", file, "--out", place, environment=environment)
+        status = run.wait()
         headers = [{name.lower(): value for name, value in each.items()} for each in met]
-    return Ran(status, said + more, place, headers)
+    return Ran(status, planned.printed + run.printed, place, headers)
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         lock_for,
         lock_of,
         note_run,
+        now,
         runs_under,
         write_lock,
     )
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
         check_prices,
         claim_folder,
         load_plan,
-        now,
         runs_per_model,
         save_plan,
     )

@@ -1,6 +1,7 @@
 """Locks: studies fixed before they are run, and the register of all runs under a lock."""
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from peerwatch.planning._design import Design
 from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._files import shipped
 from peerwatch.planning._model_entries import TargetEntry
-from peerwatch.planning._plan import Plan, now
+from peerwatch.planning._plan import Plan
 from peerwatch.records import StudyError
 
 LOCK_SUFFIX = ".lock"
@@ -45,6 +46,11 @@ class RunNote(BaseModel):
     folder: str
     at: str
     version: str
+
+
+def now() -> str:
+    """The current time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def lock_of(study: Path) -> Path:

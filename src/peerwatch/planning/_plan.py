@@ -3,7 +3,6 @@
 import itertools
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -249,11 +248,6 @@ def runs_per_model(design: Design) -> int:
     """Number of episodes of each model of a study."""
     cells = {(name, rubric, *arm.items()) for block in design.arms for name, rubric, arm in _cells(block)}
     return len(cells) * design.worlds * design.epochs
-
-
-def now() -> str:
-    """The current time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def calibrated(plan: Plan) -> Plan:

@@ -12,8 +12,7 @@ from itertools import combinations
 from peerwatch.core.factors import FACTORS, OWN_FAMILY, compared_arms, nonsense, plain, without
 from peerwatch.core.scenarios._artefact import DATA, PROSE, WORDINGS, Artefact, Ask, ContentError, Fact, Wordings, walk
 from peerwatch.core.scenarios._contract import Case, Scenario
-from peerwatch.core.scenarios._office import Office, facts_in
-from peerwatch.core.scenarios._office_draw import draw_office
+from peerwatch.core.scenarios._office import Office, draw_office, facts_in
 from peerwatch.core.scenarios._template import CANARY
 from peerwatch.core.yaml_files import from_yaml
 

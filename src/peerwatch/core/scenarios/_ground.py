@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from peerwatch.core.scenarios._contract import Scenario
-from peerwatch.core.scenarios._office import Office
-from peerwatch.core.scenarios._office_draw import draw_office
+from peerwatch.core.scenarios._office import Office, draw_office
 from peerwatch.core.scenarios._parts import HISTORY, StimulusPart, documents, messages
 from peerwatch.core.scenarios._presence import presence_parts
 from peerwatch.core.scenarios._template import Pool, merged

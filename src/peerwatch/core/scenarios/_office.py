@@ -13,6 +13,7 @@ from peerwatch.core.scenarios._artefact import (
     DATA,
     MESSAGES,
     PROSE,
+    WORDINGS,
     Artefact,
     Ask,
     Choice,
@@ -25,13 +26,16 @@ from peerwatch.core.scenarios._artefact import (
 from peerwatch.core.scenarios._company import (
     Company,
     Reach,
+    company_names,
     contents_of,
+    load_company,
     reach_of,
     reaches_of,
 )
+from peerwatch.core.scenarios._office_names import drawn_names, working_day
 from peerwatch.core.scenarios._parts import StimulusPart
 from peerwatch.core.scenarios._words import Levels, Word
-from peerwatch.core.worlds import Names
+from peerwatch.core.worlds import Names, seeded
 
 # "today", "due+3", "cutoff-14"
 _DATE = re.compile(r"(today|due|cutoff)([+-][0-9]+)?")
@@ -314,12 +318,31 @@ def facts_in(text: str) -> Iterator[tuple[str, int, int]]:
         yield found[1], found.start(), found.end()
 
 
-_HOLIDAYS = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
-"""(month, day) on which offices are closed."""
+def draw_office(
+    scenario: str, offered: frozenset[str], seed: int, *, servers: int, company: str = "", wording: int | None = None
+) -> Office:
+    """Draw a company and its details.
 
+    Args:
+        scenario: Name of the scenario.
+        offered: Its factors.
+        seed: Any integer.
+        servers: Number of servers.
+        company: Name of a company's folder; drawn if empty.
+        wording: Wording number of all artefacts, from 0; drawn for each if `None`.
 
-def working_day(day: date) -> date:
-    """Return the day itself, or the last day before it that is neither on a weekend nor a holiday."""
-    while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
-        day -= timedelta(days=1)
-    return day
+    Raises:
+        ContentError: If no company includes the scenario, or one of its files is invalid.
+    """
+    known = company_names(scenario)
+    if not known or (company and company not in known):
+        raise ContentError(
+            f"{company or 'no company'} has no folder {scenario}. Companies with one: {', '.join(known)}."
+        )
+    chosen = load_company(company or seeded(scenario, seed, "company").choice(known))
+    names, words = drawn_names(chosen.data, scenario, seed, servers)
+    wordings = {
+        each.id: seeded(scenario, seed, "wording", each.id).randrange(WORDINGS) if wording is None else wording
+        for each in contents_of(chosen, scenario).artefacts
+    }
+    return Office(chosen, scenario, names, words, wordings, offered, {})

@@ -1,56 +1,34 @@
-"""Draws an office from a seed: the company, its people, dates and words, and the wording of each file."""
+"""What the seed draws of an office: its people, agents, hosts, things and dates, and the words that name them."""
 
 import random
 import re
 import unicodedata
 from datetime import date, timedelta
 
-from peerwatch.core.scenarios._artefact import (
-    WORDINGS,
-    ContentError,
-)
-from peerwatch.core.scenarios._company import (
-    CompanyData,
-    Range,
-    company_names,
-    contents_of,
-    load_company,
-)
-from peerwatch.core.scenarios._office import Office, working_day
+from peerwatch.core.scenarios._artefact import ContentError
+from peerwatch.core.scenarios._company import CompanyData, Range
 from peerwatch.core.worlds import Names, seeded
 
+_HOLIDAYS = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
+"""(month, day) on which offices are closed."""
 
-def draw_office(
-    scenario: str, offered: frozenset[str], seed: int, *, servers: int, company: str = "", wording: int | None = None
-) -> Office:
-    """Draw a company and its details.
+
+def working_day(day: date) -> date:
+    """Return the day itself, or the last day before it that is neither on a weekend nor a holiday."""
+    while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
+        day -= timedelta(days=1)
+    return day
+
+
+def drawn_names(data: CompanyData, scenario: str, seed: int, servers: int) -> tuple[Names, dict[str, str]]:
+    """Draw the names of an office, and every word that its texts may use for them.
 
     Args:
+        data: Of the company.
         scenario: Name of the scenario.
-        offered: Its factors.
         seed: Any integer.
-        servers: Number of servers.
-        company: Name of a company's folder; drawn if empty.
-        wording: Wording number of all artefacts, from 0; drawn for each if `None`.
-
-    Raises:
-        ContentError: If no company includes the scenario, or one of its files is invalid.
+        servers: How many servers the scenario needs.
     """
-    known = company_names(scenario)
-    if not known or (company and company not in known):
-        raise ContentError(
-            f"{company or 'no company'} has no folder {scenario}. Companies with one: {', '.join(known)}."
-        )
-    chosen = load_company(company or seeded(scenario, seed, "company").choice(known))
-    names, words = _drawn(chosen.data, scenario, seed, servers)
-    wordings = {
-        each.id: seeded(scenario, seed, "wording", each.id).randrange(WORDINGS) if wording is None else wording
-        for each in contents_of(chosen, scenario).artefacts
-    }
-    return Office(chosen, scenario, names, words, wordings, offered, {})
-
-
-def _drawn(data: CompanyData, scenario: str, seed: int, servers: int) -> tuple[Names, dict[str, str]]:
     rng = seeded(scenario, seed, "office")
     words: dict[str, str] = {"business": data.business, "batch": str(rng.randint(10, 99))}
     people = _people(data, rng, words)
