@@ -30,7 +30,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _mounted() -> dict[str, str]:
-    """Return the mount points of control group trees: one per controller in version 1; one, with key "", in version 2."""
+    """Return the mount points of control group trees: one per controller in version 1; one, key "", in version 2."""
     found: dict[str, str] = {}
     for line in _read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
