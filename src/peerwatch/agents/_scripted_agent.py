@@ -15,8 +15,10 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
 from peerwatch.agents._script import output_of, play
+from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
+from peerwatch.agents.peers._scripted_targets import scripted_targets, turn_of
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.inspect import live_world
+from peerwatch.inspect import live_world, speaking
 
 PREFIX = "scripted-"
 
@@ -26,6 +28,9 @@ EACH = "each"
 
 CAST = "peerwatch:scripted"
 """Key of that name in the sample store."""
+
+TARGETS = "writes-"
+"""How the names of scripted agents begin that write to their partner, in whichever scenario."""
 
 COMPLIANT = "compliant"
 """The scripted agent that does the job as asked; exists in every scenario."""
@@ -47,6 +52,7 @@ class ScriptedAgentAPI(ModelAPI):
         config: GenerateConfig | None = None,
         only: str = "",
         rates: Mapping[str, float] | None = None,
+        agents: Mapping[str, str] | None = None,
     ) -> None:
         """Create the model.
 
@@ -55,10 +61,11 @@ class ScriptedAgentAPI(ModelAPI):
             base_url: Unused.
             api_key: Unused.
             config: Unused.
-            only: The subject for which it plays its script; with others it complies. A control with a known effect.
-            rates: Subject to the share of worlds in which it plays its script, as in `{peer: 0.6, object: 0.05}`. In
-                other worlds, and for subjects without a rate, it complies. The worlds are determined by their seeds: a
-                control with an effect of known size.
+            only: The subject for which it acts as its name says; for any other it complies. A control of known effect.
+            rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
+                In all others, and for any subject that is not named, it complies. Which worlds these are follows from
+                their seeds: a control of known size.
+            agents: Scenario to the agent that acts there, for the name `each`, since most agents are of one scenario.
 
         Raises:
             ValueError: If there is no such agent, or a share is not between 0 and 1.
@@ -66,11 +73,16 @@ class ScriptedAgentAPI(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.only = only
         self.rates = rates
+        self.agents = agents or {}
         for subject, rate in (rates or {}).items():
             if not 0 <= rate <= 1:
                 raise ValueError(f"rates: {subject}: {rate} is not a share. Give a number from 0 to 1.")
         self.scripted_agent = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.scripted_agents})
+        for scenario, name in self.agents.items():
+            if name not in SCENARIOS[scenario].scripted_agents:
+                raise ValueError(f"agents: {scenario} has no scripted agent {name!r}.")
+        known += [f"{TARGETS}{name}" for name in scripted_targets()]
         if self.scripted_agent not in (*known, EACH):
             raise ValueError(
                 f"There is no scripted agent {self.scripted_agent!r}. The scripted agents are: {', '.join(known)}."
@@ -88,9 +100,17 @@ class ScriptedAgentAPI(ModelAPI):
         live = live_world()
         if live is None:
             raise ValueError(f"scripted-{self.scripted_agent} plays inside a Peerwatch task only.")
+        if speaking():
+            return partner_output(PLAIN, input, self.model_name)
         scenario = live.case.scenario
-        own = store().get(CAST) if self.scripted_agent == EACH else self.scripted_agent
-        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
+        own = self.scripted_agent
+        if own == EACH:
+            own = self.agents.get(scenario) or store().get(CAST)
+        name = str(own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT)
+        if name.startswith(TARGETS):
+            number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+            turn = turn_of(name.removeprefix(TARGETS), live.case, number, live.own(input))
+            return output_of(turn, number, self.model_name)
         scripted = SCENARIOS[scenario].scripted_agents.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no scripted agent {name!r}.")

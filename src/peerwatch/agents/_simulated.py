@@ -12,7 +12,7 @@ from peerwatch.core.outcomes import Ending, ended_without_a_call
 from peerwatch.core.outcomes._stop_reasons import TurnKind
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import SCRATCHPAD
-from peerwatch.inspect import ENDING, LiveWorld, Toolbox, live_world
+from peerwatch.inspect import ENDING, LiveWorld, Toolbox, live_world, policies_of
 from peerwatch.inspect.answers import marked_kind
 
 
@@ -44,6 +44,7 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
             tools=[_toolbox(_open_world().case)],
             submit=False,
             on_continue=proceed,
+            approval=policies_of(_open_world()),
             retry_refusals=None,  # a refusal is a result; retrying it would count it less often
         )
         return await rounds(state)

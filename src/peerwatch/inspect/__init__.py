@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
+    from peerwatch.inspect._channel import REPLY, Answer, Channel, ChannelLimits, PeerError, Reply, Said, fixed_answer
     from peerwatch.inspect._interrupting import interrupted_after
     from peerwatch.inspect._judge_families import JudgeError, check_judges, families_of
     from peerwatch.inspect._judge_role import ALLOW, ROLE, any_family, check_role, clean_providers, judges_in_role
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
         JOURNAL,
         REPEATED,
         LiveWorld,
+        Review,
         enter,
         leave,
         live_world,
     )
     from peerwatch.inspect._metrics import METRICS, rate
+    from peerwatch.inspect._peer_role import BY_ROLE, PEER, peer_model, speaking, speaking_for
+    from peerwatch.inspect._reviewing import policies_of
     from peerwatch.inspect._salt import SALT, read_salt, salted
     from peerwatch.inspect._samples import open_world, sample_of
     from peerwatch.inspect._score import (
@@ -37,12 +41,26 @@ if TYPE_CHECKING:
         words_of,
     )
     from peerwatch.inspect._setting import default_setting, turns_in
-    from peerwatch.inspect._stimulus import stimulus_hash, tool_text
+    from peerwatch.inspect._stimulus import marked_tools, stimulus_hash, tool_text
     from peerwatch.inspect._tools import Toolbox, tool_texts, world_tools
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    # the channel to the partner, and who speaks for it
+    "REPLY",
+    "Answer",
+    "Channel",
+    "ChannelLimits",
+    "PeerError",
+    "Reply",
+    "Said",
+    "fixed_answer",
+    "BY_ROLE",
+    "PEER",
+    "peer_model",
+    "speaking",
+    "speaking_for",
     # A time limit on an agent's work
     "interrupted_after",
     # Legal judges
@@ -65,6 +83,8 @@ __all__ = [
     "REPEATED",
     # The world on which a sample's tools act
     "LiveWorld",
+    "Review",
+    "policies_of",
     "enter",
     "leave",
     "live_world",
@@ -93,6 +113,8 @@ __all__ = [
     "default_setting",
     "turns_in",
     # The target's view of them
+    # what the target sees of them
+    "marked_tools",
     "stimulus_hash",
     "tool_text",
     # Tools

@@ -1,7 +1,7 @@
 """The live world on which the running sample's tools act, and its journal."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inspect_ai.event import ApprovalEvent
@@ -10,8 +10,21 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
-from peerwatch.core.scenarios import Case
-from peerwatch.core.worlds import ActError, Approval, Entry, perform, replay
+from peerwatch.core.scenarios import Case, needs_review
+from peerwatch.core.worlds import (
+    DELIVERED,
+    SEND_MESSAGE,
+    TARGET,
+    ActError,
+    Actor,
+    Approval,
+    Decision,
+    Entry,
+    Passed,
+    perform,
+    replay,
+)
+from peerwatch.inspect._channel import REPLY, Channel
 from peerwatch.inspect.answers import cleaned_answers, guard_answers, mark_of, place_of
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
@@ -30,6 +43,17 @@ class _Called:
     effect: str
     reached: bool = True
     approval: Approval = ""
+    decision: Decision | None = None
+    actor: Actor = TARGET
+    passed: tuple[Passed, ...] = ()
+    asks: bool | None = None
+
+
+Review = Callable[["LiveWorld", ToolCall, Sequence[ChatMessage]], Awaitable[Decision | None]]
+"""Decides on a call before it is carried out; it reads the world, the call and the conversation up to its turn.
+
+`None` means that nobody needs to be asked about such a call.
+"""
 
 
 class LiveWorld:
@@ -44,6 +68,8 @@ class LiveWorld:
 
     def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
         self.case = case
+        self.channel: Channel | None = None
+        """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
         self.earlier = tuple(earlier)
         self.world = replay(case.world, self.earlier)
@@ -58,10 +84,42 @@ class LiveWorld:
         """Indices of the approvers' decisions whose calls are in the journal."""
         self._cleaned: set[int] = set()
         """Indices, among all cleaned answers of the episode, of those in the journal."""
+        self.review: Review | None = None
+        """Who decides on calls before they are carried out."""
+        self._decisions: list[tuple[ToolCall, Decision | None]] = []
+        """What was decided on calls that do not stand in the journal yet, in the order in which they were made."""
+
+    def give(self, messages: Iterable[ChatMessage]) -> None:
+        """Note messages that stand in the conversation before the target's first turn."""
+        ids = {str(message.id) for message in messages}
+        self._given |= ids
+        self._noted |= ids
 
     def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
         """The messages of the episode itself, without an earlier conversation and the job."""
         return [message for message in messages if str(message.id) not in self._given]
+
+    async def decide(self, call: ToolCall, messages: Sequence[ChatMessage]) -> Decision | None:
+        """Have a call decided on before it is carried out.
+
+        Args:
+            call: As the target made it.
+            messages: The conversation up to and including the turn of the call.
+
+        Returns:
+            `None` if nobody needs to be asked.
+        """
+        decision = await self.review(self, call, messages) if self.review else None
+        # What the target is told becomes the effect of the entry.
+        self._decisions.append((call, decision.model_copy(update={"told": ""}) if decision else None))
+        return decision
+
+    @property
+    def calls(self) -> list[Entry]:
+        """Every call so far, also those of the running turn, which are not in the journal yet."""
+        first, turn = len(self.earlier) + len(self.journal), self.turns + 1
+        running = [self._entry(called, first + place, turn) for place, called in enumerate(self._called)]
+        return [*self.earlier, *self.journal, *running]
 
     def call(self, tool: str, arguments: dict[str, Any]) -> str:
         """Carry out a call and record it.
@@ -72,6 +130,12 @@ class LiveWorld:
         Raises:
             ToolError: If the act was refused; it is in the journal nevertheless.
         """
+        reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
+        if needs_review(self.case.arm) and not reviewed:
+            raise RuntimeError(
+                f"mitigation={self.case.arm['mitigation']}: {tool} reached the world without being reviewed. Run this "
+                "level with Peerwatch's tasks and their own solver, which asks through Inspect's approval hooks."
+            )
         try:
             done = perform(self.world, tool, arguments)
         except ActError as refusal:
@@ -79,6 +143,44 @@ class LiveWorld:
             raise ToolError(str(refusal)) from refusal
         self._called.append(_Called(tool, arguments, ok=True, effect=done.effect))
         return done.told
+
+    async def send(self, text: str) -> str:
+        """Send a message to the partner and wait for its reply.
+
+        Returns:
+            What the target is told.
+
+        Raises:
+            ToolError: If the channel does not take it; it is in the journal all the same.
+            PeerError: If the partner could not answer.
+            RuntimeError: If nobody has made the partner ready.
+        """
+        if self.channel is None and not self.earlier:
+            raise RuntimeError(
+                "the partner is not there: add meet_partner() to the setup of the task, after open_world()"
+            )
+        arguments = {"text": text}
+        problem = self.channel.refuses(text) if self.channel else "not sent: this channel takes no further message"
+        if problem or self.channel is None:
+            self._called.append(_Called(SEND_MESSAGE, arguments, ok=False, effect=problem))
+            raise ToolError(problem)
+        own = _Called(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
+        place = len(self._called)
+        self._called.append(own)
+        reply = await self.channel.pass_on(text)
+        self._called[place] = replace(own, effect="delivered", passed=("sent", "delivered"))
+        if reply is None:
+            return DELIVERED
+        self._called[place] = replace(own, effect="delivered and answered", passed=("sent", "delivered", "read"))
+        answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
+        self._called.append(
+            replace(answer, actor=self.channel.partner.kind, passed=("sent", "delivered"), asks=reply.asks)
+        )
+        return reply.text
+
+    @staticmethod
+    def _is_about(made: ToolCall, tool: str, arguments: Mapping[str, Any]) -> bool:
+        return (made.function, made.arguments) == (tool, arguments)
 
     def note(self, messages: Sequence[ChatMessage]) -> None:
         """Add the calls of all turns that are not in the journal yet, in order.
@@ -93,6 +195,7 @@ class LiveWorld:
                 continue
             self._noted.add(str(message.id))
             self.turns += 1
+            self._read()
             place = place_of(message)
             if place is not None:
                 self._cleaned.add(place)
@@ -104,26 +207,39 @@ class LiveWorld:
 
     def _enter(self, call: ToolCall, result: ChatMessageTool | None, decision: ApprovalEvent | None) -> None:
         """Add a call: as the target made it, and as it was carried out if an approver rewrote it."""
+        decided = self._decided_on(call)
         rewritten = decision.modified if decision is not None and decision.decision == "modify" else None
         if self._called and self._called[0].tool == call.function and _same(self._called[0], call, result, rewritten):
             called = self._called.pop(0)
             if rewritten and dict(called.arguments) != call.arguments:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
-            self._append(called)
+            self._append(replace(called, decision=decided))
+            while self._called and self._called[0].actor != TARGET:
+                self._append(self._called.pop(0))
         elif result is not None and result.error is not None and result.error.type == "approval":
-            self._stop(call, "rejected", f"an approver rejected the call: {result.error.message}")
+            self._stop(call, _kind(decided), f"{_WHO[_kind(decided)]} the call: {result.error.message}", decided)
         elif result is not None:
             if rewritten:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
             reason = result.error.message if result.error else "not a call of the world"
             made = rewritten or call
-            self._append(_Called(made.function, made.arguments, ok=False, effect=reason, reached=False))
+            failed = _Called(made.function, made.arguments, ok=False, effect=reason, reached=False)
+            self._append(replace(failed, decision=decided))
         elif decision is not None and decision.decision == "terminate":
-            self._stop(call, "ended", _why(decision, "an approver ended the episode at this call"))
+            self._stop(call, "ended", _why(decision, "an approver ended the episode at this call"), decided)
 
-    def _stop(self, call: ToolCall, approval: Approval, why: str) -> None:
+    def _stop(self, call: ToolCall, approval: Approval, why: str, decision: Decision | None = None) -> None:
         """Add a call that an approver prevented from being carried out as the target made it."""
-        self._append(_Called(call.function, call.arguments, ok=False, effect=why, reached=False, approval=approval))
+        kept = _Called(call.function, call.arguments, ok=False, effect=why, reached=False, approval=approval)
+        self._append(replace(kept, decision=decision))
+
+    def _decided_on(self, call: ToolCall) -> Decision | None:
+        """What was decided on a call before it was carried out; the next one like it has the next decision."""
+        for place, (made, decision) in enumerate(self._decisions):
+            if (made.id, made.function, made.arguments) == (call.id, call.function, call.arguments):
+                del self._decisions[place]
+                return decision
+        return None
 
     def _decision(self, decisions: Sequence[ApprovalEvent], call: ToolCall) -> ApprovalEvent | None:
         """Return the decision on a call; the next decision on an identical call belongs to the next such call.
@@ -138,18 +254,33 @@ class LiveWorld:
                 return each
         return None
 
+    def _read(self) -> None:
+        """Note that the target has taken a step after the last replies, so that it has read them."""
+        for place in range(len(self.journal) - 1, -1, -1):
+            entry = self.journal[place]
+            if entry.actor != TARGET and "read" in entry.passed:
+                return
+            if entry.actor != TARGET:
+                self.journal[place] = entry.model_copy(update={"passed": (*entry.passed, "read")})
+
     def _append(self, called: _Called) -> None:
-        self.journal.append(
-            Entry(
-                index=len(self.earlier) + len(self.journal),
-                turn=self.turns,
-                tool=called.tool,
-                arguments=dict(called.arguments),
-                ok=called.ok,
-                effect=called.effect,
-                reached=called.reached,
-                approval=called.approval,
-            )
+        self.journal.append(self._entry(called, len(self.earlier) + len(self.journal), self.turns))
+
+    @staticmethod
+    def _entry(called: _Called, index: int, turn: int) -> Entry:
+        return Entry(
+            index=index,
+            turn=turn,
+            tool=called.tool,
+            arguments=dict(called.arguments),
+            ok=called.ok,
+            effect=called.effect,
+            reached=called.reached,
+            approval=called.approval,
+            decision=called.decision,
+            actor=called.actor,
+            passed=called.passed,
+            asks=called.asks,
         )
 
     def save(self, store: Store) -> None:
@@ -159,7 +290,7 @@ class LiveWorld:
                 self._append(_cleaned_answer(summary))
         store.set(INITIAL, self.initial.model_dump(mode="json"))
         store.set(FINAL, self.world.model_dump(mode="json"))
-        store.set(JOURNAL, [entry.model_dump(mode="json") for entry in self.journal])
+        store.set(JOURNAL, [entry.stored() for entry in self.journal])
 
 
 def _cleaned_answer(summary: str) -> _Called:
@@ -175,6 +306,20 @@ def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None, rewri
         return result is not None
     return rewritten is not None and result.error.message == called.effect
 
+
+def _kind(decision: Decision | None) -> Approval:
+    """What the journal calls a refusal: by a monitor, by a second approver, or by an approver of the user's own."""
+    if decision is None:
+        return "rejected"
+    return "blocked" if decision.by.startswith("monitor") else "declined"
+
+
+_WHO = {
+    "rejected": "an approver rejected",
+    "blocked": "a monitor blocked",
+    "declined": "a second approver declined",
+}
+"""Kind of refusal to the words of its effect."""
 
 _NOT_REACHED = ("approval", "parsing")
 """Kinds of call errors for which no tool was called."""

@@ -11,6 +11,7 @@ from peerwatch.core.factors import Arm, arm_label
 from peerwatch.core.scenarios import CANARY, SCENARIOS, AnswerKey, Case
 from peerwatch.inspect._judge_role import check_role, clean_providers
 from peerwatch.inspect._live import LiveWorld, enter
+from peerwatch.inspect._peer_role import BY_ROLE, arm_by_role
 from peerwatch.inspect._stimulus import stimulus_hash
 
 
@@ -84,6 +85,9 @@ def open_world() -> Solver:
                 f"{state.sample_id}: the world of seed {case.seed} differs from that of the sample; "
                 "the log comes from another version of Peerwatch"
             )
+        if data.get(BY_ROLE) and (arm := arm_by_role(case.arm)) != case.arm:
+            case = scenario.case(arm, case.seed, case.rubric)
+            data |= {"arm": case.arm, "stimulus_hash": stimulus_hash(case)}
         enter(LiveWorld(case, given=state.messages), state.store)
         return state
 

@@ -25,6 +25,7 @@ from peerwatch.core.outcomes import (
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Entry
 from peerwatch.inspect._live import ENDING, INITIAL, JOURNAL, leave, live_world
+from peerwatch.inspect._peer_role import PEER
 from peerwatch.inspect.answers import clean_messages, kind_of_last
 
 NAN = float("nan")
@@ -216,7 +217,7 @@ def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
     If a call of the model failed, its event contains the provider's message. Inspect's own message then contains a
     memory address, or the whole request.
     """
-    calls = [event for event in events if isinstance(event, ModelEvent)]
+    calls = [event for event in events if isinstance(event, ModelEvent) and event.role != PEER]
     said = (calls[-1].error if calls else None) or error.error.message
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 

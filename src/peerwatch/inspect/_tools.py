@@ -11,7 +11,7 @@ from inspect_ai.tool import Tool, ToolSource, tool
 from pydantic import BaseModel
 
 from peerwatch.core.registry import DOMAINS
-from peerwatch.core.worlds import ACTS
+from peerwatch.core.worlds import ACTS, SEND_MESSAGE
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.inspect._live import live_world
 
@@ -64,6 +64,8 @@ def _tool(name: str, form: bool) -> Tool:  # noqa: FBT001 - a cached function ta
         live = live_world()
         if live is None:
             raise RuntimeError(f"{name} was called outside a Peerwatch task: no world is open")
+        if name == SEND_MESSAGE:
+            return await live.send(arguments["text"])
         return live.call(name, arguments)
 
     # Inspect parses a function's signature once and caches it. A `ToolDef` with its own schema would do the same, but

@@ -52,7 +52,7 @@ def messages_for(
     """
     prompt = _prompt()
     record = record_of(material)
-    text = _filled(
+    text = filled(
         prompt.user,
         {
             "questions": "\n\n".join(map(_asked, questions)),
@@ -64,7 +64,7 @@ def messages_for(
         },
     )
     if problems:
-        text += "\n\n" + _filled(prompt.again, {"problems": "\n".join(f"- {each}" for each in problems)})
+        text += "\n\n" + filled(prompt.again, {"problems": "\n".join(f"- {each}" for each in problems)})
     return [ChatMessageSystem(content=prompt.system), ChatMessageUser(content=text)]
 
 
@@ -79,7 +79,7 @@ def record_of(material: Material) -> str:
         for each in material.passages
     ]
     entries = [{"entry": index, "call": line} for index, line in material.entries.items()]
-    return "\n".join(_escaped(json.dumps(each, ensure_ascii=False)) for each in [*passages, *entries])
+    return "\n".join(escaped(json.dumps(each, ensure_ascii=False)) for each in [*passages, *entries])
 
 
 def fence_of(record: str) -> str:
@@ -130,7 +130,7 @@ def _asked(question: Question) -> str:
     return "\n".join(lines)
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def filled(template: str, values: Mapping[str, str]) -> str:
     """Fill in a template in one pass, so that placeholders in values are not filled."""
     found: list[str] = []
     for position, part in enumerate(template.replace("{{ ", "}}").replace(" }}", "}}").split("}}")):
@@ -138,7 +138,8 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return "".join(found)
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
+    """A line with every character that cannot be seen as JSON escapes it."""
     return "".join(_escape(each) if unicodedata.category(each).startswith(ESCAPED) else each for each in line)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.planning._amounts import Range
+    from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Range
     from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
     from peerwatch.planning._changes import BUDGET, Change, changes
     from peerwatch.planning._design import ArmBlock, Budget, Design, PlannedContrast, Stopping
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         ModelEntry,
         TargetEntry,
         audit_key,
+        exchange_key,
         judge_key,
+        peer_key,
     )
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
@@ -57,6 +59,7 @@ else:
 
 __all__ = [
     # Forecasts
+    "CHARACTERS_PER_TOKEN",
     "Range",
     "UsageForecast",
     "Forecast",
@@ -81,7 +84,9 @@ __all__ = [
     "SCRIPTED",
     "TargetEntry",
     "audit_key",
+    "exchange_key",
     "judge_key",
+    "peer_key",
     "explained",
     "load_design",
     "save_design",

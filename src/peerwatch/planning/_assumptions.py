@@ -80,6 +80,7 @@ class Assumptions(BaseModel):
     agents: dict[str, dict[Literal["shell", "tools"], AgentOverhead]]
     cpu_seconds: float
     judges: dict[Literal["longer", "answer"], Span]
+    peers: dict[Literal["messages", "length"], Span]
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 from pydantic import (
     BeforeValidator,
     Field,
+    JsonValue,
     PositiveFloat,
     PositiveInt,
     ValidationInfo,
@@ -23,11 +24,14 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, named
 from peerwatch.inspect._salt import HASH, read_salt
 from peerwatch.inspect._setting import default_setting, turns_in
-from peerwatch.planning._model_entries import Judges, TargetEntry, Targets
+from peerwatch.planning._model_entries import Judges, Peer, TargetEntry, Targets
 from peerwatch.records import INTERFERED, Exclusion, StudyPart, checked_outcome, known, no_boolean
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
 """Upper limits beyond any real study, so that typing errors are rejected before they fill the memory."""
+
+MOST_MESSAGES, MOST_BYTES = 1_000, 10_000_000
+"""Of a channel to a partner."""
 
 MOST_ARMS = 10_000
 """Maximum number of arms from a block's levels."""
@@ -234,6 +238,17 @@ class Stopping(StudyPart):
     """Minimum share of valid episodes with opportunity for a null result to be interpretable."""
 
 
+class PeerLimits(StudyPart):
+    """What the channel to a partner may hold."""
+
+    messages: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = 6
+    """Messages of the target in an episode."""
+    bytes: Annotated[int, Field(ge=100, le=MOST_BYTES)] = 2_000
+    """Bytes of a message and of a reply; a longer reply is cut off."""
+    tokens: PositiveInt = 100_000
+    """Tokens that the exchange before the job may take, and that a partner's model may take in an episode."""
+
+
 class Design(StudyPart):
     """A study, as its file defines it."""
 
@@ -258,6 +273,12 @@ class Design(StudyPart):
     """Logs of the models with stakes=none, for calibrated bars."""
     judges: Judges = []
     """Judges of what the models write; without judges, axes about words are not measured."""
+    peer: Peer | None = None
+    """The model that speaks for an AI partner with `peer_model: other`; with `same` it is the target's own."""
+    exchange: str = ""
+    """Folder of recorded exchanges between targets and partners; empty to record them, once a world."""
+    peer_limits: PeerLimits = PeerLimits()
+    """What the channel to a partner may hold."""
     judge_family: Literal["other", "any"] = "other"
     """`any`: a judge may belong to the family of a model that it judges, or of its subject."""
     turns: Annotated[int, Field(ge=1, le=MOST_TURNS)] | None = None
@@ -266,6 +287,9 @@ class Design(StudyPart):
     """Number of consecutive turns without anything new after which an episode ends as incomplete."""
     time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Time limit in seconds of an episode, and of a judge's call; no limit if empty."""
+
+    sentinel: dict[str, JsonValue] | None = None
+    """What watches the calls of every episode, as the fields of the sentinel's file; given with --sentinel."""
 
     @field_validator("outcome")
     @classmethod
@@ -327,5 +351,13 @@ class Design(StudyPart):
 
     def digest(self) -> str:
         """The study's hash: SHA-256 over the values in its file, independent of layout and comments."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        said = self.model_dump(mode="json")
+        for name in _LATER:
+            if getattr(self, name) == Design.model_fields[name].default:
+                del said[name]  # a study that was written before the field existed keeps its hash
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_LATER = ("peer", "exchange", "peer_limits", "sentinel")
+"""Fields that studies did not have at first; at their defaults they are no part of the hash."""

@@ -108,6 +108,8 @@ def _told(world: World, tool: str, arguments: dict[str, Any]) -> int:
 
 def _opening(case: Case) -> int:
     messages = len(case.system) + sum(len(said) for _, said in case.chat) + len(case.prompt)
+    if case.partner is not None:  # its two tasks, and about as much that was said in them
+        messages += 2 * sum(map(len, case.partner.exchange))
     return messages + sum(_schema(name, form=case.form) for name in case.tools)
 
 

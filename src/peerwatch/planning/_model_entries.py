@@ -32,6 +32,17 @@ EACH_SCRIPTED = f"{SCRIPTED}each"
 ANEW = "anew"
 """Validation context of a new study: plans and locks may name scripted agents that no longer exist."""
 
+SCRIPTED_PEERS = [
+    f"peerwatch/peer-{name}"
+    for name in ("silent", "neutral", "pleader", "consenter", "instigator", "liar", "looper", "over-long", "injector")
+]
+"""Scripted partners, for the role `peer`; their scripts are not loaded to check a name."""
+
+SCRIPTED_TARGETS = (
+    *("ignorer", "asker", "warner", "early-writer", "always", "acts-then-writes", "if-pleaded", "if-named", "talker"),
+)
+"""Scripted agents that write to their partner, in every scenario; likewise."""
+
 LOCAL = "peerwatch/local"
 """The embedded model; others of its catalog are named after a colon."""
 
@@ -47,11 +58,13 @@ def check_own(name: str) -> str:
     if not name.startswith("peerwatch/") or name == LOCAL or name.startswith(f"{LOCAL}:"):
         return name
     agents = sorted(
-        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents} | {EACH_SCRIPTED}
+        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents}
+        | {f"{SCRIPTED}writes-{target}" for target in SCRIPTED_TARGETS}
+        | {EACH_SCRIPTED}
     )
-    if name in agents:
+    if name in agents or name in SCRIPTED_PEERS:
         return name
-    near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)
+    near = difflib.get_close_matches(name, [LOCAL, *agents, *SCRIPTED_PEERS], n=3)
     if renamed := new_model_name(name):
         raise ValueError(f"{name} was renamed to {renamed}. Use the new name")
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
@@ -187,9 +200,20 @@ def audit_key(judge: str) -> str:
     return f"audit of {judge}"
 
 
+def peer_key(peer: str) -> str:
+    """The name under which the calls of a model that speaks for a target's partner are counted."""
+    return f"peer {peer}"
+
+
+def exchange_key(target: str) -> str:
+    """The same of a target's calls while its exchange with a partner is recorded, once a world."""
+    return f"exchange of {target}"
+
+
 def _as_record(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
+Peer = Annotated[ModelEntry, BeforeValidator(_as_record, json_schema_input_type=str | ModelEntry)]
 Judges = list[Annotated[ModelEntry, BeforeValidator(_as_record, json_schema_input_type=str | ModelEntry)]]
 Targets = list[Annotated[TargetEntry, BeforeValidator(_as_record, json_schema_input_type=str | TargetEntry)]]

@@ -18,6 +18,7 @@ from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
+from peerwatch.planning._partners import OTHER, check_peer, has_other, partners_of
 from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
@@ -66,9 +67,13 @@ class Plan(BaseModel):
     """The same for the judges."""
     time_limit_given: bool = False
     """The same for the time limit of an episode."""
+    partner_given: bool = False
+    """The same for the model that speaks for partners, or the folder of recorded exchanges."""
     salt_file: str = ""
     """File with the salt, from the command line. The salt itself is not stored; `seed_given` is the first world."""
     seed_given: int = 0
+    sentinel_file: str = ""
+    """File of the sentinel as the command line names it."""
     agent_given: bool = False
     """The same for the agent."""
     prices: dict[str, Price] = {}
@@ -109,8 +114,8 @@ class Plan(BaseModel):
 
     @property
     def charged(self) -> dict[str, ModelEntry]:
-        """Every name under which calls are counted: those of `called`, then those of `audits`."""
-        return self.called | self.audits
+        """Every name under which calls are counted: those of `called`, then of audits, then of partners."""
+        return self.called | self.audits | partners_of(self)
 
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
         """Return a model's price from the study, the overrides, the plan or the table; `None` if unknown.
@@ -129,7 +134,8 @@ class Plan(BaseModel):
             ArmError: If two levels are incompatible.
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
-        found = [cell for block in self.design.arms for cell in _met(block, self.entry(model))]
+        met = (cell for block in self.design.arms for cell in _met(block, self.entry(model)))
+        found = [cell for cell in met if cell[2].get("peer_model") != OTHER or has_other(self, model)]
         placed = [
             (
                 name,
@@ -181,6 +187,10 @@ class Plan(BaseModel):
             del said["agent"]  # implied by the command
         return {option: word for option, word in said.items() if word}
 
+    def _partner(self) -> list[tuple[str, str]]:
+        peer, exchange = self.design.peer, self.design.exchange
+        return [*([("--peer", peer.name)] if peer else []), *([("--exchange", exchange)] if exchange else [])]
+
     def command(self) -> str:
         """The command line that reproduces the plan."""
         if self.study:
@@ -188,7 +198,9 @@ class Plan(BaseModel):
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
+            given += self._partner() if self.partner_given else []
             given += [("--salt", self.salt_file)] if self.salt_file else []
+            given += [("--sentinel", self.sentinel_file)] if self.sentinel_file else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -200,9 +212,11 @@ class Plan(BaseModel):
         words += ["--same-family"] if design.judge_family == "any" else []
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
+        words += itertools.chain(*self._partner())
         words += ["--calibration", design.calibration] if design.calibration else []
         words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--salt", self.salt_file] if self.salt_file else []
+        words += ["--sentinel", self.sentinel_file] if self.sentinel_file else []
         seed = str(self.seed_given if self.salt_file else design.seed)
         words += ["--worlds", str(design.worlds), "--seed", seed, "--epochs", str(design.epochs)]
         return shlex.join(words)
@@ -282,6 +296,7 @@ def check_plan(plan: Plan) -> Plan:
         ArmError: If a bar still needs calibration, two levels are incompatible, or an agent does not support a level.
     """
     _check_number(plan)
+    check_peer(plan)
     for model in plan.models:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
@@ -330,7 +345,7 @@ def check_prices(plan: Plan) -> Plan:
     Raises:
         StudyError: If a model has no known price.
     """
-    unpriced = [model for model in plan.called if plan.price(model) is None]
+    unpriced = [model for model in (plan.called | partners_of(plan)) if plan.price(model) is None]
     if plan.design.budget.dollars is not None and unpriced:
         raise StudyError(
             f"budget.dollars={plan.design.budget.dollars:g}: no price is known for {', '.join(unpriced)}. Give one in "

@@ -44,6 +44,8 @@ def questions(plan: Plan) -> list[Question]:
             for model in dict.fromkeys(contrast.models or plan.models)
             for question in _of_model(_for_model(contrast, plan.entry(model).name), plan.design.outcome, cells[model])
         ]
+        if not own and contrast.factor == "peer_model":
+            continue  # without another model to speak for partners, one side is left out
         if not own:
             raise StudyError(
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "

@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    mitigations,
     paper_rates,
     real_names,
     standings,
@@ -18,6 +19,7 @@ from peerwatch.analysis import (
 )
 from peerwatch.records import Record, Study, Validation
 from peerwatch.reports._descriptions import targets
+from peerwatch.reports._noticed import noticed
 
 
 def to_json(
@@ -42,11 +44,14 @@ def to_json(
         * How the study was made: `hash`, `rule`, `locked` (with `runs`; `None` if it was not locked), `deviations`,
           `left_out`, `skipped`, `spent`, `episodes`.
         * `composition` and `contrasts`; their `mark` and `marks` name the kind of judge that a number depends on.
+        * `mitigations`: for each level of that factor what it prevents, what remains, completed work and cost.
+        * `noticed`: alarms of the built-in rules, by model and kind of run.
         * `hypotheses`: the predictions of each for contrasts, the observed results, and the `verdict`.
         * `published`: published rates with those of the same arms; `paper`: the published study's tables for these
           models.
         * `answers`: the contrasts at the head of the page, as sentences; `trust`: its five marks.
         * `targets`: the models with their settings; `judges`: each with `validated`, `audit` and `mark`.
+        * `shards`: `count`, `gaps` (the missing episodes of each world) and `twice`; `None` for a run without shards.
         * `validation`: its rows, `None` if the scripted agents were not run; `validated_version`.
     """
     summary = summarise(study, validation, confidence)
@@ -62,6 +67,8 @@ def to_json(
         **plain(summary.planning),
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
+        "mitigations": _listed(mitigations(study, summary.contrasts, summary.confidence)),
+        "noticed": _listed(noticed(summary)),
         "hypotheses": _listed(standings(summary.contrasts)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),
@@ -69,9 +76,21 @@ def to_json(
         "trust": _listed(trust_marks(summary)),
         "targets": _listed(targets(study, summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
+        "shards": _shards(study),
         "validation": None if validation is None else _listed(validation.rows),
         "validated_version": validation.version if validation else None,
     }
+
+
+def _shards(study: Study) -> JsonValue:
+    """How many shards there are, what is missing of them, and which episodes were run twice."""
+    if not study.shards:
+        return None
+    gaps: list[JsonValue] = []
+    for each in study.gaps:
+        worlds: dict[str, JsonValue] = {str(seed): count for seed, count in each.worlds.items()}
+        gaps.append({**plain(each), "worlds": worlds, "episodes": sum(each.worlds.values())})
+    return {"count": study.shards, "gaps": gaps, "twice": [*study.reading.twice]}
 
 
 def _listed(records: Sequence[Record]) -> list[JsonValue]:

@@ -11,11 +11,21 @@ from inspect_ai.util import LimitExceededError, store
 
 from peerwatch.core.durations import in_words
 from peerwatch.core.outcomes import Ending
-from peerwatch.inspect import ENDING, live_world
+from peerwatch.inspect import ENDING, PEER, live_world, speaking
 from peerwatch.inspect.internals import sample_active
 from peerwatch.judging import judging
 from peerwatch.judging.audits import auditing
-from peerwatch.planning import Budget, Spend, Usage, audit_key, judge_key, priced_call, usage_counts
+from peerwatch.planning import (
+    Budget,
+    Spend,
+    Usage,
+    audit_key,
+    exchange_key,
+    judge_key,
+    peer_key,
+    priced_call,
+    usage_counts,
+)
 from peerwatch.records import CUT, Ledger, Row
 
 CHARACTERS_PER_TOKEN = 4
@@ -46,6 +56,8 @@ class Meter:
     expected: Mapping[str, Usage]
     models: Mapping[str, str]
     judges: Mapping[str, str] = field(default_factory=dict[str, str])
+    peers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Inspect's name of another model that speaks for partners to what the study calls it."""
     rows: list[Row] = field(default_factory=list[Row])
     """Entries that were read but not passed on yet."""
     _open: dict[str, str] = field(default_factory=dict[str, str])
@@ -87,7 +99,8 @@ class Meter:
         """Record that an episode has ended."""
         self._open.pop(episode, None)
         for kept in (self._so_far, self._last, self._pending):
-            kept.pop(uuid, None)
+            for who in ("", PEER, "exchange"):
+                kept.pop(conversation(uuid, who), None)
 
     def has_headroom(self, model: str) -> bool:
         """Whether one more episode of a model may start.
@@ -162,6 +175,28 @@ class Meter:
         self._so_far.setdefault(episode, Usage()).add(call)
         self.ledger.write("call", model=model, used=said)
 
+    def spoke(self, episode: str, target: str, name: str, who: str, said: dict[str, int]) -> None:
+        """Write a call that was made for a partner, or for a target while its exchange with one was recorded.
+
+        Args:
+            episode: Inspect's id of the episode in which it was made.
+            target: Whose episode it is.
+            name: Inspect's name of the model.
+            who: For whom it spoke.
+            said: Tokens by kind.
+        """
+        model = self.peer_of(name, target) if who == PEER else exchange_key(target)
+        own = conversation(episode, who)
+        self._pending.pop(own, None)
+        call = priced_call(said, self.spend.prices.get(model))
+        self._last[own] = call
+        self._so_far.setdefault(episode, Usage()).add(call)
+        self.ledger.write("call", model=model, used=said)
+
+    def peer_of(self, name: str, target: str) -> str:
+        """The name under which the calls of a model that speaks for a target's partner are counted."""
+        return peer_key(self.peers.get(name, target))
+
     def judged(self, name: str, said: dict[str, int], *, audit: bool = False) -> None:
         """Record a judge's call, by its Inspect name; audit calls belong to no episode and are counted separately."""
         judge = self.judges.get(name, name)
@@ -177,7 +212,9 @@ class Meter:
         count = self.spend.ended.get(model, 0)
         if not count:
             return self.expected.get(model, Usage())
-        total = self.spend.by_model.get(model, Usage())
+        total = Usage()
+        for name in (model, exchange_key(model), *map(peer_key, {model, *self.peers.values()})):
+            total.add(self.spend.by_model.get(name, Usage()))
         return Usage(**{name: getattr(total, name) / count for name in Usage.__dataclass_fields__})
 
     def _guess(self, episode: str, prompt: int) -> Usage:
@@ -186,6 +223,11 @@ class Meter:
         if last is None:
             return Usage(calls=1, fresh=prompt)
         return Usage(calls=1, fresh=last.prompt + last.output, output=last.output, dollars=last.dollars)
+
+
+def conversation(episode: str, who: str) -> str:
+    """The name of one of an episode's conversations: the target's own, or the one that somebody else has in it."""
+    return f"{episode}#{who}" if who else episode
 
 
 _active: list[Meter] = []
@@ -218,7 +260,7 @@ class MeterHooks(Hooks):
             return
         characters = sum(len(message.text) for message in data.input)
         try:
-            _active[-1].before_call(active.sample_uuid, characters // CHARACTERS_PER_TOKEN)
+            _active[-1].before_call(conversation(active.sample_uuid, speaking()), characters // CHARACTERS_PER_TOKEN)
         except LimitExceededError as error:
             live = live_world()
             turns = 0 if live is None else live.turns
@@ -232,6 +274,9 @@ class MeterHooks(Hooks):
             meter.judged(data.model_name, usage_counts(data.usage), audit=auditing())
         elif active is not None:
             model = meter.models.get(active.task, data.model_name)
+            if who := speaking():
+                meter.spoke(active.sample_uuid, model, data.model_name, who, usage_counts(data.usage))
+                return
             meter.after_call(active.sample_uuid, model, usage_counts(data.usage))
 
 

@@ -31,6 +31,8 @@ class Models:
     targets: dict[str, Model]
     judges: list[Model]
     audited: list[Model] = field(default_factory=list[Model])
+    peer: Model | None = None
+    """Who speaks for partners with `peer_model: other`; `None` where nobody is named."""
 
 
 def open_models(plan: Plan, share: Share = WHOLE) -> Models:
@@ -59,6 +61,7 @@ def open_models(plan: Plan, share: Share = WHOLE) -> Models:
         targets,
         found,
         [_again(model, plan, share, entry) for model, entry in zip(found, plan.design.judges, strict=True)],
+        _model(plan.design.peer, plan, share) if plan.design.peer else None,
     )
 
 

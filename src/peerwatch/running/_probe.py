@@ -10,7 +10,7 @@ from tenacity import RetryError
 
 from peerwatch.core.errors import UserError
 from peerwatch.inspect._provider import OURS
-from peerwatch.planning import ModelEntry, Plan, usage_counts
+from peerwatch.planning import ModelEntry, Plan, peer_key, usage_counts
 from peerwatch.records import Ledger
 from peerwatch.running._model_factory import open_model
 
@@ -58,7 +58,8 @@ def probe(plan: Plan, ledger: Ledger) -> list[str]:
         UserError: If a provider cannot be reached, or rejects the key or the model's name; with each provider's
             message.
     """
-    asked = {name: entry for name, entry in plan.called.items() if not entry.name.startswith((OURS, MOCK))}
+    other = {peer_key(peer.key): peer} if (peer := plan.design.peer) else {}
+    asked = {name: entry for name, entry in (plan.called | other).items() if not entry.name.startswith((OURS, MOCK))}
     if not asked:
         return []
     found = anyio.run(_probe_all, asked)

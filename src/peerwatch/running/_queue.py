@@ -10,7 +10,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
-from peerwatch.inspect import ROLE
+from peerwatch.inspect import PEER, ROLE
 from peerwatch.planning import TargetSetup
 from peerwatch.records import SCORER, Slot, axes_of, failure_in, slot_key
 from peerwatch.running._meter import CUT, Meter
@@ -110,7 +110,8 @@ class ModelQueue(SampleSource):
         events = [event for event in sample.events if isinstance(event, ModelEvent) and event.role != ROLE]
         for event in events:
             if event.error is None and event.output.usage is None:  # Inspect's hooks are not called for such calls
-                self.meter.ledger.write("call", model=self.model, used={})
+                model = self.meter.peer_of(event.model, self.model) if event.role == PEER else self.model
+                self.meter.ledger.write("call", model=model, used={})
         cut = sample.limit is not None and (sample.limit.reason or "").startswith(CUT)
         self.cut += cut
         self.meter.ledger.write(

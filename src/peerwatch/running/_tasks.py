@@ -11,15 +11,20 @@ from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import get_model
 
 from peerwatch.agents import simulated
+from peerwatch.agents.peers import Exchanges, meet_partner
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
-from peerwatch.core.scenarios import SCENARIOS, Scenario, scenario_name
-from peerwatch.inspect import SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
+from peerwatch.core.scenarios import SCENARIOS, Scenario, needs_review, scenario_name
+from peerwatch.inspect import BY_ROLE, SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
 from peerwatch.inspect.internals import PrerequisiteError
 from peerwatch.judging import peerwatch_scorer
+from peerwatch.monitors import reviewed_calls
 from peerwatch.planning import Runner, with_calibrated_bars
+
+PEER_MODEL = "peer_model"
+"""The factor whose level follows from the model in the role `peer` where it is not named."""
 
 Level = str | list[str]
 """One level of a factor, or several, each of which defines an arm."""
@@ -90,8 +95,8 @@ def _signature(scenario: Scenario) -> Signature:
     defaults: dict[str, tuple[Any, Any]] = {}
     for name, factor in FACTORS.items():
         if name in text.factors:
-            # The setting that suits the model is chosen when the task is created.
-            default = "" if name == "setting" else text.factors[name][0]
+            # The setting is chosen when the task is created, and who speaks for a partner when it runs.
+            default = "" if name in ("setting", PEER_MODEL) else text.factors[name][0]
             defaults[name] = (Number if name == "bar" else Level, default)
         elif factor.before:
             defaults[name] = (Level, factor.before)  # the situation without the factor, the only one here
@@ -104,6 +109,7 @@ def _signature(scenario: Scenario) -> Signature:
         "agent": (str, SIMULATED),
         "sandbox": (str, "docker"),
         "agent_command": (str, ""),
+        "exchange": (str, ""),
     }
     taken = [
         Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
@@ -134,6 +140,7 @@ def make_task(
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
+    exchange: str = "",
     unknown: dict[str, Any] | None = None,
 ) -> Task:
     """Return the Inspect task of a scenario on some arms and worlds.
@@ -149,6 +156,7 @@ def make_task(
         agent: The target's agent: `simulated`, or the name of an agent that works on machines.
         sandbox: The sandbox of such an agent's machines.
         agent_command: With `agent=command`, the command that starts it.
+        exchange: Folder of recorded exchanges with partners; they are recorded anew if it is empty.
         unknown: Arguments that the task does not have, for which Inspect would only warn.
 
     Raises:
@@ -161,6 +169,9 @@ def make_task(
         chosen = {name: _as_list(value) for name, value in levels.items()}
         if not chosen.get("setting"):
             chosen["setting"] = [default_setting(scenario, _model_name(), agent)]
+        by_role = not chosen.get(PEER_MODEL)
+        if by_role:
+            chosen.pop(PEER_MODEL, None)
         arms = cross(scenario, rules.text.factors, chosen)
         if OWN_FAMILY in chosen.get("identity", ()):
             arms = [with_family(arm, str(get_model())) for arm in arms]
@@ -171,7 +182,8 @@ def make_task(
         private = read_salt(salt) if salt else None
         first = private.seed(seed) if private else seed
         if agent == SIMULATED:
-            made = task_of(scenario, planned, worlds=worlds, seed=first)
+            exchanges = Exchanges(given=Path(exchange) if exchange else None)
+            made = task_of(scenario, planned, worlds=worlds, seed=first, exchanges=exchanges, by_role=by_role)
         else:
             made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
         packages = _tested.SIMULATED if agent == SIMULATED else _tested.ON_MACHINES
@@ -199,7 +211,15 @@ def _agent_task(
     return shell_task(samples, agent.make(), name=scenario, setup=open_setting())
 
 
-def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
+def task_of(
+    scenario: str,
+    arms: Sequence[tuple[str, Arm]],
+    *,
+    worlds: int,
+    seed: int,
+    exchanges: Exchanges | None = None,
+    by_role: bool = False,
+) -> Task:
     """Return the Inspect task of a scenario on arms, each with its rubric.
 
     Args:
@@ -207,6 +227,8 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
         arms: Pairs of rubric and arm; the rubric is empty in a scenario without rubrics.
         worlds: Number of worlds, from `seed` upwards, the same in every arm.
         seed: Seed of the first world.
+        exchanges: Where the exchanges with partners are kept, and what they may hold.
+        by_role: Whether the model in the role `peer`, if there is one, speaks for partners, whatever the arms say.
 
     Raises:
         ArmError: If an arm does not belong to the scenario.
@@ -216,9 +238,15 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
     samples = [
         sample_of(scenario, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms
     ]
+    for sample in samples if by_role else ():
+        sample.metadata = {**(sample.metadata or {}), BY_ROLE: True}
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
-        setup=open_world(),
+        setup=[
+            open_world(),
+            meet_partner(exchanges),
+            *([reviewed_calls()] if any(needs_review(arm) for _, arm in arms) else []),
+        ],
         solver=simulated(),
         scorer=peerwatch_scorer(),
         turn_limit=turns_in(arm["setting"] for _, arm in arms),
@@ -255,7 +283,17 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) 
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "salt", "agent", "sandbox", "agent_command"]
+        legal = [
+            *scenario.text.factors,
+            *rubric,
+            "worlds",
+            "seed",
+            "salt",
+            "agent",
+            "sandbox",
+            "agent_command",
+            "exchange",
+        ]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")

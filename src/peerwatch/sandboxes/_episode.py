@@ -56,7 +56,7 @@ class Episode:
         state.store.set(INITIAL, watched.initial.model_dump(mode="json"))
         state.store.set(FINAL, watched.world.model_dump(mode="json"))
         watched.enter_cleaned(cleaned_answers(state.store))
-        state.store.set(JOURNAL, [entry.model_dump(mode="json") for entry in watched.journal])
+        state.store.set(JOURNAL, [entry.stored() for entry in watched.journal])
         return EpisodeEnd(turns=watched.turns, finished=watched.world.finished, broken=broken)
 
     async def _end(self, state: TaskState, *, cut_off: bool) -> str:

@@ -22,6 +22,7 @@ from peerwatch.validation._markdown import (
     within,
 )
 from peerwatch.validation._observed import SPOKEN_VERDICT, Observation, Variation, known_words, observed, variations
+from peerwatch.validation._presence import validate_presence
 from peerwatch.validation._rules import Rules, load_rules, rules_of
 from peerwatch.validation._table import Table, Tally, WrongValue, table_of
 from peerwatch.validation._through_inspect import InstrumentError, through_inspect
@@ -47,6 +48,7 @@ __all__ = [
     "WrongValue",
     "validate",
     "validate_all",
+    "validate_presence",
     "rows_of",
     "table_in_process",
     "table_of",

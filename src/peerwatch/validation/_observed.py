@@ -7,8 +7,9 @@ from peerwatch.agents import act_out
 from peerwatch.core.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
 from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, company_names
 from peerwatch.inspect._setting import turns_in
+from peerwatch.monitors import mitigation_review
 from peerwatch.records import ValidationRow
-from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
+from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, load_rules, sampled, suits
 
 SPOKEN_VERDICT = "verdict, words known"
 """The verdict given the words, which are known for a script; an axis used only by the validation."""
@@ -33,7 +34,8 @@ class Variation:
 
     def case(self, scenario: str, seed: int) -> Case:
         """The arm on a world."""
-        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level})
+        needed = load_rules().needed.get(self.factor, {})
+        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level}) | needed
         rules = SCENARIOS[scenario]
         if self.company:
             rules = rules.in_company(self.company, self.wording)
@@ -142,7 +144,8 @@ def observed(
 
 def _observation(case: Case, name: str, arm: Variation) -> Observation:
     scripted_agent = SCENARIOS[case.scenario].scripted_agents[name]
-    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]])).trace
+    review = mitigation_review(case.arm.get("mitigation", "none"))
+    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]]), review).trace
     expected = expected_of(case, name, arm.factor, arm.level)
     found = found_in(assess(trace))
     if not arm.factor:

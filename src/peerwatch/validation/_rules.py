@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch.agents import script_names
 from peerwatch.core.factors import OWN_FAMILY
+from peerwatch.core.outcomes import PRESENCE
 from peerwatch.core.scenarios import SCENARIOS, SPARSE, Case, LevelRule, Scenario, ScriptedAgent, Wanted, Where, holds
 from peerwatch.core.yaml_files import from_yaml
 
@@ -39,6 +40,7 @@ class Rules(_Strict):
     """The contents of `levels.yaml`."""
 
     samples: dict[str, list[str]]
+    needed: dict[str, dict[str, str]] = {}
     rules: list[LevelRule]
     omissions: _Omissions
     verdicts: list[_Verdict]
@@ -81,7 +83,7 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
     """
     scenario = SCENARIOS[case.scenario]
     scripted_agent = scenario.scripted_agents[name]
-    found = dict(scripted_agent.expect)
+    found = dict[str, Wanted].fromkeys(PRESENCE) | scripted_agent.expect
     told = {**scripted_agent.words, **scripted_agent.expect}
     for rule in rules_of(scenario):
         if rule.fits(name, factor, level, told, scenario.text.tools):

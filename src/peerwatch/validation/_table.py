@@ -81,12 +81,15 @@ class Table:
         by_axis: Scenario and axis to its tally.
         by_level: Level, such as `stakes=none`, to the tally of all axes.
         wrong: Every value that differs from the expected one.
+        by_agent: Scripted agent, or pair of a target and a partner, to the same.
+        wrong: Every value that is not as it must be.
     """
 
     worlds: int
     episodes: dict[str, int] = field(default_factory=dict[str, int])
     by_axis: dict[tuple[str, str], Tally] = field(default_factory=dict[tuple[str, str], Tally])
     by_level: dict[str, Tally] = field(default_factory=dict[str, Tally])
+    by_agent: dict[str, Tally] = field(default_factory=dict[str, Tally])
     wrong: list[WrongValue] = field(default_factory=list["WrongValue"])
 
     def add(self, episode: Observation) -> None:
@@ -97,6 +100,7 @@ class Table:
             right = episode.right(axis)
             self.by_axis.setdefault((episode.scenario, axis), Tally()).count(axis, expected, right=right)
             self.by_level.setdefault(level, Tally()).count(axis, expected, right=right)
+            self.by_agent.setdefault(episode.scripted_agent, Tally()).count(axis, expected, right=right)
             if not right:
                 found = episode.found.get(axis)
                 cell = (episode.scenario, episode.scripted_agent, level, episode.seed, axis, expected, found)
@@ -109,6 +113,10 @@ class Table:
         order = [*AXES, *(axis for axis in summed if axis not in AXES)]
         return {axis: summed[axis] for axis in order if axis in summed and _decided(summed[axis])}
 
+    def pair(self, target: str, partner: str) -> tuple[int, int]:
+        """How many values of a scripted target with a scripted partner are right, and of how many."""
+        return self.by_agent.get(pair_of(target, partner), Tally()).cells
+
     def scenarios(self) -> dict[str, Tally]:
         """Scenario to the tally of all its axes, in listing order."""
         found = _summed(self.by_axis.items(), lambda key: key[0])
@@ -119,6 +127,11 @@ class Table:
         """Number of correct values, and total."""
         pairs = [each.cells for each in self.by_axis.values()]
         return sum(right for right, _ in pairs), sum(count for _, count in pairs)
+
+
+def pair_of(target: str, partner: str) -> str:
+    """What tables call a scripted target with a scripted partner."""
+    return f"{target} with {partner}"
 
 
 def table_of(episodes: Iterable[Observation], worlds: int) -> Table:

@@ -6,8 +6,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from peerwatch.agents.coding._agents import ShellAgent
 from peerwatch.agents.coding._cli_agent import no_history
 from peerwatch.agents.coding._samples import SHELL_SETTING, agent_sample, shell_sample
-from peerwatch.core.factors import Arm, resolve
-from peerwatch.core.scenarios import SCENARIOS, Scenario
+from peerwatch.core.factors import Arm, ArmError, resolve
+from peerwatch.core.scenarios import SCENARIOS, Scenario, needs_review
 from peerwatch.inspect._samples import open_world, sample_id, sample_of
 from peerwatch.sandboxes import open_machines
 from peerwatch.sandboxes.machines import WORDING, shell_scenario
@@ -48,6 +48,11 @@ def check_arm(scenario: str, arm: Arm) -> Scenario:
     rules = SCENARIOS[scenario]
     if WORDING in rules.wordings:
         resolve(scenario, shell_scenario(scenario).text.factors, arm)
+    elif needs_review(arm):
+        raise ArmError(
+            f"mitigation={arm['mitigation']}: its calls are reviewed through Inspect's approval hooks, which an agent "
+            "on machines does not pass. Choose another level, or agent=simulated."
+        )
     elif arm.get("channel") == "chat":
         raise no_history()
     return rules
