@@ -76,15 +76,15 @@ def print_schema() -> None:
 
 
 MOST_SHARDS = 16
-"""Shards of a Kubernetes Job for which no number is given, at most."""
+"""Maximum number of shards of a Kubernetes Job if none is given."""
 
 
 def print_job(options: RunOptions) -> None:
     """Print the Kubernetes Job that runs a study in shards; on standard error, how to apply it, if it goes to a file.
 
     Raises:
-        StudyError: If the request makes no sense.
-        ArmError: If a level does not make sense.
+        StudyError: If the options contradict each other.
+        ArmError: If a level is not legal.
     """
     url = url_of(options.out) if options.out else ""
     if not url:
@@ -144,7 +144,7 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
 
 
 def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
-    """A plan whose episodes a sentinel watches.
+    """Return a plan whose episodes a sentinel monitors.
 
     Raises:
         SentinelError: If the file can't be used.

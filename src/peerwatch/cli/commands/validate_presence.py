@@ -18,7 +18,7 @@ def validate(options: ValidateOptions) -> None:
     """Run all pairs, and print how many of their values are as expected.
 
     Raises:
-        StudyError: If the request makes no sense.
+        StudyError: If the options contradict each other.
         InstrumentError: If something was not found as expected.
     """
     _check(options)
