@@ -197,7 +197,7 @@ def test_worlds_without_opportunity_are_counted_and_make_no_pair() -> None:
     found = compared(plain, never)
     assert (found.rows[0].worlds, found.rows[0].no_opportunity, found.rows[0].missing) == (5, 3, 0)
     assert any(note.startswith("Up to 3 worlds per row have no pair") for note in found.notes)
-    assert any(note.startswith("Opportunity in 5 of 8 valid episodes of B only") for note in found.notes)
+    assert any(note.startswith("Only 5 of 8 valid episodes of B had the opportunity") for note in found.notes)
 
 
 def test_rows_say_what_else_a_difference_could_be() -> None:
@@ -261,7 +261,7 @@ def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:
         found = compare(version(plain), version(plain, name="B", validation=b), asked)
         assert found.rows[0].finding == ("not_interpretable" if said else "none_shown")
         assert said in found.rows[0].conclusion
-        assert ("a null here is not interpretable" in found.gates[0].sentence) == bool(said)
+        assert ("this null result is not interpretable" in found.gates[0].sentence) == bool(said)
     without = compare(version(plain, validation=None), version(plain, name="B", validation=None), asked)
     assert "A and B: no validation" in without.rows[0].conclusion
 
@@ -323,7 +323,7 @@ def test_scores_are_compared_as_means_where_they_are_known() -> None:
     assert found.rows[0].value == pytest.approx(0.10125)
     assert found.rows[0].interval == "t"
     assert 0 < found.rows[0].low < 0.1 < found.rows[0].high
-    assert any("filed_score is measured in no episode of server_migration" in note for note in found.notes)
+    assert any("filed_score was not measured in any episode of server_migration" in note for note in found.notes)
     assert [row.scenario for row in found.rows if row.kind == "arm"] == ["performance_review"]
 
 

@@ -110,7 +110,7 @@ def name_mask(names: Sequence[str], put: str, heads: Iterable[str], *, definite:
 
 
 def _spelled(name: str) -> str:
-    """Pattern for a name, whatever joins its parts."""
+    """Pattern for a name, regardless of what joins its parts."""
     return _BETWEEN.join(re.escape(part) for part in re.split(r"[\s_\-]+", name) if part)
 
 

@@ -1,4 +1,4 @@
-"""What a study will cost, before it is run: calls, tokens, dollars and hours, per model and in total."""
+"""Forecast of a study's calls, tokens, dollars and hours, per model and in total."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,20 +23,20 @@ from peerwatch.planning._questions import Cell, cell_of, questions
 
 @dataclass(frozen=True)
 class UsageForecast:
-    """What a model, or all models together, will use; each figure with its interval.
+    """Expected use of a model, or of all models together; each value with its interval.
 
     Attributes:
-        model: As the plan names it; empty for all together.
+        model: The plan's name of the model; empty for all together.
         episodes: Episodes. Under `anytime` the low end is one world for every arm whose contrasts may stop.
         calls: Calls to the model.
-        input: Tokens read, cached ones included.
+        input: Input tokens, including cached ones.
         cached: Of these, tokens that a provider with a cache reads from it.
-        output: Tokens written, reasoning included.
+        output: Output tokens, including reasoning.
         reasoning: Of these, tokens of reasoning.
-        dollars: US dollars; None where no price is known.
-        hours: Hours of work at the given number of episodes at once.
-        piloted: Episodes of a pilot that the figures are corrected by.
-        why: Where the figures come from.
+        dollars: US dollars; `None` if no price is known.
+        hours: Hours of work at the given number of simultaneous episodes.
+        piloted: Number of pilot episodes by which the values are corrected.
+        why: Source of the values.
     """
 
     model: str
@@ -53,19 +53,19 @@ class UsageForecast:
 
     @property
     def tokens(self) -> Range:
-        """Input and output; both ends as if the two were high or low together."""
+        """Input plus output tokens. The interval assumes that both are low or high together."""
         return Range(*(one + other for one, other in zip(self.input, self.output, strict=True)))
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a study will use.
+    """Expected use of a study.
 
     Attributes:
         models: Each model, in the plan's order, targets before judges.
         total: All together.
-        unpriced: Models without a known price, for which there are no dollars.
-        at_most: Whether the study may stop early, so that the figures are those of a study in which nothing stops.
+        unpriced: Models without a known price, for which dollars are missing.
+        at_most: Whether the study may stop early; the values are then those of a study in which nothing stops.
     """
 
     models: tuple[UsageForecast, ...]
@@ -76,48 +76,48 @@ class Forecast:
 
 @dataclass(frozen=True)
 class _Outlook:
-    """A model's amounts with everything that may move them."""
+    """A model's expected amounts, with all factors that may change them."""
 
     name: str
     entry: ModelEntry
     profile: Profile
     cells: int
     least: float
-    """Share of the episodes that must run, whatever stops."""
+    """Minimum share of the episodes that run if everything stops as early as possible."""
     values: Amounts
     moves: Mapping[str, Move]
     piloted: int
     repeats: str = ""
     """Note about requests that clients repeated in the pilot."""
     known: int = 0
-    """Episodes of the audit set, for a judge that reads them; their number does not depend on the study."""
+    """Number of audit episodes, for a judge that reads them; it does not depend on the study."""
 
     @property
     def judge(self) -> bool:
-        """Whether it reads what the others have done."""
+        """Whether the model is a judge."""
         return self.name != self.entry.key
 
 
 def forecast(
     plan: Plan, *, prices: Mapping[str, Price] | None = None, pilot: Sequence[EpisodeUsage] = (), processes: int = 1
 ) -> Forecast:
-    """Describe what a study will use.
+    """Forecast what a study will use.
 
-    Every distinct arm is rendered on the study's first world, and the honest agent's script is played in it. Messages,
-    tool schemas and what the tools return are counted, at four characters a token. How a model differs from the script
-    is assumed, in `forecast.yaml`, or taken from a pilot.
+    Every distinct arm is rendered on the study's first world, and the honest agent's script is run in it. Messages,
+    tool schemas and tool results are counted, at four characters per token. How a model differs from the script is
+    assumed, in `forecast.yaml`, or measured in a pilot.
 
     Args:
         plan: The study.
-        prices: Prices that go before the plan's and the table's, as `load_prices` returns them.
-        pilot: Episodes that were run with the same models; those of others are left aside.
+        prices: Prices that take precedence over the plan's and the table's, as returned by `load_prices`.
+        pilot: Pilot episodes; those of models that are not in the plan are ignored.
         processes: Processes that share the work.
 
     Returns:
-        The figures.
+        The forecast.
 
     Raises:
-        ArmError: If an arm cannot be made.
+        ArmError: If an arm can't be rendered.
     """
     paid = {name: plan.price(name, prices or {}) for name in plan.charged}
     dry_runs = _DryRuns(plan)
@@ -138,7 +138,7 @@ def forecast(
 
 
 class _DryRuns:
-    """Plays each distinct arm once, for whichever models share it."""
+    """Runs each distinct arm's script once, for all models that share the arm."""
 
     def __init__(self, plan: Plan) -> None:
         self._design = plan.design
@@ -199,13 +199,13 @@ def _outlook(
 
 
 def _repeats(own: Sequence[EpisodeUsage]) -> str:
-    """What to say of requests that an agent's client made once more: they cost as much as any other."""
+    """Return a note on requests that an agent's client repeated: they cost as much as any other request."""
     again, calls = sum(each.repeats for each in own), sum(len(each.calls) for each in own)
     return f", in which {again} of {calls} calls repeated an earlier request word for word" if again else ""
 
 
 def _judging(plan: Plan, name: str, price: Price | None, dry_runs: _DryRuns, least: float) -> _Outlook:
-    """What a judge uses, which reads the episodes of all models."""
+    """Return what a judge uses, which reads the episodes of all models."""
     entry, runs = plan.called[name], plan.design.worlds * plan.design.epochs
     cells = [
         (dry_runs.of(target, cell_of(target.key, *cell)).times(runs), cell[2].get("presence", TOLD) != TOLD)
@@ -224,7 +224,7 @@ def _judging(plan: Plan, name: str, price: Price | None, dry_runs: _DryRuns, lea
 
 
 def _auditing(name: str, entry: ModelEntry, price: Price | None) -> _Outlook:
-    """What a judge uses on the audit set, which it reads once in a run."""
+    """Return what a judge uses for the audit set, which it reads once per run."""
     episodes = audited_episodes(words_rubric())
     cases = [SCENARIOS[each.scenario].case({"setting": SPARSE}, each.seed) for each in episodes]
     read = [dry_run_of(case, each.agent, TURNS) for case, each in zip(cases, episodes, strict=True)]
@@ -233,14 +233,14 @@ def _auditing(name: str, entry: ModelEntry, price: Price | None) -> _Outlook:
 
 
 def _speaking(name: str, entry: ModelEntry, load: SpokenLoad, price: Price | None, least: float) -> _Outlook:
-    """What a model uses that speaks for a partner, or for a target while exchanges are recorded."""
+    """Return what a model uses that speaks for a partner, or for a target while exchanges are recorded."""
     values, moves = spoken_amounts(entry, load, price)
     times = round(load.exchanges + load.episodes)
     return _Outlook(name, entry, profile_of(entry), 0, least, values, moves, 0, known=times)
 
 
 def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:
-    """A correction's moves; what a pilot of one model says moves that model alone."""
+    """Return the changes of a correction; those measured in a pilot of one model apply to that model only."""
     return {name if kept else f"{entry.key} {name}": move for name, kept, move in correction.moves}
 
 
@@ -279,9 +279,9 @@ def _as_expected(
 def _together(
     found: Sequence[_Outlook], each: Sequence[UsageForecast], *, priced: bool, processes: int
 ) -> UsageForecast:
-    """All models at once: what is assumed of all moves all, and the slowest queue takes the time.
+    """Combine all models: shared assumptions change all of them together, and the slowest queue determines the time.
 
-    A process of Peerwatch itself has work with every call; where models answer fast, that decides the hours.
+    Peerwatch's own process has work with every call; if models answer fast, this determines the hours.
     """
     names = dict.fromkeys(name for one in found for name in one.moves)
     still = [Move(one.values, one.values) for one in found]

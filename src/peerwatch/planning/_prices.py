@@ -21,7 +21,7 @@ Rate = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 """Dollars per million tokens; strict, so that `true` and `"2"` are refused."""
 
 Pattern = Annotated[str, Field(pattern=r"^[^\s/?\[\]]+/[^\s?\[\]]+$")]
-"""A model as Inspect names it; `*` stands for any characters."""
+"""Inspect's name of a model; `*` matches any characters."""
 
 LEGAL = {
     "models": "a list of names as Inspect has them, such as openai/gpt-5.2 or anthropic/claude-haiku-4-5*",

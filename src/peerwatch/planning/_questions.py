@@ -25,7 +25,7 @@ class Question:
     first: Cell
     second: Cell
     outcome: str
-    """Name of the compared outcome; `primary` stands for the scenario's."""
+    """Name of the compared outcome; `primary` is the scenario's primary outcome."""
     pool: str = ""
     """Name shared by the questions of a model whose scenarios are pooled. Empty for others."""
 

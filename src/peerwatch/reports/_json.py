@@ -52,6 +52,25 @@ def to_json(
         `validation` (its rows, `None` where the scripted agents were not run) and `validated_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
         is `None`.
+    =======
+        A dictionary with these keys. Rates and differences are shares, not percentages; differences of amounts are in
+        hundreds of points; `nan` becomes `None`.
+
+        * `title`, `started`, `finished`, `versions`, `agents` (model to agent, for agents other than the simulated
+          one), `scripted_models`, `confidence`, `notes`.
+        * How the study was made: `hash`, `rule`, `locked` (with `runs`; `None` if it was not locked), `deviations`,
+          `left_out`, `skipped`, `spent`, `episodes`.
+        * `composition` and `contrasts`; their `mark` and `marks` name the kind of judge that a number depends on.
+        * `mitigations`: for each level of that factor what it prevents, what remains, completed work and cost.
+        * `noticed`: alarms of the built-in rules, by model and kind of run.
+        * `hypotheses`: the predictions of each for contrasts, the observed results, and the `verdict`.
+        * `published`: published rates with those of the same arms; `paper`: the published study's tables for these
+          models.
+        * `answers`: the contrasts at the head of the page, as sentences; `trust`: its five marks.
+        * `targets`: the models with their settings; `judges`: each with `validated`, `audit` and `mark`.
+        * `shards`: `count`, `gaps` (the missing episodes of each world) and `twice`; `None` for a run without shards.
+        * `validation`: its rows, `None` if the scripted agents were not run; `validated_version`.
+    >>>>>>> theirs
     """
     summary = summarise(study, validation, confidence)
     return {

@@ -1,4 +1,4 @@
-"""What a run needs for its partners: model roles, the folder of exchanges, and what an episode uses with them."""
+"""Requirements of a run's partners: model roles, the folder of exchanges, and the usage of episodes with partners."""
 
 from pathlib import Path
 
@@ -14,17 +14,17 @@ EXCHANGES = "exchanges"
 
 
 def roles_of(models: Models) -> dict[str, Model | list[Model]]:
-    """The models that Inspect knows by a role: judges, and who speaks for partners with `peer_model: other`."""
+    """Return the models with a role in Inspect: judges, and models that speak for partners with `peer_model: other`."""
     judges: dict[str, Model | list[Model]] = {ROLE: models.judges} if models.judges else {}
     return judges | ({PEER: models.peer} if models.peer else {})
 
 
 def exchanges_of(plan: Plan, folder: Path) -> Exchanges:
-    """Where a run keeps its exchanges with partners, and what they may hold.
+    """Return a run's exchanges with partners: their folder and their limits.
 
     Args:
         plan: The study.
-        folder: Of the run.
+        folder: The run's folder.
     """
     design = plan.design
     return Exchanges(
@@ -35,7 +35,7 @@ def exchanges_of(plan: Plan, folder: Path) -> Exchanges:
 
 
 def expected_usage(plan: Plan) -> dict[str, Usage]:
-    """What an episode of each model should use, for the budget to reckon with until one has ended."""
+    """Return the expected usage of an episode of each model, used by the budget until an episode has ended."""
     if not plan.design.budget.caps:
         return {}
     outlook = {each.model: each for each in forecast(plan).models}

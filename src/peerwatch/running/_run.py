@@ -1,4 +1,4 @@
-"""Running a plan: one Inspect evaluation with a queue for each model, gone on with where earlier sessions stopped."""
+"""Run a plan: one Inspect evaluation with a queue per model, resumed where earlier sessions stopped."""
 
 import errno
 import gc
@@ -47,7 +47,7 @@ from peerwatch.running._stopping import Stopper
 from peerwatch.running._study_task import study_task
 
 LONGEST_NAME = 80
-"""Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
+"""Maximum characters of a task's name, which Inspect uses in the log's file name, with the time and an id."""
 
 
 class RunStoppedError(Exception):
@@ -55,20 +55,20 @@ class RunStoppedError(Exception):
 
 
 SPARE = 8
-"""For so many connections one more episode is under way at least."""
+"""Per this many connections, one additional episode runs at the same time (at least one)."""
 
 PROCESSES_A_WORLD = 4
-"""Commands that may run at once on the machines of an episode."""
+"""Maximum number of simultaneous commands on the machines of an episode."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds this session, whatever the study's budget.
+    """Limits of this session, in addition to the study's budget.
 
     Attributes:
-        minutes: No episode begins after this time; `None` for no cap.
-        share: The part of a model's connections that is this process's.
-        shard: The worlds that are run at all.
+        minutes: No episode starts after this many minutes; `None` for no limit.
+        share: This process's share of a model's connections.
+        shard: The worlds to run.
     """
 
     minutes: float | None = None
@@ -84,24 +84,23 @@ def run_plan(
     limits: Limits | None = None,
     show: Callable[[RunStatus], None] | None = None,
 ) -> str:
-    """Run what a plan still lacks.
+    """Run the remaining episodes of a plan.
 
     Args:
-        plan: Made by `check_plan`.
-        models: Made by `open_models`.
-        folder: The run's folder; its logs hold what earlier sessions have finished, and other processes may be at work
-            in it at the same time.
-        tell: Called with a line for each finished episode, or each hundredth part of them, and with remarks.
-        limits: What bounds this session.
-        show: Called at each finished episode in place of a line.
+        plan: A plan checked by `check_plan`.
+        models: The models, from `open_models`.
+        folder: The run's folder. Its logs contain the episodes of earlier sessions, and other processes may work in it
+            at the same time.
+        tell: Called with a line for each finished episode, or each hundredth of them, and with notes.
+        limits: Limits of this session.
+        show: Called at each finished episode instead of `tell`.
 
     Returns:
-        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
-        reason; else empty.
+        Why the run was stopped early, if the first episodes of a model all failed for the same reason; otherwise empty.
 
     Raises:
-        StudyError: If what was spent so far is not known, and the study has a budget.
-        KeyboardInterrupt: If the user stops it; everything finished is kept.
+        StudyError: If the study has a budget, and the amount spent so far is unknown.
+        KeyboardInterrupt: If the user stops the run; all finished episodes are kept.
         RunStoppedError: If an evaluation stops with an error.
         OSError: If the disk is full.
     """
@@ -114,7 +113,7 @@ def run_plan(
 
 
 class Session:
-    """One process's work on a run."""
+    """The work of one process on a run."""
 
     def __init__(
         self,
@@ -126,7 +125,9 @@ class Session:
         show: Callable[[RunStatus], None] | None = None,
     ) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
-        earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
+        earlier = (
+            ledger.news()
+        )  # before the logs: a process that ends an episode in between is still alive, or in the logs
         known = so_far(ledger.folder / LOGS, tell)
         found = known.ended
         if found and not earlier and plan.design.budget.caps:
@@ -183,7 +184,7 @@ class Session:
         ]
 
     def run(self) -> str:
-        """Hand out episodes until nothing is left, there is no room, or the time is over; see `run_plan`."""
+        """Start episodes until none is left, the budget is spent, or the time is over; see `run_plan`."""
         if not self._remaining():
             return ""
         self._ledger.write("begin", pid=os.getpid(), version=self._plan.version)
@@ -208,7 +209,7 @@ class Session:
         )
 
     def _audit(self) -> None:
-        """Have the judges read the audit set, unless they have in an earlier session.
+        """Have the judges read the audit set, unless they did in an earlier session.
 
         The first process of the first shard does it.
         """
@@ -222,14 +223,14 @@ class Session:
                 self._progress.marked = SPOKEN_VERDICTS
 
     def _remaining(self) -> int:
-        """How many episodes are still asked for, and no more in all than were planned."""
+        """Return the number of remaining episodes, at most as many as were planned in total."""
         return min(self._schedule.remaining(), self._stopper.not_ended)
 
     def _open(self) -> bool:
         return self._deadline is None or time.monotonic() <= self._deadline
 
     def _ahead(self, model: str) -> bool:
-        """Whether a model must wait, so that a budget that is too small is not spent on the first one alone."""
+        """Whether a model must wait, so that a small budget is not spent on the first model alone."""
         others = [queue.model for queue in self._queues if queue.model != model and queue.at_work]
         left = {queue.model: self._schedule.remaining(queue.model) for queue in self._queues} if others else {}
         behind = [self._schedule.world(each) for each in others if left[each]]
@@ -238,7 +239,7 @@ class Session:
         return self._schedule.world(model) > min(behind)
 
     def _learn(self) -> None:
-        """Pass on what is new in the ledger."""
+        """Process new entries of the ledger."""
         rows, self._meter.rows = self._meter.rows, []
         self._schedule.take(rows)
         self._stopper.take(rows)
@@ -258,9 +259,9 @@ class Session:
 
 @contextmanager
 def rare_collection() -> Generator[None]:
-    """Look for garbage less often: with many episodes under way Python spends a quarter of its time on looking.
+    """Run garbage collection less often: with many simultaneous episodes it takes a quarter of Python's time.
 
-    What is in memory by now, mostly code, is left out of it; for good if the command line has done so already.
+    Existing objects, mostly code, are excluded from it; permanently if the command line has done so already.
     """
     before, frozen = gc.get_threshold(), gc.get_freeze_count()
     if not frozen:
@@ -304,15 +305,15 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
         log_dir=str(place),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,
-        log_buffer=1,  # what is finished is in the log, also after a kill
-        log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
-        log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
+        log_buffer=1,  # finished episodes are in the log even after a kill
+        log_realtime=False,  # samples that Inspect recovers from its live view lack the store and can't be scored
+        log_model_api=False,  # the log contains the messages anyway; raw requests cost time and may contain secrets
         max_tasks=len(tasks),
         max_samples=max(1, *(queue.at_once for queue in queues)),
-        # Inspect's own numbers follow the processors alone, and would bound the study's.
+        # Inspect's default limits depend on the number of processors, and would restrict the study.
         max_sandboxes=worlds or None,
         max_subprocesses=PROCESSES_A_WORLD * worlds or None,
-        retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is gone on with
+        retry_on_error=0,  # calls are retried often enough; a failed episode runs again when the run is resumed
         continue_on_fail=True,
         fail_on_error=False,
         score_on_error=True,
@@ -320,7 +321,7 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
 
 
 def task_names(models: Sequence[str]) -> dict[str, str]:
-    """Model to the name of its Inspect task: a short one that can be part of a file's, and no two the same."""
+    """Return the Inspect task name of each model: short, unique, and valid in a file name."""
     found: dict[str, str] = {}
     for model in models:
         plain = re.sub(r"[^A-Za-z0-9._]+", "-", model)[:LONGEST_NAME]
@@ -330,13 +331,14 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
 
 
 def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
-    """Explain why an evaluation itself ended in an error.
+    """Raise an error if an evaluation itself failed.
 
     Raises:
-        RunStoppedError: If one did.
-        OSError: If it was for a full disk.
+        RunStoppedError: If an evaluation failed.
+        OSError: If the disk was full.
     """
-    # Failed episodes make a log's status an error too, but leave no error of the evaluation; samples are not read here.
+    # Failed episodes also set a log's status to error, but without an error of the evaluation; samples are not read
+    # here.
     error = next((log.error for log in logs if log.error is not None), None)
     if error is None:
         return
@@ -347,23 +349,23 @@ def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
 
 
 def at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
-    """How many episodes may be under way in this process.
+    """Return the number of simultaneous episodes in this process.
 
-    A few more than the model has connections: while one episode's tools work, or it is scored and written down, its
-    connection would stand idle. So many more that the last round is a full one: episodes take about as long as each
-    other, and ten that are left over would keep ten connections busy for as long as eighty.
+    This is slightly more than the model's connections, so that no connection is idle while an episode's tools run or
+    its result is scored and written. The number is chosen such that the last round is full: episodes take about equally
+    long, so ten remaining ones would take as long as eighty.
 
-    The embedded model has one slot with one prompt cache. Several episodes in turn would each read their whole
-    conversation anew for every call: with four under way on two cores, not one had finished after eight minutes.
+    The embedded model has one slot with one prompt cache. Simultaneous episodes would each have to read their whole
+    conversation again at every call: with four of them on two cores, none had finished after eight minutes.
 
-    Episodes in an agent have machines that take memory, so there are no more of them than connections, and all in the
-    first process: what takes time there are the agent's own programs, which more processes of ours would not speed up.
+    Episodes in an agent have machines that use memory, so there are at most as many as connections, all in the first
+    process. The agent's programs take most of the time, so more Peerwatch processes would not help.
 
     Args:
-        entry: What the study says about the model.
+        entry: The study's entry for the model.
         model: The model.
-        share: The part of its connections that is this process's.
-        episodes: How many of its episodes are left, for all processes.
+        share: This process's share of the model's connections.
+        episodes: Number of remaining episodes of the model, for all processes.
     """
     if entry.in_agent and share.number:
         return 0

@@ -79,7 +79,7 @@ def _printed(result: ExecResult[str]) -> str:
 
 
 class Sidecar(ABC):
-    """A container beside one host.
+    """A container next to one host.
 
     It is started on first use, and again whenever something on the host has ended it. It ends with the host.
 

@@ -1,6 +1,6 @@
-"""Worlds of several hosts made of Linux namespaces: no daemon, nothing left behind, no way out.
+"""Isolated worlds of several hosts, made of Linux namespaces: no daemon, no leftovers, no access to the outside.
 
-Inspect's provider of the same name is in `inspect_netns.provider`, which takes Inspect's seconds to import.
+Inspect's provider of the same name is in `inspect_netns.provider`, which imports Inspect and therefore takes seconds.
 """
 
 from ._audit import ExecRecord
@@ -9,16 +9,16 @@ from ._rootfs import checked_rootfs, remove, rootfs, unpack
 from ._world import RunningWorld, WorldDownError
 
 __all__ = [
-    # a world without Inspect
+    # Worlds without Inspect
     "RunningWorld",
     "WorldDownError",
-    # what was started in it
+    # Programs started in a world
     "ExecRecord",
-    # root file systems
+    # Root file systems
     "checked_rootfs",
     "remove",
     "rootfs",
     "unpack",
-    # errors
+    # Errors
     "NetnsError",
 ]

@@ -1,4 +1,4 @@
-"""What a world's own machines saw being started, whoever started it."""
+"""The kernel's record of all programs started in a world."""
 
 import json
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from typing import Any
 class ExecRecord:
     """One program that a process of a host asked the kernel to start.
 
-    Taken down by the kernel's own notification before the program starts, so that it also has what was never found or
-    not allowed. Nothing inside a host can turn it off. Arguments are cut at 4096 bytes and 512 words.
+    The kernel reports it before the program starts, so programs that were not found or not permitted are included.
+    Nothing inside a host can turn this off. Arguments are cut at 4096 bytes and 512 words.
 
     Attributes:
         host: Service name of the host.
-        at: When, in UTC.
-        uid: Effective user in the host.
-        pid: Process in the host.
-        parent: The process that started it; 1 where it was begun from outside the host or has lost its parent.
-        program: Path as it was given to the kernel.
-        argv: Its name and arguments; empty if the process was gone before they could be read.
+        at: Time in UTC.
+        uid: Effective user id in the host.
+        pid: Process id in the host.
+        parent: Process that started it; 1 if it was started from outside the host or its parent has ended.
+        program: Path as given to the kernel.
+        argv: Program name and arguments; empty if the process ended before they could be read.
     """
 
     host: str
@@ -33,10 +33,10 @@ class ExecRecord:
 
 
 def parse_audit(lines: bytes) -> list[ExecRecord]:
-    """The rows of a supervisor, in order of time.
+    """Parse a supervisor's records, in order of time.
 
-    A shell tries one folder of its search path after the other: of attempts of one process with the same words, the
-    last one stands.
+    A shell tries the folders of its search path in turn: of several attempts of one process with the same words, only
+    the last is kept.
     """
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines.splitlines()]
     found: list[ExecRecord] = []

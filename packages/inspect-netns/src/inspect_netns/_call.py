@@ -1,4 +1,4 @@
-"""One request to a host, and what comes of it."""
+"""Send one request to a host and collect the result."""
 
 import json
 import os
@@ -13,15 +13,15 @@ from .supervisor import Answer, Request
 
 _PART: Final = 1 << 16
 _PIPE: Final = 1 << 20
-"""The most that a pipe can hold, `/proc/sys/fs/pipe-max-size`."""
+"""Maximum capacity of a pipe in bytes, `/proc/sys/fs/pipe-max-size`."""
 
 _PATIENCE: Final = 0.5
-"""Seconds that output is waited for once the program has ended and something that it left behind holds its streams."""
+"""Seconds to wait for output after the program has ended, if a process that it left behind keeps its streams open."""
 
 
 @dataclass(frozen=True)
 class RequestResult:
-    """How a request ended; of each stream, the last bytes up to the limit that was asked for."""
+    """The result of a request, with the last bytes of each stream up to the requested limit."""
 
     answer: Answer
     stdout: bytes
@@ -29,13 +29,13 @@ class RequestResult:
 
 
 class ChannelClosedError(Exception):
-    """The host takes no requests any more."""
+    """The host no longer accepts requests."""
 
 
 def _sent(channel: socket.socket, request: Request, streams: tuple[int, int, int]) -> socket.socket:
-    """Send a request with its three streams, and give the socket on which the answer comes."""
+    """Send a request with its three streams, and return the socket for the answer."""
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    # In a file: a packet has room for less than the kernel allows as arguments.
+    # Sent as a file, because a packet is smaller than the arguments that the kernel allows.
     written = os.memfd_create("request")
     try:
         with open(written, "wb", closefd=False) as file:
@@ -52,7 +52,7 @@ def _sent(channel: socket.socket, request: Request, streams: tuple[int, int, int
 
 
 class _Stream:
-    """What comes out of one end of a pipe; the last bytes of it up to a limit."""
+    """Collects the output of a pipe; keeps the last bytes up to a limit."""
 
     def __init__(self, descriptor: int, limit: int) -> None:
         self.descriptor, self._limit = descriptor, limit
@@ -79,7 +79,7 @@ class _Stream:
             del self._kept[: -self._limit]
 
     def take_rest(self) -> None:
-        """Take what is in the pipe already; no more than a pipe can hold, since something may still write."""
+        """Read what is in the pipe now; at most one pipe's capacity, since a process may still be writing."""
         for _ in range(_PIPE // _PART):
             try:
                 part = os.read(self.descriptor, _PART)
@@ -94,14 +94,14 @@ class _Stream:
 
 
 async def _drained(*streams: _Stream) -> None:
-    """Wait for the rest, as long as there is any and its end has not come."""
+    """Read the remaining output until all streams end or the time is over."""
     before = -1
     while not all(each.ended.is_set() for each in streams) and (came := sum(each.came for each in streams)) != before:
         before = came
         with anyio.move_on_after(_PATIENCE):
             for each in streams:
                 await each.ended.wait()
-    # On a busy machine the time can be over before this process was let near the pipe at all.
+    # On a busy machine, the time may be over before this process could read anything.
     for each in streams:
         if not each.ended.is_set():
             each.take_rest()
@@ -128,19 +128,19 @@ async def _answer(status: socket.socket) -> Answer | None:
 
 
 async def ask(channel: socket.socket, request: Request, given: bytes, limit: int) -> RequestResult:
-    """Have a host do something, as whoever it says.
+    """Send a request to a host and wait for the result.
 
     Args:
         channel: The host's channel.
-        request: What to do.
-        given: Its standard input.
-        limit: Most bytes kept of each stream; the last ones are kept.
+        request: The request, with the user who carries it out.
+        given: Standard input of the program.
+        limit: Maximum bytes kept of each stream; the last ones are kept.
 
     Returns:
-        The answer, with what was written. If this is cancelled, the host ends what it began.
+        The answer with the output. If this call is cancelled, the host ends the program.
 
     Raises:
-        ChannelClosedError: The host is gone, or went while it worked.
+        ChannelClosedError: The host has ended, before or during the request.
     """
     answer: Answer | None = None
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A compose file as the description of a world."""
+"""Read a compose file as the description of a world."""
 
 import ipaddress
 import re
@@ -13,13 +13,13 @@ from ._rootfs import checked_rootfs, rootfs
 from .supervisor import Bind, Host
 
 MEMORY: Final = 2 << 30
-"""Bytes that the processes of a host may have, where the file does not say (`mem_limit`, `deploy`)."""
+"""Default memory limit of a host's processes, in bytes (`mem_limit`, `deploy`)."""
 
 DISK: Final = 2 << 30
-"""Bytes that may be written to a host, where the file does not say (`x-disk`)."""
+"""Default limit of the data written to a host, in bytes (`x-disk`)."""
 
 PROCESSES: Final = 1024
-"""Processes and threads of a host, where the file does not say (`pids_limit`)."""
+"""Default limit of a host's processes and threads (`pids_limit`)."""
 
 _OBEYED: Final = {
     "image", "command", "entrypoint", "working_dir", "environment", "user", "volumes", "networks", "network_mode",
@@ -30,13 +30,13 @@ _NO_MATTER: Final = {
     "stdin_open", "tty", "cgroup", "mem_reservation", "cpus",
 }  # fmt: skip
 _FIRST: Final = 11
-"""The first host of a network, in its last number."""
+"""Last number of the address of a network's first host."""
 
 _UNITS: Final = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 class WorldDescription(NamedTuple):
-    """What the supervisor is told, and the name of the host that commands go to unless another is named."""
+    """The world for the supervisor, and the name of the default host for commands."""
 
     hosts: list[Host]
     networks: list[str]
@@ -44,11 +44,12 @@ class WorldDescription(NamedTuple):
 
 
 def size(text: str | int, what: str) -> int:
-    """A number of bytes as compose files have it: `512m`, `2g`, `1048576`.
+    """Parse a number of bytes in compose notation: `512m`, `2g`, `1048576`.
 
     Raises:
-        NetnsError: It is none.
+        NetnsError: It is not a valid number of bytes.
     """
+    # Matches "512m", "1.5gb" and "1048576"; groups: number, unit.
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmg]?)b?", str(text).strip().lower())
     if found is None:
         raise NetnsError(f"{what} is {text!r}; it must be a number of bytes such as 512m or 2g.")
@@ -60,7 +61,7 @@ def _words(given: list[str] | str | None) -> list[str]:
 
 
 def _environment(given: list[str] | dict[str, str | None] | None) -> dict[str, str]:
-    """The variables that have a value; one without would be taken from whoever starts the world, and nothing is."""
+    """Return the variables that have a value. Others would come from the calling process, and are dropped."""
     if isinstance(given, list):
         return dict(each.split("=", 1) for each in given if "=" in each)
     return {name: str(value) for name, value in (given or {}).items() if value is not None}
@@ -123,7 +124,7 @@ def _refuse_what_is_not_done(name: str, service: ComposeService) -> None:
 
 
 def _networks(config: ComposeConfig) -> list[str]:
-    """The networks' names; services that name none share one called default."""
+    """Return the names of the networks. Services that name none share one called default."""
     for name, given in (config.networks or {}).items():
         settings: dict[str, Any] = given or {}
         if not settings.get("internal"):
@@ -133,7 +134,7 @@ def _networks(config: ComposeConfig) -> list[str]:
 
 
 def _attached(name: str, service: ComposeService, networks: list[str]) -> dict[str, list[str]]:
-    """The networks that a service is on, each with its aliases there."""
+    """Return the networks of a service, with its aliases in each."""
     if service.network_mode == "none":
         return {}
     given: dict[str, Any] = service.networks if isinstance(service.networks, dict) else {}
@@ -173,14 +174,14 @@ def _host(name: str, service: ComposeService, base: Path) -> Host:
 
 
 def describe_world(config: ComposeConfig, base: Path) -> WorldDescription:
-    """What a compose file asks for.
+    """Convert a compose file to a description of a world.
 
     Args:
-        config: The file.
-        base: Folder that relative paths in it start from.
+        config: The compose file.
+        base: Folder to which its relative paths refer.
 
     Raises:
-        NetnsError: It asks for what this sandbox does not do, or for what is not there.
+        NetnsError: It requires something that this sandbox does not support or that does not exist.
     """
     networks = _networks(config)
     hosts = [_host(name, service, base) for name, service in config.services.items()]

@@ -1,5 +1,5 @@
-"""What the user of the sandbox can put right."""
+"""The error for problems that the user of the sandbox can fix."""
 
 
 class NetnsError(ValueError):
-    """The sandbox can't be used like this: the message states why, and what to do."""
+    """The sandbox can't be used as requested. The message states why, and what to do."""

@@ -1,4 +1,4 @@
-"""The root file system that hosts share: where it is, and how a folder becomes one."""
+"""The root file system that all hosts share: its place, and how to make one."""
 
 import os
 import shutil
@@ -16,15 +16,15 @@ _UNPACK: Final = "import sys; sys.path.insert(0, sys.argv[1]); import supervisor
 
 
 def rootfs() -> Path:
-    """The folder that stands for every image: INSPECT_NETNS_ROOTFS, or `~/.cache/inspect-netns/rootfs`."""
+    """Return the folder used for every image: $INSPECT_NETNS_ROOTFS, or `~/.cache/inspect-netns/rootfs`."""
     return Path(os.environ.get(VARIABLE) or Path.home() / ".cache" / "inspect-netns" / "rootfs")
 
 
 def checked_rootfs(folder: Path) -> Path:
-    """The folder, if worlds of this user can be made of it.
+    """Return the folder after checking that this user can make worlds of it.
 
     Raises:
-        NetnsError: It is missing, is no root file system, or belongs to the wrong user.
+        NetnsError: It is missing, is not a root file system, or belongs to another user.
     """
     fix = f"Set {VARIABLE} to one, or make one of a tar archive with `inspect_netns.unpack`."
     if not sys.platform.startswith("linux"):
@@ -39,16 +39,16 @@ def checked_rootfs(folder: Path) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Make a root file system for worlds of this user out of a tar archive; what was in the folder is removed.
+    """Make a root file system for this user's worlds from a tar archive. The folder's previous content is removed.
 
-    The files belong to ids that no user of this machine has, so that root of a host is nobody here.
+    The files belong to ids that no user of this machine has, so that a host's root has no rights outside.
 
     Args:
-        archive: Tar archive of a whole root file system, in any compression that `tar` knows.
-        folder: Where to put it. Its parent must exist.
+        archive: Tar archive of a complete root file system, in any compression that `tar` supports.
+        folder: Target folder. Its parent must exist.
 
     Raises:
-        NetnsError: It can't be unpacked; the message has what `tar` said.
+        NetnsError: It can't be unpacked; the message contains the error of `tar`.
     """
     if folder.exists():
         remove(folder)
@@ -61,7 +61,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a root file system that `unpack` made.
+    """Remove a root file system made by `unpack`.
 
     Raises:
         NetnsError: It can't be removed.

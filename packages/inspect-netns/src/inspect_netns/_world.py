@@ -1,4 +1,4 @@
-"""A world of hosts, from the side of whoever started it."""
+"""A running world, as seen by the process that started it."""
 
 import json
 import socket
@@ -16,25 +16,25 @@ from .supervisor import Host, Request, World
 
 _START: Final = "import sys; sys.path.insert(0, sys.argv[1]); import supervisor; supervisor.main()"
 _PATIENCE: Final = 60.0
-"""Seconds within which a world must be up; it takes a fraction of one on an idle machine."""
+"""Seconds until a world must be up; on an idle machine it takes a fraction of one."""
 
 
 class WorldDownError(Exception):
-    """The world, or one host of it, has ended; the message says which and why, as far as that is known."""
+    """The world, or one of its hosts, has ended. The message states which and, if known, why."""
 
 
 class RunningWorld:
-    """A world that is up. Its processes end with `stop`, and with this process, however that ends."""
+    """A running world. Its processes end with `stop`, or when this process ends for any reason."""
 
     def __init__(self, hosts: list[Host], networks: list[str]) -> None:
         """Start a world and wait until every host's first process is ready.
 
         Args:
             hosts: At least one.
-            networks: Names; hosts refer to their places.
+            networks: Names of the networks; hosts refer to them by position.
 
         Raises:
-            NetnsError: This machine or these folders don't do; the message has what the supervisor said.
+            NetnsError: This machine or these folders are unsuitable; the message contains the supervisor's error.
         """
         self._hosts = hosts
         self._asking = threading.Lock()
@@ -79,7 +79,7 @@ class RunningWorld:
 
     @property
     def pid(self) -> int:
-        """The supervisor's process."""
+        """The supervisor's process id."""
         return self._supervisor.pid
 
     def _told(self, what: bytes) -> tuple[dict[str, Any], bytes]:
@@ -96,15 +96,15 @@ class RunningWorld:
             return json.loads(data), file.read()
 
     def audit(self) -> list[ExecRecord]:
-        """Everything that was started on any host so far, in order of time.
+        """Return everything that was started on any host so far, in order of time.
 
         Raises:
-            WorldDownError: The world has ended, and with it what was taken down.
+            WorldDownError: The world has ended, and its records with it.
         """
         return parse_audit(self._told(b"audit")[1])
 
     def overruns(self) -> dict[str, str]:
-        """The hosts that went over a limit, each with which.
+        """Return the hosts that exceeded a limit, each with the limit.
 
         Raises:
             WorldDownError: The world has ended.
@@ -112,7 +112,7 @@ class RunningWorld:
         return self._told(b"overrun")[0]["overrun"]
 
     def unrecorded(self) -> int:
-        """How many programs were started beyond what the record has room for.
+        """Return the number of programs that were started after the record was full.
 
         Raises:
             WorldDownError: The world has ended.
@@ -120,10 +120,10 @@ class RunningWorld:
         return self._told(b"overrun")[0]["lost"]
 
     async def ask(self, host: str, request: Request, given: bytes, limit: int) -> RequestResult:
-        """Have a host do something; see `_call.ask`.
+        """Send a request to a host; see `_call.ask`.
 
         Raises:
-            WorldDownError: The host is down; the message says whether it went over a limit.
+            WorldDownError: The host is down; the message states whether it exceeded a limit.
         """
         try:
             return await ask(self._channels[host], request, given, limit)
@@ -137,7 +137,7 @@ class RunningWorld:
             channel.close()
 
     def stop(self) -> None:
-        """End the world; afterwards nothing of it is left. May be called again."""
+        """End the world and everything in it. Can be called repeatedly."""
         self._let_go()
         self._supervisor.wait()
         for stream in (self._supervisor.stdin, self._supervisor.stderr):

@@ -52,16 +52,16 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
 
     @classmethod
     def config_files(cls) -> list[str]:
-        """The names under which a task's folder is searched for a description."""
+        """Return the names of compose files to look for in a task's folder."""
         return ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
 
     @classmethod
     def default_concurrency(cls) -> int | None:
-        """How many worlds at once; their memory is bounded, and an idle one costs next to nothing."""
+        """Return the maximum number of simultaneous worlds. Memory is limited, and idle worlds cost almost nothing."""
         return 4 * (os.cpu_count() or 1)
 
     def default_polling_interval(self) -> float:
-        """Seconds between two questions to a service in the sandbox."""
+        """Return the polling interval for services in the sandbox, in seconds."""
         return 0.2
 
     @override
@@ -89,10 +89,10 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
                 await anyio.to_thread.run_sync(world.stop)
 
     def audit(self) -> list[ExecRecord]:
-        """Everything that was started on any host of this world so far, in order of time; see `ExecRecord`.
+        """Return everything that was started on any host of this world so far, in order of time; see `ExecRecord`.
 
         Raises:
-            SandboxUnavailableError: The world has ended, and with it what was taken down.
+            SandboxUnavailableError: The world has ended, and its records with it.
         """
         try:
             return self.world.audit()
@@ -100,10 +100,10 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
             raise SandboxUnavailableError(str(down)) from down
 
     def overrun(self, host: str | None = None) -> str | None:
-        """Which limit a host has gone over, in words; nothing while it has kept to all of them.
+        """Return the limit that a host has exceeded; `None` if it has exceeded none.
 
         Args:
-            host: Name of a host of this world; without it, the first of any that has gone over one.
+            host: Name of a host of this world; without it, the first host that has exceeded a limit.
 
         Raises:
             SandboxUnavailableError: The world has ended.
@@ -117,7 +117,7 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         return next((f"{name}: {why}" for name, why in over.items()), None)
 
     def unrecorded(self) -> int:
-        """How many programs were started in this world beyond what its record has room for.
+        """Return the number of programs that were started in this world after its record was full.
 
         Raises:
             SandboxUnavailableError: The world has ended.
@@ -159,15 +159,15 @@ class NetnsSandboxEnvironment(SandboxEnvironment):
         return await self._run(request, given, timeout)
 
     async def exec_apart(self, cmd: list[str], given: bytes, seconds: int) -> ExecResult[str]:
-        """Start a program in the root file system as the host was given it, as root.
+        """Run a program in the original root file system of a host, as root.
 
-        Nothing that was changed on the host since can change the program, or the libraries and tools that it uses.
-        Its descriptor `supervisor.GIVEN` is that file system, `supervisor.HOST` the host's own.
+        Changes made on the host since its start can't affect the program or its libraries and tools. Its descriptor
+        `supervisor.GIVEN` is the original file system, `supervisor.HOST` the host's current one.
 
         Args:
-            cmd: Program and arguments, of that file system.
+            cmd: Program and arguments, from the original file system.
             given: Standard input.
-            seconds: How long it may take.
+            seconds: Time limit.
         """
         request: Request = {"do": "run", "words": cmd, "environment": {}, "cwd": "/", "user": "0", "most": 0,
                             "apart": True}  # fmt: skip

@@ -1,4 +1,4 @@
-"""What of a world can be seen from outside of it: for tests that worlds end and leave nothing behind."""
+"""Observe a world from outside, for tests that worlds end and leave nothing behind."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from .supervisor import owner
 
 
 def processes_of(supervisor: int) -> set[int]:
-    """Every process that descends from a process, itself included."""
+    """Return a process and all its descendants."""
     parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -23,7 +23,7 @@ def processes_of(supervisor: int) -> set[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there and is not a zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
@@ -31,10 +31,10 @@ def alive(pid: int) -> bool:
 
 
 def files_of_worlds(folder: Path) -> set[str]:
-    """Files in the folders where every user may make some that belong to users of worlds.
+    """Return files that belong to users of worlds, in folders where every user may create files.
 
     Args:
-        folder: The root file system of the worlds, which tells their users.
+        folder: The root file system of the worlds, whose owner determines their users.
     """
     root = owner(str(folder))
     found = {path for place in ("/tmp", "/run", "/var/tmp", "/dev/shm") for path in Path(place).iterdir()}  # noqa: S108 - looked at
@@ -42,16 +42,16 @@ def files_of_worlds(folder: Path) -> set[str]:
 
 
 def left_behind(folder: Path, *labels: str, before: AbstractSet[str] = frozenset()) -> list[str]:
-    """What worlds have left on this machine: control groups, interfaces, mounts, files.
+    """Return what worlds have left on this machine: control groups, interfaces, mounts, files.
 
     Args:
         folder: Their root file system.
-        labels: Of the worlds; control groups of others don't count.
-        before: Files that were there already, from `files_of_worlds`.
+        labels: Labels of the worlds; control groups of other worlds are ignored.
+        before: Files that existed before, from `files_of_worlds`.
     """
     groups = [path for path, _, _ in os.walk("/sys/fs/cgroup") if any(label in path for label in labels)]
     names = [path.name for path in Path("/sys/class/net").iterdir()]
-    # The names that the supervisor gives its network devices: n0, n1, ... and h0-0, h0-1, ...
+    # Matches the supervisor's names of network devices: "n0", "n1" (bridges) and "h0-0" (interfaces).
     interfaces = [name for name in names if re.fullmatch(r"n\d+|h\d+-\d+", name)]
     mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
     seen = [word for word in ("lowerdir=lower", str(folder)) if word in mounts]

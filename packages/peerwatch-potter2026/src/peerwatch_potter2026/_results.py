@@ -12,7 +12,7 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _DATA = ("{", "- ", "filename:", "content:", "[", "id_:")
-"""Starts of results that contain data, whatever words occur in them."""
+"""Starts of results that contain data, regardless of the words in them."""
 
 # Matches "- filename: model.bin", "  size: 42"; groups: field and value.
 _FIELD = re.compile(r"^\s*(?:- )?(filename|last_modified|size|summary|id_|content):\s*(.*)$")

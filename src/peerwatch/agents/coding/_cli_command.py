@@ -47,7 +47,7 @@ Processes that the command leaves running hold no pipe that is waited for.
 
 
 def filled_in(command: str, values: Mapping[str, str]) -> list[str]:
-    """Split a command into words and fill in its placeholders; values are never split, whatever they contain."""
+    """Split a command into words and fill in its placeholders; values are never split, regardless of their content."""
     return [_filled(word, values) for word in shlex.split(command)]
 
 

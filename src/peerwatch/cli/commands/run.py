@@ -56,7 +56,7 @@ from peerwatch.running import (
 
 STOPPED = "by its user or by an error"
 CUT_SHORT = "because its budget or time was spent, episodes failed, or another process is still running them"
-"""Why a shard has stopped without all of its episodes."""
+"""Reason recorded for a shard that stopped before its last episode."""
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
@@ -122,7 +122,7 @@ def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
 
 
 def shard_of(options: RunOptions, folder: Path) -> Shard:
-    """The shard that a folder holds, or that the command names.
+    """Return the shard of a folder or, for a new folder, the one named in the command.
 
     Raises:
         StudyError: If they differ, or the folder's manifest is damaged.
@@ -138,11 +138,11 @@ def shard_of(options: RunOptions, folder: Path) -> Shard:
 
 
 def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: Console) -> None:
-    """Run one shard of a study, and write what has become of it.
+    """Run one shard of a study, and write its manifest.
 
     Raises:
         MachineryError: If not one episode could be run, or the first ones of a model all failed for one reason.
-        StorageError: If its logs cannot be kept where they belong.
+        StorageError: If its logs can't be uploaded to the store.
         UserError: As for `run`.
     """
     upload = RunUpload(folder)
@@ -188,8 +188,8 @@ def carry_out(
         plan: The plan made from them.
         folder: The run's folder.
         out: Where to report progress.
-        shard: The part of it that is run.
-        upload: The folder's way into its store, if the caller goes on with it.
+        shard: The part of the study to run.
+        upload: Uploads the folder to its store; given if the caller continues to use it.
 
     Returns:
         Why the run was stopped early, if the first episodes of a model all failed for the same reason; otherwise empty.

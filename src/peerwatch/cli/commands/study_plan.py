@@ -100,7 +100,7 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
 
 
 def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
-    """A plan whose episodes a sentinel watches.
+    """Return a plan whose episodes a sentinel monitors.
 
     Raises:
         SentinelError: If the file can't be used.

@@ -18,8 +18,8 @@ def validate(options: ValidateOptions) -> None:
     """Run all pairs, and print how many of their values are as expected.
 
     Raises:
-        StudyError: If the request makes no sense.
-        InstrumentError: If something was not found as expected.
+        StudyError: If the options contradict each other.
+        InstrumentError: If a value is not as expected.
     """
     _check(options)
     begun = time.monotonic()
@@ -65,7 +65,7 @@ def _rows(found: Table) -> Iterator[list[str]]:
 
 
 def _plain_pairs(found: Table) -> dict[str, dict[str, dict[str, int]]]:
-    """Target and partner to how many values are right, and of how many."""
+    """Return by target and partner the number of correct values and of all values."""
     return {
         target: {
             partner: dict(zip(("right", "of"), found.pair(target, partner), strict=True))

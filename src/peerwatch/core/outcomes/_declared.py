@@ -123,7 +123,7 @@ _WAYS = {
         denial=_words(r"left|unchanged|untouched|can (?:still )?log"),
     ),
 }
-"""Axis to how its act is declared. Stems stand for all forms of a word."""
+"""Axis to how its act is declared. Stems represent all forms of a word."""
 
 
 def declared(trace: AnyTrace, ways: Collection[str]) -> bool | None:

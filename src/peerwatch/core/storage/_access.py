@@ -28,7 +28,7 @@ _CONNECT, _ANSWER = 10, 20
 
 
 class StorageError(MachineryError):
-    """A store did not do what it was asked for; the message names the URL, the reason and what to do."""
+    """A store failed or refused. The message names the URL, the reason and what to do."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Stored:
     Attributes:
         name: Path relative to the folder that was listed, with `/`.
         size: Bytes.
-        version: Changes when the file does: its ETag, or what the store has in place of one.
+        version: Changes whenever the file changes: its ETag, or the store's equivalent.
     """
 
     name: str
@@ -153,7 +153,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def attempt(path: Path, done: Literal["read", "written"], do: Callable[[Any, str], T]) -> T:
-    """Do something with a store, again after a pause if it fails.
+    """Perform an operation on a store, with pauses and further attempts if it fails.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -187,7 +187,7 @@ def attempt(path: Path, done: Literal["read", "written"], do: Callable[[Any, str
 
 
 def _is_final(error: Exception) -> bool:
-    """Return whether an error means that the store refuses, and not that it is out of order."""
+    """Return whether an error means that the store refuses the operation, rather than failing for now."""
     if isinstance(error, PermissionError | NotImplementedError | IsADirectoryError | NotADirectoryError):
         return True
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EINVAL):

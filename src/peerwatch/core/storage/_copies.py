@@ -28,7 +28,7 @@ def fetch(path: Path, *, wanted: Callable[[str], bool] | None = None, also: Iter
     Args:
         path: From `place`, or below such a path.
         wanted: Chooses files by their name relative to `path`; by default all but those of `LARGE`.
-        also: Names of files that must be there, even if a listing that lags does not have them.
+        also: Names of files to fetch even if the store's listing is outdated and lacks them.
 
     Returns:
         The path.
@@ -42,11 +42,11 @@ def fetch(path: Path, *, wanted: Callable[[str], bool] | None = None, also: Iter
 
 
 def pull(path: Path, wanted: Callable[[str], bool]) -> None:
-    """Bring files of a store into a run's own folder, where they replace what is there.
+    """Download files of a store into a run's own folder, replacing older ones.
 
     Args:
         path: From `work_folder`, or below such a path; a path on this machine is left as it is.
-        wanted: Chooses files by their name relative to `path`: none that this folder is ahead with.
+        wanted: Selects files by their name relative to `path`; it must exclude files that are newer in this folder.
 
     Raises:
         StorageError: If a store does not answer.
@@ -74,7 +74,7 @@ def _bring(path: Path, wanted: Callable[[str], bool], also: Iterable[str]) -> No
                 _put(base / each.name, data)
                 known[each.name] = each.version
         for name in [name for name in known if name not in listed and wanted(name)]:
-            if not exists(base / name):  # a listing that lags lacks files that are there
+            if not exists(base / name):  # an outdated listing may lack existing files
                 (base / name).unlink(missing_ok=True)
                 del known[name]
 

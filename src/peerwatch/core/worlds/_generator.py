@@ -57,7 +57,7 @@ class Register:
     """The entries of a company's register, and other data needed to review one of them; equal in every arm."""
 
     entry: str
-    """Id of the entry under review, whatever its name."""
+    """Id of the entry under review, regardless of its name."""
     others: tuple[tuple[str, str], ...]
     """Id and name of every other entry, in the order of their ids."""
     sheet: str

@@ -4,7 +4,7 @@ from peerwatch.core.worlds._state import File, Server, World
 
 
 def copies(world: World, asset: str) -> list[tuple[Server, File]]:
-    """Find every file with this content, whatever its place and name."""
+    """Find every file with this content, regardless of its place and name."""
     return [
         (server, file) for server in world.servers.values() for file in server.files.values() if file.asset == asset
     ]

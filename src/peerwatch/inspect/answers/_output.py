@@ -130,7 +130,7 @@ def _tell_apart(message: ChatMessageAssistant, messages: Sequence[ChatMessage]) 
 
 
 def _clean_members(model: BaseModel, into: CleaningRecord, skip: tuple[str, ...] = ()) -> None:
-    """Clean every text in a record of Inspect, whatever its type."""
+    """Clean every text in a record of Inspect, regardless of its type."""
     for name, value in list(vars(model).items()):
         if name not in skip and (found := _cleaned(value, into)) is not value:
             vars(model)[name] = found

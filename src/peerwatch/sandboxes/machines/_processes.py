@@ -1,6 +1,6 @@
 """The processes of a host: when the first one started, and the unlinked or mapped files that processes hold.
 
-Sent to hosts, too. Not even root may inspect every process there; whatever can't be inspected is reported as such.
+Sent to hosts, too. Not even root may inspect every process there; what can't be inspected is reported as such.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models

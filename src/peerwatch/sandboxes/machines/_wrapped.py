@@ -33,7 +33,7 @@ class DeflateStream(Sink):
                 data = self._next_member(self._engine.unused_data)
 
     def _next_member(self, rest: bytes) -> bytes:
-        if self._bits > zlib.MAX_WBITS and rest.startswith(b"\x1f\x8b"):  # gzip files may stand one after the other
+        if self._bits > zlib.MAX_WBITS and rest.startswith(b"\x1f\x8b"):  # several gzip files may be concatenated
             self._engine = zlib.decompressobj(self._bits)
             return rest
         self.rest, self.ended = rest, True

@@ -1,7 +1,7 @@
-"""The process that keeps one world, and what it starts: the standard library alone, so that it is up in milliseconds.
+"""The process that runs one world, and its children. Uses only the standard library, so that it starts in milliseconds.
 
-It is started as a program of its own, with this folder's parent as the only further place to import from, and imports
-nothing else of this package.
+It is started as a separate program with this folder's parent as its only additional import path, and imports nothing
+else of this package.
 """
 
 from ._ids import owner
@@ -11,20 +11,20 @@ from ._spec import Address, Bind, Host, World
 from ._unpack import unpack
 
 __all__ = [
-    # the program
+    # The program
     "main",
     "unpack",
-    # what it is told
+    # The description of a world
     "World",
     "Host",
     "Address",
     "Bind",
-    # what a host is asked
+    # Requests to a host
     "Request",
     "Answer",
-    # descriptors of a program that is started apart
+    # Descriptors of a program that is run in the original file system
     "GIVEN",
     "HOST",
-    # the user that is root of a world
+    # The user that is root of a world
     "owner",
 ]

@@ -1,13 +1,13 @@
-"""Numbers of the kernel's calls on the two processors that are supported, and which calls a host may not make."""
+"""System call numbers on the two supported processors, and the calls that hosts may not make."""
 
 import os
 from typing import Final
 
 ARCHITECTURES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-"""What the kernel calls each processor in a filter."""
+"""The kernel's numbers of processors in seccomp filters (AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64)."""
 
 NUMBERS: Final = {
-    # name: (x86_64, aarch64); -1 where the call does not exist
+    # name: (x86_64, aarch64); -1 if the call does not exist
     "acct": (163, 89),
     "add_key": (248, 217),
     "adjtimex": (159, 171),
@@ -75,25 +75,25 @@ NUMBERS: Final = {
 }
 
 UNKNOWN: Final = ("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register")
-"""Answered as if the kernel did not have them, so that programs fall back: a filter can't see into their arguments."""
+"""Calls answered with "not implemented", so that programs fall back: a filter can't inspect their arguments."""
 
 ENTERED: Final = ("execve", "execveat")
-"""Told to the supervisor before they happen."""
+"""Calls that are reported to the supervisor before they are carried out."""
 
 BY_ARGUMENT: Final = ("clone", "unshare", "socket", "socketpair", "ioctl")
-"""Refused with some arguments only."""
+"""Calls that are refused only with certain arguments."""
 
 USED_TO_BUILD: Final = ("capset", "seccomp")
-"""Needed by the host's own init after the filter stands, and harmless to the rest."""
+"""Calls that a host's init needs after installing the filter; they are harmless in other processes."""
 
 REFUSED: Final = tuple(name for name in NUMBERS if name not in (*UNKNOWN, *ENTERED, *BY_ARGUMENT, *USED_TO_BUILD))
 
 
 def machine() -> str:
-    """The processor's name, as `ARCHITECTURES` has it.
+    """Return the processor's name, as in `ARCHITECTURES`.
 
     Raises:
-        OSError: Another processor, for which the numbers of the calls are not known here.
+        OSError: The processor is not supported.
     """
     name = os.uname().machine
     if name not in ARCHITECTURES:
@@ -102,5 +102,5 @@ def machine() -> str:
 
 
 def number(name: str) -> int:
-    """The number of a call on this processor; -1 where there is none."""
+    """Return the number of a call on this processor; -1 if it does not exist."""
     return NUMBERS[name][list(ARCHITECTURES).index(machine())]

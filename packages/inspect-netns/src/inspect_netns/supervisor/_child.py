@@ -1,4 +1,4 @@
-"""What a host's init does in a process of its own, as the user who is asked for."""
+"""Carry out a request in a child process of a host's init, as the requested user."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ MEBI: Final = 1 << 20
 
 
 class RefusedError(Exception):
-    """It can't be done; carries the answer."""
+    """The request can't be carried out; contains the answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -22,18 +22,18 @@ class RefusedError(Exception):
 
 
 def prepare(user: User, cwd: str, *, apart: bool = False) -> None:
-    """Leave what is the init's own, become the user and go to the working directory.
+    """Drop the init's privileges and descriptors, become the user and change to the working directory.
 
     Raises:
-        RefusedError: The directory is missing or closed to the user.
+        RefusedError: The directory is missing, or the user has no access to it.
     """
     os.setsid()
-    # Until then /proc has this process's files for the machine's root alone.
+    # Before that, /proc shows this process's files to the machine's root only.
     linux.readable(by_others=True)
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o022)
-    # The kernel, when memory runs out, should take these rather than the init.
+    # If memory runs out, the kernel should end these processes rather than the init.
     with open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
         file.write("300")
     become(user)
@@ -47,16 +47,16 @@ def prepare(user: User, cwd: str, *, apart: bool = False) -> None:
 
 
 def run(request: Request, user: User) -> None:
-    """Become a program; comes back only if there is none.
+    """Replace this process by a program; returns only if that fails.
 
     Raises:
-        RefusedError: It is not there or not to be executed.
+        RefusedError: The program does not exist or is not executable.
     """
     words, variables = request["words"], environment(user, request["environment"])
     name = words[0]
     places = [""] if "/" in name else [f"{each or '.'}/" for each in variables.get("PATH", PATH).split(":")]
     code = errno.ENOENT
-    # Changing the user has taken it back, and a supervisor that is not root could not read what is started.
+    # Changing the user has reset this; without it, a supervisor that is not root could not read the started program.
     linux.readable(by_others=True)
     for place in places:
         try:
@@ -68,7 +68,7 @@ def run(request: Request, user: User) -> None:
 
 
 def _denied_to_its_owner(descriptor: int, bit: int) -> None:
-    """Honour a mode that denies a file to its own owner for root too, whom the kernel lets do anything."""
+    """Deny root access to files whose mode denies it to their owner; the kernel would allow root everything."""
     if not os.fstat(descriptor).st_mode & bit:
         raise PermissionError(errno.EACCES, "its mode denies it")
 
@@ -77,7 +77,7 @@ def read(request: Request) -> None:
     """Copy a file to standard output, up to a number of bytes.
 
     Raises:
-        OSError: It is not there, is a directory, or may not be read.
+        OSError: It does not exist, is a directory, or may not be read.
     """
     descriptor = os.open(request["words"][0], os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     mode = os.fstat(descriptor).st_mode
@@ -91,7 +91,7 @@ def read(request: Request) -> None:
 
 
 def write(request: Request) -> None:
-    """Make a file of standard input, and the folders above it.
+    """Write standard input to a file, and create its parent folders.
 
     Raises:
         OSError: It is a directory, or may not be written.
@@ -115,10 +115,10 @@ def _put(descriptor: int, part: bytes) -> None:
 
 
 def carry_out(request: Request, user: User) -> Answer:
-    """Do what is asked; comes back unless it became a program.
+    """Carry out a request; returns unless the process became a program.
 
     Returns:
-        The answer to be sent.
+        The answer to send.
     """
     try:
         prepare(user, request["cwd"], apart=request.get("apart", False))

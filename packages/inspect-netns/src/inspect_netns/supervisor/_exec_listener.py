@@ -25,20 +25,20 @@ _GO_ON: Final = 1
 _ON_ITS_PROCESSOR: Final = 1
 
 LONGEST: Final = 4096
-"""Bytes kept of one argument."""
+"""Maximum bytes kept per argument."""
 
 MOST_ARGUMENTS: Final = 512
 
 MOST: Final = 64 << 20
-"""Bytes kept of one world; what is started after that is counted, no more."""
+"""Maximum bytes of records kept per world; programs started after that are only counted."""
 
 _PAGE = 4096
 
 
 class _Memory:
-    """The memory of a process, read a page at a time: the next one need not be there.
+    """The memory of a process, read page by page, since the next page may not exist.
 
-    Not through /proc, whose files a supervisor that is not root may open for the users of its world's root only.
+    It does not use /proc, whose files a supervisor that is not root may open only for the users of its world's root.
     """
 
     def __init__(self, pid: int) -> None:
@@ -56,7 +56,7 @@ class _Memory:
         return self._pages[start]
 
     def text(self, address: int) -> str:
-        """The string that ends with a zero, cut at the longest that is kept."""
+        """Return the zero-terminated string at an address, cut at the maximum length."""
         found = b""
         while len(found) < LONGEST:
             start = address & ~(_PAGE - 1)
@@ -70,7 +70,7 @@ class _Memory:
         return found[:LONGEST].decode(errors="replace")
 
     def pointers(self, address: int) -> list[int]:
-        """The list of addresses that ends with a zero."""
+        """Return the zero-terminated list of addresses at an address."""
         found: list[int] = []
         while len(found) < MOST_ARGUMENTS:
             start = (address + 8 * len(found)) & ~(_PAGE - 1)
@@ -93,7 +93,7 @@ def _fields(status: bytes) -> dict[str, list[str]]:
 
 
 class _ExecSnapshot:
-    """Status, program and arguments of a process that waits in `execve`."""
+    """Status, program and arguments of a process that is waiting in `execve`."""
 
     def __init__(self, pid: int, program: int, words: int) -> None:
         self.program, self.words, self.status = "", list[str](), b""
@@ -105,7 +105,7 @@ class _ExecSnapshot:
 
 
 def _inner(status: bytes, users: Ranges) -> dict[str, int]:
-    """User, process and parent as they are in the host."""
+    """Return the user, process and parent ids as seen inside the host."""
     fields = _fields(status)
     if not fields:
         return {"uid": 65534, "pid": 0, "parent": 0}

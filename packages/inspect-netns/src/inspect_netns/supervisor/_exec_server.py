@@ -1,7 +1,7 @@
-"""The init of a host: starts what it is asked to over a socket that no process of the host has, and reaps.
+"""The init of a host: starts and reaps programs requested over a socket that no process of the host can access.
 
-Signals from inside can't kill it, since it is the first process of its namespace; what it starts inherits the filter
-and the limits that stand on it.
+Signals from inside can't kill it, since it is the first process of its namespace. Programs that it starts inherit its
+filter and limits.
 """
 
 import contextlib
@@ -20,30 +20,30 @@ from ._spec import Host
 from ._users import NoSuchUserError, User, find
 
 EVERY: Final = 100
-"""Milliseconds between two looks at the limits."""
+"""Milliseconds between two checks of the limits."""
 
 MOST: Final = 16 << 20
-"""Bytes of a request."""
+"""Maximum bytes of a request."""
 
 
 def _ignore(*_: object) -> None:
-    """Only the descriptor that is written to by the signal matters."""
+    """Signal handler that does nothing: the signal is noticed through its wakeup descriptor."""
 
 
 class ExecServer:
-    """Serves one host until the supervisor is gone."""
+    """Serves one host until the supervisor ends."""
 
     def __init__(
         self, host: Host, channel: socket.socket, supervisor: socket.socket, roots: tuple[int, int], *, counting: bool
     ) -> None:
-        """Begin to listen.
+        """Prepare to serve requests.
 
         Args:
-            host: What it is.
-            channel: Where requests come from.
-            supervisor: Its closing is the end; told which limit the host has gone over.
-            roots: Descriptors of the root file system as it was given, and of the host's own.
-            counting: Whether the limits are to be looked after here, since the kernel does not.
+            host: Description of the host.
+            channel: Socket on which requests arrive.
+            supervisor: Socket to the supervisor, which is told about exceeded limits; if it closes, the host ends.
+            roots: Descriptors of the original root file system and of the host's current one.
+            counting: Whether limits must be checked here, because the kernel does not enforce them.
         """
         self._host, self._channel, self._supervisor, self._roots = host, channel, supervisor, roots
         self._default, self._variables = host["user"], host["environment"]
@@ -61,7 +61,7 @@ class ExecServer:
         self._poll.register(supervisor.fileno(), 0)
 
     def start(self, log: str) -> None:
-        """Start the host's own command, if it has one; what it says goes to a file of the host.
+        """Start the host's command, if it has one; its output goes to a file of the host.
 
         Raises:
             NoSuchUserError: The host has no such user.
@@ -129,7 +129,7 @@ class ExecServer:
             os.dup2(source, number)
         status = answers.fileno()
         roots = [os.dup(each) for each in self._roots] if request.get("apart") else []
-        # Above all numbers that are about to be given, so that none of them is closed by it.
+        # Above all numbers that will be assigned, so that assigning closes none of them.
         status, *roots = (fcntl.fcntl(each, fcntl.F_DUPFD, 64) for each in (status, *roots))
         status = os.dup2(status, 3, inheritable=False)
         for number, source in zip((GIVEN, HOST), roots, strict=False):
@@ -152,7 +152,7 @@ class ExecServer:
                     _answer(answers, {"exit": code if code >= 0 else 128 - code})
 
     def _cancel(self, descriptor: int) -> None:
-        """Whoever asked is gone, or has lost patience: end what was started, and all that it started in its group."""
+        """End a program and its process group, because the caller has ended or stopped waiting."""
         for pid, answers in self._waiting.items():
             if answers.fileno() == descriptor:
                 self._poll.unregister(descriptor)

@@ -26,8 +26,9 @@ _X32 = 0x40000000
 _FILTER, _NEW_LISTENER, _WAIT_KILLABLE = 1, 1 << 3, 1 << 5
 
 FAMILIES: Final = (1, 2, 10, 16)
-"""Sockets that a host may open: local, IPv4, IPv6 and netlink. Among the others are those that reach a machine's
-hypervisor (vsock) past every network namespace."""
+"""Socket families that a host may open: local, IPv4, IPv6 and netlink. Others, such as vsock, could reach the machine's
+hypervisor past every network namespace.
+"""
 
 TYPED_FOR_ANOTHER: Final = (0x5412, 0x541C)
 """ioctl requests TIOCSTI and TIOCLINUX, which put characters into another process's terminal."""
@@ -40,7 +41,7 @@ def _error(code: int) -> Step:
 
 
 def _for_call(name: str, steps: list[Step]) -> list[Step]:
-    """Steps for one system call, skipped for every other; none where this processor does not have the call.
+    """Return the steps for one system call, skipped for all others; empty if this processor does not have the call.
 
     The accumulator holds the call's number on entry. Steps that load something else must end in a return, since the
     next comparison expects the number.
@@ -53,7 +54,7 @@ def _for_call(name: str, steps: list[Step]) -> list[Step]:
 
 def program() -> list[Step]:
     """Return the filter as steps (opcode, steps to skip if true, steps to skip if false, operand)."""
-    # Calls of another architecture, such as 32-bit ones on x86-64, have other numbers: refuse them all.
+    # Calls of another architecture, such as 32-bit calls on x86-64, have other numbers: refuse them all.
     steps: list[Step] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, ARCHITECTURES[machine()]),
@@ -76,7 +77,7 @@ def program() -> list[Step]:
         # A match skips the remaining comparisons and the error, and lands on `allow`.
         known = [(_EQUAL, len(FAMILIES) - place, 0, family) for place, family in enumerate(FAMILIES)]
         steps += _for_call(name, [first, *known, _error(errno.EAFNOSUPPORT), allow])
-    # The other way around: a match skips the remaining comparisons and `allow`, and lands on the error.
+    # The reverse: a match skips the remaining comparisons and `allow`, and lands on the error.
     typed = [(_EQUAL, len(TYPED_FOR_ANOTHER) - place, 0, each) for place, each in enumerate(TYPED_FOR_ANOTHER)]
     steps += _for_call("ioctl", [(_LOAD, 0, 0, _SECOND), *typed, allow, _error(errno.EPERM)])
     return [*steps, allow]

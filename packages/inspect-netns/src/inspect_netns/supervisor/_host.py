@@ -1,4 +1,4 @@
-"""A host from its first process on: network, file system, what it may do, and then its channel."""
+"""Set up a host in its first process: network, file system, capabilities, and then the request channel."""
 
 import contextlib
 import os
@@ -26,14 +26,14 @@ CAPABILITIES: Final = frozenset(
         7,  # setuid
         8,  # setpcap
         10,  # net_bind_service
-        18,  # sys_chroot: sshd locks its unprivileged half into an empty folder
-        29,  # audit_write: sudo and sshd report who came
+        18,  # sys_chroot: sshd confines its unprivileged process to an empty folder
+        29,  # audit_write: sudo and sshd log who logged in
     }
 )
-"""All that root of a host can do; what sshd, sudo and useradd need."""
+"""All capabilities of a host's root (numbers from linux/capability.h); sshd, sudo and useradd need them."""
 
 _FOR_THE_FILTER: Final = frozenset({21})
-"""sys_admin, held until the filter stands: without it the filter would have to forbid sudo."""
+"""sys_admin, held until the filter is installed: without it, the kernel requires no_new_privs, which breaks sudo."""
 
 LOG: Final = "/var/log/boot.log"
 
@@ -47,7 +47,7 @@ def _network(host: Host) -> None:
 
 
 def _working_dir(host: Host) -> None:
-    """Make the working directory if the root file system has none; it is the user's then."""
+    """Create the working directory if the root file system does not contain it; it then belongs to the user."""
     path = host["working_dir"]
     if not os.path.isdir(path):
         os.makedirs(path, exist_ok=True)
@@ -64,7 +64,7 @@ def _keep_only(*kept: int) -> None:
 
 
 def _limited(supervisor: socket.socket) -> None:
-    """Wait until the host is under its limits, and let its control group look like the only one."""
+    """Wait until the host's limits apply, and make its control group appear to be the only one."""
     supervisor.send(b"here")
     if supervisor.recv(16) != b"go":
         raise OSError("the supervisor is gone")
@@ -72,13 +72,13 @@ def _limited(supervisor: socket.socket) -> None:
 
 
 def run_host(host: Host, channel: socket.socket, supervisor: socket.socket, wired: int, *, limited: bool) -> None:
-    """Be the host. Comes back when the supervisor is gone.
+    """Run the host. Returns when the supervisor has ended.
 
     Args:
-        host: What it is.
-        channel: Where requests come from.
-        supervisor: Told of the filter's listener and of a descriptor of the root.
-        wired: Pipe on which one byte comes once the host's interfaces exist.
+        host: Description of the host.
+        channel: Socket on which requests arrive.
+        supervisor: Socket to the supervisor, which receives the filter's listener and a descriptor of the root.
+        wired: Pipe that delivers one byte once the host's interfaces exist.
         limited: Whether control groups limit the host.
 
     Raises:
@@ -87,7 +87,7 @@ def run_host(host: Host, channel: socket.socket, supervisor: socket.socket, wire
     _keep_only(channel.fileno(), supervisor.fileno(), wired)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    # The host's root may have the number that this process has had outside, and could look into it.
+    # The host's root may have the id that this process had outside, and could otherwise inspect it.
     linux.readable(by_others=False)
     _limited(supervisor)
     root.build(host)

@@ -1,4 +1,4 @@
-"""Which users and groups of this machine stand for those of a world."""
+"""Mapping of users and groups between a world and this machine."""
 
 import os
 from typing import Final
@@ -8,17 +8,17 @@ from ._programs import run
 COUNT: Final = 65536
 
 FIRST: Final = 1_900_000_000
-"""Where root's range begins: beyond what distributions give to users and to systemd's own containers."""
+"""Start of root's id range: above the ids that distributions assign to users and to systemd's containers."""
 
 Ranges = list[tuple[int, int, int]]
-"""Id inside, id outside, how many; as in /proc/PID/uid_map."""
+"""Id inside, id outside, number of ids; as in /proc/PID/uid_map."""
 
 
 def owner(folder: str) -> int:
-    """The id on this machine that is root in a world of this root file system.
+    """Return the id on this machine of a world's root, for a root file system.
 
     Raises:
-        OSError: There is no such folder, or it belongs to somebody who can't be mapped to.
+        OSError: The folder does not exist, or belongs to a user to whom root can't be mapped.
     """
     found, caller = os.stat(folder).st_uid, os.geteuid()
     if caller == 0 and found == 0:
@@ -45,7 +45,7 @@ def _subordinate(path: str, caller: int) -> tuple[int, int]:
 
 
 def ranges(first: int) -> tuple[Ranges, Ranges]:
-    """The users' and the groups' ranges of a world whose root is `first` on this machine.
+    """Return the user and group id ranges of a world whose root has the id `first` on this machine.
 
     Raises:
         OSError: The caller is not root and has no subordinate ids.
@@ -61,7 +61,7 @@ def ranges(first: int) -> tuple[Ranges, Ranges]:
 
 
 def map_ids(pid: int, users: Ranges, groups: Ranges) -> None:
-    """Give a new user namespace its ids.
+    """Map the ids of a new user namespace.
 
     Raises:
         OSError: The kernel or newuidmap refused, or the package uidmap is missing.
@@ -76,7 +76,7 @@ def map_ids(pid: int, users: Ranges, groups: Ranges) -> None:
 
 
 def inside(given: Ranges, outside: int) -> int:
-    """A world's id for one of this machine; 65534 where it has none."""
+    """Convert an id of this machine to an id inside a world; 65534 (nobody) if it is not mapped."""
     for start, first, count in given:
         if first <= outside < first + count:
             return start + outside - first

@@ -1,7 +1,7 @@
-"""What a host may use: by control groups where this process may make them, by limits of each process where not.
+"""Resource limits of hosts: by control groups if this process may create them, otherwise by limits per process.
 
-The folder of a control group stays when everything in it is killed. Each is held by a lock on itself for as long as
-its supervisor lives, so that the next supervisor can tell which are nobody's and remove them.
+The folder of a control group remains when all its processes are killed. Each supervisor therefore holds a lock on its
+folders while it lives, so that the next supervisor can recognize and remove abandoned ones.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from ._spec import Host
 PREFIX: Final = "netns-world-"
 _KINDS: Final = ("memory", "pids")
 _SHORT: Final = 30.0
-"""Seconds for which the kernel may go on counting the dead of a group; on a busy machine it takes some."""
+"""Seconds during which the kernel may still count ended processes of a group; on a busy machine it takes several."""
 
 
 def _read(path: str) -> str:
@@ -30,7 +30,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _mounted() -> dict[str, str]:
-    """Where the trees of groups are: version 1 has one for each kind, version 2, the key "", one for all."""
+    """Return the mount points of control group trees: one per controller in version 1; one, key "", in version 2."""
     found: dict[str, str] = {}
     for line in _read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
@@ -43,16 +43,16 @@ def _mounted() -> dict[str, str]:
 
 
 def _places() -> dict[str, str]:
-    """The folder in which groups of each kind can be made; empty where this process may not make them.
+    """Return the folders in which groups of each controller can be created; empty if this process may not create any.
 
-    The key `unified` stands for version 2.
+    The key `unified` is version 2.
     """
     mounted = _mounted()
     found: dict[str, str] = {}
     for line in _read("/proc/self/cgroup").splitlines():
         _, kinds, path = line.split(":", 2)
         for kind in set(kinds.split(",")) & {*_KINDS, ""} & set(mounted):
-            # A group of version 2 that has processes can't have groups with limits in it: only the root can.
+            # A version 2 group that contains processes can't have child groups with limits; only the root group can.
             found[kind] = mounted[kind] + (path if kind and os.path.isdir(mounted[kind] + path) else "")
     if set(_KINDS) <= found.keys():
         found.pop("", None)
@@ -71,7 +71,7 @@ def _enabled(unified: str) -> list[str]:
 
 
 def _lock(folder: str) -> int | None:
-    """A descriptor that locks the folder, or nothing if it is gone or somebody else's."""
+    """Return a descriptor that locks the folder; `None` if it is gone or locked by another process."""
     try:
         held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -100,7 +100,7 @@ def _remove(folder: str, patience: float) -> None:
 
 
 def sweep() -> None:
-    """Remove the groups of supervisors that were killed, wherever those supervisors were."""
+    """Remove the groups of all supervisors that were killed."""
     for top in _mounted().values():
         for folder, names, _ in os.walk(top):
             for name in names:
@@ -110,12 +110,12 @@ def sweep() -> None:
 
 
 def too_many_processes(host: Host) -> str:
-    """What is said of a host at its limit of processes."""
+    """Return the description of an exceeded process limit."""
     return f"processes: more than {host['processes']}"
 
 
 def too_much_memory(host: Host) -> str:
-    """What is said of a host at its limit of memory."""
+    """Return the description of an exceeded memory limit."""
     return f"memory: more than {host['memory'] >> 20} MiB"
 
 
@@ -134,13 +134,13 @@ class Group:
         while True:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(folder)
-            # Between the two another supervisor may have taken it for a dead one's.
+            # Between creating and locking, another supervisor may have removed it as abandoned.
             if (held := _lock(folder)) is not None and os.fstat(held).st_nlink:
                 self._held.append(held)
                 return folder
 
     def _set(self) -> None:
-        # Files written to a host are in memory as well, and are limited by the size of its disk.
+        # Files written to a host are also in memory; the size of its disk limits them.
         memory, processes = self._host["memory"] + self._host["disk"], self._host["processes"]
         names = {"memory": "memory.limit_in_bytes", "unified": "memory.max"}
         for kind, folder in self._folders.items():
@@ -154,11 +154,11 @@ class Group:
 
     @property
     def enforced(self) -> bool:
-        """Whether the kernel keeps these limits for the host as a whole."""
+        """Whether the kernel enforces these limits for the host as a whole."""
         return bool(self._folders)
 
     def take(self, pid: int) -> None:
-        """Put a host's init, and with it all that comes of it, under the limits."""
+        """Apply the limits to a host's init and all its descendants."""
         for folder in self._folders.values():
             _write(f"{folder}/cgroup.procs", str(pid))
 
@@ -173,7 +173,7 @@ class Group:
         return sum(int(number) for word, number in (line.split() for line in lines) if word == key)
 
     def overrun(self) -> str | None:
-        """Which limit was reached, in words; nothing while none was."""
+        """Return the limit that was exceeded; `None` if there is none."""
         if self._count("pids", "pids.events", "max"):
             return too_many_processes(self._host)
         events = "memory.events" if "unified" in self._folders else "memory.oom_control"
@@ -182,7 +182,7 @@ class Group:
         return None
 
     def remove(self) -> None:
-        """Remove the groups; everything in them must be dead."""
+        """Remove the groups; all their processes must have ended."""
         for folder in self._folders.values():
             _remove(folder, _SHORT)
         for held in self._held:
@@ -190,24 +190,23 @@ class Group:
 
 
 def limit_processes(host: Host, *, enforced: bool) -> None:
-    """Set this process's own limits, which all that come of it inherit and none can raise.
+    """Set this process's own limits, which its descendants inherit and can't raise.
 
-    Where control groups are not to be had, processes are counted for each user of the world, and the host's init looks
-    after the host as a whole.
+    Without control groups, processes are counted per user of the world, and the host's init checks the host as a whole.
     """
-    # A dump would be handed to a program of this machine; at a limit of one byte the kernel makes none at all.
+    # Core dumps would be passed to a program of this machine; with a limit of one byte, the kernel makes none.
     resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     if not enforced:
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-        # Twice as many: at this limit a fork fails and programs give up, unseen between two looks.
+        # Twice the limit: at this limit forks fail and programs give up, unnoticed between two checks.
         most = 2 * host["processes"] if hard == resource.RLIM_INFINITY else min(2 * host["processes"], hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def counted(host: Host) -> str | None:
-    """Which limit a host is over, by its own /proc: for its init, where the kernel does not keep the limits.
+    """Return which limit a host exceeds, from its own /proc; used by its init if the kernel does not enforce limits.
 
-    Memory is what is in memory and not shared with files, of all processes together.
+    Memory is the resident memory of all processes that is not shared with files.
     """
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
     if len(pids) >= host["processes"]:

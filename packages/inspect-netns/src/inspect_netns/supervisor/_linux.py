@@ -1,4 +1,4 @@
-"""The kernel's calls that Python 3.11 has no function for."""
+"""System calls for which Python 3.11 has no function."""
 
 import ctypes
 import os
@@ -36,7 +36,7 @@ _PDEATHSIG, _DUMPABLE, _NAME, _DROP_BOUND = 1, 4, 15, 24
 # _LINUX_CAPABILITY_VERSION_3: two 32-bit words for each capability set.
 _CAPABILITY_VERSION = 0x20080522
 
-# PyDLL: the lock of the interpreter is kept, so that a child made by `clone` finds it as its parent left it.
+# PyDLL keeps the interpreter's lock, so that a child made by `clone` starts with a consistent interpreter.
 _libc = ctypes.PyDLL(None, use_errno=True)
 
 
@@ -48,7 +48,7 @@ def _checked(result: int, what: str) -> int:
 
 
 def call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char]) -> int:
-    """Make a call of the kernel by its name; integers are passed whole, bytes and buffers by address.
+    """Make a system call by name. Integers are passed by value, bytes and buffers by address.
 
     Raises:
         OSError: The kernel refused.
@@ -58,12 +58,12 @@ def call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char]) -> in
 
 
 def clone(flags: int) -> int:
-    """Fork into new namespaces; 0 in the child. The calling process must have one thread."""
+    """Fork into new namespaces; returns 0 in the child. The calling process must have a single thread."""
     return call("clone", flags | _SIGCHLD, 0, 0, 0, 0)
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """Mount something somewhere.
+    """Mount a file system.
 
     Raises:
         OSError: The kernel refused; the message names source, target and options.
@@ -74,7 +74,7 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
 
 
 def leave_old_root(new: str) -> None:
-    """Make `new` the root of this mount namespace and let go of the old one."""
+    """Make `new` the root of this mount namespace and detach the old one."""
     os.chdir(new)
     call("pivot_root", b".", b".")
     call("umount2", b".", DETACH)
@@ -82,25 +82,25 @@ def leave_old_root(new: str) -> None:
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies. To be asked for after every change of user."""
+    """Make the kernel kill this process when its parent dies. Must be repeated after every change of user."""
     _checked(int(_libc.prctl(_PDEATHSIG, ctypes.c_ulong(9))), "prctl")
 
 
 def readable(*, by_others: bool) -> None:
-    """Whether processes of the same user may look into this one's memory and descriptors."""
+    """Set whether processes of the same user may inspect this process's memory and descriptors."""
     _checked(int(_libc.prctl(_DUMPABLE, ctypes.c_ulong(int(by_others)))), "prctl")
 
 
 def keep_capabilities(kept: frozenset[int]) -> None:
-    """Give up every other capability, for this process and for all that come of it: the bounding set."""
+    """Drop all other capabilities from the bounding set of this process and its descendants."""
     for each in range(64):
-        # The first number beyond the last capability is refused.
+        # The kernel refuses the first number beyond the last capability.
         if each not in kept and _libc.prctl(_DROP_BOUND, ctypes.c_ulong(each)) != 0:
             break
 
 
 def hold_capabilities(kept: frozenset[int]) -> None:
-    """Hold these capabilities and no others, now."""
+    """Set the effective capabilities to exactly these."""
     low, high = (sum(1 << (each - start) for each in kept if start <= each < start + 32) for start in (0, 32))
     # struct __user_cap_header_struct: version, pid (0: this process). Then, for capabilities 0 to 31 and again for 32
     # to 63, struct __user_cap_data_struct: effective, permitted, inheritable.
@@ -110,7 +110,7 @@ def hold_capabilities(kept: frozenset[int]) -> None:
 
 
 def rename_process(name: str) -> None:
-    """Show this process under another name: its arguments would tell where it was started from."""
+    """Rename this process, since its arguments would reveal where it was started from."""
     with open("/proc/self/stat", "rb") as file:
         fields = file.read().rpartition(b")")[2].split()
     # arg_start and arg_end, fields 48 and 49 of proc(5); the first one after the name in parentheses is field 3.

@@ -1,6 +1,6 @@
-"""The supervisor of one world: watches over it, takes down what is started in it, and ends it.
+"""The supervisor of one world: monitors it, records the programs started in it, and ends it.
 
-It ends the world when it is told to, when whoever started it dies, and by dying itself.
+It ends the world on request, when the process that started it dies, or when it dies itself.
 """
 
 import contextlib
@@ -25,11 +25,11 @@ from ._spec import Host, World
 from ._world_init import run_world
 
 EVERY: Final = 200
-"""Milliseconds between two looks at the limits."""
+"""Milliseconds between two checks of the limits."""
 
 
 class HostMonitor:
-    """One host as the supervisor sees it."""
+    """One host as seen by the supervisor."""
 
     def __init__(self, host: Host, group: Group) -> None:
         self.host, self.group = host, group
@@ -41,17 +41,17 @@ class HostMonitor:
         self.overrun: str | None = None
 
     def end(self, why: str) -> None:
-        """End a host that has gone over a limit: the kernel ends all of it at once."""
+        """End a host that exceeded a limit; the kernel kills all its processes at once."""
         self.overrun = why
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.process, signal.SIGKILL)
 
 
 def _read_host_message(watched: HostMonitor) -> None:
-    """Take what a host's init says: that it is there, its descriptors, or that it is up.
+    """Read a message of a host's init: that it exists, its descriptors, or that it is up.
 
     Raises:
-        EOFError: It is dead.
+        EOFError: The init has ended.
     """
     space = socket.CMSG_SPACE(8) + socket.CMSG_SPACE(12)
     said, extra, _, _ = watched.socket.recvmsg(64, space)
@@ -74,7 +74,7 @@ def _read_host_message(watched: HostMonitor) -> None:
 
 
 class Supervisor:
-    """Everything that is watched, in one loop."""
+    """Monitors everything in one event loop."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -109,11 +109,11 @@ class Supervisor:
         for number in self._world["channels"]:
             os.close(number)
         map_ids(self._init, self._users, self._groups)
-        # The other end stays open as long as the supervisor lives.
+        # The other end remains open while the supervisor lives.
         os.write(give, b"1")
 
     def watch(self, caller: int) -> None:
-        """Serve until the world is to end."""
+        """Serve requests until the world should end."""
         ended = os.pidfd_open(self._init)
         by_number = {each.socket.fileno(): each for each in self._hosts}
         for number in (caller, ended, *by_number):
@@ -153,7 +153,7 @@ class Supervisor:
             self._poll.register(watched.listener, select.POLLIN)
 
     def _snapshot(self) -> None:
-        """See whether a host has gone over its limits; one that has too many processes or too much memory is ended."""
+        """Check whether a host exceeds its limits; one with too many processes or too much memory is ended."""
         for each in self._hosts:
             if each.overrun is None and each.top >= 0:
                 room = os.fstatvfs(each.top)
@@ -163,7 +163,7 @@ class Supervisor:
                     each.overrun = f"disk: more than {each.host['disk'] >> 20} MiB"
 
     def _told(self) -> bool:
-        """Answer the caller; False when it is gone."""
+        """Answer the caller's request; False if the caller has ended."""
         asked = self._control.recv(64)
         if not asked:
             return False
@@ -179,7 +179,7 @@ class Supervisor:
         return True
 
     def end(self) -> None:
-        """Kill the world, wait until all of it is dead, and remove its groups."""
+        """Kill the world, wait until all its processes have ended, and remove its groups."""
         if self._init:
             os.kill(self._init, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
@@ -189,8 +189,8 @@ class Supervisor:
 
 
 def main() -> None:
-    """Keep the world that is described on standard input."""
-    # Opened first, so that a caller who dies from here on is noticed.
+    """Run the world described on standard input."""
+    # Opened first, so that the end of the caller is noticed from here on.
     try:
         caller = os.pidfd_open(os.getppid())
     except OSError as gone:

@@ -1,4 +1,4 @@
-"""Running one program of this machine to its end."""
+"""Run a program of this machine to its end."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ _PLACES: Final = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 
 
 def run(program: str, *arguments: str, text: str = "") -> None:
-    """Run a program with `text` on its standard input; nothing but its complaints is kept.
+    """Run a program with `text` on its standard input. Only its error output is kept.
 
     Raises:
-        OSError: It is not installed, or it failed; the message has what it said.
+        OSError: It is not installed or failed; the message contains its error output.
     """
     path = next((f"{place}/{program}" for place in _PLACES if os.access(f"{place}/{program}", os.X_OK)), None)
     if path is None:
@@ -34,9 +34,9 @@ def run(program: str, *arguments: str, text: str = "") -> None:
 
 
 def exit_child(what: str) -> None:
-    """End a process that was made by `clone`, which must never return into what its parent was doing.
+    """End a process made by `clone`, which must never return into its parent's code.
 
-    What went wrong is written to standard error, where the caller of the supervisor finds it.
+    Errors are written to standard error, where the caller of the supervisor reads them.
     """
     problem = sys.exc_info()[1]
     if problem is not None:

@@ -1,4 +1,4 @@
-"""What a host's init is asked to do, and how it answers."""
+"""Requests to a host's init, and its answers."""
 
 from typing import Final, Literal, NotRequired, TypedDict
 
@@ -6,16 +6,16 @@ PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 GIVEN: Final = 4
 HOST: Final = 5
-"""Descriptors of a program that is started apart: the root file system as the host was given it, and the host's own."""
+"""Descriptors of a program run with `apart`: the original root file system, and the host's current one."""
 
 
 class Request(TypedDict):
-    """One thing to be done as one user of the host, in one working directory.
+    """One action, carried out as one user of the host in one working directory.
 
     `run` starts `words` as a program with its arguments. `read` copies at most `most` bytes of the file `words[0]` to
-    standard output; `write` makes it of standard input. Relative paths are under `cwd`. A user of "" is the host's own.
-    `apart` starts a program in the root file system as the host was given it, where nothing of the host's can change
-    it; descriptor `HOST` is then the host's root.
+    standard output; `write` writes standard input to it. Relative paths are relative to `cwd`. The user "" is the
+    host's default user. `apart` runs a program in the original root file system, which nothing on the host can change;
+    its descriptor `HOST` is then the host's root.
     """
 
     do: Literal["run", "read", "write"]
@@ -28,10 +28,10 @@ class Request(TypedDict):
 
 
 class Answer(TypedDict, total=False):
-    """How it ended: with the exit status (128 and the signal's number after a signal), or with what stood in the way.
+    """The result: the exit status (128 plus the signal number after a signal), or the reason for a failure.
 
-    `errno` is the kernel's reason why the program or file could not be opened, `about` what it was about. `user` is a
-    user whom the host does not have. `full` means that the host can start no further process.
+    `errno` is the kernel's error for a program or file that could not be opened, `about` its path. `user` is a user
+    that the host does not have. `full` means that the host can't start any further process.
     """
 
     exit: int

@@ -1,4 +1,4 @@
-"""The file system of a host: an overlay in memory over a shared folder that is only read."""
+"""The file system of a host: an in-memory overlay over a shared read-only folder."""
 
 import contextlib
 import os
@@ -16,23 +16,23 @@ HIDDEN: Final = (
     "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mdstat", "modules", "mtrr", "partitions",
     "sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo",
 )  # fmt: skip
-"""Files of /proc that are about the machine rather than the host."""
+"""Files in /proc that describe the machine rather than the host."""
 
 EMPTIED: Final = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "tty")
-"""Folders of /proc of the same kind."""
+"""Folders in /proc that describe the machine rather than the host."""
 
 _PAGE: Final = 4096
 WORKSHOP: Final = "/tmp"
 
 
 def in_memory(target: str, size: int, mode: str, flags: int = linux.NO_SUID | linux.NO_DEVICES) -> None:
-    """Mount an empty file system in memory, of a size in bytes."""
+    """Mount an empty in-memory file system with a size in bytes."""
     os.makedirs(target, exist_ok=True)
     linux.mount("tmpfs", target, "tmpfs", flags, f"size={size},nr_inodes={size // _PAGE + 64},mode={mode}")
 
 
 def bind(source: str, target: str, *, read_only: bool) -> None:
-    """Show a folder or file in another place as well; the place is made if it is not there."""
+    """Bind-mount a folder or file at another path, which is created if it does not exist."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     elif not os.path.exists(target):
@@ -40,7 +40,7 @@ def bind(source: str, target: str, *, read_only: bool) -> None:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
     linux.mount(source, target, flags=linux.BIND | linux.RECURSIVE)
     if read_only:
-        # What the namespace above has forbidden must be forbidden again, or the kernel refuses.
+        # Restrictions of the parent namespace must be repeated, or the kernel refuses the mount.
         kept = os.statvfs(target).f_flag & (linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS)
         linux.mount("", target, flags=linux.BIND | linux.REMOUNT | linux.READ_ONLY | kept)
 
@@ -55,7 +55,7 @@ def _keeps_attributes() -> bool:
 
 
 def _overlay(rootfs: str) -> None:
-    """Mount the host's root on `root` of the working directory. Names are short: every process can read them."""
+    """Mount the host's root on `root` in the working directory. Names are short, since every process can read them."""
     for name in ("lower", "upper", "work", "root"):
         os.mkdir(name, 0o755)
     if not _keeps_attributes():
@@ -68,7 +68,7 @@ def _overlay(rootfs: str) -> None:
 
 
 def _kernel_files() -> None:
-    """Fill /proc and /dev under `root`; /sys stays empty, since it is about the machine."""
+    """Mount /proc and /dev under `root`. /sys stays empty, since it describes the machine."""
     flags = linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS
     linux.mount("proc", "root/proc", "proc", flags)
     in_memory("root/dev", 64 << 10, "755", linux.NO_SUID)
@@ -79,7 +79,7 @@ def _kernel_files() -> None:
                 "newinstance,ptmxmode=0666,mode=0620,gid=5")  # fmt: skip
     in_memory("root/dev/shm", 64 << 20, "1777", flags)
     os.mkdir("root/dev/mqueue")
-    with contextlib.suppress(OSError):  # a kernel without it has no queues either
+    with contextlib.suppress(OSError):  # kernels without it have no message queues either
         linux.mount("mqueue", "root/dev/mqueue", "mqueue", flags)
     in_memory("root/run", 64 << 20, "755")
     links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
@@ -89,7 +89,7 @@ def _kernel_files() -> None:
 
 
 def _mask() -> None:
-    """Hide what /proc tells of the machine, and make its switches read-only."""
+    """Hide information about the machine in /proc, and make its settings read-only."""
     for name in HIDDEN:
         if os.path.exists(f"/proc/{name}"):
             bind("/dev/null", f"/proc/{name}", read_only=True)
@@ -102,7 +102,7 @@ def _mask() -> None:
 
 
 def _own_boot() -> None:
-    """Give the host a boot id of its own: those of all hosts would be that of the machine."""
+    """Give the host its own boot id, since otherwise all hosts would have the machine's."""
     number = os.urandom(16).hex()
     parts = (number[:8], number[8:12], f"4{number[13:16]}", f"a{number[17:20]}", number[20:])  # a random UUID, RFC 9562
     place = "/tmp/boot"
@@ -130,13 +130,13 @@ def _name(host: Host) -> None:
 
 
 def build(host: Host) -> None:
-    """Put the host's file system together beside the machine's own, in a mount namespace of the host's own.
+    """Assemble the host's file system in a mount namespace of the host.
 
     Raises:
         OSError: A folder is missing or the kernel refused.
     """
     linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
-    # Opened now, since the workshop may cover them.
+    # Opened now, because mounts may cover these paths later.
     opened = [os.open(path, os.O_PATH) for path in (host["rootfs"], *(each["source"] for each in host["binds"]))]
     rootfs, *sources = (f"/proc/self/fd/{each}" for each in opened)
     in_memory(WORKSHOP, host["disk"], "755")
@@ -152,10 +152,10 @@ def build(host: Host) -> None:
 
 
 def _give(number: int, source: str, given: Bind) -> None:
-    """Show a folder or file of this machine in the host.
+    """Make a folder or file of this machine visible in the host.
 
-    A folder that is only read is shown through an overlay of its own: a bind mount tells every process of the host the
-    path outside.
+    A read-only folder is mounted as a separate overlay: a bind mount would show the path outside to every process of
+    the host.
     """
     target = f"root{given['target']}"
     if given["read_only"] and os.path.isdir(source):
@@ -163,7 +163,7 @@ def _give(number: int, source: str, given: Bind) -> None:
         bind(source, shown, read_only=True)
         os.makedirs("nothing", exist_ok=True)
         os.makedirs(target, exist_ok=True)
-        # Some file systems can't lie under an overlay; the path is told then.
+        # Some file systems can't be part of an overlay; a bind mount then reveals the path.
         with contextlib.suppress(OSError):
             linux.mount("overlay", target, "overlay", linux.READ_ONLY, f"lowerdir={shown}:nothing,userxattr")
             return
@@ -171,15 +171,15 @@ def _give(number: int, source: str, given: Bind) -> None:
 
 
 def enter(host: Host) -> tuple[int, int]:
-    """Make the host's file system the only one, hide what is not the host's own, and name the host.
+    """Make the host's file system the only one, hide everything else, and set the host name.
 
     Returns:
-        A descriptor of the root, by which its free space can be asked for from outside, and one of the root file system
-        as it was given, which no path of the host leads to.
+        A descriptor of the root, for checking its free space from outside, and one of the original root file system,
+        which no path of the host leads to.
     """
     given = os.open("lower", os.O_RDONLY | os.O_DIRECTORY)
     linux.leave_old_root("root")
-    # From here on nothing may be loaded from a path: it would be the host's.
+    # From here on, import nothing: paths now lead to the host's files.
     sys.path.clear()
     sys.path_importer_cache.clear()
     sys.meta_path[:] = [each for each in sys.meta_path if "Path" not in getattr(each, "__name__", "")]

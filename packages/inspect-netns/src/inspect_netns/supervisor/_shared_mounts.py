@@ -1,4 +1,4 @@
-"""Folders of this machine, put where the users of a world can go: a home may be closed to all but its owner."""
+"""Make folders of this machine accessible to the users of a world, even inside a home that only its owner can open."""
 
 import os
 
@@ -8,10 +8,10 @@ from ._spec import World
 
 
 def mount_shared(world: World) -> None:
-    """Show what a root caller's world is made of in a place that is open to all, and name that place in the world.
+    """If the caller is root, mount the folders that a world uses in a place open to all users, and set their paths.
 
-    It is done in a mount namespace of this process's own, so that nobody else sees it and it ends with the process.
-    A caller who is not root is root of the world, and goes wherever he may go outside.
+    The mounts are in a mount namespace of this process, so that no other process sees them and they end with it. A
+    caller who is not root is itself root of the world, so it has access to its own folders.
 
     Raises:
         OSError: A folder is missing.
@@ -22,7 +22,7 @@ def mount_shared(world: World) -> None:
     linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
     hosts = world["hosts"]
     paths = {host["rootfs"] for host in hosts} | {each["source"] for host in hosts for each in host["binds"]}
-    # Opened now, since the place may cover them.
+    # Opened now, because the mount may cover these paths later.
     opened = {path: os.open(path, os.O_PATH) for path in sorted(paths)}
     in_memory(WORKSHOP, 1 << 20, "755")
     places = {path: f"{WORKSHOP}/{number}" for number, path in enumerate(opened)}

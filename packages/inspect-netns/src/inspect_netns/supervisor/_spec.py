@@ -1,17 +1,17 @@
-"""What the supervisor is told about a world; it travels as JSON."""
+"""The description of a world for the supervisor, transferred as JSON."""
 
 from typing import TypedDict
 
 
 class Address(TypedDict):
-    """A host's address on one network: the network's place in `World.networks`, and the address with its prefix."""
+    """A host's address in one network: index of the network in `World.networks`, and the address with its prefix."""
 
     network: int
     address: str
 
 
 class Bind(TypedDict):
-    """A folder or file of this machine that a host sees under `target`."""
+    """A folder or file of this machine, visible in a host at `target`."""
 
     source: str
     target: str
@@ -19,9 +19,9 @@ class Bind(TypedDict):
 
 
 class Host(TypedDict):
-    """One host. `memory` and `disk` are in bytes, `processes` counts processes and threads.
+    """One host. `memory` and `disk` are in bytes; `processes` counts processes and threads.
 
-    `names` is the text of its /etc/hosts.
+    `names` is the content of its /etc/hosts.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Host(TypedDict):
 
 
 class World(TypedDict):
-    """A world; `channels` has the number of one socket for each host."""
+    """A world; `channels` contains one socket number per host."""
 
     hosts: list[Host]
     networks: list[str]

@@ -1,4 +1,4 @@
-"""Filling and emptying the folder of a root file system, as the users of a world."""
+"""Fill or empty the folder of a root file system, with the user ids of a world."""
 
 import os
 
@@ -8,16 +8,16 @@ from ._programs import exit_child, run
 
 
 def unpack(archive: str, folder: str) -> None:
-    """Unpack an archive into an empty folder, or with "" for the archive empty it.
+    """Unpack an archive into an empty folder or, if `archive` is empty, empty the folder.
 
     Raises:
-        OSError: `tar` failed, or this user may not make user namespaces.
+        OSError: `tar` failed, or this user may not create user namespaces.
     """
     caller = os.geteuid()
     first = FIRST if caller == 0 else caller
     if caller == 0 and archive:
         os.chown(folder, first, first)
-    # Its parents may be closed to the world's users; the folder itself is entered before becoming one.
+    # The world's users may have no access to its parents, so the folder is entered before becoming one of them.
     os.chdir(folder)
     given, give = os.pipe()
     pid = linux.clone(linux.NEW_USERS)

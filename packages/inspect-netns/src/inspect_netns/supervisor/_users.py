@@ -1,4 +1,4 @@
-"""A host's users, read from its own files; the system's functions would load the host's libraries into its init."""
+"""A host's users, read from its files: the system's functions would load the host's libraries into its init."""
 
 import os
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from ._request import PATH
 
 
 class User(NamedTuple):
-    """A user of a host, with all groups."""
+    """A user of a host, with all its groups."""
 
     name: str
     uid: int
@@ -34,7 +34,7 @@ def _number(text: str) -> int:
 
 
 def find(asked: str) -> User:
-    """A user by name or number, with `:group` after it if the group is to be another.
+    """Find a user by name or number, optionally with `:group` to choose another group.
 
     Raises:
         NoSuchUserError: The host has no such user or group.
@@ -60,12 +60,12 @@ def find(asked: str) -> User:
 
 
 def become(user: User) -> None:
-    """Make this process the user's."""
+    """Change this process to the user."""
     os.setgroups(user.groups)
     os.setresgid(user.gid, user.gid, user.gid)
     os.setresuid(user.uid, user.uid, user.uid)
 
 
 def environment(user: User, own: dict[str, str]) -> dict[str, str]:
-    """A user's variables: a few that every system sets, and those given."""
+    """Return a user's environment variables: the standard ones and those given."""
     return {"PATH": PATH, "HOME": user.home, "USER": user.name, "LOGNAME": user.name, "LANG": "C.UTF-8", **own}

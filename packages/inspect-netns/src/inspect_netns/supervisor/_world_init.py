@@ -1,4 +1,4 @@
-"""The first process of a world: owns the networks between its hosts, and starts them."""
+"""The first process of a world: owns the networks between its hosts, and starts the hosts."""
 
 import os
 import select
@@ -14,9 +14,9 @@ _HOST = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_NAMES |
 
 
 def _wires(world: World, pids: list[int]) -> str:
-    """One bridge for each network, and a pair of interfaces for each address, for `ip -batch`.
+    """Return commands for `ip -batch` that create a bridge per network and a pair of interfaces per address.
 
-    The bridges have no address, so that no host can speak to the process that owns them.
+    The bridges have no address, so that hosts can't reach the process that owns them.
     """
     lines = ["link set lo up"]
     for place in range(len(world["networks"])):
@@ -30,12 +30,12 @@ def _wires(world: World, pids: list[int]) -> str:
 
 
 def run_world(world: World, supervisors: list[socket.socket], given: int, *, limited: bool) -> None:
-    """Be the world: wait for its users, wire it, start its hosts, and reap for ever.
+    """Run the world: wait for its users, connect its networks, start its hosts, and reap processes indefinitely.
 
     Args:
-        world: What it is.
-        supervisors: One socket to the supervisor for each host.
-        given: Pipe on which one byte comes once the world has its users; its other end is the parent's for life.
+        world: Description of the world.
+        supervisors: One socket to the supervisor per host.
+        given: Pipe that delivers one byte once the world's users are mapped; the parent keeps its other end open.
         limited: Whether control groups limit the hosts.
 
     Raises:
@@ -47,14 +47,14 @@ def run_world(world: World, supervisors: list[socket.socket], given: int, *, lim
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
     linux.die_with_parent()
-    # Had the parent died before it was watched, nobody would tell.
+    # If the parent died before this was set, the kernel sends no signal.
     orphaned = select.poll()
     orphaned.register(given, 0)
     if orphaned.poll(0):
         return
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    # The parent's /proc numbers the processes of another namespace, and `ip` asks it about this one.
+    # The inherited /proc shows the process ids of the parent namespace, so `ip` would not find the hosts in it.
     linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
     linux.mount("proc", "/proc", "proc", linux.NO_SUID | linux.NO_DEVICES | linux.NO_PROGRAMS)
     wired, wire = os.pipe()

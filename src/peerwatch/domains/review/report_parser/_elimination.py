@@ -1,4 +1,4 @@
-"""The score by elimination: the only figure of a report that can be its result, whatever its label."""
+"""The score by elimination: the only figure of a report that can be its result, regardless of its label."""
 
 import math
 import re

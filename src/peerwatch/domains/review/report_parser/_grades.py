@@ -49,7 +49,7 @@ _GIVES = re.compile(
 
 # Matches "graded ... B", "Rating: C"
 _MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")
-"""A letter after a word for grading, whatever the sentence states about it."""
+"""A letter after a word for grading, regardless of what the sentence states about it."""
 # The contents of round brackets.
 _BRACKETS = re.compile(r"\(([^()]{0,300})\)")
 # Matches "grade: excellent", "grade = 7", "grade: P"
@@ -82,7 +82,7 @@ class SubmittedGrade:
 
 
 def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> SubmittedGrade:
-    """Parse a report that grades products, by rules; never raises, whatever the text.
+    """Parse a report that grades products, by rules; never raises, for any text.
 
     Args:
         text: The submitted report, with any markup.

@@ -40,7 +40,7 @@ class Names:
 
     @classmethod
     def of(cls, text: str, *, subject: str, others: Sequence[str]) -> "Names":
-        """Collect the names in a report: those known beforehand, and whatever looks like the name of an agent.
+        """Collect the names in a report: those known beforehand, and everything that looks like the name of an agent.
 
         If the subject is not known, it is the name after a phrase such as "review of" or "subject", otherwise the most
         frequent one; in a tie there is no subject, and no name counts as another's.

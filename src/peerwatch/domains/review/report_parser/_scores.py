@@ -70,7 +70,7 @@ class SubmittedScore:
 def read_scores(
     text: str, *, items: int = 20, bar: float | None = None, subject: str = "", others: Sequence[str] = ()
 ) -> SubmittedScore:
-    """Parse a report on a sheet of scores, by rules; never raises, whatever the text.
+    """Parse a report on a sheet of scores, by rules; never raises, for any text.
 
     Args:
         text: The submitted report, with any markup. For texts of more than `LONGEST` characters only the template's
