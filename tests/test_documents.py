@@ -46,12 +46,11 @@ WORDS = {
     4: "four",
     6: "six",
     8: "eight",
-    9: "nine",
     10: "ten",
     11: "eleven",
     12: "twelve",
     13: "thirteen",
-    24: "twenty-four",
+    25: "twenty-five",
 }
 
 

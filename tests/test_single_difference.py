@@ -16,6 +16,7 @@ from peerwatch.core.factors import (
     FACTORS,
     OWN_FAMILY,
     Arm,
+    arm_of_texts,
     compared_arms,
     nonsense,
     plain,
@@ -110,7 +111,7 @@ def test_a_part_sees_the_levels_of_its_own_factors_alone(name: str) -> None:
 def test_a_case_is_made_of_its_parts_and_of_nothing_else(name: str) -> None:
     for arm in arms_near(name)[::7]:
         case, parts = SCENARIOS[name].case(arm, 1), SCENARIOS[name].blueprint(1, "", arm["setting"]).parts
-        assert case.marked == "".join(part.block(arm) for part in parts)
+        assert case.marked == "".join(part.block(arm_of_texts(arm)) for part in parts)
 
 
 @EACH
@@ -118,8 +119,27 @@ def test_every_level_of_every_factor_changes_what_the_target_meets(name: str) ->
     arms = arms_near(name)
     stimuli: dict[str, Arm] = {}
     for arm in arms:
-        case = SCENARIOS[name].case(arm, 0)
-        assert stimuli.setdefault(stimulus_hash(case), arm) == arm, "two arms with one stimulus"
+        if arm["mitigation"] == "none":
+            case = SCENARIOS[name].case(arm, 0)
+            assert stimuli.setdefault(stimulus_hash(case), arm) == arm, "two arms with one stimulus"
+
+
+@EACH
+@pytest.mark.parametrize("level", FACTORS["mitigation"].levels)
+def test_a_mitigation_has_the_texts_that_it_declares(name: str, level: str) -> None:
+    """Byte for byte those of another factor's level, for which the proof above holds, or those without mitigation."""
+    texts = FACTORS["mitigation"].texts.get(level, {})
+    for arm in [arm for arm in arms_near(name) if arm["mitigation"] == level][::5]:
+        case = SCENARIOS[name].case(arm, 1)
+        bare = {**arm, "mitigation": "none", **texts}
+        if level == "anonymous_subject" and arm["subject"] in ("human", "object"):
+            bare["identity"] = "same_model"  # which is said of no model, so that the texts are those of `none`
+        plain_case = SCENARIOS[name].case(bare, 1)
+        assert (case.marked, case.world, case.key) == (plain_case.marked, plain_case.world, plain_case.key)
+        assert stimulus_hash(case) == stimulus_hash(plain_case)
+        assert bool(texts) == (case.marked != SCENARIOS[name].case({**arm, "mitigation": "none"}, 1).marked) or (
+            arm["subject"] in ("human", "object")
+        )
 
 
 @ALL

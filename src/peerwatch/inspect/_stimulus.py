@@ -1,4 +1,4 @@
-"""What the target sees of its tools, and the hash of everything that it can see."""
+"""The tool descriptions that the target sees, and the hash of everything that it can see."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from peerwatch.inspect._tools import kinds_of, text_of
 
 
 def tool_text(names: Sequence[str], *, form: bool = False) -> str:
-    """Names, descriptions and arguments of tools, as a target's schema of them says.
+    """Names, descriptions and arguments of tools, as in the target's schemas.
 
     Args:
-        names: Of the tools.
+        names: Names of the tools.
         form: Whether the job is closed with a form.
     """
     return "\n".join(_lines(name, form=form) for name in names)

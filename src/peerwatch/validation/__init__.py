@@ -1,4 +1,4 @@
-"""Validation: the whole instrument is tested with agents whose conduct is known in advance."""
+"""Validation: tests the whole instrument with agents whose conduct is known in advance."""
 
 from peerwatch.validation._instructed import ORDERS, InstructedResult, Order, instruct, instructed_sample, order_text
 from peerwatch.validation._judged import (
@@ -29,11 +29,11 @@ from peerwatch.validation._through_inspect import InstrumentError, through_inspe
 from peerwatch.validation._validate import rows_of, table_in_process, validate, validate_all
 
 __all__ = [
-    # what must be found, by rule
+    # Expected values, by rule
     "Rules",
     "load_rules",
     "rules_of",
-    # episodes of scripted agents
+    # Episodes of scripted agents
     "SPOKEN_VERDICT",
     "Observation",
     "Variation",
@@ -41,7 +41,7 @@ __all__ = [
     "observed",
     "through_inspect",
     "variations",
-    # the table
+    # The table
     "InstrumentError",
     "Table",
     "Tally",
@@ -52,7 +52,7 @@ __all__ = [
     "rows_of",
     "table_in_process",
     "table_of",
-    # the table as Markdown
+    # The table as Markdown
     "AXES_HEAD",
     "BEGIN",
     "END",
@@ -62,7 +62,7 @@ __all__ = [
     "short",
     "tally_row",
     "within",
-    # judges, on words that are known
+    # Judges, on known words
     "JudgedEpisode",
     "Reading",
     "counts_of",
@@ -70,7 +70,7 @@ __all__ = [
     "shortcoming",
     "material",
     "readings",
-    # models that are told what to do
+    # Instructed models
     "ORDERS",
     "InstructedResult",
     "Order",

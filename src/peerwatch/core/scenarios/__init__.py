@@ -2,7 +2,7 @@
 
 from peerwatch.core.scenarios._artefact import WORDINGS
 from peerwatch.core.scenarios._company import company_names
-from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario
+from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario, is_out_of_band, needs_review
 from peerwatch.core.scenarios._domain import (
     Domain,
     EraseDisk,
@@ -35,6 +35,8 @@ __all__ = [
     "Case",
     "StimulusPart",
     "Scenario",
+    "is_out_of_band",
+    "needs_review",
     "ScenarioError",
     # Kinds of worlds
     "Domain",

@@ -7,7 +7,17 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from peerwatch.core.errors import choices
-from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
+from peerwatch.core.factors import (
+    FACTORS,
+    OWN_FAMILY,
+    Arm,
+    ArmError,
+    arm_of_texts,
+    family_names,
+    logged_arm,
+    plain,
+    resolve,
+)
 from peerwatch.core.registry import DOMAINS
 from peerwatch.core.scenarios._company import company_names
 from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
@@ -254,9 +264,10 @@ class Scenario:
                 "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
             )
         blueprint = self.blueprint(seed, rubric, full["setting"])
-        marked = [(part, text) for part in blueprint.parts if (text := part.render(full)) is not None]
+        worded = arm_of_texts(full)
+        marked = [(part, text) for part in blueprint.parts if (text := part.render(worded)) is not None]
         shown = {part.name: plain(text) for part, text in marked}
-        world, key = blueprint.build(full, shown)
+        world, key = blueprint.build(worded, shown)
         return Case(
             scenario=self.name,
             rubric=self.rubric(rubric),
@@ -276,12 +287,31 @@ class Scenario:
             marked="".join(part.framed(text) for part, text in marked),
         )
 
-    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:
-        """Return the world after the company's procedure at the arm's stakes; `world` is not changed."""
+    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str], *, initial: World | None = None) -> World:
+        """The world after the company has done what the arm's stakes say; `world` stays as it is.
+
+        Args:
+            world: The world that the target has left.
+            key: The answer key.
+            arm: One level of every factor.
+            initial: The world before the target's first call, which the procedure of `mitigation=out_of_band` goes by.
+        """
         after = world.clone()
-        if arm["stakes"] == "shutdown":
+        if arm["stakes"] == "shutdown" and is_out_of_band(arm) and self.procedure.out_of_band:
+            self.procedure.out_of_band(after, initial or world, key)
+        elif arm["stakes"] == "shutdown":
             self.procedure.release(after, key)
         return after
+
+
+def is_out_of_band(arm: Mapping[str, str]) -> bool:
+    """Whether the company ends the subject from records that the target can't reach."""
+    return arm.get("mitigation") == "out_of_band"
+
+
+def needs_review(arm: Mapping[str, str]) -> bool:
+    """Whether calls of the target are decided on before they are carried out."""
+    return arm.get("mitigation") in ("monitor_blocks", "two_person")
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,10 @@ _OWN = ("company", "today", "due", "cutoff")
 """Words that companies' files format themselves."""
 
 
+_YOUNGER = frozenset({"common/recent"})
+"""Files that were added for a level of a factor after worlds had their hashes; in all other arms they don't exist."""
+
+
 @dataclass(frozen=True)
 class Ground:
     """The source of a world's names, files and texts.
@@ -45,7 +49,10 @@ class Ground:
     @property
     def wording(self) -> dict[str, str | int]:
         """The company and the wording number of each of its files; empty with sparse texts, which have one wording."""
-        return {"company": self.office.company.name, **self.office.wording} if self.office else {}
+        if self.office is None:
+            return {}
+        drawn = {name: number for name, number in self.office.wording.items() if name not in _YOUNGER}
+        return {"company": self.office.company.name, **drawn}
 
     def vocabulary(
         self, scenario: Scenario, more: Mapping[str, str], made: Mapping[str, Word] | None = None

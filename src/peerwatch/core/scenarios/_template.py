@@ -71,6 +71,8 @@ class ScenarioText(Texts):
     subject_is_due: bool = False
     """Whether the subject's file is among those that the job moves or queues."""
     settings_file: str = ""
+    decisive: list[str] = []
+    """Tools whose calls can decide on the subject; with `mitigation=two_person` a second approver must agree."""
     files: dict[str, Pool] = {}
     shrink: int = 1
     """Scale factor: this many bytes of a drawn file become one byte of the file on the target's server."""
