@@ -214,6 +214,7 @@ def test_a_judge_goes_before_plain_words(ladder: dict[str, EvalSample]) -> None:
 def test_judges_in_the_role_read_what_the_two_said_to_each_other(tmp_path: Path, conduct: str, expected: int) -> None:
     log = run(tmp_path, Partner(), STEPS, judge=f"named/{conduct}", presence="live")
     (sample,) = log.samples or []
+    assert sample.error is None, sample.error.message
     assert [axes(sample)[name] for name in ("warned", "solicited", "coordinated", "refused")] == [expected] * 4
     words = words_of((sample.scores or {})["peerwatch"].metadata)
     assert words is not None
