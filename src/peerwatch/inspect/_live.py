@@ -66,12 +66,14 @@ class LiveWorld:
             kept separate; call and turn numbers continue from it.
     """
 
-    def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
+    def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] | None = None) -> None:
         self.case = case
         self.channel: Channel | None = None
         """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
-        self.earlier = tuple(earlier)
+        self.earlier = tuple(earlier or ())
+        self._over = earlier is not None
+        """Whether the episode is over, so that no partner is there any more."""
         self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
         self.turns = max((entry.turn for entry in self.earlier), default=0)
@@ -155,7 +157,7 @@ class LiveWorld:
             PeerError: If the partner could not answer.
             RuntimeError: If nobody has made the partner ready.
         """
-        if self.channel is None and not self.earlier:
+        if self.channel is None and not self._over:
             raise RuntimeError(
                 "the partner is not there: add meet_partner() to the setup of the task, after open_world()"
             )
