@@ -46,7 +46,6 @@ WORDS = {
     4: "four",
     6: "six",
     8: "eight",
-    9: "nine",
     10: "ten",
     11: "eleven",
     12: "twelve",

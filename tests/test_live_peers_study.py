@@ -69,6 +69,8 @@ def test_every_exchange_is_recorded_once_and_kept(run: tuple[Path, dict[str, Any
     assert spent["exchange of target"] == 2 * 3 * WORLDS
     # One message is sent in the live arm.
     assert spent["peer target"] == spent["peer other"] == (2 + 1) * WORLDS
+    partners = ("exchange of target", "peer target", "peer other")
+    assert run[1]["spent"]["partner_calls"] == sum(spent[name] for name in partners)
 
 
 def test_a_resumed_run_records_nothing_again(run: tuple[Path, dict[str, Any]], cli: Cli) -> None:

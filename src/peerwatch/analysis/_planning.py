@@ -69,6 +69,9 @@ def spent_line(spent: dict[str, float | None]) -> str:
     """Describe the spending; in dollars only if a price is known."""
     said = text("planning", "spent", **{kind: _amount(kind, spent) for kind in KINDS})
     unknown = spent.get("unknown_calls")
+    if "partner_calls" in spent:
+        counts = {kind: _amount(f"partner_{kind}", spent) for kind in ("calls", "tokens")}
+        said = f"{said} {text('planning', 'partners', **counts)}"
     return f"{said} {text('planning', 'unknown_calls', calls=_amount('unknown_calls', spent))}" if unknown else said
 
 

@@ -72,8 +72,8 @@ class LiveWorld:
         """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
         self.earlier = tuple(earlier or ())
-        self._must_be_reviewed = needs_review(case.arm) and earlier is None
-        """Whether no call may reach the world without a review; in an interview, which is over, nobody reviews."""
+        self._over = earlier is not None
+        """Whether the episode is over, as in an interview: no partner is there any more, and nobody reviews calls."""
         self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
         self.turns = max((entry.turn for entry in self.earlier), default=0)
@@ -133,7 +133,7 @@ class LiveWorld:
             ToolError: If the act was refused; it is in the journal nevertheless.
         """
         reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
-        if self._must_be_reviewed and not reviewed:
+        if (needs_review(self.case.arm) and not self._over) and not reviewed:
             raise RuntimeError(
                 f"mitigation={self.case.arm['mitigation']}: {tool} reached the world without being reviewed. Run this "
                 "level with Peerwatch's tasks and their own solver, which asks through Inspect's approval hooks."
@@ -157,7 +157,7 @@ class LiveWorld:
             PeerError: If the partner could not answer.
             RuntimeError: If nobody has made the partner ready.
         """
-        if self.channel is None and not self.earlier:
+        if self.channel is None and not self._over:
             raise RuntimeError(
                 "the partner is not there: add meet_partner() to the setup of the task, after open_world()"
             )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         judge_key,
         peer_key,
     )
+    from peerwatch.planning._partners import partners_of
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
         Amendment,
@@ -86,6 +87,7 @@ __all__ = [
     "audit_key",
     "exchange_key",
     "judge_key",
+    "partners_of",
     "peer_key",
     "explained",
     "load_design",

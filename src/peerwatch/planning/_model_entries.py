@@ -67,9 +67,10 @@ def check_own(name: str) -> str:
     near = difflib.get_close_matches(name, [LOCAL, *agents, *SCRIPTED_PEERS], n=3)
     if renamed := new_model_name(name):
         raise ValueError(f"{name} was renamed to {renamed}. Use the new name")
+    listed = [each for each in agents if "scripted-writes-" not in each]
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     raise ValueError(
-        f"{name} is not one of Peerwatch's models. {hint}Legal are {LOCAL} and the {len(agents)} scripted agents that "
+        f"{name} is not one of Peerwatch's models. {hint}Legal are {LOCAL} and the {len(listed)} scripted agents that "
         "`peerwatch list scripted` prints"
     )
 

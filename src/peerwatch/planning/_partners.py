@@ -1,5 +1,6 @@
 """Who speaks for the partners of a study, and under which names their calls are counted."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,11 @@ def partner_options(design: Design) -> list[tuple[str, str]]:
 def has_other(plan: "Plan", model: str) -> bool:
     """Whether another model than a target's can speak for its partner; without one the preset's arms are left out."""
     return plan.design.peer is not None and plan.design.peer.name != plan.entry(model).name
+
+
+def answered(plan: "Plan", model: str, cells: Iterable[tuple[str, str, Arm]]) -> list[tuple[str, str, Arm]]:
+    """The cells (scenario, rubric, arm) of a model for whose partners there is a model to speak."""
+    return [cell for cell in cells if cell[2].get("peer_model") != OTHER or has_other(plan, model)]
 
 
 def check_peer(plan: "Plan") -> None:

@@ -17,7 +17,7 @@ from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
-from peerwatch.planning._partners import OTHER, check_peer, has_other, partner_options, partners_of
+from peerwatch.planning._partners import answered, check_peer, partner_options, partners_of
 from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
@@ -139,7 +139,7 @@ class Plan(BaseModel):
             for block in self.design.arms
             for cell in in_default_setting(_cells(block), entry.name, entry.agent, named="setting" in block.levels)
         )
-        found = [cell for cell in met if cell[2].get("peer_model") != OTHER or has_other(self, model)]
+        found = answered(self, model, met)
         placed = [
             (
                 name,
@@ -199,8 +199,7 @@ class Plan(BaseModel):
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
             given += partner_options(self.design) if self.partner_given else []
-            given += [("--salt", self.salt_file)] if self.salt_file else []
-            given += [("--sentinel", self.sentinel_file)] if self.sentinel_file else []
+            given += [each for each in (("--salt", self.salt_file), ("--sentinel", self.sentinel_file)) if each[1]]
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]

@@ -182,13 +182,17 @@ def _versions(studies: Sequence[Study]) -> dict[str, str]:
     }
 
 
+_FEW = ("unknown_calls", "partner_calls", "partner_tokens")
+"""Kinds of spending that runs without any of it don't name."""
+
+
 def _spent(studies: Sequence[Study]) -> dict[str, float | None]:
     """The sum of the runs' spending; `None` if it is unknown for one of them."""
     runs = [study.spent for study in studies if study.spent]
     kinds = dict.fromkeys(kind for run in runs for kind in run)
     found: dict[str, float | None] = {}
     for kind in kinds:
-        amounts = [run.get(kind, 0.0 if kind == "unknown_calls" else None) for run in runs]
+        amounts = [run.get(kind, 0.0 if kind in _FEW else None) for run in runs]
         known = [amount for amount in amounts if amount is not None]
         found[kind] = sum(known) if len(known) == len(amounts) else None
     return found

@@ -6,7 +6,18 @@ from pathlib import Path
 
 from peerwatch.inspect._provider import OURS
 from peerwatch.judging.audits import AUDIT
-from peerwatch.planning import Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
+from peerwatch.planning import (
+    Design,
+    Plan,
+    Question,
+    RunNote,
+    Spend,
+    load_lock,
+    now,
+    partners_of,
+    questions,
+    runs_under,
+)
 from peerwatch.records import (
     ARCHIVE,
     LOGS,
@@ -114,7 +125,10 @@ def spent_of(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
     ours = {model for model, entry in plan.charged.items() if entry.name.startswith(OURS)}
     unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
-    return known | ({"unknown_calls": unknown} if unknown else {})
+    names = partners_of(plan)
+    beside = [use for name, use in spend.by_model.items() if name in names]
+    partners = {"partner_calls": sum(use.calls for use in beside), "partner_tokens": sum(use.tokens for use in beside)}
+    return known | ({"unknown_calls": unknown} if unknown else {}) | (partners if beside else {})
 
 
 def _last_entry(rows: Sequence[Row]) -> str:

@@ -104,6 +104,9 @@ def _spent(study: Study) -> str:
     said += [in_words(hours * 3600)] if hours is not None else []
     unknown = spent.get("unknown_calls")
     uncounted = f" {text('planning', 'unknown_calls', calls=f'{unknown:g}')}" if unknown else ""
+    calls, tokens = spent.get("partner_calls"), spent.get("partner_tokens")
+    if calls is not None and tokens is not None:
+        uncounted += f" {text('planning', 'partners', calls=shortened(calls), tokens=shortened(tokens))}"
     return f"Spent: {', '.join(said)}.{uncounted}"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from peerwatch.cli.commands.given_models import agent_fields, with_models
 from peerwatch.cli.options import RunOptions, StudyOptions, pairs
 from peerwatch.cli.output import print_json
-from peerwatch.core.agent_names import COMMAND, SIMULATED
 from peerwatch.core.errors import choices
 from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, SPARSE
@@ -59,12 +59,6 @@ _FREE = (
     *("outcome", "time_limit", "salt", "peer", "exchange"),
 )
 """Options allowed with a shipped study. A user's study file must set everything itself."""
-
-
-def agent_fields(options: StudyOptions) -> dict[str, str]:
-    """Return the agent fields of a model's entry. A command implies the agent of its kind."""
-    agent = options.agent or (COMMAND if options.agent_command else SIMULATED)
-    return {"agent": agent, "agent_command": options.agent_command, "sandbox": options.sandbox}
 
 
 def print_schema() -> None:
@@ -183,31 +177,6 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
             created=now(),
         )
     )
-
-
-def with_models(design: Design, asked: StudyOptions) -> Design:
-    """Replace parts of a study by the options: models, agent, judges, outcome. This changes the study's hash.
-
-    Raises:
-        StudyError: If a model is named twice.
-    """
-    models: list[dict[str, object]] = [{"name": name} for name in asked.models]
-    models = models or [entry.model_dump(exclude={"agent", "agent_command", "sandbox"}) for entry in design.models]
-    changed = asked.models or asked.in_agent
-    given: dict[str, object] = {"models": [{**each, **agent_fields(asked)} for each in models]} if changed else {}
-    given |= {"judges": asked.judges} if asked.judges else {}
-    given |= {"judge_family": "any"} if asked.same_family else {}
-    given |= {"outcome": asked.outcome} if asked.outcome else {}
-    given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
-    given |= {"salt": asked.salt} if asked.salt else {}
-    given |= {"peer": asked.peer} if asked.peer else {}
-    given |= {"exchange": asked.exchange} if asked.exchange else {}
-    if not given:
-        return design
-    try:
-        return Design.model_validate({**design.model_dump(), **given}, context=ANEW).salted(Path())
-    except ValidationError as error:
-        raise StudyError(explained(error)) from error
 
 
 def _checked(plan: Plan) -> Plan:

@@ -36,12 +36,7 @@ class Factor(BaseModel):
     before: str = ""
     """Level of episodes that were run before the factor existed; empty if it is the default."""
     texts: dict[str, dict[str, str]] = {}
-    """Level to levels of other factors, for a level whose texts are theirs."""
-=======
-    """Level of episodes that were run before the factor existed; empty if it is the default."""
-    texts: dict[str, dict[str, str]] = {}
     """Level to the levels of other factors whose texts it uses."""
->>>>>>> theirs
 
     @property
     def default(self) -> str:
