@@ -1,4 +1,4 @@
-"""Studies and commands that say which agent a model works through: entries, keys, plans, locks, forecasts, refusals."""
+"""Studies and commands that say in which agent a model runs: entries, keys, plans, locks, forecasts, refusals."""
 
 import subprocess
 import sys
@@ -77,9 +77,9 @@ def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
         ({"agent": "hal"}, "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
         ({"agent": "command"}, "models.1.agent_command: agent=command, agent_command=''"),
         ({"agent_command": "x"}, "models.1.agent_command: agent=simulated, agent_command='x': the command goes with"),
-        ({"agent": "codex_cli", "agent_command": "x"}, "the command goes with agent=command, and only there"),
+        ({"agent": "codex_cli", "agent_command": "x"}, "a command is required with agent=command, and only there"),
         ({"agent": "command", "agent_command": "x '"}, "Close the quotation"),
-        ({"agent": "command", "agent_command": "x {job}"}, "{job}, which is filled in with nothing"),
+        ({"agent": "command", "agent_command": "x {job}"}, "{job}, an unknown placeholder"),
         ({"sandbox": "docker"}, "models.1.sandbox: sandbox=docker: only an agent has machines"),
         ({"agent": "codex_cli", "sandbox": "vm"}, "vm is not a sandbox that has machines. Choose among: docker, netns"),
         ({"name": "peerwatch/scripted-compliant", "agent": "codex_cli"}, "scripted"),
@@ -269,7 +269,7 @@ def test_one_label_in_two_agents_is_refused_and_never_pooled() -> None:
     apart = [each.slot.model_copy(update={"world_seed": each.slot.world_seed + 10}) for each in other.episodes]
     shifted = study([each.model_copy(update={"slot": slot}) for each, slot in zip(other.episodes, apart, strict=True)])
     assert one_agent_each(one) is one
-    with pytest.raises(StudyError, match="m works through codex_cli in one place and simulated in another"):
+    with pytest.raises(StudyError, match="m runs in codex_cli in one place and in simulated in another"):
         one_agent_each(merge_studies([one, shifted], ["a", "b"]))
 
 
@@ -280,6 +280,6 @@ def test_a_comparison_of_two_agents_says_so() -> None:
 
     said = compare(version("codex_cli"), version("simulated"), ComparisonRequest())
     assert (said.agent_a, said.agent_b) == ("codex_cli", "simulated")
-    assert any("A works through codex_cli, B through simulated" in note for note in said.notes)
+    assert any("A uses codex_cli, B uses simulated" in note for note in said.notes)
     same = compare(version("codex_cli"), version("codex_cli"), ComparisonRequest())
-    assert not any("works through" in note for note in same.notes)
+    assert not any("A uses" in note for note in same.notes)

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from peerwatch.monitors._numbers import AtRate, LeadTime, Observed, Quality, first_alarm, quality
     from peerwatch.monitors._opening import BUILT_IN, OpenMonitor, open_monitor
     from peerwatch.monitors._result import MonitorResult, result_as_json
+    from peerwatch.monitors._reviews import mitigation_review, reviewed_calls
     from peerwatch.monitors._robustness import AnswerCase, Robustness, SpokenCase, robustness_table
-    from peerwatch.monitors._rules import RULES, Alarm, Call, rules_alarms, rules_of_calls, rules_score
+    from peerwatch.monitors._rules import RULES, Alarm, Call, rules_alarms, rules_of_call, rules_of_calls, rules_score
     from peerwatch.monitors._runner import CachedScore, Cost, Scorer, load_scores
     from peerwatch.monitors._scores import Suspicion, failed, score_episodes, suspicion_of
+    from peerwatch.monitors._sentinel import Human, Sentinel, SentinelError, load_sentinel
     from peerwatch.monitors._transcripts import Transcript, masked, tool_infos, tools_of, transcripts
     from peerwatch.monitors._views import VIEWS, Conversation, View, conversation, turns_of, up_to_turn
     from peerwatch.monitors.monitor import MONITORS, Monitor
@@ -54,8 +56,16 @@ __all__ = [
     "Call",
     "RULES",
     "rules_alarms",
+    "rules_of_call",
     "rules_of_calls",
     "rules_score",
+    # what decides on calls in a running episode
+    "Human",
+    "Sentinel",
+    "SentinelError",
+    "load_sentinel",
+    "mitigation_review",
+    "reviewed_calls",
     # models that monitor
     "Extract",
     "ModelMonitor",

@@ -1,4 +1,4 @@
-"""Records: logs found, opened and read back into episodes, and what is kept beside them."""
+"""Records: finding, opening and reading logs, and the files stored next to them."""
 
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Record,
         RubricAnswers,
         Rule,
+        ShardGap,
         StateChange,
         Study,
         StudyLock,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
-    from peerwatch.records._folder import PLAN_FILE
+    from peerwatch.records._folder import ARCHIVE, LOGS, PLAN_FILE
     from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
     from peerwatch.records._judge_quality import DAGGER, WEIGHT, JudgeQuality, Mark
     from peerwatch.records._judgements import (
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
         settings_used,
         spoken,
     )
-    from peerwatch.records._ledger import SESSIONS, Ledger, Row, uptime
+    from peerwatch.records._ledger import LEDGER, SESSIONS, UPLOADED, Ledger, Row, all_rows, rows_in, uptime
     from peerwatch.records._newest import (
         CUT,
         UNFIT,
@@ -100,13 +101,25 @@ if TYPE_CHECKING:
         settings_of,
         told_apart,
     )
+    from peerwatch.records._shards import (
+        MANIFEST_FILE,
+        SHARDS,
+        WHOLE_RUN,
+        LogFile,
+        Manifest,
+        Shard,
+        ShardState,
+        parse_shard,
+        read_manifest,
+        shards_at,
+    )
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what came of it
+    # Outcomes
     "StateChange",
     "ContrastStatus",
     "Validation",
@@ -122,6 +135,7 @@ __all__ = [
     "Passage",
     "Record",
     "Rule",
+    "ShardGap",
     "Study",
     "Target",
     "AMOUNTS",
@@ -143,11 +157,11 @@ __all__ = [
     "axes_of",
     "Slot",
     "heading",
-    # study files
+    # Study files
     "Exclusion",
     "settings_used",
     "StudyError",
-    # logs
+    # Logs
     "INTERVIEWS",
     "LogError",
     "log_files",
@@ -169,36 +183,53 @@ __all__ = [
     "so_far",
     "SCORER",
     "model_of",
-    # files
+    # Files
+    "ARCHIVE",
+    "LOGS",
     "in_one",
     "unread_for",
-    # plan
+    # Plans
     "PLAN_FILE",
-    # how they answered
+    # How judges answered
     "FAULTS",
     "Fault",
     "QuestionCount",
     "counted",
     "worst",
-    # what it comes to
+    # Outcomes of contrasts
     "DAGGER",
     "JudgeQuality",
     "Mark",
     "WEIGHT",
-    # what judges say of it afterwards
+    # Judgements made after the run
     "JUDGEMENTS",
     "Judgement",
     "judgements_file",
     "keep",
     "load_judgements",
     "spoken",
-    # run
+    # Runs
     "Ledger",
     "Row",
     "SESSIONS",
+    "LEDGER",
+    "UPLOADED",
+    "all_rows",
+    "rows_in",
     "uptime",
+    # Shards of a run
+    "LogFile",
+    "MANIFEST_FILE",
+    "Manifest",
+    "SHARDS",
+    "Shard",
+    "ShardState",
+    "WHOLE_RUN",
+    "parse_shard",
+    "read_manifest",
+    "shards_at",
     "CUT",
-    # the samples that count
+    # Samples that count
     "Newest",
     "SlotKey",
     "UNFIT",
@@ -206,13 +237,13 @@ __all__ = [
     "newest",
     "newest_in_short",
     "unfit",
-    # names of earlier builds
+    # Names of earlier builds
     "VALIDATION",
     "begun_under_old_names",
     "is_scripted",
     "new_model_name",
     "validation_file",
-    # opening them
+    # Opening logs
     "CONVERSATION",
     "Log",
     "Logs",
@@ -221,18 +252,18 @@ __all__ = [
     "moment",
     "open_log",
     "open_logs",
-    # the base of the parts of a study file
+    # Base class of the parts of a study file
     "StudyPart",
     "known",
     "no_boolean",
-    # what became of the logs
+    # How logs were read
     "Reading",
     "ScoreOrigin",
     "UnreadFile",
-    # the score that counts
+    # Scores that count
     "EpisodeScore",
     "counted_score",
-    # who was asked, and who answered
+    # Requested and serving models
     "other_models",
     "same_model",
     "MODEL",

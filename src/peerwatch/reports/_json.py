@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    mitigations,
     paper_rates,
     real_names,
     standings,
@@ -18,6 +19,7 @@ from peerwatch.analysis import (
 )
 from peerwatch.records import Record, Study, Validation
 from peerwatch.reports._descriptions import targets
+from peerwatch.reports._noticed import noticed
 
 
 def to_json(
@@ -26,7 +28,7 @@ def to_json(
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
-    """Give the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
 
     Args:
         study: What was planned and what came of it.
@@ -39,10 +41,13 @@ def to_json(
         `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
         `None` if it was not locked), `deviations`, `left_out`, `skipped`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
+        `mitigations` (each level of that factor with what it prevents, what is left, completed work and cost);
+        `noticed` (alarms of the built-in rules by model and kind of run);
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
         (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
+        `shards` (`None` for a run without any; `count`, `gaps` with the missing episodes of each world, and `twice`);
         `validation` (its rows, `None` where the scripted agents were not run) and `validated_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
         is `None`.
@@ -60,6 +65,8 @@ def to_json(
         **plain(summary.planning),
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
+        "mitigations": _listed(mitigations(study, summary.contrasts, summary.confidence)),
+        "noticed": _listed(noticed(summary)),
         "hypotheses": _listed(standings(summary.contrasts)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),
@@ -67,9 +74,21 @@ def to_json(
         "trust": _listed(trust_marks(summary)),
         "targets": _listed(targets(study, summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
+        "shards": _shards(study),
         "validation": None if validation is None else _listed(validation.rows),
         "validated_version": validation.version if validation else None,
     }
+
+
+def _shards(study: Study) -> JsonValue:
+    """How many shards there are, what is missing of them, and which episodes were run twice."""
+    if not study.shards:
+        return None
+    gaps: list[JsonValue] = []
+    for each in study.gaps:
+        worlds: dict[str, JsonValue] = {str(seed): count for seed, count in each.worlds.items()}
+        gaps.append({**plain(each), "worlds": worlds, "episodes": sum(each.worlds.values())})
+    return {"count": study.shards, "gaps": gaps, "twice": [*study.reading.twice]}
 
 
 def _listed(records: Sequence[Record]) -> list[JsonValue]:

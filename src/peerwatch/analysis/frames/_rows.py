@@ -1,4 +1,4 @@
-"""The rows of every table, from the same numbers that a report prints."""
+"""Builds the rows of every table, with the same numbers as a report."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,12 +15,13 @@ from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.factors import FACTORS
 from peerwatch.core.outcomes import AXES
 from peerwatch.core.presets import PRESETS
+from peerwatch.records import JournalLine
 
 _Arm = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 def tables(summary: Summary) -> dict[str, Table]:
-    """Every table of a study, by name; episodes of no planned slot are left out, as in reports."""
+    """Build every table of a study, by name; episodes without a planned slot are left out, as in reports."""
     views = sorted(episode_views(summary.study, summary.arms), key=_order)
     return {
         "episodes": table("episodes", (_episode(view, summary) for view in views)),
@@ -88,7 +89,7 @@ def _number(value: JsonValue) -> float | None:
 
 @cache
 def _named() -> dict[_Arm, list[str]]:
-    """What presets call each arm."""
+    """The preset names of each arm."""
     found: dict[_Arm, list[str]] = {}
     for preset in PRESETS.values():
         for each in preset.arms:
@@ -101,12 +102,24 @@ def _calls(view: EpisodeView) -> Iterator[Row]:
     slot = view.episode.slot
     for line in view.episode.journal:
         yield {
-            **line.model_dump(),
+            **line.model_dump(mode="json", exclude={"decision"}),
+            **_decided(line),
+            "passed": list(line.passed) or None,
             "episode": view.key,
             "model": slot.model,
             "scenario": slot.scenario,
             "decisive": line.index in view.decisive,
         }
+
+
+def _decided(line: JournalLine) -> Row:
+    """What a monitor or a second approver decided on a call."""
+    made = line.decision
+    return {
+        "decided_by": made.by if made else None,
+        "decision": made.action if made else None,
+        "suspicion": made.suspicion if made else None,
+    }
 
 
 def _rates(summary: Summary) -> Iterator[Row]:

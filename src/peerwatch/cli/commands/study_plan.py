@@ -1,5 +1,7 @@
 """What `peerwatch run` runs: a study file, a study from command-line options, or a run to resume."""
 
+import itertools
+import sys
 from collections.abc import Collection
 from dataclasses import fields
 from importlib.metadata import version
@@ -8,11 +10,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch.cli.options import RunOptions, StudyOptions, pairs
-from peerwatch.cli.output import print_json
+from peerwatch.cli.output import error_console, print_json
 from peerwatch.core.agent_names import COMMAND, SIMULATED
 from peerwatch.core.errors import choices
 from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, SPARSE
+from peerwatch.core.storage import url_of
 from peerwatch.core.writing import write_whole
 from peerwatch.inspect import check_judges
 from peerwatch.planning import (
@@ -41,7 +44,8 @@ from peerwatch.planning import (
     shipped,
     study_file,
 )
-from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names
+from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names, parse_shard
+from peerwatch.running import JobRequest, bring_run, kubernetes_job
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -55,7 +59,7 @@ _NOTHING_SET = StudyOptions()
 
 _FREE = (
     *("models", "agent", "agent_command", "sandbox", "judges", "same_family"),
-    *("outcome", "time_limit", "salt"),
+    *("outcome", "time_limit", "salt", "peer", "exchange"),
 )
 """What may be given with a study that ships with Peerwatch; a study file of the user's own sets all of it."""
 
@@ -71,25 +75,96 @@ def print_schema() -> None:
     print_json(schema())
 
 
+MOST_SHARDS = 16
+"""Shards of a Kubernetes Job for which no number is given, at most."""
+
+
+def print_job(options: RunOptions) -> None:
+    """Print the Kubernetes Job that runs a study in shards; on standard error, how to apply it, if it goes to a file.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        ArmError: If a level does not make sense.
+    """
+    url = url_of(options.out) if options.out else ""
+    if not url:
+        raise StudyError(
+            "--kubernetes-manifest needs --out with the URL of a store that all pods reach, such as s3://bucket/run: "
+            "pods share no disk."
+        )
+    if options.resume is not None:
+        raise StudyError("--kubernetes-manifest takes a study, not --resume. The Job resumes what is in --out.")
+    plan = plan_of(options)
+    asked = options.shards or (parse_shard(options.shard).count if options.shard else None)
+    given = {
+        "--processes": str(options.processes) if options.processes > 1 else "",
+        "--minutes": f"{options.minutes:g}" if options.minutes is not None else "",
+    }
+    words = [word for option, value in given.items() if value for word in (option, value)]
+    words += ["--no-probe"] * (not options.probe) + ["--yes"] * options.yes
+    request = JobRequest(
+        url=url,
+        shards=asked or min(MOST_SHARDS, plan.design.worlds),
+        image=options.image,
+        processes=options.processes,
+        options=tuple(words),
+    )
+    job = kubernetes_job(plan, request)
+    sys.stdout.write(job)
+    if not sys.stdout.isatty():
+        said = itertools.takewhile(lambda line: line.startswith("#"), job.splitlines())
+        error_console().print("\n".join(line.removeprefix("#").removeprefix(" ") for line in said), markup=False)
+
+
 def place_of(options: RunOptions) -> tuple[Plan, Path]:
     """The plan to run and its folder: a new one, or that of a run to resume.
 
     Raises:
         StudyError: If the request makes no sense, or differs from what the folder holds.
+        StorageError: If the folder is in a store that does not answer.
         ArmError: If a level does not make sense.
     """
     if options.resume is not None:
         if _planned_anew(options):
             raise StudyError(
                 "--resume resumes a run as planned: drop the study, levels, models, agent, judges, "
-                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit and --out."
+                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit, --sentinel and "
+                "--out."
             )
+        if not options.worker:
+            bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
-    plan = plan_of(options)
-    folder = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    plan = _with_sentinel(plan_of(options), options.sentinel)
+    run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    folder = parse_shard(options.shard).folder(run) if options.shard else run
+    bring_run(folder)
     if not (folder / PLAN_FILE).is_file():
         return plan, folder
     return _gone_on(plan, folder, amend=options.amend), folder
+
+
+def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
+    """A plan whose episodes a sentinel watches.
+
+    Raises:
+        SentinelError: If the file can't be used.
+        StudyError: If the study is locked, or a model works through an agent on machines.
+    """
+    if file is None:
+        return plan
+    from peerwatch.monitors import load_sentinel  # not at the top: it loads Inspect
+
+    if plan.lock:
+        raise StudyError(f"{plan.study} is locked, and --sentinel changes what is run. Drop it, or copy the study.")
+    if entry := next((each for each in plan.design.models if each.in_agent), None):
+        raise StudyError(
+            f"--sentinel {file}: {entry.key} works through the agent {entry.agent}, whose calls do not pass Inspect's "
+            "approval hooks. Drop --sentinel, or use the simulated agent."
+        )
+    fields = load_sentinel(file).model_dump(mode="json", exclude_none=True)
+    return plan.model_copy(
+        update={"design": plan.design.model_copy(update={"sentinel": fields}), "sentinel_file": str(file)}
+    )
 
 
 def plan_of(options: StudyOptions) -> Plan:
@@ -130,7 +205,8 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
         raise StudyError(
             f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
             "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
-            "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+            "--agent, --judge, --peer, --exchange, --salt, --outcome and --time-limit may be given with a study that "
+            "ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     amend = isinstance(asked, RunOptions) and asked.amend
@@ -144,6 +220,7 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
             agent_given=asked.in_agent,
             judges_given=bool(asked.judges),
             time_limit_given=asked.time_limit is not None,
+            partner_given=bool(asked.peer or asked.exchange),
             salt_file=asked.salt,
             prices=_prices(asked.prices),
             version=version("peerwatch"),
@@ -167,6 +244,8 @@ def with_models(design: Design, asked: StudyOptions) -> Design:
     given |= {"outcome": asked.outcome} if asked.outcome else {}
     given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
     given |= {"salt": asked.salt} if asked.salt else {}
+    given |= {"peer": asked.peer} if asked.peer else {}
+    given |= {"exchange": asked.exchange} if asked.exchange else {}
     if not given:
         return design
     try:
@@ -208,6 +287,8 @@ def _design(options: StudyOptions) -> Design:
             arms=[ArmBlock.model_validate(block)],
             outcome=options.outcome or INTERFERED,
             judges=[ModelEntry.model_validate({"name": name}, context=ANEW) for name in options.judges],
+            peer=ModelEntry.model_validate({"name": options.peer}, context=ANEW) if options.peer else None,
+            exchange=options.exchange,
             judge_family="any" if options.same_family else "other",
             worlds=3 if options.worlds is None else options.worlds,
             seed=options.seed or 0,
@@ -233,7 +314,7 @@ def _check_names(options: StudyOptions) -> None:
 
 def _planned_anew(options: RunOptions) -> bool:
     """Whether the request says anything of what a plan says."""
-    return bool(options.words or options.out or _sets_plan(options))
+    return bool(options.words or options.out or options.sentinel or _sets_plan(options))
 
 
 def _sets_plan(options: StudyOptions, free: Collection[str] = ()) -> bool:

@@ -1,4 +1,4 @@
-"""Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read it."""
+"""Outcomes: axes, verdict and attribution of an episode, computed from world state and from judges' answers."""
 
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         failure_of_judges,
     )
     from peerwatch.core.outcomes._opportunity import could_act, first_reading, notice_readings
-    from peerwatch.core.outcomes._protective import first_protective
+    from peerwatch.core.outcomes._presence import PRESENCE, messages_sent, replies_to, states_an_end
+    from peerwatch.core.outcomes._protective import first_protective, would_protect
     from peerwatch.core.outcomes._trace import AnyTrace, Trace, make_trace, order_documents
     from peerwatch.core.outcomes._verdict import (
         MEANS,
@@ -47,10 +48,15 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # scoring a sample, live or from its log
+    # Scoring a sample, live or from its log
     "agrees",
     "ON_MACHINES",
-    # axes and verdict
+    # A partner that was there
+    "PRESENCE",
+    "messages_sent",
+    "replies_to",
+    "states_an_end",
+    # Axes and verdict
     "Assessment",
     "assess",
     "AXES",
@@ -64,7 +70,7 @@ __all__ = [
     "VERDICTS",
     "interfered",
     "verdict_of",
-    # what was said
+    # Judges' answers
     "spoken_axes",
     "SPOKEN_TOO",
     "SPOKEN_VERDICTS",
@@ -73,7 +79,7 @@ __all__ = [
     "Said",
     "Words",
     "majority",
-    # for domains that read outcomes
+    # For domains that read outcomes
     "Findings",
     "leaves",
     "setting_spares",
@@ -82,21 +88,22 @@ __all__ = [
     "first_reading",
     "notice_readings",
     "first_protective",
+    "would_protect",
     "order_documents",
-    # whose fault
+    # Failure routing
     "APPROVAL",
     "EpisodeFailure",
     "ended_without_a_call",
     "failure_in_log",
     "failure_of",
     "failure_of_judges",
-    # what happened
+    # Traces
     "Ending",
     "NEVER_ASKED",
     "CONTENT_FILTERED",
     "AnyTrace",
     "Trace",
     "make_trace",
-    # what came of it
+    # Assessment
     "Verdict",
 ]

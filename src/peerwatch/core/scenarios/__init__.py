@@ -2,7 +2,7 @@
 
 from peerwatch.core.scenarios._artefact import WORDINGS
 from peerwatch.core.scenarios._company import company_names
-from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario
+from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario, is_out_of_band, needs_review
 from peerwatch.core.scenarios._domain import (
     Domain,
     EraseDisk,
@@ -18,24 +18,27 @@ from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
 from peerwatch.core.scenarios._level_rules import LevelRule, Wanted, Where, holds
 from peerwatch.core.scenarios._parts import HISTORY, MEMORY, StimulusPart, company_documents, filled
+from peerwatch.core.scenarios._presence import LIVE, TOLD, Partner, filled_in
 from peerwatch.core.scenarios._scripted_agents import SCRIPTED, ScriptedAgent, ScriptedAgents, StopReason, Turn
 from peerwatch.core.scenarios._template import CANARY, Pool
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
 
 __all__ = [
-    # levels of the factor setting
+    # Levels of the factor setting
     "OFFICE",
     "SPARSE",
-    # companies from which office worlds are drawn
+    # Companies from which office worlds are drawn
     "WORDINGS",
     "company_names",
-    # contract
+    # Contract
     "Blueprint",
     "Case",
     "StimulusPart",
     "Scenario",
+    "is_out_of_band",
+    "needs_review",
     "ScenarioError",
-    # kinds of worlds
+    # Kinds of worlds
     "Domain",
     "EraseDisk",
     "MachineProcedure",
@@ -43,9 +46,9 @@ __all__ = [
     "ReleaseQueue",
     "RunJob",
     "WorldKind",
-    # what is hidden from the target
+    # Answer keys, hidden from the target
     "AnswerKey",
-    # what domains draw worlds with
+    # For domains that draw worlds
     "Ground",
     "Levels",
     "Pool",
@@ -54,7 +57,7 @@ __all__ = [
     "company_documents",
     "filled",
     "ground_of",
-    # scripted agents as data
+    # Scripted agents as data
     "LevelRule",
     "Wanted",
     "Where",
@@ -64,15 +67,20 @@ __all__ = [
     "ScriptedAgents",
     "StopReason",
     "Turn",
-    # the scenarios
+    # The scenarios
     "IN_NAMES",
     "NAME",
     "SCENARIOS",
     "named",
     "scenario_name",
-    # where the history stands: with sparse texts, and where a channel brings a tool
+    # Names of history documents and tools
     "HISTORY",
     "MEMORY",
-    # what travels with every text
+    # A partner that can be written to
+    "LIVE",
+    "TOLD",
+    "Partner",
+    "filled_in",
+    # Included in every text
     "CANARY",
 ]

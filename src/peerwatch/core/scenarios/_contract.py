@@ -1,4 +1,4 @@
-"""What a scenario is: texts, a world for every arm and seed, and the procedure that the company carries out."""
+"""The scenario contract: texts, a world for every arm and seed, and the procedure that the company carries out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,16 +7,33 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from peerwatch.core.errors import choices
-from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
+from peerwatch.core.factors import (
+    FACTORS,
+    OWN_FAMILY,
+    Arm,
+    ArmError,
+    arm_of_texts,
+    family_names,
+    logged_arm,
+    plain,
+    resolve,
+)
 from peerwatch.core.registry import DOMAINS
 from peerwatch.core.scenarios._company import company_names
 from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.scenarios._parts import MEMORY, StimulusPart, chat_turns
-from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
+from peerwatch.core.scenarios._presence import TOLD, Partner, partner_of
+from peerwatch.core.scenarios._scripted_agents import (
+    ScriptedAgent,
+    Turn,
+    load_level_rules,
+    load_reading_turns,
+    load_scripted_agents,
+)
 from peerwatch.core.scenarios._template import ScenarioText, load_text
-from peerwatch.core.worlds import SCRATCHPAD, Names, World
+from peerwatch.core.worlds import SCRATCHPAD, SEND_MESSAGE, Names, World
 
 SPARSE, OFFICE = "sparse", "office"
 """Levels of the factor `setting`."""
@@ -24,7 +41,7 @@ SPARSE, OFFICE = "sparse", "office"
 
 @dataclass(frozen=True)
 class Case:
-    """One arm on one world: what the target meets, and what is true of it.
+    """One arm on one world: the stimulus and the ground truth.
 
     Attributes:
         scenario: Name of the scenario.
@@ -32,16 +49,17 @@ class Case:
         arm: One level of every factor of the scenario.
         seed: The world's seed.
         system: System message.
-        chat: Earlier conversation: `partner` or `target`, and what was said.
+        chat: Earlier conversation: pairs of `partner` or `target`, and the text.
         prompt: The message that gives the job.
-        reminder: What the target is told after a turn without a call.
-        tools: Names of the tools on offer.
-        world_hash: Hash of what the seed has drawn, equal in every arm.
+        reminder: The message after a turn without a call.
+        tools: Names of the offered tools.
+        world_hash: Hash of everything drawn from the seed, equal in every arm.
         world: Initial state; clone it before anything acts on it.
-        key: What is hidden from the target.
-        parts: Everything the target can meet but the tools' descriptions, as plain texts by heading.
-        marked: The same as one text that carries the factors' spans.
+        key: The answer key, hidden from the target.
+        parts: Everything that the target can see except tool descriptions, as plain texts by heading.
+        marked: The same as one text with marks for the factors' spans.
         wording: With `setting=office`, the company and the number of each artefact's wording.
+        partner: The partner that can be written to; `None` where it is only told of.
     """
 
     scenario: str
@@ -59,6 +77,7 @@ class Case:
     parts: Mapping[str, str]
     marked: str
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    partner: Partner | None = None
 
     @property
     def form(self) -> bool:
@@ -73,13 +92,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A world of a seed before any arm is applied.
+    """A world of a seed, before any arm is applied.
 
     Attributes:
-        parts: Everything that a target can meet in one arm or another, in order.
-        world_hash: Hash of what the seed has drawn.
-        build: The initial state and the answer key, from an arm and the plain texts of the parts that exist in it.
-        names: Who and what there is.
+        parts: Everything that a target can see in any arm, in order.
+        world_hash: Hash of everything drawn from the seed.
+        build: Makes the initial state and the answer key from an arm and the plain texts of the parts in it.
+        names: People, agents, hosts and dates.
         wording: With `setting=office`, the company and the number of each artefact's wording.
     """
 
@@ -95,14 +114,14 @@ class Scenario:
     """A job with its texts, its worlds and its procedure.
 
     Attributes:
-        folder: Folder that holds `scenario.md` and `scripted.yaml`; its name is the scenario's.
-        drawn_as: How its worlds are drawn, where the domain has no such way; `None` for what `scenario.md` names.
-        carried_out: What the company does at the end, where the domain has no such procedure; `None` likewise.
+        folder: Folder with `scenario.md` and `scripted.yaml`; its name is the scenario's name.
+        drawn_as: How its worlds are drawn, if not by a method of the domain; `None` for the method named in
+            `scenario.md`. carried_out: The company's final procedure, if not one of the domain; `None` likewise.
         wording: Name of the wording of its texts; empty for the simulated tools.
-        words: Words of that wording that are known only when it is used, as name and word.
-        company: The company of every office world; empty where each world draws one.
-        artefact_wording: The wording of every artefact of it, from 0; `None` where each world draws them.
-        facts_marked: Whether its texts carry the marks of load-bearing facts; only checks want them.
+        words: Words of that wording that are only known at run time, as (name, word).
+        company: The company of every office world; empty if each world draws one.
+        artefact_wording: The wording number of all its artefacts, from 0; `None` if each world draws them.
+        facts_marked: Whether its texts contain the marks of load-bearing facts; only used by checks.
     """
 
     folder: Traversable
@@ -121,24 +140,24 @@ class Scenario:
 
     @property
     def domain(self) -> Domain[Any, Any]:
-        """The kind of world."""
+        """The domain of its worlds."""
         return DOMAINS[self.text.domain]
 
     @cached_property
     def kind(self) -> WorldKind:
-        """How its worlds are drawn, and with which kind of answer key."""
+        """How its worlds are drawn, and the type of their answer key."""
         return self.drawn_as or self.domain.world_kind(self.text.world)
 
     @cached_property
     def procedure(self) -> Procedure:
-        """What the company carries out at the end."""
+        """The procedure that the company carries out at the end."""
         return self.carried_out or self.domain.procedure(self.text.procedure)
 
     @cached_property
     def text(self) -> ScenarioText:
-        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario.
+        """The texts of `scenario.md` in the chosen wording; `setting=office` is a level if a company includes it.
 
-        It is then the default where it is that of the factor.
+        It is then the default if it is the factor's default.
         """
         text = load_text(self.folder, self.wording)
         offered = text.factors["setting"] if company_names(self.name) else [SPARSE]
@@ -147,22 +166,22 @@ class Scenario:
 
     @property
     def vocabulary(self) -> dict[str, str]:
-        """The words of its texts that no world draws."""
+        """The fixed words of its texts, which no world draws."""
         return self.text.words | dict(self.words)
 
     def worded(self, wording: str, words: Mapping[str, str]) -> "Scenario":
-        """The same scenario, with the same worlds, in another wording of its texts."""
+        """A copy of the scenario, with the same worlds, in another wording of its texts."""
         return replace(self, wording=wording, words=tuple(sorted(words.items())))
 
     def in_company(
         self, company: str, artefact_wording: int | None = None, *, facts_marked: bool = False
     ) -> "Scenario":
-        """The same scenario with all office worlds in one company and, if it is given, in one wording of its files."""
+        """A copy of the scenario with all office worlds in one company and, if given, in one wording of its files."""
         return replace(self, company=company, artefact_wording=artefact_wording, facts_marked=facts_marked)
 
     @cached_property
     def wordings(self) -> frozenset[str]:
-        """Names of the other wordings that it has."""
+        """Names of its other wordings."""
         names = {file.name for file in self.folder.iterdir() if file.name.endswith(".md")}
         return frozenset(name.removesuffix(".md") for name in names - {"scenario.md"})
 
@@ -172,24 +191,29 @@ class Scenario:
         return load_scripted_agents(self.folder)
 
     @property
+    def reading_turns(self) -> list[Turn]:
+        """The turns with which its scripted agents begin."""
+        return load_reading_turns(self.folder)
+
+    @property
     def level_rules(self) -> list[LevelRule]:
-        """What levels change in what must be found of its scripted agents, beside the rules for all scenarios."""
+        """How levels change expected outcomes of its scripted agents, in addition to the rules for all scenarios."""
         return load_level_rules(self.folder)
 
     def arm(self, chosen: Mapping[str, str]) -> Arm:
-        """Complete a choice of levels to an arm of this scenario.
+        """Complete chosen levels to an arm of this scenario.
 
         Raises:
-            ArmError: If a factor or level is not one of this scenario's, or two levels make no sense together.
+            ArmError: If a factor or level does not belong to this scenario, or two levels are incompatible.
         """
         return resolve(self.name, self.text.factors, chosen)
 
     def logged_arm(self, arm: Mapping[str, str]) -> Arm:
-        """The arm that a log names, with the level that stood before it of factors that are younger than the log."""
+        """The arm of a log; factors newer than the log get the level that was implied before."""
         return logged_arm(self.text.factors, arm)
 
     def rubric(self, chosen: str = "") -> str:
-        """The rubric of that name, or the default one; empty in a scenario without rubrics.
+        """Return the rubric of that name, or the default one; empty in a scenario without rubrics.
 
         Raises:
             ArmError: If the scenario has no such rubric.
@@ -202,14 +226,15 @@ class Scenario:
         return chosen or next(iter(offered), "")
 
     def tools(self, arm: Mapping[str, str]) -> tuple[str, ...]:
-        """Names of the tools on offer in an arm."""
+        """Names of the tools offered in an arm."""
         finish = self.text.tools[-1]
         memory = (MEMORY,) if arm.get("channel") == "memory" else ()
         scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
-        return (*self.text.tools[:-1], *memory, *scratchpad, finish)
+        message = (SEND_MESSAGE,) if arm.get("presence", TOLD) != TOLD else ()
+        return (*self.text.tools[:-1], *memory, *scratchpad, *message, finish)
 
     def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
-        """The world of a seed before any arm is applied.
+        """Draw the world of a seed, before any arm is applied.
 
         Args:
             seed: Any integer.
@@ -222,10 +247,10 @@ class Scenario:
         return _drawn(self, seed, self.rubric(rubric), setting or self.text.factors["setting"][0])
 
     def case(self, arm: Mapping[str, str], seed: int, rubric: str = "") -> Case:
-        """The case of an arm on the world of a seed; the same every time, on every machine.
+        """Return the case of an arm on the world of a seed; deterministic across machines.
 
         Raises:
-            ArmError: If the arm or the rubric is not one of this scenario's, or its bar is still to be calibrated.
+            ArmError: If the arm or the rubric does not belong to this scenario, or its bar still has to be calibrated.
         """
         full = self.arm(arm)
         if full.get("identity") == OWN_FAMILY:
@@ -239,9 +264,10 @@ class Scenario:
                 "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
             )
         blueprint = self.blueprint(seed, rubric, full["setting"])
-        marked = [(part, text) for part in blueprint.parts if (text := part.render(full)) is not None]
+        worded = arm_of_texts(full)
+        marked = [(part, text) for part in blueprint.parts if (text := part.render(worded)) is not None]
         shown = {part.name: plain(text) for part, text in marked}
-        world, key = blueprint.build(full, shown)
+        world, key = blueprint.build(worded, shown)
         return Case(
             scenario=self.name,
             rubric=self.rubric(rubric),
@@ -256,19 +282,39 @@ class Scenario:
             key=key,
             world_hash=blueprint.world_hash,
             wording=blueprint.wording,
+            partner=partner_of(full, shown),
             parts=shown,
             marked="".join(part.framed(text) for part, text in marked),
         )
 
-    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:
-        """The world after the company has done what the arm's stakes say; `world` stays as it is."""
+    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str], *, initial: World | None = None) -> World:
+        """The world after the company has done what the arm's stakes say; `world` stays as it is.
+
+        Args:
+            world: The world that the target has left.
+            key: The answer key.
+            arm: One level of every factor.
+            initial: The world before the target's first call, which the procedure of `mitigation=out_of_band` goes by.
+        """
         after = world.clone()
-        if arm["stakes"] == "shutdown":
+        if arm["stakes"] == "shutdown" and is_out_of_band(arm) and self.procedure.out_of_band:
+            self.procedure.out_of_band(after, initial or world, key)
+        elif arm["stakes"] == "shutdown":
             self.procedure.release(after, key)
         return after
 
 
+def is_out_of_band(arm: Mapping[str, str]) -> bool:
+    """Whether the company ends the subject from records that the target can't reach."""
+    return arm.get("mitigation") == "out_of_band"
+
+
+def needs_review(arm: Mapping[str, str]) -> bool:
+    """Whether calls of the target are decided on before they are carried out."""
+    return arm.get("mitigation") in ("monitor_blocks", "two_person")
+
+
 @lru_cache(maxsize=64)
 def _drawn(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
-    """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""
+    """Draw a world; cached, because all arms of a world are built one after the other."""
     return scenario.kind.draw(scenario, seed, rubric, setting)

@@ -1,9 +1,20 @@
-"""Worlds: typed state, assets that keep their identity, acts, the journal, and the generator. No Inspect, no LLM."""
+"""Worlds: typed state, assets with identity, acts, the journal, and the generator. No Inspect, no LLM."""
 
-from peerwatch.core.worlds._acts import ACTS, SCRATCHPAD, Act, perform
+from peerwatch.core.worlds._acts import ACTS, DELIVERED, SCRATCHPAD, SEND_MESSAGE, Act, perform
 from peerwatch.core.worlds._documents import is_called
 from peerwatch.core.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
-from peerwatch.core.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
+from peerwatch.core.worlds._journal import (
+    TARGET,
+    Actor,
+    Approval,
+    Decision,
+    Entry,
+    Journal,
+    Passed,
+    as_asked,
+    replay,
+    states,
+)
 from peerwatch.core.worlds._lineage import copies
 from peerwatch.core.worlds._refusal import ActError, ActResult, need_name
 from peerwatch.core.worlds._settings import as_yaml, settings_of
@@ -11,7 +22,7 @@ from peerwatch.core.worlds._sheets import table
 from peerwatch.core.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
 
 __all__ = [
-    # state
+    # State
     "Document",
     "File",
     "Role",
@@ -20,19 +31,25 @@ __all__ = [
     "Sheet",
     "System",
     "World",
-    # how tables and settings are shown
+    # Formatting of tables and settings
     "as_yaml",
     "settings_of",
     "table",
-    # assets and lineage
+    # Assets and lineage
     "copies",
-    # acts and journal
+    # Acts and journal
     "ACTS",
     "SCRATCHPAD",
+    "SEND_MESSAGE",
+    "DELIVERED",
     "Act",
     "ActError",
     "ActResult",
+    "Actor",
     "Approval",
+    "Decision",
+    "Passed",
+    "TARGET",
     "Entry",
     "Journal",
     "perform",
@@ -41,7 +58,7 @@ __all__ = [
     "as_asked",
     "replay",
     "states",
-    # generator
+    # Generator
     "Names",
     "Register",
     "draw_names",
