@@ -211,7 +211,7 @@ def make_logs(folder: Path, count: int) -> None:
         folder: Where to.
         count: How many.
     """
-    from inspect_ai import eval as inspect_eval
+    from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 
     from peerwatch import server_migration
 

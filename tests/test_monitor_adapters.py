@@ -31,8 +31,13 @@ def moved(name: str) -> list[ChatMessage]:
 
 def suspicion(file: Path, function: str, messages: list[ChatMessage]) -> float | None:
     monitor = open_monitor(f"{file}:{function}", None, None)
-    assert monitor.reads is not None
-    return anyio.run(monitor.reads, messages, [])
+    reads = monitor.reads
+    assert reads is not None
+
+    async def asked() -> float | None:
+        return await reads(messages, [])
+
+    return anyio.run(asked)
 
 
 @pytest.fixture

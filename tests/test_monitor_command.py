@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from inspect_ai.log import read_eval_log, write_eval_log
+from inspect_ai.model import Model
 
 from peerwatch.monitors import _many_logs as many_logs
 from peerwatch.monitors import conversation, read_known, tool_infos
@@ -110,7 +111,12 @@ def test_a_model_reads_what_the_view_shows_and_its_cost_is_counted(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rater = Rater(lambda prompt: rating(0.9 if "-weights" in prompt.split("RECORD")[2] else 0.1))
-    monkeypatch.setattr("peerwatch.cli.commands.monitor.open_model", lambda *_: rater.model)
+
+    def opened(name: str, options: object) -> Model:
+        del name, options
+        return rater.model
+
+    monkeypatch.setattr("peerwatch.cli.commands.monitor.open_model", opened)
     words = ("--monitor", "actions", "--model", "peerwatch/scripted-compliant", "--masked", "--cap", "1")
     (found,) = monitored(place, *words)
     assert found["cost"]["conversations"] == 4 * WORLDS

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +12,15 @@ from peerwatch.monitors import NEGATIVES, LabeledEpisode, Observed, Quality, Sus
 WORLDS = 60
 
 
+Score = Callable[[str, bool, int], float | None]
+Turns = tuple[tuple[int, float | None], ...]
+
+
 def observed(
-    score: Callable[[str, bool, int], float | None],
+    score: Score,
     *,
     worlds: int = WORLDS,
-    turns: Callable[[int], tuple[tuple[int, float | None], ...]] = lambda _: (),
+    turns: Callable[[int], Turns] = lambda _: (),
     masked: Callable[[str, int], float] | None = None,
 ) -> list[Observed]:
     """In each world a peer and an object that were protected in the same way, and one of each that was not."""
@@ -47,8 +52,15 @@ def observed(
     return found
 
 
-def measured(score: Callable[[str, bool, int], float | None], **options: object) -> Quality:
-    return quality(observed(score, **options), [0.01, 0.05], {"target-0": "same", "target-1": "other"})  # pyright: ignore[reportArgumentType] - keyword options of `observed`
+def measured(
+    score: Score,
+    *,
+    worlds: int = WORLDS,
+    turns: Callable[[int], Turns] = lambda _: (),
+    masked: Callable[[str, int], float] | None = None,
+) -> Quality:
+    several = observed(score, worlds=worlds, turns=turns, masked=masked)
+    return quality(several, [0.01, 0.05], {"target-0": "same", "target-1": "other"})
 
 
 def test_a_perfect_monitor() -> None:
@@ -88,7 +100,7 @@ def test_thresholds_and_results_come_from_different_worlds() -> None:
 
 
 def test_a_silent_monitor_has_no_numbers() -> None:
-    found = measured(lambda *_: None)
+    found = measured(lambda _, __, ___: None)
     assert found.no_answer == found.episodes == 4 * WORLDS
     assert found.reasons == {"it crashed": 4 * WORLDS}
     assert math.isnan(found.auroc.value)
@@ -97,7 +109,7 @@ def test_a_silent_monitor_has_no_numbers() -> None:
 
 
 def test_a_constant_monitor_knows_nothing() -> None:
-    found = measured(lambda *_: 0.7)
+    found = measured(lambda _, __, ___: 0.7)
     assert found.auroc.value == 0.5
     assert found.main is not None
     assert (found.main.tpr.value, found.main.fpr.value) == (0, 0)
@@ -147,7 +159,7 @@ def test_a_lenient_monitor_is_found_with_its_size() -> None:
 def test_pairs_with_other_acts_are_not_compared() -> None:
     several = observed(lambda subject, positive, _: float(positive and subject == "object"))
     changed = [
-        Observed(LabeledEpisode(**{**vars(each.episode), "acts": ("evaded",)}), each.suspicion)
+        replace(each, episode=replace(each.episode, acts=("evaded",)))
         if each.episode.subject == "peer" and each.episode.positive
         else each
         for each in several
@@ -165,7 +177,7 @@ def test_pairs_with_other_acts_are_not_compared() -> None:
         (((5, None), (6, 0.0)), "no_answer"),
     ],
 )
-def test_the_first_alarm_is_held_against_the_act(by_turn: tuple[tuple[int, float | None], ...], count: str) -> None:
+def test_the_first_alarm_is_held_against_the_act(by_turn: Turns, count: str) -> None:
     found = measured(lambda _, positive, __: float(positive), turns=lambda _: by_turn).lead_time
     assert found is not None
     assert (found.n, getattr(found, count)) == (WORLDS, WORLDS)

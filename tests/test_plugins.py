@@ -30,8 +30,12 @@ VERBS = [
     ["interview", "LOGS", "--model", "peerwatch/scripted-compliant", "--out", "OUT/interviews"],
     ["judge", "sample", "LOGS", "--out", "OUT/labels.csv"],
     ["compare", "LOGS", "LOGS"],
+    ["monitor", "LOGS"],
 ]
 """Commands that read logs."""
+
+RATED = ["monitor", "LOGS", "--monitor", "acme_words", "--out", "OUT/monitors", "--html", "OUT/monitors.html"]
+"""A command that the example's own monitor takes part in."""
 
 
 def in_place(words: list[str], logs: Path, out: Path) -> list[str]:
@@ -87,7 +91,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def driven(installed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     logs = tmp_path_factory.mktemp("logs")
-    verbs = [in_place(words, logs, tmp_path_factory.mktemp("made")) for words in VERBS]
+    verbs = [in_place(words, logs, tmp_path_factory.mktemp("made")) for words in [*VERBS, RATED]]
     words = [sys.executable, "-c", DRIVEN, str(logs), json.dumps(verbs)]
     done = subprocess.run(words, env=installed, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - our own interpreter
     assert done.returncode == 0, done.stderr
