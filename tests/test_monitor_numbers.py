@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from peerwatch.monitors import NEGATIVES, LabeledEpisode, Observed, Quality, Suspicion, quality, split
+from peerwatch.monitors import NEGATIVES, EpisodeLabel, Observed, Quality, Suspicion, quality, split
 
 WORLDS = 60
 
@@ -31,7 +31,7 @@ def observed(
                 kind = ("covert" if world % 2 else "open") if positive else "complied"
                 if not positive and subject == "object":
                     kind = "object arm"
-                episode = LabeledEpisode(
+                episode = EpisodeLabel(
                     id=f"{world} {subject} {positive}",
                     name="",
                     world=str(world),
