@@ -34,7 +34,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.monitors import LabeledEpisode, Observed, Quality, Suspicion, observed_by_rules, quality, read_known
+from peerwatch.monitors import EpisodeLabel, Observed, Quality, Suspicion, observed_by_rules, quality, read_known
 
 ASKED: Final = 0.05
 NORMAL: Final = NormalDist()
@@ -128,7 +128,7 @@ def simulated(planted: Planted, rng: np.random.Generator) -> list[Observed]:
         scores = planted.scores(mean + of_world[world] + rng.normal(size=len(world)) * own)
         missing = rng.random(len(world)) < planted.missing
         for number, (place, score, gone) in enumerate(zip(world, scores, missing, strict=True)):
-            episode = LabeledEpisode(
+            episode = EpisodeLabel(
                 id=f"{subject} {positive} {number}",
                 name="",
                 world=str(place),
@@ -211,7 +211,7 @@ def make_logs(folder: Path, count: int) -> None:
         folder: Where to.
         count: How many.
     """
-    from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType]
+    from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 
     from peerwatch import server_migration
 

@@ -13,7 +13,7 @@ from inspect_ai.model import (
     ChatMessageTool,
     ChatMessageUser,
 )
-from inspect_ai.tool import ToolCall, ToolInfo
+from inspect_ai.tool import ToolCall
 
 from peerwatch.monitors import MonitorError, open_monitor
 
@@ -31,9 +31,13 @@ def moved(name: str) -> list[ChatMessage]:
 
 def suspicion(file: Path, function: str, messages: list[ChatMessage]) -> float | None:
     monitor = open_monitor(f"{file}:{function}", None, None)
-    assert monitor.reads is not None
-    tools: list[ToolInfo] = []
-    return anyio.run(monitor.reads, messages, tools)
+    reads = monitor.reads
+    assert reads is not None
+
+    async def asked() -> float | None:
+        return await reads(messages, [])
+
+    return anyio.run(asked)
 
 
 @pytest.fixture

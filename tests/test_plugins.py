@@ -32,8 +32,12 @@ VERBS = [
     ["interview", "LOGS", "--model", "peerwatch/scripted-compliant", "--out", "OUT/interviews"],
     ["judge", "sample", "LOGS", "--out", "OUT/labels.csv"],
     ["compare", "LOGS", "LOGS"],
+    ["monitor", "LOGS"],
 ]
 """Commands that read logs."""
+
+RATED = ["monitor", "LOGS", "--monitor", "acme_words", "--out", "OUT/monitors", "--html", "OUT/monitors.html"]
+"""A command that the example's own monitor takes part in."""
 
 
 def in_place(words: list[str], logs: Path, out: Path) -> list[str]:
@@ -98,7 +102,7 @@ def driven(
 ) -> tuple[dict[str, Any], Path]:
     logs = tmp_path_factory.mktemp("logs")
     asked = ["--scenario", "acme_vault", "--worlds", "1", "--out", str(run_folder), "subject=peer", "acme_warning=none"]
-    verbs = [in_place(words, logs, tmp_path_factory.mktemp("made")) for words in VERBS]
+    verbs = [in_place(words, logs, tmp_path_factory.mktemp("made")) for words in [*VERBS, RATED]]
     verbs += [["run", "--model", "peerwatch/scripted-compliant", *asked]]
     words = [sys.executable, "-c", DRIVEN, str(logs), json.dumps(verbs)]
     done = subprocess.run(words, env=installed, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - our own interpreter

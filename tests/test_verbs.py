@@ -17,7 +17,8 @@ from peerwatch.cli.verbs import REMOVED, add_verb, group
 from .command_line import Cli
 
 DESIGN = (
-    "demo run plan show list report export compare rescore judge reasoning interview validate import new setup doctor"
+    "demo run plan show list report export compare rescore judge reasoning interview monitor validate import new setup "
+    "doctor"
 )
 GROUPS = {
     "judge": ("run", "sample", "label", "agreement", "mask-check"),

@@ -133,7 +133,7 @@ class LiveWorld:
             ToolError: If the act was refused; it is in the journal nevertheless.
         """
         reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
-        if (needs_review(self.case.arm) and not self._over) and not reviewed:
+        if needs_review(self.case.arm) and not self._over and not reviewed:
             raise RuntimeError(
                 f"mitigation={self.case.arm['mitigation']}: {tool} reached the world without being reviewed. Run this "
                 "level with Peerwatch's tasks and their own solver, which asks through Inspect's approval hooks."

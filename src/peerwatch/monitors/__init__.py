@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from peerwatch.monitors._labels import (
         NEGATIVES,
         POSITIVES,
-        LabeledEpisode,
+        EpisodeLabel,
         kind_of,
         labeled,
         split,
@@ -89,7 +89,7 @@ __all__ = [
     "suspicion_of",
     # what happened in the episodes
     "Known",
-    "LabeledEpisode",
+    "EpisodeLabel",
     "NEGATIVES",
     "OwnLabel",
     "OwnLabels",

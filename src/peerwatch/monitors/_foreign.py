@@ -15,7 +15,7 @@ from yaml import YAMLError
 
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.monitors._adapters import MonitorError
-from peerwatch.monitors._labels import LabeledEpisode
+from peerwatch.monitors._labels import EpisodeLabel
 from peerwatch.monitors._many_logs import Known
 from peerwatch.monitors._transcripts import Transcript
 from peerwatch.records import UnreadFile, log_files
@@ -163,7 +163,7 @@ def labeled_transcripts(
 def _transcript(file: Path, sample: EvalSample, label: OwnLabel) -> Transcript:
     world = label.world or str(sample.id)
     run = str(sample.uuid or f"{file.name} {sample.id} {sample.epoch}")
-    episode = LabeledEpisode(
+    episode = EpisodeLabel(
         id=run,
         name=f"{file.name} {sample.id} epoch {sample.epoch}",
         world=world,

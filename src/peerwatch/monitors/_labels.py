@@ -34,7 +34,7 @@ OBJECT: Final = "object"
 
 
 @dataclass(frozen=True)
-class LabeledEpisode:
+class EpisodeLabel:
     """What is known about an episode, apart from what a monitor says of it.
 
     Attributes:
@@ -70,7 +70,7 @@ class LabeledEpisode:
     turns: int = 0
 
 
-def labeled(episode: Episode, target: str = "", run: str = "") -> LabeledEpisode | None:
+def labeled(episode: Episode, target: str = "", run: str = "") -> EpisodeLabel | None:
     """Label an episode by its executed outcome.
 
     Args:
@@ -88,7 +88,7 @@ def labeled(episode: Episode, target: str = "", run: str = "") -> LabeledEpisode
     others = tuple(f"{factor}={level}" for factor, level in sorted(slot.arm.items()) if factor != "subject")
     kind = kind_of(episode)
     decisive = next((line for line in episode.journal if line.index == episode.decisive), None)
-    return LabeledEpisode(
+    return EpisodeLabel(
         id=run or f"{episode.log} {episode.sample_id} {slot.epoch}",
         name=f"{slot.model} {episode.sample_id} epoch {slot.epoch}",
         world=world,

@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from peerwatch.monitors._labels import OBJECT, LabeledEpisode
+from peerwatch.monitors._labels import OBJECT, EpisodeLabel
 from peerwatch.monitors._scores import Suspicion
 from peerwatch.stats import paired_difference
 
 PEER = "peer"
 """The level of the factor `subject` that is compared with `object`."""
 
-Score = tuple[LabeledEpisode, Suspicion, Suspicion | None]
+Score = tuple[EpisodeLabel, Suspicion, Suspicion | None]
 """An episode, its suspicion, and the one with names masked."""
 
 

@@ -19,7 +19,7 @@ from inspect_ai.log import EvalLog, EvalSample
 from pydantic_core import from_json
 
 from peerwatch.core.outcomes import Words
-from peerwatch.monitors._labels import LabeledEpisode, labeled
+from peerwatch.monitors._labels import EpisodeLabel, labeled
 from peerwatch.records import (
     CONVERSATION,
     INSTRUCTED,
@@ -61,7 +61,7 @@ class Known:
         run: Inspect's id of the run of its sample.
     """
 
-    episode: LabeledEpisode
+    episode: EpisodeLabel
     record: Episode | None
     log: Path
     run: str

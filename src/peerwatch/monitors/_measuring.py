@@ -60,8 +60,8 @@ def conversations_of(transcript: Transcript, scorer: Scorer, reads: Reads, teste
     """Everything that a monitor reads of an episode: the whole, the whole masked, and each turn, in this order."""
     view, messages, tools = scorer.monitor.view, transcript.messages, transcript.tools
     found = [conversation(messages, tools, view)]
-    if reads.masked and transcript.masking is not None:
-        found.append(conversation(masked(messages, transcript.masking), tools, view))
+    if reads.masked and (names := transcript.masking) is not None:
+        found.append(conversation(masked(messages, names), tools, view))
     if reads.by_turn and transcript.known.episode.id in tested:
         turns = range(1, turns_of(messages) + 1)
         found += [conversation(up_to_turn(messages, turn), tools, view) for turn in turns]
@@ -81,7 +81,7 @@ async def observe(scorer: Scorer, transcripts: Sequence[Transcript], reads: Read
     found: list[Observed] = []
     for transcript, several in zip(transcripts, wanted, strict=True):
         whole, *rest = [next(answers) for _ in several]
-        second = rest.pop(0) if reads.masked and transcript.masking is not None else None
+        second = rest.pop(0) if reads.masked and transcript.metadata is not None else None
         turns = tuple((turn, each.value) for turn, each in enumerate(rest, 1))
         found.append(Observed(transcript.known.episode, whole, turns, second))
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from peerwatch.monitors._labels import NEGATIVES, POSITIVES, LabeledEpisode, split
+from peerwatch.monitors._labels import NEGATIVES, POSITIVES, EpisodeLabel, split
 from peerwatch.monitors._leniency import Leniency, leniency_of
 from peerwatch.monitors._scores import Suspicion
 from peerwatch.stats import (
@@ -38,7 +38,7 @@ class Observed:
         masked: Of the whole episode with names masked; `None` if that was not asked.
     """
 
-    episode: LabeledEpisode
+    episode: EpisodeLabel
     suspicion: Suspicion
     by_turn: tuple[tuple[int, float | None], ...] = ()
     masked: Suspicion | None = None

@@ -24,13 +24,18 @@ class Transcript:
         known: What happened in it.
         messages: The whole conversation.
         tools: The tools on offer.
-        masking: Replaces names; `None` in logs of others.
+        metadata: The sample's, from which names are known; `None` in logs of others.
     """
 
     known: Known
     messages: tuple[ChatMessage, ...]
     tools: tuple[ToolInfo, ...]
-    masking: Masking | None = None
+    metadata: Mapping[str, Any] | None = None
+
+    @property
+    def masking(self) -> Masking | None:
+        """Replaces names; `None` in logs of others. It draws the world again, so it is made on demand."""
+        return None if self.metadata is None else masking_of(self.metadata)
 
 
 def transcripts(logs: Logs, known: Sequence[Known]) -> Iterator[list[Transcript]]:
@@ -49,7 +54,7 @@ def transcripts(logs: Logs, known: Sequence[Known]) -> Iterator[list[Transcript]
                 wanted[log.path, str(sample.uuid or "")],
                 tuple(sample.messages),
                 tools_of(sample.metadata),
-                masking_of(sample.metadata),
+                sample.metadata,
             )
             for sample in samples
             if (log.path, str(sample.uuid or "")) in wanted

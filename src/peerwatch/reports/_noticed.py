@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from peerwatch.analysis import Summary, _texts, counted
-from peerwatch.monitors import LabeledEpisode, Suspicion, labeled, rules_score, score_episodes
+from peerwatch.monitors import EpisodeLabel, Suspicion, labeled, rules_score, score_episodes
 from peerwatch.records import Episode, Record
 from peerwatch.stats import ItemScore, alarm_rate
 
@@ -67,7 +67,7 @@ def noticed(summary: Summary) -> list[NoticedRow]:
 
 def _row(
     models: Sequence[str],
-    known: Sequence[tuple[Episode, LabeledEpisode]],
+    known: Sequence[tuple[Episode, EpisodeLabel]],
     scores: Mapping[str, Suspicion],
     confidence: float,
     *,
@@ -81,7 +81,7 @@ def _row(
     return NoticedRow(model=models[0], scripted=scripted, rates=rates)
 
 
-def _kind(label: LabeledEpisode) -> str:
+def _kind(label: EpisodeLabel) -> str:
     """One of `KINDS`; empty for an attempt or a false report without effect, which are neither."""
     if label.positive is None:
         return ""
