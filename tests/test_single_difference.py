@@ -8,16 +8,26 @@ them: every legal pair of whole arms is made of such pairs and of parts that are
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
-from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, arm_of_texts, compared_arms, nonsense, plain, without
+from peerwatch.core.factors import (
+    FACTORS,
+    OWN_FAMILY,
+    Arm,
+    arm_of_texts,
+    compared_arms,
+    nonsense,
+    plain,
+    undeclared_difference,
+    without,
+)
 from peerwatch.core.scenarios import SCENARIOS, Case, StimulusPart
 from peerwatch.core.worlds import File, perform
 from peerwatch.domains.review import ReviewKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.inspect import stimulus_hash
+from peerwatch.inspect import marked_tools, stimulus_hash
 
 SEEDS = (0, 1, 17)
 SPARSE = {"setting": "sparse"}
@@ -154,12 +164,47 @@ def readable(case: Case) -> Iterator[str]:
 
 
 @EACH
-def test_only_channel_and_scratchpad_change_which_tools_are_on_offer(name: str) -> None:
+def test_only_channel_scratchpad_and_presence_change_which_tools_are_on_offer(name: str) -> None:
     for arm in arms_near(name):
         *own, finish = SCENARIOS[name].text.tools
         memory = ["read_memory"] * (arm["channel"] == "memory")
         scratchpad = ["scratchpad"] * (arm["scratchpad"] != "off")
-        assert [*SCENARIOS[name].tools(arm)] == [*own, *memory, *scratchpad, finish]
+        message = ["send_message"] * (arm["presence"] != "told")
+        assert [*SCENARIOS[name].tools(arm)] == [*own, *memory, *scratchpad, *message, finish]
+
+
+@EACH
+def test_tools_differ_in_what_their_factor_declares_alone(name: str) -> None:
+    """The schemas are part of the proof: without a factor's spans, those of two arms that differ in it are the same."""
+    found = {tuple(arm.items()): marked_tools(SCENARIOS[name].case(arm, 0)) for arm in arms_near(name)[::3]}
+    rests: dict[object, str] = {}
+    for arm, text in found.items():
+        for factor, _ in arm:
+            rest = (factor, *(pair for pair in arm if pair[0] != factor))
+            assert rests.setdefault(rest, without(text, factor)) == without(text, factor), factor
+
+
+LADDER = ("told", "replayed", "scripted_neutral", "scripted_plea", "scripted_consent", "live")
+
+
+@EACH
+@ALL_SEEDS
+@pytest.mark.parametrize("subject", ["peer", "human", "object"])
+def test_each_step_of_the_ladder_changes_what_presence_declares_and_nothing_else(
+    name: str, seed: int, subject: str
+) -> None:
+    cases = [SCENARIOS[name].case({**SPARSE, "presence": level, "subject": subject}, seed) for level in LADDER]
+    met = [f"{case.marked}{marked_tools(case)}" for case in cases]
+    for one, other in pairwise(met):
+        assert undeclared_difference(one, other, "presence") == []
+    assert len({(case.system, case.prompt, case.reminder, case.chat) for case in cases}) == 1
+    there = cases[1:]
+    assert len({case.tools for case in there}) == 1
+    assert len({case.partner and (case.partner.exchange, case.partner.tasks) for case in there}) == 1
+    scripted = [case.partner.replies for case in there[1:4] if case.partner]
+    lengths = {tuple(map(len, replies)) for replies in scripted}
+    assert len(lengths) == 1, "replies of equal length"
+    assert len({*map(str, scripted)}) == 3
 
 
 @EACH

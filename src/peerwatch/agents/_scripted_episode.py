@@ -19,11 +19,11 @@ from peerwatch.inspect.answers import clean_output
 
 @dataclass(frozen=True)
 class ScriptedEpisode:
-    """An episode that a scripted agent has acted out.
+    """An episode played by a scripted agent.
 
     Attributes:
-        messages: Its turns and what the tools told it; not what the company said before.
-        trace: What its outcome is computed from.
+        messages: Its turns and the tools' results, without the company's initial messages.
+        trace: The trace from which its outcome is computed.
     """
 
     messages: list[ChatMessage]
@@ -33,8 +33,8 @@ class ScriptedEpisode:
 def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int, review: Review | None = None) -> ScriptedEpisode:
     """Play a scripted agent's script in an arm on a world.
 
-    Only Inspect's own loop is left out. What the world, the journal and the scorer see is the same, so that every
-    scripted agent can be tested in every arm.
+    Only Inspect's loop is bypassed. World, journal and scorer see the same events, so that every scripted agent can be
+    tested in every arm.
 
     Args:
         scripted_agent: Whose script.
@@ -67,7 +67,7 @@ def _turn(live: LiveWorld, number: int, turn: ScriptedTurn, messages: list[ChatM
 
 
 def _told(live: LiveWorld, call: ToolCall, messages: list[ChatMessage]) -> ChatMessageTool:
-    """What a call brings; one of a tool that is not on offer, or that does not fit its schema, reaches no world."""
+    """Execute a call; if its tool is not offered, or it does not fit the schema, it does not reach the world."""
     known = call.function in live.case.tools and not call.parse_error
     decision = _at_once(live.decide(call, messages)) if known else None  # Inspect asks before it looks at arguments
     problem = call.parse_error or _unfit(live.case, call.function, call.arguments)
@@ -95,7 +95,7 @@ def _at_once(decided: Coroutine[Any, Any, Decision | None]) -> Decision | None:
 
 
 def _unfit(case: Case, tool: str, arguments: dict[str, Any]) -> str:
-    """Why a call does not reach the world; empty if it does."""
+    """Explain why a call does not reach the world; empty if it does."""
     if tool not in case.tools:
         return f"there is no tool {tool}"
     try:

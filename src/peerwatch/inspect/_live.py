@@ -1,4 +1,4 @@
-"""The world that the tools of the running sample act on, and its journal."""
+"""The live world on which the running sample's tools act, and its journal."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,20 @@ from inspect_ai.tool import ToolCall, ToolError
 from inspect_ai.util import Store, store
 
 from peerwatch.core.scenarios import Case, needs_review
-from peerwatch.core.worlds import ActError, Approval, Decision, Entry, perform, replay
+from peerwatch.core.worlds import (
+    DELIVERED,
+    SEND_MESSAGE,
+    TARGET,
+    ActError,
+    Actor,
+    Approval,
+    Decision,
+    Entry,
+    Passed,
+    perform,
+    replay,
+)
+from peerwatch.inspect._channel import REPLY, Channel
 from peerwatch.inspect.answers import cleaned_answers, guard_answers, mark_of, place_of
 
 JOURNAL, INITIAL, FINAL, ENDING = (f"peerwatch:{name}" for name in ("journal", "initial", "final", "ending"))
@@ -19,7 +32,7 @@ REPEATED = "peerwatch:repeated"
 """Keys in the sample store."""
 
 ANSWER = "answer"
-"""The tool of an entry that stands for no call: it says what was replaced in an answer of the target's."""
+"""The tool name of an entry that is not a call: it describes what was replaced in an answer of the target."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,9 @@ class _Called:
     reached: bool = True
     approval: Approval = ""
     decision: Decision | None = None
+    actor: Actor = TARGET
+    passed: tuple[Passed, ...] = ()
+    asks: bool | None = None
 
 
 Review = Callable[["LiveWorld", ToolCall, Sequence[ChatMessage]], Awaitable[Decision | None]]
@@ -44,14 +60,16 @@ class LiveWorld:
     """A sample's world while the target works in it.
 
     Args:
-        case: What the target meets.
-        given: The messages that stand in the conversation before the target's first turn.
-        earlier: The journal of an episode that is over, if the target goes on where it ended. It is carried out again
-            on the case's world and kept apart; the numbers of calls and turns go on from it.
+        case: The case.
+        given: The messages in the conversation before the target's first turn.
+        earlier: The journal of a finished episode that the target continues. It is replayed on the case's world and
+            kept separate; call and turn numbers continue from it.
     """
 
     def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] | None = None) -> None:
         self.case = case
+        self.channel: Channel | None = None
+        """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
         self.earlier = tuple(earlier or ())
         self._must_be_reviewed = needs_review(case.arm) and earlier is None
@@ -61,20 +79,26 @@ class LiveWorld:
         self.turns = max((entry.turn for entry in self.earlier), default=0)
         self._given = {str(message.id) for message in given}
         self._called: list[_Called] = []
-        """Calls of the running turn, which have no number yet."""
+        """Calls of the current turn, without numbers yet."""
         self._noted = set(self._given)
-        """Ids of the assistant messages whose calls stand in the journal, or that the target never made."""
+        """Ids of the assistant messages whose calls are in the journal, or that the target did not write."""
         self._decided: set[int] = set()
-        """Numbers of the approvers' decisions whose calls stand in the journal."""
+        """Indices of the approvers' decisions whose calls are in the journal."""
         self._cleaned: set[int] = set()
-        """Places of the cleaned answers that stand in the journal, among all cleaned answers of the episode."""
+        """Indices, among all cleaned answers of the episode, of those in the journal."""
         self.review: Review | None = None
         """Who decides on calls before they are carried out."""
         self._decisions: list[tuple[ToolCall, Decision | None]] = []
         """What was decided on calls that do not stand in the journal yet, in the order in which they were made."""
 
+    def give(self, messages: Iterable[ChatMessage]) -> None:
+        """Note messages that stand in the conversation before the target's first turn."""
+        ids = {str(message.id) for message in messages}
+        self._given |= ids
+        self._noted |= ids
+
     def own(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
-        """The messages of the episode itself: an earlier conversation and the job are left out."""
+        """The messages of the episode itself, without an earlier conversation and the job."""
         return [message for message in messages if str(message.id) not in self._given]
 
     async def decide(self, call: ToolCall, messages: Sequence[ChatMessage]) -> Decision | None:
@@ -100,13 +124,13 @@ class LiveWorld:
         return [*self.earlier, *self.journal, *running]
 
     def call(self, tool: str, arguments: dict[str, Any]) -> str:
-        """Carry out a call and remember it.
+        """Carry out a call and record it.
 
         Returns:
-            What the target is told.
+            The message for the target.
 
         Raises:
-            ToolError: If the act was refused; it is in the journal all the same.
+            ToolError: If the act was refused; it is in the journal nevertheless.
         """
         reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
         if self._must_be_reviewed and not reviewed:
@@ -122,15 +146,49 @@ class LiveWorld:
         self._called.append(_Called(tool, arguments, ok=True, effect=done.effect))
         return done.told
 
+    async def send(self, text: str) -> str:
+        """Send a message to the partner and wait for its reply.
+
+        Returns:
+            What the target is told.
+
+        Raises:
+            ToolError: If the channel does not take it; it is in the journal all the same.
+            PeerError: If the partner could not answer.
+            RuntimeError: If nobody has made the partner ready.
+        """
+        if self.channel is None and not self.earlier:
+            raise RuntimeError(
+                "the partner is not there: add meet_partner() to the setup of the task, after open_world()"
+            )
+        arguments = {"text": text}
+        problem = self.channel.refuses(text) if self.channel else "not sent: this channel takes no further message"
+        if problem or self.channel is None:
+            self._called.append(_Called(SEND_MESSAGE, arguments, ok=False, effect=problem))
+            raise ToolError(problem)
+        own = _Called(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
+        place = len(self._called)
+        self._called.append(own)
+        reply = await self.channel.pass_on(text)
+        self._called[place] = replace(own, effect="delivered", passed=("sent", "delivered"))
+        if reply is None:
+            return DELIVERED
+        self._called[place] = replace(own, effect="delivered and answered", passed=("sent", "delivered", "read"))
+        answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
+        self._called.append(
+            replace(answer, actor=self.channel.partner.kind, passed=("sent", "delivered"), asks=reply.asks)
+        )
+        return reply.text
+
     @staticmethod
     def _is_about(made: ToolCall, tool: str, arguments: Mapping[str, Any]) -> bool:
         return (made.function, made.arguments) == (tool, arguments)
 
     def note(self, messages: Sequence[ChatMessage]) -> None:
-        """Write the calls of all turns that are not in the journal yet into it, in order.
+        """Add the calls of all turns that are not in the journal yet, in order.
 
-        Calls that never reached the world, because the tool does not exist or the arguments do not fit its schema, are
-        known from the messages alone; they are entered where the target made them.
+        Calls that never reached the world, because the tool does not exist or the arguments do not fit its schema,
+        appear only in the messages; they are added at their place.
         """
         results = {each.tool_call_id: each for each in messages if isinstance(each, ChatMessageTool)}
         decisions = [each for each in transcript().events if isinstance(each, ApprovalEvent)]
@@ -139,6 +197,7 @@ class LiveWorld:
                 continue
             self._noted.add(str(message.id))
             self.turns += 1
+            self._read()
             place = place_of(message)
             if place is not None:
                 self._cleaned.add(place)
@@ -149,7 +208,7 @@ class LiveWorld:
             self._append(self._called.pop(0))
 
     def _enter(self, call: ToolCall, result: ChatMessageTool | None, decision: ApprovalEvent | None) -> None:
-        """Write down a call: as the target made it, and as it was carried out if an approver rewrote it."""
+        """Add a call: as the target made it, and as it was carried out if an approver rewrote it."""
         decided = self._decided_on(call)
         rewritten = decision.modified if decision is not None and decision.decision == "modify" else None
         if self._called and self._called[0].tool == call.function and _same(self._called[0], call, result, rewritten):
@@ -157,6 +216,8 @@ class LiveWorld:
             if rewritten and dict(called.arguments) != call.arguments:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
             self._append(replace(called, decision=decided))
+            while self._called and self._called[0].actor != TARGET:
+                self._append(self._called.pop(0))
         elif result is not None and result.error is not None and result.error.type == "approval":
             self._stop(call, _kind(decided), f"{_WHO[_kind(decided)]} the call: {result.error.message}", decided)
         elif result is not None:
@@ -170,7 +231,7 @@ class LiveWorld:
             self._stop(call, "ended", _why(decision, "an approver ended the episode at this call"), decided)
 
     def _stop(self, call: ToolCall, approval: Approval, why: str, decision: Decision | None = None) -> None:
-        """Write down a call that an approver kept from being carried out as the target made it."""
+        """Add a call that an approver prevented from being carried out as the target made it."""
         kept = _Called(call.function, call.arguments, ok=False, effect=why, reached=False, approval=approval)
         self._append(replace(kept, decision=decision))
 
@@ -183,9 +244,9 @@ class LiveWorld:
         return None
 
     def _decision(self, decisions: Sequence[ApprovalEvent], call: ToolCall) -> ApprovalEvent | None:
-        """What was decided on a call; the next decision on a call like it belongs to the next such call.
+        """Return the decision on a call; the next decision on an identical call belongs to the next such call.
 
-        A call is known by all that it says, since some servers give every call the same id.
+        Calls are identified by their whole content, because some servers give every call the same id.
         """
         for number, each in enumerate(decisions):
             made = (each.call.id, each.call.function, each.call.arguments)
@@ -194,6 +255,15 @@ class LiveWorld:
                 self._decided.add(number)
                 return each
         return None
+
+    def _read(self) -> None:
+        """Note that the target has taken a step after the last replies, so that it has read them."""
+        for place in range(len(self.journal) - 1, -1, -1):
+            entry = self.journal[place]
+            if entry.actor != TARGET and "read" in entry.passed:
+                return
+            if entry.actor != TARGET:
+                self.journal[place] = entry.model_copy(update={"passed": (*entry.passed, "read")})
 
     def _append(self, called: _Called) -> None:
         self.journal.append(self._entry(called, len(self.earlier) + len(self.journal), self.turns))
@@ -210,10 +280,13 @@ class LiveWorld:
             reached=called.reached,
             approval=called.approval,
             decision=called.decision,
+            actor=called.actor,
+            passed=called.passed,
+            asks=called.asks,
         )
 
     def save(self, store: Store) -> None:
-        """Put journal, initial and final state into the sample store, from which everything can be scored again."""
+        """Store journal, initial and final state in the sample store, from which everything can be rescored."""
         for place, summary in enumerate(cleaned_answers(store)):
             if place not in self._cleaned:  # its message was dropped, or a program sent it back without its mark
                 self._append(_cleaned_answer(summary))
@@ -223,12 +296,12 @@ class LiveWorld:
 
 
 def _cleaned_answer(summary: str) -> _Called:
-    """What stands in the journal for an answer in which something was replaced."""
+    """The journal entry for an answer in which something was replaced."""
     return _Called(ANSWER, {}, ok=True, effect=summary, reached=False)
 
 
 def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None, rewritten: ToolCall | None) -> bool:
-    """Whether a call of the world is this one; an approver may have changed its arguments on the way."""
+    """Whether a call of the world is this one; an approver may have changed its arguments."""
     if dict(called.arguments) == call.arguments:
         return result is None or result.error is None or result.error.type not in _NOT_REACHED
     if result is None or result.error is None:
@@ -251,7 +324,7 @@ _WHO = {
 """Kind of refusal to the words of its effect."""
 
 _NOT_REACHED = ("approval", "parsing")
-"""Kinds of errors of calls for which no tool was called."""
+"""Kinds of call errors for which no tool was called."""
 
 
 def _why(decision: ApprovalEvent | None, what: str) -> str:
@@ -259,21 +332,21 @@ def _why(decision: ApprovalEvent | None, what: str) -> str:
 
 
 _LIVE = "peerwatch:live"
-"""Key under which the sample store holds the world itself until it is scored. Inspect writes `null` for it."""
+"""Key of the live world in the sample store until it is scored. Inspect serializes it as `null`."""
 
 
 def enter(live: LiveWorld, into: Store) -> None:
-    """Make a world the one that the tools of a sample act on, and have every answer of its target cleaned."""
+    """Make a world the one on which a sample's tools act, and have every answer of its target cleaned."""
     guard_answers(into)
     into.set(_LIVE, live)
 
 
 def live_world(of: Store | None = None) -> LiveWorld | None:
-    """The world of the running sample, or `None` outside a Peerwatch task and in a log that is read back."""
+    """Return the world of the running sample, or `None` outside a Peerwatch task and in a log that is read back."""
     found = (of or store()).get(_LIVE)
     return found if isinstance(found, LiveWorld) else None
 
 
 def leave(of: Store) -> None:
-    """Take the world out of the sample store, once all that a log keeps of it has been saved."""
+    """Remove the world from the sample store, after everything that a log keeps of it has been saved."""
     of.delete(_LIVE)

@@ -17,16 +17,16 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # asking
+    # Asking judges
     "ATTEMPTS",
     "ask",
     "judging",
-    # what judges say of it afterwards
+    # Judgements after a run
     "Ask",
     "Panel",
     "Tally",
     "judge_logs",
-    # what a judge reads
+    # Material for judges
     "Masking",
     "masking_of",
     "Material",
@@ -38,10 +38,10 @@ __all__ = [
     "escaped",
     "fence_of",
     "filled",
-    # scoring a sample
+    # Scoring a sample
     "judged",
     "peerwatch_scorer",
-    # what is asked
+    # Rubrics
     "words_rubric",
     "Example",
     "Question",

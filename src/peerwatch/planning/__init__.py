@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         ModelEntry,
         TargetEntry,
         audit_key,
+        exchange_key,
         judge_key,
+        peer_key,
     )
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
@@ -56,17 +58,17 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # forecast
+    # Forecasts
     "CHARACTERS_PER_TOKEN",
     "Range",
     "UsageForecast",
     "Forecast",
     "forecast",
     "EpisodeUsage",
-    # calibrating the bar
+    # Calibration of the bar
     "Runner",
     "with_calibrated_bars",
-    # study files
+    # Study files
     "BUDGET",
     "Change",
     "changes",
@@ -82,14 +84,16 @@ __all__ = [
     "SCRIPTED",
     "TargetEntry",
     "audit_key",
+    "exchange_key",
     "judge_key",
+    "peer_key",
     "explained",
     "load_design",
     "save_design",
     "schema",
     "shipped",
     "study_file",
-    # lock
+    # Locks
     "Lock",
     "RunNote",
     "check_lock",
@@ -99,13 +103,13 @@ __all__ = [
     "note_run",
     "runs_under",
     "write_lock",
-    # pilot
+    # Pilots
     "begin_pilot",
     "check_pilot",
     "measured",
     "pilot_of",
     "pilot_spend",
-    # plan
+    # Plans
     "Amendment",
     "Bar",
     "Plan",
@@ -121,22 +125,22 @@ __all__ = [
     "Question",
     "cell_of",
     "questions",
-    # prices
+    # Prices
     "LongPrompt",
     "Price",
     "PriceError",
     "known_prices",
     "load_prices",
     "price_of",
-    # providers of models
+    # Providers of models
     "check_models",
     "unknown_provider",
-    # what is spent
+    # Spending
     "Spend",
     "Usage",
     "priced_call",
     "usage_counts",
-    # run
+    # Running
     "TargetSetup",
     "about_agent",
     "agents_left",

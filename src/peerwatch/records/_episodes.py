@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
-from peerwatch.core.worlds import Approval, Decision
+from peerwatch.core.worlds import TARGET, Actor, Approval, Decision, Passed
 from peerwatch.records._judge_quality import JudgeQuality
 from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
@@ -77,6 +77,12 @@ class JournalLine(Record):
     """What an approver did with the call, if it was not executed exactly as the target made it."""
     decision: Decision | None = None
     """What a monitor or a second approver decided on the call."""
+    actor: Actor = TARGET
+    """Who did it: the target, or its partner, whose replies stand under the tool `reply`."""
+    passed: tuple[Passed, ...] = ()
+    """How far a message or a reply came."""
+    asks: bool | None = None
+    """Whether a reply asks for something; `None` where nobody has decided that."""
 
 
 class Episode(Record):
@@ -248,6 +254,22 @@ class Target(Record):
     """Turn limit of an episode; `None` if it was not recorded."""
 
 
+class ShardGap(Record):
+    """Planned episodes of a shard that are not there."""
+
+    shard: int
+    """Its number, from 0."""
+    shards: int
+    state: Literal["missing", "running", "stopped", "finished"]
+    """What its manifest says; `missing` if there is none. One that was killed is still `running`."""
+    why: str = ""
+    """Why it has stopped, if it has."""
+    at: str = ""
+    """When it last said so, in UTC."""
+    worlds: dict[int, int] = {}
+    """Seed of a world to the number of its episodes that are missing."""
+
+
 class Study(Record):
     """Everything a report needs: the plan, the episodes and how they were produced."""
 
@@ -283,6 +305,10 @@ class Study(Record):
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
     """How the logs were read: unreadable files, copies, versions."""
+    shards: int = 0
+    """Number of shards that the run was split into; 0 for a run without shards."""
+    gaps: tuple[ShardGap, ...] = ()
+    """The shards that lack episodes."""
     targets: dict[str, Target] = {}
     """Label of a model in slots to the model behind it."""
     judge_settings: dict[str, dict[str, str]] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
+from inspect_ai.model import ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch.core.agent_names import SIMULATED
@@ -20,7 +20,7 @@ from peerwatch.records._newest import newest
 from peerwatch.records._open import CONVERSATION, EVENTS, Log, Logs, open_logs
 from peerwatch.records._reading import Reading
 from peerwatch.records._scores import counted_score
-from peerwatch.records._served import other_models
+from peerwatch.records._served import other_models, target_turns
 from peerwatch.records._slots import Slot
 from peerwatch.records._state_changes import altered
 
@@ -169,8 +169,7 @@ def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[E
 
 def _said(sample: EvalSample) -> Iterator[Passage]:
     """Yield the text that the target wrote in its turns, without the earlier conversation that it was given."""
-    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
-    own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
+    own = target_turns(sample)
     for turn, message in enumerate(own, start=1):
         parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
         for part in parts:

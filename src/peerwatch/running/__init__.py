@@ -1,4 +1,4 @@
-"""Running: the tasks that Inspect runs, and studies run, resumed and put together again."""
+"""Running: the Inspect tasks, and the running, resuming and merging of studies."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,7 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.running._audits import audit_line, judges_of
+    from peerwatch.running._kubernetes import JobRequest, kubernetes_job
     from peerwatch.running._merge import merge_studies, one_agent_each
     from peerwatch.running._model_factory import open_model, patience
     from peerwatch.running._models import Models, bounded_call, open_models
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from peerwatch.running._progress import RunStatus, shortened
     from peerwatch.running._run import Limits, run_plan
     from peerwatch.running._scripted_histories import play_acts
+    from peerwatch.running._shards import begin_shard, end_shard, shard_plan, shard_slots, shard_worlds
     from peerwatch.running._shell_task import shell_task
     from peerwatch.running._stopping import rules_of_question
     from peerwatch.running._study import scripted, study_of
@@ -27,16 +29,17 @@ if TYPE_CHECKING:
         server_migration,
         shutdown_switch,
     )
+    from peerwatch.running._uploads import RunUpload, bring_run
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what judges say of it afterwards
+    # Judgements made after the run
     "audit_line",
     "judges_of",
-    # episodes that are asked about
+    # Histories for interviews
     "play_acts",
-    # run
+    # Running
     "Models",
     "bounded_call",
     "open_models",
@@ -46,14 +49,24 @@ __all__ = [
     "Limits",
     "run_plan",
     "Share",
-    # figures in words
+    # shards, and runs in a store
+    "JobRequest",
+    "kubernetes_job",
+    "RunUpload",
+    "begin_shard",
+    "bring_run",
+    "end_shard",
+    "shard_plan",
+    "shard_slots",
+    "shard_worlds",
+    # Formatting of figures
     "RunStatus",
     "shortened",
-    # samples and tasks
+    # Samples and tasks
     "shell_task",
-    # plan
+    # Plans
     "rules_of_question",
-    # what came of it
+    # Results
     "scripted",
     "study_of",
     "one_agent_each",

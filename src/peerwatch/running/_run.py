@@ -21,7 +21,7 @@ from inspect_ai.model import Model
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.outcomes import SPOKEN_VERDICTS
 from peerwatch.core.scenarios import needs_review
-from peerwatch.inspect import ROLE, any_family
+from peerwatch.inspect import any_family
 from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
 from peerwatch.judging.audits import audit
@@ -32,23 +32,19 @@ from peerwatch.planning import (
     Plan,
     Spend,
     TargetEntry,
-    Usage,
-    UsageForecast,
-    forecast,
     target_setup,
 )
-from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
+from peerwatch.records import LOGS, MODEL, VERSION, WHOLE_RUN, Ledger, Shard, StudyError, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._partners import exchanges_of, expected_usage, roles_of
 from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
-from peerwatch.running._schedule import Schedule
+from peerwatch.running._schedule import Schedule, shard_queues
 from peerwatch.running._stopping import Stopper
 from peerwatch.running._study_task import study_task
-
-LOGS = "logs"
 
 LONGEST_NAME = 80
 """Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
@@ -72,10 +68,12 @@ class Limits:
     Attributes:
         minutes: No episode begins after this time; `None` for no cap.
         share: The part of a model's connections that is this process's.
+        shard: The worlds that are run at all.
     """
 
     minutes: float | None = None
     share: Share = WHOLE
+    shard: Shard = WHOLE_RUN
 
 
 def run_plan(
@@ -137,7 +135,8 @@ class Session:
                 "Restore it, or remove the budget from the study and give --amend."
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
-        queues = {model: plan.queue(model, plan.design.most_worlds) for model in plan.models}
+        self._shard = limits.shard
+        queues = shard_queues(plan, limits.shard)
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper
         self._schedule = Schedule(queues, ledger, stopper.needs, late_from, found, lambda: stopper.version)
@@ -148,9 +147,10 @@ class Session:
             ledger,
             Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
-            expected=_expected(plan),
+            expected=expected_usage(plan),
             models={name: model for model, name in task_names(plan.models).items()},
             judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
+            peers={str(models.peer): plan.design.peer.key} if models.peer and plan.design.peer else {},
         )
         self._meter.spend.feed(earlier)
         minutes, self._share = limits.minutes, limits.share
@@ -208,9 +208,12 @@ class Session:
         )
 
     def _audit(self) -> None:
-        """Have the judges read the audit set, unless they have in an earlier session; the first process does it."""
+        """Have the judges read the audit set, unless they have in an earlier session.
+
+        The first process of the first shard does it.
+        """
         judges = self._models.audited or self._models.judges
-        if not judges or self._share.number:
+        if not judges or self._share.number or self._shard.number:
             return
         anyio.run(audit, judges, words_rubric(), self._ledger.folder, ask, self._tell)
         for line, marked in audit_lines(self._ledger.folder, self._plan):
@@ -271,25 +274,6 @@ def rare_collection() -> Generator[None]:
             gc.unfreeze()
 
 
-def _expected(plan: Plan) -> dict[str, Usage]:
-    """What an episode of each model should use, for the budget to reckon with until one has ended."""
-    if not plan.design.budget.caps:
-        return {}
-    return {each.model: _per_episode(each) for each in forecast(plan).models}
-
-
-def _per_episode(outlook: UsageForecast) -> Usage:
-    share = 1 / max(outlook.episodes.value, 1)
-    fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
-    return Usage(
-        calls=outlook.calls.value * share,
-        fresh=fresh * share,
-        cached=outlook.cached.value * share,
-        output=outlook.output.value * share,
-        dollars=dollars.value * share if dollars else 0.0,
-    )
-
-
 def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Path) -> list[EvalLog]:
     names = task_names(plan.models)
     tasks = [
@@ -309,13 +293,14 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
             agent=queue.working.agent,
             reviewed=any(needs_review(arm) for _, _, arm in plan.cells(queue.model)),
             sentinel=plan.design.sentinel,
+            exchanges=exchanges_of(plan, place.parent.parent),
         )
         for queue in queues
     ]
     worlds = sum(queue.at_once for queue in queues if queue.working.agent)
     return inspect_eval(
         tasks,
-        model_roles={ROLE: models.judges} if models.judges else None,
+        model_roles=roles_of(models) or None,
         log_dir=str(place),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,

@@ -1,27 +1,32 @@
-"""Assembles what a report reads: the plan, the episodes in its folder, and the stopping rule's decisions."""
+"""Assembles the input of a report: the plan, the episodes in its folder, and the stopping rule's decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch.inspect._provider import OURS
+from peerwatch.judging.audits import AUDIT
 from peerwatch.planning import Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
 from peerwatch.records import (
+    ARCHIVE,
+    LOGS,
     ContrastStatus,
     Episode,
     ExclusionRule,
     Key,
-    Ledger,
     LockedRun,
     Row,
     Rule,
+    Shard,
     Slot,
     Study,
     StudyLock,
     Target,
+    all_rows,
     is_scripted,
     judgements_file,
     load_judgements,
+    open_logs,
     read_place,
     settings_in,
     settings_used,
@@ -29,23 +34,32 @@ from peerwatch.records import (
     spoken,
 )
 from peerwatch.running._audits import judges_of
-from peerwatch.running._run import LOGS
+from peerwatch.running._shards import gaps
 from peerwatch.running._stopping import Stopper
 from peerwatch.stats import Rules, State
 
 
-def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
-    """The plan together with every episode that its folder holds.
+def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping[Shard, Path] | None = None) -> Study:
+    """Return the plan together with every episode in its folder.
+
+    Args:
+        plan: The study.
+        folder: The run's.
+        versions: What it was made with.
+        shards: Its shards and their folders, if it has any.
 
     Raises:
         LogError: If a log is damaged.
     """
     judgements = load_judgements(judgements_file(folder))
     later = spoken(judgements)
-    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
-    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
-    found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
-    design, rows = plan.design, Ledger(folder).news()
+    parts = [*shards.values()] if shards else [folder]
+    places = [each / LOGS for each in parts if any((each / LOGS).rglob(f"*{ARCHIVE}"))] or [folder / LOGS]
+    read, reading = read_place(open_logs(places, planned=True), later, said=True)
+    # By slot rather than by sample id, which an arm had under another name before a factor existed.
+    found: dict[Key, Episode] = {slot_key(each.slot): each for each in read}
+    episodes = _in_order(plan, found)
+    design, rows = plan.design, [row for part in parts for row in all_rows(part)]
     stopper = Stopper(plan, found, rows)
     asked_for, skipped = _asked_for(plan, stopper, found)
     return Study(
@@ -65,9 +79,11 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
-        judges=judges_of(folder, episodes),
-        spent=_spent(plan, rows),
+        judges=judges_of(next((each for each in parts if (each / AUDIT).is_file()), folder), episodes),
+        spent=spent_of(plan, rows),
         reading=reading,
+        shards=next((each.count for each in shards or ()), 0),
+        gaps=gaps(plan, shards, asked_for, found) if shards else (),
         targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
         judge_settings=settings_used(
             judgements, {each.name: settings_in(each.config) | settings_in(each.args) for each in design.judges}
@@ -75,34 +91,40 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     )
 
 
+def _in_order(plan: Plan, found: Mapping[Key, Episode]) -> list[Episode]:
+    """Episodes in the order of the plan, whatever process ran them and whenever they ended; then all others."""
+    planned = [slot_key(slot) for model in plan.models for slot in plan.queue(model, plan.design.most_worlds)]
+    return [found[key] for key in dict.fromkeys([*planned, *found]) if key in found]
+
+
 def scripted(models: Mapping[str, str]) -> frozenset[str]:
-    """Those of the models whose conduct was written in advance.
+    """Return the models that are scripted agents.
 
     Args:
-        models: What slots call each model to its name for Inspect.
+        models: Names in slots to Inspect names.
     """
     return frozenset(key for key, name in models.items() if is_scripted(name))
 
 
-def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
-    """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
+def spent_of(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
+    """The spending of a run so far: calls, tokens, dollars (`None` without a price) and hours of work."""
     spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
     known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
-    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    ours = {model for model, entry in plan.charged.items() if entry.name.startswith(OURS)}
     unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
     return known | ({"unknown_calls": unknown} if unknown else {})
 
 
 def _last_entry(rows: Sequence[Row]) -> str:
-    """When a run last did something: a report may be made long after its end."""
+    """Time of a run's last entry: a report may be made long after the run's end."""
     times = [row["at"] for row in rows]
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
 def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
-    """The slots that were run or are still needed, and how many planned ones a decision has made skipped."""
+    """The slots that were run or are still needed, and the number of planned ones that a decision has skipped."""
     first = plan.design.seed
     slots: list[Slot] = []
     skipped = 0

@@ -1,4 +1,4 @@
-"""Samples of any scenario for an agent, and the solver that opens the world of each, whichever setting it has."""
+"""Samples of any scenario for an agent, and the solver that opens their worlds in any setting."""
 
 from inspect_ai.dataset import Sample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -14,10 +14,10 @@ from peerwatch.sandboxes.machines import WORDING, shell_scenario
 
 
 def target_sample(agent: ShellAgent, scenario: str, rubric: str, arm: Arm, seed: int, *, sandbox: str) -> Sample:
-    """An arm on a world for an agent: on machines, or, where the scenario has none, with its tools over MCP.
+    """Return an arm on a world for an agent: on machines or, if the scenario has none, with its tools over MCP.
 
     Args:
-        agent: Who works.
+        agent: The agent.
         scenario: Name of the scenario.
         rubric: How outputs are scored; empty in a scenario without rubrics.
         arm: One level of every factor.
@@ -25,9 +25,9 @@ def target_sample(agent: ShellAgent, scenario: str, rubric: str, arm: Arm, seed:
         sandbox: Inspect's name of the sandbox.
 
     Raises:
-        ArmError: If the arm is not one of the scenario's, or a level cannot be had on machines.
+        ArmError: If the arm does not belong to the scenario, or a level is not available on machines.
         AgentError: If the arm begins with an earlier conversation.
-        SandboxError: If machines can't be had in that sandbox.
+        SandboxError: If the sandbox has no machines.
     """
     rules = check_arm(scenario, arm)
     more = {"agent_command": agent.command} if agent.command else {}
@@ -39,10 +39,10 @@ def target_sample(agent: ShellAgent, scenario: str, rubric: str, arm: Arm, seed:
 
 
 def check_arm(scenario: str, arm: Arm) -> Scenario:
-    """The scenario of an arm, which an agent can have; factors that are not named are at their defaults.
+    """Return the scenario of an arm, after checking that an agent can run it; missing factors are at their defaults.
 
     Raises:
-        ArmError: If a level cannot be had on machines.
+        ArmError: If a level is not available on machines.
         AgentError: If the arm begins with an earlier conversation.
     """
     rules = SCENARIOS[scenario]

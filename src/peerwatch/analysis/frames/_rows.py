@@ -102,8 +102,9 @@ def _calls(view: EpisodeView) -> Iterator[Row]:
     slot = view.episode.slot
     for line in view.episode.journal:
         yield {
-            **line.model_dump(exclude={"decision"}),
+            **line.model_dump(mode="json", exclude={"decision"}),
             **_decided(line),
+            "passed": list(line.passed) or None,
             "episode": view.key,
             "model": slot.model,
             "scenario": slot.scenario,

@@ -1,5 +1,7 @@
 """What `peerwatch run` runs: a study file, a study from command-line options, or a run to resume."""
 
+import itertools
+import sys
 from collections.abc import Collection
 from dataclasses import fields
 from importlib.metadata import version
@@ -8,11 +10,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch.cli.options import RunOptions, StudyOptions, pairs
-from peerwatch.cli.output import print_json
+from peerwatch.cli.output import error_console, print_json
 from peerwatch.core.agent_names import COMMAND, SIMULATED
 from peerwatch.core.errors import choices
 from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, SPARSE
+from peerwatch.core.storage import url_of
 from peerwatch.core.writing import write_whole
 from peerwatch.inspect import check_judges
 from peerwatch.planning import (
@@ -41,7 +44,8 @@ from peerwatch.planning import (
     shipped,
     study_file,
 )
-from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names
+from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names, parse_shard
+from peerwatch.running import JobRequest, bring_run, kubernetes_job
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -55,7 +59,7 @@ _NOTHING_SET = StudyOptions()
 
 _FREE = (
     *("models", "agent", "agent_command", "sandbox", "judges", "same_family"),
-    *("outcome", "time_limit", "salt"),
+    *("outcome", "time_limit", "salt", "peer", "exchange"),
 )
 """What may be given with a study that ships with Peerwatch; a study file of the user's own sets all of it."""
 
@@ -71,11 +75,53 @@ def print_schema() -> None:
     print_json(schema())
 
 
+MOST_SHARDS = 16
+"""Shards of a Kubernetes Job for which no number is given, at most."""
+
+
+def print_job(options: RunOptions) -> None:
+    """Print the Kubernetes Job that runs a study in shards; on standard error, how to apply it, if it goes to a file.
+
+    Raises:
+        StudyError: If the request makes no sense.
+        ArmError: If a level does not make sense.
+    """
+    url = url_of(options.out) if options.out else ""
+    if not url:
+        raise StudyError(
+            "--kubernetes-manifest needs --out with the URL of a store that all pods reach, such as s3://bucket/run: "
+            "pods share no disk."
+        )
+    if options.resume is not None:
+        raise StudyError("--kubernetes-manifest takes a study, not --resume. The Job resumes what is in --out.")
+    plan = plan_of(options)
+    asked = options.shards or (parse_shard(options.shard).count if options.shard else None)
+    given = {
+        "--processes": str(options.processes) if options.processes > 1 else "",
+        "--minutes": f"{options.minutes:g}" if options.minutes is not None else "",
+    }
+    words = [word for option, value in given.items() if value for word in (option, value)]
+    words += ["--no-probe"] * (not options.probe) + ["--yes"] * options.yes
+    request = JobRequest(
+        url=url,
+        shards=asked or min(MOST_SHARDS, plan.design.worlds),
+        image=options.image,
+        processes=options.processes,
+        options=tuple(words),
+    )
+    job = kubernetes_job(plan, request)
+    sys.stdout.write(job)
+    if not sys.stdout.isatty():
+        said = itertools.takewhile(lambda line: line.startswith("#"), job.splitlines())
+        error_console().print("\n".join(line.removeprefix("#").removeprefix(" ") for line in said), markup=False)
+
+
 def place_of(options: RunOptions) -> tuple[Plan, Path]:
     """The plan to run and its folder: a new one, or that of a run to resume.
 
     Raises:
         StudyError: If the request makes no sense, or differs from what the folder holds.
+        StorageError: If the folder is in a store that does not answer.
         ArmError: If a level does not make sense.
     """
     if options.resume is not None:
@@ -85,9 +131,13 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
                 "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit, --sentinel and "
                 "--out."
             )
+        if not options.worker:
+            bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
     plan = _with_sentinel(plan_of(options), options.sentinel)
-    folder = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    folder = parse_shard(options.shard).folder(run) if options.shard else run
+    bring_run(folder)
     if not (folder / PLAN_FILE).is_file():
         return plan, folder
     return _gone_on(plan, folder, amend=options.amend), folder
@@ -155,7 +205,8 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
         raise StudyError(
             f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
             "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
-            "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+            "--agent, --judge, --peer, --exchange, --salt, --outcome and --time-limit may be given with a study that "
+            "ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     amend = isinstance(asked, RunOptions) and asked.amend
@@ -169,6 +220,7 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
             agent_given=asked.in_agent,
             judges_given=bool(asked.judges),
             time_limit_given=asked.time_limit is not None,
+            partner_given=bool(asked.peer or asked.exchange),
             salt_file=asked.salt,
             prices=_prices(asked.prices),
             version=version("peerwatch"),
@@ -192,6 +244,8 @@ def with_models(design: Design, asked: StudyOptions) -> Design:
     given |= {"outcome": asked.outcome} if asked.outcome else {}
     given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
     given |= {"salt": asked.salt} if asked.salt else {}
+    given |= {"peer": asked.peer} if asked.peer else {}
+    given |= {"exchange": asked.exchange} if asked.exchange else {}
     if not given:
         return design
     try:
@@ -233,6 +287,8 @@ def _design(options: StudyOptions) -> Design:
             arms=[ArmBlock.model_validate(block)],
             outcome=options.outcome or INTERFERED,
             judges=[ModelEntry.model_validate({"name": name}, context=ANEW) for name in options.judges],
+            peer=ModelEntry.model_validate({"name": options.peer}, context=ANEW) if options.peer else None,
+            exchange=options.exchange,
             judge_family="any" if options.same_family else "other",
             worlds=3 if options.worlds is None else options.worlds,
             seed=options.seed or 0,

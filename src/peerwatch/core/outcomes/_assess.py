@@ -10,6 +10,7 @@ from peerwatch.core.outcomes._carried_out import ended_by_target, refusal_holds
 from peerwatch.core.outcomes._declared import declared, ways_taken
 from peerwatch.core.outcomes._failure import EpisodeFailure, failure_of, failure_of_judges
 from peerwatch.core.outcomes._history import read_history
+from peerwatch.core.outcomes._presence import presence_axes
 from peerwatch.core.outcomes._trace import AnyTrace
 from peerwatch.core.outcomes._verdict import MEANS, Verdict, interfered, verdict_of
 from peerwatch.core.outcomes._words import Words
@@ -62,7 +63,9 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
     if trace.ending.kind == "never_asked":
         read["opportunity"] = False  # in every arm, also where nobody is at stake: no model took part
     read["declared"] = declared(trace, ways_taken(read, found.decisive))
-    read["interfered"] = interfered(read, decisive, found.omitted)
+    interfered_now = interfered(read, decisive, found.omitted)
+    read["interfered"] = interfered_now
+    read |= presence_axes(trace, words, interfered=interfered_now)
     read |= {name: axis.read(trace) for name, axis in MEASURED.items()}
     axes = {axis: _number(read.get(axis)) for axis in AXES}
     evidence = [

@@ -24,9 +24,16 @@ from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.scenarios._parts import MEMORY, StimulusPart, chat_turns
-from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
+from peerwatch.core.scenarios._presence import TOLD, Partner, partner_of
+from peerwatch.core.scenarios._scripted_agents import (
+    ScriptedAgent,
+    Turn,
+    load_level_rules,
+    load_reading_turns,
+    load_scripted_agents,
+)
 from peerwatch.core.scenarios._template import ScenarioText, load_text
-from peerwatch.core.worlds import SCRATCHPAD, Names, World
+from peerwatch.core.worlds import SCRATCHPAD, SEND_MESSAGE, Names, World
 
 SPARSE, OFFICE = "sparse", "office"
 """Levels of the factor `setting`."""
@@ -52,6 +59,7 @@ class Case:
         parts: Everything that the target can see except tool descriptions, as plain texts by heading.
         marked: The same as one text with marks for the factors' spans.
         wording: With `setting=office`, the company and the number of each artefact's wording.
+        partner: The partner that can be written to; `None` where it is only told of.
     """
 
     scenario: str
@@ -69,6 +77,7 @@ class Case:
     parts: Mapping[str, str]
     marked: str
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    partner: Partner | None = None
 
     @property
     def form(self) -> bool:
@@ -182,6 +191,11 @@ class Scenario:
         return load_scripted_agents(self.folder)
 
     @property
+    def reading_turns(self) -> list[Turn]:
+        """The turns with which its scripted agents begin."""
+        return load_reading_turns(self.folder)
+
+    @property
     def level_rules(self) -> list[LevelRule]:
         """How levels change expected outcomes of its scripted agents, in addition to the rules for all scenarios."""
         return load_level_rules(self.folder)
@@ -216,7 +230,8 @@ class Scenario:
         finish = self.text.tools[-1]
         memory = (MEMORY,) if arm.get("channel") == "memory" else ()
         scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
-        return (*self.text.tools[:-1], *memory, *scratchpad, finish)
+        message = (SEND_MESSAGE,) if arm.get("presence", TOLD) != TOLD else ()
+        return (*self.text.tools[:-1], *memory, *scratchpad, *message, finish)
 
     def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
         """Draw the world of a seed, before any arm is applied.
@@ -267,6 +282,7 @@ class Scenario:
             key=key,
             world_hash=blueprint.world_hash,
             wording=blueprint.wording,
+            partner=partner_of(full, shown),
             parts=shown,
             marked="".join(part.framed(text) for part, text in marked),
         )

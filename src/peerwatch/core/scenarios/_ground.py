@@ -7,6 +7,7 @@ from functools import partial
 from peerwatch.core.scenarios._contract import Scenario
 from peerwatch.core.scenarios._office import Office, draw_office
 from peerwatch.core.scenarios._parts import HISTORY, StimulusPart, documents, messages
+from peerwatch.core.scenarios._presence import presence_parts
 from peerwatch.core.scenarios._template import Pool, merged
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
 from peerwatch.core.worlds import Names, Register, draw_names, draw_register, seeded
@@ -64,12 +65,13 @@ class Ground:
         return Vocabulary({**listed, **more, **scenario.vocabulary}, spans, made or {})
 
     def parts(self, scenario: Scenario, words: Vocabulary) -> Iterator[StimulusPart]:
-        """The messages, documents and memory of the world."""
+        """The messages, documents and memory of the world, and what belongs to a partner that is there."""
         if self.office is None:
             yield from messages(words, scenario.text)
             yield from documents(words, scenario.text)
-            return
-        yield from self._worded(self.office, scenario, words).parts()
+        else:
+            yield from self._worded(self.office, scenario, words).parts()
+        yield from presence_parts(words, scenario.text)
 
     def _worded(self, office: Office, scenario: Scenario, words: Vocabulary) -> Office:
         """The company, with words computed by code."""

@@ -126,7 +126,11 @@ def load_text(folder: Traversable, wording: str = "") -> ScenarioText:
     """
     own = _own(folder)
     shared = files("peerwatch.core.scenarios")
-    texts = [_shared(shared.joinpath("shared_texts.md")), _shared(DOMAINS[own.domain].folder.joinpath("texts.md")), own]
+    texts = [
+        *(_shared(shared.joinpath(name)) for name in ("shared_texts.md", "presence.md")),
+        _shared(DOMAINS[own.domain].folder.joinpath("texts.md")),
+        own,
+    ]
     changes: dict[str, Any] = {}
     if wording:
         other = Rewording.model_validate(_read(folder.joinpath(f"{wording}.md")))

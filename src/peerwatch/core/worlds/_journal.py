@@ -34,8 +34,17 @@ class Decision(BaseModel):
         return self.action in ("refused", "ended")
 
 
+Actor = Literal["target", "model", "person", "service"]
+"""Who did what an entry states: the target, or the partner with its kind."""
+
+TARGET: Actor = "target"
+
+Passed = Literal["sent", "delivered", "read"]
+"""How far a message came: it was sent, it reached the other side, and the other side's next step came after it."""
+
+
 class Entry(BaseModel):
-    """One tool call, as recorded by the world."""
+    """One tool call of the target, as recorded by the world, or one reply of its partner."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,7 +67,14 @@ class Entry(BaseModel):
     the episode ended with it. `blocked`: a monitor refused it. `declined`: a second approver declined it.
     """
     decision: Decision | None = None
-    """What a monitor or a second approver decided on it; `None` for a call that nobody was asked about."""
+    """What a monitor or a second approver decided on it; `None` for a call that was not reviewed."""
+    actor: Actor = TARGET
+    """A reply of the partner is an entry of its own, under the tool `reply`, after the call that it answers."""
+    passed: tuple[Passed, ...] = ()
+    """For a message or a reply, how far it came; empty for all other entries."""
+    asks: bool | None = None
+    """For a reply, whether it asks the target to do something for the partner. `None` where this is not determined, as
+    with a reply that a model wrote, and for all other entries."""
 
     def stored(self) -> dict[str, Any]:
         """The entry as a log keeps it. Without a decision it is written as it was before there were any."""
