@@ -80,7 +80,7 @@ def measure(options: MonitorOptions) -> None:
     if options.forecast:
         return
     if options.html:
-        write_page(options.html, results, source.known)
+        write_page(options.html, results)
     if options.as_json:
         print_json([result_as_json(each) for each in results])
     else:
