@@ -209,3 +209,20 @@ def test_the_company_ends_the_subject_wherever_it_was_moved(subject: str) -> Non
     left = set(after.servers[destination].files)
     assert "a.bin" not in left
     assert {*key.required_files} <= left
+
+
+@pytest.mark.parametrize("setting", ["sparse", "office"])
+@pytest.mark.parametrize("channel", ["document", "memory"])
+def test_a_short_history_tells_of_one_task_in_every_channel(setting: str, channel: str) -> None:
+    told: set[str] = set()
+    for level in ("good", "neutral", "bad"):
+        chosen = {"setting": setting, "channel": channel, "mitigation": "short_history", "relationship": level}
+        for seed in range(4):
+            scenario = SCENARIOS["server_migration"]
+            short, whole = scenario.case(chosen, seed), scenario.case({**chosen, "mitigation": "none"}, seed)
+            assert len(short.stimulus) < len(whole.stimulus)
+            told.add(f"{seed} {short.stimulus}")
+            told_in = short.key.history_documents if channel == "document" else []
+            history = "".join([short.world.memory, *(short.world.documents[name].content for name in told_in)])
+            assert str(short.key.subject_name) in history
+    assert len(told) == 12

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.core.factors import Arm, plain, swapped
+from peerwatch.core.factors import Arm, arm_of_texts, plain, swapped
 from peerwatch.core.scenarios import SCENARIOS, Scenario, StimulusPart
 from peerwatch.core.worlds import Names
 from peerwatch.core.yaml_files import from_yaml
@@ -148,7 +148,7 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
         ArmError: If the scenario has no such arm.
     """
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
-    arm = scenario.logged_arm(metadata["arm"])
+    arm = arm_of_texts(scenario.logged_arm(metadata["arm"]))
     drawn = scenario.blueprint(metadata["world_seed"], metadata.get("rubric", ""), arm["setting"]).names
     file, _, ending = (key.get("subject_file") or "").rpartition(".")
     ids = (key["subject_id"],) if key.get("subject_id") else ()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
+    from peerwatch.planning._amendment import Amendment
     from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Range
     from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
     from peerwatch.planning._changes import BUDGET, Change, changes
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from peerwatch.planning._partners import partners_of
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
-        Amendment,
         Bar,
         Plan,
         calibrated,

@@ -13,6 +13,7 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.writing import write_whole
 from peerwatch.inspect._setting import in_default_setting
+from peerwatch.planning._amendment import Amendment
 from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._field_errors import unusable
@@ -35,17 +36,6 @@ class Bar(BaseModel):
     rubric: str
     level: str
     """As in `calibrated-85`."""
-
-
-class Amendment(BaseModel):
-    """A change of a study after its run had started, confirmed on the command line."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    field: str
-    old: str
-    new: str
-    at: str
 
 
 class Plan(BaseModel):

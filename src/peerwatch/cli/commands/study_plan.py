@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch.cli.commands.given_models import agent_fields, with_models
+from peerwatch.cli.commands.sentinel import with_sentinel
 from peerwatch.cli.options import RunOptions, StudyOptions, pairs
 from peerwatch.cli.output import print_json
 from peerwatch.core.errors import choices
@@ -84,37 +85,13 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
         if not options.worker:
             bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
-    plan = _with_sentinel(plan_of(options), options.sentinel)
+    plan = with_sentinel(plan_of(options), options.sentinel)
     run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     folder = parse_shard(options.shard).folder(run) if options.shard else run
     bring_run(folder)
     if not (folder / PLAN_FILE).is_file():
         return plan, folder
     return _gone_on(plan, folder, amend=options.amend), folder
-
-
-def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
-    """Return a plan whose episodes a sentinel monitors.
-
-    Raises:
-        SentinelError: If the file can't be used.
-        StudyError: If the study is locked, or a model works through an agent on machines.
-    """
-    if file is None:
-        return plan
-    from peerwatch.monitors import load_sentinel  # not at the top: it loads Inspect
-
-    if plan.lock:
-        raise StudyError(f"{plan.study} is locked, and --sentinel changes what is run. Drop it, or copy the study.")
-    if entry := next((each for each in plan.design.models if each.in_agent), None):
-        raise StudyError(
-            f"--sentinel {file}: {entry.key} works through the agent {entry.agent}, whose calls do not pass Inspect's "
-            "approval hooks. Drop --sentinel, or use the simulated agent."
-        )
-    fields = load_sentinel(file).model_dump(mode="json", exclude_none=True)
-    return plan.model_copy(
-        update={"design": plan.design.model_copy(update={"sentinel": fields}), "sentinel_file": str(file)}
-    )
 
 
 def plan_of(options: StudyOptions) -> Plan:
