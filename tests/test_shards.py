@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 import yaml
+from benchmarks.object_store import BUCKET, ObjectStore, error, object_store
 
 import peerwatch
 from peerwatch.core import storage
@@ -22,7 +23,6 @@ from peerwatch.running import shard_plan, shard_slots
 from peerwatch.running._read_studies import read_studies
 
 from .command_line import Cli, called
-from .object_store import BUCKET, ObjectStore, error, object_store
 from .run_folders import validated
 
 COUNT = 4
