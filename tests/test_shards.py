@@ -249,6 +249,29 @@ def test_nothing_is_called_finished_that_is_not_in_the_store(runs: Runs, s3: Obj
     assert manifest_at(0, f"s3://{BUCKET}/slow")["state"] == "finished"
 
 
+def test_a_run_without_shards_is_resumed_by_another_machine(
+    runs: Runs, s3: ObjectStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del s3
+    run = f"s3://{BUCKET}/single"
+    words = ("run", runs.study, "--out", run)
+    storage.work_folder(run).mkdir(parents=True)
+    (storage.work_folder(run) / "validation.json").write_text("[]", "utf-8")
+    assert called(*words, "--no-probe").status == 0
+    lost = next(each.name for each in storage.listing(storage.place(run), "logs/**.eval") if "compliant" in each.name)
+    store, inside = storage.filesystem(storage.place(run) / lost)
+    store.rm_file(inside)
+    monkeypatch.setenv("PEERWATCH_CACHE", str(tmp_path))  # whose work folder is empty
+    again = called(*words, "--json")
+    assert again.status == 0, again.err
+    report = json.loads(again.out)
+    assert report["report"] == f"{run}/report.html"
+    assert without(report) == without(json.loads(json.dumps(runs.whole)))
+    assert len([line for line in again.err.splitlines() if line.startswith("[")]) == 2 * WORLDS
+    assert report["spent"]["calls"] > runs.whole["spent"]["calls"]  # both machines' calls count
+    assert report["shards"] is None
+
+
 def test_a_lost_log_is_named(s3: ObjectStore, cli: Cli) -> None:
     del s3
     run = copied(f"s3://{BUCKET}/lost")
