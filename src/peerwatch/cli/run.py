@@ -27,5 +27,8 @@ def run(options: RunOptions) -> None:
     check_models(entry.name for entry in (*plan.design.models, *plan.design.judges))
     with loading():
         from peerwatch.cli.commands import run as command
-
-    command.run(options, plan, folder)
+        from peerwatch.cli.commands import shard as of_shard
+    if shard := of_shard.shard_of(options, folder):
+        of_shard.run_shard(options, plan, shard, folder)
+    else:
+        command.run(options, plan, folder)
