@@ -21,7 +21,9 @@ def run(options: RunOptions) -> None:
         from peerwatch.cli.commands import study_plan
 
     if options.kubernetes_manifest:
-        study_plan.print_job(options)
+        from peerwatch.cli.commands.kubernetes import print_job
+
+        print_job(options)
         return
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
     peers = [plan.design.peer] if plan.design.peer else []
