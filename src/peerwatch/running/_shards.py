@@ -13,6 +13,7 @@ from peerwatch.records import (
     SHARDS,
     WHOLE_RUN,
     Key,
+    Ledger,
     Manifest,
     Shard,
     ShardGap,
@@ -97,7 +98,8 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
         why: Why it has stopped, if it lacks episodes.
 
     Returns:
-        What was written: `finished` if every episode has ended and every log could be read back.
+        What was written: `finished` if every episode has ended and every log could be read back, `running` if another
+        process of this machine is still at work on it.
 
     Raises:
         StorageError: If the store does not answer, or a log cannot be read back.
@@ -107,10 +109,11 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
         upload.pull()
         logs = upload.verified_logs()
         found = _manifest(plan, shard, upload.folder, "stopped")
-        done = found.ended == found.planned
-        found = found.model_copy(
-            update={"logs": logs, "state": "finished" if done else "stopped", "why": "" if done else why, "at": now()}
-        )
+        ledger = Ledger(upload.folder)
+        others = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
+        state = "finished" if found.ended == found.planned else "running" if others else "stopped"
+        reason = why if state == "stopped" else ""
+        found = found.model_copy(update={"logs": logs, "state": state, "why": reason, "at": now()})
         upload.write(MANIFEST_FILE, found.model_dump_json(indent=2) + "\n")
     return found
 

@@ -14,7 +14,7 @@ from peerwatch.records import LOGS, MANIFEST_FILE, Manifest, Shard, StudyError, 
 from peerwatch.running import RunUpload, end_shard, is_finished
 
 STOPPED = "by its user or by an error"
-CUT_SHORT = "because its budget or time was spent, episodes failed, or another process is still running them"
+CUT_SHORT = "because its budget or time was spent, or episodes failed"
 """Why a shard has stopped without all of its episodes."""
 
 
@@ -76,7 +76,10 @@ def _tell(manifest: Manifest, folder: Path, out: Console) -> None:
         out.print(f"{name} has no worlds: the study has fewer worlds than shards.", markup=False)
     said = f"{manifest.ended} of {manifest.planned} episodes of {len(manifest.worlds)} worlds have ended"
     out.print(f"{name}: {said}; it is {manifest.state}.", markup=False)
-    if lacking := manifest.planned - manifest.ended:
+    lacking = manifest.planned - manifest.ended
+    if lacking and manifest.state == "running":
+        out.print("Another process is still running its other episodes.", markup=False, style="yellow")
+    elif lacking:
         out.print(f"{lacking} episodes are missing. The same command runs them.", markup=False, style="yellow")
     out.print(f"When all shards have finished: peerwatch report {folder.parents[1]}", markup=False)
 
