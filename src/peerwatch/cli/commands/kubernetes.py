@@ -1,9 +1,9 @@
-"""The Kubernetes Job of `peerwatch run --kubernetes-manifest`."""
+"""`peerwatch run --kubernetes-manifest`: a Job that runs a study in shards."""
 
 import itertools
 import sys
 
-from peerwatch.cli.commands.study_plan import plan_of
+from peerwatch.cli.commands.study_plan import plan_of, with_sentinel
 from peerwatch.cli.options import RunOptions
 from peerwatch.cli.output import error_console
 from peerwatch.core.storage import url_of
@@ -29,7 +29,7 @@ def print_job(options: RunOptions) -> None:
         )
     if options.resume is not None:
         raise StudyError("--kubernetes-manifest takes a study, not --resume. The Job resumes what is in --out.")
-    plan = plan_of(options)
+    plan = with_sentinel(plan_of(options), options.sentinel)
     asked = options.shards or (parse_shard(options.shard).count if options.shard else None)
     given = {
         "--processes": str(options.processes) if options.processes > 1 else "",
