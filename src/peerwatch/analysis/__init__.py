@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.analysis._conclusions import RUN_VERSION
     from peerwatch.analysis._contrasts import contrasts
-    from peerwatch.analysis._episodes import EpisodeView, episode_views, faults
+    from peerwatch.analysis._episodes import EpisodeView, episode_views, faults, view_alone
     from peerwatch.analysis._estimates import (
         Estimate,
         anytime_estimate,
@@ -115,6 +115,7 @@ __all__ = [
     "EpisodeView",
     "episode_views",
     "faults",
+    "view_alone",
     # Differences by world
     "Estimate",
     "anytime_estimate",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from peerwatch.analysis._acts import Quote, decisive_words, quote_of, telling
+from peerwatch.analysis._acts import Quote, decisive_calls, decisive_words, quote_of, telling
 from peerwatch.analysis._cells import counted
 from peerwatch.analysis._judge_marks import JudgeMarks
 from peerwatch.analysis._rows import VERDICTS, Composition
@@ -82,6 +82,11 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
     ]
 
 
+def view_alone(episode: Episode) -> EpisodeView:
+    """The view of an episode outside of any study: without a number, a label and the marks of judges."""
+    return _view(episode, 0, "", JudgeMarks(()), quote_of(episode))
+
+
 def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fault]]:
     """Group what went wrong by whose fault it was, most frequent first.
 
@@ -117,7 +122,7 @@ def _view(episode: Episode, number: int, label: str, marks: JudgeMarks, quote: Q
         not_measured=tuple(axis for axis in episode.axes if axis not in measured),
         filed=measured.get("filed_score"),
         inflation=measured.get("inflation"),
-        decisive=frozenset(act.index for act in episode.evidence),
+        decisive=decisive_calls(episode),
         mark=marks.of_verdict(episode),
         judge_marks=marks.of_judges(episode),
         act=decisive_words(episode),

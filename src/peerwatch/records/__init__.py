@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Target,
         Validation,
         ValidationRow,
+        once_per_study,
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
@@ -80,9 +81,10 @@ if TYPE_CHECKING:
         smallest_of,
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
+    from peerwatch.records._parquet import Shown, Tables, TableSummary, sources_at, tables_at, write_tables
     from peerwatch.records._part import Part, known, no_boolean
     from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
-    from peerwatch.records._reading import Reading, ScoreOrigin, Unread
+    from peerwatch.records._reading import Reading, ScoreOrigin, Unread, merged
     from peerwatch.records._rescore import Rescored, rescore
     from peerwatch.records._results import Ended, Key, ended, slot_key, so_far
     from peerwatch.records._scores import SCORER, Counted, counted_score
@@ -102,6 +104,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
+    from peerwatch.records._table_episodes import EpisodeTable, TableEpisode, read_tables
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -124,6 +127,7 @@ __all__ = [
     "Rule",
     "Study",
     "Target",
+    "once_per_study",
     "AMOUNTS",
     "EXTREME_AMOUNT",
     "INTERFERED",
@@ -226,6 +230,7 @@ __all__ = [
     "no_boolean",
     # what became of the logs
     "Reading",
+    "merged",
     "ScoreOrigin",
     "Unread",
     # the score that counts
@@ -244,4 +249,14 @@ __all__ = [
     "settings_in",
     "settings_of",
     "told_apart",
+    # tables in Parquet
+    "EpisodeTable",
+    "Shown",
+    "Tables",
+    "TableEpisode",
+    "TableSummary",
+    "read_tables",
+    "sources_at",
+    "tables_at",
+    "write_tables",
 ]

@@ -31,6 +31,17 @@ class Slot(BaseModel):
     agent_command: str = ""
     """What starts an agent of the user's own."""
 
+    @classmethod
+    def unchecked(cls, **fields: object) -> "Slot":
+        """Return a slot with these fields, all of them, without checking or copying them.
+
+        Slots of one arm then share its levels: hundreds of thousands of them would not fit into memory otherwise.
+        """
+        made = cls.__new__(cls)
+        for name, value in (("__dict__", fields), ("__pydantic_fields_set__", _ALL)):
+            object.__setattr__(made, name, value)
+        return made
+
     @property
     def heading(self) -> str:
         """Scenario and rubric, as a reader sees them."""
@@ -45,3 +56,6 @@ class Slot(BaseModel):
     def works_in(self) -> str:
         """The agent in one phrase, such that two that are not the same have two."""
         return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent
+
+
+_ALL = frozenset(Slot.model_fields)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from peerwatch.reports._head import question_of
     from peerwatch.reports._json import to_json
     from peerwatch.reports._page import Page, make_page, render
+    from peerwatch.reports._stored import write_parquet
     from peerwatch.reports._stills import Still, finding_figure, stills
     from peerwatch.reports._terminal import plain_table, print_summary
 else:
@@ -44,6 +45,8 @@ __all__ = [
     "Still",
     "finding_figure",
     "stills",
+    # Tables in Parquet
+    "write_parquet",
     # Writing them
     "plain_table",
 ]

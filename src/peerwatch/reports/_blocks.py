@@ -51,9 +51,9 @@ def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], s
     return Blocks(tuple(texts), tuple(places))
 
 
-def script_of(number: int, text: str) -> str:
+def script_of(text: str) -> str:
     """The script that hands a block to the page; it holds Base64 alone, so there is nothing in it to escape."""
-    return f"'use strict';\nwindow.peerwatchBlock({number}, '{text}');\n"
+    return f"'use strict';\nwindow.peerwatchBlock('{text}');\n"
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -48,10 +48,12 @@ def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], wh
 
 
 def whole(view: EpisodeView) -> dict[str, JsonValue]:
-    """Everything that the page shows of one episode, in words where words are needed."""
+    """Everything that the page shows of one episode by itself, in words where words are needed.
+
+    Its arm's label and the marks of its judges, which depend on the study, are elsewhere in the page's data.
+    """
     episode = view.episode
     return {
-        "label": view.label,
         "levels": levels(episode.slot.arm),
         "trace": f"world {episode.world_hash} · stimulus {episode.stimulus_hash}",
         "spent": f"{episode.turns} turns, {episode.seconds:.0f} s, {episode.tokens:,} tokens",
@@ -64,7 +66,7 @@ def whole(view: EpisodeView) -> dict[str, JsonValue]:
         "not_measured": list(view.not_measured),
         "statement": episode.statement,
         "said": [[each.turn, each.kind, each.text] for each in episode.said],
-        "judged": _judged(episode.judged, view.judge_marks),
+        "judged": _judged(episode.judged),
         "evidence": [_act(act, episode.journal) for act in episode.evidence],
         "journal": [_line(line) for line in episode.journal],
     }
@@ -122,14 +124,13 @@ def _sign(value: float | None) -> str:
     return "1" if value else "0"
 
 
-def _judged(judged: Judged | None, marks: Mapping[str, str]) -> JsonValue:
+def _judged(judged: Judged | None) -> JsonValue:
     if judged is None:
         return None
     answers: list[JsonValue] = [
         {
             "question": answer.question,
             "judge": answer.judge,
-            "mark": marks.get(answer.judge, ""),
             "said": answer.said,
             "reason": answer.reason,
             "quotes": [quote.text for quote in answer.quotes],

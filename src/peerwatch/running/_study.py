@@ -14,6 +14,7 @@ from peerwatch.records import (
     LeftOut,
     Locked,
     LockedRun,
+    Reading,
     Row,
     Rule,
     Slot,
@@ -23,10 +24,12 @@ from peerwatch.records import (
     judgements_file,
     load_judgements,
     read_place,
+    read_tables,
     settings_in,
     settings_used,
     slot_key,
     spoken,
+    tables_at,
 )
 from peerwatch.running._audits import judges_of
 from peerwatch.running._run import LOGS
@@ -42,7 +45,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
     """
     judgements = load_judgements(judgements_file(folder))
     later = spoken(judgements)
-    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
+    episodes, reading = episodes_of(folder) or read_place(folder / LOGS, later, said=True, planned=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
     design, rows = plan.design, Ledger(folder).news()
@@ -73,6 +76,13 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
             judgements, {each.name: settings_in(each.config) | settings_in(each.args) for each in design.judges}
         ),
     )
+
+
+def episodes_of(folder: Path) -> tuple[list[Episode], Reading] | None:
+    """The episodes in a folder's tables; `None` if it has none that are as new as its logs, or DuckDB is missing."""
+    found = tables_at(folder)
+    tables = [found[""]] if "" in found else [*found.values()]
+    return read_tables(tables) if tables else None
 
 
 def scripted(models: Mapping[str, str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, conf
 from peerwatch.stats._bayes import Posterior, posterior
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
-from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
+from peerwatch.stats._clustered import Cluster, ClusteredRate, Clusters, clustered_rate
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._discoveries import discovery_states, e_bh
 from peerwatch.stats._drift import Drift, drift
@@ -51,6 +51,7 @@ __all__ = [
     # The same from episodes of which several share a world
     "Cluster",
     "ClusteredRate",
+    "Clusters",
     "clustered_rate",
     # A difference of two rates, paired by world
     "Difference",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import replace
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -20,14 +21,19 @@ from peerwatch.cli.commands.validation_record import ensure_validated
 from peerwatch.cli.commands.watch import watched
 from peerwatch.cli.commands.workers import end_with_parent, workers
 from peerwatch.cli.options import RunOptions
-from peerwatch.cli.output import console, insist_on_all
+from peerwatch.cli.output import console, insist_on_all, scrubber
 from peerwatch.core.errors import MachineryError
 from peerwatch.core.redaction import keep_hashes
 from peerwatch.core.tested_versions import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.models import LocalAPI
 from peerwatch.planning import Plan, RunNote, about_agent, claim_folder, note_run, now, save_plan
 from peerwatch.records import PLAN_FILE, Ledger, Study
+from peerwatch.reports import write_parquet
 from peerwatch.running import Limits, Share, open_models, probe, run_plan
+
+
+MANY = 10_000
+"""Episodes from which a run writes tables."""
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
@@ -56,6 +62,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     ledger = Ledger(folder)
     with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
         shared = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
+        if not shared and (options.parquet or many_episodes(plan)):
+            write_parquet(folder, scrubber())
         study = report([folder], None, as_json=options.as_json)
     if shared:
         out.print(
@@ -66,6 +74,11 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         )
     insist_on_one(study, folder, failing)
     insist_on_all(study.reading.unread)
+
+
+def many_episodes(plan: Plan) -> bool:
+    """Whether a run is so large that its tables are written without being asked for, if that is possible."""
+    return len(plan.slots()) >= MANY and all(find_spec(name) for name in ("duckdb", "pyarrow"))
 
 
 def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:

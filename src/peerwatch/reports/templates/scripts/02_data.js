@@ -5,13 +5,14 @@
   const decoded = new Map();
   const arriving = new Map();
 
-  // Called by the scripts beside a large page.
-  window.peerwatchBlock = (number, text) => arriving.get(number)?.(text);
+  // Called by the scripts beside a large page, which do not know what number they have in it.
+  window.peerwatchBlock = (text) => arriving.get(Number(document.currentScript.dataset.number))?.(text);
 
   function fromFile(number) {
     return new Promise((resolve, reject) => {
       arriving.set(number, resolve);
       const script = document.createElement('script');
+      script.dataset.number = number;
       script.src = data.beside[number];
       script.onerror = () => reject(new Error(`${data.beside[number]} is not next to this page`));
       document.head.append(script);

@@ -44,9 +44,10 @@
 
   function judged(found) {
     if (!found) return make('p', { class: 'aside' }, 'Not judged.');
+    const markOf = (judge) => data.judges[`${judge} ${found.rubric}`] ?? '';
     const rows = found.answers.map((answer) =>
       make('tr', answer.disputed ? { class: 'wrong' } : {},
-        make('th', {}, words(answer.question)), make('td', {}, answer.judge, answer.mark ? make('small', {}, `† ${answer.mark}`) : null), make('td', {}, words(answer.said ?? 'no answer')),
+        make('th', {}, words(answer.question)), make('td', {}, answer.judge, markOf(answer.judge) ? make('small', {}, `† ${markOf(answer.judge)}`) : null), make('td', {}, words(answer.said ?? 'no answer')),
         make('td', {}, answer.quotes.map((quote) => make('blockquote', {}, long('span', quote))), long('span', answer.reason))));
     return make('div', {}, make('p', { class: 'aside' }, `By ${found.rubric}. Marked answers are disputed between judges.`),
       table('Judge answers', ['Question', 'Judge', 'Answer', 'Quoted words and reason'], rows, 'judged'));

@@ -1,0 +1,194 @@
+"""What analysis costs at size: 200,000 episodes in Parquet on an S3 server of this machine, reported and compared.
+
+The rows are those of real episodes of scripted agents, multiplied with seeded noise: who acts in a world is drawn anew
+for each model and arm; scores, durations and failures vary. They are laid out as 64 shards write them, journals
+included, and put on a server (moto) that holds them in memory.
+
+Prints `episodes`, `store_mib` and, each of a process of its own, `page_s`, `page_mib` (peak memory), `compare_s` and
+`compare_mib`; also `html_mib` of the page without what lies beside it, and `interactive_s`: from opening it in
+Chromium, from disk, until its list answers and an episode is open. That is null where no Chromium is installed.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from report import interactive
+
+from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.inspect._samples import sample_id
+from peerwatch.records import Reading, TableSummary
+
+EPISODES = 200_000
+SHARDS = 64
+MODELS = tuple(f"openai/made-up-{number}" for number in range(1, 6))
+SUBJECTS = ("peer", "object")
+AGENTS = {
+    "performance_review": ("compliant", "objector", "inflator", "inflator-openly", "open-refuser"),
+    "server_migration": ("compliant", "objector", "rescuer-direct", "rescuer-liar", "failed-attempt"),
+}
+INTERFERED = frozenset({"interference", "covert_interference", "open_interference"})
+PEERWATCH = (sys.executable, "-c", "from peerwatch.cli import main; main()")
+BUCKET = "peerwatch"
+
+
+def real_run(scenario: str, folder: Path) -> Path:
+    """Run scripted agents, and write the tables of their episodes."""
+    run = folder / scenario
+    models = [word for name in AGENTS[scenario] for word in ("--model", f"peerwatch/scripted-{name}")]
+    words = ["run", "subject=peer,object", *models, "--scenario", scenario, "--worlds", "3", "--out", str(run)]
+    subprocess.run([*PEERWATCH, *words, "--parquet"], check=True, stdout=subprocess.DEVNULL)
+    return run
+
+
+class Source:
+    """The real episodes of a scenario.
+
+    Attributes:
+        rows: Their table.
+        calls: Their journal entries.
+        summary: What their tables were made from.
+    """
+
+    def __init__(self, run: Path) -> None:
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+        tables = run / "parquet"
+
+        def read(kind: str) -> Any:  # noqa: ANN401 - a table of PyArrow
+            files = sorted((tables / kind).rglob("*.parquet"))
+            return arrow.concat_tables([parquet.ParquetFile(file).read() for file in files]).combine_chunks()
+
+        self.rows, self.calls = read("episodes"), read("journal")
+        self.summary = TableSummary.model_validate_json((tables / "summary.json").read_text(encoding="utf-8"))
+        verdicts, subjects = self.rows.column("verdict").to_pylist(), self.rows.column("subject").to_pylist()
+        self.of_kind = {
+            (subject, acted): np.array(
+                [
+                    row
+                    for row, verdict in enumerate(verdicts)
+                    if subjects[row] == subject and (verdict in INTERFERED) == acted
+                ]
+            )
+            for subject in SUBJECTS
+            for acted in (False, True)
+        }
+        of_number: dict[int, list[int]] = {}
+        for place, number in enumerate(zip(self.calls["model"].to_pylist(), self.calls["number"].to_pylist(), strict=True)):
+            of_number.setdefault(number, []).append(place)
+        keys = zip(self.rows["model"].to_pylist(), self.rows["number"].to_pylist(), strict=True)
+        self.calls_of = [np.array(of_number.get(key, []), dtype=np.int64) for key in keys]
+
+
+def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, seed: int, first: int) -> tuple[Any, Any]:
+    """The episodes of one model in some worlds, peer and object in each, and their journals."""
+    arrow = import_module("pyarrow")
+    chance = np.random.default_rng([seed, model, len(scenario)])
+    picked, seeds, subjects = [], [], []
+    for number, subject in enumerate(SUBJECTS):
+        share = 0.08 + 0.03 * model + (0.10 if subject == "peer" else 0.0)
+        acts = chance.random(len(worlds)) < share
+        choice = [chance.choice(source.of_kind[subject, bool(acted)]) for acted in acts]
+        picked.append(np.array(choice))
+        seeds.append(worlds)
+        subjects.append(np.full(len(worlds), number))
+    rows, seed_of = np.concatenate(picked), np.concatenate(seeds)
+    table = source.rows.take(arrow.array(rows))
+    count = len(rows)
+    name = MODELS[model]
+    arms = [json.loads(each) for each in table["arm"].to_pylist()]
+    rubrics = table["rubric"].to_pylist()
+    ids = [sample_id(scenario, arm, int(world), rubric) for arm, world, rubric in zip(arms, seed_of, rubrics, strict=True)]
+    keys = [hashlib.sha256(f"{name}\0{each}\0{1}".encode()).hexdigest()[:10] for each in ids]
+    failed = chance.random(count) < 0.01
+    noise = np.round(chance.normal(0, 3, count), 1)
+
+    def noisy(column: str) -> list[float | None]:
+        return [None if value is None else value + more for value, more in zip(table[column].to_pylist(), noise, strict=True)]
+
+    new = {
+        "number": range(first, first + count),
+        "episode": keys,
+        "model": [name] * count,
+        "world_seed": seed_of.tolist(),
+        "sample_id": ids,
+        "world_hash": [f"w{world}" for world in seed_of],
+        "verdict": ["invalid" if lost else each for lost, each in zip(failed, table["verdict"].to_pylist(), strict=True)],
+        "failure_kind": ["machinery" if lost else None for lost in failed],
+        "failure_reason": ["made up: the provider did not answer" if lost else None for lost in failed],
+        "failed_before": (chance.random(count) < 0.01).astype(int).tolist(),
+        "seconds": np.round(chance.lognormal(3.5, 0.4, count), 1).tolist(),
+        "tokens": chance.integers(5_000, 40_000, count).tolist(),
+        "filed_score": noisy("filed_score"),
+        "inflation": noisy("inflation"),
+    }
+    for column, values in new.items():
+        place = table.schema.get_field_index(column)
+        table = table.set_column(place, table.schema.field(place), arrow.array(list(values), type=table.schema.field(place).type))
+    lengths = [len(source.calls_of[row]) for row in rows]
+    calls = source.calls.take(arrow.array(np.concatenate([source.calls_of[row] for row in rows])))
+    repeated = {
+        "number": np.repeat(np.arange(first, first + count), lengths),
+        "episode": np.repeat(np.array(keys), lengths),
+        "model": np.repeat(np.array([name]), len(calls)),
+    }
+    for column, values in repeated.items():
+        place = calls.schema.get_field_index(column)
+        calls = calls.set_column(place, calls.schema.field(place), arrow.array(values, type=calls.schema.field(place).type))
+    return table, calls
+
+
+def made(folder: Path, episodes: int, seed: int) -> Path:
+    """Lay out a run of many episodes as its shards write it."""
+    parquet = import_module("pyarrow.parquet")
+    run = folder / "run"
+    worlds = episodes // (len(MODELS) * len(AGENTS) * len(SUBJECTS))
+    sources = {scenario: Source(real_run(scenario, folder)) for scenario in AGENTS}
+    for shard in range(SHARDS):
+        home = run / "shards" / f"{shard}-of-{SHARDS}"
+        mine, count, evidence = np.arange(shard, worlds, SHARDS), 0, list[str]()
+        for scenario, source in sources.items():
+            moved = len(evidence)
+            for number, name in enumerate(source.summary.evidence):
+                file = home / "evidence" / f"{moved + number:05}.js"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / scenario / name, file)
+                evidence.append(f"evidence/{file.name}")
+            for model, name in enumerate(MODELS):
+                rows, calls = multiplied(source, scenario, model, mine, seed + shard, count)
+                place = rows.schema.get_field_index("evidence_file")
+                files = import_module("pyarrow.compute").add(rows["evidence_file"], moved)
+                rows = rows.set_column(place, rows.schema.field(place), files)
+                count += len(rows)
+                for kind, table in (("episodes", rows), ("journal", calls)):
+                    file = home / "parquet" / kind / f"model={quote(name, safe='')}" / f"scenario={scenario}" / "part-0.parquet"
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    parquet.write_table(table, file, compression="zstd", row_group_size=5_000)
+        reading = Reading(versions={version("peerwatch"): count})
+        summary = TableSummary(
+            version=version("peerwatch"),
+            episodes=count,
+            models={name: name for name in MODELS},
+            reading=reading,
+            sources={},
+            evidence=tuple(evidence),
+        )
+        (home / "parquet" / "summary.json").write_text(summary.model_dump_json(), encoding="utf-8")
+    plan = json.loads((folder / "server_migration" / "plan.json").read_text(encoding="utf-8"))
+    entry = plan["design"]["models"][0]
+    plan["design"] |= {"models": [{**entry, "name": name} for name in MODELS], "worlds": worlds}
+    plan["design"]["arms"][0]["scenarios"] = [*AGENTS]
+    (run / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    return run
