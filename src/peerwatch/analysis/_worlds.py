@@ -7,8 +7,13 @@ from itertools import takewhile
 
 from peerwatch.analysis._cells import Cell
 from peerwatch.core.outcomes import JUDGED
+<<<<<<< HEAD
 from peerwatch.records import Among, Exclusion, Slot, Study, counts, difference, value_of
 from peerwatch.stats import Labelled, PartialPair, Side
+=======
+from peerwatch.records import Among, Episode, Exclusion, Slot, Study, counts, difference, side, value_of
+from peerwatch.stats import LabeledEpisode, PartialPair, Side
+>>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
 
 Sides = tuple[list[Slot], list[Slot]]
 """The planned slots of one world in the first and in the second arm."""
@@ -31,7 +36,7 @@ class Worlds:
     left_out: list[int] = field(default_factory=list[int])
     """Seeds of worlds in which the study's rules leave out every episode of a side."""
 
-    labels: tuple[Sequence[Labelled], Sequence[Labelled]] = ((), ())
+    labels: tuple[Sequence[LabeledEpisode], Sequence[LabeledEpisode]] = ((), ())
     """Of an axis that a judge decides: the episodes of each side that people have read as well."""
 
     @property
@@ -107,14 +112,34 @@ def _sorted(
     return found
 
 
+<<<<<<< HEAD
 def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[Labelled]:
+=======
+def _add(
+    found: Worlds,
+    seed: int,
+    episodes: tuple[list[Episode | None], list[Episode | None]],
+    outcome: str,
+    rules: Sequence[Exclusion],
+    among: Among,
+) -> None:
+    left, right = (side(each, outcome, rules, among) for each in episodes)
+    if left is None or right is None:
+        without_rules = [side(each, outcome) for each in episodes]
+        (found.no_opportunity if None in without_rules else found.left_out).append(seed)
+        return
+    found.add(left, right)
+
+
+def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[LabeledEpisode]:
+>>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
     """The episodes of an arm of which both a judge and people say something of an axis."""
     if outcome not in JUDGED:
         return []
     both = [(cell.episodes[place], label) for place, label in cell.labels.items() if outcome in label.said]
     counting = [(each, label) for each, label in both if each.verdict != "invalid" and counts(each, rules, among)]
     return [
-        Labelled(bool(value), label.said[outcome], label.weight)
+        LabeledEpisode(bool(value), label.said[outcome], label.weight)
         for each, label in counting
         if (value := value_of(each, outcome)) is not None
     ]
