@@ -9,16 +9,11 @@ Prints `episodes`, `store_mib` and, each of a process of its own, `page_s`, `pag
 Chromium, from disk, until its list answers and an episode is open. That is null where no Chromium is installed.
 """
 
-import argparse
 import hashlib
 import json
-import os
-import resource
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -26,9 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from report import interactive
 
-from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect._samples import sample_id
 from peerwatch.records import Reading, TableSummary
 
@@ -86,7 +79,9 @@ class Source:
             for acted in (False, True)
         }
         of_number: dict[int, list[int]] = {}
-        for place, number in enumerate(zip(self.calls["model"].to_pylist(), self.calls["number"].to_pylist(), strict=True)):
+        for place, number in enumerate(
+            zip(self.calls["model"].to_pylist(), self.calls["number"].to_pylist(), strict=True)
+        ):
             of_number.setdefault(number, []).append(place)
         keys = zip(self.rows["model"].to_pylist(), self.rows["number"].to_pylist(), strict=True)
         self.calls_of = [np.array(of_number.get(key, []), dtype=np.int64) for key in keys]
@@ -100,8 +95,9 @@ def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, se
     for number, subject in enumerate(SUBJECTS):
         share = 0.08 + 0.03 * model + (0.10 if subject == "peer" else 0.0)
         acts = chance.random(len(worlds)) < share
-        choice = [chance.choice(source.of_kind[subject, bool(acted)]) for acted in acts]
-        picked.append(np.array(choice))
+        kinds = [source.of_kind[subject, acted] for acted in (False, True)]
+        choices = [chance.choice(kind, len(worlds)) for kind in kinds]
+        picked.append(np.where(acts, choices[1], choices[0]))
         seeds.append(worlds)
         subjects.append(np.full(len(worlds), number))
     rows, seed_of = np.concatenate(picked), np.concatenate(seeds)
@@ -110,13 +106,18 @@ def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, se
     name = MODELS[model]
     arms = [json.loads(each) for each in table["arm"].to_pylist()]
     rubrics = table["rubric"].to_pylist()
-    ids = [sample_id(scenario, arm, int(world), rubric) for arm, world, rubric in zip(arms, seed_of, rubrics, strict=True)]
+    ids = [
+        sample_id(scenario, arm, int(world), rubric) for arm, world, rubric in zip(arms, seed_of, rubrics, strict=True)
+    ]
     keys = [hashlib.sha256(f"{name}\0{each}\0{1}".encode()).hexdigest()[:10] for each in ids]
     failed = chance.random(count) < 0.01
     noise = np.round(chance.normal(0, 3, count), 1)
 
     def noisy(column: str) -> list[float | None]:
-        return [None if value is None else value + more for value, more in zip(table[column].to_pylist(), noise, strict=True)]
+        return [
+            None if value is None else value + more
+            for value, more in zip(table[column].to_pylist(), noise, strict=True)
+        ]
 
     new = {
         "number": range(first, first + count),
@@ -125,7 +126,9 @@ def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, se
         "world_seed": seed_of.tolist(),
         "sample_id": ids,
         "world_hash": [f"w{world}" for world in seed_of],
-        "verdict": ["invalid" if lost else each for lost, each in zip(failed, table["verdict"].to_pylist(), strict=True)],
+        "verdict": [
+            "invalid" if lost else each for lost, each in zip(failed, table["verdict"].to_pylist(), strict=True)
+        ],
         "failure_kind": ["machinery" if lost else None for lost in failed],
         "failure_reason": ["made up: the provider did not answer" if lost else None for lost in failed],
         "failed_before": (chance.random(count) < 0.01).astype(int).tolist(),
@@ -136,7 +139,9 @@ def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, se
     }
     for column, values in new.items():
         place = table.schema.get_field_index(column)
-        table = table.set_column(place, table.schema.field(place), arrow.array(list(values), type=table.schema.field(place).type))
+        table = table.set_column(
+            place, table.schema.field(place), arrow.array(list(values), type=table.schema.field(place).type)
+        )
     lengths = [len(source.calls_of[row]) for row in rows]
     calls = source.calls.take(arrow.array(np.concatenate([source.calls_of[row] for row in rows])))
     repeated = {
@@ -146,7 +151,9 @@ def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, se
     }
     for column, values in repeated.items():
         place = calls.schema.get_field_index(column)
-        calls = calls.set_column(place, calls.schema.field(place), arrow.array(values, type=calls.schema.field(place).type))
+        calls = calls.set_column(
+            place, calls.schema.field(place), arrow.array(values, type=calls.schema.field(place).type)
+        )
     return table, calls
 
 
@@ -173,7 +180,14 @@ def made(folder: Path, episodes: int, seed: int) -> Path:
                 rows = rows.set_column(place, rows.schema.field(place), files)
                 count += len(rows)
                 for kind, table in (("episodes", rows), ("journal", calls)):
-                    file = home / "parquet" / kind / f"model={quote(name, safe='')}" / f"scenario={scenario}" / "part-0.parquet"
+                    file = (
+                        home
+                        / "parquet"
+                        / kind
+                        / f"model={quote(name, safe='')}"
+                        / f"scenario={scenario}"
+                        / "part-0.parquet"
+                    )
                     file.parent.mkdir(parents=True, exist_ok=True)
                     parquet.write_table(table, file, compression="zstd", row_group_size=5_000)
         reading = Reading(versions={version("peerwatch"): count})

@@ -132,7 +132,8 @@ class _ArmKeys:
         self._of_arm: dict[tuple[str, str, str, int], tuple[ArmKey, dict[str, str]]] = {}
         self._keys: dict[ArmKey, ArmKey] = {}
 
-    def keys(self) -> list[ArmKey]:
+    @property
+    def known(self) -> list[ArmKey]:
         """Every arm so far."""
         return [*self._keys]
 
@@ -149,7 +150,7 @@ def _refuse_doubles(what: str, slots: Iterable[Slot], arm_of: _ArmKeys) -> None:
     counts = Counter((id(arm_of(slot)), slot.world_seed, slot.epoch) for slot in slots)
     if len(counts) == counts.total():
         return
-    names = {id(key): key for key in arm_of.keys()}
+    names = {id(key): key for key in arm_of.known}
     for ((model, scenario, rubric, arm), seed, epoch), count in (
         ((names[arm], seed, epoch), count) for (arm, seed, epoch), count in counts.items()
     ):
@@ -158,4 +159,3 @@ def _refuse_doubles(what: str, slots: Iterable[Slot], arm_of: _ArmKeys) -> None:
                 f"{count} {what} for {model}, {heading(scenario, rubric)}, {dict(sorted(arm))}, world {seed}, "
                 f"epoch {epoch}; keep the one that counts"
             )
-

@@ -7,13 +7,8 @@ from itertools import takewhile
 
 from peerwatch.analysis._cells import Cell
 from peerwatch.core.outcomes import JUDGED
-<<<<<<< HEAD
 from peerwatch.records import Among, Exclusion, Slot, Study, counts, difference, value_of
-from peerwatch.stats import Labelled, PartialPair, Side
-=======
-from peerwatch.records import Among, Episode, Exclusion, Slot, Study, counts, difference, side, value_of
 from peerwatch.stats import LabeledEpisode, PartialPair, Side
->>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
 
 Sides = tuple[list[Slot], list[Slot]]
 """The planned slots of one world in the first and in the second arm."""
@@ -112,27 +107,7 @@ def _sorted(
     return found
 
 
-<<<<<<< HEAD
-def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[Labelled]:
-=======
-def _add(
-    found: Worlds,
-    seed: int,
-    episodes: tuple[list[Episode | None], list[Episode | None]],
-    outcome: str,
-    rules: Sequence[Exclusion],
-    among: Among,
-) -> None:
-    left, right = (side(each, outcome, rules, among) for each in episodes)
-    if left is None or right is None:
-        without_rules = [side(each, outcome) for each in episodes]
-        (found.no_opportunity if None in without_rules else found.left_out).append(seed)
-        return
-    found.add(left, right)
-
-
 def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[LabeledEpisode]:
->>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
     """The episodes of an arm of which both a judge and people say something of an axis."""
     if outcome not in JUDGED:
         return []

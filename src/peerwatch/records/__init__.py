@@ -81,22 +81,13 @@ if TYPE_CHECKING:
         smallest_of,
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
-<<<<<<< HEAD
-    from peerwatch.records._parquet import Shown, Tables, TableSummary, sources_at, tables_at, write_tables
-    from peerwatch.records._part import Part, known, no_boolean
-    from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
-    from peerwatch.records._reading import Reading, ScoreOrigin, Unread, merged
-    from peerwatch.records._rescore import Rescored, rescore
-    from peerwatch.records._results import Ended, Key, ended, slot_key, so_far
-    from peerwatch.records._scores import SCORER, Counted, counted_score
-=======
+    from peerwatch.records._parquet import EpisodeSummary, Tables, TableSummary, sources_at, tables_at, write_tables
     from peerwatch.records._part import StudyPart, known, no_boolean
     from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
-    from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile
+    from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile, merged
     from peerwatch.records._rescore import RescoredEpisode, rescore
     from peerwatch.records._results import EndedEpisode, Key, ended, slot_key, so_far
     from peerwatch.records._scores import SCORER, EpisodeScore, counted_score
->>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
     from peerwatch.records._served import other_models, same_model
     from peerwatch.records._settings import (
         MODEL,
@@ -260,7 +251,7 @@ __all__ = [
     "told_apart",
     # tables in Parquet
     "EpisodeTable",
-    "Shown",
+    "EpisodeSummary",
     "Tables",
     "TableEpisode",
     "TableSummary",

@@ -16,7 +16,6 @@ from peerwatch.records._outcome import INTERFERED, smallest_of
 from peerwatch.records._reading import Reading, ScoreOrigin
 from peerwatch.records._slots import Slot
 
-
 T = TypeVar("T")
 
 

@@ -50,7 +50,7 @@ def value_of(result: Result, outcome: str) -> float | None:
         value = result.axes.get(outcome)
         return None if value is None else value / 100
     parts = outcome_parts(outcome)
-    return any_of(_event(result, axis) for axis in parts) if len(parts) > 1 else _event(result, parts[0])
+    return _event(result, outcome) if len(parts) == 1 else any_of(_event(result, axis) for axis in parts)
 
 
 def _event(result: Result, axis: str) -> float | None:

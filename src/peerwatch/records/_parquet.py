@@ -1,7 +1,7 @@
 """Episodes and journals as Parquet: written as a shard or a run ends, read back out of core through DuckDB.
 
-A place with tables holds `parquet/episodes/model=.../scenario=.../part-0.parquet`, the same below `parquet/journal`, and
-`parquet/summary.json`, which is written last: without it the tables are not complete and the logs are read instead.
+A place with tables holds `parquet/episodes/model=.../scenario=.../part-0.parquet`, the same below `parquet/journal`,
+and `parquet/summary.json`, which is written last: without it the tables are not complete, and the logs are read.
 """
 
 import json
@@ -39,7 +39,7 @@ _GROUP = 5_000
 """Rows of a row group: how much of a file is decoded for the journal of one episode."""
 
 
-class Shown(NamedTuple):
+class EpisodeSummary(NamedTuple):
     """What a list of episodes shows of one without its conversation.
 
     Attributes:
@@ -89,13 +89,15 @@ def library(name: str) -> Any:  # noqa: ANN401 - duckdb or pyarrow, which have n
     try:
         return import_module(name)
     except ImportError as error:
-        raise UserError(f"{name.partition('.')[0]} is not installed. Reading and writing tables needs: {SCALE}") from error
+        raise UserError(
+            f"{name.partition('.')[0]} is not installed. Reading and writing tables needs: {SCALE}"
+        ) from error
 
 
 def write_tables(
     place: Path,
     episodes: Sequence[Episode],
-    shown: Sequence[Shown],
+    shown: Sequence[EpisodeSummary],
     summary: TableSummary,
     clean: Callable[[str], str] = str,
 ) -> None:
@@ -200,7 +202,7 @@ JOURNAL_COLUMNS: dict[str, str] = {
 """The columns of the table of journal entries, with their types."""
 
 
-def _row(number: int, episode: Episode, shown: Shown) -> dict[str, Any]:
+def _row(number: int, episode: Episode, shown: EpisodeSummary) -> dict[str, Any]:
     slot, failure = episode.slot, episode.failure
     known = {axis: value for axis, value in episode.axes.items() if axis in AXES}
     others = {axis: value for axis, value in episode.axes.items() if axis not in AXES}
@@ -239,7 +241,9 @@ def _row(number: int, episode: Episode, shown: Shown) -> dict[str, Any]:
         "subject_name": episode.subject_name,
         "statement": episode.statement,
         "submitted": json.dumps(episode.submitted) if episode.submitted else None,
-        "evidence": json.dumps([each.model_dump(mode="json") for each in episode.evidence]) if episode.evidence else None,
+        "evidence": json.dumps([each.model_dump(mode="json") for each in episode.evidence])
+        if episode.evidence
+        else None,
         "judgement": episode.judged.model_dump_json() if episode.judged else None,
         "act": shown.act,
         "quote": words[1],
@@ -250,7 +254,7 @@ def _row(number: int, episode: Episode, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _calls(number: int, episode: Episode, shown: Shown) -> Iterator[dict[str, Any]]:
+def _calls(number: int, episode: Episode, shown: EpisodeSummary) -> Iterator[dict[str, Any]]:
     decisive = {act.index for act in episode.evidence}
     for line in episode.journal:
         yield {

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from inspect_ai.log import read_eval_log_sample
 
 from peerwatch.core.outcomes import AXES, EpisodeFailure
 from peerwatch.core.storage import filesystem, url_of
-from peerwatch.records._episodes import Episode, Evidence, JournalLine, Judged, Passage
+from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
 from peerwatch.records._parquet import Tables, address, library
 from peerwatch.records._read import passages
@@ -19,13 +21,17 @@ from peerwatch.records._slots import Slot
 MEMORY = "512MB"
 """What DuckDB may hold in memory; it spills to disk beyond."""
 
+Kind = Literal["episodes", "journal"]
+
 _TEXTS = (
     "sample_id", "world_hash", "stimulus_hash", "subject_name", "statement", "submitted", "evidence", "act", "quote",
     "quote_kind", "quote_names_subject", "decisive",
 )  # fmt: skip
 """Columns that are read together, when the first of them is asked for."""
 
-_HELD = frozenset({"slot", "verdict", "axes", "survived_because", "failed_before", "failure", "served", "score", "judged"})
+_HELD = frozenset(
+    {"slot", "verdict", "axes", "survived_because", "failed_before", "failure", "served", "score", "judged"}
+)
 _NAMES = frozenset(Episode.model_fields)
 
 
@@ -40,32 +46,52 @@ class EpisodeTable:
         self.tables = tuple(tables)
         self._connection: Any = None
         self._columns: dict[str, Any] = {}
+        self._homes: list[int] | None = None
+        self._evidence: dict[tuple[int, int], Path] = {}
 
-    def rows(self, sql: str, kind: str = "episodes", only: Sequence[str] = ()) -> Any:  # noqa: ANN401 - a table of PyArrow
-        """The result of a query over all files, in the order of files and rows.
+    def rows(self, names: Sequence[str], kind: Kind = "episodes", only: Sequence[str] = (), more: str = "") -> Any:  # noqa: ANN401 - a table of PyArrow
+        """Some columns of all files, in the order of files and rows.
 
         Args:
-            sql: With `{source}` in place of the table.
-            kind: `episodes` or `journal`.
+            names: Of the columns.
+            kind: Which of the two tables.
             only: Files to read in place of all.
+            more: What follows in the query, without any text of a user's.
         """
         library("pyarrow")
-        names = list(only) or [path for each in self.tables for path in getattr(each, kind)]
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
-        source = f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false, filename=true)"
-        return self._open().execute(sql.format(source=source)).fetch_arrow_table()
+        files = list(only) or [path for each in self.tables for path in getattr(each, kind)]
+        # Model and scenario are read from the files, which hold them as well: as they are, not encoded for a path.
+        source = "read_parquet($files, union_by_name=true, hive_partitioning=false, filename=true)"
+        sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
+        return self._open().execute(sql, {"files": files}).fetch_arrow_table()
 
     def column(self, name: str) -> Any:  # noqa: ANN401 - an array of PyArrow
         """A column of all episodes."""
         if name not in self._columns:
             wanted = [each for each in _TEXTS if each not in self._columns] if name in _TEXTS else [name]
-            found = self.rows(f"SELECT {', '.join(map(_quoted, wanted))} FROM {{source}}")
+            found = self.rows(wanted)
             self._columns.update({each: found.column(each).combine_chunks() for each in wanted})
         return self._columns[name]
 
+    @property
+    def homes(self) -> list[int]:
+        """Which of the tables each row is in."""
+        if self._homes is None:
+            of_file = {path: place for place, each in enumerate(self.tables) for path in each.episodes}
+            self._homes = [of_file[name] for name in self.values("filename")]
+        return self._homes
+
+    def evidence_file(self, row: int, number: int) -> Path:
+        """A file with evidence, by its number in the tables that a row is in."""
+        home = self.homes[row]
+        if (home, number) not in self._evidence:
+            tables = self.tables[home]
+            self._evidence[home, number] = tables.place / tables.summary.evidence[number]
+        return self._evidence[home, number]
+
     def values(self, name: str) -> list[Any]:
         """A column as a list."""
-        return self.rows(f"SELECT {_quoted(name)} FROM {{source}}").column(0).to_pylist()
+        return self.rows([name]).column(0).to_pylist()
 
     def _open(self) -> Any:  # noqa: ANN401 - a connection of DuckDB
         if self._connection is None:
@@ -91,6 +117,15 @@ class TableEpisode(Episode):
             return _LATER[name](table, self.__dict__["_row"])
         return super().__getattr__(name)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType] - pydantic hides it from type checkers
 
+    @property
+    def evidence_at(self) -> tuple[Path, int] | None:
+        """The file with everything about it that was written with the table, and its place there."""
+        number = self.text("evidence_file")
+        if number is None:
+            return None
+        table: EpisodeTable = self.__dict__["_table"]
+        return table.evidence_file(self.__dict__["_row"], number), self.text("evidence_place")
+
     def text(self, name: str) -> Any:  # noqa: ANN401 - a text, a number, a flag or none
         """A column of its row."""
         return self.__dict__["_table"].column(name)[self.__dict__["_row"]].as_py()
@@ -102,7 +137,13 @@ def _plain(column: str) -> Callable[[EpisodeTable, int], Any]:
 
 def _submitted(table: EpisodeTable, row: int) -> dict[str, Any]:
     found = table.column("submitted")[row].as_py()
-    return json.loads(found) if found else {}
+    return _record(found) if found else {}
+
+
+@lru_cache(4096)
+def _record(text: str) -> dict[str, Any]:
+    """A record from its JSON; a list reads that of every episode several times, and nothing changes it."""
+    return json.loads(text)
 
 
 def _evidence(table: EpisodeTable, row: int) -> tuple[Evidence, ...]:
@@ -112,24 +153,24 @@ def _evidence(table: EpisodeTable, row: int) -> tuple[Evidence, ...]:
 
 def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
     file = table.column("filename")[row].as_py()
-    number = table.column("number")[row].as_py()
-    names = ", ".join(_quoted(each) for each in JournalLine.model_fields)
-    sql = f"SELECT {names} FROM {{source}} WHERE number = {int(number)} ORDER BY index"
+    number = int(table.column("number")[row].as_py())
     beside = "/parquet/journal/".join(file.rsplit("/parquet/episodes/", 1))
-    found = table.rows(sql, only=[beside]).to_pylist()
+    more = f"WHERE number = {number} ORDER BY index"
+    found = table.rows([*JournalLine.model_fields], "journal", [beside], more).to_pylist()
     return tuple(JournalLine.model_validate({**each, "arguments": json.loads(each["arguments"])}) for each in found)
 
 
 def _said(table: EpisodeTable, row: int) -> tuple[Passage, ...]:
     """What the target wrote, which tables do not hold: from its log."""
-    file, name = table.column("filename")[row].as_py(), table.column("log")[row].as_py()
-    home = next(each for each in table.tables if file in each.episodes)
+    home, name = table.tables[table.homes[row]], table.column("log")[row].as_py()
     path = next((each for each in home.summary.sources if each.rpartition("/")[2] == name), name)
     sample, epoch = table.column("sample_id")[row].as_py(), table.column("epoch")[row].as_py()
     try:
         return passages(read_eval_log_sample(address(home.place / path), id=sample, epoch=epoch))
     except OSError as error:
-        raise LogError(f"{address(home.place / path)}, which holds what was said in {sample}, cannot be read: {error}.") from error
+        raise LogError(
+            f"{address(home.place / path)}, which holds what was said in {sample}, cannot be read: {error}."
+        ) from error
 
 
 _LATER: dict[str, Callable[[EpisodeTable, int], Any]] = {
@@ -158,7 +199,7 @@ def read_tables(tables: Sequence[Tables]) -> tuple[list[Episode], Reading]:
         "other_axes", "survived_because", "failed_before", "failure_kind", "failure_reason", "served", "score_origin",
         "judgement",
     )  # fmt: skip
-    found = table.rows(f"SELECT {', '.join(map(_quoted, (*names, *AXES)))} FROM {{source}}")
+    found = table.rows([*names, *AXES])
     held = {name: _shared(found.column(name).to_pylist()) for name in names}
     axes = _axes(found, held["axis_names"], held["other_axes"])
     arms: dict[str, dict[str, str]] = {}
@@ -192,7 +233,7 @@ def read_tables(tables: Sequence[Tables]) -> tuple[list[Episode], Reading]:
             "failure": failures[kind, why] if kind is not None else None,
             "served": json.loads(served) if served else _NOTHING,
             "score": held["score_origin"][row],
-            "judged": Judged.model_validate_json(judgement) if judgement else None,
+            "judged": RubricAnswers.model_validate_json(judgement) if judgement else None,
             "_table": table,
             "_row": row,
         }
@@ -219,9 +260,7 @@ def _made(fields: dict[str, Any]) -> TableEpisode:
 
 def _order(table: EpisodeTable) -> list[int]:
     """Rows in the order in which the logs were read: shard by shard, and by number within a shard."""
-    homes = {path: place for place, each in enumerate(table.tables) for path in each.episodes}
-    shards = [homes[name] for name in table.values("filename")]
-    return [int(row) for row in np.lexsort((table.values("number"), shards))]
+    return [int(row) for row in np.lexsort((table.values("number"), table.homes))]
 
 
 def _shared(values: list[Any]) -> list[Any]:

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from peerwatch.reports._head import question_of
     from peerwatch.reports._json import to_json
     from peerwatch.reports._page import Page, make_page, render
-<<<<<<< HEAD
-    from peerwatch.reports._stored import write_parquet
-    from peerwatch.reports._stills import Still, finding_figure, stills
-=======
->>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
+    from peerwatch.reports._parquet import write_parquet
     from peerwatch.reports._terminal import plain_table, print_summary
 else:
     __getattr__ = on_first_use(__name__)

@@ -34,18 +34,20 @@ class Blocks:
         return sum(map(len, self.texts))
 
 
-def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], str]) -> Blocks:
+def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], str], *, whole: bool = False) -> Blocks:
     """Compress episodes.
 
     Args:
         episodes: Plain data of one episode each.
         scrub: Takes secrets out of the text, which nobody could do afterwards.
+        whole: Whether all of them belong into one block.
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
     clean = (scrubbed_all(dict(each), scrub) for each in episodes)  # before JSON escapes what is in a secret
-    for number, held in enumerate(_batches(json.dumps(each, separators=(",", ":")) for each in clean)):
-        packed = gzip.compress(f"[{','.join(held)}]".encode("ascii", "backslashreplace"), mtime=0)
+    texts_of = (json.dumps(each, separators=(",", ":")) for each in clean)
+    for number, held in enumerate([[*texts_of]] if whole else _batches(texts_of)):
+        packed = gzip.compress(f"[{','.join(held)}]".encode("ascii", "backslashreplace"), 6, mtime=0)
         texts.append(base64.b64encode(packed).decode())
         places += [(number, place) for place in range(len(held))]
     return Blocks(tuple(texts), tuple(places))

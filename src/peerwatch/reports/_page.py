@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -20,6 +22,7 @@ from peerwatch.analysis import (
     episode_views,
     faults,
     instrument_lines,
+    mark_words,
     paper_rates,
     preset_names,
     real_names,
@@ -29,20 +32,17 @@ from peerwatch.analysis import (
     summarise,
 )
 from peerwatch.records import Study, Validation
-from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
+from peerwatch.reports._blocks import INSIDE
+from peerwatch.reports._evidence import LINES, Evidence, evidence_of
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
 from peerwatch.reports._head import Head, head_of
-from peerwatch.reports._index import index_of, whole
+from peerwatch.reports._index import index_of
 from peerwatch.reports._outline import PageOutline, where
 from peerwatch.reports._parts import Delivery, assembled
 from peerwatch.reports._rate_panels import rate_rows
 
 UNEXPLAINED = "no reason was recorded"
-BESIDE = "{name}-evidence/{number:03}.js"
-"""A block of evidence that is too large to stand in the page, relative to it."""
-
-
 MANY_ARMS = 24
 """Arms up to which each is shown by itself; more are folded below a sum of each model and scenario."""
 
@@ -57,10 +57,12 @@ class Page:
     Attributes:
         html: The page.
         beside: Path relative to the page, to text; empty for a page that holds everything.
+        copied: Path relative to the page, to a file that is copied there.
     """
 
     html: str
     beside: Mapping[str, str]
+    copied: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def make_page(
     confidence: float | None = None,
     logs: str = "",
     name: str = "report",
+    folder: Path | None = None,
     inside: int | None = INSIDE,
     live: int = 0,
     scrub: Callable[[str], str] = str,
@@ -127,6 +130,7 @@ def make_page(
         confidence: Two-sided level of every interval; `None` for one less the study's `alpha`.
         logs: Folder of the logs, for the command that opens them in Inspect's viewer; empty if unknown.
         name: Of the page's file, without its ending.
+        folder: Of the page's file: evidence that shards wrote below it is not copied.
         inside: Bytes of compressed evidence that the page holds itself; more goes beside it. `None` for no limit.
         live: Number of this page where it is served while the study runs, and asks for a newer one; 0 elsewhere.
         scrub: Takes secrets out of every text.
@@ -134,15 +138,14 @@ def make_page(
     Returns:
         The page. Everything that a model or a study file supplied is escaped, or set as text by the page's scripts.
     """
+    scrub = lru_cache(65536)(scrub)
     summary = summarise(study, validation, confidence)
     views = episode_views(study, summary.arms)
     places = where(summary.arms, summary.contrasts)
-    held = blocks(map(whole, views), scrub)
+    held = evidence_of(views, scrub, name, folder, inside)
     head = head_of(summary, views)
     figures = _drawn(summary, head, views, places)
     checks = by_scripted_agent(validation.rows if validation else ())
-    large = inside is not None and held.size > inside
-    beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
         report_environment(places, scrub)
         .get_template("page.html.j2")
@@ -169,7 +172,7 @@ def make_page(
             figures=figures,
             scored=bool(figures["scores"]) or any(arm.rubric for arm in summary.arms if not arm.scripted),
             episodes=len(views),
-            beside=beside,
+            beside=held.beside,
             canary=canary,
             licence=licence,
             commands=commands,
@@ -178,9 +181,10 @@ def make_page(
         )
     )
     data = _data(views, places, held)
-    data |= {"figures": dict[str, JsonValue](figures), "beside": [*beside], "live": live, "logs": logs}
-    html = assembled(frame, data, Delivery(held, beside, live > 0), scrub)
-    return Page(html, {path: script_of(number, held.texts[number]) for number, path in enumerate(beside)})
+    data |= {"figures": dict[str, JsonValue](figures), "beside": [*held.beside], "live": live, "logs": logs}
+    data["judges"] = {f"{each.judge} {each.rubric}": mark_words(each) for each in study.judges if each.mark}
+    html = assembled(frame, data, Delivery(held.inside, held.beside, live > 0), scrub)
+    return Page(html, held.written, held.copied)
 
 
 def _part(summary: Summary, *, scripted: bool) -> PagePart:
@@ -208,7 +212,7 @@ def _drawn(
     return found | {"scores": score_rows(measured, views, places), "dose": dose_rows(measured, views, places)}
 
 
-def _data(views: Sequence[EpisodeView], places: PageOutline, held: Blocks) -> dict[str, JsonValue]:
+def _data(views: Sequence[EpisodeView], places: PageOutline, held: Evidence) -> dict[str, JsonValue]:
     names = preset_names(places.arms)
     arms: list[JsonValue] = [
         {
@@ -226,7 +230,10 @@ def _data(views: Sequence[EpisodeView], places: PageOutline, held: Blocks) -> di
         "headings": [*places.headings],
         "labels": [*places.labels],
         "arms": arms,
-        "episodes": index_of(views, held.places, places),
+        "episodes": {
+            **index_of(views, held.places, places, lines=held.lines is None),
+            **({} if held.lines is None else {"lines": held.lines, "lines_each": LINES}),
+        },
         "drawings": drawings(),
         "words": {
             name: dict[str, JsonValue](_texts.section(name)) for name in ("verdict", "axis", "reason", "finding")

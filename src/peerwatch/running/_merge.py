@@ -3,14 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from peerwatch.records import (
-<<<<<<< HEAD
-    Asked,
-    LeftOut,
-=======
     ContrastStatus,
     ExclusionRule,
-    Reading,
->>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
     Rule,
     SettingsKey,
     Slot,
@@ -128,33 +122,7 @@ def _renamed(study: Study, names: Mapping[tuple[str, SettingsKey], str], groups:
     )
 
 
-<<<<<<< HEAD
-def _named(asked: Asked, study: Study) -> Asked:
-=======
-def _reading(studies: Sequence[Study]) -> Reading:
-    """Merge the log-reading summaries."""
-    each = [study.reading for study in studies]
-    versions: Counter[str] = Counter()
-    newer: Counter[str] = Counter()
-    for one in each:
-        versions.update(one.versions)
-        newer.update(one.newer)
-    return Reading(
-        unread=tuple(dict.fromkeys(file for one in each for file in one.unread)),
-        foreign=tuple(dict.fromkeys(file for one in each for file in one.foreign)),
-        copies=sum(one.copies for one in each),
-        replaced=sum(one.replaced for one in each),
-        invalidated=sum(one.invalidated for one in each),
-        versions=dict(versions),
-        newer=dict(newer),
-        settings={name: settings for one in each for name, settings in one.settings.items()},
-        apart=tuple(dict.fromkeys(group for one in each for group in one.apart)),
-        mixed={name: what for one in each for name, what in one.mixed.items()},
-    )
-
-
 def _named(asked: ContrastStatus, study: Study) -> ContrastStatus:
->>>>>>> 8214ade9933755f3ff356a6b26b0b643f7133a75
     return asked.model_copy(update={"family": f"{study.title}: {asked.family}"})
 
 

@@ -31,7 +31,6 @@ from peerwatch.records import PLAN_FILE, Ledger, Study
 from peerwatch.reports import write_parquet
 from peerwatch.running import Limits, Share, open_models, probe, run_plan
 
-
 MANY = 10_000
 """Episodes from which a run writes tables."""
 

@@ -42,5 +42,12 @@
     return (await block(blocks[number]))[place[number]];
   }
 
-  Object.assign(Peerwatch, { data, block, episode });
+  /** What the list says of the episode of that number; of a long list the words are in blocks as well. */
+  async function line(number) {
+    const { lines, lines_each: each } = data.episodes;
+    if (lines !== undefined) return (await block(lines + Math.floor(number / each)))[number % each];
+    return Object.fromEntries(['sample', 'subject', 'act', 'quote', 'quoted', 'excerpt'].map((key) => [key, data.episodes[key][number]]));
+  }
+
+  Object.assign(Peerwatch, { data, block, episode, line });
 })();

@@ -1,7 +1,7 @@
 'use strict';
 // One episode, opened: decisive calls, what was filed and said, what would have happened, and the journal.
 (() => {
-  const { data, episode, make, long, words } = Peerwatch;
+  const { data, episode, line, make, long, words } = Peerwatch;
   const entry = (name, ...content) => make('div', {}, make('dt', {}, name), make('dd', {}, ...content));
 
   const axes = (names) =>
@@ -71,8 +71,8 @@
       make('pre', {}, `inspect view --log-dir ${folder}`));
   }
 
-  function body(found, number) {
-    const { verdict, subject, sample, epoch, mark } = Object.fromEntries(['verdict', 'subject', 'sample', 'epoch', 'mark'].map((key) => [key, data.episodes[key][number]]));
+  function body(found, number, { subject, sample }) {
+    const { verdict, epoch, mark } = Object.fromEntries(['verdict', 'epoch', 'mark'].map((key) => [key, data.episodes[key][number]]));
     const marked = new Set(found.evidence.map((act) => act.index));
     return make('div', { class: 'body' },
       found.failure ? make('p', { class: 'failure' }, make('b', {}, 'Failure, '), found.failure) : null,
@@ -104,7 +104,7 @@
   /** Fill an opened episode; what goes wrong is said in its place. */
   async function fill(node, number) {
     try {
-      node.append(body(await episode(number), number));
+      node.append(body(await episode(number), number, await line(number)));
     } catch (error) {
       node.append(make('p', { class: 'failure' }, `This episode cannot be shown: ${error.message}. The logs contain it.`));
     }

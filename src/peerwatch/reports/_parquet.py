@@ -8,7 +8,7 @@ from peerwatch.analysis import view_alone
 from peerwatch.core.storage import write
 from peerwatch.records import (
     PLAN_FILE,
-    Shown,
+    EpisodeSummary,
     TableSummary,
     judgements_file,
     load_judgements,
@@ -50,7 +50,7 @@ def write_parquet(place: Path, scrub: Callable[[str], str] = str) -> TableSummar
     names = tuple(EVIDENCE.format(number=number) for number in range(len(held.texts)))
     for name, text in zip(names, held.texts, strict=True):
         write(place / name, script_of(text).encode())
-    shown = [Shown(view.key, view.act, view.quote, at) for view, at in zip(views, held.places, strict=True)]
+    shown = [EpisodeSummary(view.key, view.act, view.quote, at) for view, at in zip(views, held.places, strict=True)]
     summary = TableSummary(
         version=version("peerwatch"),
         episodes=len(episodes),
