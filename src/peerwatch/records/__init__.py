@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Record,
         RubricAnswers,
         Rule,
+        ShardGap,
         StateChange,
         Study,
         StudyLock,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
-    from peerwatch.records._folder import PLAN_FILE
+    from peerwatch.records._folder import ARCHIVE, LOGS, PLAN_FILE
     from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
     from peerwatch.records._judge_quality import DAGGER, WEIGHT, JudgeQuality, Mark
     from peerwatch.records._judgements import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         settings_used,
         spoken,
     )
-    from peerwatch.records._ledger import SESSIONS, Ledger, Row, uptime
+    from peerwatch.records._ledger import LEDGER, SESSIONS, UPLOADED, Ledger, Row, all_rows, rows_in, uptime
     from peerwatch.records._newest import (
         CUT,
         UNFIT,
@@ -81,7 +82,17 @@ if TYPE_CHECKING:
         smallest_of,
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
-    from peerwatch.records._parquet import EpisodeSummary, Tables, TableSummary, sources_at, tables_at, write_tables
+    from peerwatch.records._parquet import (
+        SCALE,
+        EpisodeSummary,
+        Tables,
+        TableSummary,
+        can_read_tables,
+        require_tables,
+        sources_at,
+        tables_at,
+        write_tables,
+    )
     from peerwatch.records._part import StudyPart, known, no_boolean
     from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
     from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile, merged
@@ -101,6 +112,18 @@ if TYPE_CHECKING:
         settings_in,
         settings_of,
         told_apart,
+    )
+    from peerwatch.records._shards import (
+        MANIFEST_FILE,
+        SHARDS,
+        WHOLE_RUN,
+        LogFile,
+        Manifest,
+        Shard,
+        ShardState,
+        parse_shard,
+        read_manifest,
+        shards_at,
     )
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
@@ -125,6 +148,7 @@ __all__ = [
     "Passage",
     "Record",
     "Rule",
+    "ShardGap",
     "Study",
     "Target",
     "once_per_study",
@@ -173,6 +197,8 @@ __all__ = [
     "SCORER",
     "model_of",
     # files
+    "ARCHIVE",
+    "LOGS",
     "in_one",
     "unread_for",
     # plan
@@ -199,7 +225,22 @@ __all__ = [
     "Ledger",
     "Row",
     "SESSIONS",
+    "LEDGER",
+    "UPLOADED",
+    "all_rows",
+    "rows_in",
     "uptime",
+    # its parts on several machines
+    "LogFile",
+    "MANIFEST_FILE",
+    "Manifest",
+    "SHARDS",
+    "Shard",
+    "ShardState",
+    "WHOLE_RUN",
+    "parse_shard",
+    "read_manifest",
+    "shards_at",
     "CUT",
     # the samples that count
     "Newest",
@@ -255,6 +296,9 @@ __all__ = [
     "Tables",
     "TableEpisode",
     "TableSummary",
+    "SCALE",
+    "can_read_tables",
+    "require_tables",
     "read_tables",
     "sources_at",
     "tables_at",

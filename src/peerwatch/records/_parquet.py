@@ -8,8 +8,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,18 +19,20 @@ from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS
 from peerwatch.core.outcomes import AXES
 from peerwatch.core.scenarios import CANARY
-from peerwatch.core.storage import listing, read, url_of, write
+from peerwatch.core.storage import fetch, is_copy, listing
+from peerwatch.core.writing import write_bytes
 from peerwatch.records._episodes import Episode
 from peerwatch.records._files import INTERVIEWS
+from peerwatch.records._folder import ARCHIVE, LOGS
 from peerwatch.records._judgements import JUDGEMENTS
 from peerwatch.records._reading import Reading
+from peerwatch.records._shards import SHARDS
 
 FORMAT = 1
 """Of the tables; tables of another format are not read."""
 
 FOLDER = "parquet"
 SUMMARY = "summary.json"
-SHARDS = "shards"
 SCALE = "pip install 'peerwatch[scale]'"
 
 ROWS = 50_000
@@ -66,7 +69,8 @@ class TableSummary(BaseModel):
         reading: How the logs were read.
         sources: Each log, and each file with later judgements, relative to the place, to its size in bytes. If one of
             them differs, the tables are older than the logs and are not read.
-        evidence: Paths of the files with everything about each episode, relative to the place.
+        evidence: The files with everything about each episode, relative to the place, by number.
+        files: Each file of the tables and of the evidence, relative to the place, to its size in bytes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +82,7 @@ class TableSummary(BaseModel):
     reading: Reading
     sources: dict[str, int]
     evidence: tuple[str, ...] = ()
+    files: dict[str, int] = {}
 
 
 def library(name: str) -> Any:  # noqa: ANN401 - duckdb or pyarrow, which have no complete types
@@ -100,29 +105,38 @@ def write_tables(
     shown: Sequence[EpisodeSummary],
     summary: TableSummary,
     clean: Callable[[str], str] = str,
-) -> None:
-    """Write the tables of a place, and its summary last.
+) -> TableSummary:
+    """Write the tables of a folder, and their summary last.
 
     Writing again replaces them file by file. Until the new summary is there, readers see that the tables are not
     complete, and read the logs.
 
     Args:
-        place: A folder, or the local path of a URL: the tables are written to the store.
+        place: The folder.
         episodes: In the order in which the logs were read.
         shown: What lists show of each.
-        summary: What they were made from.
+        summary: What they were made from; its `files` are those that were written already.
         clean: Takes secrets out of a text.
+
+    Returns:
+        The summary with all files.
 
     Raises:
         UserError: If PyArrow is not installed.
-        StorageError: If the store refuses a file.
         OSError: If the folder cannot be written.
     """
     base = place / FOLDER
-    write(base / SUMMARY, b"")
+    (base / SUMMARY).unlink(missing_ok=True)
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, each in enumerate(episodes):
         groups[each.slot.model, each.slot.scenario].append(number)
+    sizes = dict(summary.files)
+
+    def keep(file: Path, data: bytes) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(file, data)
+        sizes[file.relative_to(place).as_posix()] = len(data)
+
     for (model, scenario), numbers in groups.items():
         within = Path(f"model={quote(model, safe='')}", f"scenario={quote(scenario, safe='')}")
         for part, start in enumerate(range(0, len(numbers), ROWS)):
@@ -130,9 +144,12 @@ def write_tables(
             rows = [_row(number, episodes[number], shown[number]) for number in chosen]
             calls = [call for number in chosen for call in _calls(number, episodes[number], shown[number])]
             name = f"part-{part}.parquet"
-            write(base / "episodes" / within / name, _table(rows, EPISODE_COLUMNS, clean))
-            write(base / "journal" / within / name, _table(calls, JOURNAL_COLUMNS, clean))
-    write(base / SUMMARY, summary.model_dump_json().encode())
+            keep(base / "episodes" / within / name, _table(rows, EPISODE_COLUMNS, clean))
+            keep(base / "journal" / within / name, _table(calls, JOURNAL_COLUMNS, clean))
+    done = summary.model_copy(update={"files": sizes})
+    base.mkdir(parents=True, exist_ok=True)
+    write_bytes(base / SUMMARY, done.model_dump_json().encode())
+    return done
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], clean: Callable[[str], str]) -> bytes:
@@ -272,58 +289,80 @@ class Tables(NamedTuple):
     """Complete tables that are as new as the logs they were made from.
 
     Attributes:
-        place: The folder that holds them, or the local path of its URL.
+        place: The folder that holds them.
         summary: What they were made from.
-        episodes: Files with episodes, as DuckDB takes them.
-        journal: Files with journal entries.
     """
 
     place: Path
     summary: TableSummary
-    episodes: tuple[str, ...]
-    journal: tuple[str, ...]
+
+    def files(self, kind: Literal["episodes", "journal"]) -> list[str]:
+        """Return the files of one of the two tables, as DuckDB takes them."""
+        names = [name for name in self.summary.files if name.startswith(f"{FOLDER}/{kind}/")]
+        return [str(self.place / name) for name in sorted(names)]
+
+
+def can_read_tables() -> bool:
+    """Return whether DuckDB and PyArrow are installed."""
+    return all(find_spec(name) for name in ("duckdb", "pyarrow"))
+
+
+def require_tables() -> None:
+    """Make sure that tables can be written and read.
+
+    Raises:
+        UserError: If DuckDB or PyArrow is not installed.
+    """
+    library("duckdb")
+    library("pyarrow")
 
 
 def sources_at(place: Path) -> dict[str, int]:
-    """Return every file that the episodes at a place come from, relative to it, with its size in bytes."""
-    return _sources({each.name: each.size for each in listing(place)})
+    """Return every file in a folder that its episodes come from, relative to it, with its size in bytes."""
+    return _sources(_sizes(place))
 
 
-def tables_at(place: Path) -> dict[str, Tables]:
-    """Return the tables of a place and of its shards, by the folder that holds them, relative to the place.
+def tables_at(place: Path) -> dict[Path, Tables]:
+    """Return the tables of a folder and of its shards, by the folder that holds them.
 
     Tables that are not complete, of another format, or older than the logs beside them are left out. Tables whose logs
-    have all been moved away are included.
+    have all been moved away are included. Of a URL, the table of episodes is copied to this machine.
+
+    Raises:
+        UserError: If DuckDB or PyArrow is not installed, and there are tables but no logs.
+        StorageError: If the store of a URL does not answer.
     """
-    sizes = {each.name: each.size for each in listing(place)}
+    sizes = _sizes(place)
     ending = f"{FOLDER}/{SUMMARY}"
-    found: dict[str, Tables] = {}
-    for name in sizes:
-        home = name.removesuffix(ending).rstrip("/")
-        if not (name == ending or name.endswith(f"/{ending}")):
-            continue
+    homes = [name.removesuffix(ending) for name in sizes if name == ending or name.endswith(f"/{ending}")]
+    if homes and not can_read_tables():
+        if not any(name.endswith(ARCHIVE) for name in sizes):
+            library("duckdb")
+        return {}
+    fetch(place, wanted=lambda name: name.endswith(ending))
+    found: dict[Path, Tables] = {}
+    for home in homes:
         try:
-            summary = TableSummary.model_validate_json(read(place / name))
-        except ValidationError:
+            summary = TableSummary.model_validate_json((place / home / ending).read_bytes())
+        except (ValidationError, OSError):
             continue
-        above = f"{home}/" if home else ""
-        within = {each.removeprefix(above): size for each, size in sizes.items() if each.startswith(above)}
-        if summary.format == FORMAT and _current(summary.sources, _sources(within)):
-            kinds = (
-                tuple(address(place / home / each) for each in within if _is_part(each, kind))
-                for kind in ("episodes", "journal")
-            )
-            found[home] = Tables(place / home, summary, *kinds)
+        here = {name.removeprefix(home): size for name, size in sizes.items() if name.startswith(home)}
+        whole = all(here.get(name) == size for name, size in summary.files.items())
+        if summary.format == FORMAT and whole and _current(summary.sources, _sources(here)):
+            found[place / home] = Tables(place / home, summary)
+    wanted = {
+        (each.place / name).relative_to(place).as_posix() for each in found.values() for name in each.summary.files
+    }
+    fetch(place, wanted=lambda name: name in wanted and f"{FOLDER}/episodes/" in name)
     return found
 
 
-def _is_part(name: str, kind: str) -> bool:
-    return name.startswith(f"{FOLDER}/{kind}/") and name.endswith(".parquet")
-
-
-def address(path: Path) -> str:
-    """Return a path, or the URL that it stands for, as other libraries take it."""
-    return url_of(path) or str(path)
+def _sizes(place: Path) -> dict[str, int]:
+    """The files in a folder, or in the store that it is a copy of."""
+    if is_copy(place):
+        return {each.name: each.size for each in listing(place)}
+    inside = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else []
+    return {path.relative_to(place).as_posix(): path.stat().st_size for path in inside}
 
 
 def _current(then: Mapping[str, int], now: Mapping[str, int]) -> bool:
@@ -337,6 +376,6 @@ def _sources(sizes: Mapping[str, int]) -> dict[str, int]:
         folders = name.split("/")[:-1]
         if not {INTERVIEWS, FOLDER, SHARDS}.isdisjoint(folders):
             continue
-        if name.endswith(".eval") or (name.endswith(".json") and folders[:1] == ["logs"]) or name == JUDGEMENTS:
+        if name.endswith(ARCHIVE) or (name.endswith(".json") and folders[:1] == [LOGS]) or name == JUDGEMENTS:
             found[name] = size
     return found

@@ -37,6 +37,8 @@ class Reading(BaseModel):
     """Episodes that are in another log as well, as in a copy of a file."""
     replaced: int = 0
     """Episodes that were replaced by a later one of the same slot."""
+    twice: tuple[str, ...] = ()
+    """Model, sample and epoch of every episode of which two complete runs were found; the later one counts."""
     invalidated: int = 0
     """Episodes that were invalidated in their log: they count nowhere."""
     versions: dict[str, int] = {}
@@ -63,6 +65,7 @@ def merged(readings: Sequence[Reading]) -> Reading:
         foreign=tuple(dict.fromkeys(file for one in readings for file in one.foreign)),
         copies=sum(one.copies for one in readings),
         replaced=sum(one.replaced for one in readings),
+        twice=tuple(name for one in readings for name in one.twice),
         invalidated=sum(one.invalidated for one in readings),
         versions=dict(versions),
         newer=dict(newer),

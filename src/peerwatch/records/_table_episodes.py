@@ -10,10 +10,10 @@ import numpy as np
 from inspect_ai.log import read_eval_log_sample
 
 from peerwatch.core.outcomes import AXES, EpisodeFailure
-from peerwatch.core.storage import filesystem, url_of
+from peerwatch.core.storage import fetch
 from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
-from peerwatch.records._parquet import Tables, address, library
+from peerwatch.records._parquet import Tables, library
 from peerwatch.records._read import passages
 from peerwatch.records._reading import Reading, merged
 from peerwatch.records._slots import Slot
@@ -59,7 +59,7 @@ class EpisodeTable:
             more: What follows in the query, without any text of a user's.
         """
         library("pyarrow")
-        files = list(only) or [path for each in self.tables for path in getattr(each, kind)]
+        files = list(only) or [path for each in self.tables for path in each.files(kind)]
         # Model and scenario are read from the files, which hold them as well: as they are, not encoded for a path.
         source = "read_parquet($files, union_by_name=true, hive_partitioning=false, filename=true)"
         sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
@@ -77,7 +77,7 @@ class EpisodeTable:
     def homes(self) -> list[int]:
         """Which of the tables each row is in."""
         if self._homes is None:
-            of_file = {path: place for place, each in enumerate(self.tables) for path in each.episodes}
+            of_file = {path: place for place, each in enumerate(self.tables) for path in each.files("episodes")}
             self._homes = [of_file[name] for name in self.values("filename")]
         return self._homes
 
@@ -97,10 +97,6 @@ class EpisodeTable:
         if self._connection is None:
             duckdb = library("duckdb")
             self._connection = duckdb.connect(config={"memory_limit": MEMORY})
-            remote = {url_of(each.place).partition("://")[0]: each.place for each in self.tables if url_of(each.place)}
-            for place in remote.values():
-                # DuckDB's own reader of S3 is an extension that it would download.
-                self._connection.register_filesystem(filesystem(place)[0])
         return self._connection
 
 
@@ -155,6 +151,7 @@ def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
     file = table.column("filename")[row].as_py()
     number = int(table.column("number")[row].as_py())
     beside = "/parquet/journal/".join(file.rsplit("/parquet/episodes/", 1))
+    fetch(Path(beside))
     more = f"WHERE number = {number} ORDER BY index"
     found = table.rows([*JournalLine.model_fields], "journal", [beside], more).to_pylist()
     return tuple(JournalLine.model_validate({**each, "arguments": json.loads(each["arguments"])}) for each in found)

@@ -5,8 +5,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from peerwatch.analysis import view_alone
-from peerwatch.core.storage import write
+from peerwatch.core.writing import write_bytes
 from peerwatch.records import (
+    LOGS,
     PLAN_FILE,
     EpisodeSummary,
     TableSummary,
@@ -20,7 +21,6 @@ from peerwatch.records import (
 )
 from peerwatch.reports._blocks import blocks, script_of
 from peerwatch.reports._index import whole
-from peerwatch.running._run import LOGS
 
 EVIDENCE = "evidence/{number:05}.js"
 """A file with everything about some episodes, relative to the folder of the run or shard."""
@@ -48,8 +48,10 @@ def write_parquet(place: Path, scrub: Callable[[str], str] = str) -> TableSummar
     views = [view_alone(each) for each in episodes]
     held = blocks(map(whole, views), scrub)
     names = tuple(EVIDENCE.format(number=number) for number in range(len(held.texts)))
-    for name, text in zip(names, held.texts, strict=True):
-        write(place / name, script_of(text).encode())
+    scripts = {name: script_of(text).encode() for name, text in zip(names, held.texts, strict=True)}
+    (place / "evidence").mkdir(exist_ok=True)
+    for name, script in scripts.items():
+        write_bytes(place / name, script)
     shown = [EpisodeSummary(view.key, view.act, view.quote, at) for view, at in zip(views, held.places, strict=True)]
     summary = TableSummary(
         version=version("peerwatch"),
@@ -58,6 +60,6 @@ def write_parquet(place: Path, scrub: Callable[[str], str] = str) -> TableSummar
         reading=reading,
         sources=sources,
         evidence=names,
+        files={name: len(script) for name, script in scripts.items()},
     )
-    write_tables(place, episodes, shown, summary, scrub)
-    return summary
+    return write_tables(place, episodes, shown, summary, scrub)

@@ -54,6 +54,8 @@ def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
         labels=tuple(label for study in studies for label in study.labels),
         spent=_spent(studies),
         reading=merged([study.reading for study in studies]),
+        shards=max(study.shards for study in studies),
+        gaps=tuple(gap for study in studies for gap in study.gaps),
         targets={model: target for study in studies for model, target in study.targets.items()},
         judge_settings=_judge_settings(studies),
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
-from peerwatch.core.storage._access import StorageError, Stored, attempt, listing, read, write
+from peerwatch.core.storage._access import StorageError, Stored, attempt, exists, listing, read, write
 from peerwatch.core.storage._places import server_folder, url_of
 from peerwatch.core.writing import write_bytes
 
@@ -20,18 +20,15 @@ _BATCH = 64 * 2**20
 """Bytes that are held in memory at once while files are copied."""
 
 
-def fetch(
-    path: Path, *, wanted: Callable[[str], bool] | None = None, also: Iterable[str] = (), keep: bool = False
-) -> Path:
-    """Bring the local copy of a URL up to date; a local path is left as it is.
+def fetch(path: Path, *, wanted: Callable[[str], bool] | None = None, also: Iterable[str] = ()) -> Path:
+    """Bring the local copy of a URL up to date, so that it can be read.
 
-    Files that are gone from the store are removed from a copy for reading.
+    A path on this machine is left as it is, and so is a run's own folder, which is ahead of the store.
 
     Args:
-        path: From `place` or `work_folder`, or below one.
+        path: From `place`, or below such a path.
         wanted: Chooses files by their name relative to `path`; by default all but those of `LARGE`.
         also: Names of files that must be there, even if a listing that lags does not have them.
-        keep: Whether files that are there already are kept as they are.
 
     Returns:
         The path.
@@ -39,30 +36,52 @@ def fetch(
     Raises:
         StorageError: If a store does not answer, or one of `also` cannot be read.
     """
-    if not url_of(path):
-        return path
-    chosen = wanted or _small
+    if is_copy(path):
+        _bring(path, wanted or _small, also)
+    return path
+
+
+def is_copy(path: Path) -> bool:
+    """Return whether a path is a copy of a URL for reading; a run's own folder is ahead of its store."""
+    return bool(url_of(path)) and server_folder(path).parent.name == "read"
+
+
+def pull(path: Path, wanted: Callable[[str], bool]) -> None:
+    """Bring files of a store into a run's own folder, where they replace what is there.
+
+    Args:
+        path: From `work_folder`, or below such a path; a path on this machine is left as it is.
+        wanted: Chooses files by their name relative to `path`: none that this folder is ahead with.
+
+    Raises:
+        StorageError: If a store does not answer.
+    """
+    if url_of(path):
+        _bring(path, wanted, ())
+
+
+def _bring(path: Path, wanted: Callable[[str], bool], also: Iterable[str]) -> None:
     with _alone(path) as known:
-        listed = {each.name: each for each in listing(path) if chosen(each.name)}
+        listed = {each.name: each for each in listing(path) if wanted(each.name)}
         single = len(listed) == 1 and path.name in listed and not _is_folder(path)
         base = path.parent if single else path
         if path.is_file() and not single:
             path.unlink()
             known.clear()
+        named = [Stored(name, 0, "by name") for name in also if name not in listed]
         lacking = [
             each
-            for each in (*listed.values(), *(Stored(name, 0, "") for name in also if name not in listed))
-            if not (known.get(each.name) == each.version or keep) or not (base / each.name).is_file()
+            for each in (*listed.values(), *named)
+            if known.get(each.name) != each.version or not (base / each.name).is_file()
         ]
         for batch in _batches(lacking):
             for each, data in zip(batch, _contents(base, [one.name for one in batch]), strict=True):
                 _put(base / each.name, data)
                 known[each.name] = each.version
-        if not keep:
-            for name in [name for name in known if name not in listed and name not in also and chosen(name)]:
+        for name in [name for name in known if name not in listed and wanted(name)]:
+            if not exists(base / name):  # a listing that lags lacks files that are there
                 (base / name).unlink(missing_ok=True)
                 del known[name]
-    return path
 
 
 def _small(name: str) -> bool:

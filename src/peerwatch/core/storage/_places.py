@@ -102,11 +102,12 @@ def with_urls(text: str) -> str:
 
 
 def _copies() -> re.Pattern[str]:
-    return _pattern(str(cache_folder().absolute()), str(_of_process()) if _of_process.cache_info().currsize else "")
+    own = (_of_process(),) if _of_process.cache_info().currsize else ()
+    return _pattern(cache_folder().absolute(), *own)
 
 
 @cache
-def _pattern(cached: str, own: str) -> re.Pattern[str]:
+def _pattern(*folders: Path) -> re.Pattern[str]:
     """The start of every copy's path: FOLDER/stores/PURPOSE/SERVER/PROTOCOL/, of which the protocol is the group."""
-    above = "|".join(re.escape(each) for each in (cached, own) if each)
+    above = "|".join(re.escape(str(form)) for each in folders for form in dict.fromkeys((each, each.resolve())))
     return re.compile(rf"(?:{above})/{_STORES}/(?:read|work)/[0-9a-f]{{8}}/([a-z][a-z0-9+.-]+)/")
