@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -178,7 +178,9 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:  # noqa: ANN401 - 
     """A cell without secrets; halves of a pair of surrogates, which UTF-8 cannot represent, are spelt out."""
     if isinstance(value, str):
         return clean(value).encode("utf-8", "backslashreplace").decode()
-    return [_cleaned(each, clean) for each in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_cleaned(each, clean) for each in cast("list[Any]", value)]
+    return value
 
 
 EPISODE_COLUMNS: dict[str, str] = {

@@ -163,10 +163,11 @@ def _said(table: EpisodeTable, row: int) -> tuple[Passage, ...]:
     path = next((each for each in home.summary.sources if each.rpartition("/")[2] == name), name)
     sample, epoch = table.column("sample_id")[row].as_py(), table.column("epoch")[row].as_py()
     try:
-        return passages(read_eval_log_sample(address(home.place / path), id=sample, epoch=epoch))
+        fetch(home.place / path)
+        return passages(read_eval_log_sample(str(home.place / path), id=sample, epoch=epoch))
     except OSError as error:
         raise LogError(
-            f"{address(home.place / path)}, which holds what was said in {sample}, cannot be read: {error}."
+            f"{home.place / path}, which holds what was said in {sample}, cannot be read: {error}."
         ) from error
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch.core.outcomes import Words
 from peerwatch.inspect._provider import OURS
 from peerwatch.judging.audits import AUDIT
 from peerwatch.planning import Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
