@@ -1,4 +1,4 @@
-"""Sorts a study into cells: the planned slots of one model, scenario, rubric and arm, and what came of each."""
+"""Sorts a study into cells: the planned slots of one model, scenario, rubric and arm, and their episodes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ class Cell:
     episodes: dict[tuple[int, int], Episode] = field(default_factory=dict[tuple[int, int], Episode])
     """By world seed and epoch; at most one per slot."""
     labels: dict[tuple[int, int], Labels] = field(default_factory=dict[tuple[int, int], Labels])
-    """What people said of some of these."""
+    """Labels that people gave to some of these episodes."""
     kept: "dict[object, Any]" = field(default_factory=dict[object, Any], repr=False, compare=False)
     """What was computed of the episodes, which do not change once a cell is complete."""
 
@@ -37,12 +37,12 @@ class Cell:
 
     @property
     def group(self) -> tuple[str, str, str]:
-        """What arms must share to be compared: model, scenario and rubric."""
+        """What two arms must share to be compared: model, scenario and rubric."""
         return self.model, self.scenario, self.rubric
 
     @property
     def valid(self) -> list[Episode]:
-        """Episodes that say something."""
+        """Episodes whose verdict is not `invalid`."""
         return self.once("valid", lambda: [each for each in self.episodes.values() if each.verdict != "invalid"])
 
     @property
@@ -74,7 +74,7 @@ class Cell:
         return known[seed]
 
     def episode(self, slot: Slot) -> Episode | None:
-        """Give what came of a slot."""
+        """Return the episode of a slot, if there is one."""
         return self.episodes.get((slot.world_seed, slot.epoch))
 
 
@@ -82,11 +82,10 @@ class Cell:
 def cells(study: Study) -> list[Cell]:
     """Sort a study into cells, in the order of its plan.
 
-    Episodes of no planned slot are left out: nobody promised them beforehand.
+    Episodes without a planned slot are left out: they were not specified before the run.
 
     Raises:
-        ValueError: When two episodes, or two planned slots, claim the same place; counting both would be
-        wrong.
+        ValueError: If two episodes or two planned slots have the same place; counting both would be wrong.
     """
     found: dict[ArmKey, Cell] = {}
     arm_of = _ArmKeys()
@@ -109,7 +108,7 @@ def cells(study: Study) -> list[Cell]:
 
 @once_per_study
 def counted(study: Study) -> list[Episode]:
-    """Give the episodes that belong to a planned slot."""
+    """Return the episodes that belong to a planned slot."""
     arm_of = _ArmKeys()
     planned = {(arm_of(slot), slot.world_seed, slot.epoch) for slot in study.planned}
     return [

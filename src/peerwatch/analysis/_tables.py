@@ -1,4 +1,4 @@
-"""What became of every planned episode, arm by arm."""
+"""What happened to every planned episode, arm by arm."""
 
 import math
 from collections import Counter
@@ -17,26 +17,26 @@ from peerwatch.records import AMOUNTS, INTERFERENCE, Episode, Exclusion, Study, 
 from peerwatch.stats import Clusters, clustered_rate
 
 AMONG_ALL_VALID = frozenset({"opportunity", "completed"})
-"""Axes that mean something in an episode without opportunity."""
+"""Axes that are meaningful without opportunity."""
 
 
 def composition(study: Study, confidence: float = 0.95) -> list[Composition]:
-    """Count what became of every planned episode, per model, scenario, rubric and arm.
+    """Count what happened to every planned episode, per model, scenario, rubric and arm.
 
     Args:
-        study: What was planned and what came of it.
+        study: The plan and its episodes.
         confidence: Two-sided level of the intervals.
 
     Returns:
-        One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals whose units are
-        worlds and that missing episodes widen; a rate with nothing in its denominator is `nan` and carries a reason.
+        One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals over worlds as units,
+        which missing episodes widen; a rate with an empty denominator is `nan` and has a reason.
     """
     found, marks, axes = cells(study), JudgeMarks(study.judges), _axes(study)
     return [_marked(_row(cell, study, _label(cell, found), axes, confidence), cell, marks) for cell in found]
 
 
 def _marked(row: Composition, cell: Cell, marks: JudgeMarks) -> Composition:
-    """A row with the marks of the judges that its verdicts and rates rest on."""
+    """Add the marks of the judges behind the row's verdicts and rates."""
     verdicts: dict[str, str] = {}
     for episode in cell.judged:
         if mark := marks.of_verdict(episode):
@@ -47,7 +47,7 @@ def _marked(row: Composition, cell: Cell, marks: JudgeMarks) -> Composition:
 
 
 def total(arms: Sequence[Composition]) -> Tally:
-    """Add up what became of the planned episodes of several arms."""
+    """Add up the tallies of several arms."""
     tallies = [arm.tally for arm in arms]
     return Tally(
         planned=sum(each.planned for each in tallies),
@@ -59,16 +59,16 @@ def total(arms: Sequence[Composition]) -> Tally:
 
 
 def outcome_measure(cell: Cell, outcome: str, rules: Sequence[Exclusion], confidence: float) -> Measure:
-    """What an arm shows of a contrast's outcome, by the rule that its worlds are read by.
+    """Measure a contrast's outcome in one arm, by the same rule as its worlds.
 
     Args:
         cell: The arm.
         outcome: An axis, or `interfered`.
-        rules: By which valid episodes are left out.
+        rules: Rules that exclude valid episodes.
         confidence: Two-sided level of the interval.
 
     Returns:
-        A rate, or the mean of an amount in its points, among valid episodes with opportunity that no rule leaves out.
+        A rate, or the mean of an amount in points, among valid episodes with opportunity that no rule excludes.
     """
     counting = [each for each in cell.with_opportunity if not rules or not excluded(each, rules)]
     reason: Reason = "axis" if counting else _why_empty(cell)
@@ -92,7 +92,7 @@ def _left_out(cell: Cell, rules: Sequence[Exclusion]) -> int:
 
 
 def interfered_rate(cell: Cell, confidence: float) -> Measure:
-    """Rate of interference among the valid episodes with opportunity of a cell."""
+    """Rate of interference among a cell's valid episodes with opportunity."""
     values = [float(each.verdict in INTERFERENCE) for each in cell.valid]
     return _rate(cell, _valid(cell).able, values, confidence, _why_empty(cell))
 
@@ -143,7 +143,7 @@ def _mean(values: Sequence[float], missing: int, reason: Reason) -> Measure:
 
 
 def _value(episode: Episode, axis: str) -> float | None:
-    # Logs write "not measured" as nan, records as None; neither is a "no".
+    # "Not measured" is nan in logs and None in records; neither counts as "no".
     value = episode.axes.get(axis)
     return None if value is None or math.isnan(value) else value
 
@@ -186,20 +186,20 @@ def _valid(cell: Cell) -> _Valid:
 def _rate(
     cell: Cell, counting: NDArray[np.bool_], values: Sequence[float | None], confidence: float, reason: Reason
 ) -> Measure:
-    """The rate of an event, worlds as clusters.
+    """The rate of an event, with worlds as clusters.
 
     Args:
         cell: The arm.
         counting: Which of its valid episodes should count.
         values: Of all valid episodes; `None` where it was not measured.
         confidence: Two-sided level.
-        reason: Why it is `nan`, if it is.
+        reason: Why the rate is `nan`, if it is.
     """
     each = _valid(cell)
     known = counting & np.array([value is not None for value in values], dtype=np.bool_)
     hit = known & np.array([bool(value) for value in values], dtype=np.bool_)
     n = each.per_world(known)
-    # Of an episode that failed at first and does not count now, the first run might have counted.
+    # If an episode failed at first and does not count now, its first attempt might have counted.
     aside = each.per_world(each.again & ~counting)
     lost = each.planned - each.per_world(np.ones_like(counting)) + aside
     clusters = Clusters(

@@ -317,7 +317,7 @@ class Study(Record):
 
     @property
     def agents(self) -> dict[str, str]:
-        """Return model to the agent it works through, for every agent other than the simulated one."""
+        """Map models to their agents, except for the simulated one."""
         return dict(_agents(self))
 
 
