@@ -38,7 +38,12 @@ class Slot(BaseModel):
         Slots of one arm then share its levels: hundreds of thousands of them would not fit into memory otherwise.
         """
         made = cls.__new__(cls)
-        for name, value in (("__dict__", fields), ("__pydantic_fields_set__", _ALL)):
+        for name, value in (
+            ("__dict__", fields),
+            ("__pydantic_fields_set__", _ALL),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ):
             object.__setattr__(made, name, value)
         return made
 

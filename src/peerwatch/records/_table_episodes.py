@@ -63,7 +63,7 @@ class EpisodeTable:
         # Model and scenario are read from the files, which hold them as well: as they are, not encoded for a path.
         source = "read_parquet($files, union_by_name=true, hive_partitioning=false, filename=true)"
         sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
-        return self._open().execute(sql, {"files": files}).fetch_arrow_table()
+        return self._open().sql(sql, params={"files": files}).to_arrow_table()
 
     def column(self, name: str) -> Any:  # noqa: ANN401 - an array of PyArrow
         """A column of all episodes."""
