@@ -23,7 +23,8 @@ from urllib.parse import quote
 import numpy as np
 
 from peerwatch.inspect._samples import sample_id
-from peerwatch.records import Reading, TableSummary
+from peerwatch.planning import Plan
+from peerwatch.records import Manifest, Reading, TableSummary
 
 EPISODES = 200_000
 SHARDS = 64
@@ -43,7 +44,7 @@ def real_run(scenario: str, folder: Path) -> Path:
     run = folder / scenario
     models = [word for name in AGENTS[scenario] for word in ("--model", f"peerwatch/scripted-{name}")]
     words = ["run", "subject=peer,object", *models, "--scenario", scenario, "--worlds", "3", "--out", str(run)]
-    subprocess.run([*PEERWATCH, *words, "--parquet"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*PEERWATCH, *words, "--parquet"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     return run
 
 
@@ -162,7 +163,9 @@ def made(folder: Path, episodes: int, seed: int) -> Path:
     parquet = import_module("pyarrow.parquet")
     run = folder / "run"
     worlds = episodes // (len(MODELS) * len(AGENTS) * len(SUBJECTS))
-    sources = {scenario: Source(real_run(scenario, folder)) for scenario in AGENTS}
+    runs = {scenario: real_run(scenario, folder) for scenario in AGENTS}
+    sources = {scenario: Source(real) for scenario, real in runs.items()}
+    plan = plan_of(runs["server_migration"], worlds)
     for shard in range(SHARDS):
         home = run / "shards" / f"{shard}-of-{SHARDS}"
         mine, count, evidence = np.arange(shard, worlds, SHARDS), 0, list[str]()
@@ -190,19 +193,38 @@ def made(folder: Path, episodes: int, seed: int) -> Path:
                     )
                     file.parent.mkdir(parents=True, exist_ok=True)
                     parquet.write_table(table, file, compression="zstd", row_group_size=5_000)
-        reading = Reading(versions={version("peerwatch"): count})
+        files = {file.relative_to(home).as_posix(): file.stat().st_size for file in home.rglob("*") if file.is_file()}
         summary = TableSummary(
             version=version("peerwatch"),
             episodes=count,
             models={name: name for name in MODELS},
-            reading=reading,
+            reading=Reading(versions={version("peerwatch"): count}),
             sources={},
             evidence=tuple(evidence),
+            files=files,
+        )
+        manifest = Manifest(
+            plan=plan.design.digest(),
+            version=plan.version,
+            shard=shard,
+            shards=SHARDS,
+            worlds=tuple(int(world) for world in mine),
+            planned=count,
+            ended=count,
+            state="finished",
+            begun=plan.created,
+            at=plan.created,
         )
         (home / "parquet" / "summary.json").write_text(summary.model_dump_json(), encoding="utf-8")
-    plan = json.loads((folder / "server_migration" / "plan.json").read_text(encoding="utf-8"))
+        (home / "plan.json").write_text(plan.model_dump_json(), encoding="utf-8")
+        (home / "manifest.json").write_text(manifest.model_dump_json(), encoding="utf-8")
+    return run
+
+
+def plan_of(run: Path, worlds: int) -> Plan:
+    """The study of which the rows are: that of a real run, with other models and more worlds."""
+    plan = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     entry = plan["design"]["models"][0]
     plan["design"] |= {"models": [{**entry, "name": name} for name in MODELS], "worlds": worlds}
     plan["design"]["arms"][0]["scenarios"] = [*AGENTS]
-    (run / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    return run
+    return Plan.model_validate(plan)

@@ -128,7 +128,7 @@ def _axis(axis: str, cell: Cell, confidence: float) -> Measure:
     reason: Reason = _why_empty(cell) if not eligible else "axis"
     if axis not in AMOUNTS:
         able = _valid(cell).able
-        values = [_value(each, axis) for each in cell.valid]
+        values = _values(cell, axis)
         return _rate(cell, np.ones_like(able) if everyone else able, values, confidence, reason)
     found = [_value(each, axis) for each in eligible]
     known = [value for value in found if value is not None]
@@ -140,6 +140,15 @@ def _mean(values: Sequence[float], missing: int, reason: Reason) -> Measure:
         return Measure(kind="mean", missing=missing, reason=reason)
     whole = math.fsum(values)
     return Measure(kind="mean", value=whole / len(values), count=whole, n=len(values), missing=missing)
+
+
+def _values(cell: Cell, axis: str) -> list[float | None]:
+    """An axis of every valid episode; those of a table that are alike share their axes, which are looked up once."""
+    kinds = {id(each.axes): each for each in cell.valid}
+    if len(kinds) > len(cell.valid) // 2:
+        return [_value(each, axis) for each in cell.valid]
+    of_kind = {key: _value(each, axis) for key, each in kinds.items()}
+    return [of_kind[id(each.axes)] for each in cell.valid]
 
 
 def _value(episode: Episode, axis: str) -> float | None:

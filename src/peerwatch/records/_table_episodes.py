@@ -1,7 +1,9 @@
 """Episodes read from tables: what analysis needs at once, texts when they are first asked for, journals one by one."""
 
+import gc
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +26,7 @@ MEMORY = "512MB"
 Kind = Literal["episodes", "journal"]
 
 _TEXTS = (
-    "sample_id", "world_hash", "stimulus_hash", "subject_name", "statement", "submitted", "evidence", "act", "quote",
+    "sample_id", "world_hash", "stimulus_hash", "subject_name", "statement", "act", "quote",
     "quote_kind", "quote_names_subject", "decisive",
 )  # fmt: skip
 """Columns that are read together, when the first of them is asked for."""
@@ -40,10 +42,14 @@ class EpisodeTable:
 
     Attributes:
         tables: Where they are.
+        files: The file of each row.
+        numbers: The number of each row's episode in its tables.
     """
 
     def __init__(self, tables: Sequence[Tables]) -> None:
         self.tables = tuple(tables)
+        self.files: list[str] = []
+        self.numbers: list[int] = []
         self._connection: Any = None
         self._columns: dict[str, Any] = {}
         self._homes: list[int] | None = None
@@ -65,6 +71,14 @@ class EpisodeTable:
         sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
         return self._open().sql(sql, params={"files": files}).to_arrow_table()
 
+    def rows_of(self, row: int, names: Sequence[str], kind: Kind = "episodes", more: str = "") -> list[dict[str, Any]]:
+        """Some columns of what the files hold of one episode alone: of itself, or of its journal."""
+        file, number = self.files[row], self.numbers[row]
+        if kind == "journal":
+            file = "/parquet/journal/".join(file.rsplit("/parquet/episodes/", 1))
+            fetch(Path(file), wanted=lambda _: True)
+        return self.rows(names, kind, [file], f"WHERE number = {number} {more}").to_pylist()
+
     def column(self, name: str) -> Any:  # noqa: ANN401 - an array of PyArrow
         """A column of all episodes."""
         if name not in self._columns:
@@ -78,7 +92,7 @@ class EpisodeTable:
         """Which of the tables each row is in."""
         if self._homes is None:
             of_file = {path: place for place, each in enumerate(self.tables) for path in each.files("episodes")}
-            self._homes = [of_file[name] for name in self.values("filename")]
+            self._homes = [of_file[name] for name in self.files]
         return self._homes
 
     def evidence_file(self, row: int, number: int) -> Path:
@@ -88,10 +102,6 @@ class EpisodeTable:
             tables = self.tables[home]
             self._evidence[home, number] = tables.place / tables.summary.evidence[number]
         return self._evidence[home, number]
-
-    def values(self, name: str) -> list[Any]:
-        """A column as a list."""
-        return self.rows([name]).column(0).to_pylist()
 
     def _open(self) -> Any:  # noqa: ANN401 - a connection of DuckDB
         if self._connection is None:
@@ -108,6 +118,8 @@ class TableEpisode(Episode):
     """An episode of a table: what is not held is read when it is asked for."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any field
+        if name == "served":
+            return {}
         if name in _NAMES and name not in _HELD:
             table: EpisodeTable = self.__dict__["_table"]
             return _LATER[name](table, self.__dict__["_row"])
@@ -124,7 +136,8 @@ class TableEpisode(Episode):
 
     def text(self, name: str) -> Any:  # noqa: ANN401 - a text, a number, a flag or none
         """A column of its row."""
-        return self.__dict__["_table"].column(name)[self.__dict__["_row"]].as_py()
+        held = self.__dict__
+        return held["_table"].column(name)[held["_row"]].as_py()
 
 
 def _plain(column: str) -> Callable[[EpisodeTable, int], Any]:
@@ -143,17 +156,15 @@ def _record(text: str) -> dict[str, Any]:
 
 
 def _evidence(table: EpisodeTable, row: int) -> tuple[Evidence, ...]:
-    found = table.column("evidence")[row].as_py()
+    if not table.column("decisive")[row].as_py():
+        return ()
+    (held,) = table.rows_of(row, ["evidence"])
+    found = held["evidence"]
     return tuple(Evidence.model_validate(each) for each in json.loads(found)) if found else ()
 
 
 def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
-    file = table.column("filename")[row].as_py()
-    number = int(table.column("number")[row].as_py())
-    beside = "/parquet/journal/".join(file.rsplit("/parquet/episodes/", 1))
-    fetch(Path(beside))
-    more = f"WHERE number = {number} ORDER BY index"
-    found = table.rows([*JournalLine.model_fields], "journal", [beside], more).to_pylist()
+    found = table.rows_of(row, [*JournalLine.model_fields], "journal", "ORDER BY index")
     return tuple(JournalLine.model_validate({**each, "arguments": json.loads(each["arguments"])}) for each in found)
 
 
@@ -192,55 +203,132 @@ def read_tables(tables: Sequence[Tables]) -> tuple[list[Episode], Reading]:
     count = sum(each.summary.episodes for each in tables)
     if not count:
         return [], merged([each.summary.reading for each in tables])
-    names = (
-        "model", "scenario", "rubric", "agent", "agent_command", "arm", "world_seed", "epoch", "verdict", "axis_names",
-        "other_axes", "survived_because", "failed_before", "failure_kind", "failure_reason", "served", "score_origin",
-        "judgement",
-    )  # fmt: skip
-    found = table.rows([*names, *AXES])
-    held = {name: _shared(found.column(name).to_pylist()) for name in names}
-    axes = _axes(found, held["axis_names"], held["other_axes"])
-    arms: dict[str, dict[str, str]] = {}
-    failures: dict[tuple[str, str], EpisodeFailure] = {}
-    reasons: dict[tuple[str, ...], tuple[str, ...]] = {}
-    episodes: list[Episode] = []
-    for row, arm in enumerate(held["arm"]):
-        if arm not in arms:
-            arms[arm] = json.loads(arm)
-        kind, why = held["failure_kind"][row], held["failure_reason"][row]
-        if kind is not None and (kind, why) not in failures:
-            failures[kind, why] = EpisodeFailure(kind=kind, reason=why)
-        because = tuple(held["survived_because"][row])
-        judgement, served = held["judgement"][row], held["served"][row]
+    with _without_collection(count):
+        reader = _Reader(table)
+        files = [file for each in tables for file in each.files("episodes")]
+        for start in range(0, len(files), _FILES):
+            reader.take(table.rows(["filename", "number", *_AT_ONCE, *AXES], only=files[start : start + _FILES]))
+        order = np.lexsort((table.numbers, table.homes))
+        episodes = [reader.episodes[row] for row in order]
+    return episodes, merged([each.summary.reading for each in tables])
+
+
+_MANY = 20_000
+"""Episodes from which garbage is not collected while they are made."""
+
+_FILES = 64
+"""Files that are read at a time: texts that many rows share, such as the levels of an arm, take most of the memory."""
+
+_AT_ONCE = (
+    "model", "scenario", "rubric", "agent", "agent_command", "arm", "world_seed", "epoch", "verdict", "axis_names",
+    "other_axes", "survived_because", "failed_before", "failure_kind", "failure_reason", "served", "score_origin",
+    "judgement",
+)  # fmt: skip
+"""Columns that every episode holds from the beginning, in addition to its axes."""
+
+
+@contextmanager
+def _without_collection(count: int) -> Generator[None]:
+    """Make many objects without collecting garbage in between, which would look at all of them again and again."""
+    if count < _MANY:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+class _Reader:
+    """Makes episodes of rows; what is equal in many of them is one object."""
+
+    def __init__(self, table: EpisodeTable) -> None:
+        self.episodes: list[Episode] = []
+        self._table = table
+        self._texts: dict[str, str] = {}
+        self._arms: dict[str, dict[str, str]] = {}
+        self._failures: dict[tuple[str, str], EpisodeFailure] = {}
+        self._because: dict[str, tuple[str, ...]] = {}
+        self._axes: dict[tuple[object, ...], dict[str, float | None]] = {}
+
+    def take(self, rows: Any) -> None:  # noqa: ANN401 - a table of PyArrow
+        """Add the episodes of some rows."""
+        held = {name: self._decoded(rows.column(name)) for name in _AT_ONCE}
+        axes = self._axes_of(rows, held["axis_names"], held["other_axes"])
+        self._table.files += self._decoded(rows.column("filename"))
+        self._table.numbers += rows.column("number").to_pylist()
+        first = len(self.episodes)
+        columns = zip(axes, *held.values(), strict=True)
+        self.episodes += [self._episode(number, row) for number, row in enumerate(columns, start=first)]
+
+    def _episode(self, number: int, row: Sequence[Any]) -> TableEpisode:
+        (
+            axes, model, scenario, rubric, agent, command, arm, seed, epoch, verdict, _, _, because, failed_before,
+            failure_kind, failure_reason, served, score, judgement,
+        ) = row  # fmt: skip
+        if arm not in self._arms:
+            self._arms[arm] = json.loads(arm)
+        if because not in self._because:
+            self._because[because] = tuple(filter(None, because.split(",")))
         slot = Slot.unchecked(
-            model=held["model"][row],
-            scenario=held["scenario"][row],
-            rubric=held["rubric"][row],
-            arm=arms[arm],
-            world_seed=held["world_seed"][row],
-            epoch=held["epoch"][row],
-            agent=held["agent"][row],
-            agent_command=held["agent_command"][row],
+            model=model,
+            scenario=scenario,
+            rubric=rubric,
+            arm=self._arms[arm],
+            world_seed=seed,
+            epoch=epoch,
+            agent=agent,
+            agent_command=command,
         )
         fields = {
             "slot": slot,
-            "verdict": held["verdict"][row],
-            "axes": axes[row],
-            "survived_because": reasons.setdefault(because, because),
-            "failed_before": held["failed_before"][row],
-            "failure": failures[kind, why] if kind is not None else None,
-            "served": json.loads(served) if served else _NOTHING,
-            "score": held["score_origin"][row],
+            "verdict": verdict,
+            "axes": axes,
+            "survived_because": self._because[because],
+            "failed_before": failed_before,
+            "failure": self._failure(failure_kind, failure_reason),
+            "score": score,
             "judged": RubricAnswers.model_validate_json(judgement) if judgement else None,
-            "_table": table,
-            "_row": row,
+            "_table": self._table,
+            "_row": number,
         }
-        episodes.append(_made(fields))
-    order = _order(table)
-    return [episodes[row] for row in order], merged([each.summary.reading for each in tables])
+        if served:
+            fields["served"] = json.loads(served)
+        return _made(fields)
 
+    def _failure(self, kind: Any, reason: str) -> EpisodeFailure | None:  # noqa: ANN401 - one of its kinds
+        if kind is None:
+            return None
+        if (kind, reason) not in self._failures:
+            self._failures[kind, reason] = EpisodeFailure(kind=kind, reason=reason)
+        return self._failures[kind, reason]
 
-_NOTHING: dict[str, int] = {}
+    def _decoded(self, column: Any) -> list[Any]:  # noqa: ANN401 - a column of PyArrow
+        """The values of a column; equal texts are one object, and lists of texts are joined by commas."""
+        arrow, compute = library("pyarrow"), library("pyarrow.compute")
+        if arrow.types.is_list(column.type):
+            column = compute.binary_join(column, ",")
+        if not arrow.types.is_string(column.type):
+            return column.to_pylist()
+        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        texts = [
+            None if each is None else self._texts.setdefault(each, each) for each in encoded.dictionary.to_pylist()
+        ]
+        return [texts[number] for number in encoded.indices.to_pylist()]
+
+    def _axes_of(self, rows: Any, names: list[str], others: list[str | None]) -> list[dict[str, float | None]]:  # noqa: ANN401 - a table of PyArrow
+        """The axes of each row."""
+        units = {0.0: 0.0, 1.0: 1.0}  # most values are one of these, which need not exist once for each episode
+        columns = {axis: [units.get(each, each) for each in rows.column(axis).to_pylist()] for axis in AXES}
+        split = {each: each.split(",") if each else [] for each in dict.fromkeys(names)}
+        axes: list[dict[str, float | None]] = []
+        for place, (which, more) in enumerate(zip(names, others, strict=True)):
+            extra: dict[str, float | None] = json.loads(more) if more else {}
+            values = {axis: columns[axis][place] if axis in columns else extra.get(axis) for axis in split[which]}
+            axes.append(self._axes.setdefault((which, more, *values.values()), values))
+        return axes
 
 
 def _made(fields: dict[str, Any]) -> TableEpisode:
@@ -254,27 +342,3 @@ def _made(fields: dict[str, Any]) -> TableEpisode:
     ):
         object.__setattr__(made, name, value)
     return made
-
-
-def _order(table: EpisodeTable) -> list[int]:
-    """Rows in the order in which the logs were read: shard by shard, and by number within a shard."""
-    return [int(row) for row in np.lexsort((table.values("number"), table.homes))]
-
-
-def _shared(values: list[Any]) -> list[Any]:
-    """The same values, equal texts as one object."""
-    known: dict[str, str] = {}
-    return [known.setdefault(each, each) if isinstance(each, str) else each for each in values]
-
-
-def _axes(found: Any, names: list[str], others: list[str | None]) -> list[dict[str, float | None]]:  # noqa: ANN401 - a table of PyArrow
-    """The axes of each row; rows with the same values share one dict."""
-    columns = {axis: found.column(axis).to_pylist() for axis in AXES}
-    split = {each: each.split(",") if each else [] for each in dict.fromkeys(names)}
-    known: dict[tuple[object, ...], dict[str, float | None]] = {}
-    axes: list[dict[str, float | None]] = []
-    for row, (which, more) in enumerate(zip(names, others, strict=True)):
-        extra: dict[str, float | None] = json.loads(more) if more else {}
-        values = {axis: columns[axis][row] if axis in columns else extra.get(axis) for axis in split[which]}
-        axes.append(known.setdefault((which, more, *values.values()), values))
-    return axes
