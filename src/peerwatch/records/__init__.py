@@ -230,7 +230,7 @@ __all__ = [
     "all_rows",
     "rows_in",
     "uptime",
-    # its parts on several machines
+    # Shards of a run
     "LogFile",
     "MANIFEST_FILE",
     "Manifest",

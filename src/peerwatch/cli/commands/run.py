@@ -92,7 +92,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     if (shard := shard_of(options, folder)) != WHOLE_RUN:
         run_shard(options, plan, shard, folder, out)
         return
-    failing = carry_out(options, plan, folder, out)
+    upload = RunUpload(folder)
+    failing = carry_out(options, plan, folder, out, upload=upload)
     if options.worker:
         return
     ledger = Ledger(folder)
@@ -101,7 +102,7 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         if not shared and (options.parquet or many_episodes(plan)):
             write_parquet(folder, scrubber())
         study = report([folder], None, as_json=options.as_json)
-    RunUpload(folder).push()
+    upload.push()
     if shared:
         out.print(
             "Another process is still running in this folder. The numbers cover the episodes that have ended; "
@@ -178,7 +179,7 @@ def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: 
         carry_out(options, plan, folder, out, shard)
         return
     try:
-        failing = carry_out(options, plan, folder, out, shard)
+        failing = carry_out(options, plan, folder, out, shard, upload)
     except StorageError:
         raise  # what could not be uploaded cannot be read back
     except BaseException:
@@ -202,7 +203,14 @@ def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: 
     out.print(f"When all shards have finished: peerwatch report {run_folder}", markup=False)
 
 
-def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard: Shard = WHOLE_RUN) -> str:
+def carry_out(
+    options: RunOptions,
+    plan: Plan,
+    folder: Path,
+    out: Console,
+    shard: Shard = WHOLE_RUN,
+    upload: RunUpload | None = None,
+) -> str:
     """Run what a study still lacks, without its report.
 
     Args:
@@ -211,6 +219,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard
         folder: Of the run.
         out: Where to report progress.
         shard: The part of it that is run.
+        upload: The folder's way into its store, if the caller goes on with it.
 
     Returns:
         Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
@@ -222,7 +231,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(options.processes, options.worker)
-    part, upload = shard_plan(plan, shard), RunUpload(folder)
+    part, upload = shard_plan(plan, shard), upload or RunUpload(folder)
     models = open_models(plan, share)
     machines = {} if options.worker else check_agents(plan, folder, out)
     limits = Limits(minutes=options.minutes, share=share, shard=shard)
