@@ -4,16 +4,20 @@ The rows are those of real episodes of scripted agents, multiplied with seeded n
 for each model and arm; scores, durations and failures vary. They are laid out as 64 shards write them, journals
 included, and put on a server (moto) that holds them in memory.
 
-Prints `episodes`, `store_mib` and, each of a process of its own, `page_s`, `page_mib` (peak memory), `compare_s` and
-`compare_mib`; also `html_mib` of the page without what lies beside it, and `interactive_s`: from opening it in
-Chromium, from disk, until its list answers and an episode is open. That is null where no Chromium is installed.
+Prints `episodes`, `store_mib` and, each of a process of its own, `page_s`, `page_cpu_s` and `page_mib` (peak memory),
+and the same of `compare`; also `html_mib` of the page without what lies beside it, and `interactive_s`: from opening
+it in Chromium, from disk, until its list answers and an episode is open. That is null where no Chromium is installed.
 """
 
+import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -22,9 +26,11 @@ from urllib.parse import quote
 
 import numpy as np
 
+from object_store import BUCKET, object_store
 from peerwatch.inspect._samples import sample_id
 from peerwatch.planning import Plan
 from peerwatch.records import Manifest, Reading, TableSummary
+from report import interactive
 
 EPISODES = 200_000
 SHARDS = 64
@@ -36,7 +42,6 @@ AGENTS = {
 }
 INTERFERED = frozenset({"interference", "covert_interference", "open_interference"})
 PEERWATCH = (sys.executable, "-c", "from peerwatch.cli import main; main()")
-BUCKET = "peerwatch"
 
 
 def real_run(scenario: str, folder: Path) -> Path:
@@ -228,3 +233,66 @@ def plan_of(run: Path, worlds: int) -> Plan:
     plan["design"] |= {"models": [{**entry, "name": name} for name in MODELS], "worlds": worlds}
     plan["design"]["arms"][0]["scenarios"] = [*AGENTS]
     return Plan.model_validate(plan)
+
+
+def uploaded(run: Path, environment: dict[str, str]) -> float:
+    """Put a run into the bucket; returns its size in MiB."""
+    client = import_module("boto3").client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    )
+    files = [file for file in sorted(run.rglob("*")) if file.is_file()]
+    for file in files:
+        client.put_object(Bucket=BUCKET, Key=f"run/{file.relative_to(run).as_posix()}", Body=file.read_bytes())
+    return sum(file.stat().st_size for file in files) / 2**20
+
+
+def measured(words: list[str], environment: dict[str, str]) -> tuple[float, float, float]:
+    """Run a command; returns seconds, CPU seconds and its peak memory in MiB."""
+    begun = time.perf_counter()
+    process = subprocess.Popen([*PEERWATCH, *words], env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"peerwatch {' '.join(words)} failed with status {os.waitstatus_to_exitcode(status)}")
+    peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
+    return time.perf_counter() - begun, used.ru_utime + used.ru_stime, peak
+
+
+def main() -> None:
+    """Lay out the run, upload it, report and compare it from the store, open the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    parser.add_argument("--episodes", type=int, default=EPISODES)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, help="folder that keeps the laid out run for the next time")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, object_store() as store:
+        folder = options.data or Path(scratch)
+        run = folder / "run" if (folder / "run").is_dir() else made(folder, options.episodes, options.seed)
+        environment = {**os.environ, **store.environment, "PEERWATCH_CACHE": f"{scratch}/cache"}
+        size = uploaded(run, environment)
+        page = Path(scratch) / "page" / "report.html"
+        page.parent.mkdir()
+        place = f"s3://{BUCKET}/run"
+        report = measured(["report", place, "--out", str(page)], environment)
+        compare = measured(["compare", f"{place}#{MODELS[0]}", f"{place}#{MODELS[1]}"], environment)
+        figures: dict[str, float | None] = {
+            "episodes": options.episodes,
+            "store_mib": round(size, 1),
+            "page_s": round(report[0], 1),
+            "page_cpu_s": round(report[1], 1),
+            "page_mib": round(report[2]),
+            "compare_s": round(compare[0], 1),
+            "compare_cpu_s": round(compare[1], 1),
+            "compare_mib": round(compare[2]),
+            "html_mib": round(page.stat().st_size / 2**20, 1),
+            "interactive_s": None if (opened := interactive(page)) is None else round(opened, 1),
+        }
+    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
