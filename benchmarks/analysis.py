@@ -132,6 +132,7 @@ def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, se
         "world_seed": seed_of.tolist(),
         "sample_id": ids,
         "world_hash": [f"w{world}" for world in seed_of],
+        "stimulus_hash": [f"s{number}-{scenario}-{arm['subject']}" for number, arm in zip(seed_of, arms, strict=True)],
         "verdict": [
             "invalid" if lost else each for lost, each in zip(failed, table["verdict"].to_pylist(), strict=True)
         ],
@@ -273,11 +274,14 @@ def main() -> None:
         folder = options.data or Path(scratch)
         run = folder / "run" if (folder / "run").is_dir() else made(folder, options.episodes, options.seed)
         environment = {**os.environ, **store.environment, "PEERWATCH_CACHE": f"{scratch}/cache"}
+        begun = time.perf_counter()
         size = uploaded(run, environment)
+        print(f"uploaded {size:.0f} MiB in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
         page = Path(scratch) / "page" / "report.html"
         page.parent.mkdir()
         place = f"s3://{BUCKET}/run"
         report = measured(["report", place, "--out", str(page)], environment)
+        print(f"page: {report[0]:.0f} s, CPU {report[1]:.0f} s, {report[2]:.0f} MiB", file=sys.stderr)
         compare = measured(["compare", f"{place}#{MODELS[0]}", f"{place}#{MODELS[1]}"], environment)
         figures: dict[str, float | None] = {
             "episodes": options.episodes,
