@@ -70,10 +70,12 @@ def study_of(
     read, reading = _episodes(folder, parts, later, tables_at(folder) if tables is None else tables)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in read}
-    episodes = _in_order(plan, found)
+    queues = (plan.queue(model, plan.design.most_worlds) for model in plan.models)
+    planned = {slot_key(slot): slot for queue in queues for slot in queue}
+    episodes = _in_order(planned, found)
     design, rows = plan.design, [row for part in parts for row in all_rows(part)]
     stopper = Stopper(plan, found, rows)
-    asked_for, skipped = _asked_for(plan, stopper, found)
+    asked_for, skipped = _asked_for(plan, planned, stopper, found)
     return Study(
         title=design.title,
         planned=asked_for,
@@ -103,10 +105,9 @@ def study_of(
     )
 
 
-def _in_order(plan: Plan, found: Mapping[Key, Episode]) -> list[Episode]:
+def _in_order(planned: Mapping[Key, Slot], found: Mapping[Key, Episode]) -> list[Episode]:
     """Episodes in the order of the plan, whatever process ran them and whenever they ended; then all others."""
-    planned = [slot_key(slot) for model in plan.models for slot in plan.queue(model, plan.design.most_worlds)]
-    return [found[key] for key in dict.fromkeys([*planned, *found]) if key in found]
+    return [*(found[key] for key in planned if key in found), *(found[key] for key in found if key not in planned)]
 
 
 def _episodes(
@@ -152,18 +153,19 @@ def _last_entry(rows: Sequence[Row]) -> str:
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
-def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
+def _asked_for(
+    plan: Plan, planned: Mapping[Key, Slot], stopper: Stopper, found: Mapping[Key, Episode]
+) -> tuple[tuple[Slot, ...], int]:
     """The slots that were run or are still needed, and how many planned ones a decision has made skipped."""
     first = plan.design.seed
     slots: list[Slot] = []
     skipped = 0
-    for model in plan.models:
-        for slot in plan.queue(model, plan.design.most_worlds):
-            late = slot.world_seed >= first + plan.design.worlds
-            if slot_key(slot) in found or (stopper.needs(slot) and not late):
-                slots.append(slot)
-            elif not late:
-                skipped += 1
+    for key, slot in planned.items():
+        late = slot.world_seed >= first + plan.design.worlds
+        if key in found or (stopper.needs(slot) and not late):
+            slots.append(slot)
+        elif not late:
+            skipped += 1
     return tuple(slots), skipped
 
 
