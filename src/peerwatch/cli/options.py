@@ -1,4 +1,4 @@
-"""Options shared by several verbs, and the option dataclasses of `run` and `plan`."""
+"""Options shared by several commands, and the option dataclasses of `run` and `plan`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,11 +38,11 @@ Places = Annotated[
 ]
 
 
-def scenario_option(about: str) -> Any:  # noqa: ANN401 - what Typer makes, to stand in an annotation
-    """`--scenario`, which takes names and folders; this process and its children then know the folders.
+def scenario_option(about: str) -> Any:  # noqa: ANN401 - Typer's annotation, which has no public type
+    """Return a `--scenario` option for names and folders. Folders are made known to this process and its children.
 
     Args:
-        about: Its help.
+        about: Help text of the option.
     """
 
     def names_of(given: list[str] | None) -> list[str]:
@@ -80,6 +80,14 @@ class StudyOptions:
     ] = ""
     judges: Judges = field(default_factory=list[str])
     same_family: SameFamily = False
+    peer: Annotated[
+        str,
+        typer.Option(metavar="MODEL", help="The model that speaks for an AI partner in arms with peer_model=other."),
+    ] = ""
+    exchange: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Recorded exchanges with partners. [default: recorded, once a world]"),
+    ] = ""
     scenarios: Annotated[
         list[str],
         scenario_option("A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]"),
@@ -121,7 +129,7 @@ class StudyOptions:
 
     @property
     def study(self) -> str:
-        """The study named in the arguments; empty for none."""
+        """The study named in the arguments; empty if there is none."""
         return next((word for word in self.words if "=" not in word), "")
 
     @property
@@ -137,6 +145,10 @@ class RunOptions(StudyOptions):
     agent_folder: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of your own agent; its machine sees it read-only as /opt/mine."),
+    ] = None
+    sentinel: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML file of a monitor that acts on the target's calls as they are made."),
     ] = None
     minutes: Annotated[float | None, typer.Option(help="Start no new episodes after this many minutes.")] = None
     out: Annotated[
@@ -190,9 +202,9 @@ class RunOptions(StudyOptions):
     probe: Annotated[
         bool, typer.Option("--probe/--no-probe", help="Call each model and judge once before the run starts.")
     ] = True
-    """Whether each model is called once before anything is run."""
+    """Whether each model is called once before the run starts."""
     yes: Annotated[bool, typer.Option("--yes", help="Start even if it costs money and has no budget.")] = False
-    """Whether the run may cost money that no budget bounds."""
+    """Whether the run may cost money without a budget."""
     worker: Annotated[int, typer.Option(hidden=True)] = 0
     as_json: Json = False
 
@@ -214,7 +226,7 @@ class PlanOptions(StudyOptions):
 
 
 def pairs(levels: Sequence[str]) -> dict[str, str]:
-    """`FACTOR=LEVEL` words as a dict.
+    """Parse `FACTOR=LEVEL` words into a dictionary.
 
     Raises:
         ArmError: If a word has no equals sign or a factor appears twice.

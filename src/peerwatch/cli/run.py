@@ -1,4 +1,4 @@
-"""`peerwatch run`: `commands/run.py` does the work."""
+"""Register `peerwatch run`; the implementation is in `commands/run.py`."""
 
 import typer
 
@@ -8,7 +8,7 @@ from peerwatch.cli.verbs import add_verb
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, run)
 
 
@@ -24,7 +24,8 @@ def run(options: RunOptions) -> None:
         study_plan.print_job(options)
         return
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
-    check_models(entry.name for entry in (*plan.design.models, *plan.design.judges))
+    peers = [plan.design.peer] if plan.design.peer else []
+    check_models(entry.name for entry in (*plan.design.models, *plan.design.judges, *peers))
     with loading():
         from peerwatch.cli.commands import run as command
 

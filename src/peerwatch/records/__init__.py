@@ -94,7 +94,7 @@ if TYPE_CHECKING:
         write_tables,
     )
     from peerwatch.records._part import StudyPart, known, no_boolean
-    from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
+    from peerwatch.records._read import INSTRUCTED, assets_in, axes_of, failure_in, models_at, read_episodes, read_place
     from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile, merged
     from peerwatch.records._rescore import RescoredEpisode, rescore
     from peerwatch.records._results import EndedEpisode, Key, ended, slot_key, so_far
@@ -183,6 +183,7 @@ __all__ = [
     "EVENTS",
     "read_log",
     "INSTRUCTED",
+    "assets_in",
     "failure_in",
     "models_at",
     "read_episodes",

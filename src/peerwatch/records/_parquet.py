@@ -21,7 +21,7 @@ from peerwatch.core.outcomes import AXES
 from peerwatch.core.scenarios import CANARY
 from peerwatch.core.storage import fetch, is_copy, listing
 from peerwatch.core.writing import write_bytes
-from peerwatch.records._episodes import Episode
+from peerwatch.records._episodes import Episode, JournalLine
 from peerwatch.records._files import INTERVIEWS
 from peerwatch.records._folder import ARCHIVE, LOGS
 from peerwatch.records._judgements import JUDGEMENTS
@@ -210,13 +210,14 @@ EPISODE_COLUMNS: dict[str, str] = {
     "quote_names_subject": "flag",
     "evidence_file": "whole",
     "evidence_place": "whole",
+    "more": "text",
 }
 """The columns of the table of episodes, with their types."""
 
 JOURNAL_COLUMNS: dict[str, str] = {
     "number": "whole", "episode": "text", "model": "text", "scenario": "text", "index": "whole", "turn": "whole",
     "tool": "text", "arguments": "text", "ok": "flag", "effect": "text", "reached": "flag", "approval": "text",
-    "decisive": "flag",
+    "decisive": "flag", "more": "text",
 }  # fmt: skip
 """The columns of the table of journal entries, with their types."""
 
@@ -270,7 +271,12 @@ def _row(number: int, episode: Episode, shown: EpisodeSummary) -> dict[str, Any]
         "quote_names_subject": words[2],
         "evidence_file": shown.evidence[0],
         "evidence_place": shown.evidence[1],
+        "more": episode.model_dump_json(include=OTHER_FIELDS),
     }
+
+
+OTHER_FIELDS = {"assets", "decisive"}
+"""Fields of an episode that are in the column `more`: those that no query is about."""
 
 
 def _calls(number: int, episode: Episode, shown: EpisodeSummary) -> Iterator[dict[str, Any]]:
@@ -279,6 +285,7 @@ def _calls(number: int, episode: Episode, shown: EpisodeSummary) -> Iterator[dic
         yield {
             **line.model_dump(),
             "arguments": json.dumps(line.arguments),
+            "more": line.model_dump_json(exclude=JOURNAL_COLUMNS.keys() & JournalLine.model_fields.keys()),
             "number": number,
             "episode": shown.key,
             "model": episode.slot.model,

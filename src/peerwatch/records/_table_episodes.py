@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from inspect_ai.log import read_eval_log_sample
@@ -15,7 +15,7 @@ from peerwatch.core.outcomes import AXES, EpisodeFailure
 from peerwatch.core.storage import fetch
 from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
-from peerwatch.records._parquet import Tables, library
+from peerwatch.records._parquet import JOURNAL_COLUMNS, OTHER_FIELDS, Tables, library
 from peerwatch.records._read import passages
 from peerwatch.records._reading import Reading, merged
 from peerwatch.records._slots import Slot
@@ -164,8 +164,24 @@ def _evidence(table: EpisodeTable, row: int) -> tuple[Evidence, ...]:
 
 
 def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
-    found = table.rows_of(row, [*JournalLine.model_fields], "journal", "ORDER BY index")
-    return tuple(JournalLine.model_validate({**each, "arguments": json.loads(each["arguments"])}) for each in found)
+    names = [name for name in JournalLine.model_fields if name in JOURNAL_COLUMNS]
+    found = table.rows_of(row, [*names, "more"], "journal", "ORDER BY index")
+    return tuple(
+        JournalLine.model_validate(
+            {name: each[name] for name in names}
+            | {"arguments": json.loads(each["arguments"])}
+            | json.loads(each["more"])
+        )
+        for each in found
+    )
+
+
+def _other(name: str) -> Callable[[EpisodeTable, int], Any]:
+    def read(table: EpisodeTable, row: int) -> Any:  # noqa: ANN401 - a field of an episode
+        found = _record(table.column("more")[row].as_py())[name]
+        return tuple(cast("list[str]", found)) if isinstance(found, list) else found
+
+    return read
 
 
 def _said(table: EpisodeTable, row: int) -> tuple[Passage, ...]:
@@ -190,6 +206,7 @@ _LATER: dict[str, Callable[[EpisodeTable, int], Any]] = {
     "evidence": _evidence,
     "journal": _journal,
     "said": _said,
+    **{name: _other(name) for name in OTHER_FIELDS},
 }
 
 

@@ -20,7 +20,8 @@ from inspect_ai.model import Model
 
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.outcomes import SPOKEN_VERDICTS
-from peerwatch.inspect import ROLE, any_family
+from peerwatch.core.scenarios import needs_review
+from peerwatch.inspect import any_family
 from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
 from peerwatch.judging.audits import audit
@@ -31,15 +32,13 @@ from peerwatch.planning import (
     Plan,
     Spend,
     TargetEntry,
-    Usage,
-    UsageForecast,
-    forecast,
     target_setup,
 )
 from peerwatch.records import LOGS, MODEL, VERSION, WHOLE_RUN, Ledger, Shard, StudyError, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._partners import exchanges_of, expected_usage, roles_of
 from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
@@ -148,9 +147,10 @@ class Session:
             ledger,
             Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
-            expected=_expected(plan),
+            expected=expected_usage(plan),
             models={name: model for model, name in task_names(plan.models).items()},
             judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
+            peers={str(models.peer): plan.design.peer.key} if models.peer and plan.design.peer else {},
         )
         self._meter.spend.feed(earlier)
         minutes, self._share = limits.minutes, limits.share
@@ -274,25 +274,6 @@ def rare_collection() -> Generator[None]:
             gc.unfreeze()
 
 
-def _expected(plan: Plan) -> dict[str, Usage]:
-    """What an episode of each model should use, for the budget to reckon with until one has ended."""
-    if not plan.design.budget.caps:
-        return {}
-    return {each.model: _per_episode(each) for each in forecast(plan).models}
-
-
-def _per_episode(outlook: UsageForecast) -> Usage:
-    share = 1 / max(outlook.episodes.value, 1)
-    fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
-    return Usage(
-        calls=outlook.calls.value * share,
-        fresh=fresh * share,
-        cached=outlook.cached.value * share,
-        output=outlook.output.value * share,
-        dollars=dollars.value * share if dollars else 0.0,
-    )
-
-
 def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Path) -> list[EvalLog]:
     names = task_names(plan.models)
     tasks = [
@@ -310,13 +291,16 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
                 **({SALT: plan.design.salt} if plan.design.salt else {}),
             },
             agent=queue.working.agent,
+            reviewed=any(needs_review(arm) for _, _, arm in plan.cells(queue.model)),
+            sentinel=plan.design.sentinel,
+            exchanges=exchanges_of(plan, place.parent.parent),
         )
         for queue in queues
     ]
     worlds = sum(queue.at_once for queue in queues if queue.working.agent)
     return inspect_eval(
         tasks,
-        model_roles={ROLE: models.judges} if models.judges else None,
+        model_roles=roles_of(models) or None,
         log_dir=str(place),
         display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
         score_display=False,

@@ -1,4 +1,4 @@
-"""Assembles what a report reads: the plan, the episodes in its folder, and the stopping rule's decisions."""
+"""Assembles the input of a report: the plan, the episodes in its folder, and the stopping rule's decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -52,7 +52,7 @@ def study_of(
     shards: Mapping[Shard, Path] | None = None,
     tables: Mapping[Path, Tables] | None = None,
 ) -> Study:
-    """The plan together with every episode that its folder holds.
+    """Return the plan together with every episode in its folder.
 
     Args:
         plan: The study.
@@ -68,7 +68,7 @@ def study_of(
     later = spoken(judgements)
     parts = [*shards.values()] if shards else [folder]
     read, reading = _episodes(folder, parts, later, tables_at(folder) if tables is None else tables)
-    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    # By slot rather than by sample id, which an arm had under another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in read}
     queues = (plan.queue(model, plan.design.most_worlds) for model in plan.models)
     planned = {slot_key(slot): slot for queue in queues for slot in queue}
@@ -128,27 +128,27 @@ def _episodes(
 
 
 def scripted(models: Mapping[str, str]) -> frozenset[str]:
-    """Those of the models whose conduct was written in advance.
+    """Return the models that are scripted agents.
 
     Args:
-        models: What slots call each model to its name for Inspect.
+        models: Names in slots to Inspect names.
     """
     return frozenset(key for key, name in models.items() if is_scripted(name))
 
 
 def spent_of(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
-    """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
+    """The spending of a run so far: calls, tokens, dollars (`None` without a price) and hours of work."""
     spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
     known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
-    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    ours = {model for model, entry in plan.charged.items() if entry.name.startswith(OURS)}
     unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
     return known | ({"unknown_calls": unknown} if unknown else {})
 
 
 def _last_entry(rows: Sequence[Row]) -> str:
-    """When a run last did something: a report may be made long after its end."""
+    """Time of a run's last entry: a report may be made long after the run's end."""
     times = [row["at"] for row in rows]
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 

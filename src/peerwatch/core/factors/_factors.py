@@ -34,7 +34,9 @@ class Factor(BaseModel):
     """Level to meaning; the first is the default."""
     open: OpenLevel | None = None
     before: str = ""
-    """Level of episodes that were run before the factor existed; empty where that is the default."""
+    """Level of episodes that were run before the factor existed; empty if it is the default."""
+    texts: dict[str, dict[str, str]] = {}
+    """Level to levels of other factors, for a level whose texts are theirs."""
 
     @property
     def default(self) -> str:
@@ -49,7 +51,7 @@ class Factor(BaseModel):
 
 
 class Need(BaseModel):
-    """A level of one factor that makes sense only with certain levels of another."""
+    """A level of one factor that requires certain levels of another."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +64,8 @@ class Need(BaseModel):
         (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
         if one not in arm or other not in arm or arm[other] in allowed:
             return None
-        return (one, other) if FACTORS[one].kind(arm[one]) in levels else None
+        broken = FACTORS[one].kind(arm[one]) in levels and FACTORS[other].kind(arm[other]) not in allowed
+        return (one, other) if broken else None
 
 
 def _load() -> tuple[dict[str, Factor], list[Need]]:
@@ -87,4 +90,4 @@ FACTORS: Registry[Factor] = Registry("peerwatch.factors", "factor", entries=_LOA
 """All factors by name, in the order in which an arm lists them; those of other packages come last."""
 
 NEEDS: list[Need] = _LOADED[1]
-"""Which levels need which others."""
+"""All requirements of levels for other levels."""
