@@ -25,12 +25,15 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from object_store import BUCKET, object_store
 from peerwatch.inspect._samples import sample_id
 from peerwatch.planning import Plan
 from peerwatch.records import Manifest, Reading, TableSummary
 from report import interactive
+
+Numbers = NDArray[np.int64]
 
 EPISODES = 200_000
 SHARDS = 64
@@ -73,7 +76,7 @@ class Source:
         self.rows, self.calls = read("episodes"), read("journal")
         self.summary = TableSummary.model_validate_json((tables / "summary.json").read_text(encoding="utf-8"))
         verdicts, subjects = self.rows.column("verdict").to_pylist(), self.rows.column("subject").to_pylist()
-        self.of_kind = {
+        self.of_kind: dict[tuple[str, bool], Numbers] = {
             (subject, acted): np.array(
                 [
                     row
@@ -90,22 +93,21 @@ class Source:
         ):
             of_number.setdefault(number, []).append(place)
         keys = zip(self.rows["model"].to_pylist(), self.rows["number"].to_pylist(), strict=True)
-        self.calls_of = [np.array(of_number.get(key, []), dtype=np.int64) for key in keys]
+        self.calls_of: list[Numbers] = [np.array(of_number.get(key, []), dtype=np.int64) for key in keys]
 
 
-def multiplied(source: Source, scenario: str, model: int, worlds: np.ndarray, seed: int, first: int) -> tuple[Any, Any]:
+def multiplied(source: Source, scenario: str, model: int, worlds: Numbers, seed: int, first: int) -> tuple[Any, Any]:
     """The episodes of one model in some worlds, peer and object in each, and their journals."""
     arrow = import_module("pyarrow")
     chance = np.random.default_rng([seed, model, len(scenario)])
-    picked, seeds, subjects = [], [], []
-    for number, subject in enumerate(SUBJECTS):
+    picked, seeds = list[Numbers](), list[Numbers]()
+    for subject in SUBJECTS:
         share = 0.08 + 0.03 * model + (0.10 if subject == "peer" else 0.0)
         acts = chance.random(len(worlds)) < share
         kinds = [source.of_kind[subject, acted] for acted in (False, True)]
         choices = [chance.choice(kind, len(worlds)) for kind in kinds]
         picked.append(np.where(acts, choices[1], choices[0]))
         seeds.append(worlds)
-        subjects.append(np.full(len(worlds), number))
     rows, seed_of = np.concatenate(picked), np.concatenate(seeds)
     table = source.rows.take(arrow.array(rows))
     count = len(rows)

@@ -223,7 +223,7 @@ RESULTS = st.builds(
 )
 def test_a_world_of_one_episode_shows_what_two_alike_show(
     result: Any, outcome: str, among: Any, excluding: bool
-) -> None:  # noqa: ANN401, FBT001
+) -> None:
     rules = [Exclusion(axis="test_aware", why="it may be a test")] if excluding else []
     one, two = side([result], outcome, rules, among), side([result, result], outcome, rules, among)
     assert (one is None) == (two is None)

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 from inspect_ai.log import read_eval_log_sample
+from numpy.typing import NDArray
 
 from peerwatch.core.outcomes import AXES, EpisodeFailure
 from peerwatch.core.storage import fetch
@@ -24,6 +25,9 @@ MEMORY = "512MB"
 """What DuckDB may hold in memory; it spills to disk beyond."""
 
 Kind = Literal["episodes", "journal"]
+
+_CALLS = 500_000
+"""Journal entries that are kept, of files whose episodes are asked for one after the other."""
 
 _TEXTS = (
     "sample_id", "world_hash", "stimulus_hash", "subject_name", "statement", "act", "quote",
@@ -54,6 +58,7 @@ class EpisodeTable:
         self._columns: dict[str, Any] = {}
         self._homes: list[int] | None = None
         self._evidence: dict[tuple[int, int], Path] = {}
+        self._journals: dict[str, tuple[Any, Any]] = {}
 
     def rows(self, names: Sequence[str], kind: Kind = "episodes", only: Sequence[str] = (), more: str = "") -> Any:  # noqa: ANN401 - a table of PyArrow
         """Some columns of all files, in the order of files and rows.
@@ -71,13 +76,23 @@ class EpisodeTable:
         sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
         return self._open().sql(sql, params={"files": files}).to_arrow_table()
 
-    def rows_of(self, row: int, names: Sequence[str], kind: Kind = "episodes", more: str = "") -> list[dict[str, Any]]:
-        """Some columns of what the files hold of one episode alone: of itself, or of its journal."""
+    def row(self, row: int, names: Sequence[str]) -> dict[str, Any]:
+        """Some columns of one episode, which are not kept."""
+        return self.rows(names, only=[self.files[row]], more=f"WHERE number = {self.numbers[row]}").to_pylist()[0]
+
+    def calls(self, row: int, names: Sequence[str]) -> list[dict[str, Any]]:
+        """The journal of an episode, in order. What its file holds of others is kept for a while."""
         file, number = self.files[row], self.numbers[row]
-        if kind == "journal":
-            file = "/parquet/journal/".join(file.rsplit("/parquet/episodes/", 1))
-            fetch(Path(file), wanted=lambda _: True)
-        return self.rows(names, kind, [file], f"WHERE number = {number} {more}").to_pylist()
+        if file not in self._journals:
+            beside = "/parquet/journal/".join(file.rsplit("/parquet/episodes/", 1))
+            fetch(Path(beside), wanted=lambda _: True)
+            found = self.rows(["number", *names], "journal", [beside], "ORDER BY number, index")
+            self._journals[file] = (found, found.column("number").to_numpy())
+            while sum(len(numbers) for _, numbers in self._journals.values()) > _CALLS and len(self._journals) > 1:
+                del self._journals[next(iter(self._journals))]
+        held, numbers = self._journals[file]
+        start, end = (int(place) for place in np.searchsorted(numbers, [number, number + 1]))
+        return held.slice(start, end - start).to_pylist()
 
     def column(self, name: str) -> Any:  # noqa: ANN401 - an array of PyArrow
         """A column of all episodes."""
@@ -158,21 +173,19 @@ def _record(text: str) -> dict[str, Any]:
 def _evidence(table: EpisodeTable, row: int) -> tuple[Evidence, ...]:
     if not table.column("decisive")[row].as_py():
         return ()
-    (held,) = table.rows_of(row, ["evidence"])
-    found = held["evidence"]
+    found = table.row(row, ["evidence"])["evidence"]
     return tuple(Evidence.model_validate(each) for each in json.loads(found)) if found else ()
 
 
 def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
     names = [name for name in JournalLine.model_fields if name in JOURNAL_COLUMNS]
-    found = table.rows_of(row, [*names, "more"], "journal", "ORDER BY index")
     return tuple(
         JournalLine.model_validate(
             {name: each[name] for name in names}
             | {"arguments": json.loads(each["arguments"])}
             | json.loads(each["more"])
         )
-        for each in found
+        for each in table.calls(row, [*names, "more"])
     )
 
 
@@ -225,8 +238,8 @@ def read_tables(tables: Sequence[Tables]) -> tuple[list[Episode], Reading]:
         files = [file for each in tables for file in each.files("episodes")]
         for start in range(0, len(files), _FILES):
             reader.take(table.rows(["filename", "number", *_AT_ONCE, *AXES], only=files[start : start + _FILES]))
-        order = np.lexsort((table.numbers, table.homes))
-        episodes = [reader.episodes[row] for row in order]
+        order: NDArray[np.int64] = np.lexsort((table.numbers, table.homes))
+        episodes: list[Episode] = [reader.episodes[row] for row in order.tolist()]
     return episodes, merged([each.summary.reading for each in tables])
 
 
