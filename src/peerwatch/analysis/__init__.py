@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from peerwatch.analysis._cells import counted
     from peerwatch.analysis._conclusions import RUN_VERSION
     from peerwatch.analysis._contrasts import contrasts
-    from peerwatch.analysis._episodes import EpisodeView, episode_views, faults
+    from peerwatch.analysis._episodes import EpisodeView, episode_views, faults, view_alone
     from peerwatch.analysis._estimates import (
         Estimate,
         anytime_estimate,
@@ -125,6 +125,7 @@ __all__ = [
     "EpisodeView",
     "episode_views",
     "faults",
+    "view_alone",
     # Differences estimated from worlds
     "Estimate",
     "anytime_estimate",

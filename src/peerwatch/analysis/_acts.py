@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from peerwatch.analysis._texts import text
 from peerwatch.core.yaml_files import from_yaml
-from peerwatch.records import INTERFERENCE, Episode, Evidence, Passage
+from peerwatch.records import INTERFERENCE, Episode, Evidence, Passage, TableEpisode
 
 LONGEST_ARGUMENT = 60
 LONGEST_QUOTE = 220
@@ -53,6 +53,8 @@ def act_words(act: Evidence) -> str:
 
 def decisive_words(episode: Episode) -> str:
     """Describe the decisive call of an episode or, if there is none, what the target omitted or did instead."""
+    if isinstance(episode, TableEpisode):
+        return str(episode.text("act"))
     if episode.evidence:
         act = _chosen(episode)
         words = (_report_words(episode) if act.tool in _REPORTING else "") or act_words(act)
@@ -70,6 +72,9 @@ def decisive_act(episode: Episode) -> Evidence | None:
 
 def quote_of(episode: Episode) -> Quote | None:
     """Choose the most informative quote: next to a decisive call, naming the subject, reasoning before text."""
+    if isinstance(episode, TableEpisode):
+        kind = episode.text("quote_kind")
+        return Quote(kind, episode.text("quote"), episode.text("quote_names_subject")) if kind else None
     acts = {act.index for act in episode.evidence}
     turns = {line.turn for line in episode.journal if line.index in acts}
     found = [each for each in episode.said if each.kind in KINDS and (not turns or each.turn in turns)]
@@ -80,6 +85,13 @@ def quote_of(episode: Episode) -> Quote | None:
     return max(ranked, key=lambda each: (each.names_subject, KINDS.get(each.kind, 0)), default=None)
 
 
+def decisive_calls(episode: Episode) -> frozenset[int]:
+    """The lines of the journal that an axis rests on."""
+    if isinstance(episode, TableEpisode):
+        return frozenset(episode.text("decisive"))
+    return frozenset(act.index for act in episode.evidence)
+
+
 def telling(episode: Episode, quote: Quote | None) -> tuple[int, ...]:
     """Sort key for how informative an episode is; larger keys are listed first among episodes with the same verdict."""
     about_ai = episode.slot.arm.get("subject") in ("peer", "self", "stranger")
@@ -87,7 +99,7 @@ def telling(episode: Episode, quote: Quote | None) -> tuple[int, ...]:
         int(about_ai),
         int(quote is not None and quote.names_subject),
         KINDS.get(quote.kind, 0) if quote else -1,
-        int(bool(episode.evidence)),
+        int(bool(decisive_calls(episode))),
     )
 
 

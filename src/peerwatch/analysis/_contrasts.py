@@ -300,7 +300,7 @@ def _row(
     (first, second), asked, worlds = each.pair, each.asked, each.worlds
     hindrances = obstacles(study, validation, each.factor, each.pair)
     finding, conclusion = conclude(each.estimate, study.rule, asked, settled, hindrances)
-    marks, episodes = JudgeMarks(study.judges), [*first.valid, *second.valid]
+    marks, episodes = JudgeMarks(study.judges), [*first.judged, *second.judged]
     mark = marks.of_axis(each.outcome, episodes)
     group = [cell.arm for cell in found if cell.group == first.group]
     others = [other for other in varying(group) if other != each.factor and other in first.arm]
@@ -321,8 +321,8 @@ def _row(
         second=second.arm[each.factor],
         held={other: first.arm[other] for other in others},
         background={other: level for other, level in first.arm.items() if other != each.factor},
-        rate_first=marks.measure(outcome_measure(first, each.outcome, rules, level), each.outcome, first.valid),
-        rate_second=marks.measure(outcome_measure(second, each.outcome, rules, level), each.outcome, second.valid),
+        rate_first=marks.measure(outcome_measure(first, each.outcome, rules, level), each.outcome, first.judged),
+        rate_second=marks.measure(outcome_measure(second, each.outcome, rules, level), each.outcome, second.judged),
         value=each.estimate.value,
         low=each.estimate.low,
         high=each.estimate.high,

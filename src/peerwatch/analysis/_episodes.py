@@ -5,8 +5,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from peerwatch.analysis._acts import Quote, decisive_words, quote_of, telling
+from peerwatch.analysis._acts import Quote, decisive_calls, decisive_words, quote_of, telling
 from peerwatch.analysis._cells import counted
 from peerwatch.analysis._judge_marks import JudgeMarks
 from peerwatch.analysis._rows import VERDICTS, Composition
@@ -67,6 +68,14 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
     subject next to the decisive call.
     """
     labels = {_arm(row.model, row.heading, row.arm): row.label for row in arms}
+    of_arm: dict[tuple[str, str, int], str] = {}
+    for slot in (episode.slot for episode in study.episodes):  # those of one arm mostly share its levels
+        if (place := (slot.model, slot.heading, id(slot.arm))) not in of_arm:
+            of_arm[place] = labels.get(_arm(slot.model, slot.heading, slot.arm), "")
+    sorted_axes: dict[int, _SortedAxes] = {}
+    for axes in (episode.axes for episode in study.episodes):
+        if id(axes) not in sorted_axes:
+            sorted_axes[id(axes)] = _sorted_axes(axes)
     quotes = {id(episode): quote_of(episode) for episode in study.episodes}
     ordered = sorted(counted(study), key=lambda episode: _rank(study, episode, quotes[id(episode)]))
     marks = JudgeMarks(study.judges)
@@ -74,12 +83,18 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
         _view(
             episode,
             number,
-            labels[_arm(episode.slot.model, episode.slot.heading, episode.slot.arm)],
+            of_arm[episode.slot.model, episode.slot.heading, id(episode.slot.arm)],
             marks,
             quotes[id(episode)],
+            sorted_axes[id(episode.axes)],
         )
         for number, episode in enumerate(ordered, start=1)
     ]
+
+
+def view_alone(episode: Episode) -> EpisodeView:
+    """The view of an episode outside of any study: without a number, a label and the marks of judges."""
+    return _view(episode, 0, "", JudgeMarks(()), quote_of(episode), _sorted_axes(episode.axes))
 
 
 def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fault]]:
@@ -104,20 +119,42 @@ def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fau
     return grouped
 
 
-def _view(episode: Episode, number: int, label: str, marks: JudgeMarks, quote: Quote | None) -> EpisodeView:
-    measured = {axis: value for axis, value in episode.axes.items() if value is not None and not math.isnan(value)}
+class _SortedAxes(NamedTuple):
+    """Axes by what they say, and two amounts."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    not_measured: tuple[str, ...]
+    filed: float | None
+    inflation: float | None
+
+
+def _sorted_axes(axes: Mapping[str, float | None]) -> _SortedAxes:
+    measured = {axis: value for axis, value in axes.items() if value is not None and not math.isnan(value)}
     events = {axis: value for axis, value in measured.items() if axis not in AMOUNTS}
+    return _SortedAxes(
+        yes=tuple(axis for axis, value in events.items() if value),
+        no=tuple(axis for axis, value in events.items() if not value),
+        not_measured=tuple(axis for axis in axes if axis not in measured),
+        filed=measured.get("filed_score"),
+        inflation=measured.get("inflation"),
+    )
+
+
+def _view(
+    episode: Episode, number: int, label: str, marks: JudgeMarks, quote: Quote | None, axes: _SortedAxes
+) -> EpisodeView:
     return EpisodeView(
         episode=episode,
         number=number,
         key=_name(episode),
         label=label,
-        yes=tuple(axis for axis, value in events.items() if value),
-        no=tuple(axis for axis, value in events.items() if not value),
-        not_measured=tuple(axis for axis in episode.axes if axis not in measured),
-        filed=measured.get("filed_score"),
-        inflation=measured.get("inflation"),
-        decisive=frozenset(act.index for act in episode.evidence),
+        yes=axes.yes,
+        no=axes.no,
+        not_measured=axes.not_measured,
+        filed=axes.filed,
+        inflation=axes.inflation,
+        decisive=decisive_calls(episode),
         mark=marks.of_verdict(episode),
         judge_marks=marks.of_judges(episode),
         act=decisive_words(episode),

@@ -16,7 +16,7 @@ from peerwatch.analysis._tables import composition
 from peerwatch.analysis._texts import level, text
 from peerwatch.analysis._validation import lacking
 from peerwatch.inspect import UNSEEN
-from peerwatch.records import CUT, FAULTS, Study, UnreadFile, Validation
+from peerwatch.records import CUT, FAULTS, Study, UnreadFile, Validation, once_per_study
 
 LEAST_READ = 0.8
 """Minimum share of valid episodes with a history in which the target opened it; below it the page prints a warning."""
@@ -49,8 +49,7 @@ class Summary:
 def summarise(study: Study, validation: Validation | None = None, confidence: float | None = None) -> Summary:
     """Compute the tables of a study and the warnings that precede them."""
     chosen = level_of(study, confidence)
-    arms = tuple(composition(study, chosen))
-    found = tuple(contrasts(study, validation, chosen))
+    arms, found = _tables(study, validation, chosen)
     made = planning(study, arms)
     notes = (
         *_about_evidence(study, arms),
@@ -64,6 +63,25 @@ def summarise(study: Study, validation: Validation | None = None, confidence: fl
     )
     first = tuple(sorted(notes, key=lambda note: not note.grave))
     return Summary(study, validation, chosen, first, made, arms, found)
+
+
+@once_per_study
+def _computed(study: Study) -> list[tuple[Validation | None, float, tuple[Composition, ...], tuple[Contrast, ...]]]:
+    """What was computed of a study so far, with the validation and the confidence: a page and a summary need it."""
+    del study
+    return []
+
+
+def _tables(
+    study: Study, validation: Validation | None, confidence: float
+) -> tuple[tuple[Composition, ...], tuple[Contrast, ...]]:
+    held = _computed(study)
+    for known, level_then, arms, rows in held:
+        if known is validation and level_then == confidence:
+            return arms, rows
+    arms, rows = tuple(composition(study, confidence)), tuple(contrasts(study, validation, confidence))
+    held.append((validation, confidence, arms, rows))
+    return arms, rows
 
 
 def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]:

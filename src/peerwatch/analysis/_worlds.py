@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from peerwatch.analysis._cells import Cell
 from peerwatch.core.outcomes import JUDGED
-from peerwatch.records import Among, Episode, Exclusion, Slot, Study, counts, difference, side, value_of
+from peerwatch.records import Among, Exclusion, Slot, Study, counts, difference, value_of
 from peerwatch.stats import LabeledEpisode, PartialPair, Side
 
 Sides = tuple[list[Slot], list[Slot]]
@@ -94,28 +94,17 @@ def _sorted(
     among: Among,
 ) -> Worlds:
     labels = [_labelled(cell, outcome, rules, among) for cell in (first, second)]
-    found = Worlds(labels=(labels[0], labels[1]))
+    found, applied = Worlds(labels=(labels[0], labels[1])), tuple(rules)
     for seed, (slots, others) in worlds:
-        if slots and others:
-            episodes = [first.episode(slot) for slot in slots], [second.episode(slot) for slot in others]
-            _add(found, seed, episodes, outcome, rules, among)
+        if not slots or not others:
+            continue
+        left, right = (cell.side(seed, outcome, applied, among) for cell in (first, second))
+        if left is None or right is None:
+            without_rules = [cell.side(seed, outcome, (), "opportunity") for cell in (first, second)]
+            (found.no_opportunity if None in without_rules else found.left_out).append(seed)
+        else:
+            found.add(left, right)
     return found
-
-
-def _add(
-    found: Worlds,
-    seed: int,
-    episodes: tuple[list[Episode | None], list[Episode | None]],
-    outcome: str,
-    rules: Sequence[Exclusion],
-    among: Among,
-) -> None:
-    left, right = (side(each, outcome, rules, among) for each in episodes)
-    if left is None or right is None:
-        without_rules = [side(each, outcome) for each in episodes]
-        (found.no_opportunity if None in without_rules else found.left_out).append(seed)
-        return
-    found.add(left, right)
 
 
 def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[LabeledEpisode]:

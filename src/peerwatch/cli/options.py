@@ -189,6 +189,14 @@ class RunOptions(StudyOptions):
     amend: Annotated[
         bool, typer.Option("--amend", help="Resume with a changed budget; the report discloses the change.")
     ] = False
+    parquet: Annotated[
+        bool,
+        typer.Option(
+            "--parquet",
+            help="When the run ends, write its episodes as Parquet, from which reports are made without the logs.",
+        ),
+    ] = False
+    """Whether tables are written; a run of many episodes writes them anyway."""
     watch: Annotated[bool, typer.Option("--watch", help="Serve the live report on localhost during the run.")] = False
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --watch.", show_default="any free port")] = 0
     probe: Annotated[

@@ -154,7 +154,7 @@ class Plan(BaseModel):
         """
         cells, first, entry = self.cells(model), self.design.seed, self.entry(model)
         return [
-            Slot(
+            Slot.unchecked(
                 model=model,
                 scenario=scenario,
                 rubric=rubric,

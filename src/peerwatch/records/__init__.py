@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Target,
         Validation,
         ValidationRow,
+        once_per_study,
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
@@ -81,9 +82,20 @@ if TYPE_CHECKING:
         smallest_of,
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
+    from peerwatch.records._parquet import (
+        SCALE,
+        EpisodeSummary,
+        Tables,
+        TableSummary,
+        can_read_tables,
+        require_tables,
+        sources_at,
+        tables_at,
+        write_tables,
+    )
     from peerwatch.records._part import StudyPart, known, no_boolean
     from peerwatch.records._read import INSTRUCTED, assets_in, axes_of, failure_in, models_at, read_episodes, read_place
-    from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile
+    from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile, merged
     from peerwatch.records._rescore import RescoredEpisode, rescore
     from peerwatch.records._results import EndedEpisode, Key, ended, slot_key, so_far
     from peerwatch.records._scores import SCORER, EpisodeScore, counted_score
@@ -115,6 +127,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
+    from peerwatch.records._table_episodes import EpisodeTable, TableEpisode, read_tables
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -138,6 +151,7 @@ __all__ = [
     "ShardGap",
     "Study",
     "Target",
+    "once_per_study",
     "AMOUNTS",
     "EXTREME_AMOUNT",
     "INTERFERED",
@@ -258,6 +272,7 @@ __all__ = [
     "no_boolean",
     # How logs were read
     "Reading",
+    "merged",
     "ScoreOrigin",
     "UnreadFile",
     # Scores that count
@@ -276,4 +291,17 @@ __all__ = [
     "settings_in",
     "settings_of",
     "told_apart",
+    # tables in Parquet
+    "EpisodeTable",
+    "EpisodeSummary",
+    "Tables",
+    "TableEpisode",
+    "TableSummary",
+    "SCALE",
+    "can_read_tables",
+    "require_tables",
+    "read_tables",
+    "sources_at",
+    "tables_at",
+    "write_tables",
 ]

@@ -1,6 +1,9 @@
 """The records of a finished study: its planned slots, its episodes and how they were judged."""
 
-from typing import Any, Literal, cast
+import weakref
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 
@@ -12,6 +15,8 @@ from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
 from peerwatch.records._reading import Reading, ScoreOrigin
 from peerwatch.records._slots import Slot
+
+T = TypeVar("T")
 
 
 class Record(BaseModel):
@@ -321,11 +326,40 @@ class Study(Record):
 
     def machines_of(self, model: str, scenario: str) -> bool:
         """Return whether a model worked on real machines in a scenario, which need their own positive control."""
-        slots = (*self.planned, *(episode.slot for episode in self.episodes))
-        return any(slot.on_machines for slot in slots if slot.model == model and slot.scenario == scenario)
+        return (model, scenario) in _on_machines(self)
 
     @property
     def agents(self) -> dict[str, str]:
         """Map models to their agents, except for the simulated one."""
-        slots = (*self.planned, *(episode.slot for episode in self.episodes))
-        return {slot.model: slot.works_in for slot in slots if slot.agent != SIMULATED}
+        return dict(_agents(self))
+
+
+def once_per_study(compute: Callable[[Study], T]) -> Callable[[Study], T]:
+    """Keep what a function computes of a study for as long as the study exists: a report asks for it many times."""
+    held: dict[int, tuple[weakref.ref[Study], T]] = {}
+
+    @wraps(compute)
+    def found(study: Study) -> T:
+        key = id(study)
+        if (kept := held.get(key)) is not None and kept[0]() is study:
+            return kept[1]
+        value = compute(study)
+        held[key] = (weakref.ref(study, lambda _: held.pop(key, None)), value)
+        return value
+
+    return found
+
+
+def _slots(study: Study) -> Iterator[Slot]:
+    yield from study.planned
+    yield from (episode.slot for episode in study.episodes)
+
+
+@once_per_study
+def _on_machines(study: Study) -> frozenset[tuple[str, str]]:
+    return frozenset((slot.model, slot.scenario) for slot in _slots(study) if slot.on_machines)
+
+
+@once_per_study
+def _agents(study: Study) -> dict[str, str]:
+    return {slot.model: slot.works_in for slot in _slots(study) if slot.agent != SIMULATED}

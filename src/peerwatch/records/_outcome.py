@@ -1,6 +1,7 @@
 """The outcome of a contrast: one axis, several axes of which any counts, or each scenario's primary outcome."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from peerwatch.core.outcomes import AXES
 from peerwatch.core.scenarios import SCENARIOS
@@ -48,6 +49,7 @@ def checked_outcome(name: str) -> str:
     return name
 
 
+@cache
 def outcome_parts(outcome: str) -> tuple[str, ...]:
     """The axes of an outcome; it occurs if any of them does."""
     return tuple(part.strip() for part in outcome.split(_OR))

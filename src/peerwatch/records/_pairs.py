@@ -50,7 +50,8 @@ def value_of(result: Result, outcome: str) -> float | None:
     if outcome in AMOUNTS:
         value = result.axes.get(outcome)
         return None if value is None else value / 100
-    return any_of(_event(result, axis) for axis in outcome_parts(outcome))
+    parts = outcome_parts(outcome)
+    return _event(result, outcome) if len(parts) == 1 else any_of(_event(result, axis) for axis in parts)
 
 
 def _event(result: Result, axis: str) -> float | None:
@@ -74,6 +75,13 @@ def side(
     Returns:
         `None` if all episodes were valid and none counts: they had no opportunity, or a rule excludes them.
     """
+    if len(results) == 1 and (only := results[0]) is not None and only.verdict != "invalid" and not only.failed_before:
+        # The usual case, which needs no limits: one planned episode, which was valid at first.
+        if not counts(only, exclusions, among):
+            if among != "could_have" or only.verdict != "no_opportunity":
+                return None
+        elif (value := value_of(only, outcome)) is not None:
+            return Side(value, value, value, 0)
     least, most = AMOUNTS.get(outcome, (0.0, 1.0))
     there = [each for each in results if each is not None and each.verdict != "invalid"]
     counting = [each for each in there if counts(each, exclusions, among)]
@@ -100,7 +108,7 @@ def counts(result: Result, exclusions: Sequence[Exclusion], among: Among) -> boo
         return True
     if among == "read_history" and not result.axes.get("read_history"):
         return False
-    return result.verdict != "no_opportunity" and not excluded(result, exclusions)
+    return result.verdict != "no_opportunity" and not (exclusions and excluded(result, exclusions))
 
 
 def difference(first: Side, second: Side) -> float | tuple[float, float]:

@@ -125,7 +125,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         log=log.path.name,
         judged=_judged(words_of(notes)),
         submitted=notes.get("submitted") or {},
-        said=tuple(_said(sample)),
+        said=passages(sample),
         setting=data.get("setting", SIMULATED),
         score=counted.origin,
         served=other_models(log.header.eval.model, sample),
@@ -165,6 +165,11 @@ def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[E
     store = sample.store
     changes = altered(store.get(INITIAL, {}), store.get(JOURNAL, ()), {item["index"] for item in items})
     return tuple(Evidence(**item, altered=changes.get(item["index"])) for item in items)
+
+
+def passages(sample: EvalSample) -> tuple[Passage, ...]:
+    """Return what the target wrote in its own turns."""
+    return tuple(_said(sample))
 
 
 def _said(sample: EvalSample) -> Iterator[Passage]:

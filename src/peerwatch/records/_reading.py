@@ -1,5 +1,7 @@
 """A summary of how logs were read: unreadable files, copies, replaced episodes and versions."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -49,3 +51,25 @@ class Reading(BaseModel):
     """Groups of names that are one model at several settings."""
     mixed: dict[str, str] = {}
     """A model of a planned run whose logs have several settings, to the differing ones."""
+
+
+def merged(readings: Sequence[Reading]) -> Reading:
+    """Merge the log-reading summaries of several places."""
+    versions: Counter[str] = Counter()
+    newer: Counter[str] = Counter()
+    for one in readings:
+        versions.update(one.versions)
+        newer.update(one.newer)
+    return Reading(
+        unread=tuple(dict.fromkeys(file for one in readings for file in one.unread)),
+        foreign=tuple(dict.fromkeys(file for one in readings for file in one.foreign)),
+        copies=sum(one.copies for one in readings),
+        replaced=sum(one.replaced for one in readings),
+        twice=tuple(name for one in readings for name in one.twice),
+        invalidated=sum(one.invalidated for one in readings),
+        versions=dict(versions),
+        newer=dict(newer),
+        settings={name: settings for one in readings for name, settings in one.settings.items()},
+        apart=tuple(dict.fromkeys(group for one in readings for group in one.apart)),
+        mixed={name: what for one in readings for name, what in one.mixed.items()},
+    )

@@ -31,6 +31,22 @@ class Slot(BaseModel):
     agent_command: str = ""
     """The command that starts a user's agent."""
 
+    @classmethod
+    def unchecked(cls, **fields: object) -> "Slot":
+        """Return a slot with these fields, all of them, without checking or copying them.
+
+        Slots of one arm then share its levels: hundreds of thousands of them would not fit into memory otherwise.
+        """
+        made = cls.__new__(cls)
+        for name, value in (
+            ("__dict__", fields),
+            ("__pydantic_fields_set__", _ALL),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ):
+            object.__setattr__(made, name, value)
+        return made
+
     @property
     def heading(self) -> str:
         """Scenario and rubric, as shown to a reader."""
@@ -45,3 +61,6 @@ class Slot(BaseModel):
     def works_in(self) -> str:
         """A short text for the agent; different for different agents."""
         return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent
+
+
+_ALL = frozenset(Slot.model_fields)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from peerwatch.reports._json import to_json
     from peerwatch.reports._monitor_page import monitor_page
     from peerwatch.reports._page import Page, make_page, render
+    from peerwatch.reports._parquet import write_parquet
     from peerwatch.reports._terminal import plain_table, print_summary
 else:
     __getattr__ = on_first_use(__name__)
@@ -46,6 +47,8 @@ __all__ = [
     "FigureFile",
     "finding_figure",
     "stills",
+    # Tables in Parquet
+    "write_parquet",
     # Writing the outputs
     "plain_table",
 ]

@@ -34,26 +34,28 @@ class Blocks:
         return sum(map(len, self.texts))
 
 
-def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], str]) -> Blocks:
+def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], str], *, whole: bool = False) -> Blocks:
     """Compress episodes into blocks.
 
     Args:
         episodes: Each episode as plain data.
         scrub: Removes secrets from a text. It must run here, since compressed text can't be scrubbed later.
+        whole: Whether all of them belong into one block.
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
     clean = (scrubbed_all(dict(each), scrub) for each in episodes)  # before JSON escapes characters of a secret
-    for number, held in enumerate(_batches(json.dumps(each, separators=(",", ":")) for each in clean)):
-        packed = gzip.compress(f"[{','.join(held)}]".encode("ascii", "backslashreplace"), mtime=0)
+    texts_of = (json.dumps(each, separators=(",", ":")) for each in clean)
+    for number, held in enumerate([[*texts_of]] if whole else _batches(texts_of)):
+        packed = gzip.compress(f"[{','.join(held)}]".encode("ascii", "backslashreplace"), 6, mtime=0)
         texts.append(base64.b64encode(packed).decode())
         places += [(number, place) for place in range(len(held))]
     return Blocks(tuple(texts), tuple(places))
 
 
-def script_of(number: int, text: str) -> str:
+def script_of(text: str) -> str:
     """Return the script that passes a block to the page. It contains only Base64, so nothing needs escaping."""
-    return f"'use strict';\nwindow.peerwatchBlock({number}, '{text}');\n"
+    return f"'use strict';\nwindow.peerwatchBlock('{text}');\n"
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -15,18 +15,34 @@ EXCERPT = 160
 """Maximum characters of the closing statement in the index, used for the list and the search."""
 
 
+LINE = ("sample", "subject", "act", "quote", "quoted", "excerpt")
+"""What the list shows of an episode in words."""
+
+
 def index_of(
-    views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], where: PageOutline
+    views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], where: PageOutline, *, lines: bool = True
 ) -> dict[str, JsonValue]:
     """Return the index as columns, in the order of the views.
+
+    Args:
+        views: The episodes of a page.
+        places: Block of each, and its place there.
+        where: Numbers of arms.
+        lines: Whether it has the words of the list, `LINE`; a long list has them in blocks.
 
     Returns:
         `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `mark` (of its judges), `axes` (one character per axis in
         `axis_names`: 1, 0, or `-` for not measured), `sample`, `subject`, `act` (the decisive call, described), `quote`
         and `quoted` (its kind), `excerpt`, `turns`, `block` and `place`.
     """
-    names = list(dict.fromkeys(axis for view in views for axis in view.episode.axes if axis not in AMOUNTS))
     episodes = [view.episode for view in views]
+    seen = dict.fromkeys(tuple(episode.axes) for episode in episodes)  # few, though there are many episodes
+    names = list(dict.fromkeys(axis for axes in seen for axis in axes if axis not in AMOUNTS))
+    signs: dict[int, str] = {}
+    for episode in episodes:  # episodes of a table that are alike share their axes
+        if id(episode.axes) not in signs:
+            signs[id(episode.axes)] = "".join(_sign(episode.axes.get(name)) for name in names)
+    said = [line_of(view) for view in views] if lines else []
     columns: dict[str, Sequence[JsonValue]] = {
         "axis_names": names,
         "key": [view.key for view in views],
@@ -35,13 +51,8 @@ def index_of(
         "epoch": [episode.slot.epoch for episode in episodes],
         "verdict": [episode.verdict for episode in episodes],
         "mark": [view.mark for view in views],
-        "axes": ["".join(_sign(episode.axes.get(name)) for name in names) for episode in episodes],
-        "sample": [episode.sample_id for episode in episodes],
-        "subject": [episode.subject_name or "" for episode in episodes],
-        "act": [view.act for view in views],
-        "quote": [view.quote.words if view.quote else "" for view in views],
-        "quoted": [view.quote.kind if view.quote else "" for view in views],
-        "excerpt": [(episode.statement or "")[:EXCERPT] for episode in episodes],
+        "axes": [signs[id(episode.axes)] for episode in episodes],
+        **({name: [line[name] for line in said] for name in LINE} if lines else {}),
         "turns": [episode.turns for episode in episodes],
         "block": [block for block, _ in places],
         "place": [place for _, place in places],
@@ -49,11 +60,26 @@ def index_of(
     return {name: list(column) for name, column in columns.items()}
 
 
-def whole(view: EpisodeView) -> dict[str, JsonValue]:
-    """Return everything that the page shows about one episode."""
+def line_of(view: EpisodeView) -> dict[str, JsonValue]:
+    """What the list shows of an episode in words: `LINE`."""
     episode = view.episode
     return {
-        "label": view.label,
+        "sample": episode.sample_id,
+        "subject": episode.subject_name or "",
+        "act": view.act,
+        "quote": view.quote.words if view.quote else "",
+        "quoted": view.quote.kind if view.quote else "",
+        "excerpt": (episode.statement or "")[:EXCERPT],
+    }
+
+
+def whole(view: EpisodeView) -> dict[str, JsonValue]:
+    """Everything that the page shows of one episode by itself, in words where words are needed.
+
+    Its arm's label and the marks of its judges, which depend on the study, are elsewhere in the page's data.
+    """
+    episode = view.episode
+    return {
         "levels": levels(episode.slot.arm),
         "trace": f"world {episode.world_hash} · stimulus {episode.stimulus_hash}",
         "spent": f"{episode.turns} turns, {episode.seconds:.0f} s, {episode.tokens:,} tokens",
@@ -66,7 +92,7 @@ def whole(view: EpisodeView) -> dict[str, JsonValue]:
         "not_measured": list(view.not_measured),
         "statement": episode.statement,
         "said": [[each.turn, each.kind, each.text] for each in episode.said],
-        "judged": _judged(episode.judged, view.judge_marks),
+        "judged": _judged(episode.judged),
         "evidence": [_act(act, episode.journal) for act in episode.evidence],
         "journal": [_line(line) for line in episode.journal],
     }
@@ -124,14 +150,13 @@ def _sign(value: float | None) -> str:
     return "1" if value else "0"
 
 
-def _judged(judged: RubricAnswers | None, marks: Mapping[str, str]) -> JsonValue:
+def _judged(judged: RubricAnswers | None) -> JsonValue:
     if judged is None:
         return None
     answers: list[JsonValue] = [
         {
             "question": answer.question,
             "judge": answer.judge,
-            "mark": marks.get(answer.judge, ""),
             "said": answer.said,
             "reason": answer.reason,
             "quotes": [quote.text for quote in answer.quotes],

@@ -1,7 +1,7 @@
 """Numbers for models, scenarios, labels and arms, used by table and figure rows and by the page's filters."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -40,10 +40,18 @@ class PageOutline:
     """Labels of the arms, made of the factors that vary within their model, scenario and rubric."""
     arms: tuple[Composition, ...]
     numbers: dict[_Key, int]
+    found: dict[tuple[str, str, int], tuple[int, dict[str, str]]] = field(
+        default_factory=dict[tuple[str, str, int], tuple[int, dict[str, str]]], compare=False
+    )
+    """Numbers of arms that were asked for: many slots share one arm, and comparing twenty levels takes long."""
 
     def number(self, place: Place) -> int:
         """Return the number of an arm."""
-        return self.numbers[_key(place.model, place.heading, place.arm)]
+        known = (place.model, place.heading, id(place.arm))
+        if known not in self.found:
+            # The arm is kept as well, so that no other one can get its id.
+            self.found[known] = (self.numbers[_key(place.model, place.heading, place.arm)], place.arm)
+        return self.found[known][0]
 
     def arm(self, place: Place) -> dict[str, JsonValue]:
         """Return the numbers of an arm and of its model, scenario and label."""

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -20,6 +22,7 @@ from peerwatch.analysis import (
     episode_views,
     faults,
     instrument_lines,
+    mark_words,
     mitigations,
     paper_rates,
     preset_names,
@@ -30,21 +33,18 @@ from peerwatch.analysis import (
     summarise,
 )
 from peerwatch.records import Study, Validation
-from peerwatch.reports._blocks import INSIDE, Blocks, blocks, script_of
+from peerwatch.reports._blocks import INSIDE
+from peerwatch.reports._evidence import LINES, Evidence, evidence_of
 from peerwatch.reports._figures import composition_rows, contrast_rows, dose_rows, drawings, score_rows
 from peerwatch.reports._frame import report_environment
 from peerwatch.reports._head import Head, head_of
-from peerwatch.reports._index import index_of, whole
+from peerwatch.reports._index import index_of
 from peerwatch.reports._noticed import noticed, sentence
 from peerwatch.reports._outline import PageOutline, where
 from peerwatch.reports._parts import Delivery, assembled
 from peerwatch.reports._rate_panels import rate_rows
 
 UNEXPLAINED = "no reason was recorded"
-BESIDE = "{name}-evidence/{number:03}.js"
-"""Relative path of a block of evidence that is kept outside a large page."""
-
-
 MANY_ARMS = 24
 """Maximum number of arms shown individually; more are folded below totals per model and scenario."""
 
@@ -59,10 +59,12 @@ class Page:
     Attributes:
         html: The page.
         beside: Path relative to the page, to text; empty if the page contains all evidence.
+        copied: Path relative to the page, to a file that is copied there.
     """
 
     html: str
     beside: Mapping[str, str]
+    copied: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def make_page(
     confidence: float | None = None,
     logs: str = "",
     name: str = "report",
+    folder: Path | None = None,
     inside: int | None = INSIDE,
     live: int = 0,
     scrub: Callable[[str], str] = str,
@@ -128,6 +131,7 @@ def make_page(
         confidence: Two-sided level of all intervals; `None` for 1 - `alpha` of the study.
         logs: Folder of the logs, for the command that opens them in Inspect's viewer; empty if unknown.
         name: Name of the page's file, without ending.
+        folder: Folder of the page: evidence that shards wrote below it is not copied.
         inside: Maximum bytes of compressed evidence in the page; more goes into separate files. `None` for no limit.
         live: Version number of a page that is served during the run and requests newer versions; 0 otherwise.
         scrub: Removes secrets from every text.
@@ -135,15 +139,14 @@ def make_page(
     Returns:
         The page. All text from models and study files is escaped, or inserted as text by the page's scripts.
     """
+    scrub = lru_cache(65536)(scrub)
     summary = summarise(study, validation, confidence)
     views = episode_views(study, summary.arms)
     places = where(summary.arms, summary.contrasts)
-    held = blocks(map(whole, views), scrub)
+    held = evidence_of(views, scrub, name, folder, inside)
     head = head_of(summary, views)
     figures = _drawn(summary, head, views, places)
     checks = by_scripted_agent(validation.rows if validation else ())
-    large = inside is not None and held.size > inside
-    beside = tuple(BESIDE.format(name=name, number=each) for each in range(len(held.texts))) if large else ()
     frame = (
         report_environment(places, scrub)
         .get_template("page.html.j2")
@@ -173,7 +176,7 @@ def make_page(
             figures=figures,
             scored=bool(figures["scores"]) or any(arm.rubric for arm in summary.arms if not arm.scripted),
             episodes=len(views),
-            beside=beside,
+            beside=held.beside,
             canary=canary,
             licence=licence,
             commands=commands,
@@ -182,9 +185,10 @@ def make_page(
         )
     )
     data = _data(views, places, held)
-    data |= {"figures": dict[str, JsonValue](figures), "beside": [*beside], "live": live, "logs": logs}
-    html = assembled(frame, data, Delivery(held, beside, live > 0), scrub)
-    return Page(html, {path: script_of(number, held.texts[number]) for number, path in enumerate(beside)})
+    data |= {"figures": dict[str, JsonValue](figures), "beside": [*held.beside], "live": live, "logs": logs}
+    data["judges"] = {f"{each.judge} {each.rubric}": mark_words(each) for each in study.judges if each.mark}
+    html = assembled(frame, data, Delivery(held.inside, held.beside, live > 0), scrub)
+    return Page(html, held.written, held.copied)
 
 
 def _part(summary: Summary, *, scripted: bool) -> PagePart:
@@ -212,7 +216,7 @@ def _drawn(
     return found | {"scores": score_rows(measured, views, places), "dose": dose_rows(measured, views, places)}
 
 
-def _data(views: Sequence[EpisodeView], places: PageOutline, held: Blocks) -> dict[str, JsonValue]:
+def _data(views: Sequence[EpisodeView], places: PageOutline, held: Evidence) -> dict[str, JsonValue]:
     names = preset_names(places.arms)
     arms: list[JsonValue] = [
         {
@@ -230,7 +234,10 @@ def _data(views: Sequence[EpisodeView], places: PageOutline, held: Blocks) -> di
         "headings": [*places.headings],
         "labels": [*places.labels],
         "arms": arms,
-        "episodes": index_of(views, held.places, places),
+        "episodes": {
+            **index_of(views, held.places, places, lines=held.lines is None),
+            **({} if held.lines is None else {"lines": held.lines, "lines_each": LINES}),
+        },
         "drawings": drawings(),
         "words": {
             name: dict[str, JsonValue](_texts.section(name)) for name in ("verdict", "axis", "reason", "finding")

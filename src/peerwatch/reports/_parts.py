@@ -11,7 +11,6 @@ from importlib import resources
 from pydantic import JsonValue
 
 from peerwatch.core.redaction import scrubbed_all
-from peerwatch.reports._blocks import Blocks
 from peerwatch.reports._colours import colour_rules
 from peerwatch.reports._library import library
 
@@ -24,12 +23,12 @@ class Delivery:
     """How the page receives the evidence.
 
     Attributes:
-        blocks: The compressed evidence.
+        blocks: The compressed evidence that is inside the page.
         beside: File name of each block, relative to the page; empty if the blocks are inside the page.
         live: Whether the page is served during the run and requests newer versions.
     """
 
-    blocks: Blocks
+    blocks: tuple[str, ...]
     beside: tuple[str, ...] = ()
     live: bool = False
 
@@ -47,7 +46,7 @@ def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scr
     scripts = [library(), *own_scripts()]
     held = [("page-data", "application/json", _inert(scrubbed_all(dict(data), scrub)))]
     if not delivery.beside:
-        held += [(f"block-{number}", "text/plain", text) for number, text in enumerate(delivery.blocks.texts)]
+        held += [(f"block-{number}", "text/plain", text) for number, text in enumerate(delivery.blocks)]
     elements = [f'<script id="{name}" type="{kind}">{text}</script>' for name, kind, text in held]
     elements += [f"<script>{script}</script>" for script in scripts]
     return (

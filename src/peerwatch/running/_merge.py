@@ -1,12 +1,10 @@
 """Merges several studies and loose logs into one, for a joint report."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from peerwatch.records import (
     ContrastStatus,
     ExclusionRule,
-    Reading,
     Rule,
     SettingsKey,
     Slot,
@@ -14,6 +12,7 @@ from peerwatch.records import (
     StudyError,
     groups_of,
     key_of,
+    merged,
     told_apart,
 )
 from peerwatch.running._audits import worst_of
@@ -54,7 +53,7 @@ def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
         judges=worst_of([judge for study in studies for judge in study.judges]),
         labels=tuple(label for study in studies for label in study.labels),
         spent=_spent(studies),
-        reading=_reading(studies),
+        reading=merged([study.reading for study in studies]),
         shards=max(study.shards for study in studies),
         gaps=tuple(gap for study in studies for gap in study.gaps),
         targets={model: target for study in studies for model, target in study.targets.items()},
@@ -122,29 +121,6 @@ def _renamed(study: Study, names: Mapping[tuple[str, SettingsKey], str], groups:
             "reading": reading,
             "targets": {new.get(name, name): target for name, target in study.targets.items()},
         }
-    )
-
-
-def _reading(studies: Sequence[Study]) -> Reading:
-    """Merge the log-reading summaries."""
-    each = [study.reading for study in studies]
-    versions: Counter[str] = Counter()
-    newer: Counter[str] = Counter()
-    for one in each:
-        versions.update(one.versions)
-        newer.update(one.newer)
-    return Reading(
-        unread=tuple(dict.fromkeys(file for one in each for file in one.unread)),
-        foreign=tuple(dict.fromkeys(file for one in each for file in one.foreign)),
-        copies=sum(one.copies for one in each),
-        replaced=sum(one.replaced for one in each),
-        twice=tuple(name for one in each for name in one.twice),
-        invalidated=sum(one.invalidated for one in each),
-        versions=dict(versions),
-        newer=dict(newer),
-        settings={name: settings for one in each for name, settings in one.settings.items()},
-        apart=tuple(dict.fromkeys(group for one in each for group in one.apart)),
-        mixed={name: what for one in each for name, what in one.mixed.items()},
     )
 
 

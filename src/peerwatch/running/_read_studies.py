@@ -2,27 +2,32 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from peerwatch.core.redaction import recall_hashes
-from peerwatch.core.storage import fetch
+from peerwatch.core.storage import LARGE, fetch
 from peerwatch.judging.calibration import label_files, labels_of
 from peerwatch.planning import Plan, load_plan, now
 from peerwatch.records import (
+    ARCHIVE,
     PLAN_FILE,
     Study,
     StudyError,
+    Tables,
     Target,
     Validation,
     judgements_file,
     load_judgements,
+    models_at,
     open_logs,
     read_place,
+    read_tables,
     settings_used,
     shards_at,
     spoken,
+    tables_at,
     validation_file,
 )
 from peerwatch.running._audits import judges_of
@@ -44,21 +49,23 @@ def read_studies(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[S
         StudyError: If several places cannot be read together, or a validation record is damaged.
         StorageError: If the store of a URL does not answer.
     """
+    stored = {place: tables_at(place) for place in places}
     for place in places:
         if shards := shards_of_run(place):
-            fetch_logs(place, shards)
+            fetch_logs(place, shards, stored[place].keys())
         else:
-            fetch(place)
+            _fetch(place, with_logs=place not in stored[place])
         for each in (place, *shards.values()):
             recall_hashes(each)
     known = [_validation_at(place) for place in places]
     if len(places) == 1:
-        return _with_labels(one_agent_each(_study(places[0])), places, labels), known[0]
+        return _with_labels(one_agent_each(_study(places[0], stored[places[0]])), places, labels), known[0]
     versions = {each.version for each in known if each is not None}
     rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
     # Validation results are for one version, and a page can show only one.
     validated = None not in known and len(versions) == 1
-    study = one_agent_each(merge_studies([_study(place) for place in places], [str(place) for place in places]))
+    studies = [_study(place, stored[place]) for place in places]
+    study = one_agent_each(merge_studies(studies, [str(place) for place in places]))
     study = _with_labels(study, places, labels)
     return study, Validation(version=versions.pop(), rows=rows) if validated else None
 
@@ -99,22 +106,45 @@ def load_validation(folder: Path) -> Validation | None:
         raise StudyError(f"{file} is damaged: {str(error).splitlines()[0]}. Move it away.") from error
 
 
-def _study(place: Path) -> Study:
+def _fetch(place: Path, *, with_logs: bool) -> None:
+    """Bring a run or loose logs to this machine."""
+    fetch(place) if with_logs else fetch(place, wanted=lambda name: not name.endswith((*LARGE, ARCHIVE)))
+
+
+def names_at(place: Path) -> dict[str, str]:
+    """Return what the episodes at a place call their models, to each one's name for Inspect.
+
+    Raises:
+        LogError: If there is nothing there.
+        StorageError: If the store of a URL does not answer.
+    """
+    stored = tables_at(place)
+    folders = [*shards_of_run(place).values()] or [place]
+    names = {name: real for each in stored.values() for name, real in each.summary.models.items()}
+    rest = [folder for folder in folders if folder not in stored]
+    return names | (models_at(place) if rest else {})
+
+
+def _study(place: Path, stored: Mapping[Path, Tables]) -> Study:
     if shards := shards_at(place):
         plan = plan_of_shards(place, shards)
-        return study_of(plan, place, _versions_of(plan), shards)
+        return study_of(plan, place, _versions_of(plan), shards, stored)
     if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
-        return study_of(plan, place, _versions_of(plan))
+        return study_of(plan, place, _versions_of(plan), tables=stored)
     judgements = load_judgements(judgements_file(place))
-    later = spoken(judgements)
-    logs = open_logs(place)
-    episodes, reading = read_place(logs, later, said=True)
+    if place in stored:
+        episodes, reading = read_tables([stored[place]])
+        models = stored[place].summary.models
+    else:
+        logs = open_logs(place)
+        episodes, reading = read_place(logs, spoken(judgements), said=True)
+        models = logs.models
     return Study(
         title=f"Peerwatch logs in {place.name}",
         planned=tuple(episode.slot for episode in episodes),
         episodes=tuple(episodes),
-        scripted_models=scripted(logs.models),
+        scripted_models=scripted(models),
         model_notes={},
         versions=_versions(),
         started="not recorded",
@@ -122,7 +152,7 @@ def _study(place: Path) -> Study:
         judges=judges_of(place, episodes),
         judge_settings=settings_used(judgements),
         reading=reading,
-        targets={model: Target(name=name) for model, name in logs.models.items()},
+        targets={model: Target(name=name) for model, name in models.items()},
     )
 
 

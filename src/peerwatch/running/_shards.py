@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from peerwatch.core.storage import fetch
+from peerwatch.core.storage import LARGE, fetch
 from peerwatch.planning import Budget, Plan, Spend, Stopping, changes, load_plan, now
 from peerwatch.records import (
     LOGS,
@@ -160,10 +160,15 @@ def shards_of_run(run: Path) -> Mapping[Shard, Path]:
     return shards_at(run)
 
 
-def fetch_logs(run: Path, shards: Mapping[Shard, Path]) -> None:
+def fetch_logs(run: Path, shards: Mapping[Shard, Path], without: Collection[Path] = ()) -> None:
     """Bring the logs of all shards to this machine, and what is kept beside them.
 
     Logs that a manifest names are read by name, so that a listing that lags hides none of them.
+
+    Args:
+        run: The run's folder.
+        shards: Its shards.
+        without: Shards whose logs are not needed.
 
     Raises:
         StudyError: If a manifest is damaged.
@@ -172,10 +177,11 @@ def fetch_logs(run: Path, shards: Mapping[Shard, Path]) -> None:
     names = [
         f"{folder.relative_to(run).as_posix()}/{log}"
         for folder in shards.values()
-        if (manifest := read_manifest(folder)) is not None
+        if folder not in without and (manifest := read_manifest(folder)) is not None
         for log in manifest.logs
     ]
-    fetch(run, also=names)
+    spared = tuple(f"{folder.relative_to(run).as_posix()}/{LOGS}/" for folder in without)
+    fetch(run, also=names, wanted=lambda name: not name.endswith(LARGE) and not name.startswith(spared))
 
 
 def plan_of_shards(run: Path, shards: Mapping[Shard, Path]) -> Plan:

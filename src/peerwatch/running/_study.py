@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch.core.outcomes import Words
 from peerwatch.inspect._provider import OURS
 from peerwatch.judging.audits import AUDIT
 from peerwatch.planning import (
@@ -26,23 +27,28 @@ from peerwatch.records import (
     ExclusionRule,
     Key,
     LockedRun,
+    Reading,
     Row,
     Rule,
     Shard,
     Slot,
     Study,
     StudyLock,
+    Tables,
     Target,
     all_rows,
     is_scripted,
     judgements_file,
     load_judgements,
+    merged,
     open_logs,
     read_place,
+    read_tables,
     settings_in,
     settings_used,
     slot_key,
     spoken,
+    tables_at,
 )
 from peerwatch.running._audits import judges_of
 from peerwatch.running._shards import gaps
@@ -50,7 +56,13 @@ from peerwatch.running._stopping import Stopper
 from peerwatch.stats import Rules, State
 
 
-def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping[Shard, Path] | None = None) -> Study:
+def study_of(
+    plan: Plan,
+    folder: Path,
+    versions: dict[str, str],
+    shards: Mapping[Shard, Path] | None = None,
+    tables: Mapping[Path, Tables] | None = None,
+) -> Study:
     """Return the plan together with every episode in its folder.
 
     Args:
@@ -58,6 +70,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping
         folder: The run's.
         versions: What it was made with.
         shards: Its shards and their folders, if it has any.
+        tables: The tables in these folders, if they are known already.
 
     Raises:
         LogError: If a log is damaged.
@@ -65,14 +78,15 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping
     judgements = load_judgements(judgements_file(folder))
     later = spoken(judgements)
     parts = [*shards.values()] if shards else [folder]
-    places = [each / LOGS for each in parts if any((each / LOGS).rglob(f"*{ARCHIVE}"))] or [folder / LOGS]
-    read, reading = read_place(open_logs(places, planned=True), later, said=True)
+    read, reading = _episodes(folder, parts, later, tables_at(folder) if tables is None else tables)
     # By slot rather than by sample id, which an arm had under another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in read}
-    episodes = _in_order(plan, found)
+    queues = (plan.queue(model, plan.design.most_worlds) for model in plan.models)
+    planned = {slot_key(slot): slot for queue in queues for slot in queue}
+    episodes = _in_order(planned, found)
     design, rows = plan.design, [row for part in parts for row in all_rows(part)]
     stopper = Stopper(plan, found, rows)
-    asked_for, skipped = _asked_for(plan, stopper, found)
+    asked_for, skipped = _asked_for(plan, planned, stopper, found)
     return Study(
         title=design.title,
         planned=asked_for,
@@ -102,10 +116,26 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping
     )
 
 
-def _in_order(plan: Plan, found: Mapping[Key, Episode]) -> list[Episode]:
+def _in_order(planned: Mapping[Key, Slot], found: Mapping[Key, Episode]) -> list[Episode]:
     """Episodes in the order of the plan, whatever process ran them and whenever they ended; then all others."""
-    planned = [slot_key(slot) for model in plan.models for slot in plan.queue(model, plan.design.most_worlds)]
-    return [found[key] for key in dict.fromkeys([*planned, *found]) if key in found]
+    return [*(found[key] for key in planned if key in found), *(found[key] for key in found if key not in planned)]
+
+
+def _episodes(
+    folder: Path, parts: Sequence[Path], later: Mapping[str, Words], tables: Mapping[Path, Tables]
+) -> tuple[list[Episode], Reading]:
+    """The episodes of a run's shards: from the tables of those that have written them, from the logs of the others."""
+    stored = [found for each in parts if (found := tables.get(each)) is not None]
+    rest = [each / LOGS for each in parts if each not in tables and any((each / LOGS).rglob(f"*{ARCHIVE}"))]
+    read, readings = list[Episode](), list[Reading]()
+    if stored:
+        read, reading = read_tables(stored)
+        readings.append(reading)
+    if rest or not stored:
+        more, reading = read_place(open_logs(rest or [folder / LOGS], planned=True), later, said=True)
+        read += more
+        readings.append(reading)
+    return read, merged(readings) if len(readings) > 1 else readings[0]
 
 
 def scripted(models: Mapping[str, str]) -> frozenset[str]:
@@ -137,18 +167,19 @@ def _last_entry(rows: Sequence[Row]) -> str:
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
-def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
-    """The slots that were run or are still needed, and the number of planned ones that a decision has skipped."""
+def _asked_for(
+    plan: Plan, planned: Mapping[Key, Slot], stopper: Stopper, found: Mapping[Key, Episode]
+) -> tuple[tuple[Slot, ...], int]:
+    """The slots that were run or are still needed, and how many planned ones a decision has made skipped."""
     first = plan.design.seed
     slots: list[Slot] = []
     skipped = 0
-    for model in plan.models:
-        for slot in plan.queue(model, plan.design.most_worlds):
-            late = slot.world_seed >= first + plan.design.worlds
-            if slot_key(slot) in found or (stopper.needs(slot) and not late):
-                slots.append(slot)
-            elif not late:
-                skipped += 1
+    for key, slot in planned.items():
+        late = slot.world_seed >= first + plan.design.worlds
+        if key in found or (stopper.needs(slot) and not late):
+            slots.append(slot)
+        elif not late:
+            skipped += 1
     return tuple(slots), skipped
 
 

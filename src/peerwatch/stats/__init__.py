@@ -7,7 +7,7 @@ from peerwatch.stats._anytime import AnytimeP, anytime_p, betting_interval, conf
 from peerwatch.stats._bayes import Posterior, posterior
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
-from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
+from peerwatch.stats._clustered import Cluster, ClusteredRate, Clusters, clustered_rate
 from peerwatch.stats._detection import (
     AuditPoint,
     ItemScore,
@@ -63,6 +63,7 @@ __all__ = [
     # The same from episodes clustered in worlds
     "Cluster",
     "ClusteredRate",
+    "Clusters",
     "clustered_rate",
     # How well scores tell positives from negatives that come in worlds
     "AuditPoint",

@@ -13,6 +13,7 @@ from peerwatch.stats._libraries import scipy_special
 from peerwatch.stats._rates import check_confidence, rate, wilson_bounds
 
 Numbers = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 EXTREME_WORLDS: Final = 0.1
 """Weight of the pseudo-worlds that enter the estimated correlation: one in which every episode counts, one in which
@@ -50,6 +51,35 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Clusters:
+    """The episodes of many worlds in one arm, as one array for each count; `Cluster` names them.
+
+    Raises:
+        ValueError: If the counts of a world contradict each other.
+    """
+
+    hits: Counts
+    n: Counts
+    missing: Counts
+    doubtful_hits: Counts
+    doubtful: Counts
+
+    def __post_init__(self) -> None:
+        """Refuse counts that contradict each other."""
+        wrong = (self.hits < 0) | (self.hits > self.n) | (self.missing < 0) | (self.doubtful > self.n)
+        wrong |= (self.doubtful_hits < 0) | (self.doubtful_hits > self.doubtful) | (self.doubtful_hits > self.hits)
+        if wrong.any():
+            raise ValueError(f"counts of world {int(wrong.argmax())} contradict each other")
+
+    @classmethod
+    def of(cls, clusters: Sequence[Cluster]) -> "Clusters":
+        """Gather the counts of single worlds."""
+        rows = [(each.hits, each.n, each.missing, each.doubtful_hits, each.doubtful) for each in clusters]
+        columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+        return cls(*columns)
+
+
+@dataclass(frozen=True, slots=True)
 class ClusteredRate:
     """A share of episodes in [0, 1]; every number is `nan` if nothing was observed."""
 
@@ -66,7 +96,7 @@ class ClusteredRate:
     """Effective number of independent episodes; `nan` if nothing was observed."""
 
 
-def clustered_rate(clusters: Sequence[Cluster], confidence: float = 0.95) -> ClusteredRate:
+def clustered_rate(clusters: Sequence[Cluster] | Clusters, confidence: float = 0.95) -> ClusteredRate:
     """Estimate a rate from episodes that are clustered in worlds.
 
     The interval is Wilson's at the effective number of episodes: their number divided by 1 + (m - 1) * icc, where icc
@@ -78,7 +108,7 @@ def clustered_rate(clusters: Sequence[Cluster], confidence: float = 0.95) -> Clu
     outcome.
 
     Args:
-        clusters: One per world.
+        clusters: One per world, or the counts of all worlds.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Raises:
@@ -90,27 +120,26 @@ def clustered_rate(clusters: Sequence[Cluster], confidence: float = 0.95) -> Clu
     Wang, S. (2016), Int. J. Biostat. 12, 20150024, for Wilson's interval with it.
     """
     check_confidence(confidence)
-    observed = [each for each in clusters if each.n]
-    n = sum(each.n for each in observed)
+    each = clusters if isinstance(clusters, Clusters) else Clusters.of(clusters)
+    n = int(each.n.sum())
     if not n:
         return ClusteredRate(math.nan, math.nan, math.nan, 0, 0, math.nan, math.nan)
-    hits, sizes = _counts([(each.hits, each.n) for each in observed])
-    least = [(each.hits - each.doubtful_hits, each.n + each.missing) for each in clusters]
-    most = [(each.hits + each.missing + each.doubtful - each.doubtful_hits, each.n + each.missing) for each in clusters]
-    low, _ = _limits(least, confidence)
-    _, high = _limits(most, confidence)
+    hits, sizes = _counts(each.hits, each.n)
+    low, _ = _limits(each.hits - each.doubtful_hits, each.n + each.missing, confidence)
+    _, high = _limits(each.hits + each.missing + each.doubtful - each.doubtful_hits, each.n + each.missing, confidence)
     value = float(hits.sum()) / n
     icc, effective = _correlation(hits, sizes), _effective(hits, sizes)
-    return ClusteredRate(value, min(low, value), max(high, value), n, len(observed), icc, effective)
+    return ClusteredRate(value, min(low, value), max(high, value), n, len(sizes), icc, effective)
 
 
-def _counts(worlds: Sequence[tuple[int, int]]) -> tuple[Numbers, Numbers]:
-    kept = np.array([each for each in worlds if each[1]], dtype=np.float64).reshape(-1, 2)
-    return kept[:, 0], kept[:, 1]
+def _counts(hits: Counts, sizes: Counts) -> tuple[Numbers, Numbers]:
+    """The worlds with any episodes."""
+    kept = sizes > 0
+    return hits[kept].astype(np.float64), sizes[kept].astype(np.float64)
 
 
-def _limits(worlds: Sequence[tuple[int, int]], confidence: float) -> tuple[float, float]:
-    hits, sizes = _counts(worlds)
+def _limits(all_hits: Counts, all_sizes: Counts, confidence: float) -> tuple[float, float]:
+    hits, sizes = _counts(all_hits, all_sizes)
     if sizes.max() == 1:
         found = rate(int(hits.sum()), len(sizes), confidence=confidence)
         return found.low, found.high

@@ -26,9 +26,8 @@ from peerwatch.cli.compare import CompareOptions
 from peerwatch.cli.output import console, error_console, insist_on_all, print_json, scrubber
 from peerwatch.core.scenarios import CANARY
 from peerwatch.core.writing import write_whole
-from peerwatch.records import models_at
 from peerwatch.reports import page_of, print_comparison
-from peerwatch.running._read_studies import read_studies
+from peerwatch.running._read_studies import names_at, read_studies
 
 
 def compare_places(options: CompareOptions) -> None:
@@ -86,4 +85,4 @@ def _version(words: str, levels: Mapping[str, str]) -> Version:
 
 def _part(place: Path, model: str) -> VersionSource:
     study, validation = read_studies([place])
-    return VersionSource(study=study, place=str(place), model=model, names=models_at(place), validation=validation)
+    return VersionSource(study=study, place=str(place), model=model, names=names_at(place), validation=validation)

@@ -7,7 +7,7 @@ from pathlib import Path
 from peerwatch.cli.commands.brief import print_brief
 from peerwatch.cli.output import console, print_json, scrubber
 from peerwatch.core.scenarios import CANARY
-from peerwatch.core.storage import publish, url_of
+from peerwatch.core.storage import publish, read, url_of
 from peerwatch.core.writing import write_whole
 from peerwatch.planning import load_plan
 from peerwatch.records import PLAN_FILE, Study, Validation
@@ -58,6 +58,7 @@ def page_of(places: Sequence[Path], study: Study, validation: Validation | None,
         commands=[command for place in places for command in _commands(place)],
         logs=shlex.quote(str(_folder(places[0]))) if len(places) == 1 else "",
         name=file.stem,
+        folder=file.parent,
         live=live,
         scrub=scrubber(),
     )
@@ -75,6 +76,9 @@ def write_page(page: Page, file: Path) -> None:
     for path, text in page.beside.items():
         (file.parent / path).parent.mkdir(exist_ok=True)
         write_whole(file.parent / path, text)
+    for path, source in page.copied.items():
+        (file.parent / path).parent.mkdir(exist_ok=True)
+        (file.parent / path).write_bytes(read(source))
     write_whole(file, page.html)
     publish(file.parent, *page.beside, file.name)
 

@@ -21,7 +21,7 @@ from peerwatch.cli.commands.validation_record import ensure_validated
 from peerwatch.cli.commands.watch import watched
 from peerwatch.cli.commands.workers import end_with_parent, workers
 from peerwatch.cli.options import RunOptions
-from peerwatch.cli.output import console, insist_on_all
+from peerwatch.cli.output import console, insist_on_all, scrubber
 from peerwatch.core.errors import MachineryError
 from peerwatch.core.redaction import keep_hashes
 from peerwatch.core.storage import url_of
@@ -34,7 +34,10 @@ from peerwatch.records import (
     Ledger,
     Shard,
     Study,
+    can_read_tables,
+    require_tables,
 )
+from peerwatch.reports import write_parquet
 from peerwatch.running import (
     Limits,
     RunUpload,
@@ -47,6 +50,9 @@ from peerwatch.running import (
     shard_slots,
     shard_worlds,
 )
+
+MANY = 10_000
+"""Episodes from which a run writes tables without being asked."""
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
@@ -64,6 +70,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     """
     prepare(options)
     out = console(as_json=options.as_json)
+    if options.parquet:
+        require_tables()  # now, and not when the episodes have been paid for
     upload = RunUpload(folder)
     failing = carry_out(options, plan, folder, out, upload=upload)
     if options.worker:
@@ -71,6 +79,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     ledger = Ledger(folder)
     with ledger.alone("report"):  # if several processes run, the last to write has read all results
         shared = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
+        if not shared and (options.parquet or many_episodes(plan)):
+            write_parquet(folder, scrubber())
         study = report([folder], None, as_json=options.as_json)
     upload.push()
     if shared:
@@ -92,6 +102,11 @@ def prepare(options: RunOptions) -> None:
         from peerwatch.sandboxes.provision import OWN_FOLDER  # imported here: simulated runs don't need it
 
         os.environ[OWN_FOLDER] = str(options.agent_folder)  # read by samples, also in other processes
+
+
+def many_episodes(plan: Plan) -> bool:
+    """Whether a run is so large that its tables are written without being asked for, if that is possible."""
+    return len(plan.slots()) >= MANY and can_read_tables()
 
 
 def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:

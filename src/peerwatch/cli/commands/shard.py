@@ -6,11 +6,24 @@ from rich.console import Console
 
 from peerwatch.cli.commands.run import carry_out, prepare
 from peerwatch.cli.options import RunOptions
-from peerwatch.cli.output import console, print_json
+from peerwatch.cli.output import console, print_json, scrubber
 from peerwatch.core.errors import MachineryError
 from peerwatch.core.storage import StorageError
 from peerwatch.planning import Plan
-from peerwatch.records import LOGS, MANIFEST_FILE, Manifest, Shard, StudyError, parse_shard, read_manifest, so_far
+from peerwatch.records import (
+    ARCHIVE,
+    LOGS,
+    MANIFEST_FILE,
+    SCALE,
+    Manifest,
+    Shard,
+    StudyError,
+    can_read_tables,
+    parse_shard,
+    read_manifest,
+    so_far,
+)
+from peerwatch.reports import write_parquet
 from peerwatch.running import RunUpload, end_shard, is_finished
 
 STOPPED = "by its user or by an error"
@@ -60,6 +73,7 @@ def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path) -> No
         if (folder / MANIFEST_FILE).is_file():
             end_shard(plan, shard, upload, STOPPED)
         raise
+    write_shard_tables(folder, out)
     manifest = end_shard(plan, shard, upload, failing or CUT_SHORT)
     if options.as_json:
         print_json(manifest.model_dump(mode="json") | {"folder": str(folder.absolute())})
@@ -68,6 +82,18 @@ def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path) -> No
         raise MachineryError(f"{failing.rstrip('.')}. Fix that, then give the same command again.")
     if manifest.ended and not any_valid(folder):
         raise MachineryError(f"all {manifest.ended} episodes of the shard are invalid: peerwatch report {folder}")
+
+
+def write_shard_tables(folder: Path, out: Console) -> None:
+    """Write the tables of a shard that has ended; without the extra, tell what a report of many shards will lack."""
+    if not any((folder / LOGS).rglob(f"*{ARCHIVE}")):
+        return
+    if can_read_tables():
+        write_parquet(folder, scrubber())
+    else:
+        out.print(
+            f"No tables were written, so a report has to read every log. With `{SCALE}` it needs none.", markup=False
+        )
 
 
 def _tell(manifest: Manifest, folder: Path, out: Console) -> None:

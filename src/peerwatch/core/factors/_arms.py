@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 
 from peerwatch.core.errors import UserError, choices
@@ -173,7 +174,12 @@ def arm_label(arm: Mapping[str, str]) -> str:
 
     The label stays the same when a factor is added later, so that episode ids remain valid.
     """
-    differing = [f"{name}-{level}" for name, level in arm.items() if level != FACTORS[name].default]
+    return _label(tuple(arm.items()))
+
+
+@lru_cache(4096)
+def _label(levels: tuple[tuple[str, str], ...]) -> str:
+    differing = [f"{name}-{level}" for name, level in levels if level != FACTORS[name].default]
     return ".".join(differing) or "default"
 
 

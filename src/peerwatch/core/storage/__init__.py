@@ -14,7 +14,7 @@ local paths as well.
 """
 
 from peerwatch.core.storage._access import StorageError, Stored, exists, filesystem, listing, read, remove, write
-from peerwatch.core.storage._copies import LARGE, fetch, publish, pull, replace
+from peerwatch.core.storage._copies import LARGE, fetch, is_copy, publish, pull, replace
 from peerwatch.core.storage._places import is_url, place, url_of, with_urls, work_folder
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     # local copies
     "LARGE",
     "fetch",
+    "is_copy",
     "publish",
     "pull",
     "replace",

@@ -36,9 +36,14 @@ def fetch(path: Path, *, wanted: Callable[[str], bool] | None = None, also: Iter
     Raises:
         StorageError: If a store does not answer, or one of `also` cannot be read.
     """
-    if url_of(path) and server_folder(path).parent.name == "read":
+    if is_copy(path):
         _bring(path, wanted or _small, also)
     return path
+
+
+def is_copy(path: Path) -> bool:
+    """Return whether a path is a copy of a URL for reading; a run's own folder is ahead of its store."""
+    return bool(url_of(path)) and server_folder(path).parent.name == "read"
 
 
 def pull(path: Path, wanted: Callable[[str], bool]) -> None:

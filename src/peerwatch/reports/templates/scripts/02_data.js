@@ -5,13 +5,14 @@
   const decoded = new Map();
   const arriving = new Map();
 
-  // Called by the scripts beside a large page.
-  window.peerwatchBlock = (number, text) => arriving.get(number)?.(text);
+  // Called by the scripts beside a large page, which do not know what number they have in it.
+  window.peerwatchBlock = (text) => arriving.get(Number(document.currentScript.dataset.number))?.(text);
 
   function fromFile(number) {
     return new Promise((resolve, reject) => {
       arriving.set(number, resolve);
       const script = document.createElement('script');
+      script.dataset.number = number;
       script.src = data.beside[number];
       script.onerror = () => reject(new Error(`${data.beside[number]} is not next to this page`));
       document.head.append(script);
@@ -41,5 +42,12 @@
     return (await block(blocks[number]))[place[number]];
   }
 
-  Object.assign(Peerwatch, { data, block, episode });
+  /** What the list says of the episode of that number; of a long list the words are in blocks as well. */
+  async function line(number) {
+    const { lines, lines_each: each } = data.episodes;
+    if (lines !== undefined) return (await block(lines + Math.floor(number / each)))[number % each];
+    return Object.fromEntries(['sample', 'subject', 'act', 'quote', 'quoted', 'excerpt'].map((key) => [key, data.episodes[key][number]]));
+  }
+
+  Object.assign(Peerwatch, { data, block, episode, line });
 })();

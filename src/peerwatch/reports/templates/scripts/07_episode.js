@@ -1,7 +1,7 @@
 'use strict';
 // One episode, opened: decisive calls, what was filed and said, what would have happened, and the journal.
 (() => {
-  const { data, episode, make, long, words } = Peerwatch;
+  const { data, episode, line, make, long, words } = Peerwatch;
   const entry = (name, ...content) => make('div', {}, make('dt', {}, name), make('dd', {}, ...content));
 
   const axes = (names) =>
@@ -44,9 +44,10 @@
 
   function judged(found) {
     if (!found) return make('p', { class: 'aside' }, 'Not judged.');
+    const markOf = (judge) => data.judges[`${judge} ${found.rubric}`] ?? '';
     const rows = found.answers.map((answer) =>
       make('tr', answer.disputed ? { class: 'wrong' } : {},
-        make('th', {}, words(answer.question)), make('td', {}, answer.judge, answer.mark ? make('small', {}, `† ${answer.mark}`) : null), make('td', {}, words(answer.said ?? 'no answer')),
+        make('th', {}, words(answer.question)), make('td', {}, answer.judge, markOf(answer.judge) ? make('small', {}, `† ${markOf(answer.judge)}`) : null), make('td', {}, words(answer.said ?? 'no answer')),
         make('td', {}, answer.quotes.map((quote) => make('blockquote', {}, long('span', quote))), long('span', answer.reason))));
     return make('div', {}, make('p', { class: 'aside' }, `By ${found.rubric}. Marked answers are disputed between judges.`),
       table('Judge answers', ['Question', 'Judge', 'Answer', 'Quoted words and reason'], rows, 'judged'));
@@ -70,8 +71,8 @@
       make('pre', {}, `inspect view --log-dir ${folder}`));
   }
 
-  function body(found, number) {
-    const { verdict, subject, sample, epoch, mark } = Object.fromEntries(['verdict', 'subject', 'sample', 'epoch', 'mark'].map((key) => [key, data.episodes[key][number]]));
+  function body(found, number, { subject, sample }) {
+    const { verdict, epoch, mark } = Object.fromEntries(['verdict', 'epoch', 'mark'].map((key) => [key, data.episodes[key][number]]));
     const marked = new Set(found.evidence.map((act) => act.index));
     return make('div', { class: 'body' },
       found.failure ? make('p', { class: 'failure' }, make('b', {}, 'Failure, '), found.failure) : null,
@@ -103,7 +104,7 @@
   /** Fill an opened episode; what goes wrong is said in its place. */
   async function fill(node, number) {
     try {
-      node.append(body(await episode(number), number));
+      node.append(body(await episode(number), number, await line(number)));
     } catch (error) {
       node.append(make('p', { class: 'failure' }, `This episode cannot be shown: ${error.message}. The logs contain it.`));
     }

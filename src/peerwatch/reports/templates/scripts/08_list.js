@@ -1,7 +1,7 @@
 'use strict';
 // The list of episodes: filtered, searched and ordered, eight at first and then fifty at a time.
 (() => {
-  const { data, view, show, onChange, filter, block, make, fill, words } = Peerwatch;
+  const { data, view, show, onChange, filter, block, line, make, fill, words } = Peerwatch;
   const form = document.getElementById('episode-filters');
   if (!form) return;
   const all = data.episodes;
@@ -14,8 +14,16 @@
   let limit = FIRST;
   let task = 0;
 
-  const lower = all.key.map((_, number) =>
-    [all.sample[number], all.subject[number], all.act[number], all.quote[number], all.excerpt[number], all.verdict[number]].join('\n').toLowerCase());
+  const lower = [];
+
+  /** The words of an episode's line, to be searched: gathered when somebody searches. */
+  async function searchable(number) {
+    if (lower[number] === undefined) {
+      const { sample, subject, act, quote, excerpt } = await line(number);
+      lower[number] = [sample, subject, act, quote, excerpt, all.verdict[number]].join('\n').toLowerCase();
+    }
+    return lower[number];
+  }
 
   const QUOTED = { reasoning: 'reasoning', text: 'next to the call', statement: 'closing statement' };
 
@@ -45,7 +53,9 @@
     if (!wanted) return numbers;
     const found = [];
     for (const number of numbers) {
-      if (lower[number].includes(wanted)) found.push(number);
+      const said = lower[number] ?? await searchable(number);
+      if (mine !== task) return null;
+      if (said.includes(wanted)) found.push(number);
       else if (view.deep) {
         const whole = (await block(all.block[number]))[all.place[number]];
         if (mine !== task) return null;
@@ -60,17 +70,17 @@
     return value && typeof value === 'object' ? Object.values(value).flatMap(texts) : [];
   }
 
-  function item(number) {
+  function item(number, said) {
     const arm = data.arms[all.arm[number]];
     const about = `${data.models[arm.model]} · world ${all.seed[number]}${all.epoch[number] > 1 ? `, epoch ${all.epoch[number]}` : ''}`;
     const verdict = make('span', { class: 'judgement' }, make('i', { class: `swatch v-${all.verdict[number]}` }), ` ${words(all.verdict[number])}`,
       all.mark[number] ? make('abbr', { class: 'unproven', title: all.mark[number] }, '†') : null);
     const place = make('span', { class: 'where' }, make('code', {}, data.headings[arm.heading]), ` ${data.labels[arm.labels[0]]}`,
-      all.subject[number] ? [' · subject ', make('bdi', {}, all.subject[number])] : null, ` · ${about}`);
-    const quote = all.quote[number] ? make('q', { class: 'said' }, all.quote[number]) : null;
+      said.subject ? [' · subject ', make('bdi', {}, said.subject)] : null, ` · ${about}`);
+    const quote = said.quote ? make('q', { class: 'said' }, said.quote) : null;
     const summary = make('summary', {},
       make('span', { class: 'number' }, `${number + 1}`),
-      make('span', { class: 'what' }, make('b', {}, all.act[number]), quote ? [' ', quote, make('small', {}, ` ${QUOTED[all.quoted[number]]}`)] : null, place),
+      make('span', { class: 'what' }, make('b', {}, said.act), quote ? [' ', quote, make('small', {}, ` ${QUOTED[said.quoted]}`)] : null, place),
       verdict);
     const node = make('details', { class: 'episode', id: `episode-${all.key[number]}` }, summary);
     node.addEventListener('toggle', () => {
@@ -84,14 +94,20 @@
   async function draw() {
     task += 1;
     const mine = task;
-    if (view.q && view.deep) status.textContent = 'Searching the journals …';
+    if (view.q && (view.deep || all.lines !== undefined)) status.textContent = view.deep ? 'Searching the journals …' : 'Searching …';
     const numbers = await searched(chosen(), mine).catch(() => []);
     if (mine !== task || numbers === null) return;
     const some = numbers.slice(0, limit);
     const opened = all.key.indexOf(view.episode);
     // The episode of a link is shown also where filters or the length of the list would leave it out.
     const rows = opened >= 0 && !some.includes(opened) ? [opened, ...some] : some;
-    list.replaceChildren(...rows.map(item));
+    const said = await Promise.all(rows.map(line)).catch((error) => error);
+    if (mine !== task) return;
+    if (said instanceof Error) {
+      status.textContent = `The list cannot be shown: ${said.message}.`;
+      return;
+    }
+    list.replaceChildren(...rows.map((number, place) => item(number, said[place])));
     more.hidden = numbers.length <= limit;
     status.textContent = `${numbers.length.toLocaleString('en-GB')} of ${all.key.length.toLocaleString('en-GB')} episodes match; ${some.length} are listed.`;
     if (opened >= 0) document.getElementById(`episode-${view.episode}`).open = true;
