@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import anyio
+from inspect_ai import Task, enqueue_task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
@@ -36,8 +38,9 @@ from peerwatch.planning import (
     forecast,
     target_setup,
 )
-from peerwatch.records import MODEL, VERSION, Ledger, StudyError, so_far
+from peerwatch.records import MODEL, VERSION, Ledger, StudyError, complete_logs, so_far
 from peerwatch.running._audits import audit_lines
+from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
 from peerwatch.running._process_share import WHOLE, Share
@@ -59,6 +62,12 @@ class RunStoppedError(Exception):
 
 SPARE = 8
 """For so many connections one more episode is under way at least."""
+
+OPEN_LOGS = 100
+"""Logs of a model that may be open at once: one that takes episodes, and any number that wait for their last ones."""
+
+TRACE_LEVEL = "INSPECT_TRACE_LEVEL"
+"""What Inspect writes to a file of its own in the user's folder: by default, 22 KB for every scripted episode."""
 
 PROCESSES_A_WORLD = 4
 """Commands that may run at once on the machines of an episode."""
@@ -127,6 +136,8 @@ class Session:
         show: Callable[[Standing], None] | None = None,
     ) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
+        with ledger.alone():
+            complete_logs(ledger.folder / LOGS, ledger.alive)
         earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         known = so_far(ledger.folder / LOGS, tell)
         found = known.ended
@@ -291,9 +302,10 @@ def _per_episode(outlook: UsageForecast) -> Usage:
 
 def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Path) -> list[EvalLog]:
     names = task_names(plan.models)
-    tasks = [
-        study_task(
-            queue,
+
+    def task(queue: ModelQueue, part: LogPart) -> Task:
+        return study_task(
+            part,
             models.targets[queue.model],
             name=names[queue.model],
             turns=plan.design.turns_of(plan.entry(queue.model)),
@@ -307,28 +319,40 @@ def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: P
             },
             agent=queue.working.agent,
         )
-        for queue in queues
-    ]
+
+    os.environ.setdefault(TRACE_LEVEL, "warning")  # read by the first evaluation of a process
+    parts = LogParts(queues, task)
+
+    def open_next(queue: ModelQueue) -> None:
+        enqueue_task(parts.next_log(queue))
+
+    for queue in queues:
+        queue.open_log = partial(open_next, queue)
     worlds = sum(queue.at_once for queue in queues if queue.working.agent)
-    return inspect_eval(
-        tasks,
-        model_roles={ROLE: models.judges} if models.judges else None,
-        log_dir=str(place),
-        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
-        score_display=False,
-        log_buffer=1,  # what is finished is in the log, also after a kill
-        log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
-        log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
-        max_tasks=len(tasks),
-        max_samples=max(1, *(queue.at_once for queue in queues)),
-        # Inspect's own numbers follow the processors alone, and would bound the study's.
-        max_sandboxes=worlds or None,
-        max_subprocesses=PROCESSES_A_WORLD * worlds or None,
-        retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is gone on with
-        continue_on_fail=True,
-        fail_on_error=False,
-        score_on_error=True,
-    )
+    most = max(1, *(queue.at_once for queue in queues))
+    try:
+        return inspect_eval(
+            parts,
+            model_roles={ROLE: models.judges} if models.judges else None,
+            log_dir=str(place),
+            display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
+            score_display=False,
+            log_buffer=MOST_EPISODES + most,  # a log is written once, when it is closed; see `Unsaved`
+            log_header_only=True,
+            log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
+            log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets
+            max_tasks=OPEN_LOGS * len(queues),
+            max_samples=most,
+            # Inspect's own numbers follow the processors alone, and would bound the study's.
+            max_sandboxes=worlds or None,
+            max_subprocesses=PROCESSES_A_WORLD * worlds or None,
+            retry_on_error=0,  # a call was retried often enough; a failed episode runs again when the run is resumed
+            continue_on_fail=True,
+            fail_on_error=False,
+            score_on_error=True,
+        )
+    finally:
+        parts.close()
 
 
 def task_names(models: Sequence[str]) -> dict[str, str]:

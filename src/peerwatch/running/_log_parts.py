@@ -1,0 +1,146 @@
+"""Logs of bounded size: when the log of a model is full, Inspect begins the next one while the last episodes end.
+
+Inspect keeps in memory what it will write to a log, and more for every sample of a running evaluation. Both are freed
+only when the log is closed.
+"""
+
+import ctypes
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspect_ai import SampleSource, Task, TaskSource, enqueue_sample
+from inspect_ai.dataset import Sample
+from inspect_ai.log import EvalLog, EvalSample
+
+from peerwatch.inspect.internals import sample_active
+from peerwatch.records import MODEL, Unsaved
+
+if TYPE_CHECKING:
+    from peerwatch.running._queue import ModelQueue
+
+MOST_EPISODES = 64
+"""Episodes in a log. Opening a log takes as much time as a scripted episode, and an open one keeps its episodes in
+memory."""
+
+MOST_BYTES = 64 * 2**20
+"""JSON bytes of the episodes in a log, after which no more begin in it."""
+
+
+class LogPart(SampleSource):
+    """The episodes of one log, in Inspect's form of a source of samples.
+
+    The model's queue hands them out. A log may be open beside the next one, for its last episodes.
+    """
+
+    def __init__(self, queue: "ModelQueue", unsaved: dict[str, Unsaved]) -> None:
+        """Make the source of a log.
+
+        Args:
+            queue: The model's.
+            unsaved: Location of an open log to its file of unsaved episodes.
+        """
+        self._queue, self._unsaved = queue, unsaved
+        self._context: Context | None = None
+        self._begun = self._bytes = self._under_way = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether no more episodes may begin in it."""
+        return self._begun >= MOST_EPISODES or self._bytes >= MOST_BYTES
+
+    @property
+    def busy(self) -> bool:
+        """Whether episodes of it are under way."""
+        return self._under_way > 0
+
+    def begin(self, sample: Sample, epoch: int) -> None:
+        """Begin an episode in this log, wherever the call comes from."""
+        if self._context is None:
+            raise RuntimeError("Inspect has not begun this log")
+        self._begun += 1
+        self._under_way += 1
+        self._context.run(enqueue_sample, sample, epoch=epoch)
+
+    def initial_samples(self) -> list[Sample]:
+        """None: the first are handed out like all others."""
+        return []
+
+    async def next_samples(self) -> list[Sample] | None:
+        """Begin what there is; end the log if it is full or if there is nothing more."""
+        if self._context is None:
+            self._context = copy_context()  # in it, Inspect knows which evaluation a new sample belongs to
+        if self.full:
+            return None
+        return [] if await self._queue.begin_in(self) else None
+
+    async def sample_complete(self, sample: EvalSample) -> list[Sample] | None:
+        """Save what has ended, and begin what has room now."""
+        self._under_way -= 1
+        self._save(sample)
+        await self._queue.complete(sample)
+        return None
+
+    def _save(self, sample: EvalSample) -> None:
+        active = sample_active()
+        if active is None:
+            raise RuntimeError("Inspect reports the end of a sample outside of it")
+        place = active.log_location
+        if place not in self._unsaved:
+            self._unsaved[place] = Unsaved(Path(place))
+        self._bytes += self._unsaved[place].add(sample)
+
+
+@dataclass
+class LogParts(TaskSource):
+    """The logs of a session, in Inspect's form of a source of tasks.
+
+    Attributes:
+        queues: One per model.
+        make: Makes the Inspect task of a model's next log.
+    """
+
+    queues: Sequence["ModelQueue"]
+    make: Callable[["ModelQueue", LogPart], Task]
+    _unsaved: dict[str, Unsaved] = field(default_factory=dict[str, Unsaved])
+
+    def initial_tasks(self) -> list[Task]:
+        """The first log of each model."""
+        return [self.next_log(queue) for queue in self.queues]
+
+    def next_log(self, queue: "ModelQueue") -> Task:
+        """The Inspect task of a model's next log."""
+        return self.make(queue, LogPart(queue, self._unsaved))
+
+    async def task_complete(self, log: EvalLog) -> list[Task] | None:
+        """Remove what was kept beside a log that is complete now; stop a model whose evaluation has failed."""
+        if log.error is not None:
+            model = (log.eval.metadata or {}).get(MODEL)
+            for queue in self.queues:
+                queue.stopped = queue.stopped or queue.model == model
+        unsaved = self._unsaved.pop(log.location, None)
+        if unsaved is not None:
+            unsaved.close(remove=True)
+        release_memory()
+        return None
+
+    def close(self) -> None:
+        """Close the files of logs that were never completed; the next session reads them."""
+        while self._unsaved:
+            self._unsaved.popitem()[1].close(remove=False)
+
+
+def release_memory() -> None:
+    """Free what a closed log has held, and give it back to the system.
+
+    During a run Python searches rarely for garbage, and finds next to none among old objects. glibc keeps freed memory
+    in pieces that the next log does not fit into: without this call, 0.3 MB for every scripted episode.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:  # musl has no such function
+        trim(0)
