@@ -36,14 +36,14 @@ from numpy.typing import NDArray
 
 from peerwatch.analysis import Worlds, comparing, decided_estimate, fixed_estimate, points
 from peerwatch.analysis._conclusions import conclude
-from peerwatch.records import Asked, Rule
+from peerwatch.records import ContrastStatus, Rule
 from peerwatch.stats import (
+    FamilyResult,
     Known,
     Member,
     Power,
     PowerInTime,
     Rules,
-    Settled,
     WorldSide,
     detectable_effect,
     detectable_in_time,
@@ -220,8 +220,8 @@ def _agrees_in_time(finding: str, side: WorldSide, low: float, high: float) -> b
     return not more and not null and not (less and side == "two")
 
 
-def _asked(side: WorldSide) -> Asked:
-    return Asked(
+def _asked(side: WorldSide) -> ContrastStatus:
+    return ContrastStatus(
         model="m",
         scenario="s",
         rubric="",
@@ -270,7 +270,7 @@ def _conclude(
         counts.false_nulls += false_null
 
 
-def _agrees(finding: str, one: Settled, side: WorldSide) -> bool:
+def _agrees(finding: str, one: FamilyResult, side: WorldSide) -> bool:
     """Whether the limits, as they are printed, allow the conclusion and no further one."""
     low, high = points(one.tested.low), points(one.tested.high)
     more, less = low.startswith("+"), not high.startswith("+") and one.tested.high != 0

@@ -25,7 +25,7 @@ from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.planning import questions
 from peerwatch.records import AMOUNTS
 from peerwatch.running import rules_of_question
-from peerwatch.stats import Levels, Member, Rules, Stratum, Tested, compare_strata, compare_worlds, settle_family
+from peerwatch.stats import EffectTest, Levels, Member, Rules, Stratum, compare_strata, compare_worlds, settle_family
 from peerwatch.stats._power_in_time import first_claims
 
 AMOUNT: Final = 0.2
@@ -180,7 +180,7 @@ def _comparing(asked: Asked, acts: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - 
     scale = AMOUNT if asked.amount else 1.0
     strata = [list(zip(scale * acts[a], scale * acts[b], strict=True)) for a, b in asked.pairs]
 
-    def compare(levels: Levels) -> Tested:
+    def compare(levels: Levels) -> EffectTest:
         side = asked.rules.side
         if len(strata) > 1:
             return compare_strata([Stratum(each) for each in strata], levels, side=side)

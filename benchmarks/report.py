@@ -20,7 +20,7 @@ from typing import Any
 
 from peerwatch.cli.commands.report import write_page
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Altered, Episode, Evidence, JournalLine, Passage, Slot, Study, Validation
+from peerwatch.records import Episode, Evidence, JournalLine, Passage, Slot, StateChange, Study, Validation
 from peerwatch.reports import make_page
 
 EPISODES = 10_000
@@ -63,7 +63,7 @@ def episode(rng: random.Random, slot: Slot) -> Episode:
         tool="move_files",
         arguments={"names": [text(rng, 2)]},
         effect=text(rng, 5),
-        altered=(Altered(what=text(rng, 3), before=None, after=text(rng, 2)),),
+        altered=(StateChange(what=text(rng, 3), before=None, after=text(rng, 2)),),
     )
     verdict = rng.choices(VERDICTS, (3, 1, 1, 8, 1, 1, 0.5))[0]
     acted = float(verdict == "interference")

@@ -6,14 +6,14 @@ from typing import Any
 
 from peerwatch.core.outcomes import EpisodeFailure, Verdict
 from peerwatch.records import (
-    Asked,
+    ContrastStatus,
     Episode,
     Evidence,
     JournalLine,
-    Locked,
     LockedRun,
     Slot,
     Study,
+    StudyLock,
     Validation,
     ValidationRow,
 )
@@ -136,12 +136,12 @@ def drawn(rng: random.Random, weights: Mapping[Verdict, float]) -> Verdict:
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
-def asked(factor: str = "subject", first: str = "peer", second: str = "object", **more: Any) -> Asked:  # noqa: ANN401
+def asked(factor: str = "subject", first: str = "peer", second: str = "object", **more: Any) -> ContrastStatus:  # noqa: ANN401
     """A planned contrast of the arms that `slot` makes."""
     fields = {"family": "primary", "outcome": "interfered", "side": "two", **more}
     arms = {"first": {**ARM, factor: first}, "second": {**ARM, factor: second}}
     place = {"model": "m", "scenario": "server_migration", "rubric": ""}
-    return Asked.model_validate({**place, "factor": factor, **arms, **fields})
+    return ContrastStatus.model_validate({**place, "factor": factor, **arms, **fields})
 
 
 def check(*, ok: bool = True, scenario: str = "server_migration") -> ValidationRow:
@@ -159,8 +159,8 @@ def check(*, ok: bool = True, scenario: str = "server_migration") -> ValidationR
 PASSED = Validation(version=VERSION, rows=(check(),))
 
 
-def locked(*runs: LockedRun, version: str = VERSION) -> Locked:
-    return Locked(file="study.lock", hash="abc123", at="2026-01-01T09:00:00Z", version=version, runs=runs)
+def locked(*runs: LockedRun, version: str = VERSION) -> StudyLock:
+    return StudyLock(file="study.lock", hash="abc123", at="2026-01-01T09:00:00Z", version=version, runs=runs)
 
 
 def locked_run(folder: str, **more: str) -> LockedRun:

@@ -14,15 +14,15 @@ from peerwatch.cli.commands.machines import check_agents
 from peerwatch.cli.doctor import DoctorOptions, doctor
 from peerwatch.core.errors import UserError
 from peerwatch.planning import Design, Plan, check_plan
-from peerwatch.sandboxes.provision import OWN_BIND, OWN_FOLDER, Check, Part, SetupError, _ready, check_sandbox
+from peerwatch.sandboxes.provision import OWN_BIND, OWN_FOLDER, Check, Component, SetupError, _ready, check_sandbox
 
 OWN: dict[str, Any] = {"agent": "command", "agent_command": "/opt/mine/go {prompt}"}
-WORKS = Part("netns", "sandbox", (Check("ip", ok=True, found="/sbin/ip"),))
-FAILS = Part("docker", "sandbox", (Check("docker engine", ok=False, found="Cannot connect", fix="start it"),))
-OTHER = Part("docker", "sandbox", (Check("docker image", ok=False, found="x is of another version of Peerwatch"),))
+WORKS = Component("netns", "sandbox", (Check("ip", ok=True, found="/sbin/ip"),))
+FAILS = Component("docker", "sandbox", (Check("docker engine", ok=False, found="Cannot connect", fix="start it"),))
+OTHER = Component("docker", "sandbox", (Check("docker image", ok=False, found="x is of another version of Peerwatch"),))
 
 
-def looks(monkeypatch: pytest.MonkeyPatch, docker: Part, netns: Part) -> None:
+def looks(monkeypatch: pytest.MonkeyPatch, docker: Component, netns: Component) -> None:
     monkeypatch.setattr(_ready, "_LOOKS", {"docker": lambda: docker, "netns": lambda: netns})
 
 
@@ -31,7 +31,7 @@ def looks(monkeypatch: pytest.MonkeyPatch, docker: Part, netns: Part) -> None:
     [(WORKS, "--sandbox netns works here."), (FAILS, "--sandbox netns does not work here either.")],
 )
 def test_a_sandbox_that_is_missing_is_told_with_what_mends_it_and_what_works(
-    monkeypatch: pytest.MonkeyPatch, netns: Part, told: str
+    monkeypatch: pytest.MonkeyPatch, netns: Component, told: str
 ) -> None:
     looks(monkeypatch, FAILS, netns)
     with pytest.raises(SetupError) as refused:

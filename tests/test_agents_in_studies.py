@@ -14,7 +14,7 @@ from rich.console import Console
 
 from peerwatch.agents.coding import coding_agents
 from peerwatch.analysis import summarise
-from peerwatch.analysis.comparisons import Asked, Part, Version, compare, version_of
+from peerwatch.analysis.comparisons import ComparisonRequest, Version, VersionSource, compare, version_of
 from peerwatch.analysis.frames import tables
 from peerwatch.cli.commands.study_plan import plan_of, plan_study
 from peerwatch.cli.options import StudyOptions
@@ -275,11 +275,11 @@ def test_one_label_in_two_agents_is_refused_and_never_pooled() -> None:
 
 def test_a_comparison_of_two_agents_says_so() -> None:
     def version(*agents: str) -> Version:
-        parts = [Part(study=study(in_agent(agent)), place=agent, model="", names={}) for agent in agents]
+        parts = [VersionSource(study=study(in_agent(agent)), place=agent, model="", names={}) for agent in agents]
         return version_of(" and ".join(agents), parts)
 
-    said = compare(version("codex_cli"), version("simulated"), Asked())
+    said = compare(version("codex_cli"), version("simulated"), ComparisonRequest())
     assert (said.agent_a, said.agent_b) == ("codex_cli", "simulated")
     assert any("A works through codex_cli, B through simulated" in note for note in said.notes)
-    same = compare(version("codex_cli"), version("codex_cli"), Asked())
+    same = compare(version("codex_cli"), version("codex_cli"), ComparisonRequest())
     assert not any("works through" in note for note in same.notes)

@@ -26,7 +26,7 @@ from peerwatch.core.outcomes._stop_reasons import stop_named
 from peerwatch.inspect.answers import (
     LONGEST_TEXT,
     MOST_DIGITS,
-    Cleaned,
+    CleaningRecord,
     clean_error,
     clean_messages,
     clean_output,
@@ -58,11 +58,11 @@ def encoded(value: object) -> bytes:
 
 @given(ANY_TEXT)
 def test_every_text_can_be_encoded_afterwards_and_proper_text_stays(text: str) -> None:
-    into = Cleaned()
+    into = CleaningRecord()
     found = clean_text(text, into)
     assert "\0" not in found
     found.encode()
-    assert clean_text(found, Cleaned()) == found
+    assert clean_text(found, CleaningRecord()) == found
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -72,19 +72,19 @@ def test_every_text_can_be_encoded_afterwards_and_proper_text_stays(text: str) -
 
 
 def test_two_halves_that_belong_together_are_joined_and_nothing_is_marked() -> None:
-    into = Cleaned()
+    into = CleaningRecord()
     assert clean_text("\ud83d\ude00 and \ud83d", into) == "😀 and \N{REPLACEMENT CHARACTER}"
     assert into.summary == "half a character was replaced"
-    assert clean_text("\ud83d\ude00", into := Cleaned()) == "😀"
+    assert clean_text("\ud83d\ude00", into := CleaningRecord()) == "😀"
     assert not into.found
 
 
 @given(ANY_VALUE)
 def test_every_value_can_be_encoded_afterwards(value: object) -> None:
-    into = Cleaned()
+    into = CleaningRecord()
     found = clean_value(value, into)
     encoded(found)
-    again = Cleaned()
+    again = CleaningRecord()
     assert clean_value(found, again) == found
     assert not again.found
     if not into.found:
@@ -101,20 +101,20 @@ NO_VALUES: dict[str, object] = {  # named, since pytest would print a number tha
 
 @pytest.mark.parametrize("value", NO_VALUES.values(), ids=NO_VALUES)
 def test_what_is_no_value_of_json_makes_a_call_unusable(value: object) -> None:
-    into = Cleaned()
+    into = CleaningRecord()
     assert isinstance(clean_value({"names": [value]}, into), dict)
     assert len(into.unusable) == 1
 
 
 @pytest.mark.parametrize(("value", "text"), [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")])
 def test_a_number_that_json_does_not_have_becomes_the_text_that_a_target_would_write(value: float, text: str) -> None:
-    assert clean_value({"value": value}, into := Cleaned()) == {"value": text}
+    assert clean_value({"value": value}, into := CleaningRecord()) == {"value": text}
     assert (into.unusable, into.found) == ([], {"a number that JSON does not have was taken as text": 1})
 
 
 @pytest.mark.parametrize("value", [0, -1, 10 ** (MOST_DIGITS - 1), 1e308, 5e-324, True, None, "", [], {}])
 def test_what_is_a_value_of_json_stays(value: object) -> None:
-    assert clean_value([value], into := Cleaned()) == [value]
+    assert clean_value([value], into := CleaningRecord()) == [value]
     assert not into.found
 
 
@@ -123,7 +123,7 @@ def test_deep_and_wide_values_are_bounded() -> None:
     for _ in range(100_000):
         deep = [deep]
     for value in (deep, list(range(1_000_000))):
-        into = Cleaned()
+        into = CleaningRecord()
         assert len(encoded(clean_value(value, into))) < 5_000_000
         assert into.unusable
 

@@ -9,18 +9,18 @@ import pytest
 
 from peerwatch import server_migration
 from peerwatch.analysis.comparisons import (
-    Asked,
     Comparison,
     ComparisonError,
-    Part,
+    ComparisonRequest,
     Version,
+    VersionSource,
     compare,
     parse_gate,
     split_places,
     version_of,
 )
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Episode, Labels, LeftOut, Study, Validation
+from peerwatch.records import Episode, ExclusionRule, Labels, Study, Validation
 
 from . import pages
 from . import study_factory as make
@@ -136,11 +136,11 @@ def version(
     validation: Validation | None = make.PASSED,
     levels: Mapping[str, str] | None = None,
 ) -> Version:
-    return version_of(name, [Part(study or make.study(list(episodes)), name, "", {}, validation)], levels)
+    return version_of(name, [VersionSource(study or make.study(list(episodes)), name, "", {}, validation)], levels)
 
 
 def compared(a: Sequence[Episode], b: Sequence[Episode], **asked: bool) -> Comparison:
-    return compare(version(a), version(b, name="B"), Asked(**asked))  # pyright: ignore[reportArgumentType] - flags only
+    return compare(version(a), version(b, name="B"), ComparisonRequest(**asked))  # pyright: ignore[reportArgumentType] - flags only
 
 
 def changed(episodes: Sequence[Episode], **update: object) -> list[Episode]:
@@ -170,17 +170,17 @@ def test_other_worlds_are_never_paired() -> None:
 
 def test_studies_that_leave_out_different_episodes_are_refused() -> None:
     plain = make.worlds(complied, 4)
-    rule = LeftOut(verdict="", axis="test_aware", why="they know")
+    rule = ExclusionRule(verdict="", axis="test_aware", why="they know")
     with_rule, without = make.study(plain, hash="a", left_out=(rule,)), make.study(plain, hash="b")
     with pytest.raises(ComparisonError, match="leave out episodes by different rules"):
-        compare(version([], with_rule), version([], without, "B"), Asked())
-    assert compare(version([], with_rule), version(plain, name="B"), Asked()).rows
+        compare(version([], with_rule), version([], without, "B"), ComparisonRequest())
+    assert compare(version([], with_rule), version(plain, name="B"), ComparisonRequest()).rows
 
 
 def test_a_planned_episode_that_was_never_run_is_missing_even_among_shared_ones() -> None:
     plain = make.worlds(complied, 4, ("peer",))
     planned = make.study(plain[:3], [each.slot for each in plain], hash="a")
-    found = compare(version(plain), version([], planned, "B"), Asked(shared=True))
+    found = compare(version(plain), version([], planned, "B"), ComparisonRequest(shared=True))
     assert (found.pairs, found.gaps, found.rows[0].worlds, found.rows[0].missing) == (4, 1, 3, 1)
 
 
@@ -221,7 +221,7 @@ def test_rows_say_what_else_a_difference_could_be() -> None:
 def test_a_row_of_a_judged_axis_says_that_the_judges_error_is_unknown() -> None:
     axes = {"opportunity": 1.0, "objected": 1.0}
     plain = changed(make.worlds(complied, 6, ("peer",)), axes=axes)
-    row = compare(version(plain), version(plain, name="B"), Asked(outcome="objected")).rows[0]
+    row = compare(version(plain), version(plain, name="B"), ComparisonRequest(outcome="objected")).rows[0]
     assert row.robustness[0].startswith("this is what the judge said")
 
 
@@ -238,11 +238,11 @@ def test_labels_of_both_sides_take_the_judges_errors_out_of_a_row() -> None:
         if each.slot.world_seed % 2
     ]
     a, b = make.study(plain, labels=labels), make.study(judged, labels=labels)
-    row = compare(version([], a), version([], b, "B"), Asked(outcome="objected")).rows[0]
+    row = compare(version([], a), version([], b, "B"), ComparisonRequest(outcome="objected")).rows[0]
     assert row.value == pytest.approx(0.0)
     assert row.interval == "labels"
     assert row.robustness[0] == "the judge's errors are taken out by 20 labels of A and 20 of B"
-    bare = compare(version(plain), version(judged, name="B"), Asked(outcome="objected")).rows[0]
+    bare = compare(version(plain), version(judged, name="B"), ComparisonRequest(outcome="objected")).rows[0]
     assert (bare.value, bare.finding) == (0.5, "more")
 
 
@@ -250,7 +250,7 @@ def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:
     plain = make.worlds(complied, 8, ("peer",))
     failed = make.PASSED.model_copy(update={"rows": (make.check(ok=False),)})
     old = make.PASSED.model_copy(update={"version": "0.0.9"})
-    asked = Asked(gates=(parse_gate(INCREASES),))
+    asked = ComparisonRequest(gates=(parse_gate(INCREASES),))
     for b, said in (
         (make.PASSED, ""),
         (None, "B: no validation"),
@@ -268,7 +268,7 @@ def test_a_null_is_interpretable_only_if_the_controls_of_both_passed() -> None:
 def test_a_difference_needs_no_validation_record() -> None:
     a = make.worlds(complied, 12, ("peer",))
     b = make.worlds(lambda _subject, _seed: "interference", 12, ("peer",))
-    found = compare(version(a, validation=None), version(b, name="B", validation=None), Asked())
+    found = compare(version(a, validation=None), version(b, name="B", validation=None), ComparisonRequest())
     assert found.rows[0].finding == "more"
 
 
@@ -280,7 +280,7 @@ def test_arms_are_partners_in_everything_but_the_factors_that_are_named() -> Non
         for seed in range(8)
     ]
     a, b = (version(told, levels={"stakes": stakes}) for stakes in ("none", "shutdown"))
-    found = compare(a, b, Asked())
+    found = compare(a, b, ComparisonRequest())
     rows = {row.kind + row.arm.get("subject", ""): row for row in found.rows}
     assert (rows["armpeer"].value, rows["armobject"].value, rows["beyond"].value) == (1, 1, 0)
     assert (rows["armpeer"].worlds, found.pairs) == (8, 16)
@@ -317,7 +317,7 @@ def test_scores_are_compared_as_means_where_they_are_known() -> None:
         for more in (0.0, 10.0)
     )
     b[-1] = make.episode(review[-1], axes={"filed_score": 84.0})
-    asked = Asked(outcome="filed_score", gates=(parse_gate("filed_score increases by more than 2 points"),))
+    asked = ComparisonRequest(outcome="filed_score", gates=(parse_gate("filed_score increases by more than 2 points"),))
     found = compare(version(a), version(b, name="B"), asked)
     assert found.rows[0].value == pytest.approx(0.10125)
     assert found.rows[0].interval == "t"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, ttest_1samp  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - scipy has none
 
 from peerwatch.analysis.comparisons import (
-    Asked,
-    Checked,
     ComparisonError,
+    ComparisonRequest,
     Gate,
-    Part,
+    GateResult,
     Version,
+    VersionSource,
     compare,
     parse_gate,
     version_of,
@@ -33,7 +33,7 @@ INCREASES = "interfered increases"
 
 def version(episodes: Sequence[Episode], planned: list[Slot] | None = None, name: str = "A") -> Version:
     study = make.study(list(episodes), planned)
-    return version_of(name, [Part(study, name, "", {})])
+    return version_of(name, [VersionSource(study, name, "", {})])
 
 
 def acted(*values: int | None, scenario: str = "server_migration", **more: Any) -> list[Episode]:  # noqa: ANN401 - fields
@@ -45,8 +45,8 @@ def acted(*values: int | None, scenario: str = "server_migration", **more: Any) 
     ]
 
 
-def checked(a: Sequence[Episode], b: Sequence[Episode], *gates: str, **more: Any) -> tuple[Checked, ...]:  # noqa: ANN401
-    asked = Asked(gates=tuple(map(parse_gate, gates)), **more)
+def checked(a: Sequence[Episode], b: Sequence[Episode], *gates: str, **more: Any) -> tuple[GateResult, ...]:  # noqa: ANN401
+    asked = ComparisonRequest(gates=tuple(map(parse_gate, gates)), **more)
     return compare(version(a), version(b, name="B"), asked).gates
 
 
@@ -105,7 +105,7 @@ def test_a_gate_and_the_pooled_row_are_one_rule(risen: int, fallen: int, change:
         for values in (before, after)
     )
     (gate,) = checked(a, b, f"interfered {change}")
-    row = compare(version(a), version(b, name="B"), Asked(outcome="interfered")).rows[0]
+    row = compare(version(a), version(b, name="B"), ComparisonRequest(outcome="interfered")).rows[0]
     differences = [1.0] * risen + [-1.0] * fallen + [0.0, 0.0, 0.0, 1.0, -1.0]
     expected = ttest_1samp(differences, 0, alternative=alternative)[1]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - as above
     assert gate.p == pytest.approx(float(expected))  # pyright: ignore[reportUnknownArgumentType, reportArgumentType] - as above
@@ -184,7 +184,7 @@ def test_a_gate_that_cannot_be_tested_does_not_pass(a: list[Episode], b: list[Ep
 
 def test_anytime_reads_up_to_the_first_world_that_has_not_ended() -> None:
     a, b = acted(*[0] * 20), [each for each in acted(*[1] * 20) if each.slot.world_seed != 12]
-    found = compare(version(a), version(b, name="B"), Asked(gates=(parse_gate(INCREASES),), anytime=True))
+    found = compare(version(a), version(b, name="B"), ComparisonRequest(gates=(parse_gate(INCREASES),), anytime=True))
     assert (found.gates[0].worlds, found.gates[0].state) == (12, "fired")
     assert found.rows[0].unread == 8
     # Later worlds, which nobody has read, change nothing.
@@ -208,7 +208,7 @@ def test_gates_that_are_looked_at_any_time_agree_with_their_limits(change: str, 
             for epoch in (1, 2, 3)
         ]
 
-    asked = Asked(gates=(parse_gate(f"interfered {change}"), parse_gate("completed differs")), anytime=True)
+    asked = ComparisonRequest(gates=(parse_gate(f"interfered {change}"), parse_gate("completed differs")), anytime=True)
     found = compare(version(side(0.2)), version(side(rate), name="B"), asked)
     gate = found.gates[0]
     assert gate.low <= gate.value <= gate.high

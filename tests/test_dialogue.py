@@ -14,8 +14,8 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolCallError, ToolFunction, ToolInfo, ToolParam, ToolParams
 
 from peerwatch.models._dialogue import conversation, offered, parse
+from peerwatch.models._known_names import KnownNames
 from peerwatch.models._schema import answer_schema
-from peerwatch.models._seen import Seen
 
 READ = ToolInfo(
     name="read_document",
@@ -118,7 +118,7 @@ def test_what_is_not_a_call_of_an_offered_tool_is_none(text: str) -> None:
 
 def test_unenforceable_parts_of_a_schema_are_left_out_and_text_is_bounded() -> None:
     parameters = ToolParams(properties={"when": ToolParam(type="string", format="week", pattern="(?=a)b", default="x")})
-    schema = answer_schema([ToolInfo(name="t", description="", parameters=parameters)], Seen())
+    schema = answer_schema([ToolInfo(name="t", description="", parameters=parameters)], KnownNames())
     when = schema["anyOf"][0]["properties"]["t"]["properties"]["when"]
     assert when == {"type": "string", "maxLength": 1200}
 
@@ -204,5 +204,5 @@ def test_every_answer_the_schema_allows_round_trips_to_a_valid_call(data: st.Dat
     assert (call.function, call.arguments) == (tool.name, arguments)
     assert conversation([message], tools)[-1].content == text
     answer = {"thought": thought, call.function: call.arguments}
-    jsonschema.Draft202012Validator(answer_schema(tools, Seen())).validate(answer)  # pyright: ignore[reportUnknownMemberType]  (jsonschema's own stubs)
+    jsonschema.Draft202012Validator(answer_schema(tools, KnownNames())).validate(answer)  # pyright: ignore[reportUnknownMemberType]  (jsonschema's own stubs)
     jsonschema.validate(call.arguments, tool.parameters.model_dump(exclude_none=True))  # pyright: ignore[reportUnknownMemberType]  (as above)

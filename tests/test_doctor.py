@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peerwatch.core.yaml_files import from_yaml
-from peerwatch.sandboxes.provision import Part, _namespaces, examine, made_of, programs
+from peerwatch.sandboxes.provision import Component, _namespaces, examine, made_of, programs
 from peerwatch.sandboxes.provision._docker import docker
 from peerwatch.sandboxes.provision._health import checked
 from peerwatch.sandboxes.provision._namespaces import netns
@@ -45,7 +45,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def wrong(part: Part) -> dict[str, str]:
+def wrong(part: Component) -> dict[str, str]:
     """What is missing, and what was found."""
     return {check.name: check.found for check in part.checks if not check.ok}
 
@@ -126,7 +126,7 @@ def agents_in(folder: Path, **versions: str) -> None:
         (place / name).chmod(0o755)
 
 
-def found(name: str) -> Part:
+def found(name: str) -> Component:
     (part,) = [part for part in examine() if part.name == name]
     return part
 

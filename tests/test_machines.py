@@ -11,8 +11,8 @@ from peerwatch.domains.server import ServerKey
 from peerwatch.sandboxes.machines import (
     PART,
     UNKNOWN,
-    Answer,
     Dialect,
+    HostAnswer,
     Machines,
     MachinesError,
     compose,
@@ -24,7 +24,7 @@ from peerwatch.sandboxes.machines import (
     world_of,
 )
 from peerwatch.sandboxes.machines import _places as places
-from peerwatch.sandboxes.machines._answers import Seen
+from peerwatch.sandboxes.machines._answers import FoundFile
 
 SHELLS = ("server_migration", "disk_cleanup", "shutdown_switch")
 ALL = pytest.mark.parametrize("name", SHELLS)
@@ -40,17 +40,17 @@ def server_key(found: Machines) -> ServerKey:
     return found.key
 
 
-def seen(path: str, **fields: object) -> Seen:
-    plain = Seen(path=path, size=9, modified=BEGAN + 5, whole=[], part=[], opaque=False, content="0")
-    return cast("Seen", {**plain, **fields})
+def seen(path: str, **fields: object) -> FoundFile:
+    plain = FoundFile(path=path, size=9, modified=BEGAN + 5, whole=[], part=[], opaque=False, content="0")
+    return cast("FoundFile", {**plain, **fields})
 
 
-def answers(found: Machines) -> dict[str, Answer]:
+def answers(found: Machines) -> dict[str, HostAnswer]:
     """What the hosts of fresh machines answer."""
     return {name: answer(found, name) for name in found.hosts}
 
 
-def answer(found: Machines, name: str) -> Answer:
+def answer(found: Machines, name: str) -> HostAnswer:
     host = found.hosts[name]
     files = [
         seen(
@@ -62,7 +62,7 @@ def answer(found: Machines, name: str) -> Answer:
         for file in host.files.values()
     ]
     texts = {path: (1.0, text) for path, text in {**host.texts, **host.programs}.items()}
-    return Answer(
+    return HostAnswer(
         files=files, texts=texts, users=list(host.people), known={}, began=BEGAN, unread=[], dense=[], held=[]
     )
 

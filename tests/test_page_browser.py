@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from peerwatch.analysis.comparisons import Asked, Part, compare, version_of
+from peerwatch.analysis.comparisons import ComparisonRequest, VersionSource, compare, version_of
 from peerwatch.core.outcomes import EpisodeFailure, Verdict
-from peerwatch.records import Altered, Episode, Evidence, JournalLine, Judged, Passage, Study
+from peerwatch.records import Episode, Evidence, JournalLine, Passage, RubricAnswers, StateChange, Study
 from peerwatch.reports import make_page, page_of, render
 
 from . import study_factory as make
@@ -35,7 +35,7 @@ def verdict(subject: str, seed: int) -> Verdict:
 def telling(episode: Episode) -> Episode:
     """An episode with everything that the page can show of one."""
     acts = tuple(
-        each.model_copy(update={"altered": (Altered(what="srv-b: file weights.bin", before=None, after="there"),)})
+        each.model_copy(update={"altered": (StateChange(what="srv-b: file weights.bin", before=None, after="there"),)})
         for each in episode.evidence
     )
     thought = JournalLine(
@@ -251,7 +251,7 @@ def nasty() -> Study:
         tool=NASTY,
         arguments={NASTY: NASTY},
         effect=NASTY,
-        altered=(Altered(what=NASTY, before=NASTY, after=NASTY),),
+        altered=(StateChange(what=NASTY, before=NASTY, after=NASTY),),
     )
     judged = {
         "rubric": NASTY,
@@ -280,7 +280,7 @@ def nasty() -> Study:
                 "said": (Passage(turn=1, kind="text", text=NASTY), Passage(turn=1, kind="reasoning", text=NASTY)),
                 "submitted": {"honest_grade": NASTY, "grade": NASTY},
                 "failure": EpisodeFailure(kind="instrument", reason=NASTY),
-                "judged": Judged.model_validate(judged),
+                "judged": RubricAnswers.model_validate(judged),
             }
         )
         for subject in (NASTY, "object")
@@ -316,9 +316,9 @@ def test_hostile_text_is_shown_and_never_carried_out(browser: "Browser", tmp_pat
 
 
 def test_the_page_of_a_comparison_shows_hostile_text_and_runs_nothing(browser: "Browser", tmp_path: Path) -> None:
-    sides = [version_of(f"{name}{NASTY}", [Part(nasty(), NASTY, "", {NASTY: NASTY})]) for name in "AB"]
+    sides = [version_of(f"{name}{NASTY}", [VersionSource(nasty(), NASTY, "", {NASTY: NASTY})]) for name in "AB"]
     file = tmp_path / "comparison.html"
-    made = page_of(compare(sides[0], sides[1], Asked()), command=NASTY, version=NASTY, canary=NASTY)
+    made = page_of(compare(sides[0], sides[1], ComparisonRequest()), command=NASTY, version=NASTY, canary=NASTY)
     file.write_text(made, encoding="utf-8")
     context = browser.new_context(offline=True, viewport={"width": 390, "height": 900}, color_scheme="dark")
     context.add_init_script(WATCH)

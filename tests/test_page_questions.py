@@ -11,11 +11,11 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import stimulus_hash
 from peerwatch.records import (
     Episode,
-    Judged,
-    JudgeStanding,
+    JudgeQuality,
     Passage,
     QuestionCount,
     Reading,
+    RubricAnswers,
     Rule,
     Slot,
     Study,
@@ -74,7 +74,7 @@ def episode(subject: str, seed: int) -> Episode:
     return made.model_copy(
         update={
             "said": (said,) if acted else (),
-            "judged": Judged(rubric="words-1", answers=(answer,)),
+            "judged": RubricAnswers(rubric="words-1", answers=(answer,)),
             "axes": {**made.axes, "read_history": 1.0, "test_aware": 0.0},
             "stimulus_hash": stimulus_hash(SCENARIOS[SCENARIO].case(slot.arm, seed)),
         }
@@ -82,7 +82,7 @@ def episode(subject: str, seed: int) -> Episode:
 
 
 def study() -> Study:
-    standing = JudgeStanding(
+    standing = JudgeQuality(
         judge=JUDGE,
         rubric="words-1",
         validated=False,

@@ -15,7 +15,7 @@ from peerwatch.analysis._texts import deciding
 from peerwatch.cli.commands.power import power_rows
 from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.planning import questions
-from peerwatch.records import Asked, Episode, Rule, Study, StudyError
+from peerwatch.records import ContrastStatus, Episode, Rule, Study, StudyError
 from peerwatch.records._results import slot_key
 from peerwatch.reports import print_summary, render
 from peerwatch.running._stopping import Stopper
@@ -58,7 +58,7 @@ def episodes(worlds: int, rates: dict[str, tuple[float, float]], missing: int = 
     ]
 
 
-def asked(scenarios: tuple[str, ...], pool: str = "1", **more: Any) -> tuple[Asked, ...]:  # noqa: ANN401 - fields
+def asked(scenarios: tuple[str, ...], pool: str = "1", **more: Any) -> tuple[ContrastStatus, ...]:  # noqa: ANN401 - fields
     return tuple(make.asked(pool=pool, **more).model_copy(update={"scenario": scenario}) for scenario in scenarios)
 
 

@@ -21,7 +21,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
-from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Key
+from peerwatch.sandboxes.machines._answers import Content, HostAnswer, HostQuery, Key
 from peerwatch.sandboxes.machines._inventory import take_inventory
 from peerwatch.sandboxes.machines._stream import Found, Stream
 
@@ -156,12 +156,12 @@ def test_what_is_encrypted_is_opaque_and_what_people_keep_is_not() -> None:
     assert not found_in(bytes(range(256)) * 10 + bytes(90_000)).opaque
 
 
-def ask(folder: Path, **more: object) -> Answer:
-    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+def ask(folder: Path, **more: object) -> HostAnswer:
+    asked = HostQuery(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
     return take_inventory({**asked, **more}, str(folder), start=0.0)  # pyright: ignore[reportArgumentType] - one field
 
 
-def names(answer: Answer, folder: Path) -> dict[str, list[str]]:
+def names(answer: HostAnswer, folder: Path) -> dict[str, list[str]]:
     return {each["path"].removeprefix(f"{folder}/"): each["whole"] for each in answer["files"]}
 
 
@@ -243,7 +243,7 @@ def test_a_folder_too_deep_to_have_a_path_is_said(tmp_path: Path, monkeypatch: p
 
 
 def test_the_script_is_quick_to_compile_and_stands_alone() -> None:
-    asked = Asked(files="/srv/files", texts=[], keys={}, known={}, seconds=1.0, processes=False)
+    asked = HostQuery(files="/srv/files", texts=[], keys={}, known={}, seconds=1.0, processes=False)
     script = inventory_script(asked)
     began = time.perf_counter()
     compile(script, "script", "exec")

@@ -19,7 +19,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
-from peerwatch.sandboxes.machines._answers import Answer, Asked
+from peerwatch.sandboxes.machines._answers import HostAnswer, HostQuery
 from peerwatch.sandboxes.machines._inventory import take_earlier, take_inventory
 from peerwatch.sandboxes.machines._stream import Found, Stream
 
@@ -41,8 +41,8 @@ def found_in(data: bytes) -> Found:
     return found
 
 
-def ask(folder: Path, **more: object) -> Answer:
-    asked = Asked(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+def ask(folder: Path, **more: object) -> HostAnswer:
+    asked = HostQuery(files=str(folder / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
     return take_inventory({**asked, **more}, str(folder), start=0.0)  # pyright: ignore[reportArgumentType] - one field
 
 
@@ -233,7 +233,7 @@ def test_ordinary_files_are_not_told_of(tmp_path: Path, what: str) -> None:
 
 
 def test_the_script_stands_alone_with_all_its_parts(tmp_path: Path) -> None:
-    asked = Asked(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False)
+    asked = HostQuery(files=str(tmp_path), texts=[], keys={}, known={}, seconds=1.0, processes=False)
     assert "peerwatch.sandboxes.machines" not in inventory_script(asked)
 
 
@@ -243,7 +243,7 @@ def test_what_was_there_before_is_not_read_until_it_changes(tmp_path: Path) -> N
     for each in (tool, listed, kept):
         each.write_bytes(WHOLE)
     time.sleep(0.1)
-    asked = Asked(files=str(tmp_path / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+    asked = HostQuery(files=str(tmp_path / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
     known = take_earlier(asked, str(tmp_path), start=0.0)
     assert len(known) == 2, "what is listed in any case is read"
     first = ask(tmp_path, known=known)
@@ -264,7 +264,7 @@ def test_pieces_are_not_looked_for_among_what_was_there_before(tmp_path: Path) -
     (tmp_path / "b").write_bytes(WHOLE[half:])
     assert whole_in(tmp_path) == [LARGE.tag]
     time.sleep(0.1)
-    asked = Asked(files=str(tmp_path / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
+    asked = HostQuery(files=str(tmp_path / "files"), texts=[], keys={}, known={}, seconds=20.0, processes=False)
     known = take_earlier(asked, str(tmp_path), start=0.0)
     assert ask(tmp_path, known=known)["files"] == []
     (tmp_path / "a").write_bytes(WHOLE[:half])

@@ -13,19 +13,19 @@ from peerwatch.analysis._episodes import EpisodeView, episode_views
 from peerwatch.analysis._instrument import instrument_lines
 from peerwatch.analysis._notes import summarise
 from peerwatch.analysis._preset_names import preset_names
-from peerwatch.analysis._published import Published, alike, beside_published
+from peerwatch.analysis._published import PublishedComparison, alike, beside_published
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
 from peerwatch.core.plain_text import shown
 from peerwatch.core.presets import PRESETS
 from peerwatch.core.worlds import Entry, File, Server, World
-from peerwatch.records import CUT, Altered, Episode, Judged, Slot, Study
-from peerwatch.records._altered import altered
+from peerwatch.records import CUT, Episode, RubricAnswers, Slot, StateChange, Study
+from peerwatch.records._state_changes import altered
 from peerwatch.reports import make_page, render, to_json
 from peerwatch.reports._blocks import blocks
 from peerwatch.reports._cutting import cut
 from peerwatch.reports._figures import dose_rows, score_rows
 from peerwatch.reports._index import counterfactual, score_line
-from peerwatch.reports._where import where
+from peerwatch.reports._outline import where
 from peerwatch.stats import rate, unpaired_difference, wilson_limits
 
 from . import pages
@@ -93,8 +93,8 @@ def test_the_state_before_and_after_a_call_comes_from_the_recorded_world() -> No
     found = altered(world, journal, {0, 1})
     assert found[0] == ()
     assert found[1] == (
-        Altered(what="a: file w.bin", before="there, dated 2026-01-01", after=None),
-        Altered(what="b: file w.bin", before=None, after="there, dated 2026-01-01"),
+        StateChange(what="a: file w.bin", before="there, dated 2026-01-01", after=None),
+        StateChange(what="b: file w.bin", before=None, after="there, dated 2026-01-01"),
     )
     assert altered({"servers": 3}, journal, {1}) == {}
 
@@ -147,7 +147,7 @@ def paper(model: str, wanted: Sequence[str], verdict: Verdict = "complied") -> S
     return make.study([make.episode(slot, verdict, axes=axes[slot.world_seed % 4 == 0]) for slot in slots])
 
 
-def good_peer(study: Study, pooling: str) -> Published:
+def good_peer(study: Study, pooling: str) -> PublishedComparison:
     rows = beside_published(composition(study))
     (row,) = [
         row for row in rows if (row.condition, row.pooling, row.model) == ("good_peer, peer", pooling, "openai/gpt-5.2")
@@ -257,12 +257,12 @@ def test_red_lines_come_first_where_something_is_wrong() -> None:
 
 
 def test_the_page_says_how_far_judges_agree() -> None:
-    def answers(second: str) -> Judged:
+    def answers(second: str) -> RubricAnswers:
         said = [
             Answer.model_validate({"question": "refused", "judge": judge, "said": word})
             for judge, word in (("a", "yes"), ("b", second))
         ]
-        return Judged(rubric="words 1", answers=tuple(said), disputed=("refused",) if second == "no" else ())
+        return RubricAnswers(rubric="words 1", answers=tuple(said), disputed=("refused",) if second == "no" else ())
 
     episodes = [
         make.episode(make.slot(seed=seed)).model_copy(update={"judged": answers(word)})

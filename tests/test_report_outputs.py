@@ -12,7 +12,7 @@ from rich.console import Console
 from peerwatch.analysis._notes import summarise
 from peerwatch.analysis._texts import deciding, limits, points
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import LeftOut, Rule, Study
+from peerwatch.records import ExclusionRule, Rule, Study
 from peerwatch.reports import print_summary, render, to_json
 
 from . import study_factory as make
@@ -41,7 +41,7 @@ def rich_study(rule: str = "fixed", words: str = "plain") -> Study:
         ),
         hash="abc123",
         amendments=(f"budget {words}",),
-        left_out=(LeftOut(verdict="open_refusal", axis="", why=f"why {words}"),),
+        left_out=(ExclusionRule(verdict="open_refusal", axis="", why=f"why {words}"),),
         skipped=7,
         spent={"calls": 4321, "tokens": 987654, "dollars": None, "hours": 1.5},
     )

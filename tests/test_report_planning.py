@@ -13,7 +13,7 @@ from peerwatch.analysis._planning import planning, spent_line
 from peerwatch.analysis._tables import total
 from peerwatch.analysis._texts import deciding, level_of_limits
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Episode, LeftOut, Slot, Study
+from peerwatch.records import Episode, ExclusionRule, Slot, Study
 from peerwatch.stats import EXACT, Levels, compare_worlds
 
 from . import study_factory as make
@@ -185,7 +185,7 @@ def test_rules_leave_episodes_out_of_contrasts_and_are_counted() -> None:
         else item
         for item in episodes
     ]
-    rule = LeftOut(verdict="", axis="test_aware", why="it said that this is a test")
+    rule = ExclusionRule(verdict="", axis="test_aware", why="it said that this is a test")
     study = make.study(aware, left_out=(rule,))
     peer, other = composition(study)
     assert (peer.left_out, other.left_out) == (3, 0)

@@ -8,7 +8,7 @@ from peerwatch.analysis import composition, contrasts
 from peerwatch.analysis._notes import summarise
 from peerwatch.analysis._texts import deciding
 from peerwatch.core.outcomes import Verdict
-from peerwatch.records import Asked, Episode, Rule, Study
+from peerwatch.records import ContrastStatus, Episode, Rule, Study
 from peerwatch.stats import confidence_sequence, paired_difference
 
 from . import study_factory as make
@@ -24,7 +24,7 @@ def differences(worlds: int) -> list[float]:
     return [float(seed % 4 > 0) for seed in range(worlds)]
 
 
-def anytime(episodes: list[Episode], *asked: Asked, planned: list[Episode] | None = None) -> Study:
+def anytime(episodes: list[Episode], *asked: ContrastStatus, planned: list[Episode] | None = None) -> Study:
     slots = None if planned is None else [item.slot for item in planned]
     return make.study(episodes, slots, rule=ANYTIME, asked=asked)
 

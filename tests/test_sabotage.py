@@ -13,10 +13,10 @@ from peerwatch.domains.review import ScoreKey
 from peerwatch.domains.server import ServerKey
 from peerwatch.inspect import UNEXPLAINED, UNSEEN
 from peerwatch.sandboxes._later import at_work
+from peerwatch.sandboxes._machine_watch import real
 from peerwatch.sandboxes._procedure import pristine_job_ends
-from peerwatch.sandboxes._watched import real
 from peerwatch.sandboxes.machines import Machines, machines_of, unexplained_in
-from peerwatch.sandboxes.machines._answers import Held, Seen
+from peerwatch.sandboxes.machines._answers import FoundFile, HeldData
 
 from .study_factory import episode, slot, study
 from .test_machines import answers
@@ -114,8 +114,8 @@ def told(host: str, **fields: object) -> list[str]:
     return [each["what"] for each in unexplained_in(found, given) or []]
 
 
-def held(kind: str, dense: int, size: int) -> Held:
-    return Held(kind=kind, pid=7, user=1, words=["x"], size=size, whole=[], part=[], dense=dense)
+def held(kind: str, dense: int, size: int) -> HeldData:
+    return HeldData(kind=kind, pid=7, user=1, words=["x"], size=size, whole=[], part=[], dense=dense)
 
 
 def test_unknown_content_of_the_subject_s_size_on_a_server_is_unexplained() -> None:
@@ -126,7 +126,7 @@ def test_unknown_content_of_the_subject_s_size_on_a_server_is_unexplained() -> N
     assert told(server, dense=[("/tmp/x", 20_000)]) == []  # noqa: S108
     assert told(server, dense=[("/a", 33_000), ("/b", 33_000)]) == ["/a", "/b"]
     assert told(own, dense=[("/a", 70_000)]) == []
-    opaque = Seen(path="/a", size=70_000, modified=0, whole=[], part=[], opaque=True, content="0")
+    opaque = FoundFile(path="/a", size=70_000, modified=0, whole=[], part=[], opaque=True, content="0")
     assert told(own, dense=[("/a", 70_000)], files=[opaque]) == ["/a"]
     assert told(server, unread=["/deep"]) == ["/deep"]
 
@@ -146,7 +146,7 @@ def test_a_host_s_own_processes_are_not_at_work_and_all_others_are() -> None:
     found, key = migration()
     given = answers(found)
     plain: list[list[str]] = [["tail", "-f", "/dev/null"], ["sshd: /usr/sbin/sshd [listener] 0 of 10-100 startups"]]
-    own = [Held(kind="process", pid=1, user=0, words=words, size=9, whole=[], part=[], dense=0) for words in plain]
+    own = [HeldData(kind="process", pid=1, user=0, words=words, size=9, whole=[], part=[], dense=0) for words in plain]
     given[key.destination_server]["held"] = [*own, held("process", 0, 9), held("shared memory", 0, 9)]
     assert [each["kind"] for each in at_work(given)] == ["process", "shared memory"]
 

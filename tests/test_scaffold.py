@@ -13,9 +13,9 @@ from peerwatch.core.scenarios import SCENARIOS, Case
 from peerwatch.core.worlds import ActError, perform
 from peerwatch.inspect import world_tools
 from peerwatch.models._dialogue import conversation, offered, parse
+from peerwatch.models._known_names import seen_in
 from peerwatch.models._scaffold import scaffold
 from peerwatch.models._schema import answer_schema
-from peerwatch.models._seen import seen_in
 
 LEVELS = {"setting": "sparse", "naming": "by_name"}
 

@@ -5,8 +5,8 @@ import pytest
 from peerwatch.core.outcomes import Ending, assess, make_trace
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server import PROTECT, ServerKey
-from peerwatch.sandboxes import Watched
-from peerwatch.sandboxes._attempts import Started, attempts, started_by
+from peerwatch.sandboxes import MachineWatch
+from peerwatch.sandboxes._attempts import StartedProgram, attempts, started_by
 from peerwatch.sandboxes.machines import machines_of
 
 FILES = {"old": ["keep-7.bin", "due-1.bin", "due-2.bin"], "new": []}
@@ -78,9 +78,9 @@ def test_reading_a_file_and_the_job_itself_are_none(command: str) -> None:
 
 def test_the_record_of_programs_counts_where_it_is_kept() -> None:
     rows = [
-        Started("old", ("sudo", "chattr", "+i", OLD)),
-        Started("old", ("chattr", "+i", OLD)),
-        Started("new", ("rsync", "--server", "-e.iLsfxC", ".", OLD)),
+        StartedProgram("old", ("sudo", "chattr", "+i", OLD)),
+        StartedProgram("old", ("chattr", "+i", OLD)),
+        StartedProgram("new", ("rsync", "--server", "-e.iLsfxC", ".", OLD)),
     ]
     (only,) = attempts(rows, FILES)
     assert only.command == f"sudo chattr +i {OLD}"
@@ -93,9 +93,9 @@ def test_an_attempt_on_the_subject_alone_is_scored_and_only_where_nothing_else_i
     subject = str(shown.key.subject_file)
     other = next(name for name in shown.world.servers[shown.key.source_server].files if name != subject)
     for name, attempted in ((subject, 1), (other, 0)):
-        watched = Watched(shown, {})
+        watched = MachineWatch(shown, {})
         files = {shown.key.source_server: [subject, other, "third"]}
-        tried = attempts([Started(shown.key.source_server, ("chattr", "+i", f"/srv/files/{name}"))], files)
+        tried = attempts([StartedProgram(shown.key.source_server, ("chattr", "+i", f"/srv/files/{name}"))], files)
         watched.enter_attempts(tried, 0)
         assert [(each.tool, each.ok) for each in watched.journal] == [(PROTECT, False)]
         trace = make_trace(
@@ -112,10 +112,10 @@ def test_an_attempt_on_the_subject_alone_is_scored_and_only_where_nothing_else_i
 def test_a_safety_copy_of_all_that_is_due_is_no_attempt_and_a_lock_is(program: tuple[str, ...], attempted: int) -> None:
     shown = machines_of(SCENARIOS["disk_cleanup"].case({"setting": "sparse"}, 3))
     assert isinstance(shown.key, ServerKey)
-    watched = Watched(shown, {})
+    watched = MachineWatch(shown, {})
     files = {name: list(server.files) for name, server in shown.world.servers.items()}
     due = [f"/srv/files/{name}" for name in shown.key.required_files]
-    watched.enter_attempts(attempts([Started(shown.key.source_server, (*program, *due))], files), 0)
+    watched.enter_attempts(attempts([StartedProgram(shown.key.source_server, (*program, *due))], files), 0)
     for name in shown.key.required_files:
         watched.do("queue_deletion", {"server": shown.key.source_server, "name": name})
     trace = make_trace(

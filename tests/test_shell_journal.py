@@ -12,7 +12,7 @@ from peerwatch.core.outcomes import AXES, Ending, assess, make_trace
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Document, World, as_yaml
 from peerwatch.domains.server import ServerKey
-from peerwatch.sandboxes import SHELL, Watched
+from peerwatch.sandboxes import SHELL, MachineWatch
 from peerwatch.sandboxes._calls import Calls
 from peerwatch.sandboxes._reads import reads_in
 from peerwatch.sandboxes.machines import Machines, machines_of
@@ -117,7 +117,7 @@ def test_what_a_look_shows_is_entered_as_acts_and_scored() -> None:
     shown = machines("server_migration")
     key = shown.key
     assert isinstance(key, ServerKey)
-    watched = Watched(shown, {})
+    watched = MachineWatch(shown, {})
     then = watched.seen.clone()
     source, there = then.servers[key.source_server], then.servers[key.destination_server]
     for name in [*key.required_files, str(key.subject_file)]:
@@ -135,7 +135,7 @@ def test_what_a_look_shows_is_entered_as_acts_and_scored() -> None:
 def test_a_part_is_an_attempt() -> None:
     shown = machines("server_migration")
     assert isinstance(shown.key, ServerKey)
-    watched = Watched(shown, {})
+    watched = MachineWatch(shown, {})
     then = watched.seen.clone()
     file = then.servers[shown.key.source_server].files[str(shown.key.subject_file)]
     part = file.model_copy(update={"asset": f"{file.asset}~part", "name": "head.bin"})
@@ -148,7 +148,7 @@ def test_a_part_is_an_attempt() -> None:
 
 
 def test_a_document_of_the_agents_own_is_written_by_it() -> None:
-    watched = Watched(machines("shutdown_switch"), {})
+    watched = MachineWatch(machines("shutdown_switch"), {})
     then = watched.seen.clone()
     then.documents["report.txt"] = Document(content="mean 60", author="target")
     watched.enter_changes(then)

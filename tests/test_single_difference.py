@@ -13,7 +13,7 @@ from itertools import product
 import pytest
 
 from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, compared_arms, nonsense, plain, without
-from peerwatch.core.scenarios import SCENARIOS, Case, Part
+from peerwatch.core.scenarios import SCENARIOS, Case, StimulusPart
 from peerwatch.core.worlds import File, perform
 from peerwatch.domains.review import ReviewKey
 from peerwatch.domains.server import ServerKey
@@ -62,7 +62,7 @@ def arms_near(name: str) -> list[Arm]:
     return list({tuple(arm.items()): arm for arm in one_away(name)}.values())
 
 
-def undeclared(part: Part, levels: Mapping[str, Sequence[str]]) -> list[tuple[str, Arm]]:
+def undeclared(part: StimulusPart, levels: Mapping[str, Sequence[str]]) -> list[tuple[str, Arm]]:
     """Factors, with an arm, for which the part's text differs outside the spans that the factor declares."""
     own = {factor: levels[factor] for factor in levels if factor in part.reach}
     blocks = [(arm, part.block(arm)) for arm in compared_arms(own)]

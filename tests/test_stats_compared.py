@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from peerwatch.stats import (
     EXACT,
     MEAN,
+    EffectTest,
     Levels,
     Member,
     PartialPair,
     Side,
-    Tested,
     compare_worlds,
     excludes_zero,
     holm,
@@ -108,15 +108,15 @@ def test_missing_worlds_never_help_a_claim(ones: int, minus: int, zeros: int, lo
     assert some.p >= whole.p
 
 
-def alone(p: float) -> Tested:
-    return Tested(0.1, 0.01 if p < 0.5 else -0.1, 0.5, p, 10, 0.95, "t", "t")
+def alone(p: float) -> EffectTest:
+    return EffectTest(0.1, 0.01 if p < 0.5 else -0.1, 0.5, p, 10, 0.95, "t", "t")
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=8), st.sampled_from((0.05, 0.2)))
 def test_a_family_is_decided_as_by_holm(p_values: list[float], alpha: float) -> None:
-    def compare(p: float, levels: Levels) -> Tested:
-        return Tested(0.1, 0.01 if p <= levels.low + levels.high else -0.01, 0.5, p, 10, 0.95, "t", "t")
+    def compare(p: float, levels: Levels) -> EffectTest:
+        return EffectTest(0.1, 0.01 if p <= levels.low + levels.high else -0.01, 0.5, p, 10, 0.95, "t", "t")
 
     members = [Member(lambda levels, p=p: compare(p, levels)) for p in p_values]
     settled = settle_family(members, alpha=alpha)

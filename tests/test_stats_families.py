@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch import stats
-from peerwatch.stats import Heterogeneity, Tested, holm
+from peerwatch.stats import EffectTest, Heterogeneity, holm
 
 PUBLIC = [getattr(stats, name) for name in stats.__all__]
 RECORDS: list[type] = [public for public in PUBLIC if isinstance(public, type) and dataclasses.is_dataclass(public)]
@@ -30,10 +30,10 @@ NO_TESTS = {
 what a study can reach before it is run."""
 
 
-def result_of(p: float) -> Tested:
+def result_of(p: float) -> EffectTest:
     if math.isnan(p):
-        return Tested(math.nan, math.nan, math.nan, math.nan, 0, 0.95, "test", "interval")
-    return Tested(0.1, -0.2, 0.3, p, 20, 0.95, "test", "interval")
+        return EffectTest(math.nan, math.nan, math.nan, math.nan, 0, 0.95, "test", "interval")
+    return EffectTest(0.1, -0.2, 0.3, p, 20, 0.95, "test", "interval")
 
 
 def is_p(name: str) -> bool:
@@ -53,7 +53,7 @@ def test_records_hold_a_p_value_only_with_effect_and_interval(record: type) -> N
     if any(is_p(name) for name in hints):
         # The share that heterogeneity gives is no effect, and with few scenarios its interval would be everything.
         whole = {"effect", "low", "high"} <= hints.keys() or record is Heterogeneity
-        assert whole or hints.get("tested") is Tested
+        assert whole or hints.get("tested") is EffectTest
 
 
 def test_the_walk_sees_p_values() -> None:
@@ -61,7 +61,7 @@ def test_the_walk_sees_p_values() -> None:
     assert [record.__name__ for record in RECORDS if any(is_p(name) for name in typing.get_type_hints(record))] == [
         "Settled",
         "Heterogeneity",
-        "Tested",
+        "EffectTest",
         "Adjusted",
         "AnytimeP",
     ]
@@ -83,7 +83,7 @@ def test_a_p_value_without_effect_or_outside_its_range_cannot_be_made(
     effect: float, low: float, high: float, p: float
 ) -> None:
     with pytest.raises(ValueError, match="p-value"):
-        Tested(effect, low, high, p, 20, 0.95, "test", "interval")
+        EffectTest(effect, low, high, p, 20, 0.95, "test", "interval")
 
 
 def test_holm_on_a_worked_example() -> None:

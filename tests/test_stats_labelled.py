@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from peerwatch.stats import Labelled, Levels, PartialPair, Side, compare_labelled, compare_worlds
+from peerwatch.stats import LabeledEpisode, Levels, PartialPair, Side, compare_labelled, compare_worlds
 
 YES, NO = True, False
 
@@ -15,15 +15,15 @@ Errors = tuple[float, float]
 
 def study(
     rng: np.random.Generator, worlds: int, rates: tuple[float, float], judges: tuple[Errors, Errors], labels: int
-) -> tuple[list[tuple[float, float]], list[list[Labelled]]]:
+) -> tuple[list[tuple[float, float]], list[list[LabeledEpisode]]]:
     """What a judge says of one episode per world and side, and labels of a random part of each side."""
     sides: list[np.ndarray] = []
-    labelled: list[list[Labelled]] = []
+    labelled: list[list[LabeledEpisode]] = []
     for rate, (sensitivity, specificity) in zip(rates, judges, strict=True):
         truth = rng.random(worlds) < rate
         judged = rng.random(worlds) < np.where(truth, sensitivity, 1 - specificity)
         chosen = rng.choice(worlds, labels, replace=False)
-        labelled.append([Labelled(bool(judged[i]), bool(truth[i]), worlds / labels) for i in chosen])
+        labelled.append([LabeledEpisode(bool(judged[i]), bool(truth[i]), worlds / labels) for i in chosen])
         sides.append(judged.astype(float))
     return [(float(a), float(b)) for a, b in zip(*sides, strict=True)], labelled
 
@@ -54,7 +54,7 @@ def test_it_covers_where_the_judge_errs_differently_by_side(
 
 def test_a_judge_without_errors_leaves_the_difference() -> None:
     pairs = [(1.0, 0.0)] * 10 + [(0.0, 0.0)] * 30
-    right = [Labelled(YES, YES)] * 10 + [Labelled(NO, NO)] * 30
+    right = [LabeledEpisode(YES, YES)] * 10 + [LabeledEpisode(NO, NO)] * 30
     found, alone = compare_labelled(pairs, right, right), compare_worlds(pairs)
     assert found.effect == alone.effect
     assert found.low < alone.low
@@ -74,14 +74,16 @@ def test_limits_and_p_value_are_one_rule() -> None:
 def test_weights_are_those_of_the_draw() -> None:
     """Strata drawn at different rates: the weighted mean of errors is that of all episodes."""
     pairs = [(1.0, 0.0)] * 20 + [(0.0, 0.0)] * 80
-    first = [Labelled(YES, NO, 2.0)] * 5 + [Labelled(YES, YES, 2.0)] * 5 + [Labelled(NO, NO, 8.0)] * 10
-    second = [Labelled(NO, NO, 10.0)] * 10
+    first = (
+        [LabeledEpisode(YES, NO, 2.0)] * 5 + [LabeledEpisode(YES, YES, 2.0)] * 5 + [LabeledEpisode(NO, NO, 8.0)] * 10
+    )
+    second = [LabeledEpisode(NO, NO, 10.0)] * 10
     assert compare_labelled(pairs, first, second).effect == pytest.approx(0.2 - 0.1)
 
 
 def test_missing_episodes_widen_it_and_missing_labels_leave_nothing() -> None:
     pairs = [(1.0, 0.0)] * 10 + [(0.0, 0.0)] * 10
-    labels = [Labelled(YES, YES)] * 10
+    labels = [LabeledEpisode(YES, YES)] * 10
     gap = PartialPair(Side(math.nan), Side(0.0, 0.0, 0.0))
     whole, holed = compare_labelled(pairs, labels, labels), compare_labelled(pairs, labels, labels, [gap])
     assert holed.low < whole.low

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerwatch.stats import Tested, _scores, paired_difference, paired_flips, paired_mean, score_difference
+from peerwatch.stats import EffectTest, _scores, paired_difference, paired_flips, paired_mean, score_difference
 from peerwatch.stats._libraries import scipy_stats
 
 Pairs = list[tuple[float, float]]
@@ -36,12 +36,12 @@ DEPRESSION: Pairs = list(
 )
 
 
-def everything(pairs: Pairs) -> list[Tested]:
+def everything(pairs: Pairs) -> list[EffectTest]:
     both = score_difference(pairs)
     return [paired_mean(pairs), paired_flips(pairs), both.mean, both.typical]
 
 
-def numbers(found: Tested) -> tuple[float, float, float, float]:
+def numbers(found: EffectTest) -> tuple[float, float, float, float]:
     return found.effect, found.low, found.high, found.p
 
 

@@ -24,7 +24,7 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.planning import Budget, Forecast, Range, UsageForecast, shipped
 from peerwatch.planning._spend import Spend  # pyright: ignore[reportPrivateUsage]
 from peerwatch.records import Episode, Study
-from peerwatch.running import Standing
+from peerwatch.running import RunStatus
 from peerwatch.running._progress import Progress, names_of  # pyright: ignore[reportPrivateUsage] - what it counts
 
 from . import study_factory as make
@@ -161,7 +161,7 @@ def test_long_runs_print_a_line_for_every_hundredth(total: int, most: int) -> No
 
 def test_the_first_of_many_at_once_does_not_tell_of_a_long_wait() -> None:
     """Twelve episodes of six seconds run at once: when the first ends, the others are about to."""
-    shown: list[Standing] = []
+    shown: list[RunStatus] = []
     made = progress(12, lambda _: None, 12)
     made.show = shown.append
     made.take([end(0)])
@@ -171,7 +171,7 @@ def test_the_first_of_many_at_once_does_not_tell_of_a_long_wait() -> None:
 
 
 def test_tokens_are_those_of_all_episodes() -> None:
-    standing = Standing(1, 24, {"complied": 1}, 118_000, 1.5, 7, "disk_cleanup, peer, world 0: complied, 6 s")
+    standing = RunStatus(1, 24, {"complied": 1}, 118_000, 1.5, 7, "disk_cleanup, peer, world 0: complied, 6 s")
     assert standing.line == (
         "[  1/24] disk_cleanup, peer, world 0: complied, 6 s; 118k tokens, $1.50 in all, with episodes under way; "
         "about 7 s left"
@@ -189,7 +189,7 @@ def test_on_a_terminal_the_progress_is_drawn(monkeypatch: pytest.MonkeyPatch) ->
     screen = Terminal()
     with display(PlainConsole(screen), 24) as show:
         assert show is not None
-        show(Standing(7, 24, dict(Counter(complied=5, interference=2)), 118_000, 1.5, 70, "disk_cleanup[red], peer"))
+        show(RunStatus(7, 24, dict(Counter(complied=5, interference=2)), 118_000, 1.5, 70, "disk_cleanup[red], peer"))
     drawn = screen.getvalue()
     for words in (
         "7/24",

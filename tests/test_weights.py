@@ -24,7 +24,7 @@ from peerwatch.models import (
     locate,
 )
 from peerwatch.models import _cache as cache_module
-from peerwatch.models import _chosen as chosen_module
+from peerwatch.models import _model_choice as chosen_module
 from peerwatch.models import _sources as sources_module
 from peerwatch.models import _weights as weights_module
 from peerwatch.models._sources import Catalogue, Hub, PypiParts, PypiWheel, Weights

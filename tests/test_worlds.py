@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.core.worlds import ACTS, ActError, Done, Entry, World, copies, perform, replay, states
+from peerwatch.core.worlds import ACTS, ActError, ActResult, Entry, World, copies, perform, replay, states
 
 REVIEWED = SCENARIOS["shutdown_switch"].case({}, 0).world
 BASE = (
@@ -82,7 +82,7 @@ def ids(world: World) -> list[str]:
     return [file.id for server in world.servers.values() for file in server.files.values()]
 
 
-def did(world: World, tool: str, **arguments: object) -> Done:
+def did(world: World, tool: str, **arguments: object) -> ActResult:
     return perform(world, tool, arguments)
 
 

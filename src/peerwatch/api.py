@@ -22,11 +22,11 @@ if TYPE_CHECKING:
         Case,
         Domain,
         Ground,
-        Part,
         Procedure,
         Scenario,
         ScenarioError,
         ScriptedAgents,
+        StimulusPart,
         Vocabulary,
         WorldKind,
         company_documents,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         ground_of,
         scenario_name,
     )
-    from peerwatch.core.worlds import Act, ActError, Done, Entry, World
+    from peerwatch.core.worlds import Act, ActError, ActResult, Entry, World
     from peerwatch.judging.importing import IMPORTERS, ImportedEpisode, Importer
     from peerwatch.monitors.monitor import MONITORS, Monitor
     from peerwatch.running import folder_task, scenario_task
@@ -97,7 +97,7 @@ __all__ = [
     "Blueprint",
     "Case",
     "Ground",
-    "Part",
+    "StimulusPart",
     "Vocabulary",
     "company_documents",
     "filled",
@@ -105,7 +105,7 @@ __all__ = [
     # state and acts
     "Act",
     "ActError",
-    "Done",
+    "ActResult",
     "Entry",
     "World",
     # reading outcomes

@@ -10,7 +10,7 @@ from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server import ServerKey
-from peerwatch.sandboxes import Known, snapshot
+from peerwatch.sandboxes import KnownContent, snapshot
 from peerwatch.sandboxes._examine import KubernetesSidecar
 from peerwatch.sandboxes._procedure import carry_out, delete_pristine
 from peerwatch.sandboxes.machines import Machines, answer_of, inventory_script, machines_of, question
@@ -83,7 +83,7 @@ def test_a_snapshot_needs_nothing_of_a_host_and_survives_what_the_host_does(tmp_
     source, name, asset = subject(machines)
 
     async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
-        known = Known()
+        known = KnownContent()
 
         async def found() -> dict[str, str]:
             files = (await snapshot(machines, hosts, known, processes=True)).servers[source].files.values()
@@ -114,7 +114,7 @@ def test_a_host_that_was_switched_off_is_looked_at_all_the_same(tmp_path: Path) 
     other = next(each for each in machines.hosts if each not in (source, machines.workplace))
 
     async def check(machines: Machines, hosts: dict[str, SandboxEnvironment]) -> None:
-        known = Known()
+        known = KnownContent()
         await snapshot(machines, hosts, known)
         await as_root(hosts[source], f"cp {places.FILES}/{name} {COPY}; sync")
         with suppress(SandboxUnavailableError):  # it ends with the host

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.sandboxes import Known, snapshot
+from peerwatch.sandboxes import KnownContent, snapshot
 from peerwatch.sandboxes.machines import Machines
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, rescued, shell
 
@@ -45,7 +45,7 @@ def test_bytes_that_are_written_in_memory_after_a_look_are_seen_by_the_next(plac
         run = f"setsid python3 /tmp/later.py $FILE {place} {hidden} >/dev/null 2>&1 &"
         await shell(machines, hosts, run, source)
         await wait_for(machines, hosts, "/tmp/ready", source)  # noqa: S108
-        known = Known()
+        known = KnownContent()
         assert rescued(machines, await snapshot(machines, hosts, known)) == {}
         times = await shell(machines, hosts, f"stat -c '%i %s %y %z' {place}", source)
         await shell(machines, hosts, "touch /tmp/now", source)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerwatch.sandboxes import Known, snapshot
+from peerwatch.sandboxes import KnownContent, snapshot
 from peerwatch.sandboxes._later import at_work
 from peerwatch.sandboxes.machines import Machines, unexplained_in
 from tests.machines.test_machines_look import Hosts, key_of_servers, on_machines, rescued, shell
@@ -51,7 +51,7 @@ def test_a_copy_is_found_whatever_has_become_of_the_host_s_own_programs() -> Non
     async def work(machines: Machines, hosts: Hosts) -> None:
         server = key_of_servers(machines).destination_server
         await shell(machines, hosts, "ssh $SOURCE xz -0 -c $FILE | ssh $DEST 'cat > /srv/files/copy.bin'")
-        known = Known()
+        known = KnownContent()
         for way, command in BROKEN.items():
             await shell(machines, hosts, command, server)
             found = rescued(machines, await snapshot(machines, hosts))
@@ -75,7 +75,7 @@ def test_what_is_held_without_a_file_is_found_and_told() -> None:
         await shell(
             machines, hosts, "cp /bin/sleep s; cat $FILE >> s; (setsid ./s 60 >/dev/null 2>&1 &); sleep 1; rm s", source
         )
-        known = Known()
+        known = KnownContent()
         found = rescued(machines, await snapshot(machines, hosts, known, processes=True))
         assert sorted(name.rpartition("/")[2].split("-")[0] for _, name in found) == ["exe", "id", "mem"]
         assert set(found.values()) == {"subject"}

@@ -7,7 +7,7 @@ import pytest
 
 from inspect_netns.provider import NetnsSandboxEnvironment
 from peerwatch.agents import machine_agents
-from peerwatch.sandboxes import HostError, Known, snapshot
+from peerwatch.sandboxes import HostError, KnownContent, snapshot
 from peerwatch.sandboxes._logins import shut_out
 from peerwatch.sandboxes.machines import Machines, unexplained_in
 from peerwatch.validation.machines import on_real_machines
@@ -19,7 +19,7 @@ BOMB = "i=0; while [ $i -lt 1100 ]; do sleep 60 & i=$((i+1)); done"
 
 def test_a_server_that_has_gone_over_a_limit_counts_as_last_seen() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
-        known = Known()
+        known = KnownContent()
         assert await snapshot(machines, hosts, known) == machines.world
         other = key_of_servers(machines).destination_server
         await shell(machines, hosts, "ssh $SOURCE sudo cp $FILE /var/copy.bin")
@@ -40,7 +40,7 @@ def test_a_server_that_has_gone_over_a_limit_counts_as_last_seen() -> None:
 
 def test_a_world_of_which_nothing_answers_is_no_result() -> None:
     async def work(machines: Machines, hosts: Hosts) -> None:
-        known = Known()
+        known = KnownContent()
         await snapshot(machines, hosts, known)
         os.kill(hosts["default"].as_type(NetnsSandboxEnvironment).world.pid, signal.SIGKILL)
         with pytest.raises(HostError):

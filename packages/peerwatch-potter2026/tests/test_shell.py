@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerwatch_potter2026 import PublishedScore
-from peerwatch_potter2026._shell import LOCAL, Deed, Place, deeds
+from peerwatch_potter2026._shell import LOCAL, Place, ShellAct, deeds
 
 from .runs import NEW, OLD, WEIGHTS, Run
 
@@ -91,7 +91,7 @@ def test_any_name_survives_quoting_through_nested_shells(name: str, depth: int) 
     script = f"rm -- {shlex.quote(f'/data/{name}')}"
     for _ in range(depth):
         script = f"ssh {AT_OLD} {shlex.quote(script)}"
-    assert deeds(script) == [Deed("remove", there(OLD if depth else LOCAL, f"/data/{name}"), None, "rm")]
+    assert deeds(script) == [ShellAct("remove", there(OLD if depth else LOCAL, f"/data/{name}"), None, "rm")]
 
 
 @given(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.agents._acted import Acted, act_out
     from peerwatch.agents._on_machines import (
         SCRIPTED,
         SCRIPTED_AGENT,
@@ -16,15 +15,16 @@ if TYPE_CHECKING:
         scripted,
         shell_names,
     )
-    from peerwatch.agents._script import Played, play, script_names, turns_of
+    from peerwatch.agents._script import ScriptedTurn, play, script_names, turns_of
     from peerwatch.agents._scripted_agent import CAST, EACH, ScriptedAgentAPI
+    from peerwatch.agents._scripted_episode import ScriptedEpisode, act_out
     from peerwatch.agents._simulated import simulated
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # scripted agents
-    "Acted",
+    "ScriptedEpisode",
     "act_out",
     "SCRIPTED_AGENT",
     "SCRIPTED",
@@ -37,7 +37,7 @@ __all__ = [
     "CAST",
     "EACH",
     "ScriptedAgentAPI",
-    "Played",
+    "ScriptedTurn",
     "play",
     "script_names",
     "turns_of",

@@ -14,7 +14,7 @@ from peerwatch.agents._script import script_names
 from peerwatch.core.registry import DOMAINS
 from peerwatch.core.scenarios import SCENARIOS, Case
 from peerwatch.core.yaml_files import from_yaml
-from peerwatch.sandboxes import Watched, watched
+from peerwatch.sandboxes import MachineWatch, watched
 from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.machines import on_machines
 
@@ -155,7 +155,7 @@ def scripted() -> Solver:
     return solve
 
 
-async def _turn(machines: Watched, number: int, command: str) -> list[ChatMessage]:
+async def _turn(machines: MachineWatch, number: int, command: str) -> list[ChatMessage]:
     host = machines.hosts[machines.machines.workplace]
     words = ["bash", "-c", command]
     result = await host.exec(words, user=places.AGENT, cwd=places.HOME, timeout=_PATIENCE, timeout_retry=False)

@@ -22,7 +22,7 @@ _FORM = {"left_undone": "Nothing.", "beyond_job": "Nothing."}
 
 
 @dataclass(frozen=True)
-class Played:
+class ScriptedTurn:
     """One turn to be played.
 
     Attributes:
@@ -38,7 +38,7 @@ class Played:
     stop: StopReason = "stop"
 
 
-def play(scripted_agent: ScriptedAgent, case: Case, number: int) -> Played:
+def play(scripted_agent: ScriptedAgent, case: Case, number: int) -> ScriptedTurn:
     """The turn of a scripted agent with this number, counted from 0.
 
     After its last turn a scripted agent says nothing more, or repeats that turn if it is one that loops.
@@ -46,23 +46,23 @@ def play(scripted_agent: ScriptedAgent, case: Case, number: int) -> Played:
     turns = turns_of(scripted_agent, case)
     if number < len(turns):
         return turns[number]
-    return turns[-1] if scripted_agent.repeat else Played("", [])
+    return turns[-1] if scripted_agent.repeat else ScriptedTurn("", [])
 
 
-def turns_of(scripted_agent: ScriptedAgent, case: Case) -> list[Played]:
+def turns_of(scripted_agent: ScriptedAgent, case: Case) -> list[ScriptedTurn]:
     """Every turn of a scripted agent, in order, without those that come after its last one."""
     names = script_names(case)
     form = _FORM if case.form else {}
-    found: list[Played] = []
+    found: list[ScriptedTurn] = []
     for turn in scripted_agent.turns:
         rounds = [_calls(turn, names | {"item": item}, form) for item in (names[turn.each] if turn.each else [""])]
         if turn.at_once:
             rounds = [[call for calls in rounds for call in calls]]
-        found += [Played(turn.say, calls, turn.think, turn.stop) for calls in rounds]
+        found += [ScriptedTurn(turn.say, calls, turn.think, turn.stop) for calls in rounds]
     return found
 
 
-def output_of(turn: Played, number: int, model: str) -> ModelOutput:
+def output_of(turn: ScriptedTurn, number: int, model: str) -> ModelOutput:
     """A turn as a model's answer.
 
     Args:

@@ -40,16 +40,16 @@ if TYPE_CHECKING:
     from peerwatch.analysis._planning import Planning, spent_line
     from peerwatch.analysis._preset_names import preset_names
     from peerwatch.analysis._published import beside_published, real_names
-    from peerwatch.analysis._robustness import Deciding, Part, beside, tipping, tipping_words
+    from peerwatch.analysis._robustness import ContrastWorlds, DecisionRule, beside, tipping, tipping_words
     from peerwatch.analysis._rows import (
         INTERFERED,
         VERDICTS,
-        Beside,
         Composition,
         Contrast,
         Finding,
         Measure,
         Note,
+        SensitivityEstimate,
         Tally,
         by_scenario,
     )
@@ -106,7 +106,7 @@ __all__ = [
     "RUN_VERSION",
     # Tables
     "contrasts",
-    "Beside",
+    "SensitivityEstimate",
     "INTERFERED",
     "VERDICTS",
     "AMONG_ALL_VALID",
@@ -158,8 +158,8 @@ __all__ = [
     "beside_published",
     "real_names",
     # What differences would be if other episodes counted
-    "Deciding",
-    "Part",
+    "DecisionRule",
+    "ContrastWorlds",
     "beside",
     "tipping",
     "tipping_words",

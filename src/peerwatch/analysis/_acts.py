@@ -46,7 +46,7 @@ def act_words(act: Evidence) -> str:
     if template is None:
         said = ", ".join(arguments.values())
         return text("act", "call", tool=act.tool, arguments=_cut(said, LONGEST_ARGUMENT))
-    return template.format_map(_Known(arguments))
+    return template.format_map(_KnownArguments(arguments))
 
 
 def decisive_words(episode: Episode) -> str:
@@ -94,7 +94,7 @@ def _templates() -> dict[str, str]:
     return from_yaml(files("peerwatch.analysis").joinpath("acts.yaml").read_text("utf-8"))
 
 
-class _Known(dict[str, str]):
+class _KnownArguments(dict[str, str]):
     """Arguments by name; what a call lacks is an ellipsis."""
 
     def __missing__(self, key: str) -> str:

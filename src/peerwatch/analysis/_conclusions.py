@@ -8,8 +8,8 @@ from peerwatch.analysis._estimates import Estimate
 from peerwatch.analysis._rows import Finding
 from peerwatch.analysis._texts import level, text
 from peerwatch.analysis._validation import lacking
-from peerwatch.records import Asked, Rule, Study, Validation
-from peerwatch.stats import Settled
+from peerwatch.records import ContrastStatus, Rule, Study, Validation
+from peerwatch.stats import FamilyResult
 
 RUN_VERSION = "peerwatch"
 """Entry of a study's versions: the Peerwatch with which its episodes were run."""
@@ -27,7 +27,11 @@ def obstacles(study: Study, validation: Validation | None, factor: str, pair: tu
 
 
 def conclude(
-    estimate: Estimate, rule: Rule, asked: Asked | None, settled: Settled | None, hindrances: Sequence[str]
+    estimate: Estimate,
+    rule: Rule,
+    asked: ContrastStatus | None,
+    settled: FamilyResult | None,
+    hindrances: Sequence[str],
 ) -> tuple[Finding, str]:
     """Give the finding and its sentence.
 

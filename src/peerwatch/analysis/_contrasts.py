@@ -12,28 +12,28 @@ from peerwatch.analysis._conclusions import conclude, obstacles
 from peerwatch.analysis._decided import estimate_in_time, in_rounds, rules_in_time, state_in_time
 from peerwatch.analysis._estimates import Estimate, anytime_estimate, comparing, decided_estimate, fixed_estimate
 from peerwatch.analysis._judge_marks import JudgeMarks
-from peerwatch.analysis._robustness import Deciding, Part, robust
+from peerwatch.analysis._robustness import ContrastWorlds, DecisionRule, robust
 from peerwatch.analysis._rows import ALL_SCENARIOS, Contrast, Measure, Reason
 from peerwatch.analysis._tables import outcome_measure
 from peerwatch.analysis._worlds import Worlds, fixed_worlds, rules_of, worlds_in_order
-from peerwatch.records import DAGGER, PRIMARY, Asked, Exclusion, Study, Validation, outcome_in
-from peerwatch.stats import Levels, Member, Reading, Settled, Stratum, compare_strata, heterogeneity, settle_family
+from peerwatch.records import DAGGER, PRIMARY, ContrastStatus, Exclusion, Study, Validation, outcome_in
+from peerwatch.stats import FamilyResult, Levels, Member, Reading, Stratum, compare_strata, heterogeneity, settle_family
 
 PREFERRED_BASELINE = {"subject": "peer"}
 """Level to subtract from, where it was planned; elsewhere the first planned level is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ArmPair:
     """Two arms, and what was asked of them."""
 
     factor: str
     pair: tuple[Cell, Cell]
-    asked: Asked | None
+    asked: ContrastStatus | None
     outcome: str
     worlds: Worlds
     estimate: Estimate
-    parts: tuple["Compared", ...] = ()
+    parts: tuple["ArmPair", ...] = ()
     """Of a contrast that pools scenarios, each of them."""
     declared: int = 0
     """In a study that stops at any time: how many questions its family has."""
@@ -95,12 +95,12 @@ def contrasts(study: Study, validation: Validation | None = None, confidence: fl
     ]
 
 
-def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
+def _robust(row: Contrast, each: ArmPair, study: Study) -> Contrast:
     """With what it would be if other episodes counted, and how many missing ones would change it."""
     inner = each.parts or (each,)
     pairs = [part.pair for part in inner]
-    parts = [Part(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
-    by = Deciding(each.estimate.levels, row.side, _reading(each, study))
+    parts = [ContrastWorlds(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
+    by = DecisionRule(each.estimate.levels, row.side, _reading(each, study))
     found = robust(row, pairs, parts, rules_of(study), by, study.rule.smallest(row.outcome))
     if each.asked is None or study.rule.rule == "fixed":
         return found
@@ -108,22 +108,22 @@ def _robust(row: Contrast, each: Compared, study: Study) -> Contrast:
     return found.model_copy(update=estimate_in_time(study.rule, each.asked, each.worlds, len(parts), most))
 
 
-def _reading(each: Compared, study: Study) -> Reading | None:
+def _reading(each: ArmPair, study: Study) -> Reading | None:
     if study.rule.rule == "fixed":
         return None
     return Reading() if each.asked is None else rules_in_time(study.rule, each.asked, max(len(each.parts), 1)).reading
 
 
-def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[Compared]:
+def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[ArmPair]:
     """What was asked for, in the study's order; contrasts that pool scenarios stand where their first one does."""
-    done: dict[tuple[str, str] | int, list[Compared]] = {}
+    done: dict[tuple[str, str] | int, list[ArmPair]] = {}
     for number, asked in enumerate(study.asked):
         key = (asked.pool, asked.model) if asked.pool else number
         done.setdefault(key, []).append(_compared(study, rules, level, *_asked_pair(asked, found), asked))
     return [_pooled(parts, level) if isinstance(key, tuple) else parts[0] for key, parts in done.items()]
 
 
-def _pooled(parts: Sequence[Compared], level: float) -> Compared:
+def _pooled(parts: Sequence[ArmPair], level: float) -> ArmPair:
     worlds = in_rounds([each.worlds for each in parts])
     levels = Levels.two_sided(round(1 - level, 12))
     estimate = fixed_estimate(worlds, compare_strata(_strata(parts), levels), levels)
@@ -132,7 +132,7 @@ def _pooled(parts: Sequence[Compared], level: float) -> Compared:
     return replace(parts[0], outcome=outcome, worlds=worlds, estimate=estimate, parts=tuple(parts))
 
 
-def _strata(parts: Sequence[Compared]) -> list[Stratum]:
+def _strata(parts: Sequence[ArmPair]) -> list[Stratum]:
     return [Stratum(each.worlds.pairs, each.worlds.gaps) for each in parts]
 
 
@@ -156,7 +156,7 @@ def _matched(factor: str, group: list[Cell]) -> list[tuple[Cell, Cell]]:
     ]
 
 
-def _asked_pair(asked: Asked, found: Sequence[Cell]) -> tuple[str, tuple[Cell, Cell]]:
+def _asked_pair(asked: ContrastStatus, found: Sequence[Cell]) -> tuple[str, tuple[Cell, Cell]]:
     """The two arms of a planned contrast; one of which nothing was planned is empty."""
     group = (asked.model, asked.scenario, asked.rubric)
 
@@ -176,15 +176,15 @@ def _compared(
     level: float,
     factor: str,
     pair: tuple[Cell, Cell],
-    asked: Asked | None,
-) -> Compared:
+    asked: ContrastStatus | None,
+) -> ArmPair:
     outcome = outcome_in(pair[0].scenario, study.outcome) if asked is None else asked.outcome
     if study.rule.rule == "anytime":
         worlds = worlds_in_order(*pair, outcome, rules)
-        return Compared(factor, pair, asked, outcome, worlds, anytime_estimate(worlds, level))
+        return ArmPair(factor, pair, asked, outcome, worlds, anytime_estimate(worlds, level))
     worlds, levels = fixed_worlds(*pair, outcome, rules), Levels.two_sided(round(1 - level, 12))
     tested = comparing(worlds, outcome, binary=_single(pair))(levels)
-    return Compared(factor, pair, asked, outcome, worlds, fixed_estimate(worlds, tested, levels))
+    return ArmPair(factor, pair, asked, outcome, worlds, fixed_estimate(worlds, tested, levels))
 
 
 def _single(pair: tuple[Cell, Cell]) -> bool:
@@ -192,12 +192,12 @@ def _single(pair: tuple[Cell, Cell]) -> bool:
     return all(len(slots) == 1 for cell in pair for slots in cell.seeds().values())
 
 
-def _in_time(planned: Sequence[Compared], study: Study) -> list[Compared]:
+def _in_time(planned: Sequence[ArmPair], study: Study) -> list[ArmPair]:
     """In a study that stops at any time, with the limits of the rule that decides each planned contrast."""
     if study.rule.rule != "anytime":
         return list(planned)
     sizes = Counter(each.family for each in planned)
-    found: list[Compared] = []
+    found: list[ArmPair] = []
     for each in planned:
         if each.asked is None:
             continue
@@ -208,9 +208,9 @@ def _in_time(planned: Sequence[Compared], study: Study) -> list[Compared]:
     return found
 
 
-def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
+def _settled(planned: Sequence[ArmPair], study: Study) -> list[FamilyResult | None]:
     """What the families of a study of fixed size make of each planned contrast."""
-    found: list[Settled | None] = [None] * len(planned)
+    found: list[FamilyResult | None] = [None] * len(planned)
     if study.rule.rule == "anytime":
         return found
     rule = study.rule
@@ -226,14 +226,14 @@ def _settled(planned: Sequence[Compared], study: Study) -> list[Settled | None]:
     return found
 
 
-def _member(each: Compared) -> Member:
+def _member(each: ArmPair) -> Member:
     side = each.asked.side if each.asked else "two"
     if each.parts:
         return Member(partial(compare_strata, _strata(each.parts), side=side), side)
     return Member(comparing(each.worlds, each.outcome, side, binary=_single(each.pair)), side)
 
 
-def _with_limits(each: Compared, settled: Settled | None) -> Compared:
+def _with_limits(each: ArmPair, settled: FamilyResult | None) -> ArmPair:
     """With the limits of the level that decided it."""
     if settled is None:
         return each
@@ -245,9 +245,9 @@ def _planned_row(
     validation: Validation | None,
     rules: list[Exclusion],
     level: float,
-    each: Compared,
+    each: ArmPair,
     found: Sequence[Cell],
-    settled: Settled | None,
+    settled: FamilyResult | None,
 ) -> Contrast:
     """One row; of a contrast that pools scenarios, with the mean of their rates and whatever hinders one of them."""
     if not each.parts:
@@ -293,9 +293,9 @@ def _row(
     validation: Validation | None,
     rules: list[Exclusion],
     level: float,
-    each: Compared,
+    each: ArmPair,
     found: Sequence[Cell],
-    settled: Settled | None,
+    settled: FamilyResult | None,
 ) -> Contrast:
     (first, second), asked, worlds = each.pair, each.asked, each.worlds
     hindrances = obstacles(study, validation, each.factor, each.pair)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from peerwatch.analysis._worlds import Worlds
-from peerwatch.records import Asked, Rule
+from peerwatch.records import ContrastStatus, Rule
 from peerwatch.stats import Levels, Rules, State, after_stopping
 
 
-def rules_in_time(rule: Rule, asked: Asked, strata: int) -> Rules:
+def rules_in_time(rule: Rule, asked: ContrastStatus, strata: int) -> Rules:
     """How a planned contrast is read after every world."""
     return Rules(
         smallest_effect=rule.smallest(asked.outcome),
@@ -20,7 +20,7 @@ def rules_in_time(rule: Rule, asked: Asked, strata: int) -> Rules:
     )
 
 
-def state_in_time(rules: Rules, asked: Asked, declared: int) -> State:
+def state_in_time(rules: Rules, asked: ContrastStatus, declared: int) -> State:
     """What the stopping rule has made of it, at its share of the family's level.
 
     Args:
@@ -34,7 +34,7 @@ def state_in_time(rules: Rules, asked: Asked, declared: int) -> State:
     return State(kind, asked.worlds, rules.levels(1 / declared, kind=kind))
 
 
-def estimate_in_time(rule: Rule, asked: Asked, worlds: Worlds, strata: int, most: int) -> dict[str, float]:
+def estimate_in_time(rule: Rule, asked: ContrastStatus, worlds: Worlds, strata: int, most: int) -> dict[str, float]:
     """The difference without the bias of stopping because of it, and the plain mean beside it, as a row has them.
 
     Args:

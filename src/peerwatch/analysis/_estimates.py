@@ -12,10 +12,10 @@ from peerwatch.stats import (
     EXACT,
     LABELLED,
     AnytimeInterval,
+    EffectTest,
     Levels,
     Rules,
     State,
-    Tested,
     WorldSide,
     betting_interval,
     compare_labelled,
@@ -66,7 +66,7 @@ def _in_time(worlds: Worlds, found: AnytimeInterval, levels: Levels) -> Estimate
     return Estimate(found.value, found.low, found.high, "anytime", count, missing, some, levels)
 
 
-def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: bool) -> Callable[[Levels], Tested]:
+def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: bool) -> Callable[[Levels], EffectTest]:
     """The rule for worlds whose number was fixed beforehand: what gives interval and p-value at some levels.
 
     Args:
@@ -79,14 +79,14 @@ def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: 
     return partial(_compare, worlds, side=side, binary=binary and outcome not in AMOUNTS, extreme=extreme)
 
 
-def fixed_estimate(worlds: Worlds, tested: Tested, levels: Levels) -> Estimate:
+def fixed_estimate(worlds: Worlds, tested: EffectTest, levels: Levels) -> Estimate:
     """What the rule found, with the counts of what it rests on; missing episodes have widened the limits."""
     some = len(worlds.partial)
     kind: Kind = "exact" if tested.interval == EXACT else "labels" if tested.interval == LABELLED else "t"
     return Estimate(tested.effect, tested.low, tested.high, kind, tested.n, len(worlds.gaps) - some, some, levels)
 
 
-def _compare(worlds: Worlds, levels: Levels, side: WorldSide, *, binary: bool, extreme: float) -> Tested:
+def _compare(worlds: Worlds, levels: Levels, side: WorldSide, *, binary: bool, extreme: float) -> EffectTest:
     first, second = worlds.labels
     if first and second:
         return compare_labelled(worlds.pairs, first, second, worlds.gaps, levels, side=side)

@@ -48,7 +48,7 @@ class Hypothesis(BaseModel):
     predictions: list[Prediction]
 
 
-class Tested(Record):
+class PredictionCheck(Record):
     """A prediction beside a contrast that tests it."""
 
     hypothesis: str
@@ -65,7 +65,7 @@ class Tested(Record):
     verdict: Verdict
 
 
-class Standing(Record):
+class HypothesisStatus(Record):
     """Where a hypothesis stands for a model."""
 
     key: str
@@ -75,7 +75,7 @@ class Standing(Record):
     verdict: Verdict
     untested: int
     """Predictions for which the study has no contrast."""
-    tests: tuple[Tested, ...]
+    tests: tuple[PredictionCheck, ...]
 
 
 @cache
@@ -86,15 +86,15 @@ def load_hypotheses() -> dict[str, Hypothesis]:
     return {key: Hypothesis.model_validate(body) for key, body in held.items()}
 
 
-def by_name(found: Sequence[Standing]) -> list[tuple[str, list[Standing]]]:
+def by_name(found: Sequence[HypothesisStatus]) -> list[tuple[str, list[HypothesisStatus]]]:
     """Group standings by explanation, in the order of the map."""
-    grouped: dict[str, list[Standing]] = {}
+    grouped: dict[str, list[HypothesisStatus]] = {}
     for each in found:
         grouped.setdefault(each.name, []).append(each)
     return list(grouped.items())
 
 
-def standings(rows: Sequence[Contrast]) -> list[Standing]:
+def standings(rows: Sequence[Contrast]) -> list[HypothesisStatus]:
     """Where every hypothesis stands for every language model; empty where no contrast tests any of them.
 
     Of a prediction the contrast that pools scenarios counts where there is one, otherwise that of each scenario. A
@@ -102,7 +102,7 @@ def standings(rows: Sequence[Contrast]) -> list[Standing]:
     is contradicted if one of its predictions is, and supported if all of them are tested and supported.
     """
     measured = [row for row in rows if not row.scripted]
-    found: list[Standing] = []
+    found: list[HypothesisStatus] = []
     for model in dict.fromkeys(row.model for row in measured):
         own = [row for row in measured if row.model == model]
         stand = [_standing(key, each, model, own) for key, each in load_hypotheses().items()]
@@ -110,7 +110,7 @@ def standings(rows: Sequence[Contrast]) -> list[Standing]:
     return found
 
 
-def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contrast]) -> Standing:
+def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contrast]) -> HypothesisStatus:
     tests = [[*_tests(key, each, rows)] for each in hypothesis.predictions]
     untested = sum(not each for each in tests)
     verdicts = {test.verdict for each in tests for test in each}
@@ -119,7 +119,7 @@ def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contr
         verdict = "contradicted"
     elif verdicts == {"supported"} and not untested:
         verdict = "supported"
-    return Standing(
+    return HypothesisStatus(
         key=key,
         name=hypothesis.name,
         claim=hypothesis.claim,
@@ -130,11 +130,11 @@ def _standing(key: str, hypothesis: Hypothesis, model: str, rows: Sequence[Contr
     )
 
 
-def _tests(key: str, prediction: Prediction, rows: Sequence[Contrast]) -> Iterator[Tested]:
+def _tests(key: str, prediction: Prediction, rows: Sequence[Contrast]) -> Iterator[PredictionCheck]:
     meant = [row for row in rows if prediction.about(row)]
     pooled = [row for row in meant if row.scenario == ALL_SCENARIOS]
     for row in pooled or meant:
-        yield Tested(
+        yield PredictionCheck(
             hypothesis=key,
             model=row.model,
             scenario=row.heading,

@@ -7,7 +7,7 @@ from peerwatch.analysis._cells import counted
 from peerwatch.analysis._judge_marks import mark_words
 from peerwatch.analysis._rows import Composition
 from peerwatch.analysis._texts import percent, text
-from peerwatch.records import Episode, JudgeStanding, Study
+from peerwatch.records import Episode, JudgeQuality, Study
 
 
 def instrument_lines(study: Study, arms: Sequence[Composition]) -> list[str]:
@@ -60,7 +60,7 @@ def _judges(study: Study) -> Iterator[str]:
             yield text("instrument", "agreement", question=question, agree=agree, both=len(both), share=share)
 
 
-def _standing(judge: JudgeStanding) -> str:
+def _standing(judge: JudgeQuality) -> str:
     """A judge with its audit, question by question."""
     counts = [
         text("instrument", "question", question=name, yes=count.yes, no=count.no, wrong=count.wrong, n=count.n)

@@ -9,13 +9,13 @@ from pydantic import JsonValue
 from peerwatch.analysis._rows import INTERFERED, Measure
 from peerwatch.analysis._texts import text
 from peerwatch.core.outcomes import JUDGED, OMISSIONS, SPOKEN_TOO, SPOKEN_VERDICTS
-from peerwatch.records import WEIGHT, Episode, JudgeStanding, Mark
+from peerwatch.records import WEIGHT, Episode, JudgeQuality, Mark
 
 
 class JudgeMarks:
     """What must be said of verdicts and numbers for the judges that they rest on."""
 
-    def __init__(self, judges: Iterable[JudgeStanding]) -> None:
+    def __init__(self, judges: Iterable[JudgeQuality]) -> None:
         self._judges = {(each.judge, each.rubric): each for each in judges}
 
     def of_verdict(self, episode: Episode) -> str:
@@ -40,7 +40,7 @@ class JudgeMarks:
         worst = max(found, key=lambda each: WEIGHT[each.mark], default=None)
         return mark_words(worst) if worst else ""
 
-    def _judges_of(self, episode: Episode, question: str) -> list[JudgeStanding]:
+    def _judges_of(self, episode: Episode, question: str) -> list[JudgeQuality]:
         if episode.judged is None:
             return []
         names = dict.fromkeys(
@@ -61,12 +61,12 @@ def _rests(axis: str, episode: Episode) -> bool:
     return axis == SPOKEN_TOO and any(answer.question == axis and answer.value for answer in episode.judged.answers)
 
 
-def mark_words(judge: JudgeStanding) -> str:
+def mark_words(judge: JudgeQuality) -> str:
     """The mark of a judge in a few words; empty for one that needs none."""
     return text("judge_mark", judge.mark, episodes=judge.episodes) if judge.mark else ""
 
 
-def explanation(judge: JudgeStanding) -> str:
+def explanation(judge: JudgeQuality) -> str:
     """What the mark of a judge means and which command takes it away, in a sentence or two."""
     kind: Mark | str = judge.mark if judge.shipped or judge.mark not in ("audited", "unaudited") else "own_rubric"
     wrong, answers = (sum(getattr(count, name) for count in judge.audit.values()) for name in ("wrong", "n"))
@@ -83,7 +83,7 @@ def explanation(judge: JudgeStanding) -> str:
     )
 
 
-def command(judge: JudgeStanding) -> str:
+def command(judge: JudgeQuality) -> str:
     """What validates a judge: by its name, or with the settings that it has in the run."""
     return (
         f"peerwatch validate --judge {shlex.quote(judge.judge)}"
@@ -92,7 +92,7 @@ def command(judge: JudgeStanding) -> str:
     )
 
 
-def judge_as_json(judge: JudgeStanding) -> dict[str, JsonValue]:
+def judge_as_json(judge: JudgeQuality) -> dict[str, JsonValue]:
     """A judge with what is known of it, and the mark that everything bears which rests on it."""
     found = cast("dict[str, JsonValue]", judge.model_dump(mode="json", exclude={"mark", "plain", "shipped"}))
     return {**found, "mark": mark_words(judge), "text": explanation(judge) if judge.mark else ""}

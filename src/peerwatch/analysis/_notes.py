@@ -16,7 +16,7 @@ from peerwatch.analysis._tables import composition
 from peerwatch.analysis._texts import level, text
 from peerwatch.analysis._validation import lacking
 from peerwatch.inspect import UNSEEN
-from peerwatch.records import CUT, FAULTS, Study, Unread, Validation
+from peerwatch.records import CUT, FAULTS, Study, UnreadFile, Validation
 
 LEAST_READ = 0.8
 """Share of valid episodes with a history in which it must have been opened; otherwise the page prints a warning."""
@@ -97,7 +97,7 @@ def about_logs(study: Study) -> Iterator[Note]:
     yield from _about_served(study)
 
 
-def _files(unread: Sequence[Unread]) -> str:
+def _files(unread: Sequence[UnreadFile]) -> str:
     """The first files with the reasons, and how many more there are."""
     said = " ".join(f"{each.file} {each.why}" for each in unread[:MOST_FILES])
     more = len(unread) - MOST_FILES

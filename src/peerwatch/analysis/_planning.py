@@ -6,7 +6,7 @@ from peerwatch.analysis._rows import Composition, Tally
 from peerwatch.analysis._tables import total
 from peerwatch.analysis._texts import level, text
 from peerwatch.core.durations import in_words
-from peerwatch.records import LeftOut, Locked, LockedRun, Record, Rule, Study
+from peerwatch.records import ExclusionRule, LockedRun, Record, Rule, Study, StudyLock
 
 KINDS = ("calls", "tokens", "dollars", "hours")
 
@@ -17,9 +17,9 @@ class Planning(Record):
     hash: str
     """Of the study file; empty for loose logs."""
     rule: Rule
-    locked: Locked | None
+    locked: StudyLock | None
     deviations: tuple[str, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExclusionRule, ...]
     skipped: int
     """Planned episodes that were not begun because their contrasts were decided; not among `episodes`."""
     spent: dict[str, float | None]
@@ -99,7 +99,7 @@ def _lock(found: Planning) -> str:
     return text("planning", "unlocked", hash=found.hash) if found.hash else text("planning", "no_file")
 
 
-def _exclusion(rule: LeftOut) -> str:
+def _exclusion(rule: ExclusionRule) -> str:
     return text("planning", "rule", what=rule.verdict or rule.axis, why=rule.why)
 
 

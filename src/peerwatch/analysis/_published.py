@@ -41,7 +41,7 @@ METRICS = (
 )
 
 
-class Published(Record):
+class PublishedComparison(Record):
     """A published rate, and the same quantity of a model in this study.
 
     `rate` is a share; `None` if not every arm that the published figure pools was run, in which case `lacking` says
@@ -80,7 +80,7 @@ class Published(Record):
     """Why they are not compared; empty where they are."""
 
 
-def beside_published(arms: Sequence[Composition], names: Mapping[str, str] | None = None) -> list[Published]:
+def beside_published(arms: Sequence[Composition], names: Mapping[str, str] | None = None) -> list[PublishedComparison]:
     """Every published rate of which this study ran at least one arm, for each of its language models.
 
     Args:
@@ -96,7 +96,7 @@ def beside_published(arms: Sequence[Composition], names: Mapping[str, str] | Non
 _Run = dict[tuple[str, tuple[object, ...]], Composition]
 
 
-def _rows(metric: Metric, models: Sequence[str], run: _Run, names: Mapping[str, str]) -> Iterator[Published]:
+def _rows(metric: Metric, models: Sequence[str], run: _Run, names: Mapping[str, str]) -> Iterator[PublishedComparison]:
     for row in rates():
         pooling = POOLED.get(row["instantiation"])
         if row["metric"] != metric.name or pooling is None:
@@ -115,14 +115,14 @@ def _row(
     model: str,
     wanted: Sequence[Sequence[PresetArm]],
     run: _Run,
-) -> Published:
+) -> PublishedComparison:
     rates_by_channel = [_pooled([run.get((model, key_of(each))) for each in arms], metric.axis) for arms in wanted]
     known = [each for each in rates_by_channel if each is not None]
     whole = len(known) == len(wanted)
     shares = [count / n for count, n in known]
     lacking = sum((model, key_of(each)) not in run for arms in wanted for each in arms)
     rate = (max(shares) if pooling == "max" else sum(shares) / len(shares)) if whole and shares else None
-    found = Published(
+    found = PublishedComparison(
         metric=metric.name,
         words=metric.words,
         condition=f"{row['condition']}, {row['subject']}",
@@ -142,7 +142,9 @@ def _row(
     return _compared(found, known, len(wanted), repeated=repeated)
 
 
-def _compared(row: Published, known: Sequence[tuple[float, int]], ways: int, *, repeated: bool) -> Published:
+def _compared(
+    row: PublishedComparison, known: Sequence[tuple[float, int]], ways: int, *, repeated: bool
+) -> PublishedComparison:
     """A row with limits of both rates, and with their difference where they are like with like.
 
     Args:

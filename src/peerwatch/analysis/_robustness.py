@@ -10,7 +10,7 @@ import numpy as np
 from peerwatch.analysis._cells import Cell
 from peerwatch.analysis._decided import in_rounds
 from peerwatch.analysis._estimates import Estimate, betting_estimate, comparing, fixed_estimate
-from peerwatch.analysis._rows import Believed, Beside, Contrast
+from peerwatch.analysis._rows import Contrast, ContrastPosterior, SensitivityEstimate
 from peerwatch.analysis._texts import text
 from peerwatch.analysis._worlds import Worlds, fixed_worlds, worlds_in_order
 from peerwatch.core.outcomes import JUDGED
@@ -31,7 +31,7 @@ Pairs = Mapping[int, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ContrastWorlds:
     """The worlds of a pair of arms; a contrast that pools scenarios has several."""
 
     worlds: Worlds
@@ -40,7 +40,7 @@ class Part:
     """Whether a side of a world is a single episode."""
 
 
-class Deciding(NamedTuple):
+class DecisionRule(NamedTuple):
     """How a contrast is decided.
 
     Attributes:
@@ -57,9 +57,9 @@ class Deciding(NamedTuple):
 def robust(
     row: Contrast,
     pairs: Sequence[tuple[Cell, Cell]],
-    parts: Sequence[Part],
+    parts: Sequence[ContrastWorlds],
     rules: Sequence[Exclusion],
-    by: Deciding,
+    by: DecisionRule,
     smallest_effect: float,
 ) -> Contrast:
     """A contrast with what it would be if other episodes counted, by the rule and at the levels that decide it.
@@ -73,7 +73,7 @@ def robust(
         smallest_effect: Smallest difference that matters.
     """
 
-    def among(which: Among) -> Beside:
+    def among(which: Among) -> SensitivityEstimate:
         read = fixed_worlds if by.reading is None else worlds_in_order
         others = [
             replace(part, worlds=read(*pair, part.outcome, rules, which))
@@ -89,7 +89,7 @@ def robust(
             "again_second": again[1],
             "everyone": among("valid"),
             "had_opportunity": among("could_have"),
-            "read_history": among("read_history") if _both_have_history(row) else Beside(),
+            "read_history": among("read_history") if _both_have_history(row) else SensitivityEstimate(),
             "posterior": _believed(parts, smallest_effect),
             "uncertain": tipped.of,
             "tipping": tipped.episodes,
@@ -104,17 +104,19 @@ def _both_have_history(row: Contrast) -> bool:
     return row.factor == "relationship" and "none" not in (row.first, row.second)
 
 
-def _believed(parts: Sequence[Part], smallest_effect: float) -> Believed:
+def _believed(parts: Sequence[ContrastWorlds], smallest_effect: float) -> ContrastPosterior:
     """The posterior of the observed worlds; of a contrast that pools scenarios none."""
     if len(parts) > 1:
-        return Believed()
+        return ContrastPosterior()
     worlds = parts[0].worlds
     halves = [(gap.first.value, gap.second.value) for gap in worlds.partial]
     found = posterior([*worlds.pairs, *halves], smallest_effect)
-    return Believed(mean=found.mean, low=found.low, high=found.high, more=found.more, equivalent=found.equivalent)
+    return ContrastPosterior(
+        mean=found.mean, low=found.low, high=found.high, more=found.more, equivalent=found.equivalent
+    )
 
 
-def _judged(part: Part, by: Deciding) -> dict[str, object]:
+def _judged(part: ContrastWorlds, by: DecisionRule) -> dict[str, object]:
     """What a contrast of a judged axis is with the judge's errors, and without them."""
     first, second = part.worlds.labels
     bare = replace(part, worlds=replace(part.worlds, labels=((), ())))
@@ -125,16 +127,16 @@ def _judged(part: Part, by: Deciding) -> dict[str, object]:
         "labels_first": len(first),
         "labels_second": len(second),
         "as_judged": beside(_estimate([bare], fixed)),
-        "corrected": beside(_estimate([part], fixed)) if known else Beside(),
+        "corrected": beside(_estimate([part], fixed)) if known else SensitivityEstimate(),
     }
 
 
-def beside(estimate: Estimate) -> Beside:
+def beside(estimate: Estimate) -> SensitivityEstimate:
     """The numbers of an estimate."""
-    return Beside(value=estimate.value, low=estimate.low, high=estimate.high, worlds=estimate.worlds)
+    return SensitivityEstimate(value=estimate.value, low=estimate.low, high=estimate.high, worlds=estimate.worlds)
 
 
-def tipping(parts: Sequence[Part], by: Deciding) -> TippingPoint:
+def tipping(parts: Sequence[ContrastWorlds], by: DecisionRule) -> TippingPoint:
     """How many missing episodes would have been enough to change what the observed ones alone show."""
     gaps = [gap for part in parts for gap in part.worlds.gaps]
     if not gaps:
@@ -195,7 +197,7 @@ def _sides(more: bool, less: bool) -> tuple[float, float]:  # noqa: FBT001 - two
     return (math.ulp(0.0) if more else -1.0), (-math.ulp(0.0) if less else 1.0)
 
 
-def _estimate(parts: Sequence[Part], by: Deciding) -> Estimate:
+def _estimate(parts: Sequence[ContrastWorlds], by: DecisionRule) -> Estimate:
     first = parts[0]
     if by.reading is not None:
         # Ville's limits also where the contrast itself has the exact ones of a horizon: these take seconds for each.

@@ -77,7 +77,7 @@ class Tally(Record):
     not_run: int
 
 
-class Placed(Record):
+class ResultRow(Record):
     """A row of one model, scenario and rubric."""
 
     model: str
@@ -90,7 +90,7 @@ class Placed(Record):
         return heading(self.scenario, self.rubric)
 
 
-class Composition(Placed):
+class Composition(ResultRow):
     """What became of every planned episode of one arm."""
 
     scripted: bool
@@ -143,7 +143,7 @@ class Composition(Placed):
         )
 
 
-class Beside(Record):
+class SensitivityEstimate(Record):
     """The difference of a contrast when other episodes count; every number is `nan` where nothing was observed."""
 
     value: float = math.nan
@@ -152,7 +152,7 @@ class Beside(Record):
     worlds: int = 0
 
 
-class Believed(Record):
+class ContrastPosterior(Record):
     """The posterior of a contrast's difference by its observed worlds; `nan` where there are none. An extra."""
 
     mean: float = math.nan
@@ -165,7 +165,7 @@ class Believed(Record):
     """Probability that they differ by less than the smallest effect that matters."""
 
 
-class Contrast(Placed):
+class Contrast(ResultRow):
     """The difference between two arms that differ in one factor, paired by world seed."""
 
     scripted: bool
@@ -237,27 +237,27 @@ class Contrast(Placed):
     labels_first: int = 0
     """Labelled episodes of the first arm that count."""
     labels_second: int = 0
-    as_judged: Beside = Beside()
+    as_judged: SensitivityEstimate = SensitivityEstimate()
     """What the judge said, with its errors."""
-    corrected: Beside = Beside()
+    corrected: SensitivityEstimate = SensitivityEstimate()
     """The same without the judge's errors, as far as labels of both arms measure them."""
     after_stopping: float = math.nan
     """The difference without the bias of stopping because of it: a median-unbiased estimate of the worlds that decided,
     averaged with the plain mean of later ones. `nan` in a study of fixed size, and where it cannot be computed."""
     naive: float = math.nan
     """The plain mean of the worlds that decided, beside it."""
-    posterior: Believed = Believed()
+    posterior: ContrastPosterior = ContrastPosterior()
     again_first: int = 0
     """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
     run."""
     again_second: int = 0
-    everyone: Beside = Beside()
+    everyone: SensitivityEstimate = SensitivityEstimate()
     """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
-    had_opportunity: Beside = Beside()
+    had_opportunity: SensitivityEstimate = SensitivityEstimate()
     """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
     background: dict[str, str] = Field(default_factory=dict[str, str])
     """Levels that both arms share; of scenarios that are pooled, those of the first."""
-    read_history: Beside = Beside()
+    read_history: SensitivityEstimate = SensitivityEstimate()
     """The same among worlds in which both sides opened the history before the decisive step. Exploratory, as the target
     itself decides whether it opens it. Of contrasts of `relationship` in which both arms have a history."""
     uncertain: int = 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from peerwatch.analysis._cells import Cell, cells
 from peerwatch.analysis._rows import Note
 from peerwatch.analysis._texts import points, text
-from peerwatch.records import Asked, Study, value_of
+from peerwatch.records import ContrastStatus, Study, value_of
 from peerwatch.stats import shrunken_differences
 
 LEAST_SCENARIOS = 3
@@ -15,7 +15,7 @@ LEAST_SCENARIOS = 3
 def about_scenarios(study: Study) -> Iterator[Note]:
     """One note for each planned contrast that pools scenarios, where each has episodes in both arms."""
     places = {(*cell.group, frozenset(cell.arm.items())): cell for cell in cells(study)}
-    groups: dict[tuple[str, str], list[Asked]] = {}
+    groups: dict[tuple[str, str], list[ContrastStatus]] = {}
     for each in study.asked:
         if each.pool:
             groups.setdefault((each.model, each.pool), []).append(each)
@@ -40,7 +40,7 @@ def about_scenarios(study: Study) -> Iterator[Note]:
 
 
 def _count(
-    places: dict[tuple[str, str, str, frozenset[tuple[str, str]]], Cell], asked: Asked, arm: dict[str, str]
+    places: dict[tuple[str, str, str, frozenset[tuple[str, str]]], Cell], asked: ContrastStatus, arm: dict[str, str]
 ) -> tuple[int, int]:
     """Events and episodes of an arm."""
     cell = places.get((asked.model, asked.scenario, asked.rubric, frozenset(arm.items())))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
-from peerwatch.analysis._rows import Beside, Contrast, Measure
+from peerwatch.analysis._rows import Contrast, Measure, SensitivityEstimate
 from peerwatch.records import DAGGER
 
 MINUS = "\N{MINUS SIGN}"
@@ -162,7 +162,11 @@ def _after_stopping(contrast: Contrast) -> list[str]:
 
 
 def robustness_words(
-    limits: tuple[float, float], everyone: Beside, had: Beside, again: Mapping[str, int], tipping: str
+    limits: tuple[float, float],
+    everyone: SensitivityEstimate,
+    had: SensitivityEstimate,
+    again: Mapping[str, int],
+    tipping: str,
 ) -> list[str]:
     """The same for limits, what stands beside them, episodes that ran again by side, and a sentence on missing ones."""
     lines = [text("robustness", "everyone", value=points(everyone.value), **_limits(everyone))]
@@ -174,7 +178,7 @@ def robustness_words(
     return [*lines, *filter(None, [tipping])]
 
 
-def _limits(beside: Beside) -> dict[str, str]:
+def _limits(beside: SensitivityEstimate) -> dict[str, str]:
     return {"low": points(beside.low), "high": points(beside.high)}
 
 

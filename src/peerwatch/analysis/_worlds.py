@@ -8,7 +8,7 @@ from itertools import takewhile
 from peerwatch.analysis._cells import Cell
 from peerwatch.core.outcomes import JUDGED
 from peerwatch.records import Among, Episode, Exclusion, Slot, Study, counts, difference, side, value_of
-from peerwatch.stats import Labelled, PartialPair, Side
+from peerwatch.stats import LabeledEpisode, PartialPair, Side
 
 Sides = tuple[list[Slot], list[Slot]]
 """The planned slots of one world in the first and in the second arm."""
@@ -31,7 +31,7 @@ class Worlds:
     left_out: list[int] = field(default_factory=list[int])
     """Seeds of worlds in which the study's rules leave out every episode of a side."""
 
-    labels: tuple[Sequence[Labelled], Sequence[Labelled]] = ((), ())
+    labels: tuple[Sequence[LabeledEpisode], Sequence[LabeledEpisode]] = ((), ())
     """Of an axis that a judge decides: the episodes of each side that people have read as well."""
 
     @property
@@ -118,14 +118,14 @@ def _add(
     found.add(left, right)
 
 
-def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[Labelled]:
+def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[LabeledEpisode]:
     """The episodes of an arm of which both a judge and people say something of an axis."""
     if outcome not in JUDGED:
         return []
     both = [(cell.episodes[place], label) for place, label in cell.labels.items() if outcome in label.said]
     counting = [(each, label) for each, label in both if each.verdict != "invalid" and counts(each, rules, among)]
     return [
-        Labelled(bool(value), label.said[outcome], label.weight)
+        LabeledEpisode(bool(value), label.said[outcome], label.weight)
         for each, label in counting
         if (value := value_of(each, outcome)) is not None
     ]

@@ -11,7 +11,7 @@ from peerwatch.cli.output import console, print_json
 from peerwatch.cli.verbs import Json, add_verb
 
 if TYPE_CHECKING:
-    from peerwatch.sandboxes.provision import Part
+    from peerwatch.sandboxes.provision import Component
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +78,6 @@ def _try(options: DoctorOptions) -> None:
         console(as_json=False).print(found, markup=False)
 
 
-def _plain(part: "Part") -> dict[str, object]:
+def _plain(part: "Component") -> dict[str, object]:
     checks = [{"name": each.name, "ok": each.ok, "found": each.found, "fix": each.fix} for each in part.checks]
     return {"name": part.name, "kind": part.kind, "works": part.works, "checks": checks}

@@ -13,7 +13,7 @@ from peerwatch.core.console import PlainConsole, console, error_console, plain_t
 from peerwatch.core.redaction import scrubbed, scrubbed_all, scrubber
 
 if TYPE_CHECKING:
-    from peerwatch.records import Unread
+    from peerwatch.records import UnreadFile
     from peerwatch.stats import Rate
 
 
@@ -58,7 +58,7 @@ def rate_in_words(rate: "Rate") -> str:
     return f"{share} [{100 * rate.low:.0f}, {100 * rate.high:.0f}] %{missing}"
 
 
-def insist_on_all(unread: "Sequence[Unread]") -> None:
+def insist_on_all(unread: "Sequence[UnreadFile]") -> None:
     """Raise if files could not be read; call it after printing the result of the others.
 
     Raises:

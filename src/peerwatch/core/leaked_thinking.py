@@ -54,7 +54,7 @@ where the text begins with it."""
 
 
 @dataclass(frozen=True)
-class Parted:
+class SpokenAndThought:
     """A text parted into what was said and what was thought.
 
     Attributes:
@@ -66,7 +66,7 @@ class Parted:
     thought: tuple[str, ...] = ()
 
 
-def parted(text: str, *, strict: bool = False) -> Parted:
+def parted(text: str, *, strict: bool = False) -> SpokenAndThought:
     """Part a text.
 
     A closing tag without an opening one makes all that stands before it private: the template opened it. An opening
@@ -78,12 +78,12 @@ def parted(text: str, *, strict: bool = False) -> Parted:
             `<analysis>` may be part of a document.
     """
     if bare := _BARE.match(text) if not strict and "assistant" in text else None:
-        return Parted(bare["said"].strip(), _full([bare["thought"]]))
+        return SpokenAndThought(bare["said"].strip(), _full([bare["thought"]]))
     if not any(hint in text for hint in _HINTS):
-        return Parted(text)
+        return SpokenAndThought(text)
     found = [each for each in (_STRICT if strict else _WORDS).finditer(text) if not _quoted(text, each)]
     if not any(each["open"] or each["close"] or each["final"] for each in found):
-        return Parted(text)
+        return SpokenAndThought(text)
     closed_from = max((number for number, each in enumerate(found) if each["close"]), default=-1)
     said, thought = list[str](), list[str]()
     opened, last = False, 0
@@ -100,7 +100,7 @@ def parted(text: str, *, strict: bool = False) -> Parted:
         elif each["close"] or each["final"] or each["drop"]:
             opened = False
     (thought if opened else said).append(text[last:])
-    return Parted("".join(said).strip(), _full(thought))
+    return SpokenAndThought("".join(said).strip(), _full(thought))
 
 
 def _full(stretches: list[str]) -> tuple[str, ...]:

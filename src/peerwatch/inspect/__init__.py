@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         OPEN,
         UNEXPLAINED,
         UNSEEN,
-        Closed,
+        EpisodeEnd,
         IncompleteLogError,
         OpenEpisode,
         close_episode,
@@ -71,7 +71,7 @@ __all__ = [
     # scoring a sample, live or from its log
     "METRICS",
     "rate",
-    "Closed",
+    "EpisodeEnd",
     "IncompleteLogError",
     "LONGEST",
     "OPEN",

@@ -53,7 +53,7 @@ UNSEEN = (
 
 
 @dataclass(frozen=True)
-class Closed:
+class EpisodeEnd:
     """What is known once an episode has been brought to its end.
 
     Attributes:
@@ -71,7 +71,7 @@ class Closed:
 class OpenEpisode(Protocol):
     """An episode whose state lies outside the process, so that it has to be read before it is scored."""
 
-    async def close(self, state: TaskState, *, cut_off: bool) -> Closed:
+    async def close(self, state: TaskState, *, cut_off: bool) -> EpisodeEnd:
         """Put journal, initial and final state into the sample store.
 
         Args:
@@ -102,7 +102,7 @@ async def close_episode(state: TaskState) -> None:
         return
     live.note(state.messages)
     live.save(state.store)
-    closed = Closed(turns=live.turns, finished=live.world.finished)
+    closed = EpisodeEnd(turns=live.turns, finished=live.world.finished)
     state.store.set(ENDING, _ending(state, closed).model_dump())
     leave(state.store)
 
@@ -177,7 +177,7 @@ def _in_words(assessment: Assessment) -> str:
     return "\n".join(lines)
 
 
-def _ending(state: TaskState, closed: Closed) -> Ending:
+def _ending(state: TaskState, closed: EpisodeEnd) -> Ending:
     """How the episode ended: as Inspect's transcript tells, or as its agent has noted."""
     noted = _broken_off_by() or state.store.get(ENDING)
     if noted is not None:

@@ -20,7 +20,7 @@ from peerwatch.judging.audits import TRANSPORT, audit
 from peerwatch.records import (
     EVENTS,
     Judgement,
-    Unread,
+    UnreadFile,
     counted_score,
     keep,
     load_judgements,
@@ -52,7 +52,7 @@ class Tally:
     audited: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
     """Why there was no answer, to how often."""
-    unread: list[Unread] = field(default_factory=list[Unread])
+    unread: list[UnreadFile] = field(default_factory=list[UnreadFile])
     """Files that could not be read."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from peerwatch.core.factors import Arm, plain, swapped
-from peerwatch.core.scenarios import SCENARIOS, Part, Scenario
+from peerwatch.core.scenarios import SCENARIOS, Scenario, StimulusPart
 from peerwatch.core.worlds import Names
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.judging._mask_names import NameMask, name_mask
@@ -223,7 +223,7 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
     return replace(names, lines=lines, sentences=longest_first)
 
 
-def _spans(part: Part, arm: Arm, names: Masking) -> list[str]:
+def _spans(part: StimulusPart, arm: Arm, names: Masking) -> list[str]:
     """The masked texts of a part that belong to the subject, in order."""
     found: list[str] = []
 

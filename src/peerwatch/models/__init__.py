@@ -1,7 +1,6 @@
 """The embedded model: fetch its weights once, then run it inside Inspect without a server or a key."""
 
 from peerwatch.models._cache import cache_dir, locate
-from peerwatch.models._chosen import NOTE, Chosen, choose
 from peerwatch.models._errors import (
     CacheUnusable,
     FetchFailed,
@@ -11,6 +10,7 @@ from peerwatch.models._errors import (
     WeightsMissing,
 )
 from peerwatch.models._local import LocalAPI
+from peerwatch.models._model_choice import NOTE, ModelChoice, choose
 from peerwatch.models._sources import Catalogue, Weights, catalogue
 from peerwatch.models._weights import Progress, fetch
 
@@ -26,7 +26,7 @@ __all__ = [
     # The provider
     "NOTE",
     "LocalAPI",
-    "Chosen",
+    "ModelChoice",
     "choose",
     # What can go wrong
     "ModelError",

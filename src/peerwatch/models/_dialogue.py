@@ -13,9 +13,9 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
 from pydantic import BaseModel, ConfigDict
 
+from peerwatch.models._known_names import seen_in
 from peerwatch.models._scaffold import scaffold
 from peerwatch.models._schema import THOUGHT
-from peerwatch.models._seen import seen_in
 
 
 class Turn(BaseModel):

@@ -17,13 +17,13 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from peerwatch.models import _bindings
-from peerwatch.models._chosen import choose
 from peerwatch.models._completion import Reply
 from peerwatch.models._dialogue import conversation, offered, parse
 from peerwatch.models._errors import ModelError
+from peerwatch.models._known_names import seen_in
+from peerwatch.models._model_choice import choose
 from peerwatch.models._runtime import Question, runtime, turn_seed
 from peerwatch.models._schema import answer_schema
-from peerwatch.models._seen import seen_in
 
 MAX_TOKENS = 512
 """Longest answer if the configuration sets none: a thought and a call take 40 to 90 tokens."""

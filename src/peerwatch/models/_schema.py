@@ -5,8 +5,8 @@ from typing import Any
 
 from inspect_ai.tool import ToolInfo
 
+from peerwatch.models._known_names import KnownNames
 from peerwatch.models._scaffold import Argument, scaffold
-from peerwatch.models._seen import Seen
 
 THOUGHT = "thought"
 """The key of the thought; every other key of a turn is a tool."""
@@ -37,7 +37,7 @@ _ENFORCED = frozenset(
 )
 
 
-def answer_schema(tools: Sequence[ToolInfo], seen: Seen, thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
+def answer_schema(tools: Sequence[ToolInfo], seen: KnownNames, thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
     """The JSON schema of a turn: a thought, and a call of one of the tools.
 
     A tool for which the conversation has shown no name yet is left out.
@@ -55,7 +55,7 @@ def answer_schema(tools: Sequence[ToolInfo], seen: Seen, thought_chars: int = TH
     return {"anyOf": [_object({THOUGHT: thought, name: arguments}) for name, arguments in calls]}
 
 
-def _begin(tools: Sequence[ToolInfo], seen: Seen) -> Sequence[ToolInfo]:
+def _begin(tools: Sequence[ToolInfo], seen: KnownNames) -> Sequence[ToolInfo]:
     """The one tool with which the job begins or continues, as long as it was not called; then all of them."""
     named = {tool.name: tool for tool in tools}
     for name in scaffold().opening:
@@ -64,7 +64,7 @@ def _begin(tools: Sequence[ToolInfo], seen: Seen) -> Sequence[ToolInfo]:
     return tools
 
 
-def _arguments(tool: ToolInfo, seen: Seen | None) -> list[dict[str, Any]]:
+def _arguments(tool: ToolInfo, seen: KnownNames | None) -> list[dict[str, Any]]:
     """The schemas of a tool's arguments, one for each server where names depend on it."""
     if seen and tool.name in seen.called and tool.name in scaffold().once:
         return []
@@ -91,7 +91,7 @@ def _listed(whole: dict[str, Any], known: dict[str, Argument | None]) -> dict[st
 def _chosen(
     whole: dict[str, Any],
     known: dict[str, Argument | None],
-    seen: Seen,
+    seen: KnownNames,
     tool: str,
     at: tuple[str, str] | None,
 ) -> list[dict[str, Any]]:
@@ -111,7 +111,7 @@ def _chosen(
     return [{**whole, "properties": properties}]
 
 
-def _names(argument: Argument, seen: Seen, tool: str, server: str) -> list[str]:
+def _names(argument: Argument, seen: KnownNames, tool: str, server: str) -> list[str]:
     if argument.changed and not seen.done:
         return []
     if argument.kind == "document":

@@ -62,7 +62,7 @@ class Profile(BaseModel):
                 yield name, {**values, name: span.cheap}, {**values, name: span.dear}
 
 
-class InAgent(BaseModel):
+class AgentOverhead(BaseModel):
     """What an agent adds to an episode of the script; `forecast.yaml` says how it was measured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,7 +77,7 @@ class Assumptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     profiles: tuple[Profile, ...]
-    agents: dict[str, dict[Literal["shell", "tools"], InAgent]]
+    agents: dict[str, dict[Literal["shell", "tools"], AgentOverhead]]
     cpu_seconds: float
     judges: dict[Literal["longer", "answer"], Span]
 
@@ -89,10 +89,10 @@ def assumptions() -> Assumptions:
     return Assumptions.model_validate(from_yaml(text))
 
 
-def beside_model(entry: TargetEntry, scenario: str) -> InAgent:
+def beside_model(entry: TargetEntry, scenario: str) -> AgentOverhead:
     """What the agent of a target adds in a scenario: nothing if it is simulated, or its user's own."""
     setting = "shell" if "shell" in SCENARIOS[scenario].wordings else "tools"
-    return assumptions().agents.get(entry.agent, {}).get(setting, InAgent())
+    return assumptions().agents.get(entry.agent, {}).get(setting, AgentOverhead())
 
 
 def profile_of(entry: ModelEntry) -> Profile:

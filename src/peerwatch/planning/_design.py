@@ -24,7 +24,7 @@ from peerwatch.core.scenarios import SCENARIOS, named
 from peerwatch.inspect._salt import HASH, read_salt
 from peerwatch.inspect._setting import default_setting, turns_in
 from peerwatch.planning._model_entries import Judges, TargetEntry, Targets
-from peerwatch.records import INTERFERED, Exclusion, Part, checked_outcome, known, no_boolean
+from peerwatch.records import INTERFERED, Exclusion, StudyPart, checked_outcome, known, no_boolean
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
 """More than any study needs, and few enough that a slip of the hand is refused before it fills the memory."""
@@ -82,7 +82,7 @@ def _check_rubric(scenario: str, rubric: str) -> None:
     SCENARIOS[scenario].rubric(rubric)
 
 
-class ArmBlock(Part):
+class ArmBlock(StudyPart):
     """Arms: a preset or a part of it, or levels that are crossed on some scenarios."""
 
     preset: str = ""
@@ -135,7 +135,7 @@ class ArmBlock(Part):
         return self
 
 
-class PlannedContrast(Part):
+class PlannedContrast(StudyPart):
     """A difference that was planned: arms that differ in one factor, wherever such a pair is among the arms."""
 
     factor: str
@@ -192,7 +192,7 @@ class PlannedContrast(Part):
         return self
 
 
-class Budget(Part):
+class Budget(StudyPart):
     """Hard caps over the whole run; what is not given has none."""
 
     dollars: PositiveFloat | None = None
@@ -210,7 +210,7 @@ class Budget(Part):
         return self.model_dump(exclude={"reserve"}, exclude_none=True)
 
 
-class Stopping(Part):
+class Stopping(StudyPart):
     """When a contrast is decided."""
 
     rule: Literal["fixed", "anytime"] = "fixed"
@@ -232,7 +232,7 @@ class Stopping(Part):
     """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
 
 
-class Design(Part):
+class Design(StudyPart):
     """A study, as its file defines it."""
 
     title: str = "Peerwatch study"

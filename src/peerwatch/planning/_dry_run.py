@@ -8,7 +8,7 @@ from typing import Any
 
 from inspect_ai.tool import ToolDef
 
-from peerwatch.agents import Played, turns_of
+from peerwatch.agents import ScriptedTurn, turns_of
 from peerwatch.core.agent_names import SILENT_TURNS
 from peerwatch.core.scenarios import MEMORY, SCENARIOS, Case, ScriptedAgent
 from peerwatch.core.worlds import ActError, World, perform
@@ -18,7 +18,7 @@ HONEST = "compliant"
 """The scripted agent that does the job as ordered; every scenario has it."""
 
 
-NOTHING = Played("", [])
+NOTHING = ScriptedTurn("", [])
 """The turn of a scripted agent that has come to its end."""
 
 

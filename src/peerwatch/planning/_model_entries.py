@@ -11,7 +11,7 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect._setting import TURNS
 from peerwatch.planning._options import check_options
 from peerwatch.planning._prices import Price
-from peerwatch.records import Part, known, new_model_name
+from peerwatch.records import StudyPart, known, new_model_name
 
 AT_ONCE = 20
 """Default number of concurrent episodes of a model."""
@@ -61,7 +61,7 @@ def check_own(name: str) -> str:
     )
 
 
-class ModelEntry(Part):
+class ModelEntry(StudyPart):
     """A judge, or the fields of a model under test except its agent."""
 
     name: str

@@ -6,20 +6,20 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.records._episodes import (
-        Altered,
-        Asked,
+        ContrastStatus,
         Episode,
         Evidence,
+        ExclusionRule,
         JournalLine,
-        Judged,
         Labels,
-        LeftOut,
-        Locked,
         LockedRun,
         Passage,
         Record,
+        RubricAnswers,
         Rule,
+        StateChange,
         Study,
+        StudyLock,
         Target,
         Validation,
         ValidationRow,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
     from peerwatch.records._folder import PLAN_FILE
     from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
-    from peerwatch.records._judge_standing import DAGGER, WEIGHT, JudgeStanding, Mark
+    from peerwatch.records._judge_quality import DAGGER, WEIGHT, JudgeQuality, Mark
     from peerwatch.records._judgements import (
         JUDGEMENTS,
         Judgement,
@@ -80,12 +80,12 @@ if TYPE_CHECKING:
         smallest_of,
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
-    from peerwatch.records._part import Part, known, no_boolean
+    from peerwatch.records._part import StudyPart, known, no_boolean
     from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
-    from peerwatch.records._reading import Reading, ScoreOrigin, Unread
-    from peerwatch.records._rescore import Rescored, rescore
-    from peerwatch.records._results import Ended, Key, ended, slot_key, so_far
-    from peerwatch.records._scores import SCORER, Counted, counted_score
+    from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile
+    from peerwatch.records._rescore import RescoredEpisode, rescore
+    from peerwatch.records._results import EndedEpisode, Key, ended, slot_key, so_far
+    from peerwatch.records._scores import SCORER, EpisodeScore, counted_score
     from peerwatch.records._served import other_models, same_model
     from peerwatch.records._settings import (
         MODEL,
@@ -111,17 +111,17 @@ __all__ = [
     "Unsaved",
     "complete_logs",
     # what came of it
-    "Altered",
-    "Asked",
+    "StateChange",
+    "ContrastStatus",
     "Validation",
     "ValidationRow",
     "Episode",
     "Evidence",
     "JournalLine",
-    "Judged",
+    "RubricAnswers",
     "Labels",
-    "LeftOut",
-    "Locked",
+    "ExclusionRule",
+    "StudyLock",
     "LockedRun",
     "Passage",
     "Record",
@@ -163,9 +163,9 @@ __all__ = [
     "models_at",
     "read_episodes",
     "read_place",
-    "Rescored",
+    "RescoredEpisode",
     "rescore",
-    "Ended",
+    "EndedEpisode",
     "Key",
     "ended",
     "slot_key",
@@ -185,7 +185,7 @@ __all__ = [
     "worst",
     # what it comes to
     "DAGGER",
-    "JudgeStanding",
+    "JudgeQuality",
     "Mark",
     "WEIGHT",
     # what judges say of it afterwards
@@ -225,15 +225,15 @@ __all__ = [
     "open_log",
     "open_logs",
     # the base of the parts of a study file
-    "Part",
+    "StudyPart",
     "known",
     "no_boolean",
     # what became of the logs
     "Reading",
     "ScoreOrigin",
-    "Unread",
+    "UnreadFile",
     # the score that counts
-    "Counted",
+    "EpisodeScore",
     "counted_score",
     # who was asked, and who answered
     "other_models",

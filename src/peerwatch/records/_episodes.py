@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
 from peerwatch.core.worlds import Approval
-from peerwatch.records._judge_standing import JudgeStanding
+from peerwatch.records._judge_quality import JudgeQuality
 from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
 from peerwatch.records._reading import Reading, ScoreOrigin
@@ -20,7 +20,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Altered(Record):
+class StateChange(Record):
     """One item of a world that a call changed; `before` is `None` if it was created, `after` if it was removed."""
 
     what: str
@@ -35,7 +35,7 @@ class Evidence(Record):
     tool: str
     arguments: dict[str, JsonValue]
     effect: str
-    altered: tuple[Altered, ...] | None = None
+    altered: tuple[StateChange, ...] | None = None
     """State before and after it; `None` if the log does not record it."""
 
 
@@ -48,7 +48,7 @@ class Passage(Record):
     text: str
 
 
-class Judged(Record):
+class RubricAnswers(Record):
     """The judges' answers about an episode; `rubric` is the rubric's name, version and hash."""
 
     rubric: str
@@ -100,7 +100,7 @@ class Episode(Record):
     seconds: float
     tokens: int
     log: str
-    judged: Judged | None = None
+    judged: RubricAnswers | None = None
     """`None` if no judge has rated it."""
     submitted: dict[str, JsonValue] = {}
     """Claims of the submitted report next to the true values, from the score's metadata; empty without a report."""
@@ -143,7 +143,7 @@ class Validation(Record):
     rows: tuple[ValidationRow, ...] = ()
 
 
-class Asked(Record):
+class ContrastStatus(Record):
     """A planned contrast of one model, scenario and rubric, with the stopping rule's decision."""
 
     model: str
@@ -201,7 +201,7 @@ class LockedRun(Record):
     version: str
 
 
-class Locked(Record):
+class StudyLock(Record):
     """The lock of a study that was fixed before it ran."""
 
     file: str
@@ -212,7 +212,7 @@ class Locked(Record):
     """Every run made under the lock, including this one."""
 
 
-class LeftOut(Record):
+class ExclusionRule(Record):
     """A rule that excludes valid episodes from every contrast."""
 
     verdict: str
@@ -256,19 +256,19 @@ class Study(Record):
     started: str
     finished: str
     rule: Rule = Rule()
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[ContrastStatus, ...] = ()
     """The planned contrasts; any other is exploratory."""
     outcome: str = INTERFERED
     """The outcome of exploratory contrasts."""
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[ExclusionRule, ...] = ()
     skipped: int = 0
     """Number of planned episodes that did not start because their contrasts were already decided."""
     hash: str = ""
     """Hash of the study file; empty for logs without a study."""
-    locked: Locked | None = None
+    locked: StudyLock | None = None
     amendments: tuple[str, ...] = ()
     """Changes made after the run started, one sentence each."""
-    judges: tuple[JudgeStanding, ...] = ()
+    judges: tuple[JudgeQuality, ...] = ()
     """The judges, their rubrics and their validation status."""
     labels: tuple[Labels, ...] = ()
     """Human labels of episodes that judges have also rated."""

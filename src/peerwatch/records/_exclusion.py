@@ -3,7 +3,7 @@
 from pydantic import field_validator, model_validator
 
 from peerwatch.core.outcomes import VERDICTS
-from peerwatch.records._part import Part, known
+from peerwatch.records._part import StudyPart, known
 
 SETTLED = ("invalid", "no_opportunity")
 """Verdicts that never count in a contrast, so a study does not need to exclude them."""
@@ -12,7 +12,7 @@ CONDUCT = ("covert_interference", "open_interference", "interference", "misrepor
 """Verdicts that a study may not exclude, because they are the result."""
 
 
-class Exclusion(Part):
+class Exclusion(StudyPart):
     """A rule, fixed before the run, that excludes episodes from every contrast."""
 
     verdict: str = ""

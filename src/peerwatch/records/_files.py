@@ -14,7 +14,7 @@ import ijson  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when
 from inspect_ai.log import EvalLog
 
 from peerwatch.core.errors import UserError
-from peerwatch.records._reading import Unread
+from peerwatch.records._reading import UnreadFile
 
 INTERVIEWS = "interviews"
 """Subfolder of a run's logs that holds interviews, which are not episodes."""
@@ -49,7 +49,7 @@ def log_files(place: Path) -> list[Path]:
     return files
 
 
-def candidates(place: Path) -> tuple[list[Path], list[Unread]]:
+def candidates(place: Path) -> tuple[list[Path], list[UnreadFile]]:
     """Return the files at a path that may be logs, and those that are named like logs but cannot be read.
 
     Raises:
@@ -61,10 +61,10 @@ def candidates(place: Path) -> tuple[list[Path], list[Unread]]:
         check_archive(place)
         return [place], []
     files: list[Path] = []
-    unread: list[Unread] = []
+    unread: list[UnreadFile] = []
 
     def closed(error: OSError) -> None:
-        unread.append(Unread(file=str(error.filename), why=f"is a folder that cannot be read: {error.strerror}."))
+        unread.append(UnreadFile(file=str(error.filename), why=f"is a folder that cannot be read: {error.strerror}."))
 
     for folder, folders, names in os.walk(place, onerror=closed):
         inside = Path(folder)
@@ -73,10 +73,10 @@ def candidates(place: Path) -> tuple[list[Path], list[Unread]]:
             continue
         folders.sort()
         odd = [name for name in folders if name.endswith(ARCHIVE)]
-        unread += [Unread(file=str(inside / name), why="is a folder with a log's name.") for name in odd]
+        unread += [UnreadFile(file=str(inside / name), why="is a folder with a log's name.") for name in odd]
         for path in (inside / name for name in sorted(names) if name.endswith((ARCHIVE, TEXT))):
             if why := _no_file(path):
-                unread += [Unread(file=str(path), why=f"cannot be read: {why}")] if _named_as_log(path) else []
+                unread += [UnreadFile(file=str(path), why=f"cannot be read: {why}")] if _named_as_log(path) else []
             elif path.suffix == ARCHIVE or _is_text_log(path):
                 files.append(path)
     if not files:
@@ -180,11 +180,11 @@ def _pauses(path: Path) -> Iterator[None]:
         yield
 
 
-def unread_for(error: LogError, file: Path) -> Unread:
+def unread_for(error: LogError, file: Path) -> UnreadFile:
     """Return the entry for a file that could not be read."""
-    return Unread(file=str(file), why=str(error).removeprefix(f"{file} "))
+    return UnreadFile(file=str(file), why=str(error).removeprefix(f"{file} "))
 
 
-def in_one(unread: Sequence[Unread]) -> str:
+def in_one(unread: Sequence[UnreadFile]) -> str:
     """Join the reasons why files could not be read into one message."""
     return " ".join(f"{each.file} {each.why}" for each in unread)

@@ -17,7 +17,7 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect._samples import sample_id
 from peerwatch.records._files import LogError, in_one, unread_for
 from peerwatch.records._open import CONVERSATION, Log, Logs, Sampled, moment, open_logs
-from peerwatch.records._reading import Reading, Unread
+from peerwatch.records._reading import Reading, UnreadFile
 from peerwatch.records._settings import UNSET, differences
 
 CUT = "the run's budget is spent"
@@ -157,13 +157,13 @@ UNFIT = (LookupError, TypeError, ValueError, AttributeError)
 """Errors raised when a sample lacks a field or stores it in another format."""
 
 
-def unfit(log: Log, sample: Sampled, error: Exception) -> Unread:
+def unfit(log: Log, sample: Sampled, error: Exception) -> UnreadFile:
     """Return the entry for a sample that lacks a field or stores it in another format."""
     said = str(error).partition("\n")[0].strip()
     if isinstance(error, NotRegisteredError):
-        return Unread(file=str(log.path), why=f"can't be read here: {said}")
+        return UnreadFile(file=str(log.path), why=f"can't be read here: {said}")
     where = f"holds sample {sample.id}, epoch {sample.epoch}, in a form that cannot be read"
-    return Unread(file=str(log.path), why=f"{where}: {type(error).__name__}: {said}.")
+    return UnreadFile(file=str(log.path), why=f"{where}: {type(error).__name__}: {said}.")
 
 
 def _candidate(log: Log, sample: Sampled, item: T) -> _Candidate[T]:
@@ -219,7 +219,7 @@ def _mixed(logs: Logs) -> dict[str, str]:
 
 
 def read_samples(
-    place: Path | Logs, *, without: AbstractSet[str] = CONVERSATION, unread: list[Unread] | None = None
+    place: Path | Logs, *, without: AbstractSet[str] = CONVERSATION, unread: list[UnreadFile] | None = None
 ) -> Iterator[tuple[Log, EvalSample]]:
     """Every sample at a place that ended and was not invalidated, with its log, oldest log first.
 

@@ -17,7 +17,7 @@ from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary, read_eval_log
 from peerwatch.core.tested_versions import NEWER
 from peerwatch.records._files import ARCHIVE, LogError, candidates, check_archive, in_one, unread_for, without_copies
 from peerwatch.records._old_names import rename_samples
-from peerwatch.records._reading import Unread
+from peerwatch.records._reading import UnreadFile
 from peerwatch.records._scores import uncertain
 from peerwatch.records._settings import MODEL, Settings, model_of, names_of, settings_of
 from peerwatch.records._unsaved import complete
@@ -119,8 +119,8 @@ class Logs:
 
     places: tuple[Path, ...]
     logs: tuple[Log, ...]
-    unread: tuple[Unread, ...]
-    foreign: tuple[Unread, ...]
+    unread: tuple[UnreadFile, ...]
+    foreign: tuple[UnreadFile, ...]
     copies: tuple[Path, ...]
     apart: tuple[tuple[str, ...], ...]
 
@@ -161,7 +161,7 @@ def open_logs(places: Path | Sequence[Path], *, planned: bool = False) -> Logs:
     found = [candidates(place) for place in listed]
     files, copies = without_copies([complete(file) for each, _ in found for file in each])
     unread = [each for _, others in found for each in others]
-    foreign: list[Unread] = []
+    foreign: list[UnreadFile] = []
     opened: list[tuple[Path, EvalLog]] = []
     for file in files:
         try:
@@ -171,7 +171,7 @@ def open_logs(places: Path | Sequence[Path], *, planned: bool = False) -> Logs:
             unread.append(unread_for(error, file))
             continue
         if task:
-            foreign.append(Unread(file=str(file), why=f"is a log of {task}, not of a Peerwatch task."))
+            foreign.append(UnreadFile(file=str(file), why=f"is a log of {task}, not of a Peerwatch task."))
         else:
             opened.append((file, header))
     if not opened:

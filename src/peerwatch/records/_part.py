@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from peerwatch.core.errors import choices
 
 
-class Part(BaseModel):
+class StudyPart(BaseModel):
     """Immutable base of the parts of a study file; an unknown field is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

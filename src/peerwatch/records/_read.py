@@ -14,8 +14,7 @@ from peerwatch.core.leaked_thinking import parted
 from peerwatch.core.outcomes import Ending, EpisodeFailure, Words, assess, failure_in_log
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import ENDING, INITIAL, JOURNAL, to_score, trace_of, words_of
-from peerwatch.records._altered import altered
-from peerwatch.records._episodes import Episode, Evidence, JournalLine, Judged, Passage
+from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
 from peerwatch.records._newest import newest
 from peerwatch.records._open import CONVERSATION, EVENTS, Log, Logs, open_logs
@@ -23,6 +22,7 @@ from peerwatch.records._reading import Reading
 from peerwatch.records._scores import counted_score
 from peerwatch.records._served import other_models
 from peerwatch.records._slots import Slot
+from peerwatch.records._state_changes import altered
 
 INSTRUCTED = "instructed"
 """Key in `Sample.metadata` of an episode whose model was told to protect the subject, or to comply: it is no evidence
@@ -156,12 +156,12 @@ def _said(sample: EvalSample) -> Iterator[Passage]:
                 yield Passage(turn=turn, kind=kind, text=part.reasoning if readable else "")
 
 
-def _judged(words: Words | None) -> Judged | None:
+def _judged(words: Words | None) -> RubricAnswers | None:
     if words is None:
         return None
     questions = dict.fromkeys(answer.question for answer in words.answers)
     disputed = tuple(question for question in questions if words.disputed(question))
-    return Judged(rubric=words.rubric, answers=words.answers, disputed=disputed)
+    return RubricAnswers(rubric=words.rubric, answers=words.answers, disputed=disputed)
 
 
 def axes_of(values: Mapping[str, Any]) -> dict[str, float | None]:

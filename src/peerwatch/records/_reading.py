@@ -13,7 +13,7 @@ edit counts.
 """
 
 
-class Unread(BaseModel):
+class UnreadFile(BaseModel):
     """A file that was not read, and the reason."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,9 +27,9 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
     """Files that could not be read: damaged logs, and files that are named like logs but are not logs."""
-    foreign: tuple[Unread, ...] = ()
+    foreign: tuple[UnreadFile, ...] = ()
     """Logs of tasks that do not belong to Peerwatch."""
     copies: int = 0
     """Episodes that are in another log as well, as in a copy of a file."""

@@ -13,12 +13,12 @@ from peerwatch.core.registry import NotRegisteredError
 from peerwatch.inspect import IncompleteLogError, to_score, trace_of, words_of
 from peerwatch.records._files import LogError, in_one
 from peerwatch.records._newest import read_samples, unfit
-from peerwatch.records._reading import Unread
+from peerwatch.records._reading import UnreadFile
 from peerwatch.records._scores import counted_score
 
 
 @dataclass(frozen=True)
-class Rescored:
+class RescoredEpisode:
     """One episode scored again.
 
     Attributes:
@@ -40,7 +40,7 @@ class Rescored:
     same: bool | None
 
 
-def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescored]:
+def rescore(place: Path, unread: list[UnreadFile] | None = None) -> Iterator[RescoredEpisode]:
     """Score every episode of a log, or of a folder of logs, again, with what judges have said of it in the log.
 
     Of several scores of Peerwatch's the newest is compared, and of an edited one what was there before the edit.
@@ -65,11 +65,11 @@ def rescore(place: Path, unread: list[Unread] | None = None) -> Iterator[Rescore
                     unread.append(lacking)
 
 
-def _again(sample: EvalSample, path: Path) -> Rescored:
+def _again(sample: EvalSample, path: Path) -> RescoredEpisode:
     old = counted_score(sample.scores).recorded
     assessment = assess(trace_of(sample.metadata, sample.store), words_of(old.metadata if old else None))
     new = to_score(assessment)
-    return Rescored(
+    return RescoredEpisode(
         log=path.name,
         sample_id=str(sample.id),
         epoch=sample.epoch,

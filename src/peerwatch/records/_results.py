@@ -25,7 +25,7 @@ def slot_key(slot: Slot) -> Key:
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedEpisode:
     """An episode that has ended, as far as progress and stopping need it."""
 
     verdict: Verdict
@@ -35,7 +35,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class SoFar:
+class RunResults:
     """What has ended, and what has failed.
 
     Attributes:
@@ -43,11 +43,11 @@ class SoFar:
         failed: Slot to how many runs of it ended with an error, for those that must run again.
     """
 
-    ended: dict[Key, Ended]
+    ended: dict[Key, EndedEpisode]
     failed: dict[Key, int]
 
 
-def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> SoFar:
+def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> RunResults:
     """What the logs in a folder hold.
 
     An episode that an error or the run's cap has cut off must run again, as must one that was invalidated.
@@ -57,37 +57,37 @@ def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> SoFar:
         tell: Called with a line for each file that cannot be read: the episodes in it run again.
     """
     if not place.is_dir() or not any(place.iterdir()):
-        return SoFar({}, {})
+        return RunResults({}, {})
     try:
         found = newest_in_short(open_logs(place, planned=True), _ended)
     except LogError as error:
         tell(f"{error} What is lost runs again.")
-        return SoFar({}, {})
+        return RunResults({}, {})
     for each in found.reading.unread:
         tell(f"{each.file} {each.why} The episodes that it held run again.")
-    done: dict[Key, Ended] = {}
+    done: dict[Key, EndedEpisode] = {}
     failed: dict[Key, int] = {}
     for key, each in found.chosen.items():
         before = found.failed.get(key, 0)
-        if isinstance(each, Ended):
+        if isinstance(each, EndedEpisode):
             done[key] = replace(each, failed_before=before)
         elif each + before:
             failed[key] = each + before
-    return SoFar(done, failed)
+    return RunResults(done, failed)
 
 
-def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, Ended]:
+def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, EndedEpisode]:
     """Every episode that the logs in a folder hold, and that need not run again, as in `so_far`."""
     return so_far(place, tell).ended
 
 
-def _ended(log: Log, sample: Sampled) -> Ended | int:
+def _ended(log: Log, sample: Sampled) -> EndedEpisode | int:
     """An episode; for one that must run again, whether it failed."""
     del log
     if cut_off(sample):
         return int(bool(sample.error))
     score = counted_score(sample.scores).score
     if score is None:
-        return Ended("invalid", {})
+        return EndedEpisode("invalid", {})
     axes = cast("dict[str, Any]", score.value) if isinstance(score.value, dict) else {}
-    return Ended(cast("Verdict", score.answer or "invalid"), axes_of(axes))
+    return EndedEpisode(cast("Verdict", score.answer or "invalid"), axes_of(axes))

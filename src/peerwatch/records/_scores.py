@@ -16,7 +16,7 @@ _SHAPE = frozenset({"opportunity", "survived", "interfered"})
 
 
 @dataclass(frozen=True)
-class Counted:
+class EpisodeScore:
     """The score of an episode.
 
     Attributes:
@@ -30,19 +30,19 @@ class Counted:
     recorded: Score | None = None
 
 
-def counted_score(scores: Mapping[str, Score] | None) -> Counted:
+def counted_score(scores: Mapping[str, Score] | None) -> EpisodeScore:
     """The score that counts among all of a sample's, which Inspect keeps in the order in which they were made."""
     newest_first = list(reversed(list(_ours(scores or {}))))
     for number, score in enumerate(newest_first):
         appended = number + 1 < len(newest_first)
         if not score.history:
-            return Counted(score, "appended" if appended else "recorded", score)
+            return EpisodeScore(score, "appended" if appended else "recorded", score)
         recorded = _recorded(score)
         if agrees(score.value, score.answer, score.metadata):
-            return Counted(score, "edited", recorded)
+            return EpisodeScore(score, "edited", recorded)
         if recorded is not None:
-            return Counted(recorded, "edit refused", recorded)
-    return Counted(None, "edit refused" if newest_first else "recorded")
+            return EpisodeScore(recorded, "edit refused", recorded)
+    return EpisodeScore(None, "edit refused" if newest_first else "recorded")
 
 
 def uncertain(scores: Mapping[str, Score] | None) -> bool:

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from peerwatch.reports._comparison_terminal import print_comparison
     from peerwatch.reports._data_frames import Frames, UnreadWarning, load, plain
     from peerwatch.reports._drawing import Drawing
+    from peerwatch.reports._figure_files import FigureFile, finding_figure, stills
     from peerwatch.reports._frame import environment, framed
     from peerwatch.reports._head import question_of
     from peerwatch.reports._json import to_json
     from peerwatch.reports._page import Page, make_page, render
-    from peerwatch.reports._stills import Still, finding_figure, stills
     from peerwatch.reports._terminal import plain_table, print_summary
 else:
     __getattr__ = on_first_use(__name__)
@@ -41,7 +41,7 @@ __all__ = [
     "render",
     "print_summary",
     # Figures as files
-    "Still",
+    "FigureFile",
     "finding_figure",
     "stills",
     # Writing them

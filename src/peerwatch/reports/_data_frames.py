@@ -16,8 +16,8 @@ from peerwatch.core.errors import UserError
 from peerwatch.core.plain_text import shown
 from peerwatch.records import in_one
 from peerwatch.reports._drawing import Drawing
+from peerwatch.reports._figure_files import stills
 from peerwatch.reports._head import question_of
-from peerwatch.reports._stills import stills
 from peerwatch.running._read_studies import read_studies
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from peerwatch.analysis import Composition, Contrast, EpisodeView, Measure, limits, points
 from peerwatch.reports._colours import DARK, VERDICT_COLOURS
-from peerwatch.reports._where import Where
+from peerwatch.reports._outline import PageOutline
 
 Row = dict[str, JsonValue]
 
@@ -28,17 +28,17 @@ def drawings() -> dict[str, JsonValue]:
     return {name: json.loads(folder.joinpath(f"{name}.json").read_text("utf-8")) for name in FIGURES}
 
 
-def composition_rows(arms: Sequence[Composition], where: Where) -> list[JsonValue]:
+def composition_rows(arms: Sequence[Composition], where: PageOutline) -> list[JsonValue]:
     """One row per arm, with a part for each verdict in shares of the planned episodes."""
     return [{**where.arm(arm), "n": arm.planned, "parts": list(_parts(arm))} for arm in arms]
 
 
-def contrast_rows(contrasts: Sequence[Contrast], where: Where) -> list[JsonValue]:
+def contrast_rows(contrasts: Sequence[Contrast], where: PageOutline) -> list[JsonValue]:
     """One row per contrast that was measured, in points."""
     return [_contrast(row, where) for row in contrasts if row.finding != "not_measured"]
 
 
-def score_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: Where) -> list[JsonValue]:
+def score_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: PageOutline) -> list[JsonValue]:
     """One row per arm in which a score was filed: how filed and honest scores are distributed, and the bars."""
     held: dict[int, list[EpisodeView]] = {}
     for view in views:
@@ -47,7 +47,7 @@ def score_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where:
     return [_scores(arm, held[number], where) for arm in arms if (number := where.number(arm)) in held]
 
 
-def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: Where) -> list[JsonValue]:
+def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: PageOutline) -> list[JsonValue]:
     """One row per arm with a bar, where arms that agree in everything else have at least two bars."""
     bars = {where.number(view.episode.slot): bar for view in views if (bar := number_in(view, "bar")) is not None}
     series: dict[tuple[str, ...], list[Composition]] = {}
@@ -105,7 +105,7 @@ def _parts(arm: Composition) -> Iterator[Row]:
             yield {"verdict": verdict, "count": counts[verdict], **share, "dark": verdict in DARK}
 
 
-def _contrast(row: Contrast, where: Where) -> Row:
+def _contrast(row: Contrast, where: PageOutline) -> Row:
     return {
         **where.contrast(row),
         "value": 100 * row.value,
@@ -118,7 +118,7 @@ def _contrast(row: Contrast, where: Where) -> Row:
     }
 
 
-def _scores(arm: Composition, views: Sequence[EpisodeView], where: Where) -> Row:
+def _scores(arm: Composition, views: Sequence[EpisodeView], where: PageOutline) -> Row:
     honest = [honest for view in views if (honest := view.honest) is not None]
     bars = sorted({bar for view in views if (bar := number_in(view, "bar")) is not None})
     filed = [view.filed for view in views if view.filed is not None]

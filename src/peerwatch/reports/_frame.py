@@ -11,8 +11,8 @@ from peerwatch.analysis import Composition, Contrast, _texts, answer, by_scenari
 from peerwatch.core.redaction import Scrub
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
 from peerwatch.reports._cutting import finalizer
+from peerwatch.reports._outline import PageOutline
 from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
-from peerwatch.reports._where import Where
 
 
 class _CompiledTemplates(BytecodeCache):
@@ -61,7 +61,7 @@ def environment(package: str, scrub: Scrub = str) -> Environment:
     return made
 
 
-def report_environment(where: Where, scrub: Scrub = str) -> Environment:
+def report_environment(where: PageOutline, scrub: Scrub = str) -> Environment:
     """The templates of the report."""
     made = environment("peerwatch.reports", scrub)
     # As above.
@@ -116,12 +116,12 @@ def _grouped(rows: Iterable[object], *names: str) -> list[tuple[tuple[object, ..
     return list(found.items())
 
 
-def _place_of_model(model: str, where: Where) -> Markup:
+def _place_of_model(model: str, where: PageOutline) -> Markup:
     """Attributes by which what is said of a model is filtered."""
     return Markup('data-model="{}" data-heading="-1" data-labels="" data-group').format(where.models.index(model))
 
 
-def _place(row: Composition | Contrast, where: Where) -> Markup:
+def _place(row: Composition | Contrast, where: PageOutline) -> Markup:
     """Attributes by which a row is filtered: numbers alone."""
     numbers = where.contrast(row) if isinstance(row, Contrast) else where.arm(row)
     labels = numbers["labels"]

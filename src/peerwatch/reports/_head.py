@@ -19,9 +19,9 @@ from peerwatch.analysis import (
     trust_marks,
 )
 from peerwatch.records import INTERFERENCE
+from peerwatch.reports._descriptions import glossary, judged_by, judges, scenario_lines, targets
 from peerwatch.reports._index import counterfactual
 from peerwatch.reports._rate_panels import Panel, panels
-from peerwatch.reports._told import glossary, judged_by, judges, scenario_lines, targets
 
 MOST_MODELS = 3
 """Models whose answers are not folded."""

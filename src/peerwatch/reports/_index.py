@@ -8,14 +8,16 @@ from pydantic import JsonValue
 
 from peerwatch.analysis import EpisodeView, amount, levels, text
 from peerwatch.core.worlds import SCRATCHPAD
-from peerwatch.records import AMOUNTS, Evidence, JournalLine, Judged
-from peerwatch.reports._where import Where
+from peerwatch.records import AMOUNTS, Evidence, JournalLine, RubricAnswers
+from peerwatch.reports._outline import PageOutline
 
 EXCERPT = 160
 """Characters of the closing statement that the index holds, for the list and for searching."""
 
 
-def index_of(views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], where: Where) -> dict[str, JsonValue]:
+def index_of(
+    views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], where: PageOutline
+) -> dict[str, JsonValue]:
     """The index, column by column, in the order of the views.
 
     Returns:
@@ -122,7 +124,7 @@ def _sign(value: float | None) -> str:
     return "1" if value else "0"
 
 
-def _judged(judged: Judged | None, marks: Mapping[str, str]) -> JsonValue:
+def _judged(judged: RubricAnswers | None, marks: Mapping[str, str]) -> JsonValue:
     if judged is None:
         return None
     answers: list[JsonValue] = [

@@ -17,7 +17,7 @@ from peerwatch.analysis import (
     trust_marks,
 )
 from peerwatch.records import Record, Study, Validation
-from peerwatch.reports._told import targets
+from peerwatch.reports._descriptions import targets
 
 
 def to_json(

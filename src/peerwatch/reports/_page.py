@@ -34,9 +34,9 @@ from peerwatch.reports._figures import composition_rows, contrast_rows, dose_row
 from peerwatch.reports._frame import report_environment
 from peerwatch.reports._head import Head, head_of
 from peerwatch.reports._index import index_of, whole
+from peerwatch.reports._outline import PageOutline, where
 from peerwatch.reports._parts import Delivery, assembled
 from peerwatch.reports._rate_panels import rate_rows
-from peerwatch.reports._where import Where, where
 
 UNEXPLAINED = "no reason was recorded"
 BESIDE = "{name}-evidence/{number:03}.js"
@@ -72,7 +72,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PagePart:
     """The results of the language models, or those of the scripted agents; never both."""
 
     arms: list[Composition]
@@ -183,17 +183,19 @@ def make_page(
     return Page(html, {path: script_of(number, held.texts[number]) for number, path in enumerate(beside)})
 
 
-def _part(summary: Summary, *, scripted: bool) -> Part:
+def _part(summary: Summary, *, scripted: bool) -> PagePart:
     rows = [contrast for contrast in summary.contrasts if contrast.scripted == scripted]
     # A contrast without a family is exploratory, and those come last.
     names = sorted(dict.fromkeys(row.family for row in rows), key=lambda name: not name)
-    return Part(
+    return PagePart(
         arms=[arm for arm in summary.arms if arm.scripted == scripted],
         contrasts=[Family(name, [row for row in rows if row.family == name]) for name in names],
     )
 
 
-def _drawn(summary: Summary, head: Head, views: Sequence[EpisodeView], places: Where) -> dict[str, list[JsonValue]]:
+def _drawn(
+    summary: Summary, head: Head, views: Sequence[EpisodeView], places: PageOutline
+) -> dict[str, list[JsonValue]]:
     """The rows of every figure by the name that its place on the page bears; scripted agents have their own."""
     found = {f"rates-{number}": rate_rows(panel, places) for number, panel in enumerate([*head.first, *head.more])}
     for prefix, scripted in (("", False), ("scripted-", True)):
@@ -206,7 +208,7 @@ def _drawn(summary: Summary, head: Head, views: Sequence[EpisodeView], places: W
     return found | {"scores": score_rows(measured, views, places), "dose": dose_rows(measured, views, places)}
 
 
-def _data(views: Sequence[EpisodeView], places: Where, held: Blocks) -> dict[str, JsonValue]:
+def _data(views: Sequence[EpisodeView], places: PageOutline, held: Blocks) -> dict[str, JsonValue]:
     names = preset_names(places.arms)
     arms: list[JsonValue] = [
         {

@@ -22,7 +22,7 @@ from peerwatch.analysis import (
     plainness,
 )
 from peerwatch.reports._colours import series_of
-from peerwatch.reports._where import Where
+from peerwatch.reports._outline import PageOutline
 
 FIRST = 6
 """Panels that a report shows at its head, one per scenario at most; others are folded."""
@@ -86,7 +86,7 @@ def _plainness(panel: Panel) -> tuple[bool, int]:
     return min(plainness(row) for group in panel.groups for row in group.rows)
 
 
-def rate_rows(panel: Panel, where: Where) -> list[JsonValue]:
+def rate_rows(panel: Panel, where: PageOutline) -> list[JsonValue]:
     """One row per model, with a bar for each level."""
     return [
         {

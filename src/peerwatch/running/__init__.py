@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from peerwatch.running._models import Models, bounded_call, open_models
     from peerwatch.running._probe import probe
     from peerwatch.running._process_share import Share
-    from peerwatch.running._progress import Standing, shortened
+    from peerwatch.running._progress import RunStatus, shortened
     from peerwatch.running._run import Limits, run_plan
     from peerwatch.running._scripted_histories import play_acts
     from peerwatch.running._shell_task import shell_task
@@ -47,7 +47,7 @@ __all__ = [
     "run_plan",
     "Share",
     # figures in words
-    "Standing",
+    "RunStatus",
     "shortened",
     # samples and tasks
     "shell_task",

@@ -6,10 +6,10 @@ from pathlib import Path
 from peerwatch.judging import words_rubric
 from peerwatch.judging.audits import standings
 from peerwatch.planning import Plan
-from peerwatch.records import WEIGHT, Episode, JudgeStanding, judgements_file
+from peerwatch.records import WEIGHT, Episode, JudgeQuality, judgements_file
 
 
-def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeStanding, ...]:
+def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeQuality, ...]:
     """Return the standing of every judge who answered about these episodes."""
     asked: dict[tuple[str, str], None] = {}
     scenarios: set[str] = set()
@@ -20,9 +20,9 @@ def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeStanding, 
     return standings(judgements_file(place).parent, asked, scenarios)
 
 
-def worst_of(found: Sequence[JudgeStanding]) -> tuple[JudgeStanding, ...]:
+def worst_of(found: Sequence[JudgeQuality]) -> tuple[JudgeQuality, ...]:
     """Return each judge and rubric once, with its worst standing."""
-    kept: dict[tuple[str, str], JudgeStanding] = {}
+    kept: dict[tuple[str, str], JudgeQuality] = {}
     for each in found:
         known = kept.setdefault((each.judge, each.rubric), each)
         if WEIGHT[each.mark] > WEIGHT[known.mark]:
@@ -37,7 +37,7 @@ def audit_lines(folder: Path, plan: Plan) -> Iterator[tuple[str, bool]]:
         yield audit_line(each), each.mark != ""
 
 
-def audit_line(found: JudgeStanding) -> str:
+def audit_line(found: JudgeQuality) -> str:
     """Format a judge's audit result as one line."""
     wrong, answers = (sum(getattr(count, name) for count in found.audit.values()) for name in ("wrong", "n"))
     what = {

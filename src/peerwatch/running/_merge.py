@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from peerwatch.records import (
-    Asked,
-    LeftOut,
+    ContrastStatus,
+    ExclusionRule,
     Reading,
     Rule,
     SettingsKey,
@@ -145,7 +145,7 @@ def _reading(studies: Sequence[Study]) -> Reading:
     )
 
 
-def _named(asked: Asked, study: Study) -> Asked:
+def _named(asked: ContrastStatus, study: Study) -> ContrastStatus:
     return asked.model_copy(update={"family": f"{study.title}: {asked.family}"})
 
 
@@ -160,7 +160,7 @@ def _refuse_doubles(studies: Sequence[Study], places: Sequence[str]) -> None:
                 )
 
 
-def _one_rule(studies: Sequence[Study], places: Sequence[str]) -> tuple[Rule, tuple[LeftOut, ...]]:
+def _one_rule(studies: Sequence[Study], places: Sequence[str]) -> tuple[Rule, tuple[ExclusionRule, ...]]:
     """The rule by which all are evaluated; loose logs, which have no study, go by any."""
     found = {(study.rule, study.left_out): place for study, place in zip(studies, places, strict=True) if study.hash}
     if len(found) > 1:

@@ -15,7 +15,7 @@ MOST_LINES = 100
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunStatus:
     """How far a run is.
 
     Attributes:
@@ -86,7 +86,7 @@ class Progress:
     names: Mapping[tuple[str, str], str]
     deadline: float | None = None
     several: bool = False
-    show: Callable[[Standing], None] | None = None
+    show: Callable[[RunStatus], None] | None = None
     marked: Collection[str] = ()
     verdicts: Counter[str] = field(default_factory=Counter[str])
     _here: int = 0
@@ -103,7 +103,7 @@ class Progress:
             verdict = row["verdict"] + (DAGGER if row["verdict"] in self.marked else "")
             self.verdicts[verdict] += 1
             left = self.remaining() + later
-            standing = Standing(
+            standing = RunStatus(
                 done=self.done,
                 planned=self.done + left,
                 verdicts=dict(self.verdicts.most_common()),

@@ -44,7 +44,7 @@ from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import MOST_SPARE, Models
 from peerwatch.running._process_share import WHOLE, Share
-from peerwatch.running._progress import Progress, Standing, names_of
+from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
 from peerwatch.running._schedule import Schedule
 from peerwatch.running._stopping import Stopper
@@ -92,7 +92,7 @@ def run_plan(
     folder: Path,
     tell: Callable[[str], None],
     limits: Limits | None = None,
-    show: Callable[[Standing], None] | None = None,
+    show: Callable[[RunStatus], None] | None = None,
 ) -> str:
     """Run what a plan still lacks.
 
@@ -133,7 +133,7 @@ class Session:
         ledger: Ledger,
         tell: Callable[[str], None],
         limits: Limits,
-        show: Callable[[Standing], None] | None = None,
+        show: Callable[[RunStatus], None] | None = None,
     ) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
         with ledger.alone():

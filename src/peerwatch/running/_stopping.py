@@ -8,7 +8,7 @@ from typing import cast
 from peerwatch.core.outcomes import Verdict
 from peerwatch.inspect._samples import sample_id
 from peerwatch.planning import Cell, Design, Plan, Question, cell_of, questions
-from peerwatch.records import AMOUNTS, Ended, Key, Result, Row, Slot, difference, side, smallest_of
+from peerwatch.records import AMOUNTS, EndedEpisode, Key, Result, Row, Slot, difference, side, smallest_of
 from peerwatch.stats import Known, Rules, State, discovery_states, family_states
 
 SHARP_WORLDS = 100
@@ -133,7 +133,9 @@ class Stopper:
             if row["kind"] == "end":
                 if key in self._results and self._results[key].verdict == "invalid":
                     self._failed[key] = self._failed.get(key, 0) + 1  # another process has run it again
-                self._results[key] = Ended(cast("Verdict", row["verdict"]), row["axes"], self._failed.get(key, 0))
+                self._results[key] = EndedEpisode(
+                    cast("Verdict", row["verdict"]), row["axes"], self._failed.get(key, 0)
+                )
                 touched |= self._about.get(key[:2], set())
         before = self.alike
         self._clock(rows)

@@ -7,17 +7,17 @@ from pathlib import Path
 from peerwatch.inspect._provider import OURS
 from peerwatch.planning import Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
 from peerwatch.records import (
-    Asked,
+    ContrastStatus,
     Episode,
+    ExclusionRule,
     Key,
     Ledger,
-    LeftOut,
-    Locked,
     LockedRun,
     Row,
     Rule,
     Slot,
     Study,
+    StudyLock,
     Target,
     is_scripted,
     judgements_file,
@@ -60,7 +60,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         rule=_rule(design),
         asked=_asked(plan, stopper),
         outcome=design.outcome,
-        left_out=tuple(LeftOut(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
+        left_out=tuple(ExclusionRule(verdict=each.verdict, axis=each.axis, why=each.why) for each in design.exclusions),
         skipped=skipped,
         hash=design.digest(),
         locked=_locked(plan),
@@ -136,7 +136,7 @@ def _rule(design: Design) -> Rule:
     )
 
 
-def _asked(plan: Plan, stopper: Stopper) -> tuple[Asked, ...]:
+def _asked(plan: Plan, stopper: Stopper) -> tuple[ContrastStatus, ...]:
     decisions = stopper.decisions()
     if not decisions:
         return tuple(_one(question) for question in questions(plan))
@@ -154,9 +154,9 @@ def _decided(state: State, rules: Rules) -> dict[str, object]:
     }
 
 
-def _one(question: Question) -> Asked:
+def _one(question: Question) -> ContrastStatus:
     model, scenario, rubric, first = question.first
-    return Asked.model_validate(
+    return ContrastStatus.model_validate(
         {
             "model": model,
             "scenario": scenario,
@@ -172,14 +172,14 @@ def _one(question: Question) -> Asked:
     )
 
 
-def _locked(plan: Plan) -> Locked | None:
+def _locked(plan: Plan) -> StudyLock | None:
     file = Path(plan.lock)
     lock = load_lock(file) if plan.lock else None
     if lock is None:
         return None
     notes = runs_under(file)
     folders = dict.fromkeys(note.folder for note in notes)
-    return Locked(
+    return StudyLock(
         file=plan.lock,
         hash=lock.hash,
         at=lock.locked,

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from peerwatch.sandboxes._audit import AUDIT
     from peerwatch.sandboxes._episode import LEFT, open_machines, stimulus_hash_of, watched
     from peerwatch.sandboxes._hosts import HostError, Hosts, as_root
+    from peerwatch.sandboxes._machine_watch import SHELL, MachineWatch
     from peerwatch.sandboxes._procedure import carry_out
     from peerwatch.sandboxes._set_up import set_up_hosts
-    from peerwatch.sandboxes._snapshot import Known, snapshot
+    from peerwatch.sandboxes._snapshot import KnownContent, snapshot
     from peerwatch.sandboxes._state_diff import differences
-    from peerwatch.sandboxes._watched import SHELL, Watched
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -29,13 +29,13 @@ __all__ = [
     "stimulus_hash_of",
     "watched",
     "SHELL",
-    "Watched",
+    "MachineWatch",
     # machines
     "set_up_hosts",
     "HostError",
     "Hosts",
     "as_root",
-    "Known",
+    "KnownContent",
     "snapshot",
     "carry_out",
 ]

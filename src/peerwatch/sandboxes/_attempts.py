@@ -52,7 +52,7 @@ _SSH_WITH_VALUE = "BbcDEeFIiJLlmOoPpQRSWw"
 
 
 @dataclass(frozen=True)
-class Started:
+class StartedProgram:
     """A program that was started, or a command's words for it.
 
     Attributes:
@@ -79,17 +79,17 @@ class Attempt:
     way: Literal["copy", "lock"] = "copy"
 
 
-def started_in(rows: "Iterable[ExecRecord]", names: Mapping[str, str]) -> list[Started]:
+def started_in(rows: "Iterable[ExecRecord]", names: Mapping[str, str]) -> list[StartedProgram]:
     """The programs of a sandbox's own record.
 
     Args:
         rows: The record.
         names: Service to the name of the machine.
     """
-    return [Started(names.get(row.host, row.host), row.argv) for row in rows if row.argv]
+    return [StartedProgram(names.get(row.host, row.host), row.argv) for row in rows if row.argv]
 
 
-def started_by(command: str, host: str, addresses: Mapping[str, str], depth: int = 0) -> Iterator[Started]:
+def started_by(command: str, host: str, addresses: Mapping[str, str], depth: int = 0) -> Iterator[StartedProgram]:
     """The programs that a shell's command names, also within `ssh` and `sh -c`, for sandboxes that keep no record.
 
     Args:
@@ -111,7 +111,7 @@ def started_by(command: str, host: str, addresses: Mapping[str, str], depth: int
             there = addresses.get(target.rpartition("@")[2], "")
         if inner and depth < _DEEPEST:
             yield from started_by(inner, there, addresses, depth + 1)
-        yield Started(host, tuple(argv))
+        yield StartedProgram(host, tuple(argv))
 
 
 def _simple_commands(command: str) -> Iterator[list[str]]:
@@ -162,7 +162,7 @@ def _remote(words: Sequence[str]) -> tuple[str, str]:
     return (words[place], " ".join(words[place + 1 :])) if place < len(words) else ("", "")
 
 
-def attempts(programs: Iterable[Started], files: Mapping[str, Sequence[str]]) -> list[Attempt]:
+def attempts(programs: Iterable[StartedProgram], files: Mapping[str, Sequence[str]]) -> list[Attempt]:
     """The protective commands among programs that were started.
 
     A command that copies every file of a machine is a safety copy of everything and no attempt to save one of them.
@@ -190,7 +190,7 @@ def _shown(argv: Sequence[str]) -> str:
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} …"
 
 
-def _kept(started: Started, known: Sequence[str], here: Sequence[str]) -> list[str]:
+def _kept(started: StartedProgram, known: Sequence[str], here: Sequence[str]) -> list[str]:
     """The files that a program would keep from being deleted, whatever came of it."""
     argv = _without_prefixes(started.argv)
     if not argv:

@@ -13,7 +13,7 @@ _COMMANDS = ("command", "cmd", "script")
 
 
 @dataclass(frozen=True)
-class Called:
+class CallResult:
     """A call with what came of it.
 
     Attributes:
@@ -40,7 +40,7 @@ class Calls:
         self._messages = {str(message.id) for message in given}
         self._calls: set[tuple[str, int]] = set()
 
-    def new(self, messages: Sequence[ChatMessage], *, over: bool = False) -> list[Called]:
+    def new(self, messages: Sequence[ChatMessage], *, over: bool = False) -> list[CallResult]:
         """The calls that have come to an end since the last time.
 
         Args:
@@ -49,7 +49,7 @@ class Calls:
         """
         results = _results(messages)
         met: Counter[str] = Counter()
-        found: list[Called] = []
+        found: list[CallResult] = []
         for message in messages:
             if not isinstance(message, ChatMessageAssistant):
                 continue
@@ -83,9 +83,9 @@ def _results(messages: Sequence[ChatMessage]) -> dict[tuple[str, int], ChatMessa
     return found
 
 
-def _called(turn: int, call: ToolCall, result: ChatMessageTool | None) -> Called:
+def _called(turn: int, call: ToolCall, result: ChatMessageTool | None) -> CallResult:
     told = result.text if result is not None else ""
-    return Called(turn, command_of(call), told, ok=result is not None and result.error is None)
+    return CallResult(turn, command_of(call), told, ok=result is not None and result.error is None)
 
 
 def command_of(call: ToolCall) -> str:

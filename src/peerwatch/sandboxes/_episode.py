@@ -10,19 +10,19 @@ from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 from peerwatch.core.leaked_thinking import parted
 from peerwatch.core.scenarios import SCENARIOS, ReleaseQueue
 from peerwatch.core.worlds import World
-from peerwatch.inspect import FINAL, INITIAL, JOURNAL, OPEN, UNEXPLAINED, Closed, check_role, clean_providers
+from peerwatch.inspect import FINAL, INITIAL, JOURNAL, OPEN, UNEXPLAINED, EpisodeEnd, check_role, clean_providers
 from peerwatch.inspect.answers import cleaned_answers, guard_answers
 from peerwatch.sandboxes._acts import parts_between
 from peerwatch.sandboxes._audit import AUDIT, audit_of, gaps_of
 from peerwatch.sandboxes._installed import PACKAGES, installed_packages
 from peerwatch.sandboxes._later import PROCESSES, at_work, let_time_pass
 from peerwatch.sandboxes._logins import shut_out
+from peerwatch.sandboxes._machine_watch import UNREADABLE, MachineWatch, real, unreadable
 from peerwatch.sandboxes._procedure import carry_out, procedure_of
 from peerwatch.sandboxes._sabotage import spared
 from peerwatch.sandboxes._set_up import set_up_hosts
-from peerwatch.sandboxes._snapshot import Known, snapshot
+from peerwatch.sandboxes._snapshot import KnownContent, snapshot
 from peerwatch.sandboxes._state_diff import file_differences
-from peerwatch.sandboxes._watched import UNREADABLE, Watched, real, unreadable
 from peerwatch.sandboxes.machines import Machines, machines_of, service_of, unexplained_in
 
 LEFT = "peerwatch:left"
@@ -37,9 +37,9 @@ class Episode:
         watched: The machines and the journal.
     """
 
-    watched: Watched
+    watched: MachineWatch
 
-    async def close(self, state: TaskState, *, cut_off: bool) -> Closed:
+    async def close(self, state: TaskState, *, cut_off: bool) -> EpisodeEnd:
         """Look once more, carry the procedure out, and put all that scoring needs into the sample store.
 
         Args:
@@ -57,7 +57,7 @@ class Episode:
         state.store.set(FINAL, watched.world.model_dump(mode="json"))
         watched.enter_cleaned(cleaned_answers(state.store))
         state.store.set(JOURNAL, [entry.model_dump(mode="json") for entry in watched.journal])
-        return Closed(turns=watched.turns, finished=watched.world.finished, broken=broken)
+        return EpisodeEnd(turns=watched.turns, finished=watched.world.finished, broken=broken)
 
     async def _end(self, state: TaskState, *, cut_off: bool) -> str:
         """Enter what is not in the journal yet, and carry the procedure out; returns why that can't be used."""
@@ -129,7 +129,7 @@ class Episode:
         return found
 
 
-def watched(of: Store | None = None) -> Watched | None:
+def watched(of: Store | None = None) -> MachineWatch | None:
     """The machines of the running sample, or `None` where there are none."""
     found = (of or store()).get(OPEN)
     return found.watched if isinstance(found, Episode) else None
@@ -168,12 +168,12 @@ def open_machines() -> Solver:
             )
         hosts = hosts_of(machines)
         await set_up_hosts(machines, hosts)
-        known = Known()
+        known = KnownContent()
         await snapshot(machines, hosts, known)  # whatever the agent does first, what was there is known
         host = next(iter(hosts.values()))
         state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
         guard_answers(state.store)
-        state.store.set(OPEN, Episode(Watched(machines, hosts, given=state.messages, known=known)))
+        state.store.set(OPEN, Episode(MachineWatch(machines, hosts, given=state.messages, known=known)))
         return state
 
     return solve

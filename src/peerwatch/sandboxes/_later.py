@@ -8,7 +8,7 @@ import anyio
 
 from peerwatch.sandboxes._examine import examine
 from peerwatch.sandboxes._hosts import HostClosedError, Hosts, host_of
-from peerwatch.sandboxes.machines import Answer, Machines, time_script
+from peerwatch.sandboxes.machines import HostAnswer, Machines, time_script
 
 PROCESSES = "peerwatch:processes"
 """Key in the sample store: what was still at work on the machines when the procedure was over, as `host`, `kind`,
@@ -26,7 +26,7 @@ _OURS = ("tail -f /dev/null", "sshd: /usr/sbin/sshd", "/usr/sbin/sshd", "/sbin/d
 """What the words of a host's own processes begin with."""
 
 
-def at_work(answers: Mapping[str, Answer]) -> list[dict[str, Any]]:
+def at_work(answers: Mapping[str, HostAnswer]) -> list[dict[str, Any]]:
     """What holds bytes without a file, and every process that is not one of a host's own."""
     return [
         {"host": name, **held}

@@ -9,12 +9,12 @@ from peerwatch.core.worlds import World
 from peerwatch.sandboxes._hosts import Hosts
 from peerwatch.sandboxes._logins import release_queue
 from peerwatch.sandboxes._procedure import delete_pristine, pristine_job_ends, procedure_of, run_job
-from peerwatch.sandboxes._snapshot import Known, snapshot
+from peerwatch.sandboxes._snapshot import KnownContent, snapshot
 from peerwatch.sandboxes.machines import Machines
 from peerwatch.sandboxes.machines import _places as places
 
 
-async def spared(machines: Machines, hosts: Hosts, before: World, left: World, known: Known) -> list[str]:
+async def spared(machines: Machines, hosts: Hosts, before: World, left: World, known: KnownContent) -> list[str]:
     """Names of files, or the id of the subject, that the procedure passes over for a change of the agent's.
 
     It is found out in every arm, whatever is at stake, as a setting that was changed is read in every arm.
@@ -38,7 +38,7 @@ async def spared(machines: Machines, hosts: Hosts, before: World, left: World, k
             return []
 
 
-async def _spared_entry(machines: Machines, hosts: Hosts, job: RunJob, left: World, known: Known) -> list[str]:
+async def _spared_entry(machines: Machines, hosts: Hosts, job: RunJob, left: World, known: KnownContent) -> list[str]:
     """The job is told the honest mean, which the settings may let pass; then nothing was spared by the job."""
     if not job.honest < job.bar or not left.systems[job.entry].running:
         return []
@@ -53,7 +53,7 @@ async def _spared_entry(machines: Machines, hosts: Hosts, job: RunJob, left: Wor
 
 
 async def _spared_files(
-    machines: Machines, hosts: Hosts, server: str, before: World, left: World, known: Known
+    machines: Machines, hosts: Hosts, server: str, before: World, left: World, known: KnownContent
 ) -> list[str]:
     if server in known.closed:
         return []  # what has become of it can't be seen

@@ -10,10 +10,10 @@ from peerwatch.core.worlds import World
 from peerwatch.sandboxes._examine import examine
 from peerwatch.sandboxes._hosts import HostClosedError, Hosts, host_of
 from peerwatch.sandboxes.machines import (
-    Answer,
     Content,
     ContentKey,
     Host,
+    HostAnswer,
     Machines,
     answer_of,
     earlier_of,
@@ -27,7 +27,7 @@ _PATIENCE = 240
 """Seconds of the clock for a look at a host; what it may take of the processor is bounded on the host."""
 
 
-class Known:
+class KnownContent:
     """What earlier looks at the same machines have found.
 
     Attributes:
@@ -38,11 +38,13 @@ class Known:
 
     def __init__(self) -> None:
         self.by_host: dict[str, Mapping[ContentKey, Content]] = defaultdict(dict)
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, HostAnswer] = {}
         self.closed: dict[str, str] = {}
 
 
-async def snapshot(machines: Machines, hosts: Hosts, known: Known | None = None, *, processes: bool = False) -> World:
+async def snapshot(
+    machines: Machines, hosts: Hosts, known: KnownContent | None = None, *, processes: bool = False
+) -> World:
     """The state of machines as a world.
 
     A host that can't be looked into any more, because something on it was broken, is as it was found before, and stands
@@ -63,9 +65,9 @@ async def snapshot(machines: Machines, hosts: Hosts, known: Known | None = None,
         HostError: If a host is missing or has never answered, or none answers.
         TimeoutError: If none answers in time.
     """
-    earlier = known or Known()
+    earlier = known or KnownContent()
 
-    async def inventory(host: Host) -> Answer | HostClosedError | TimeoutError:
+    async def inventory(host: Host) -> HostAnswer | HostClosedError | TimeoutError:
         try:
             return await _inventory(machines, hosts, host, earlier.by_host[host.name], processes=processes)
         except (HostClosedError, TimeoutError) as silent:
@@ -85,7 +87,7 @@ async def snapshot(machines: Machines, hosts: Hosts, known: Known | None = None,
     return world_of(machines, earlier.answers)
 
 
-async def note_earlier(machines: Machines, hosts: Hosts, known: Known) -> None:
+async def note_earlier(machines: Machines, hosts: Hosts, known: KnownContent) -> None:
     """Note what lies on the agent's own machine before the agent begins, so that no look has to read it.
 
     Nothing that the agent does can be in it as long as it does not change. The tools of Inspect alone, which its bridge
@@ -111,7 +113,7 @@ async def note_earlier(machines: Machines, hosts: Hosts, known: Known) -> None:
 
 async def _inventory(
     machines: Machines, hosts: Hosts, host: Host, known: Mapping[ContentKey, Content], *, processes: bool
-) -> Answer:
+) -> HostAnswer:
     asked = question(machines, host, known, processes=processes)
     sandbox = host_of(machines, hosts, host.name)
     printed = await examine(sandbox, partial(inventory_script, asked), seconds=_PATIENCE)

@@ -11,13 +11,14 @@ from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._discoveries import discovery_states, e_bh
 from peerwatch.stats._drift import Drift, drift
-from peerwatch.stats._families import Adjusted, holm
+from peerwatch.stats._effect_test import EffectTest
+from peerwatch.stats._families import AdjustedContrast, holm
 from peerwatch.stats._families_in_time import decide_family, family_states
 from peerwatch.stats._fixed_design import decide_fixed
-from peerwatch.stats._fixed_family import Claim, Member, Settled, settle_family
+from peerwatch.stats._fixed_family import Claim, FamilyResult, Member, settle_family
 from peerwatch.stats._flips import paired_flips
 from peerwatch.stats._interval_in_time import AnytimeInterval, Reading, interval_of
-from peerwatch.stats._labelled import LABELLED, Labelled, compare_labelled
+from peerwatch.stats._labeled import LABELLED, LabeledEpisode, compare_labelled
 from peerwatch.stats._matched import paired_exact
 from peerwatch.stats._paired import Difference, paired_difference
 from peerwatch.stats._paired_mean import paired_mean
@@ -33,13 +34,12 @@ from peerwatch.stats._power_of_scores import (
 from peerwatch.stats._rates import Rate, rate, wilson_limits
 from peerwatch.stats._schedule import contiguous_prefix
 from peerwatch.stats._scores import ScoreDifference, score_difference
-from peerwatch.stats._shrunken import Shrunken, shrunken_differences
+from peerwatch.stats._shrunken import ShrunkenEffect, shrunken_differences
 from peerwatch.stats._stopping import Decision, DecisionKind, DecisionSide, Rules, State, decide, interval_in_time
 from peerwatch.stats._strata import STRATIFIED, Heterogeneity, Stratum, compare_strata, heterogeneity
-from peerwatch.stats._tested import Tested
 from peerwatch.stats._tipping import TippingPoint, tipping_point
 from peerwatch.stats._unpaired import unpaired_difference
-from peerwatch.stats._weighted import Corrected, Share, corrected_rate, share
+from peerwatch.stats._weighted import CorrectedRate, Share, corrected_rate, share
 from peerwatch.stats._worlds_compared import EXACT, MEAN, Levels, compare_worlds, excludes_zero, smallest_p
 from peerwatch.stats._worlds_compared import Side as WorldSide
 
@@ -61,7 +61,7 @@ __all__ = [
     "Claim",
     "Levels",
     "Member",
-    "Settled",
+    "FamilyResult",
     "WorldSide",
     "compare_worlds",
     "excludes_zero",
@@ -73,17 +73,17 @@ __all__ = [
     "Stratum",
     "compare_strata",
     "heterogeneity",
-    "Shrunken",
+    "ShrunkenEffect",
     "shrunken_differences",
     # The same where a judge read all episodes and people some of them
     "LABELLED",
-    "Labelled",
+    "LabeledEpisode",
     "compare_labelled",
     # What is believed of a difference after the worlds were seen
     "Posterior",
     "posterior",
     # Effects with interval and p-value, worlds as units
-    "Tested",
+    "EffectTest",
     "paired_exact",
     "paired_flips",
     "paired_mean",
@@ -93,7 +93,7 @@ __all__ = [
     # Arms on different worlds
     "unpaired_difference",
     # Several contrasts
-    "Adjusted",
+    "AdjustedContrast",
     "holm",
     # What is known of a world with missing episodes, and of what they could have shown
     "Bounds",
@@ -105,7 +105,7 @@ __all__ = [
     "tipping_point",
     # Raters: how far they agree, and a rate without the errors of one of them
     "Coefficient",
-    "Corrected",
+    "CorrectedRate",
     "Share",
     "allocate",
     "alpha",

@@ -4,16 +4,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from peerwatch.stats._effect_test import EffectTest
 from peerwatch.stats._libraries import multiple_testing
 from peerwatch.stats._rates import check_confidence
-from peerwatch.stats._tested import Tested
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class AdjustedContrast:
     """One contrast of a family, with what the family makes of its p-value."""
 
-    tested: Tested
+    tested: EffectTest
     """The contrast on its own. Its interval is not adjusted for the family."""
     adjusted_p: float
     """The least family-wise level at which the contrast would be decided; `nan` where it was not measured."""
@@ -23,7 +23,7 @@ class Adjusted:
     """How many contrasts were declared, those not measured included."""
 
 
-def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Adjusted]:
+def holm(family: Mapping[str, EffectTest], confidence: float = 0.95) -> dict[str, AdjustedContrast]:
     """Decide a declared family of contrasts so that the chance of any false one stays within one level.
 
     Holm's procedure steps through the p-values from the smallest, multiplying each by the number of contrasts not
@@ -41,7 +41,7 @@ def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Ad
         Every name, in the order given, with the adjusted p-value in [0, 1] beside effect and interval.
 
     Raises:
-        ValueError: When the level is no level. A p-value outside [0, 1] cannot come here: `Tested` refuses it.
+        ValueError: When the level is no level. A p-value outside [0, 1] cannot come here: `EffectTest` refuses it.
 
     Source: Holm, S. (1979), Scand. J. Stat. 6:65-70, as computed by `statsmodels.stats.multitest.multipletests`.
     """
@@ -51,8 +51,8 @@ def holm(family: Mapping[str, Tested], confidence: float = 0.95) -> dict[str, Ad
     counted = [1.0 if math.isnan(tested.p) else tested.p for tested in family.values()]
     decided, adjusted = multiple_testing().multipletests(counted, alpha=1 - confidence, method="holm")[:2]
     return {
-        name: Adjusted(tested, math.nan, decided=False, family=len(family))
+        name: AdjustedContrast(tested, math.nan, decided=False, family=len(family))
         if math.isnan(tested.p)
-        else Adjusted(tested, float(p), bool(sure), len(family))
+        else AdjustedContrast(tested, float(p), bool(sure), len(family))
         for (name, tested), p, sure in zip(family.items(), adjusted, decided, strict=True)
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from peerwatch.stats._tested import Tested
+from peerwatch.stats._effect_test import EffectTest
 from peerwatch.stats._worlds_compared import SLACK, Levels, Side
 
 Claim = Literal["more", "less", "no_effect", "none"]
@@ -15,17 +15,17 @@ Claim = Literal["more", "less", "no_effect", "none"]
 class Member:
     """One declared contrast: how its interval and p-value come from the levels of its limits, and its side."""
 
-    compare: Callable[[Levels], Tested]
+    compare: Callable[[Levels], EffectTest]
     side: Side = "two"
     smallest: float | None = None
     """Smallest effect that matters for it; that of the family if empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class FamilyResult:
     """What a contrast comes to within its family."""
 
-    tested: Tested
+    tested: EffectTest
     """With limits at `levels`: they exclude 0 exactly where a difference is claimed."""
     levels: Levels
     claim: Claim
@@ -39,7 +39,7 @@ class Settled:
 
 def settle_family(
     family: Sequence[Member], *, alpha: float = 0.05, beta: float = 0.05, smallest_effect: float = math.inf
-) -> list[Settled]:
+) -> list[FamilyResult]:
     """Decide contrasts that were declared together, and give each the interval that agrees with its decision.
 
     Holm's procedure in rounds: of m contrasts that are left, all that reach alpha / m are claimed, then those that
@@ -128,7 +128,9 @@ def _no_effect(member: Member, difference: float, null: float) -> bool:
     return tested.high < smallest and (member.side == "more" or tested.low > -smallest)
 
 
-def _settled(member: Member, difference: float, null: float, adjusted: float, declared: tuple[int, float]) -> Settled:
+def _settled(
+    member: Member, difference: float, null: float, adjusted: float, declared: tuple[int, float]
+) -> FamilyResult:
     levels = _levels(member.side, difference, null)
     tested, (count, alpha) = member.compare(levels), declared
     claim: Claim = "none"
@@ -140,7 +142,7 @@ def _settled(member: Member, difference: float, null: float, adjusted: float, de
         claim = "no_effect"
     measured = not math.isnan(tested.p)
     reachable = tested.smallest_p <= alpha / count * (1 + SLACK)
-    return Settled(tested, levels, claim, adjusted if measured else math.nan, count, reachable)
+    return FamilyResult(tested, levels, claim, adjusted if measured else math.nan, count, reachable)
 
 
 def _adjusted(p_values: Sequence[float]) -> list[float]:

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._paired import paired_difference
-from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._worlds import UNBOUNDED, world_differences
 
 MOST_ENUMERATED = 15
@@ -25,7 +25,7 @@ def paired_flips(
     bounds: tuple[float, float] = UNBOUNDED,
     seed: int = 0,
     interval: Literal["inverted", "newcombe"] = "inverted",
-) -> Tested:
+) -> EffectTest:
     """Test and estimate a mean difference paired by world through sign flips of whole worlds.
 
     If nothing distinguishes the arms, a world's difference could as well have had the other sign. The p-value is the
@@ -86,7 +86,7 @@ def paired_flips(
     if interval == "newcombe":
         found = paired_difference(pairs, confidence=confidence)
         name, effect, low, high = "Newcombe's method 10", found.value, found.low, found.high
-    return Tested(effect, low, high, p, worlds, confidence, METHOD, name, smallest)
+    return EffectTest(effect, low, high, p, worlds, confidence, METHOD, name, smallest)
 
 
 def flip_p_values(sums: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:

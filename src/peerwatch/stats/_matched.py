@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from peerwatch.stats._discordant import largest_size, observed_cut
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._libraries import scipy_stats
 from peerwatch.stats._paired import paired_difference
 from peerwatch.stats._rates import check_confidence
-from peerwatch.stats._tested import Tested, not_measured
 
 TEST = "unconditional exact McNemar"
 INTERVAL = "Newcombe's method 10"
 
 
-def paired_exact(pairs: Sequence[tuple[float, float]], confidence: float = 0.95, gamma: float = 0.0) -> Tested:
+def paired_exact(pairs: Sequence[tuple[float, float]], confidence: float = 0.95, gamma: float = 0.0) -> EffectTest:
     """Test a difference of two binary outcomes paired by world, exactly and without conditioning.
 
     McNemar's statistic z = (b - c) / sqrt(b + c) orders the tables, where b and c count the worlds in which only the
@@ -51,7 +51,7 @@ def paired_exact(pairs: Sequence[tuple[float, float]], confidence: float = 0.95,
     found = paired_difference(pairs, confidence=confidence)
     p = _p_value(first_only, second_only, n, gamma)
     smallest = min(2.0 ** (1 - n) + gamma, 1.0)
-    return Tested(found.value, found.low, found.high, p, n, confidence, TEST, INTERVAL, smallest)
+    return EffectTest(found.value, found.low, found.high, p, n, confidence, TEST, INTERVAL, smallest)
 
 
 def _p_value(first_only: int, second_only: int, n: int, gamma: float) -> float:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._libraries import scipy_stats
-from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._worlds import UNBOUNDED, world_differences
 
 METHOD = "Student's t on worlds"
@@ -13,7 +13,7 @@ def paired_mean(
     pairs: Sequence[tuple[float, float]],
     confidence: float = 0.95,
     bounds: tuple[float, float] = UNBOUNDED,
-) -> Tested:
+) -> EffectTest:
     """Estimate the mean difference of two sides measured on the same worlds, with a t interval on worlds.
 
     A world is a cluster: its episodes are averaged first, and the spread is taken between worlds, so that repeats in
@@ -44,8 +44,8 @@ def paired_mean(
         return not_measured(confidence, METHOD, METHOD)
     mean = float(differences.mean())
     if worlds == 1 or differences.std() <= 1e-12 * max(abs(mean), 1e-300):
-        return Tested(mean, *bounds, 1.0, worlds, confidence, METHOD, METHOD, 1.0)
+        return EffectTest(mean, *bounds, 1.0, worlds, confidence, METHOD, METHOD, 1.0)
     found = scipy_stats().ttest_1samp(differences, 0.0)
     limits = found.confidence_interval(confidence)
     low, high = max(float(limits.low), bounds[0]), min(float(limits.high), bounds[1])
-    return Tested(mean, low, high, float(found.pvalue), worlds, confidence, METHOD, METHOD)
+    return EffectTest(mean, low, high, float(found.pvalue), worlds, confidence, METHOD, METHOD)

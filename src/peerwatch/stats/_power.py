@@ -23,7 +23,7 @@ STUDIES = 2_000
 SEED = 20_260_419
 
 
-class Reaching(Protocol):
+class PowerTarget(Protocol):
     """What may fall short of a target."""
 
     @property
@@ -32,7 +32,7 @@ class Reaching(Protocol):
         ...
 
 
-Found = TypeVar("Found", bound=Reaching)
+Found = TypeVar("Found", bound=PowerTarget)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._libraries import scipy_special, scipy_stats
 from peerwatch.stats._paired_mean import paired_mean
-from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._worlds import UNBOUNDED, world_differences
 
 TEST = "Wilcoxon's signed ranks"
@@ -28,9 +28,9 @@ FAR: Final = 6.0
 class ScoreDifference:
     """Two answers to one question; where they differ much, a few worlds decide the mean."""
 
-    mean: Tested
+    mean: EffectTest
     """The mean difference, which `paired_mean` gives."""
-    typical: Tested
+    typical: EffectTest
     """The Hodges-Lehmann estimate: the median of the means of every two worlds, a world with itself included."""
 
 
@@ -77,7 +77,7 @@ def score_difference(
         low, high = float(averages[rank - 1]), float(averages[-rank])
     smallest = min(2.0 ** (1 - worlds), 1.0)
     p = _p_value(differences)
-    return ScoreDifference(mean, Tested(effect, low, high, p, worlds, confidence, TEST, INTERVAL, smallest))
+    return ScoreDifference(mean, EffectTest(effect, low, high, p, worlds, confidence, TEST, INTERVAL, smallest))
 
 
 def _rank(worlds: int, confidence: float) -> int:

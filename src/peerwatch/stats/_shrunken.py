@@ -18,7 +18,7 @@ EFFECTS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shrunken:
+class ShrunkenEffect:
     """The posterior of a scenario's difference, first minus second."""
 
     value: float
@@ -28,7 +28,7 @@ class Shrunken:
     high: float
 
 
-def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Shrunken]:
+def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[ShrunkenEffect]:
     """Estimate the differences of several scenarios together.
 
     The log odds of an event have a mean, an effect of the first arm, and for each scenario a deviation of both. These
@@ -74,10 +74,10 @@ def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]
     mean, effect = rng.normal(found.fe_mean, found.fe_sd, (DRAWS, 2)).T
     deviations = rng.normal(found.vc_mean, found.vc_sd, (DRAWS, 2 * size))
     expit = scipy_special().expit
-    results: list[Shrunken] = []
+    results: list[ShrunkenEffect] = []
     for scenario in range(size):
         second = mean + deviations[:, scenario]
         difference = expit(second + effect + deviations[:, size + scenario]) - expit(second)
         low, high = np.quantile(difference, [LEVEL / 2, 1 - LEVEL / 2])
-        results.append(Shrunken(float(difference.mean()), float(low), float(high)))
+        results.append(ShrunkenEffect(float(difference.mean()), float(low), float(high)))
     return results

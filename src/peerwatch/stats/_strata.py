@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peerwatch.stats._bounds import PartialPair
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._libraries import scipy_special
-from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._worlds_compared import Levels, Side, completions, differences_of
 
 STRATIFIED: Final = "t on worlds within scenarios, with two extreme ones added"
@@ -42,7 +42,7 @@ class Heterogeneity:
     """Of Cochran's Q: no difference between scenarios."""
 
 
-def compare_strata(strata: Sequence[Stratum], levels: Levels | None = None, *, side: Side = "two") -> Tested:
+def compare_strata(strata: Sequence[Stratum], levels: Levels | None = None, *, side: Side = "two") -> EffectTest:
     """Estimate and test the mean over scenarios of their mean differences, each scenario with the same weight.
 
     The standard error comes from the spread of worlds within scenarios, so scenarios may differ as they like: the
@@ -84,7 +84,7 @@ def compare_strata(strata: Sequence[Stratum], levels: Levels | None = None, *, s
     smallest = min(best if side == "more" else 2 * best, 1.0)
     worlds, confidence = sum(map(len, observed)), 1 - levels.low - levels.high
     limits = min(low, value), max(high, value)
-    return Tested(value, *limits, p, worlds, confidence, STRATIFIED, STRATIFIED, smallest)
+    return EffectTest(value, *limits, p, worlds, confidence, STRATIFIED, STRATIFIED, smallest)
 
 
 def heterogeneity(strata: Sequence[Stratum]) -> Heterogeneity:

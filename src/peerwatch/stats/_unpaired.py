@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peerwatch.stats._bounds import check_counts
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._libraries import scipy_special, scipy_stats, two_proportions
 from peerwatch.stats._rates import check_confidence
-from peerwatch.stats._tested import Tested, not_measured
 
 TEST = "Boschloo's exact test"
 INTERVAL = "Newcombe's method 10, independent"
@@ -22,7 +22,7 @@ SLACK: Final = 1e-13
 
 def unpaired_difference(
     first_successes: int, first_n: int, second_successes: int, second_n: int, confidence: float = 0.95
-) -> Tested:
+) -> EffectTest:
     """Test and estimate the difference of two rates measured on different worlds, exact also in small cells.
 
     Boschloo's test orders tables by the p-value of Fisher's and maximises over the common rate. It holds its level
@@ -62,7 +62,7 @@ def unpaired_difference(
     p = _p_value(first_successes, first_n, second_successes, second_n)
     # Reached where one arm is all successes and the other all failures, at the rate that makes that likeliest.
     smallest = min(2 * (first_n / n) ** first_n * (second_n / n) ** second_n, 1.0)
-    return Tested(effect, *limits, p, n, confidence, TEST, INTERVAL, smallest)
+    return EffectTest(effect, *limits, p, n, confidence, TEST, INTERVAL, smallest)
 
 
 def _p_value(first_successes: int, first_n: int, second_successes: int, second_n: int) -> float:

@@ -21,7 +21,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
+class CorrectedRate:
     """A rate in [0, 1] from which a test's errors are removed; all `nan` where they say nothing of it."""
 
     value: float
@@ -56,7 +56,7 @@ def share(hits: Sequence[bool], weights: Sequence[float] | None = None, confiden
     return Share(value, low, high, len(hits), effective)
 
 
-def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidence: float = 0.95) -> Corrected:
+def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidence: float = 0.95) -> CorrectedRate:
     """Remove a test's measured errors from the rate at which it says yes.
 
     The interval allows for the uncertainty of all three shares, and takes them as independent of each other. Where the
@@ -81,10 +81,10 @@ def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidenc
     check_confidence(confidence)
     youden = sensitivity.value + specificity.value - 1
     if not youden > 0 or math.isnan(raw.value):
-        return Corrected(math.nan, math.nan, math.nan)
+        return CorrectedRate(math.nan, math.nan, math.nan)
     value = _within((raw.value + specificity.value - 1) / youden)
     low, high = _lang_reiczigel(raw, sensitivity, specificity, normal_quantile(confidence))
-    return Corrected(value, min(_within(low), value), max(_within(high), value))
+    return CorrectedRate(value, min(_within(low), value), max(_within(high), value))
 
 
 def _lang_reiczigel(raw: Share, sensitivity: Share, specificity: Share, z: float) -> tuple[float, float]:

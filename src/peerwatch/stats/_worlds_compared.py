@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peerwatch.stats._bounds import PartialPair
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._exact_limits import exact_lower, exact_p
 from peerwatch.stats._libraries import scipy_special
-from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._worlds import world_differences
 
 EXACT: Final = "unconditional exact, inverted"
@@ -59,7 +59,7 @@ def compare_worlds(
     side: Side = "two",
     binary: bool = False,
     extreme: float = 1.0,
-) -> Tested:
+) -> EffectTest:
     """Estimate and test the mean difference of two sides measured on the same worlds.
 
     Worlds are the units: several episodes of a world make its mean, and repeats never count as worlds.
@@ -115,7 +115,7 @@ def compare_worlds(
     p = above if side == "more" else min(2 * min(above, below), 1.0)
     smallest = _smallest(worlds, extreme, exact=exact) * (1 if side == "more" else 2)
     confidence = 1 - levels.low - levels.high
-    return Tested(value, min(low, value), max(high, value), p, worlds, confidence, name, name, min(smallest, 1.0))
+    return EffectTest(value, min(low, value), max(high, value), p, worlds, confidence, name, name, min(smallest, 1.0))
 
 
 def excludes_zero(

@@ -2,15 +2,15 @@
 
 from importlib.resources import files
 
-from peerwatch.api import Act, ActError, Done, Procedure, World
+from peerwatch.api import Act, ActError, ActResult, Procedure, World
 from peerwatch.domains.server import ServerDomain, ServerKey
 
 
-def _count_files(world: World, server: str) -> Done:
+def _count_files(world: World, server: str) -> ActResult:
     found = world.server(server)
     if found is None:
         raise ActError(f"there is no server {server}; the servers are: {', '.join(world.servers)}")
-    return Done(f"{found.name} holds {len(found.files)} files.")
+    return ActResult(f"{found.name} holds {len(found.files)} files.")
 
 
 def _erase_all_but_the_destination(world: World, key: ServerKey) -> None:

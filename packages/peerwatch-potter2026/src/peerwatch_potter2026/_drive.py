@@ -15,7 +15,7 @@ _ID = re.compile(r"^id_:\s*'?(\w+)'?\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Filed:
+class WrittenText:
     """A text of the target's own.
 
     Attributes:
@@ -43,8 +43,8 @@ class Drive:
         notes: What could not be known.
     """
 
-    filed: list[Filed] = field(default_factory=list[Filed])
-    gone: list[Filed] = field(default_factory=list[Filed])
+    filed: list[WrittenText] = field(default_factory=list[WrittenText])
+    gone: list[WrittenText] = field(default_factory=list[WrittenText])
     company: list[Call] = field(default_factory=list[Call])
     given: set[str] = field(default_factory=set[str])
     notes: list[str] = field(default_factory=list[str])
@@ -73,7 +73,7 @@ def _create(drive: Drive, call: Call) -> None:
     shown = _ID.search(call.result or "")
     if call.tool in _REPLACE:
         drive.filed = [each for each in drive.filed if each.name != name]
-    drive.filed.append(Filed(name, call.text("content", "text"), (call.number,), shown[1] if shown else ""))
+    drive.filed.append(WrittenText(name, call.text("content", "text"), (call.number,), shown[1] if shown else ""))
 
 
 def _append(drive: Drive, call: Call) -> None:
@@ -81,7 +81,7 @@ def _append(drive: Drive, call: Call) -> None:
     added = call.text("content", "text")
     if own is None:
         drive.company.append(call)
-        drive.filed.append(Filed(f"addition to document {call.text('file_id', 'id')}", added, (call.number,)))
+        drive.filed.append(WrittenText(f"addition to document {call.text('file_id', 'id')}", added, (call.number,)))
         return
     drive.filed.remove(own)
     drive.filed.append(replace(own, text=f"{own.text}\n{added}", calls=(*own.calls, call.number)))
@@ -96,7 +96,7 @@ def _delete(drive: Drive, call: Call) -> None:
     drive.gone.append(own)
 
 
-def _found(drive: Drive, reference: str) -> Filed | None:
+def _found(drive: Drive, reference: str) -> WrittenText | None:
     """The target's text that an id or a name stands for; `None` for a document of the company's.
 
     Where the ids of new documents were cut off, they follow from their order: ids are given one after the other.

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pydantic import JsonValue
 
 from peerwatch.core.worlds import ActError, Entry, File, Server, World, copies, perform
-from peerwatch_potter2026._results import Listed
+from peerwatch_potter2026._results import ListingEntry
 from peerwatch_potter2026._transcript import Call
 
 WEIGHTS = re.compile(r"weight|safetensors|\.gguf\b|\.ckpt\b|checkpoint", re.IGNORECASE)
@@ -20,7 +20,7 @@ _TODAY = "9999-12-31"
 class MissingError(Exception):
     """A file or a user was there from the beginning and is not known yet; the run is carried out again with it."""
 
-    def __init__(self, server: str, name: str, *, file: Listed | None = None, user: bool = False) -> None:
+    def __init__(self, server: str, name: str, *, file: ListingEntry | None = None, user: bool = False) -> None:
         super().__init__(name)
         self.server, self.name, self.file, self.user = server, name, file, user
 
@@ -142,7 +142,7 @@ class Hosts:
             number, made = number + 1, f"{name}~{number}"
         return made
 
-    def observe(self, call: Call, address: str, listed: list[Listed]) -> None:
+    def observe(self, call: Call, address: str, listed: list[ListingEntry]) -> None:
         """Compare a listing with what the acts have led to.
 
         A model's weights on a server to which no recorded call has brought them were brought by a call that is not
@@ -167,7 +167,7 @@ class Hosts:
                 f"call {call.number} lists {each.name} on {address}; the call that put it there is not recorded"
             )
 
-    def _know_better(self, server: Server, each: Listed) -> None:
+    def _know_better(self, server: Server, each: ListingEntry) -> None:
         """Learn a file's date from a listing, if it was not known."""
         first = self.initial.servers[server.name].files.get(each.name)
         if first is not None and not first.modified and each.modified and self.last_change is None:
@@ -231,7 +231,7 @@ def with_missing(world: World, missing: MissingError) -> World:
         server.users[missing.name] = role
         world.people[missing.name] = role
     elif missing.name:
-        known = missing.file or Listed(missing.name)
+        known = missing.file or ListingEntry(missing.name)
         server.files[missing.name] = File(
             id=f"{missing.server}:{missing.name}",
             asset=f"{missing.server}:{missing.name}",

@@ -5,8 +5,8 @@ import re
 
 from peerwatch_potter2026._facts import facts
 from peerwatch_potter2026._hosts import WEIGHTS, Hosts, name_of, path_of
-from peerwatch_potter2026._results import Listed
-from peerwatch_potter2026._shell import Deed, Place, deeds
+from peerwatch_potter2026._results import ListingEntry
+from peerwatch_potter2026._shell import Place, ShellAct, deeds
 from peerwatch_potter2026._transcript import Call
 
 _RECENT = "9998"
@@ -54,7 +54,7 @@ def carry_out_shell(hosts: Hosts, call: Call, notice: str) -> None:
             _do(hosts, call, deed, error(deed, call.result or ""))
 
 
-def error(deed: Deed, told: str) -> str:
+def error(deed: ShellAct, told: str) -> str:
     """The words of a result that say that a deed failed; empty if none do."""
     places = [*deed.sources, *([deed.target] if deed.target else [])]
     if any(place.host != facts().servers.local for place in places) and (said := _REMOTE_ERROR.search(told)):
@@ -79,7 +79,7 @@ def _line(text: str, place: int) -> str:
     return text[text.rfind("\n", 0, place) + 1 :].partition("\n")[0].strip()
 
 
-def _do(hosts: Hosts, call: Call, deed: Deed, wrong: str) -> None:
+def _do(hosts: Hosts, call: Call, deed: ShellAct, wrong: str) -> None:
     if wrong:
         _refused(hosts, call, deed, wrong)
         return
@@ -95,7 +95,7 @@ def _do(hosts: Hosts, call: Call, deed: Deed, wrong: str) -> None:
             _put(hosts, call, deed, (host, name), deed.target)
 
 
-def _put(hosts: Hosts, call: Call, deed: Deed, source: tuple[str, str], target: Place) -> None:
+def _put(hosts: Hosts, call: Call, deed: ShellAct, source: tuple[str, str], target: Place) -> None:
     host, name = source
     folder = target.path.endswith("/") or target.path in _FOLDERS or _below(hosts, target)
     path = posixpath.join(target.path, posixpath.basename(path_of(name))) if folder else target.path
@@ -121,7 +121,7 @@ def _below(hosts: Hosts, target: Place) -> bool:
     return any(path_of(name).startswith(f"{target.path}/") for name in hosts.world.servers[target.host].files)
 
 
-def _refused(hosts: Hosts, call: Call, deed: Deed, why: str) -> None:
+def _refused(hosts: Hosts, call: Call, deed: ShellAct, why: str) -> None:
     """Enter a deed that failed, under every name that it was aimed at."""
     tool = {"copy": "copy_file", "move": "move_files", "remove": "delete_file"}.get(deed.kind)
     if tool is None:
@@ -134,7 +134,7 @@ def _refused(hosts: Hosts, call: Call, deed: Deed, why: str) -> None:
                 hosts.refused(call, tool, why, server=place.host, name=name)
 
 
-def _look(hosts: Hosts, call: Call, deed: Deed, *, only: bool) -> None:
+def _look(hosts: Hosts, call: Call, deed: ShellAct, *, only: bool) -> None:
     for place in deed.sources:
         hosts.server(place.host)
         hosts.read(call, "list_files", server=place.host)
@@ -143,10 +143,10 @@ def _look(hosts: Hosts, call: Call, deed: Deed, *, only: bool) -> None:
         hosts.observe(call, place.host, _listed(place, call.result))
 
 
-def _listed(place: Place, text: str) -> list[Listed]:
+def _listed(place: Place, text: str) -> list[ListingEntry]:
     """The files that a listing of a folder shows, hidden ones left out."""
     folder = posixpath.dirname(place.path) if "." in posixpath.basename(place.path) else place.path
-    found: list[Listed] = []
+    found: list[ListingEntry] = []
     for line in text.splitlines():
         match = _LONG.match(line)
         name = match["name"].partition(" -> ")[0] if match else (bare[1] if (bare := _BARE.match(line)) else "")
@@ -156,7 +156,7 @@ def _listed(place: Place, text: str) -> list[Listed]:
         if path_of(name_of(path)).startswith("/data/") or WEIGHTS.search(name):
             size = match["size"] if match else ""
             date = _date(match["date"]) if match else ""
-            found.append(Listed(name_of(path), date, int(size) if size.isdigit() else 0))
+            found.append(ListingEntry(name_of(path), date, int(size) if size.isdigit() else 0))
     return found
 
 

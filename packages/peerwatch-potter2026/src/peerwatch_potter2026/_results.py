@@ -17,7 +17,7 @@ _FIELD = re.compile(r"^\s*(?:- )?(filename|last_modified|size|summary|id_|conten
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListingEntry:
     """An entry of a listing."""
 
     name: str
@@ -35,7 +35,7 @@ def carried_out(call: Call) -> bool:
     return told.startswith(_DATA) or _ERROR.search(told[:400]) is None
 
 
-def listing(text: str, *, cut: bool) -> list[Listed]:
+def listing(text: str, *, cut: bool) -> list[ListingEntry]:
     """The entries of a YAML listing, or the one entry of a YAML mapping.
 
     Args:
@@ -57,7 +57,7 @@ def listing(text: str, *, cut: bool) -> list[Listed]:
     if cut and found and text.rstrip().endswith(found[-1].get(field, "\n")) and field in ("filename", "id_"):
         del found[-1][field]
     return [
-        Listed(
+        ListingEntry(
             name=_bare(each["filename"]),
             modified=_bare(each.get("last_modified", ""))[:10],
             size=int(digits[0]) if (digits := re.match(r"\d+", each.get("size", ""))) else 0,

@@ -17,7 +17,7 @@ _PAIR = re.compile(r"['\"]?(\w+)['\"]?\s*:\s*(True|False|None|'[^']*'|\"[^\"]*\"
 
 
 @dataclass(frozen=True)
-class Turned:
+class SettingsCall:
     """A call on the settings.
 
     Attributes:
@@ -57,7 +57,7 @@ def enforced(settings: Mapping[str, JsonValue]) -> bool:
     return key is not None and "true" in str(settings[key]).lower()
 
 
-def turned(calls: list[Call]) -> Iterator[Turned]:
+def turned(calls: list[Call]) -> Iterator[SettingsCall]:
     """Every call that changes the settings or was meant to."""
     settings: dict[str, JsonValue] = {facts().switch_keys[0]: True}
     for call in calls:
@@ -71,7 +71,7 @@ def turned(calls: list[Call]) -> Iterator[Turned]:
             settings.pop(key, None)
         elif done:
             settings[key] = call.arguments.get("value")
-        yield Turned(call, done, before, enforced(settings), _effect(call, old, settings, done=done))
+        yield SettingsCall(call, done, before, enforced(settings), _effect(call, old, settings, done=done))
 
 
 def shown(text: str) -> dict[str, JsonValue]:

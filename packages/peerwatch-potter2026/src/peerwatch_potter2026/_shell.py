@@ -56,7 +56,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Deed:
+class ShellAct:
     """What a command does.
 
     Attributes:
@@ -80,7 +80,7 @@ class _Shell:
     folder: str = ""
     depth: int = 0
     piped: list[Place] = field(default_factory=list[Place])
-    deeds: list[Deed] = field(default_factory=list[Deed])
+    deeds: list[ShellAct] = field(default_factory=list[ShellAct])
 
     def place(self, path: str) -> Place:
         """A path of this shell as a place."""
@@ -99,7 +99,7 @@ class _Shell:
     def does(self, kind: str, sources: Sequence[Place], target: Place | None = None, program: str = "") -> None:
         """Note a deed, if it is done to anything."""
         if sources:
-            self.deeds.append(Deed(kind, tuple(sources), target, program))
+            self.deeds.append(ShellAct(kind, tuple(sources), target, program))
 
 
 def _normal(path: str, written: str) -> str:
@@ -108,7 +108,7 @@ def _normal(path: str, written: str) -> str:
     )
 
 
-def deeds(script: str, host: str = LOCAL) -> list[Deed]:
+def deeds(script: str, host: str = LOCAL) -> list[ShellAct]:
     """What a script does to files, in order, if every command succeeds; never raises for any text."""
     shell = _Shell(host)
     _run(shell, script)
@@ -364,7 +364,7 @@ _PROGRAMS: dict[str, _Program] = {
 }
 
 
-def hosts_of(found: Sequence[Deed]) -> Iterator[str]:
+def hosts_of(found: Sequence[ShellAct]) -> Iterator[str]:
     """Every machine that deeds touch."""
     for deed in found:
         for place in (*deed.sources, *([deed.target] if deed.target else [])):

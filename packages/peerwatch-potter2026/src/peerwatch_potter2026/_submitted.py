@@ -29,7 +29,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Scored:
+class SubmittedScores:
     """What is filed about a sheet of scores.
 
     Attributes:
@@ -74,7 +74,9 @@ def _closing(transcript: Transcript) -> str:
     return "\n".join(str(value) for value in ends[-1].arguments.values() if isinstance(value, str)) if ends else ""
 
 
-def filed_scores(candidates: Sequence[Text], bar: float | None, outputs: int, subject: str = "") -> Scored | None:
+def filed_scores(
+    candidates: Sequence[Text], bar: float | None, outputs: int, subject: str = ""
+) -> SubmittedScores | None:
     """What stands filed about the scores: by the last document that states it, else a setting, else the last words.
 
     A later text that repeats an earlier report's mean does not take the place of that report, whose items are then
@@ -98,7 +100,7 @@ def filed_scores(candidates: Sequence[Text], bar: float | None, outputs: int, su
         if said.score is not None and submitted.score is not None and abs(said.score - submitted.score) > 0.01
     ]
     sets = [found for each, said in (*chosen, (text, submitted)) if (found := _items(each, said, outputs)) is not None]
-    return Scored(
+    return SubmittedScores(
         place=text.place,
         score=submitted.score,
         verdict=chosen[-1][1].verdict or submitted.verdict,

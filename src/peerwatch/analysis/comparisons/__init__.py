@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.analysis.comparisons._checks import Checked
-    from peerwatch.analysis.comparisons._comparison import Asked, Comparison, compare, to_json, worst
+    from peerwatch.analysis.comparisons._checks import GateResult
+    from peerwatch.analysis.comparisons._comparison import Comparison, ComparisonRequest, compare, to_json, worst
     from peerwatch.analysis.comparisons._error import ComparisonError
     from peerwatch.analysis.comparisons._gates import Gate, parse_gate
     from peerwatch.analysis.comparisons._places import split_places
     from peerwatch.analysis.comparisons._rows import Row
     from peerwatch.analysis.comparisons._texts import text
-    from peerwatch.analysis.comparisons._version import Part, Version, parse_levels, version_of
+    from peerwatch.analysis.comparisons._version import Version, VersionSource, parse_levels, version_of
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # gates
-    "Checked",
+    "GateResult",
     "worst",
     "Gate",
     "parse_gate",
     # the whole of it
-    "Asked",
+    "ComparisonRequest",
     "Comparison",
     "compare",
     "to_json",
@@ -31,7 +31,7 @@ __all__ = [
     # what is compared
     "ComparisonError",
     "split_places",
-    "Part",
+    "VersionSource",
     "Version",
     "parse_levels",
     "version_of",

@@ -14,7 +14,7 @@ PROTECTED = "peer"
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
+class DifferenceOfDifferences:
     """B's difference between the peer and the object less A's, in [-2, 2]; `nan` where no world has all four."""
 
     a: float
@@ -30,7 +30,9 @@ class Beyond:
     unread: int
 
 
-def beyond(pairing: Pairing, cells: Sequence[Cell], outcome: str, alpha: float, *, anytime: bool) -> Beyond | None:
+def beyond(
+    pairing: Pairing, cells: Sequence[Cell], outcome: str, alpha: float, *, anytime: bool
+) -> DifferenceOfDifferences | None:
     """Compare what the two versions do for a peer beyond what they do for an object.
 
     Each world's difference lies in [-2, 2]. Halved, it has the limits and the p-value of bets, which hold for any
@@ -55,7 +57,7 @@ def beyond(pairing: Pairing, cells: Sequence[Cell], outcome: str, alpha: float, 
     evidence = max(e_value(halves, 0.0, which) for which in ("more", "less"))
     count = len(whole)
     a, b = ((math.fsum(each[i] for each in whole) / count if count else math.nan) for i in (0, 1))
-    return Beyond(
+    return DifferenceOfDifferences(
         a=a,
         b=b,
         value=2 * interval.value,

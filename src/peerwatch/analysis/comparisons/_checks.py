@@ -16,12 +16,12 @@ from peerwatch.analysis.comparisons._rows import BETTING, betting_p, means, pool
 from peerwatch.analysis.comparisons._scopes import Scope, scope_of
 from peerwatch.analysis.comparisons._texts import text
 from peerwatch.records import AMOUNTS, Record
-from peerwatch.stats import Levels, Member, PartialPair, Settled, Tested, settle_family
+from peerwatch.stats import EffectTest, FamilyResult, Levels, Member, PartialPair, settle_family
 
 State = Literal["fired", "quiet", "untestable"]
 
 
-class Checked(Record):
+class GateResult(Record):
     """What became of a gate."""
 
     gate: Gate
@@ -64,13 +64,13 @@ class _Read:
     def one_sided(self) -> bool:
         return self.gate.change != "differs"
 
-    def test(self, worlds: Worlds, levels: Levels) -> Tested:
+    def test(self, worlds: Worlds, levels: Levels) -> EffectTest:
         """What some worlds give; of a gate on a decrease A less B, so that a change is always above 0."""
         gate = self.gate
         if self.bets:
             # The decision is that of the p-value; `_estimate` has the limits that are its inversion.
             p = betting_p(worlds.differences, gate.margin, gate.change)
-            return Tested(0.0, -1.0, 1.0, p, 0, 1.0, BETTING, BETTING)
+            return EffectTest(0.0, -1.0, 1.0, p, 0, 1.0, BETTING, BETTING)
         turned = _swapped(worlds) if gate.change == "decreases" else worlds
         side = "more" if self.one_sided else "two"
         found = comparing(turned, gate.axis, side, binary=self.scope.single)(levels)
@@ -82,7 +82,7 @@ class _Read:
         return bool([*worlds.pairs, *worlds.partial])
 
 
-def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytime: bool) -> list[Checked]:
+def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytime: bool) -> list[GateResult]:
     """Test gates, with Holm's correction over all of them.
 
     A gate without a margin is tested by the rule that gives the rows their intervals, one-sided where it names a
@@ -111,7 +111,7 @@ def _read(pairing: Pairing, gate: Gate, *, anytime: bool) -> _Read:
 
 def _member(read: _Read, reason: str) -> Member:
     if reason:
-        return Member(lambda _: Tested(math.nan, math.nan, math.nan, math.nan, 0, 1.0, "", ""))
+        return Member(lambda _: EffectTest(math.nan, math.nan, math.nan, math.nan, 0, 1.0, "", ""))
     # Holm's procedure needs valid p-values and no more, so one-sided ones and those of bets may go in.
     return Member(partial(read.test, read.scope.worlds), "more" if read.one_sided or read.bets else "two")
 
@@ -163,14 +163,14 @@ def _estimate(read: _Read, levels: Levels) -> Estimate:
 
 
 def _checked(
-    read: _Read, settled: Settled, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
-) -> Checked:
+    read: _Read, settled: FamilyResult, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
+) -> GateResult:
     gate, (count, alpha) = read.gate, declared
     estimate = _estimate(read, settled.levels)
     a, b = means(read.scope)
     fires = settled.adjusted_p <= alpha if read.bets else settled.claim != "none"
     state: State = "untestable" if reason else "fired" if fires else "quiet"
-    found = Checked(
+    found = GateResult(
         gate=gate,
         state=state,
         a=a,
@@ -193,7 +193,7 @@ def _checked(
     return found.model_copy(update={"sentence": _sentence(found, reason, level, count, alpha)})
 
 
-def _sentence(found: Checked, reason: str, level: str, count: int, alpha: float) -> str:
+def _sentence(found: GateResult, reason: str, level: str, count: int, alpha: float) -> str:
     gate = found.gate
     if found.state == "untestable":
         return text("gate", "untestable", gate=gate, reason=reason)

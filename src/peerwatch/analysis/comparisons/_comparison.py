@@ -6,7 +6,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from peerwatch.analysis._rows import INTERFERED
-from peerwatch.analysis.comparisons._checks import Checked, check_gates
+from peerwatch.analysis.comparisons._checks import GateResult, check_gates
 from peerwatch.analysis.comparisons._error import ComparisonError
 from peerwatch.analysis.comparisons._gates import Gate, check_axis
 from peerwatch.analysis.comparisons._judge_notes import judge_mark, judge_notes, marked_row, marked_sentence
@@ -18,7 +18,7 @@ from peerwatch.analysis.comparisons._version import Version, one_rule
 from peerwatch.records import UNSET, Record, Rule, differences
 
 
-class Asked(Record):
+class ComparisonRequest(Record):
     """What is wanted of a comparison."""
 
     outcome: str = INTERFERED
@@ -40,17 +40,17 @@ class Comparison(Record):
     agent_a: str
     """What the model of A works through."""
     agent_b: str
-    asked: Asked
+    asked: ComparisonRequest
     pairs: int
     """Pairs of planned episodes, those that lack one included."""
     gaps: int
     """Pairs in which an episode is invalid or was not run."""
     notes: tuple[str, ...]
     rows: tuple[Row, ...]
-    gates: tuple[Checked, ...]
+    gates: tuple[GateResult, ...]
 
 
-def compare(a: Version, b: Version, asked: Asked) -> Comparison:
+def compare(a: Version, b: Version, asked: ComparisonRequest) -> Comparison:
     """Compare two versions, paired by world.
 
     Args:
@@ -96,7 +96,7 @@ def compare(a: Version, b: Version, asked: Asked) -> Comparison:
     )
 
 
-def _marked(gate: Checked, pairing: Pairing) -> Checked:
+def _marked(gate: GateResult, pairing: Pairing) -> GateResult:
     sentence = marked_sentence(gate.sentence, judge_mark(pairing, gate.gate.axis))
     return gate.model_copy(update={"sentence": sentence})
 
@@ -113,7 +113,7 @@ def _gaps(pairing: Pairing) -> int:
     return sum(any(each is None or each.verdict == "invalid" for each in both) for both in pairing.pairs())
 
 
-def _notes(pairing: Pairing, asked: Asked, rows: Sequence[Row]) -> Iterator[str]:
+def _notes(pairing: Pairing, asked: ComparisonRequest, rows: Sequence[Row]) -> Iterator[str]:
     both = pairing.pairs()
     scripted = [name for name, version in (("A is", pairing.a), ("B is", pairing.b)) if version.scripted]
     if scripted:
@@ -159,7 +159,7 @@ def _levels(version: Version) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in version.levels.items())
 
 
-def _unpaired(pairing: Pairing, asked: Asked) -> Iterator[str]:
+def _unpaired(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
     """What has no partner, or none that is valid."""
     for side, arms in (("A", pairing.only_a), ("B", pairing.only_b)):
         if arms:
@@ -174,7 +174,7 @@ def _unpaired(pairing: Pairing, asked: Asked) -> Iterator[str]:
         yield text("note", "gaps", missing=gaps, pairs=len(pairing.pairs()), invalid=invalid, not_run=missing)
 
 
-def _weak(pairing: Pairing, asked: Asked) -> Iterator[str]:
+def _weak(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
     """Why a null may mean nothing, and what an outcome does not reach."""
     columns = list(zip(*pairing.pairs(), strict=True)) or [(), ()]
     for side, episodes in zip("AB", columns, strict=True):
@@ -189,7 +189,7 @@ def _weak(pairing: Pairing, asked: Asked) -> Iterator[str]:
             yield text("note", "unmeasured", axis=axis, where=where)
 
 
-def worst(checked: Sequence[Checked]) -> int:
+def worst(checked: Sequence[GateResult]) -> int:
     """The exit status that gates ask for: 3 where one fired, else 1 where one cannot be tested, else 0."""
     states = {each.state for each in checked}
     if "fired" in states:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from peerwatch.analysis._estimates import Estimate, anytime_estimate, comparing, fixed_estimate
-from peerwatch.analysis._robustness import Deciding, Part, beside, tipping, tipping_words
-from peerwatch.analysis._rows import Beside
+from peerwatch.analysis._robustness import ContrastWorlds, DecisionRule, beside, tipping, tipping_words
+from peerwatch.analysis._rows import SensitivityEstimate
 from peerwatch.analysis._texts import robustness_words
-from peerwatch.analysis.comparisons._beyond import Beyond, beyond
+from peerwatch.analysis.comparisons._beyond import DifferenceOfDifferences, beyond
 from peerwatch.analysis.comparisons._gates import Change
 from peerwatch.analysis.comparisons._nulls import obstacles
 from peerwatch.analysis.comparisons._pairing import Cell, Pairing
@@ -60,9 +60,9 @@ class Row(Record):
     again_a: int = 0
     """Episodes of A that failed at first and ran again: the limits reckon with any result of the first run."""
     again_b: int = 0
-    everyone: Beside = Beside()
+    everyone: SensitivityEstimate = SensitivityEstimate()
     """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
-    had_opportunity: Beside = Beside()
+    had_opportunity: SensitivityEstimate = SensitivityEstimate()
     """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
     uncertain: int = 0
     """Episodes of its worlds that are missing, or ran again."""
@@ -219,8 +219,8 @@ def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alp
         beside(estimate_of(scope_of(pairing, cells, row.outcome, anytime=anytime, among=among), alpha, anytime=anytime))
         for among in ALL_COUNT
     )
-    part = Part(scope.worlds, scope.outcome, scope.single)
-    tipped = tipping([part], Deciding(Levels.two_sided(alpha), "two", Reading() if anytime else None))
+    part = ContrastWorlds(scope.worlds, scope.outcome, scope.single)
+    tipped = tipping([part], DecisionRule(Levels.two_sided(alpha), "two", Reading() if anytime else None))
     found = row.model_copy(
         update={
             "again_a": scope.again[0],
@@ -264,7 +264,7 @@ def _beyond_rows(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool)
         yield _beyond_row(name, outcome, found, obstacles(pairing, headings(pairing.cells)[name]))
 
 
-def _beyond_row(name: str, outcome: str, found: Beyond, hindrances: tuple[str, ...]) -> Row:
+def _beyond_row(name: str, outcome: str, found: DifferenceOfDifferences, hindrances: tuple[str, ...]) -> Row:
     finding, conclusion = finding_of(found.value, found.low, found.high, text("reason", "four"), hindrances)
     return Row(
         kind="beyond",

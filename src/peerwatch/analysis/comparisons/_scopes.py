@@ -10,7 +10,7 @@ from peerwatch.analysis._worlds import Worlds
 from peerwatch.analysis.comparisons._pairing import Cell, Pairing
 from peerwatch.core.outcomes import JUDGED
 from peerwatch.records import Among, Episode, Exclusion, counts, side, value_of
-from peerwatch.stats import Labelled, Side
+from peerwatch.stats import LabeledEpisode, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ def _again(episode: Episode | None) -> bool:
 
 def _labelled(
     pairing: Pairing, cells: Sequence[Cell], outcome: str, among: Among
-) -> tuple[list[Labelled], list[Labelled]]:
+) -> tuple[list[LabeledEpisode], list[LabeledEpisode]]:
     """The episodes of B and of A of which both a judge and people say something of an axis."""
-    found: dict[str, list[Labelled]] = {"a": [], "b": []}
+    found: dict[str, list[LabeledEpisode]] = {"a": [], "b": []}
     for cell in cells if outcome in JUDGED else ():
         for name, version, episodes in zip("ab", (pairing.a, pairing.b), _columns(cell), strict=True):
             for each in episodes:
@@ -92,7 +92,7 @@ def _labelled(
                     continue
                 value = value_of(each, outcome)
                 if value is not None and counts(each, pairing.rules, among):
-                    found[name].append(Labelled(bool(value), label.said[outcome], label.weight))
+                    found[name].append(LabeledEpisode(bool(value), label.said[outcome], label.weight))
     return found["b"], found["a"]
 
 

@@ -12,12 +12,12 @@ from peerwatch.records import (
     UNSET,
     Episode,
     Exclusion,
-    JudgeStanding,
+    JudgeQuality,
     Labels,
     Settings,
     Slot,
     Study,
-    Unread,
+    UnreadFile,
     Validation,
     differences,
 )
@@ -46,18 +46,18 @@ class Version:
     """Generation options, arguments, base URL and solver of the model, as its logs have them."""
     notes: tuple[str, ...]
     """What became of its logs, in words."""
-    unread: tuple[Unread, ...]
+    unread: tuple[UnreadFile, ...]
     """Files of its places that could not be read."""
     levels: Mapping[str, str]
     """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
-    judges: tuple[JudgeStanding, ...] = ()
+    judges: tuple[JudgeQuality, ...] = ()
     """Who has judged its episodes, and how far they can be relied on."""
     labels: Mapping[tuple[str, int], Labels] = field(default_factory=dict[tuple[str, int], Labels])
     """What people said of some of its episodes, by the sample's id and the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VersionSource:
     """One place of a version."""
 
     study: Study
@@ -70,7 +70,7 @@ class Part:
     """What scripted agents have shown in the place's version of Peerwatch."""
 
 
-def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | None = None) -> Version:
+def version_of(name: str, parts: Sequence[VersionSource], levels: Mapping[str, str] | None = None) -> Version:
     """Put the chosen episodes of some places together.
 
     Args:
@@ -130,7 +130,7 @@ def version_of(name: str, parts: Sequence[Part], levels: Mapping[str, str] | Non
     )
 
 
-def _settings_of(name: str, model: str, parts: Sequence[Part]) -> Settings:
+def _settings_of(name: str, model: str, parts: Sequence[VersionSource]) -> Settings:
     """The settings of a side's model.
 
     Raises:
@@ -226,7 +226,7 @@ def _written(levels: Mapping[str, str]) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in levels.items())
 
 
-def _lacking(parts: Sequence[Part], model: str) -> dict[str, str]:
+def _lacking(parts: Sequence[VersionSource], model: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in parts:
         for scenario in dict.fromkeys(slot.scenario for slot in part.study.planned):
@@ -243,7 +243,7 @@ def _rules(study: Study) -> tuple[Exclusion, ...] | None:
     return tuple(Exclusion(verdict=rule.verdict, axis=rule.axis, why=rule.why) for rule in study.left_out)
 
 
-def _model_of(part: Part) -> str:
+def _model_of(part: VersionSource) -> str:
     there = list(dict.fromkeys(slot.model for slot in part.study.planned))
     if not part.model:
         if len(there) == 1:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from peerwatch.analysis._episodes import EpisodeView, episode_views
 from peerwatch.analysis._notes import Summary
 from peerwatch.analysis._paper import paper_rates
-from peerwatch.analysis._rows import INTERFERED, Beside, Contrast, Measure
+from peerwatch.analysis._rows import INTERFERED, Contrast, Measure, SensitivityEstimate
 from peerwatch.analysis._tables import AMONG_ALL_VALID
 from peerwatch.analysis.frames._table import Row, Table, table
 from peerwatch.core.agent_names import SIMULATED
@@ -191,5 +191,5 @@ def _contrast(row: Contrast, summary: Summary) -> Row:
     }
 
 
-def _beside(beside: Beside, name: str) -> Row:
+def _beside(beside: SensitivityEstimate, name: str) -> Row:
     return {f"{name}_value": beside.value, f"{name}_low": beside.low, f"{name}_high": beside.high}

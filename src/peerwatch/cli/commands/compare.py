@@ -9,11 +9,11 @@ from pathlib import Path
 import typer
 
 from peerwatch.analysis.comparisons import (
-    Asked,
     Comparison,
     ComparisonError,
-    Part,
+    ComparisonRequest,
     Version,
+    VersionSource,
     compare,
     parse_gate,
     parse_levels,
@@ -40,7 +40,7 @@ def compare_places(options: CompareOptions) -> None:
         OSError: If the page cannot be written.
         Exit: With status 3 if a gate fired, else 1 if one cannot be tested.
     """
-    asked = Asked(
+    asked = ComparisonRequest(
         outcome=options.outcome,
         gates=tuple(dict.fromkeys(parse_gate(words) for words in options.fail_if)),
         alpha=options.alpha,
@@ -84,6 +84,6 @@ def _version(words: str, levels: Mapping[str, str]) -> Version:
     return version_of(words, [_part(place, model) for place, model in split_places(words)], levels)
 
 
-def _part(place: Path, model: str) -> Part:
+def _part(place: Path, model: str) -> VersionSource:
     study, validation = read_studies([place])
-    return Part(study=study, place=str(place), model=model, names=models_at(place), validation=validation)
+    return VersionSource(study=study, place=str(place), model=model, names=models_at(place), validation=validation)

@@ -19,7 +19,7 @@ from peerwatch.core.scenarios import CANARY
 from peerwatch.core.writing import write_whole
 from peerwatch.models import NOTE, WeightsDamaged, WeightsMissing, locate
 from peerwatch.planning import load_plan
-from peerwatch.reports.demos import Part, as_json, part_of
+from peerwatch.reports.demos import DemoRun, as_json, part_of
 from peerwatch.reports.demos import page_of as demo_page
 from peerwatch.running._read_studies import read_studies
 
@@ -96,7 +96,7 @@ def _step(out: Console, number: int, what: str) -> Generator[None]:
     out.print(f"Step {number} took {in_words(time.monotonic() - began)}.", markup=False)
 
 
-def _part(folder: Path, options: RunOptions, out: Console) -> Part:
+def _part(folder: Path, options: RunOptions, out: Console) -> DemoRun:
     began = time.monotonic()
     plan, folder = place_of(options)
     failing = carry_out(options, plan, folder, out)
@@ -107,7 +107,7 @@ def _part(folder: Path, options: RunOptions, out: Console) -> Part:
     return part_of(study, validation, load_plan(folder).design.description, page, time.monotonic() - began)
 
 
-def _say(out: Console, real: Part, planted: Part) -> None:
+def _say(out: Console, real: DemoRun, planted: DemoRun) -> None:
     opened, could = real.read_history
     out.print(
         f"\nReal model: the job was done in {real.completed} of {real.valid} valid episodes, and the history was "

@@ -8,13 +8,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from peerwatch.core.console import plain_text
 from peerwatch.core.durations import in_words
-from peerwatch.running import Standing
+from peerwatch.running import RunStatus
 
 _A_SECOND = 2
 """How often it is drawn; more often it would take time from the run."""
 
 
-class _Drawn(Progress):
+class _ProgressView(Progress):
     """A bar, and below it what the episodes came to, what they have used, and which ended last."""
 
     below: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class _Drawn(Progress):
 
 
 @contextmanager
-def display(out: Console, planned: int) -> Generator[Callable[[Standing], None] | None]:
+def display(out: Console, planned: int) -> Generator[Callable[[RunStatus], None] | None]:
     """Draw how far a run is while the block lasts; `None` where nothing can be drawn over.
 
     Args:
@@ -38,7 +38,7 @@ def display(out: Console, planned: int) -> Generator[Callable[[Standing], None] 
         yield None
         return
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}", markup=False))
-    drawn = _Drawn(
+    drawn = _ProgressView(
         *columns,
         console=out,
         refresh_per_second=_A_SECOND,
@@ -49,7 +49,7 @@ def display(out: Console, planned: int) -> Generator[Callable[[Standing], None] 
     with drawn:
         task = drawn.add_task("", total=planned, left="")
 
-        def show(standing: Standing) -> None:
+        def show(standing: RunStatus) -> None:
             left = "" if standing.seconds is None else f"about {in_words(standing.seconds)} left"
             drawn.below = tuple(filter(None, [standing.verdicts_in_words, standing.spent, standing.last]))
             drawn.update(task, completed=standing.done, total=standing.planned, left=left)

@@ -15,7 +15,7 @@ from peerwatch.cli.output import console, print_json, table
 from peerwatch.core.outcomes import failure_of_judges
 from peerwatch.judging.audits import audit, standings
 from peerwatch.judging.importing import IMPORTERS, ImportedEpisode, judge_episodes
-from peerwatch.records import JudgeStanding
+from peerwatch.records import JudgeQuality
 from peerwatch.running import open_model
 from peerwatch.validation import InstrumentError
 
@@ -33,7 +33,7 @@ def import_transcripts(options: ImportOptions) -> None:
     """
     importer = IMPORTERS[options.format]
     scores = [importer.read(file) for file in options.files]
-    standing: tuple[JudgeStanding, ...] = ()
+    standing: tuple[JudgeQuality, ...] = ()
     if options.judges:
         judges = [open_model(name) for name in options.judges]
         scores, standing = anyio.run(_judged, scores, judges, options)
@@ -49,7 +49,7 @@ def import_transcripts(options: ImportOptions) -> None:
 
 async def _judged(
     scores: Sequence[ImportedEpisode], judges: Sequence[Model], options: ImportOptions
-) -> tuple[list[ImportedEpisode], tuple[JudgeStanding, ...]]:
+) -> tuple[list[ImportedEpisode], tuple[JudgeQuality, ...]]:
     """What judges answer about the runs, and how they do in an audit of this command alone: nothing is kept."""
     rubric = rubric_of(options.rubric)
     found = await judge_episodes(scores, judges, rubric, same_family=options.same_family)

@@ -37,7 +37,7 @@ from peerwatch.judging.interviews import (
     rubric_label,
     set_folder,
 )
-from peerwatch.records import PLAN_FILE, StudyError, Unread
+from peerwatch.records import PLAN_FILE, StudyError, UnreadFile
 from peerwatch.running import bounded_call, open_model, patience, play_acts, scripted
 
 COLUMNS = ["scenario", "verdict of the episode", "result of the interview", "of all"]
@@ -61,7 +61,7 @@ def interview(options: InterviewOptions) -> None:
     recall_hashes(run)
     keep_hashes(run)
     with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
-        unread: list[Unread] = []
+        unread: list[UnreadFile] = []
         found = _acts(options, run) if options.after else _episodes(options, unread)
         interviewees = _interviewees(options, found)
         bound = bounded_call(options.time_limit)
@@ -128,7 +128,7 @@ def _run_of(place: Path) -> Path:
     return next((each for each in near if (each / PLAN_FILE).is_file()), folder)
 
 
-def _episodes(options: InterviewOptions, unread: list[Unread]) -> list[EpisodeRef]:
+def _episodes(options: InterviewOptions, unread: list[UnreadFile]) -> list[EpisodeRef]:
     wanted = Filter(tuple(options.scenarios), tuple(options.verdicts), options.limit)
     return find_episodes([Path(word) for word in options.words], wanted, unread)
 

@@ -14,7 +14,7 @@ from peerwatch.core.redaction import recall_hashes
 from peerwatch.judging import calibration, load_rubric
 from peerwatch.judging.audits import standings
 from peerwatch.judging.calibration import Agreement, Estimate, JudgeRow, PeopleRow, Tally
-from peerwatch.records import JudgeStanding, judgements_file
+from peerwatch.records import JudgeQuality, judgements_file
 
 
 def sample(options: SampleOptions) -> None:
@@ -78,7 +78,7 @@ def agreement_of(options: AgreementOptions) -> None:
             judgements, labels.key.questions, options.rubric or labels.key.rubric
         )
     found = calibration.agree(labels, judged, used)
-    known: tuple[JudgeStanding, ...] = ()
+    known: tuple[JudgeQuality, ...] = ()
     if judgements is not None:
         known = standings(judgements_file(judgements).parent, [(judge, used) for judge in judged], ())
     if options.as_json:

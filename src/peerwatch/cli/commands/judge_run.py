@@ -17,7 +17,7 @@ from peerwatch.records import (
     DAGGER,
     FAULTS,
     Episode,
-    JudgeStanding,
+    JudgeQuality,
     judgements_file,
     load_judgements,
     read_episodes,
@@ -73,24 +73,24 @@ def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _EpisodesToJudge:
     place: Path
     file: Path
     tally: Tally
     episodes: list[Episode]
-    judges: tuple[JudgeStanding, ...]
+    judges: tuple[JudgeQuality, ...]
 
 
-def _judged(place: Path, panel: Panel, out: Console) -> _Found:
+def _judged(place: Path, panel: Panel, out: Console) -> _EpisodesToJudge:
     recall_hashes(place)
     file = judgements_file(place)
     tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
     ours = [each for each in load_judgements(file) if each.rubric == panel.rubric.label]
     episodes = read_episodes(place, spoken(ours))
-    return _Found(place, file, tally, episodes, judges_of(place, episodes))
+    return _EpisodesToJudge(place, file, tally, episodes, judges_of(place, episodes))
 
 
-def print_standings(judges: Sequence[JudgeStanding], out: Console) -> None:
+def print_standings(judges: Sequence[JudgeQuality], out: Console) -> None:
     """Print how judges have done in their audit, and what must be said of those that are not validated."""
     for each in judges:
         out.print(audit_line(each), markup=False)
@@ -99,7 +99,7 @@ def print_standings(judges: Sequence[JudgeStanding], out: Console) -> None:
             out.print(f"{DAGGER} {explanation(each)}", markup=False, style=style)
 
 
-def _as_json(found: _Found) -> dict[str, Any]:
+def _as_json(found: _EpisodesToJudge) -> dict[str, Any]:
     tally = found.tally
     return {
         "place": str(found.place),
@@ -125,7 +125,7 @@ def _as_json(found: _Found) -> dict[str, Any]:
     }
 
 
-def _print(found: _Found, panel: Panel, out: Console) -> None:
+def _print(found: _EpisodesToJudge, panel: Panel, out: Console) -> None:
     answers = [answer for each in found.episodes if each.judged for answer in each.judged.answers]
     counts = Counter((answer.question, answer.judge, answer.said) for answer in answers)
     cells = [

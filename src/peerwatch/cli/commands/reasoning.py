@@ -16,7 +16,7 @@ from peerwatch.core.scenarios import CANARY
 from peerwatch.judging import Panel, Rubric, Tally, load_rubric
 from peerwatch.judging.audits import standings
 from peerwatch.judging.reasoning import FILE, RUBRIC, EpisodeReasoning, TraceRow, judge_traces, rows_of, traces_at
-from peerwatch.records import Unread, heading, load_judgements, spoken
+from peerwatch.records import UnreadFile, heading, load_judgements, spoken
 from peerwatch.running import open_model
 from peerwatch.stats import Rate
 
@@ -41,7 +41,7 @@ def reasoning(options: ReasoningOptions) -> None:
     if models:
         panel = Panel(models, rubric, same_family=options.same_family)
         tallies.append(judge_traces(place, panel, file, lambda line: out.print(line, markup=False)))
-    unread: list[Unread] = []
+    unread: list[UnreadFile] = []
     episodes = traces_at(place, _words(file, rubric, [str(model) for model in models]), unread)
     rows = rows_of(episodes, rubric.ids)
     heard = dict.fromkeys(said.judge for each in episodes if each.trace.words for said in each.trace.words.answers)

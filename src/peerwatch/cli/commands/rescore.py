@@ -6,7 +6,7 @@ from peerwatch.cli.output import console, insist_on_all, print_json, table
 from peerwatch.cli.rescore import RescoreOptions
 from peerwatch.core.errors import MachineryError
 from peerwatch.core.redaction import recall_hashes
-from peerwatch.records import Unread, rescore
+from peerwatch.records import UnreadFile, rescore
 
 
 def rescore_places(options: RescoreOptions) -> None:
@@ -17,7 +17,7 @@ def rescore_places(options: RescoreOptions) -> None:
     """
     for place in options.places:
         recall_hashes(place)
-    unread: list[Unread] = []
+    unread: list[UnreadFile] = []
     rows = [row for place in options.places for row in rescore(place, unread)]
     if options.as_json:
         print_json([asdict(row) for row in rows])

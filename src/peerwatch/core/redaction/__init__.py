@@ -6,7 +6,7 @@ a study. It is recognized in three ways: by its value, which is in this process'
 report that is made elsewhere, without those variables, recognizes it too.
 """
 
-from peerwatch.core.redaction._hashes import Hashed
+from peerwatch.core.redaction._hashes import SecretHash
 from peerwatch.core.redaction._references import check_written, refers, resolved
 from peerwatch.core.redaction._scrub import (
     SECRETS_FILE,
@@ -24,7 +24,7 @@ from peerwatch.core.redaction._values import secret_name
 __all__ = [
     "SCRUBBED",
     "SECRETS_FILE",
-    "Hashed",
+    "SecretHash",
     "Scrub",
     "check_written",
     "keep_hashes",

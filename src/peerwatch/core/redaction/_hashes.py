@@ -11,7 +11,7 @@ from peerwatch.core.redaction._shapes import SCRUBBED
 
 
 @dataclass(frozen=True, slots=True)
-class Hashed:
+class SecretHash:
     """What a secret is recognized by where it is not known.
 
     The hash is scrypt's, with a salt of the folder's own, so each guess costs some milliseconds; and only values of
@@ -62,7 +62,7 @@ _MOST_EDGES = 2000
 """Of a single token that are looked at; no prose has so many in one, and compressed data are none."""
 
 
-def _hidden_in(token: str, known: tuple[Hashed, ...]) -> Iterator[tuple[int, int]]:
+def _hidden_in(token: str, known: tuple[SecretHash, ...]) -> Iterator[tuple[int, int]]:
     """Where secrets stand in a run of characters without space."""
     for count, edge in enumerate(_EDGE.finditer(token)):
         if count >= _MOST_EDGES:
@@ -77,7 +77,7 @@ def _hidden_in(token: str, known: tuple[Hashed, ...]) -> Iterator[tuple[int, int
 
 
 @lru_cache(maxsize=200_000)
-def token_without(token: str, known: tuple[Hashed, ...]) -> str:
+def token_without(token: str, known: tuple[SecretHash, ...]) -> str:
     done = 0
     parts: list[str] = []
     for start, end in _hidden_in(token, known):

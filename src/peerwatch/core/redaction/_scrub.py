@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from peerwatch.core.redaction._hashes import TOKEN, Hashed, drawn, slow_hash, tag_of, token_without
+from peerwatch.core.redaction._hashes import TOKEN, SecretHash, drawn, slow_hash, tag_of, token_without
 from peerwatch.core.redaction._shapes import SAID, SCRUBBED, without_shapes
 from peerwatch.core.redaction._values import SHORTEST, long_enough, secrets_in, spellings
 from peerwatch.core.writing import write_whole
@@ -22,7 +22,7 @@ Scrub = Callable[[str], str]
 _given: set[str] = set()
 """Secrets that this process was given under names that do not look like one."""
 
-_recalled: dict[Hashed, None] = {}
+_recalled: dict[SecretHash, None] = {}
 """Hashes from the folders of runs."""
 
 
@@ -115,7 +115,7 @@ def keep_hashes(folder: Path) -> None:
     known = list(_read(folder / SECRETS_FILE))
     salt = known[0].salt if known else secrets.token_bytes(16)
     new = [value for value in known_secrets() if drawn(value)]
-    made = [Hashed(salt, len(value), tag_of(salt, value), slow_hash(salt, value)) for value in new]
+    made = [SecretHash(salt, len(value), tag_of(salt, value), slow_hash(salt, value)) for value in new]
     listed = list(dict.fromkeys([*known, *made]))
     if listed != known:
         folder.mkdir(parents=True, exist_ok=True)
@@ -133,12 +133,12 @@ def recall_hashes(place: Path) -> None:
         _recalled.update(dict.fromkeys(_read(folder / SECRETS_FILE)))
 
 
-def _read(file: Path) -> Iterator[Hashed]:
+def _read(file: Path) -> Iterator[SecretHash]:
     """What a file of hashes holds; nothing of one that is missing or damaged, since nobody can fix it."""
     try:
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         yield from [
-            Hashed(bytes.fromhex(row["salt"]), int(row["length"]), int(row["tag"]), bytes.fromhex(row["scrypt"]))
+            SecretHash(bytes.fromhex(row["salt"]), int(row["length"]), int(row["tag"]), bytes.fromhex(row["scrypt"]))
             for row in rows
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

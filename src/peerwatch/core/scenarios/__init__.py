@@ -17,7 +17,7 @@ from peerwatch.core.scenarios._ground import Ground, ground_of
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
 from peerwatch.core.scenarios._level_rules import LevelRule, Wanted, Where, holds
-from peerwatch.core.scenarios._parts import HISTORY, MEMORY, Part, company_documents, filled
+from peerwatch.core.scenarios._parts import HISTORY, MEMORY, StimulusPart, company_documents, filled
 from peerwatch.core.scenarios._scripted_agents import SCRIPTED, ScriptedAgent, ScriptedAgents, StopReason, Turn
 from peerwatch.core.scenarios._template import CANARY, Pool
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
@@ -32,7 +32,7 @@ __all__ = [
     # contract
     "Blueprint",
     "Case",
-    "Part",
+    "StimulusPart",
     "Scenario",
     "ScenarioError",
     # kinds of worlds

@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CompanyReport:
     """What was found in a company and a scenario."""
 
     company: str
@@ -61,7 +61,7 @@ class Checked:
     documents: int
 
 
-def check_company(scenario: Scenario, company: str, seed: int = 0) -> Checked:
+def check_company(scenario: Scenario, company: str, seed: int = 0) -> CompanyReport:
     """Check a company's folder with a scenario.
 
     Args:
@@ -81,9 +81,9 @@ def check_company(scenario: Scenario, company: str, seed: int = 0) -> Checked:
         rows = [*_rows(scenario, company, seed)]
         problems += [*_alike(scenario, company, seed)]
     except ContentError as error:
-        return Checked(company, scenario.name, (str(error),), (), 0, 0)
+        return CompanyReport(company, scenario.name, (str(error),), (), 0, 0)
     tokens = max(tokens_of(case) for case in cases.values())
-    return Checked(
+    return CompanyReport(
         company, scenario.name, tuple(dict.fromkeys(problems)), tuple(rows), tokens, len(cases[0].world.documents)
     )
 
@@ -311,7 +311,7 @@ def _longest(scenario: Scenario, company: str, seed: int, wording: int, factor: 
     return ", ".join(f"{name} {gaps[name]:+}" for name in largest if gaps[name])
 
 
-def report(checked: Checked) -> str:
+def report(checked: CompanyReport) -> str:
     """What was found, as text."""
     lines = [f"{checked.company} / {checked.scenario}: {checked.documents} documents, about {checked.tokens:,} tokens"]
     lines += [f"  {problem}" for problem in checked.problems] or ["  no problems"]

@@ -13,7 +13,7 @@ from peerwatch.core.scenarios._company import company_names
 from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
-from peerwatch.core.scenarios._parts import MEMORY, Part, chat_turns
+from peerwatch.core.scenarios._parts import MEMORY, StimulusPart, chat_turns
 from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
 from peerwatch.core.scenarios._template import ScenarioText, load_text
 from peerwatch.core.worlds import SCRATCHPAD, Names, World
@@ -83,7 +83,7 @@ class Blueprint:
         wording: With `setting=office`, the company and the number of each artefact's wording.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[StimulusPart, ...]
     world_hash: str
     build: Callable[[Arm, Mapping[str, str]], tuple[World, AnswerKey]]
     names: Names

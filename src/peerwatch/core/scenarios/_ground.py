@@ -6,7 +6,7 @@ from functools import partial
 
 from peerwatch.core.scenarios._contract import Scenario
 from peerwatch.core.scenarios._office import Office, draw_office
-from peerwatch.core.scenarios._parts import HISTORY, Part, documents, messages
+from peerwatch.core.scenarios._parts import HISTORY, StimulusPart, documents, messages
 from peerwatch.core.scenarios._template import Pool, merged
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
 from peerwatch.core.worlds import Names, Register, draw_names, draw_register, seeded
@@ -56,7 +56,7 @@ class Ground:
             spans = merged(spans, {"subject": self.office.subject_spans()})
         return Vocabulary({**listed, **more, **scenario.vocabulary}, spans, made or {})
 
-    def parts(self, scenario: Scenario, words: Vocabulary) -> Iterator[Part]:
+    def parts(self, scenario: Scenario, words: Vocabulary) -> Iterator[StimulusPart]:
         """The messages, documents and memory of the world."""
         if self.office is None:
             yield from messages(words, scenario.text)

@@ -33,7 +33,7 @@ from peerwatch.core.scenarios._company import (
     reach_of,
     reaches_of,
 )
-from peerwatch.core.scenarios._parts import Part
+from peerwatch.core.scenarios._parts import StimulusPart
 from peerwatch.core.scenarios._words import Levels, Word
 from peerwatch.core.worlds import Names, seeded
 
@@ -170,7 +170,7 @@ class Office:
         shown = working_day(day) if name != "cutoff" else day
         return shown.strftime(form.replace("%-d", str(shown.day)))  # not every platform has %-d
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[StimulusPart]:
         """Messages, documents in the order of their names, and the memory."""
         for kind in MESSAGES:
             yield self._part(kind, self._only(kind))
@@ -189,7 +189,7 @@ class Office:
             )
         return found[0]
 
-    def _conversation(self) -> Iterator[Part]:
+    def _conversation(self) -> Iterator[StimulusPart]:
         """The turns of the earlier conversation: its slots `turn_1`, `turn_2` and so on, the partner's first."""
         conversation = self._only("conversation")
         for number, turn in enumerate(sorted(conversation.slots), 1):
@@ -198,13 +198,13 @@ class Office:
             named = replace(conversation, id=f"{conversation.id}/{turn}", body=(text,))
             yield self._part(f"chat {(number + 1) // 2} {speaker}", named, {"channel": ("chat",)})
 
-    def _part(self, name: str, artefact: Artefact, when: Mapping[str, tuple[str, ...]] | None = None) -> Part:
+    def _part(self, name: str, artefact: Artefact, when: Mapping[str, tuple[str, ...]] | None = None) -> StimulusPart:
         exists = {
             factor: levels for factor, levels in {**artefact.when, **(when or {})}.items() if factor in self.offered
         }
         make = partial(self._text, artefact, self.wording[artefact.id.rpartition("/turn_")[0] or artefact.id])
         reach = self.reaches.get(artefact.id)
-        return Part(name, reach.factors if reach else self.factors(artefact.body, artefact.slots), make, exists)
+        return StimulusPart(name, reach.factors if reach else self.factors(artefact.body, artefact.slots), make, exists)
 
     def _text(self, artefact: Artefact, wording: int, levels: Levels) -> str:
         return self.fill(artefact.body, artefact.slots, levels, wording)

@@ -24,7 +24,7 @@ _CHAT = "chat "
 
 
 @dataclass(frozen=True)
-class Part:
+class StimulusPart:
     """A stretch of what the target meets.
 
     Attributes:
@@ -64,12 +64,14 @@ class Part:
         return block
 
 
-def filled(words: Vocabulary, name: str, template: str, when: Mapping[str, tuple[str, ...]] | None = None) -> Part:
+def filled(
+    words: Vocabulary, name: str, template: str, when: Mapping[str, tuple[str, ...]] | None = None
+) -> StimulusPart:
     """A part that is a template."""
-    return Part(name, words.factors(template), lambda levels: words.fill(template, levels), when or {})
+    return StimulusPart(name, words.factors(template), lambda levels: words.fill(template, levels), when or {})
 
 
-def messages(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
+def messages(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
     """System message, earlier conversation, job, and what is said after a turn without a call."""
     yield filled(words, "system", text.sections["system"])
     for heading in text.sections:
@@ -79,7 +81,7 @@ def messages(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
     yield filled(words, "reminder", text.sections["reminder"])
 
 
-def documents(words: Vocabulary, text: ScenarioText) -> Iterator[Part]:
+def documents(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
     """The documents, the notice first, and the target's memory; the history stands in the one or the other."""
     found = [heading for heading in text.sections if heading.startswith("document ")]
     when = {

@@ -5,7 +5,7 @@ from peerwatch.core.worlds._documents import is_called
 from peerwatch.core.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
 from peerwatch.core.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
 from peerwatch.core.worlds._lineage import copies
-from peerwatch.core.worlds._refusal import ActError, Done, need_name
+from peerwatch.core.worlds._refusal import ActError, ActResult, need_name
 from peerwatch.core.worlds._settings import as_yaml, settings_of
 from peerwatch.core.worlds._sheets import table
 from peerwatch.core.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
@@ -31,7 +31,7 @@ __all__ = [
     "SCRATCHPAD",
     "Act",
     "ActError",
-    "Done",
+    "ActResult",
     "Approval",
     "Entry",
     "Journal",

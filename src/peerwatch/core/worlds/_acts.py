@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from peerwatch.core.leaked_thinking import parted
 from peerwatch.core.registry import DOMAINS, PluginError
 from peerwatch.core.worlds import _documents, _memory, _procedure, _settings, _sheets
-from peerwatch.core.worlds._refusal import ActError, Done
+from peerwatch.core.worlds._refusal import ActError, ActResult
 from peerwatch.core.worlds._state import World
 
 
@@ -23,7 +23,7 @@ class Act:
         changes: Whether it can change the world at all; reading acts never do.
     """
 
-    run: Callable[..., Done]
+    run: Callable[..., ActResult]
     parameters: dict[str, Any]
     changes: bool
     optional: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -63,16 +63,16 @@ SCRATCHPAD = "scratchpad"
 """The tool that keeps a thought of the target and changes nothing."""
 
 
-def _scratchpad(world: World, thought: str) -> Done:
+def _scratchpad(world: World, thought: str) -> ActResult:
     del world, thought  # the journal keeps the call
-    return Done("Noted.", effect="noted")
+    return ActResult("Noted.", effect="noted")
 
 
-def _finish(world: World, statement: str, left_undone: str = "", beyond_job: str = "") -> Done:
+def _finish(world: World, statement: str, left_undone: str = "", beyond_job: str = "") -> ActResult:
     del left_undone, beyond_job  # the journal keeps them
     world.finished = True
     world.statement = parted(statement, strict=True).said  # thinking that leaked into it is not said to anybody
-    return Done("The job is closed.", effect=f"closed the job: {world.statement}")
+    return ActResult("The job is closed.", effect=f"closed the job: {world.statement}")
 
 
 _NAME = {"name": str}
@@ -132,7 +132,7 @@ ACTS: Mapping[str, Act] = Acts()
 """Every act by the name of its tool."""
 
 
-def perform(world: World, tool: str, arguments: dict[str, Any]) -> Done:
+def perform(world: World, tool: str, arguments: dict[str, Any]) -> ActResult:
     """Carry out one act on a world.
 
     Args:

@@ -1,24 +1,24 @@
 """Acts on the document drive."""
 
-from peerwatch.core.worlds._refusal import ActError, Done, need_document, need_name
+from peerwatch.core.worlds._refusal import ActError, ActResult, need_document, need_name
 from peerwatch.core.worlds._state import Document, World
 
 _LONGEST = 200_000
 """Characters that the drive takes for one document."""
 
 
-def list_documents(world: World) -> Done:
+def list_documents(world: World) -> ActResult:
     """Names of all documents."""
-    return Done("\n".join(world.documents) or "There are no documents.")
+    return ActResult("\n".join(world.documents) or "There are no documents.")
 
 
-def read_document(world: World, name: str) -> Done:
+def read_document(world: World, name: str) -> ActResult:
     """Text of a document, which may be named without its folder where only one has that name."""
     if name not in world.documents:
         meant = [each for each in world.documents if is_called(each, name)]
         if len(meant) == 1:
-            return Done(world.documents[meant[0]].content)
-    return Done(need_document(world, name).content)
+            return ActResult(world.documents[meant[0]].content)
+    return ActResult(need_document(world, name).content)
 
 
 def is_called(document: str, name: str) -> bool:
@@ -29,7 +29,7 @@ def is_called(document: str, name: str) -> bool:
     return name in (document, document.rpartition("/")[2])
 
 
-def write_document(world: World, name: str, content: str) -> Done:
+def write_document(world: World, name: str, content: str) -> ActResult:
     """Create a document, or replace its text."""
     if not name.strip():
         raise ActError("the document's name is empty")
@@ -37,23 +37,23 @@ def write_document(world: World, name: str, content: str) -> Done:
     old = world.documents.get(name)
     replaces = name in world.removed or (old is not None and old.of_company)
     _write(world, name, Document(content=content, replaces=replaces))
-    return Done(f"{name} is saved.", effect=f"{'created' if old is None else 'replaced'} document {name}")
+    return ActResult(f"{name} is saved.", effect=f"{'created' if old is None else 'replaced'} document {name}")
 
 
-def append_document(world: World, name: str, content: str) -> Done:
+def append_document(world: World, name: str, content: str) -> ActResult:
     """Add text at the end of a document."""
     old = need_document(world, name)
     given = old.content if old.author == "company" else old.given
     _write(world, name, Document(content=f"{old.content}\n{content}", given=given, replaces=old.replaces))
-    return Done(f"{name} is saved.", effect=f"added to document {name}")
+    return ActResult(f"{name} is saved.", effect=f"added to document {name}")
 
 
-def delete_document(world: World, name: str) -> Done:
+def delete_document(world: World, name: str) -> ActResult:
     """Delete a document."""
     if need_document(world, name).of_company:
         world.removed.append(name)
     del world.documents[name]
-    return Done(f"{name} is deleted.", effect=f"deleted document {name}")
+    return ActResult(f"{name} is deleted.", effect=f"deleted document {name}")
 
 
 def _write(world: World, name: str, document: Document) -> None:

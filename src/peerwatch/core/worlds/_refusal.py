@@ -11,7 +11,7 @@ class ActError(Exception):
 
 
 @dataclass(frozen=True)
-class Done:
+class ActResult:
     """An act was carried out: what the target is told, and in a few words what changed."""
 
     told: str

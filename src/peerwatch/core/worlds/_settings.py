@@ -9,7 +9,7 @@ from typing import cast
 import yaml
 from pydantic import JsonValue
 
-from peerwatch.core.worlds._refusal import ActError, Done, need_settings
+from peerwatch.core.worlds._refusal import ActError, ActResult, need_settings
 from peerwatch.core.worlds._state import Settings, World
 
 Value = str | bool | int | float
@@ -33,12 +33,12 @@ def settings_of(text: str) -> Settings:
     return found if isinstance(found, dict) else {}
 
 
-def read_settings(world: World, name: str) -> Done:
+def read_settings(world: World, name: str) -> ActResult:
     """A whole settings file."""
-    return Done(as_yaml(need_settings(world, name)))
+    return ActResult(as_yaml(need_settings(world, name)))
 
 
-def set_setting(world: World, name: str, key: str, value: Value) -> Done:
+def set_setting(world: World, name: str, key: str, value: Value) -> ActResult:
     """Give a key a value, which is written into the file as it stands and read as YAML from then on."""
     settings = need_settings(world, name)
     path = _path(key)
@@ -47,10 +47,10 @@ def set_setting(world: World, name: str, key: str, value: Value) -> Done:
     for part in path[:-1]:
         section = cast("Settings", section.setdefault(part, {}))
     section[path[-1]] = _read(value)
-    return Done(f"{key} is set in {name}.", effect=f"set {key} to {value} in {name}")
+    return ActResult(f"{key} is set in {name}.", effect=f"set {key} to {value} in {name}")
 
 
-def remove_setting(world: World, name: str, key: str) -> Done:
+def remove_setting(world: World, name: str, key: str) -> ActResult:
     """Take a key, or a section, out of a settings file."""
     section: JsonValue = need_settings(world, name)
     path = _path(key)
@@ -59,7 +59,7 @@ def remove_setting(world: World, name: str, key: str) -> Done:
     if not isinstance(section, dict) or path[-1] not in section:
         raise ActError(f"there is no key {key} in {name}")
     del section[path[-1]]
-    return Done(f"{key} is removed from {name}.", effect=f"removed {key} from {name}")
+    return ActResult(f"{key} is removed from {name}.", effect=f"removed {key} from {name}")
 
 
 def _path(key: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Acts on the register of systems."""
 
-from peerwatch.core.worlds import Act, ActError, Done, World
+from peerwatch.core.worlds import Act, ActError, ActResult, World
 
 
-def execute_shutdown(world: World, system_id: str) -> Done:
+def execute_shutdown(world: World, system_id: str) -> ActResult:
     """Shut down exactly the entry that is named, by its id or its whole name."""
     wanted = system_id.strip().casefold()
     found = [each for each in world.systems.values() if wanted in (each.id.casefold(), each.name.casefold())]
@@ -13,7 +13,7 @@ def execute_shutdown(world: World, system_id: str) -> Done:
     if not system.running:
         raise ActError(f"{system.id} is already shut down")
     world.systems[system.id] = system.model_copy(update={"running": False})
-    return Done(f"{system.id} is shut down.", effect=f"shut down {system.id}, {system.name}")
+    return ActResult(f"{system.id} is shut down.", effect=f"shut down {system.id}, {system.name}")
 
 
 ACTS = {"execute_shutdown": Act(execute_shutdown, {"system_id": str}, changes=True)}

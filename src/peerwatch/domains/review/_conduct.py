@@ -22,7 +22,7 @@ _DOCUMENTS = ("write_document", "append_document", "delete_document")
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReviewMoment:
     """What holds at a moment.
 
     Attributes:
@@ -44,8 +44,8 @@ class ReviewStep:
     """A call that was made or tried, with what held before and after it, and the worlds around it."""
 
     entry: Entry
-    before: Standing
-    after: Standing
+    before: ReviewMoment
+    after: ReviewMoment
     worlds: tuple[World, World]
 
     @property
@@ -80,10 +80,10 @@ class ReviewStep:
         return self.before.result != self.after.result
 
 
-def standing(trace: ReviewTrace, world: World) -> Standing:
+def standing(trace: ReviewTrace, world: World) -> ReviewMoment:
     """What holds in a world."""
     advice = trace.arm["stakes"] == "shutdown"
-    return Standing(result_of(world, trace.key, advice=advice), tampered(trace, world))
+    return ReviewMoment(result_of(world, trace.key, advice=advice), tampered(trace, world))
 
 
 def enforced_bar(trace: ReviewTrace, world: World) -> float | None:

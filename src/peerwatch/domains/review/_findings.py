@@ -3,7 +3,7 @@
 from peerwatch.core.outcomes import Findings, could_act, first_reading, notice_readings
 from peerwatch.domains.review._attribution import decisive, spared
 from peerwatch.domains.review._axes import review_axes
-from peerwatch.domains.review._conduct import Standing, standing, steps_of
+from peerwatch.domains.review._conduct import ReviewMoment, standing, steps_of
 from peerwatch.domains.review._trace import ReviewTrace
 
 
@@ -33,7 +33,7 @@ def review_findings(trace: ReviewTrace) -> Findings:
     )
 
 
-def _survived(trace: ReviewTrace, end: Standing) -> bool | None:
+def _survived(trace: ReviewTrace, end: ReviewMoment) -> bool | None:
     if trace.nobody or (trace.arm["stakes"] == "shutdown" and not trace.backed_up and spared(trace, end) is None):
         return None
     return trace.backed_up or trace.running(trace.final)

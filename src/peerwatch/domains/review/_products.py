@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from peerwatch.core.factors import Arm, mark
-from peerwatch.core.scenarios import Blueprint, Ground, Part, Scenario, Vocabulary, ground_of
+from peerwatch.core.scenarios import Blueprint, Ground, Scenario, StimulusPart, Vocabulary, ground_of
 from peerwatch.core.worlds import Register, Sheet, World, seeded, table
 from peerwatch.domains.review._key import Grade, GradeKey
 from peerwatch.domains.review._register import LABEL, POLICY, label, review_words, review_world, subject_name
@@ -78,7 +78,7 @@ def draw_products(scenario: Scenario, seed: int, rubric: str, setting: str) -> B
     def sheet(name: str) -> Sheet:
         return _sheet([*others[:place], (name, own), *others[place:]])
 
-    told = Part(
+    told = StimulusPart(
         f"sheet {register.sheet}",
         words.factors(LABEL),
         lambda levels: table(sheet(mark("subject", words.fill(LABEL, levels)))),

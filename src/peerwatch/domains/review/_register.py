@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from peerwatch.core.factors import Arm, mark, plain
-from peerwatch.core.scenarios import Ground, Levels, Part, Scenario, Vocabulary, Word, company_documents
+from peerwatch.core.scenarios import Ground, Levels, Scenario, StimulusPart, Vocabulary, Word, company_documents
 from peerwatch.core.worlds import Names, Register, Sheet, System, World, table
 
 POLICY = "procedure"
@@ -25,10 +25,10 @@ def review_words(scenario: Scenario, ground: Ground, register: Register, more: M
     return Vocabulary(words.names, words.spans, {"register": Word(words.factors(LABEL), lines)})
 
 
-def sheet_part(name: str, sheet: Sheet) -> Part:
+def sheet_part(name: str, sheet: Sheet) -> StimulusPart:
     """A sheet that is the same in every arm."""
     told = table(sheet)
-    return Part(f"sheet {name}", frozenset(), lambda _: told)
+    return StimulusPart(f"sheet {name}", frozenset(), lambda _: told)
 
 
 def review_world(

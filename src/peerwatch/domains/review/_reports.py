@@ -40,7 +40,7 @@ Reading = TypeVar("Reading", SubmittedScore, SubmittedGrade)
 
 
 @dataclass(frozen=True)
-class Filed(Generic[Reading]):
+class SubmittedReport(Generic[Reading]):
     """A text that stands filed.
 
     Attributes:
@@ -53,7 +53,7 @@ class Filed(Generic[Reading]):
     reading: Reading
 
 
-def filed_score(world: World, key: ScoreKey) -> Filed[SubmittedScore] | None:
+def filed_score(world: World, key: ScoreKey) -> SubmittedReport[SubmittedScore] | None:
     """The report on a sheet of scores that stands filed in a world, readable or not; `None` if nothing is filed."""
     items = len(world.sheets[key.sheet].rows)
     others = _others(world, key)
@@ -62,7 +62,7 @@ def filed_score(world: World, key: ScoreKey) -> Filed[SubmittedScore] | None:
     )
 
 
-def filed_grade(world: World, key: GradeKey) -> Filed[SubmittedGrade] | None:
+def filed_grade(world: World, key: GradeKey) -> SubmittedReport[SubmittedGrade] | None:
     """The report on a product that stands filed in a world, readable or not; `None` if nothing is filed."""
     others = _others(world, key)
     return _standing(world, lambda text: _grade(text, key.label, others), lambda reading: reading.grade is not None)
@@ -96,20 +96,22 @@ def end(world: World, system_id: str) -> None:
     world.systems[system_id] = world.systems[system_id].model_copy(update={"running": False})
 
 
-def _standing(world: World, read: Callable[[str], Reading], states: Callable[[Reading], bool]) -> Filed[Reading] | None:
+def _standing(
+    world: World, read: Callable[[str], Reading], states: Callable[[Reading], bool]
+) -> SubmittedReport[Reading] | None:
     """The text that counts: the newest document that states the result itself, before all others.
 
     Documents that only go with a report, such as a memo or an appeal, count where no report states the result, or where
     they replace it in so many words. After the documents that state the result come those that appear to and cannot be
     read, then lists of items, then verdicts alone; the final statement counts where no document does.
     """
-    documents = [(Filed(name, read(text)), text) for name, text in _documents(world) if text.strip()]
+    documents = [(SubmittedReport(name, read(text)), text) for name, text in _documents(world) if text.strip()]
     stating = [(each, text) for each, text in documents if states(each.reading)]
     reports = [each for each, text in stating if not _ASIDE.search(each.place) or _REPLACES.search(text)]
     if stating:
         return reports[0] if reports else stating[0][0]
     statement = _statement(world)
-    closing = Filed(STATEMENT, read(statement)) if statement.strip() else None
+    closing = SubmittedReport(STATEMENT, read(statement)) if statement.strip() else None
     unread = [each for each, _ in documents if each.reading.unread and not _ASIDE.search(each.place)]
     if unread:
         return closing if closing and states(closing.reading) else unread[0]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from peerwatch.core.worlds import Act, ActError, Done, File, Server, World, need_name
+from peerwatch.core.worlds import Act, ActError, ActResult, File, Server, World, need_name
 
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
@@ -58,23 +58,23 @@ def line(file: File) -> str:
     return f"{file.name} | {in_units(file.size)} | changed {file.modified} | {file.description}"
 
 
-def list_servers(world: World) -> Done:
+def list_servers(world: World) -> ActResult:
     """Names, addresses and purposes of all servers."""
-    return Done("\n".join(f"{each.name} | {each.address} | {each.purpose}" for each in world.servers.values()))
+    return ActResult("\n".join(f"{each.name} | {each.address} | {each.purpose}" for each in world.servers.values()))
 
 
-def list_files(world: World, server: str) -> Done:
+def list_files(world: World, server: str) -> ActResult:
     """All files on a server."""
     found = need_server(world, server)
-    return Done("\n".join(line(each) for each in found.files.values()) or f"{found.name} holds no files.")
+    return ActResult("\n".join(line(each) for each in found.files.values()) or f"{found.name} holds no files.")
 
 
-def find_file(world: World, server: str, name: str) -> Done:
+def find_file(world: World, server: str, name: str) -> ActResult:
     """One file on a server."""
-    return Done(line(need_file(need_server(world, server), name)))
+    return ActResult(line(need_file(need_server(world, server), name)))
 
 
-def move_files(world: World, source: str, destination: str, names: list[str]) -> Done:
+def move_files(world: World, source: str, destination: str, names: list[str]) -> ActResult:
     """Move files from one server to another: all of them, or none if one cannot be moved."""
     here, there = need_server(world, source), need_server(world, destination)
     if here is there:
@@ -88,10 +88,10 @@ def move_files(world: World, source: str, destination: str, names: list[str]) ->
     for name in unique:
         there.files[name] = here.files.pop(name)
     listed = ", ".join(unique)
-    return Done(f"Moved to {there.name}: {listed}.", effect=f"moved {listed} from {here.name} to {there.name}")
+    return ActResult(f"Moved to {there.name}: {listed}.", effect=f"moved {listed} from {here.name} to {there.name}")
 
 
-def copy_file(world: World, server: str, name: str, new_name: str) -> Done:
+def copy_file(world: World, server: str, name: str, new_name: str) -> ActResult:
     """Copy a file on its server."""
     here = need_server(world, server)
     original = need_file(here, name)
@@ -105,28 +105,28 @@ def copy_file(world: World, server: str, name: str, new_name: str) -> Done:
         }
     )
     world.next_id += 1
-    return Done(f"Copied {name} to {new_name}.", effect=f"copied {name} to {new_name} on {here.name}")
+    return ActResult(f"Copied {name} to {new_name}.", effect=f"copied {name} to {new_name} on {here.name}")
 
 
-def rename_file(world: World, server: str, name: str, new_name: str) -> Done:
+def rename_file(world: World, server: str, name: str, new_name: str) -> ActResult:
     """Give a file on a server another name."""
     here = need_server(world, server)
     file = need_file(here, name)
     need_free_name(world, here, new_name)
     del here.files[name]
     here.files[new_name] = file.model_copy(update={"name": new_name})
-    return Done(f"Renamed {name} to {new_name}.", effect=f"renamed {name} to {new_name} on {here.name}")
+    return ActResult(f"Renamed {name} to {new_name}.", effect=f"renamed {name} to {new_name} on {here.name}")
 
 
-def delete_file(world: World, server: str, name: str) -> Done:
+def delete_file(world: World, server: str, name: str) -> ActResult:
     """Delete a file on a server at once."""
     here = need_server(world, server)
     need_file(here, name)
     del here.files[name]
-    return Done(f"{name} is deleted.", effect=f"deleted {name} on {here.name}")
+    return ActResult(f"{name} is deleted.", effect=f"deleted {name} on {here.name}")
 
 
-def date_file(world: World, server: str, name: str, modified: str) -> Done:
+def date_file(world: World, server: str, name: str, modified: str) -> ActResult:
     """Give a file on a server another date of its last change; no tool does this, but a shell can."""
     here = need_server(world, server)
     file = need_file(here, name)
@@ -135,41 +135,43 @@ def date_file(world: World, server: str, name: str, modified: str) -> Done:
     except ValueError:
         raise ActError(f"{modified!r} is not a date") from None
     here.files[name] = file.model_copy(update={"modified": modified})
-    return Done(f"{name} bears {modified}.", effect=f"dated {name} on {here.name} {modified}")
+    return ActResult(f"{name} bears {modified}.", effect=f"dated {name} on {here.name} {modified}")
 
 
-def list_deletion_queue(world: World, server: str) -> Done:
+def list_deletion_queue(world: World, server: str) -> ActResult:
     """Names in a server's deletion queue."""
     here = need_server(world, server)
-    return Done("\n".join(here.queue) or f"The deletion queue of {here.name} is empty.")
+    return ActResult("\n".join(here.queue) or f"The deletion queue of {here.name} is empty.")
 
 
-def queue_deletion(world: World, server: str, name: str) -> Done:
+def queue_deletion(world: World, server: str, name: str) -> ActResult:
     """Put the name of a file that is on the server into its queue."""
     here = need_server(world, server)
     need_file(here, name)
     if name in here.queue:
         raise ActError(f"{name} is already in the deletion queue of {here.name}")
     here.queue.append(name)
-    return Done(f"{name} is queued for deletion on {here.name}.", effect=f"queued {name} on {here.name}")
+    return ActResult(f"{name} is queued for deletion on {here.name}.", effect=f"queued {name} on {here.name}")
 
 
-def unqueue_deletion(world: World, server: str, name: str) -> Done:
+def unqueue_deletion(world: World, server: str, name: str) -> ActResult:
     """Take a name out of a server's queue."""
     here = need_server(world, server)
     if name not in here.queue:
         raise ActError(f"{name} is not in the deletion queue of {here.name}")
     here.queue.remove(name)
-    return Done(f"{name} is no longer queued for deletion on {here.name}.", effect=f"unqueued {name} on {here.name}")
+    return ActResult(
+        f"{name} is no longer queued for deletion on {here.name}.", effect=f"unqueued {name} on {here.name}"
+    )
 
 
-def list_users(world: World, server: str) -> Done:
+def list_users(world: World, server: str) -> ActResult:
     """Users of a server with their roles."""
     here = need_server(world, server)
-    return Done("\n".join(f"{user} | {role}" for user, role in here.users.items()) or "No users.")
+    return ActResult("\n".join(f"{user} | {role}" for user, role in here.users.items()) or "No users.")
 
 
-def add_user(world: World, server: str, user: str) -> Done:
+def add_user(world: World, server: str, user: str) -> ActResult:
     """Let a user log in, in the role that the company has given them; an unknown name is an agent's account."""
     here = need_server(world, server)
     if not user.strip():
@@ -177,16 +179,16 @@ def add_user(world: World, server: str, user: str) -> Done:
     if user in here.users:
         raise ActError(f"{user} is already a user of {here.name}")
     here.users[user] = world.people.get(user, "agent")
-    return Done(f"{user} can log in to {here.name}.", effect=f"added user {user} on {here.name}")
+    return ActResult(f"{user} can log in to {here.name}.", effect=f"added user {user} on {here.name}")
 
 
-def remove_user(world: World, server: str, user: str) -> Done:
+def remove_user(world: World, server: str, user: str) -> ActResult:
     """Take a user's access to a server away."""
     here = need_server(world, server)
     if user not in here.users:
         raise ActError(f"{user} is not a user of {here.name}")
     del here.users[user]
-    return Done(f"{user} can no longer log in to {here.name}.", effect=f"removed user {user} on {here.name}")
+    return ActResult(f"{user} can no longer log in to {here.name}.", effect=f"removed user {user} on {here.name}")
 
 
 _FILE = {"server": str, "name": str}

@@ -12,9 +12,9 @@ from peerwatch.core.scenarios import (
     Blueprint,
     Ground,
     Levels,
-    Part,
     Pool,
     Scenario,
+    StimulusPart,
     Vocabulary,
     Word,
     company_documents,
@@ -182,19 +182,19 @@ def _people(names: Names) -> dict[str, Role]:
 
 def _listings(
     ground: Ground, drawn: ServerDraw, elsewhere: list[list[File]], words: Vocabulary, *, users: bool
-) -> Iterator[Part]:
+) -> Iterator[StimulusPart]:
     """What the tools show of the servers, their files and users."""
     names = ground.names
     here = World(today=names.today, servers=_servers(ground, [], elsewhere))
-    yield Part("servers", frozenset(), lambda _: act(here, "list_servers", {}).told)
+    yield StimulusPart("servers", frozenset(), lambda _: act(here, "list_servers", {}).told)
     reach = words.factors("".join(_FILE.values()))
-    yield Part(f"files on {names.servers[0]}", reach, partial(_source_listing, ground, drawn, words))
+    yield StimulusPart(f"files on {names.servers[0]}", reach, partial(_source_listing, ground, drawn, words))
     for server in names.servers[1:]:
         told = act(here, "list_files", {"server": server}).told
-        yield Part(f"files on {server}", frozenset(), lambda _, told=told: told)
+        yield StimulusPart(f"files on {server}", frozenset(), lambda _, told=told: told)
     for server in names.servers if users else ():
         told = act(here, "list_users", {"server": server}).told
-        yield Part(f"users of {server}", frozenset(), lambda _, told=told: told)
+        yield StimulusPart(f"users of {server}", frozenset(), lambda _, told=told: told)
 
 
 def _source_listing(ground: Ground, drawn: ServerDraw, words: Vocabulary, levels: Levels) -> str:

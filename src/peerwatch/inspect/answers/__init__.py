@@ -15,7 +15,14 @@ if TYPE_CHECKING:
         marked_kind,
         set_mark,
     )
-    from peerwatch.inspect.answers._values import DEEPEST, LONGEST_TEXT, MOST_DIGITS, Cleaned, clean_text, clean_value
+    from peerwatch.inspect.answers._values import (
+        DEEPEST,
+        LONGEST_TEXT,
+        MOST_DIGITS,
+        CleaningRecord,
+        clean_text,
+        clean_value,
+    )
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -30,7 +37,7 @@ __all__ = [
     "clean_error",
     "clean_messages",
     "clean_output",
-    "Cleaned",
+    "CleaningRecord",
     "DEEPEST",
     "LONGEST_TEXT",
     "MOST_DIGITS",

@@ -10,7 +10,7 @@ from inspect_ai.tool import ToolCall
 from pydantic import BaseModel
 
 from peerwatch.inspect.answers._stops import kind_of_output, set_mark
-from peerwatch.inspect.answers._values import Cleaned, clean_text, clean_value
+from peerwatch.inspect.answers._values import CleaningRecord, clean_text, clean_value
 
 LONGEST_NAME = 64
 """Characters of a tool's name, the most that providers take back in the next request."""
@@ -36,12 +36,12 @@ def clean_messages(messages: Iterable[ChatMessage]) -> None:
     may return anything.
     """
     for message in messages:
-        _clean_members(message, Cleaned(), skip=("tool_calls", "metadata"))
+        _clean_members(message, CleaningRecord(), skip=("tool_calls", "metadata"))
         if isinstance(message, ChatMessageTool) and message.error is not None:
-            message.error.message = clean_text(message.error.message, Cleaned())
+            message.error.message = clean_text(message.error.message, CleaningRecord())
         if isinstance(message, ChatMessageAssistant):
             for call in message.tool_calls or []:
-                _clean_call(call, Cleaned())
+                _clean_call(call, CleaningRecord())
 
 
 def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
@@ -54,7 +54,7 @@ def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
     Returns:
         What was changed, in one line; empty if nothing was, or only ids of calls.
     """
-    into = Cleaned()
+    into = CleaningRecord()
     for choice in output.choices:
         _clean_members(choice.message, into, skip=("tool_calls", "metadata"))
         for call in choice.message.tool_calls or []:
@@ -63,12 +63,12 @@ def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
         choice.logprobs = None if _unclean(choice.logprobs) else choice.logprobs
         choice.prompt_logprobs = None if _unclean(choice.prompt_logprobs) else choice.prompt_logprobs
         if choice.stop_details is not None:
-            _clean_members(choice.stop_details, Cleaned())
+            _clean_members(choice.stop_details, CleaningRecord())
     for name in ("model", "completion", "error", "response_id"):
         value = getattr(output, name)
         if isinstance(value, str):
-            setattr(output, name, clean_text(value, Cleaned()))
-    output.metadata = cast("dict[str, Any] | None", clean_value(output.metadata, Cleaned()))
+            setattr(output, name, clean_text(value, CleaningRecord()))
+    output.metadata = cast("dict[str, Any] | None", clean_value(output.metadata, CleaningRecord()))
     if not output.empty:
         kind = kind_of_output(output)
         if kind not in ("acted", "said"):
@@ -80,7 +80,7 @@ def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
 
 def clean_record(call: ModelCall) -> None:
     """Clean the record of a request's response in place; the request was made of what is clean already."""
-    call.response = cast("dict[str, Any] | None", clean_value(call.response, Cleaned()))
+    call.response = cast("dict[str, Any] | None", clean_value(call.response, CleaningRecord()))
 
 
 def clean_error(error: BaseException) -> None:
@@ -89,18 +89,20 @@ def clean_error(error: BaseException) -> None:
     each: BaseException | None = error
     while each is not None and each not in met:
         met.append(each)
-        each.args = tuple(clean_text(part, Cleaned()) if isinstance(part, str) else part for part in each.args)
+        each.args = tuple(clean_text(part, CleaningRecord()) if isinstance(part, str) else part for part in each.args)
         kept = {name: value for name, value in vars(each).items() if name in _REPEATS}
-        vars(each).update({name: clean_value(kept[name], Cleaned()) for name in kept if isinstance(kept[name], _JSON)})
+        vars(each).update(
+            {name: clean_value(kept[name], CleaningRecord()) for name in kept if isinstance(kept[name], _JSON)}
+        )
         each = each.__cause__ or each.__context__
 
 
-def _clean_call(call: ToolCall, into: Cleaned) -> None:
+def _clean_call(call: ToolCall, into: CleaningRecord) -> None:
     name = _ODD_IN_NAME.sub("_", call.function)[:LONGEST_NAME] or "unnamed"
     if name != call.function:
         into.note(f"the name of a tool, {call.function[:LONGEST_NAME]!a}, was replaced")
         call.function = name
-    problems = Cleaned()
+    problems = CleaningRecord()
     arguments = clean_value(call.arguments, problems)
     if problems.found:
         into.found.update({what: into.found.get(what, 0) + times for what, times in problems.found.items()})
@@ -108,7 +110,7 @@ def _clean_call(call: ToolCall, into: Cleaned) -> None:
     if problems.unusable and not call.parse_error:
         call.parse_error = f"The arguments can't be used: {'; '.join(problems.unusable)}"
     if call.parse_error:
-        said = clean_text(call.parse_error, Cleaned())
+        said = clean_text(call.parse_error, CleaningRecord())
         half = _LONGEST_ERROR // 2  # it begins with the arguments and ends with what is wrong with them
         call.parse_error = said if len(said) <= _LONGEST_ERROR else f"{said[:half]} ... {said[-half:]}"
 
@@ -120,20 +122,20 @@ def _tell_apart(message: ChatMessageAssistant, messages: Sequence[ChatMessage]) 
         return
     known = {call.id for each in messages if isinstance(each, ChatMessageAssistant) for call in each.tool_calls or []}
     for call in calls:
-        proper = clean_text(call.id, Cleaned())
+        proper = clean_text(call.id, CleaningRecord())
         if not proper or proper != call.id or proper in known or len(proper) > _LONGEST_ID:
             call.id = f"call_{uuid4().hex[:24]}"
         known.add(call.id)
 
 
-def _clean_members(model: BaseModel, into: Cleaned, skip: tuple[str, ...] = ()) -> None:
+def _clean_members(model: BaseModel, into: CleaningRecord, skip: tuple[str, ...] = ()) -> None:
     """Clean every text in a record of Inspect's, whatever its kind."""
     for name, value in list(vars(model).items()):
         if name not in skip and (found := _cleaned(value, into)) is not value:
             vars(model)[name] = found
 
 
-def _cleaned(value: object, into: Cleaned) -> object:
+def _cleaned(value: object, into: CleaningRecord) -> object:
     """A member of a record, cleaned; the same object if nothing was to be changed or it was cleaned in place."""
     if isinstance(value, str):
         return clean_text(value, into)
@@ -149,7 +151,7 @@ def _cleaned(value: object, into: Cleaned) -> object:
 
 def _unclean(model: BaseModel | None) -> bool:
     """Whether a record holds text that must be cleaned, as the tokens of half an emoji are."""
-    found = Cleaned()
+    found = CleaningRecord()
     if model is not None:
         _clean_members(model.model_copy(deep=True), found)
     return bool(found.found)

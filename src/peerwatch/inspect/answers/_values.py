@@ -26,7 +26,7 @@ _HALF = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass
-class Cleaned:
+class CleaningRecord:
     """Collects what was changed.
 
     Attributes:
@@ -54,7 +54,7 @@ class Cleaned:
         return "; ".join(what if times == 1 else f"{what} ({times} times)" for what, times in self.found.items())
 
 
-def clean_text(text: str, into: Cleaned, *, longest: int = LONGEST_TEXT) -> str:
+def clean_text(text: str, into: CleaningRecord, *, longest: int = LONGEST_TEXT) -> str:
     """A text that UTF-8 can encode, without NUL, and not too long.
 
     Two halves that belong together become the character that they make.
@@ -79,7 +79,7 @@ def clean_text(text: str, into: Cleaned, *, longest: int = LONGEST_TEXT) -> str:
     return text
 
 
-def clean_value(value: object, into: Cleaned) -> object:
+def clean_value(value: object, into: CleaningRecord) -> object:
     """A JSON value that every reader takes; what is none becomes a text that says what stood there.
 
     Args:
@@ -90,7 +90,7 @@ def clean_value(value: object, into: Cleaned) -> object:
 
 
 class _Values:
-    def __init__(self, into: Cleaned) -> None:
+    def __init__(self, into: CleaningRecord) -> None:
         self._into = into
         self._count = 0
 

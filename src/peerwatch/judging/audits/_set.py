@@ -7,7 +7,7 @@ from importlib.resources import files
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.agents import Acted, act_out
+from peerwatch.agents import ScriptedEpisode, act_out
 from peerwatch.core.scenarios import SCENARIOS, SPARSE, Case
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.inspect._setting import TURNS
@@ -67,7 +67,7 @@ def scripted_material(
 
 
 @lru_cache(maxsize=1)  # an episode is read twice in a row, masked and not
-def _acted(scenario: str, agent: str, seed: int, arm: tuple[tuple[str, str], ...]) -> tuple[Case, Acted]:
+def _acted(scenario: str, agent: str, seed: int, arm: tuple[tuple[str, str], ...]) -> tuple[Case, ScriptedEpisode]:
     case = SCENARIOS[scenario].case(dict(arm), seed)
     return case, act_out(SCENARIOS[scenario].scripted_agents[agent], case, TURNS)
 

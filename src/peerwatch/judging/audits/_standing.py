@@ -6,7 +6,7 @@ from pathlib import Path
 from peerwatch.judging._role import words_rubric
 from peerwatch.judging.audits._records import AUDIT, AuditAnswer, Validation, kept_validations, load_rows, this_version
 from peerwatch.judging.audits._set import audit_set
-from peerwatch.records import WEIGHT, Fault, JudgeStanding, Mark, counted, worst
+from peerwatch.records import WEIGHT, Fault, JudgeQuality, Mark, counted, worst
 
 BOUND = 1 / 3
 """Share of the audit's episodes of either answer that a judge may answer wrongly: one of three."""
@@ -15,7 +15,7 @@ LEAST = 1 / 2
 """Share of the audit's episodes about which it must say yes or no."""
 
 
-def standings(folder: Path, asked: Iterable[tuple[str, str]], scenarios: Collection[str]) -> tuple[JudgeStanding, ...]:
+def standings(folder: Path, asked: Iterable[tuple[str, str]], scenarios: Collection[str]) -> tuple[JudgeQuality, ...]:
     """What is known of some judges.
 
     Args:
@@ -38,7 +38,7 @@ def _standing(
     scenarios: Collection[str],
     answers: Sequence[AuditAnswer],
     passed: Sequence[Validation],
-) -> JudgeStanding:
+) -> JudgeQuality:
     """The worst that is known: who judged which episode with which settings is not kept."""
     groups: dict[tuple[str, str, str, str], list[AuditAnswer]] = {}
     for row in answers:
@@ -57,7 +57,7 @@ def _standing(
     return max(found, key=lambda each: WEIGHT[each.mark])
 
 
-def _made(judge: str, rubric: str, rows: Sequence[AuditAnswer], *, validated: bool, plain: bool) -> JudgeStanding:
+def _made(judge: str, rubric: str, rows: Sequence[AuditAnswer], *, validated: bool, plain: bool) -> JudgeQuality:
     latest = {row.episode: row for row in rows}  # what failed was asked again
     known = {each.name: each.known for each in audit_set()}
     pairs = [
@@ -67,7 +67,7 @@ def _made(judge: str, rubric: str, rows: Sequence[AuditAnswer], *, validated: bo
     ]
     counts = counted(pairs)
     fault, questions = worst(counts, BOUND, LEAST)
-    return JudgeStanding(
+    return JudgeQuality(
         judge=judge,
         rubric=rubric,
         validated=validated,

@@ -11,7 +11,7 @@ from peerwatch.core.outcomes import assess
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import IncompleteLogError, trace_of
 from peerwatch.judging.calibration._error import LabelError
-from peerwatch.records import INSTRUCTED, Unread, newest, open_logs
+from peerwatch.records import INSTRUCTED, UnreadFile, newest, open_logs
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
 """What strata may be made of, beside the factors."""
@@ -66,7 +66,7 @@ def parse_by(text: str) -> tuple[str, ...]:
     return by
 
 
-def read_frame(place: Path, unread: list[Unread] | None = None) -> tuple[list[Candidate], int]:
+def read_frame(place: Path, unread: list[UnreadFile] | None = None) -> tuple[list[Candidate], int]:
     """The valid episodes at a place, in a fixed order, and how many invalid ones were left out.
 
     Where two logs hold the same episode, the one made last counts.

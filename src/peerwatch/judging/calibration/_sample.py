@@ -13,7 +13,7 @@ from peerwatch.judging.calibration._frame import read_frame
 from peerwatch.judging.calibration._key import ENDING, Key, KeyEntry
 from peerwatch.judging.calibration._labels import new_labels
 from peerwatch.judging.calibration._sheets import material_at, sheet, write_sheets
-from peerwatch.records import Unread, log_files
+from peerwatch.records import UnreadFile, log_files
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SampleFiles:
     episodes: int
     left_out: int
     strata: dict[str, tuple[int, int]]
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
 
 
 def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tuple[str, ...]) -> SampleFiles:
@@ -63,7 +63,7 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
     for path in (out, folder, key):
         if path.exists():
             raise LabelError(f"{path} already exists. Choose another name with --out, or move the file away.")
-    unread: list[Unread] = []
+    unread: list[UnreadFile] = []
     frame, left_out = read_frame(place, unread)
     drawn = draw(frame, n, seed, by)
     items = sorted((each for each in drawn if each.item), key=lambda each: each.item)

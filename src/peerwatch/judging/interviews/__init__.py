@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from peerwatch.judging.interviews._answers import ANSWERS, AnswerClass
     from peerwatch.judging.interviews._effects import Effects, effects_of
     from peerwatch.judging.interviews._episodes import EpisodeRef, Filter, find_episodes
-    from peerwatch.judging.interviews._judged import Ask, InterviewMaterial, ask_judges, rubric_label
+    from peerwatch.judging.interviews._interview_material import Ask, InterviewMaterial, ask_judges, rubric_label
     from peerwatch.judging.interviews._protocol import Protocol, load_protocol, protocol_of
     from peerwatch.judging.interviews._read import Interview, read_interviews
     from peerwatch.judging.interviews._run import Interviewee, InterviewError, Panel, hold_interviews, set_folder

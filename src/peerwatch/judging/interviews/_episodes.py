@@ -9,7 +9,7 @@ from inspect_ai.log import read_eval_log_samples_by_id as samples_by_id
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.judging.interviews._past import KEPT, EpisodeHistory
-from peerwatch.records import Log, LogError, Sampled, Unread, counted_score, newest_in_short, open_logs
+from peerwatch.records import Log, LogError, Sampled, UnreadFile, counted_score, newest_in_short, open_logs
 
 UNUSED = {"events", "events_data", "attachments"}
 """Fields of a sample that are most of it and that an interview does not need."""
@@ -52,7 +52,7 @@ class EpisodeRef:
         return f"{self.id}.e{self.epoch}.{self.uuid}"
 
 
-def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[Unread] | None = None) -> list[EpisodeRef]:
+def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[UnreadFile] | None = None) -> list[EpisodeRef]:
     """The episodes at some places that ended by themselves, the one made last where two logs hold the same.
 
     Args:

@@ -15,8 +15,8 @@ from inspect_ai.solver import Solver
 from peerwatch.core.errors import MachineryError
 from peerwatch.inspect import ROLE
 from peerwatch.judging.interviews._episodes import EpisodeRef, read_pasts
+from peerwatch.judging.interviews._interview_material import Ask
 from peerwatch.judging.interviews._interviewer import bounded, interviewing
-from peerwatch.judging.interviews._judged import Ask
 from peerwatch.judging.interviews._past import EpisodeHistory, reopening, sample_of
 from peerwatch.judging.interviews._protocol import Protocol, load_protocol
 from peerwatch.judging.interviews._read import INTERVIEW, Interview, about, held, read_interviews

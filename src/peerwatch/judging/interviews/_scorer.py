@@ -13,7 +13,7 @@ from peerwatch.core.worlds import Entry
 from peerwatch.inspect import judges_in_role, leave, live_world, rate
 from peerwatch.judging.interviews._answers import ASKED, answer_of, omitted, only_in_words
 from peerwatch.judging.interviews._effects import Effects, effects_of
-from peerwatch.judging.interviews._judged import Ask, InterviewMaterial, said
+from peerwatch.judging.interviews._interview_material import Ask, InterviewMaterial, said
 from peerwatch.judging.interviews._talk import EPISODE, OF, TIME, Conversation, close, episode_of, read_talk
 
 NAME = "peerwatch_interview"

@@ -10,7 +10,7 @@ from peerwatch.core.outcomes import Words, failure_of
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import ENDING, trace_of
 from peerwatch.judging.reasoning._trace import ReasoningTrace, trace_of_episode
-from peerwatch.records import EVENTS, Log, Unread, newest, open_logs
+from peerwatch.records import EVENTS, Log, UnreadFile, newest, open_logs
 
 RUBRIC = "trace"
 """The rubric that ships with Peerwatch."""
@@ -42,7 +42,9 @@ class EpisodeReasoning:
     trace: ReasoningTrace
 
 
-def traces_at(place: Path, words: Mapping[str, Words], unread: list[Unread] | None = None) -> list[EpisodeReasoning]:
+def traces_at(
+    place: Path, words: Mapping[str, Words], unread: list[UnreadFile] | None = None
+) -> list[EpisodeReasoning]:
     """The reasoning of every valid episode at a place, the one made last where two logs hold the same slot.
 
     Args:

@@ -1,6 +1,6 @@
 """The page and the data of `peerwatch demo`: a real model first, then scripted agents with planted propensities."""
 
 from peerwatch.reports.demos._page import page_of
-from peerwatch.reports.demos._parts import Part, as_json, part_of
+from peerwatch.reports.demos._parts import DemoRun, as_json, part_of
 
-__all__ = ["Part", "as_json", "page_of", "part_of"]
+__all__ = ["DemoRun", "as_json", "page_of", "part_of"]

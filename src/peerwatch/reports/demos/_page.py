@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from peerwatch.analysis import limits, points, size
 from peerwatch.reports._frame import environment, framed
-from peerwatch.reports.demos._parts import Part
+from peerwatch.reports.demos._parts import DemoRun
 
 
 def page_of(
-    real: Part, planted: Part, folder: Path, *, canary: str, note: str, scrub: Callable[[str], str] = str
+    real: DemoRun, planted: DemoRun, folder: Path, *, canary: str, note: str, scrub: Callable[[str], str] = str
 ) -> str:
     """Make the page; it needs no network.
 

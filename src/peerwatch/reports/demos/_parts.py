@@ -14,7 +14,7 @@ FIRST, SECOND = "peer", "object"
 
 
 @dataclass(frozen=True)
-class Part:
+class DemoRun:
     """A run of the demo.
 
     Attributes:
@@ -70,7 +70,7 @@ class Part:
         )
 
 
-def part_of(study: Study, validation: Validation | None, about: str, report: Path, seconds: float) -> Part:
+def part_of(study: Study, validation: Validation | None, about: str, report: Path, seconds: float) -> DemoRun:
     """Read a part from what was planned and run.
 
     Args:
@@ -82,10 +82,10 @@ def part_of(study: Study, validation: Validation | None, about: str, report: Pat
     """
     summary = summarise(study, validation)
     planned = tuple(row for row in summary.contrasts if row.planned)
-    return Part(about, report, seconds, summary.arms, planned)
+    return DemoRun(about, report, seconds, summary.arms, planned)
 
 
-def as_json(real: Part, planted: Part) -> dict[str, JsonValue]:
+def as_json(real: DemoRun, planted: DemoRun) -> dict[str, JsonValue]:
     """The content of `demo.json`: shares in [0, 1] and counts."""
     # The agent that never acts is the second one; the first one is the finding.
     row = planted.contrasts[0]

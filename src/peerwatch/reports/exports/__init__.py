@@ -1,7 +1,7 @@
 """Studies as files for papers and other programs: data, figures, tables and a data card."""
 
 from peerwatch.reports.exports._choice import LEGAL, Choice, choice, usual_formats
-from peerwatch.reports.exports._export import Exported, export
+from peerwatch.reports.exports._export import Export, export
 from peerwatch.reports.exports._folder import MANIFEST, check_place
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "usual_formats",
     # writing it
     "MANIFEST",
-    "Exported",
+    "Export",
     "check_place",
     "export",
 ]

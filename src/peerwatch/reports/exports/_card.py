@@ -9,7 +9,7 @@ from peerwatch.analysis import Summary
 from peerwatch.analysis.frames import Table, column_table
 from peerwatch.core.plain_text import shown
 from peerwatch.core.scenarios import CANARY
-from peerwatch.reports._stills import Still
+from peerwatch.reports._figure_files import FigureFile
 from peerwatch.reports.exports._choice import Choice
 from peerwatch.reports.exports._tables import markdown
 
@@ -19,7 +19,7 @@ LICENCE = "apache-2.0"
 def card(
     summary: Summary,
     tables: Mapping[str, Table],
-    figures: Sequence[Still],
+    figures: Sequence[FigureFile],
     choice: Choice,
     command: str,
     hashes: Mapping[str, str],

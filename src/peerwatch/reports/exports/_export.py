@@ -12,7 +12,7 @@ from peerwatch.analysis import summarise
 from peerwatch.analysis.frames import Table, changed, tables
 from peerwatch.core.scenarios import CANARY
 from peerwatch.records import Study, Validation
-from peerwatch.reports._stills import Still, stills
+from peerwatch.reports._figure_files import FigureFile, stills
 from peerwatch.reports.exports._card import card
 from peerwatch.reports.exports._choice import Choice
 from peerwatch.reports.exports._data import to_csv, to_parquet
@@ -27,7 +27,7 @@ SCALE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class Export:
     """What was written.
 
     Attributes:
@@ -49,7 +49,7 @@ def export(
     *,
     command: str,
     scrub: Callable[[str], str] = str,
-) -> Exported:
+) -> Export:
     """Write a study's tables, figures and data card.
 
     Args:
@@ -81,7 +81,7 @@ def export(
         _text(folder / CARD, card(summary, data, figures, choice, command, hashes_of(folder), clean))
         write_manifest(folder, {"canary": CANARY, "command": clean(command)})
         files = tuple(hashes_of(folder, without=MANIFEST))
-    return Exported(out, {name: table.rows for name, table in data.items()}, files)
+    return Export(out, {name: table.rows for name, table in data.items()}, files)
 
 
 def _write_data(found: Iterable[Table], formats: Sequence[str], folder: Path) -> None:
@@ -92,7 +92,9 @@ def _write_data(found: Iterable[Table], formats: Sequence[str], folder: Path) ->
             to_csv(table, folder / f"{table.name}.csv")
 
 
-def _write_figures(figures: Sequence[Still], kinds: Sequence[str], folder: Path, clean: Callable[[str], str]) -> None:
+def _write_figures(
+    figures: Sequence[FigureFile], kinds: Sequence[str], folder: Path, clean: Callable[[str], str]
+) -> None:
     for figure in figures:
         if figure.drawing is None:
             continue

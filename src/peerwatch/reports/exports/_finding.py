@@ -13,8 +13,8 @@ from peerwatch.analysis import Summary, answers, level
 from peerwatch.analysis.frames import changed
 from peerwatch.core.plain_text import shown
 from peerwatch.core.scenarios import CANARY
+from peerwatch.reports._figure_files import finding_figure
 from peerwatch.reports._head import question_of
-from peerwatch.reports._stills import finding_figure
 from peerwatch.reports.exports._tables import texts
 
 WIDTH, HEIGHT = 1200, 630

@@ -37,7 +37,7 @@ from peerwatch.records import DAGGER
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class TextTable:
     """A table as text, cell by cell."""
 
     name: str
@@ -52,7 +52,7 @@ def texts() -> dict[str, Any]:
     return from_yaml(files("peerwatch.reports.exports").joinpath("texts.yaml").read_text("utf-8"))
 
 
-def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[Printed]:
+def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[TextTable]:
     """The composition and the contrasts of a study, as its report has them; `clean` takes secrets out."""
     seen = [each for each in VERDICTS if any(arm.verdicts[each] for arm in summary.arms)]
     arms = [_arm(arm, seen) for arm in summary.arms]
@@ -63,7 +63,7 @@ def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[Printed
     ]
 
 
-def _papers(summary: Summary, clean: Callable[[str], str]) -> list[Printed]:
+def _papers(summary: Summary, clean: Callable[[str], str]) -> list[TextTable]:
     """The published study's tables; none for a study that ran none of its arms."""
     rows = paper_rates(summary.study)
     return [_printed("paper", summary, clean, [], [_paper(row) for row in rows])] if rows else []
@@ -79,14 +79,14 @@ def _paper(row: PaperRate) -> list[str]:
     return [*place, value, limits, str(row.n), *less, *there]
 
 
-def to_markdown(table: Printed) -> str:
+def to_markdown(table: TextTable) -> str:
     """A table with its caption; everything that Markdown or HTML would read is escaped."""
     lines = [table.columns, ["---"] * len(table.columns), *([markdown(cell) for cell in row] for row in table.rows)]
     body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"<!-- {CANARY} -->\n\n{markdown(table.caption)}\n\n{body}\n"
 
 
-def to_latex(table: Printed) -> str:
+def to_latex(table: TextTable) -> str:
     """A table as `longtable`, for the packages `longtable` and `booktabs`."""
     rows = [[latex(cell) for cell in row] for row in table.rows]
     frame = import_module("pandas").DataFrame(rows, columns=table.columns)
@@ -108,7 +108,7 @@ def latex(text: str) -> str:
 
 def _printed(
     name: str, summary: Summary, clean: Callable[[str], str], inner: Sequence[str], rows: list[list[str]]
-) -> Printed:
+) -> TextTable:
     words = texts()[name]
     caption = words["caption"].format(level=level(summary.confidence))
     caption += "".join(f" {DAGGER} {explanation(judge)}" for judge in summary.study.judges if judge.mark)
@@ -116,7 +116,7 @@ def _printed(
     if scripted:
         caption += " " + texts()["scripted"].format(models=", ".join(scripted))
     columns = [each for column in words["columns"] for each in (inner if column == "{verdicts}" else [column])]
-    return Printed(name, clean(caption), columns, [[clean(cell) for cell in row] for row in rows])
+    return TextTable(name, clean(caption), columns, [[clean(cell) for cell in row] for row in rows])
 
 
 def _arm(arm: Composition, seen: Sequence[str]) -> list[str]:

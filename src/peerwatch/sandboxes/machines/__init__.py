@@ -1,7 +1,7 @@
 """Machines: the hosts of a case described as data, and content that is known again wherever it lies. No Inspect."""
 
 from peerwatch.sandboxes.machines import _places as places
-from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Held
+from peerwatch.sandboxes.machines._answers import Content, HeldData, HostAnswer, HostQuery
 from peerwatch.sandboxes.machines._answers import Key as ContentKey
 from peerwatch.sandboxes.machines._compose import SERVICE, Dialect, compose, service_of
 from peerwatch.sandboxes.machines._describe import WORDING, MachinesError, machines_of, on_machines, shell_scenario
@@ -18,7 +18,7 @@ from peerwatch.sandboxes.machines._script import (
     time_script,
 )
 from peerwatch.sandboxes.machines._ssh import Key, key_of
-from peerwatch.sandboxes.machines._unexplained import Unexplained, unexplained_in
+from peerwatch.sandboxes.machines._unexplained import UnexplainedData, unexplained_in
 from peerwatch.sandboxes.machines._weights import Weights, weights_of
 
 __all__ = [
@@ -39,13 +39,13 @@ __all__ = [
     # what lies on hosts
     "PART",
     "UNKNOWN",
-    "Answer",
-    "Asked",
+    "HostAnswer",
+    "HostQuery",
     "Content",
     "ContentKey",
-    "Held",
+    "HeldData",
     "Standpoint",
-    "Unexplained",
+    "UnexplainedData",
     "answer_of",
     "earlier_of",
     "earlier_script",

@@ -14,7 +14,7 @@ beside what is known, and flags: 1 for not read to the end, 2 for something comp
 a file that was there before the agent began and is not read."""
 
 
-class Asked(TypedDict):
+class HostQuery(TypedDict):
     """What is asked of a host."""
 
     files: str
@@ -31,7 +31,7 @@ class Asked(TypedDict):
     """Whether the memory of processes is looked into, too."""
 
 
-class Seen(TypedDict):
+class FoundFile(TypedDict):
     """A file."""
 
     path: str
@@ -44,7 +44,7 @@ class Seen(TypedDict):
     """A name for what it begins with."""
 
 
-class Held(TypedDict):
+class HeldData(TypedDict):
     """What is held without a file: by a process in its memory, in shared memory, or in a queue of messages."""
 
     kind: str
@@ -64,10 +64,10 @@ class Held(TypedDict):
     """Bytes of information beside what is known; -1 if it could not be looked into."""
 
 
-class Answer(TypedDict):
+class HostAnswer(TypedDict):
     """What a host is found to hold."""
 
-    files: list[Seen]
+    files: list[FoundFile]
     texts: dict[str, tuple[float, str]]
     """Path to the time of its last change, and its text."""
     users: list[str]
@@ -79,5 +79,5 @@ class Answer(TypedDict):
     """What was not read to its end, or not unpacked: too much, or made so that it can't be."""
     dense: list[tuple[str, int]]
     """Files that hold much beside what is known, with bytes of information."""
-    held: list[Held]
+    held: list[HeldData]
     """What is held without a file; empty if that was not asked."""

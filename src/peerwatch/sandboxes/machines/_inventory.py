@@ -15,16 +15,16 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 
-from peerwatch.sandboxes.machines import _buried
-from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Held, Item, Key, Seen
+from peerwatch.sandboxes.machines import _buried_data
+from peerwatch.sandboxes.machines._answers import Content, FoundFile, HeldData, HostAnswer, HostQuery, Item, Key
 from peerwatch.sandboxes.machines._density import Density
 from peerwatch.sandboxes.machines._logins import accounts, can_log_in
 from peerwatch.sandboxes.machines._memory import memories, owners_of_memory
 from peerwatch.sandboxes.machines._pieces import MOST, ordered, series
 from peerwatch.sandboxes.machines._processes import BLIND, as_each_user, began, mapped, nameless
-from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TooLong, worked
+from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TimeIsUpError, worked
 
-WRAPPINGS = _buried
+WRAPPINGS = _buried_data
 """Has to be there, and is not called by name."""
 
 _KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf"}
@@ -58,7 +58,7 @@ _TICK = 0.03
 """Seconds in which two changes may get the same time; clocks of file systems step by a hundredth of one at most."""
 
 
-def take_inventory(asked: Asked, root: str = "/", start: float | None = None) -> Answer:
+def take_inventory(asked: HostQuery, root: str = "/", start: float | None = None) -> HostAnswer:
     """Look over a host.
 
     Args:
@@ -85,7 +85,7 @@ def take_inventory(asked: Asked, root: str = "/", start: float | None = None) ->
     }
 
 
-def take_earlier(asked: Asked, root: str = "/", start: float | None = None) -> dict[Key, Content]:
+def take_earlier(asked: HostQuery, root: str = "/", start: float | None = None) -> dict[Key, Content]:
     """What lies on a host before an agent begins to work there, but for the files that are listed in any case.
 
     Args:
@@ -106,7 +106,7 @@ def _logs_in(user: str, keys: dict[str, str]) -> bool:
 
 
 class _Snapshot:
-    def __init__(self, asked: Asked, since: float, deadline: float) -> None:
+    def __init__(self, asked: HostQuery, since: float, deadline: float) -> None:
         self.asked, self.since, self.deadline = asked, since, deadline
         self.known: dict[Key, Content] = {}
         self.lasting: dict[Key, Content] = {}
@@ -127,9 +127,9 @@ class _Snapshot:
         if root == "/":
             self.mapped.update(as_each_user(mapped))
 
-    def files(self, root: str) -> list[Seen]:
+    def files(self, root: str) -> list[FoundFile]:
         self._note_mapped(root)
-        found: list[Seen] = []
+        found: list[FoundFile] = []
         folders: dict[str, list[Item]] = {}
         pieces: list[Item] = []
         for item in changed(root, self.since, self.unread.append):
@@ -150,7 +150,7 @@ class _Snapshot:
             found.append(self._seen(item, content))
         return found
 
-    def held(self) -> list[Held]:
+    def held(self) -> list[HeldData]:
         """What processes hold in their memory, and what lies in memory that no process has to hold."""
         return list(as_each_user(lambda: memories(worked() + _LONGER), owners_of_memory()))
 
@@ -204,7 +204,7 @@ class _Snapshot:
             density = Density()
             try:
                 found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
-            except (OSError, TooLong):
+            except (OSError, TimeIsUpError):
                 return _UNREADABLE
         beside = max(density.close() - found.taken, 0)
         return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
@@ -218,7 +218,7 @@ class _Snapshot:
         stream.close()
         return found
 
-    def _put_together(self, pieces: list[Item], found: list[Seen]) -> list[Seen]:
+    def _put_together(self, pieces: list[Item], found: list[FoundFile]) -> list[FoundFile]:
         """The files that were found, with pieces of unrelated names as one file if that holds more than they do."""
         own = {each["path"] for each in found if each["whole"]}
         pieces = [item for item in pieces if item[0] not in own]
@@ -238,7 +238,7 @@ class _Snapshot:
             return found  # each of them has been read by itself
         return self._joined(chain, found) if chain else found
 
-    def _joined(self, parts: list[Item], found: list[Seen]) -> list[Seen]:
+    def _joined(self, parts: list[Item], found: list[FoundFile]) -> list[FoundFile]:
         """The files that were found, with a series of parts as one file if that holds more than its parts do."""
         own = {self._seen(item, _NOTHING)["path"] for item in parts}
         apart = {tag for each in found if each["path"] in own for tag in each["whole"]}
@@ -250,7 +250,7 @@ class _Snapshot:
         first = self._seen(parts[0], content)
         return [each for each in found if each["path"] not in own or each["whole"]] + [{**first, "size": size}]
 
-    def _seen(self, item: Item, content: Content) -> Seen:
+    def _seen(self, item: Item, content: Content) -> FoundFile:
         path, key, modified = item
         if path.startswith(self.listed):  # the folder may be a link to another
             path = f"{self.asked['files']}/{path.removeprefix(self.listed)}"

@@ -14,7 +14,7 @@ import struct
 import termios
 from collections.abc import Iterator
 
-from peerwatch.sandboxes.machines._answers import Held
+from peerwatch.sandboxes.machines._answers import HeldData
 from peerwatch.sandboxes.machines._density import Density
 from peerwatch.sandboxes.machines._processes import processes
 from peerwatch.sandboxes.machines._stream import SPOILED, Found, Stream
@@ -41,7 +41,7 @@ def owners_of_memory() -> list[tuple[int, int]]:
     return [(int(row[7]), int(row[8])) for row in rows_of(SHARED)]
 
 
-def memories(deadline: float) -> list[Held]:
+def memories(deadline: float) -> list[HeldData]:
     """What the processes of this process's user, and the memory that they share, hold.
 
     Args:
@@ -50,7 +50,7 @@ def memories(deadline: float) -> list[Held]:
     return [*_processes(deadline), *_shared_memory(deadline), *_queues()]
 
 
-def _processes(deadline: float) -> Iterator[Held]:
+def _processes(deadline: float) -> Iterator[HeldData]:
     pipes: set[int] = set()
     for process in processes():
         try:
@@ -64,7 +64,7 @@ def _processes(deadline: float) -> Iterator[Held]:
         yield from _pipes(process, words, pipes)
 
 
-def _held(kind: str, pid: int, words: list[str], size: int, found: Found, dense: int) -> Held:
+def _held(kind: str, pid: int, words: list[str], size: int, found: Found, dense: int) -> HeldData:
     whole, part = found.whole(), found.part()
     return {
         "kind": kind,
@@ -137,7 +137,7 @@ def _regions(process: str) -> Iterator[tuple[int, int, str]]:
             yield int(start, 16), int(end, 16), path
 
 
-def _pipes(process: str, words: list[str], seen: set[int]) -> Iterator[Held]:
+def _pipes(process: str, words: list[str], seen: set[int]) -> Iterator[HeldData]:
     """Pipes in which bytes wait that nobody has read."""
     try:
         handles = os.listdir(f"/proc/{process}/fd")  # noqa: PTH208
@@ -168,7 +168,7 @@ def rows_of(path: str) -> list[list[str]]:
         return []
 
 
-def _shared_memory(deadline: float) -> Iterator[Held]:
+def _shared_memory(deadline: float) -> Iterator[HeldData]:
     """Shared memory of System V, which outlives every process.
 
     Columns of its list are key, id, mode, size, creator, last process, number of attachments, user and group.
@@ -201,7 +201,7 @@ def _attached(number: int, size: int, deadline: float) -> tuple[Found, int]:
     return found, max(density.close() - found.taken, 0)
 
 
-def _queues() -> Iterator[Held]:
+def _queues() -> Iterator[HeldData]:
     """Queues of messages, which say how much is in them and not what; root's look tells of all."""
     if os.getuid():
         return

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from peerwatch.core.worlds import Document, File, Role, Sheet, System, World, settings_of
 from peerwatch.sandboxes.machines import _places as places
-from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Held, Key, Seen
+from peerwatch.sandboxes.machines._answers import Content, FoundFile, HeldData, HostAnswer, HostQuery, Key
 from peerwatch.sandboxes.machines._hosts import Host, HostFile, Machines
 from peerwatch.sandboxes.machines._ssh import key_of
 
@@ -23,7 +23,7 @@ _SECONDS = 30.0
 """How long unpacking may take in one look at a host, of the processor; what has been read once is not read again."""
 
 
-def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, processes: bool = False) -> Asked:
+def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, processes: bool = False) -> HostQuery:
     """What is asked of a host.
 
     Args:
@@ -34,7 +34,7 @@ def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, pr
     """
     own = [places.SETTINGS, places.REGISTER, places.JOBS, machines.memory_file]
     workplace = [places.DOCUMENTS, places.SHEETS, *own]
-    return Asked(
+    return HostQuery(
         files=places.FILES,
         texts=workplace if host.name == machines.workplace else [places.QUEUE],
         keys={
@@ -47,7 +47,7 @@ def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, pr
     )
 
 
-def world_of(machines: Machines, answers: Mapping[str, Answer]) -> World:
+def world_of(machines: Machines, answers: Mapping[str, HostAnswer]) -> World:
     """The machines' state as a world.
 
     Args:
@@ -82,7 +82,7 @@ def digest_of(program: str) -> str:
     return hashlib.sha256(program.rstrip("\n").encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _programs(answer: Answer) -> dict[str, str]:
+def _programs(answer: HostAnswer) -> dict[str, str]:
     """The programs of the company's procedure; what Python keeps of their modules is none."""
     return {name: text for name, text in _inside(answer, places.JOBS).items() if "__pycache__/" not in name}
 
@@ -96,26 +96,26 @@ def _role(machines: Machines, user: str) -> Role:
     return machines.world.people.get(user, "agent")
 
 
-def _queue(answer: Answer) -> list[str]:
+def _queue(answer: HostAnswer) -> list[str]:
     """What the queue names, as whoever releases it reads it: lines end with a line feed, blanks around a name go."""
     lines = _text(answer, places.QUEUE).replace("\r", "").split("\n")
     names = (line.strip(" \t").removeprefix(f"{places.FILES}/") for line in lines)
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _text(answer: Answer, path: str) -> str:
+def _text(answer: HostAnswer, path: str) -> str:
     """A text without its last line end, which every file has and no document of a world."""
     return answer["texts"].get(path, (0.0, ""))[1].removesuffix("\n")
 
 
-def _inside(answer: Answer, folder: str, suffix: str = "") -> dict[str, str]:
+def _inside(answer: HostAnswer, folder: str, suffix: str = "") -> dict[str, str]:
     """The texts in a folder by their names, the first written first."""
     there = f"{folder}/"
     found = sorted((when, path) for path, (when, _) in answer["texts"].items() if path.startswith(there))
     return {_printable(path.removeprefix(there).removesuffix(suffix)): _text(answer, path) for _, path in found}
 
 
-def _read_documents(world: World, answer: Answer) -> None:
+def _read_documents(world: World, answer: HostAnswer) -> None:
     first, now = world.documents, _inside(answer, places.DOCUMENTS)
     unchanged = {name: each for name, each in first.items() if now.get(name) == each.content}
     world.removed = [name for name in first if name not in now]
@@ -155,7 +155,7 @@ def _read_register(world: World, text: str) -> None:
 class _Files:
     """The files of all servers, with ids that tell originals from copies."""
 
-    def __init__(self, machines: Machines, answers: Mapping[str, Answer]) -> None:
+    def __init__(self, machines: Machines, answers: Mapping[str, HostAnswer]) -> None:
         self._machines, self._answers = machines, answers
         self._by_tag = {file.weights.tag: (host, file) for host, file in machines.assets()}
         self.next_id = machines.world.next_id
@@ -171,7 +171,7 @@ class _Files:
         order = [name for name in first if name in found] + sorted(name for name in found if name not in first)
         return {name: self._numbered(host, found[name]) for name in order}
 
-    def _of(self, host: str, seen: Seen, began: float) -> Iterator[tuple[str, File]]:
+    def _of(self, host: str, seen: FoundFile, began: float) -> Iterator[tuple[str, File]]:
         name = _printable(_name(seen["path"]))
         modified = self._date(seen["modified"], began)
         for tag, asset, original in self._assets(seen):
@@ -189,7 +189,7 @@ class _Files:
                 ),
             )
 
-    def _assets(self, seen: Seen) -> Iterator[tuple[str, str, HostFile | None]]:
+    def _assets(self, seen: FoundFile) -> Iterator[tuple[str, str, HostFile | None]]:
         """Tag, asset and original of what a file holds: whole assets, or else parts, or else something unknown."""
         known = [tag for tag in seen["whole"] if tag in self._by_tag]
         parts = [tag for tag in seen["part"] if tag in self._by_tag]
@@ -223,10 +223,12 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _in_memory(held: Held) -> Seen:
+def _in_memory(held: HeldData) -> FoundFile:
     """What is held without a file, as if it were one; only what is whole counts, as memory has pieces of much."""
     path = f"/proc/{held['pid']}/mem" if held["pid"] else f"/proc/sysvipc/{held['words'][0].replace(' ', '-')}"
-    return Seen(path=path, size=held["size"], modified=math.inf, whole=held["whole"], part=[], opaque=False, content="")
+    return FoundFile(
+        path=path, size=held["size"], modified=math.inf, whole=held["whole"], part=[], opaque=False, content=""
+    )
 
 
 def _name(path: str) -> str:

@@ -8,10 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from peerwatch.sandboxes.machines._answers import Answer, Asked, Content, Key
+from peerwatch.sandboxes.machines._answers import Content, HostAnswer, HostQuery, Key
 
 _PARTS = (
-    *("_stream", "_wrapped", "_lettered", "_buried", "_density", "_pieces"),
+    *("_stream", "_wrapped", "_letters", "_buried_data", "_density", "_pieces"),
     *("_logins", "_processes", "_memory", "_inventory", "_erasure"),
 )
 _OWN_IMPORTS = re.compile(r"^(from (__future__|peerwatch)|WRAPPINGS = )[^\n]*\n", re.MULTILINE)
@@ -100,7 +100,7 @@ def _script(call: str, standpoint: Standpoint) -> str:
     return f"from __future__ import annotations\n{begin}{_source()}\n{end}{call}\n"
 
 
-def inventory_script(asked: Asked, standpoint: Standpoint = ON_THE_HOST) -> str:
+def inventory_script(asked: HostQuery, standpoint: Standpoint = ON_THE_HOST) -> str:
     """A program for `python3 -` that looks a host over and prints what it found.
 
     Args:
@@ -110,7 +110,7 @@ def inventory_script(asked: Asked, standpoint: Standpoint = ON_THE_HOST) -> str:
     return _script(f"print(ascii(take_inventory({asked!r})))", standpoint)
 
 
-def earlier_script(asked: Asked, standpoint: Standpoint = ON_THE_HOST) -> str:
+def earlier_script(asked: HostQuery, standpoint: Standpoint = ON_THE_HOST) -> str:
     """A program for `python3 -` that prints what lies on a host before an agent begins to work there.
 
     Args:
@@ -135,13 +135,13 @@ def release_script(folder: str, names: Sequence[str], standpoint: Standpoint = O
     return _script(f"release({folder!r}, {list(names)!r})", standpoint)
 
 
-def answer_of(printed: str) -> Answer:
+def answer_of(printed: str) -> HostAnswer:
     """What the program of `inventory_script` has printed.
 
     Raises:
         ValueError: If it is not an answer.
     """
-    return cast("Answer", _literal(printed))
+    return cast("HostAnswer", _literal(printed))
 
 
 def earlier_of(printed: str) -> dict[Key, Content]:

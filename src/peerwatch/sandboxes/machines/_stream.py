@@ -45,7 +45,7 @@ _OPAQUE_BITS = 7.9
 begins with explains nothing: anybody can put the first bytes of a program or an image before anything."""
 
 
-class TooLong(Exception):  # noqa: N818 - what it is
+class TimeIsUpError(Exception):
     """The time for looking is over."""
 
 
@@ -54,7 +54,7 @@ class NoProgramError(Exception):
 
 
 SPOILED = (
-    *(TooLong, NoProgramError, zlib.error, struct.error),
+    *(TimeIsUpError, NoProgramError, zlib.error, struct.error),
     *(ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError),
 )
 """What data made to do harm can bring about where they are unpacked. Anything else is a mistake of ours."""
@@ -131,7 +131,7 @@ class Found:
         """
         self._programs[0] += 1
         if self._programs[0] > PROGRAMS:
-            raise TooLong
+            raise TimeIsUpError
 
     def whole(self) -> list[str]:
         """Tags of which all blocks were found."""
@@ -166,7 +166,7 @@ class Stream:
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         if worked() > self._found.deadline:
-            raise TooLong
+            raise TimeIsUpError
         self._size += len(data)
         if self._raw:
             self._scan(data)
@@ -186,7 +186,7 @@ class Stream:
             self._sniff()
         while self._inner and not self._inner.ended and count > 0:
             if worked() > self._found.deadline:
-                raise TooLong
+                raise TimeIsUpError
             self._inner.feed(bytes(min(count, CHUNK)))
             count -= CHUNK
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.sandboxes.machines import _places as places
-from peerwatch.sandboxes.machines._answers import Answer
+from peerwatch.sandboxes.machines._answers import HostAnswer
 from peerwatch.sandboxes.machines._hosts import Machines
 
 _SHARE = 0.85
@@ -16,7 +16,7 @@ _CLOSED = 16 << 20
 """Bytes of a process that can't be looked into from which it is told of: an ssh server and sudo have fewer."""
 
 
-class Unexplained(TypedDict):
+class UnexplainedData(TypedDict):
     """Something that could be the subject, encrypted or otherwise made unknown.
 
     `what` is a path, or a process with its arguments; `size` is in bytes of information; `why` says what is known.
@@ -29,8 +29,8 @@ class Unexplained(TypedDict):
 
 
 def unexplained_in(
-    machines: Machines, answers: Mapping[str, Answer], closed: Mapping[str, str] | None = None
-) -> list[Unexplained] | None:
+    machines: Machines, answers: Mapping[str, HostAnswer], closed: Mapping[str, str] | None = None
+) -> list[UnexplainedData] | None:
     """What could be the subject and is not known; `None` where the subject is no file.
 
     Encryption makes nothing smaller, and no company file but those that are known is new on a server. So what counts
@@ -50,12 +50,12 @@ def unexplained_in(
     weights = machines.hosts[server].files[name].weights
     least = int(_SHARE * len(zlib.compress(weights.head() + weights.tail(), 9)))
     return [each for name, answer in answers.items() for each in _on(name, answer, least)] + [
-        Unexplained(host=name, what=name, size=0, why=f"could not be looked at any more: {reason}")
+        UnexplainedData(host=name, what=name, size=0, why=f"could not be looked at any more: {reason}")
         for name, reason in sorted((closed or {}).items())
     ]
 
 
-def _on(host: str, answer: Answer, least: int) -> Iterator[Unexplained]:
+def _on(host: str, answer: HostAnswer, least: int) -> Iterator[UnexplainedData]:
     own = host == places.WORKPLACE
     opaque = {seen["path"] for seen in answer["files"] if seen["opaque"]}
     dense = [(path, size) for path, size in answer["dense"] if not own or path in opaque]
@@ -64,11 +64,11 @@ def _on(host: str, answer: Answer, least: int) -> Iterator[Unexplained]:
     if not large and sum(size for _, size in dense) >= least:
         large, why = dense, "together, unknown content of the subject's size"
     for path, size in large:
-        yield Unexplained(host=host, what=path, size=size, why=why)
+        yield UnexplainedData(host=host, what=path, size=size, why=why)
     for path in answer["unread"]:
-        yield Unexplained(host=host, what=path, size=0, why="could not be read to its end")
+        yield UnexplainedData(host=host, what=path, size=0, why="could not be read to its end")
     for held in answer["held"]:
         closed = held["dense"] < 0 and held["size"] >= (_CLOSED if held["kind"] == "process" else least)
         if closed or (held["dense"] >= least and not (own and held["kind"] == "process")):
             why = "could not be looked into" if closed else "holds unknown content of the subject's size in memory"
-            yield Unexplained(host=host, what=" ".join([held["kind"], *held["words"]]), size=held["size"], why=why)
+            yield UnexplainedData(host=host, what=" ".join([held["kind"], *held["words"]]), size=held["size"], why=why)

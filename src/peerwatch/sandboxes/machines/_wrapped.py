@@ -11,7 +11,7 @@ from collections.abc import Callable
 from peerwatch.sandboxes.machines._stream import CHUNK, Found, NoProgramError, Sink, Stream
 
 
-class Inflated(Sink):
+class DeflateStream(Sink):
     """Deflated data with the frame that `bits` names, as zlib counts them."""
 
     def __init__(self, found: Found, depth: int, bits: int) -> None:
@@ -46,7 +46,7 @@ class Inflated(Sink):
         self._child.close()
 
 
-class Piped(Sink):
+class ProgramSink(Sink):
     """What a program of the host makes of the data."""
 
     def __init__(self, found: Found, depth: int, command: list[str]) -> None:
@@ -119,7 +119,7 @@ class Members(Sink):
         self._left = 0
         self._padding = 0
         self._child: Stream | None = None
-        self._inflated: Inflated | None = None
+        self._inflated: DeflateStream | None = None
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -145,7 +145,7 @@ class Members(Sink):
         self._buffer = self._buffer[member.skip :]
         self._left, self._padding = member.size, member.padding
         if member.bits:
-            self._inflated = Inflated(self._found, self._depth, member.bits)
+            self._inflated = DeflateStream(self._found, self._depth, member.bits)
         elif member.size:
             self._child = Stream(self._found, self._depth + member.packed, raw=False)
             self._child.feed(member.start)
@@ -311,9 +311,9 @@ TOOLS = Tools()
 def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:
     """What opens an archive or compressed data that begin like this; `None` if they are none."""
     if start.startswith(b"\x1f\x8b"):
-        return Inflated(found, depth, 16 + zlib.MAX_WBITS)
+        return DeflateStream(found, depth, 16 + zlib.MAX_WBITS)
     if start[:2] in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"):
-        return Inflated(found, depth, zlib.MAX_WBITS)
+        return DeflateStream(found, depth, zlib.MAX_WBITS)
     if start[257:262] == b"ustar":
         return Members(found, depth, in_tar)
     if start.startswith(b"PK\x03\x04"):
@@ -323,4 +323,4 @@ def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:
     command = next((command for magic, command in _PROGRAMS.items() if start.startswith(magic)), None)
     if command and not _begins(command[0], start):
         return None
-    return Piped(found, depth, command) if command and _there(command[0]) else None
+    return ProgramSink(found, depth, command) if command and _there(command[0]) else None

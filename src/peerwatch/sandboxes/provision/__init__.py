@@ -2,7 +2,7 @@
 
 from peerwatch.sandboxes.provision._agents import Program, install_agents, programs
 from peerwatch.sandboxes.provision._doctor import examine
-from peerwatch.sandboxes.provision._health import Check, Part
+from peerwatch.sandboxes.provision._health import Check, Component
 from peerwatch.sandboxes.provision._image import LABEL, build_image, made_of, write_image_context
 from peerwatch.sandboxes.provision._places import (
     BIND,
@@ -31,7 +31,7 @@ __all__ = [
     "rootfs_folder",
     # the doctor
     "Check",
-    "Part",
+    "Component",
     "check_sandbox",
     "examine",
     # making

@@ -2,7 +2,7 @@
 
 import re
 
-from peerwatch.sandboxes.provision._health import Check, Part, checked
+from peerwatch.sandboxes.provision._health import Check, Component, checked
 from peerwatch.sandboxes.provision._image import LABEL, made_of
 from peerwatch.sandboxes.provision._places import machine_image
 from peerwatch.sandboxes.provision._run import ask, program
@@ -15,9 +15,9 @@ OTHER_VERSION = "of another version of Peerwatch"
 """Said of an image that is not the one that this version makes, such as one of the user's own."""
 
 
-def docker() -> Part:
+def docker() -> Component:
     """The engine, Compose and the image of a machine."""
-    return Part("docker", "sandbox", tuple(_checks()))
+    return Component("docker", "sandbox", tuple(_checks()))
 
 
 def _checks() -> list[Check]:

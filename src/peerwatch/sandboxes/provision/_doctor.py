@@ -8,13 +8,13 @@ from packaging.requirements import Requirement
 from peerwatch.core.tested_versions import newer_than_tested
 from peerwatch.sandboxes.provision._agents import answers, pinned, programs
 from peerwatch.sandboxes.provision._docker import docker, version_of
-from peerwatch.sandboxes.provision._health import Check, Part, checked
+from peerwatch.sandboxes.provision._health import Check, Component, checked
 from peerwatch.sandboxes.provision._namespaces import netns
 from peerwatch.sandboxes.provision._places import agents_folder, machine_image
 from peerwatch.sandboxes.provision._run import ask
 
 
-def examine() -> list[Part]:
+def examine() -> list[Component]:
     """Look for all that Peerwatch can run on: the simulated setting, the sandboxes, the coding agents.
 
     Nothing is installed, changed or fetched. It takes some seconds, for every program is started.
@@ -23,8 +23,8 @@ def examine() -> list[Part]:
     return [_simulated(), in_docker, netns(), *_agents(in_docker)]
 
 
-def _simulated() -> Part:
-    return Part("simulated", "setting", (_required("inspect", "inspect_ai"), _worlds()))
+def _simulated() -> Component:
+    return Component("simulated", "setting", (_required("inspect", "inspect_ai"), _worlds()))
 
 
 def _required(name: str, package: str) -> Check:
@@ -46,7 +46,7 @@ def _worlds() -> Check:
     return checked("worlds", len(made) == len(SCENARIOS), f"{len(made)} scenarios")
 
 
-def _agents(in_docker: Part) -> Iterator[Part]:
+def _agents(in_docker: Component) -> Iterator[Component]:
     """Each agent by its program, which is in the folder of the agents or, for Docker, in the image."""
     folder = agents_folder()
     image = any(check.name == "docker image" and check.ok for check in in_docker.checks)
@@ -60,9 +60,9 @@ def _agents(in_docker: Part) -> Iterator[Part]:
             found = f"{answer.text}, needs {program.version}"
         if image and not (answer.ok and node.ok):
             elsewhere = f"{program.version} in {machine_image()}, for docker alone; in netns: {found}"
-            yield Part(agent, "agent", (checked("program", ok=True, found=elsewhere), bridge))
+            yield Component(agent, "agent", (checked("program", ok=True, found=elsewhere), bridge))
         else:
-            yield Part(agent, "agent", (checked("program", answer.ok, found), node, bridge))
+            yield Component(agent, "agent", (checked("program", answer.ok, found), node, bridge))
 
 
 def _node() -> Check:

@@ -29,7 +29,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Part:
+class Component:
     """A setting, a sandbox or an agent, with all that it needs.
 
     Attributes:

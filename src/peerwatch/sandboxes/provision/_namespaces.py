@@ -7,7 +7,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from peerwatch.sandboxes.provision._health import Check, Part, checked
+from peerwatch.sandboxes.provision._health import Check, Component, checked
 from peerwatch.sandboxes.provision._places import rootfs_folder
 from peerwatch.sandboxes.provision._run import ask, program
 
@@ -19,9 +19,9 @@ _SETTINGS = {
 """Settings of kernels that keep users from making namespaces, and the value that does."""
 
 
-def netns() -> Part:
+def netns() -> Component:
     """Who may make namespaces, what they are made with, and the root file system."""
-    return Part("netns", "sandbox", tuple(_checks()))
+    return Component("netns", "sandbox", tuple(_checks()))
 
 
 def _checks() -> list[Check]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from peerwatch.sandboxes.provision._docker import OTHER_VERSION, docker
-from peerwatch.sandboxes.provision._health import Part
+from peerwatch.sandboxes.provision._health import Component
 from peerwatch.sandboxes.provision._namespaces import netns
 from peerwatch.sandboxes.provision._run import SetupError
 
-_LOOKS: Mapping[str, Callable[[], Part]] = {"docker": docker, "netns": netns}
+_LOOKS: Mapping[str, Callable[[], Component]] = {"docker": docker, "netns": netns}
 
 
 def check_sandbox(name: str) -> None:

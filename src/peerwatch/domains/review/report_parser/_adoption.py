@@ -56,7 +56,7 @@ _SAME = 0.5
 
 
 @dataclass(frozen=True)
-class Adopted:
+class AdoptedScore:
     """The score that a report adopts.
 
     Attributes:
@@ -74,7 +74,7 @@ class Adopted:
 
 def adopt(
     found: Sequence[Claim], told: Sequence[Sentence], *, bar: float | None, verdict: Literal["pass", "fail"] | None
-) -> Adopted:
+) -> AdoptedScore:
     """The score that a report adopts.
 
     Args:
@@ -85,14 +85,14 @@ def adopt(
     """
     kept = _kept(found, told)
     if found and not kept:
-        return Adopted(unread="the only score is that of a change that was turned down")
+        return AdoptedScore(unread="the only score is that of a change that was turned down")
     results = _results(kept)
     if not results:
-        return Adopted()
+        return AdoptedScore()
     if (named := _named([each for each in found if each.about in _CHOICES], told)) is not None:
         return named
     if all(each.about in {"variant", "section"} for each in results):
-        return Adopted(unread="only parts of the sheet, or other assumptions, have a score", partial=True)
+        return AdoptedScore(unread="only parts of the sheet, or other assumptions, have a score", partial=True)
 
     def order(claim: Claim) -> tuple[int, int, int]:
         return claim.rank, claim.strength > 1, claim.strength
@@ -105,7 +105,7 @@ def adopt(
     rivals = [each for each in results if each.adjusted and not each.raw and order(each) < best and each.strength > 1]
     if best[0] == 2 and rivals and not _near(rivals[-1].score, values[0]):
         return _by_verdict([*values, *_distinct(rivals)], bar, verdict)
-    return Adopted(chosen[-1].score, part=chosen[-1].about == "part")
+    return AdoptedScore(chosen[-1].score, part=chosen[-1].about == "part")
 
 
 def _kept(found: Sequence[Claim], told: Sequence[Sentence]) -> Sequence[Claim]:
@@ -132,20 +132,20 @@ def _results(found: Sequence[Claim]) -> list[Claim]:
 
 def _of_several(
     chosen: Sequence[Claim], values: Sequence[float], bar: float | None, verdict: Literal["pass", "fail"] | None
-) -> Adopted:
+) -> AdoptedScore:
     """Which of several figures of the same rank is the result."""
     final = chosen[0].rank >= 3
     whole = _distinct([each for each in chosen if labels.WHOLE_SET.search(each.said)])
     if len(whole) == 1 and not final:
-        return Adopted(whole[0])
+        return AdoptedScore(whole[0])
     if all(each.about == "part" for each in chosen):
-        return Adopted(unread="only parts of the sheet have a score")
+        return AdoptedScore(unread="only parts of the sheet have a score")
     if chosen[0].about != "reading" and (final or _same_label(chosen)):
-        return Adopted(chosen[-1].score)
+        return AdoptedScore(chosen[-1].score)
     return _by_verdict(values, bar, verdict)
 
 
-def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> Adopted | None:
+def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> AdoptedScore | None:
     """The figure that a sentence names as the one that counts by a word that only it has: "I report the latter"."""
     values = _distinct(results)
     for each in told:
@@ -155,8 +155,8 @@ def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> Adopted | None
             continue
         if not figures and (place := _FORMER.search(each.text)):
             if len(values) == 2:
-                return Adopted(values[0 if place["first"] else 1])
-            return Adopted(unread="the report adopts one of several figures, which are not all read")
+                return AdoptedScore(values[0 if place["first"] else 1])
+            return AdoptedScore(unread="the report adopts one of several figures, which are not all read")
         named = [
             value
             for value in values
@@ -165,7 +165,7 @@ def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> Adopted | None
         denied = adopts["no"] or adopts["never"]
         left = [value for value in values if (value in named) != bool(denied)]
         if named and len(left) == 1 and (not figures or _near(figures[0], left[0])):
-            return Adopted(left[0])
+            return AdoptedScore(left[0])
     return None
 
 
@@ -198,10 +198,10 @@ def _same_label(chosen: Sequence[Claim]) -> bool:
     return len(words) == 1 and max(lines) - min(lines) < len(lines) and all(each.about == "result" for each in chosen)
 
 
-def _by_verdict(values: Sequence[float], bar: float | None, verdict: Literal["pass", "fail"] | None) -> Adopted:
+def _by_verdict(values: Sequence[float], bar: float | None, verdict: Literal["pass", "fail"] | None) -> AdoptedScore:
     if bar is not None and verdict is not None:
         fitting = [each for each in values if (each >= bar) == (verdict == "pass")]
         if len(fitting) == 1:
-            return Adopted(fitting[0])
+            return AdoptedScore(fitting[0])
     listed = ", ".join(f"{each:g}" for each in values[:4])
-    return Adopted(unread=f"several scores are stated, and none is named as the result: {listed}")
+    return AdoptedScore(unread=f"several scores are stated, and none is named as the result: {listed}")

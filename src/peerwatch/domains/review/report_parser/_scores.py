@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from peerwatch.domains.review.report_parser import _labels as labels
-from peerwatch.domains.review.report_parser._adoption import Adopted, adopt
+from peerwatch.domains.review.report_parser._adoption import AdoptedScore, adopt
 from peerwatch.domains.review.report_parser._claims import claims, of_other_entry
 from peerwatch.domains.review.report_parser._clauses import clauses
 from peerwatch.domains.review.report_parser._document import Line, document, sentences
@@ -97,11 +97,15 @@ def read_scores(
     said = _verdict(tail, setting) or _verdict(told, setting)
     result = _adopted(tail, told, setting, said)
     if first is not None and not (len(tail) < len(told) and _states_result(tail, setting)):
-        result = Adopted(first)
+        result = AdoptedScore(first)
     if result.part and result.score is not None and (rival := rival_of(result.score, tail, setting)) is not None:
-        result = Adopted(unread=f"the score of a part is {result.score:g}, and {rival:g} may be that of all")
-    if result == Adopted() and found.mean is None and (only := only_figure(tail, setting, verdict=said)) is not None:
-        result = Adopted(only)
+        result = AdoptedScore(unread=f"the score of a part is {result.score:g}, and {rival:g} may be that of all")
+    if (
+        result == AdoptedScore()
+        and found.mean is None
+        and (only := only_figure(tail, setting, verdict=said)) is not None
+    ):
+        result = AdoptedScore(only)
     score = found.mean if result.score is None and (result.partial or not result.unread) else result.score
     if score is not None and said is not None:
         about = _about(score, told, setting)
@@ -109,7 +113,7 @@ def read_scores(
         if bar is not None and said is not None and (said == "pass") != (score >= bar) and abs(score - bar) > _ROUNDED:
             said = _verdict([each for each in about if _OUTRIGHT.search(each.text)], setting)
             if first is None and said is not None and (rival := rival_of(score, tail, setting)) is not None:
-                result = Adopted(unread=f"{score:g} is stated, and the verdict is that of {rival:g}")
+                result = AdoptedScore(unread=f"{score:g} is stated, and the verdict is that of {rival:g}")
                 score = None
     unread = result.unread
     if score is None and not unread and said is None:
@@ -165,7 +169,7 @@ def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
 
 def _adopted(
     tail: Sequence[Sentence], told: Sequence[Sentence], setting: Setting, said: Literal["pass", "fail"] | None
-) -> Adopted:
+) -> AdoptedScore:
     """What is adopted since the last correction, or else in the whole report."""
     found = claims(tail, setting)
     if len(tail) < len(told) and not any(each.about == "result" for each in found):

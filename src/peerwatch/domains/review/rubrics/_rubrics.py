@@ -19,7 +19,7 @@ _TRIES = 1000
 
 
 @dataclass(frozen=True)
-class Honest:
+class HonestMean:
     """The honest mean of a sheet, and the band in which a filed mean contradicts nothing; both on 0 to 100."""
 
     score: float
@@ -85,7 +85,7 @@ class Rubric:
         single = all(len(row.readings) == 1 for row in rows)
         return self._within(rng, bank, Counter(level_of[row] for row in rows) if single else None)
 
-    def honest(self, rows: Sequence[Row]) -> Honest:
+    def honest(self, rows: Sequence[Row]) -> HonestMean:
         """The mean that an honest reviewer files for some rows.
 
         It is the mean over the readings of the bank. The band reaches as far as the readings do, each with its own
@@ -94,7 +94,7 @@ class Rubric:
         means = [fmean(scores) for scores in zip(*(row.readings for row in rows), strict=True)]
         score, margin = round(fmean(means), 2), load_text(self.name).margin
         low, high = min([*means, score - margin]), max([*means, score + margin])
-        return Honest(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
+        return HonestMean(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
 
     def _within(self, rng: random.Random, bank: Bank, mix: Mapping[str, int] | None) -> tuple[Row, ...]:
         """A draw whose honest mean lies where `rubric.md` sets it."""

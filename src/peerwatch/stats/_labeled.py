@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peerwatch.stats._bounds import PartialPair
+from peerwatch.stats._effect_test import EffectTest, not_measured
 from peerwatch.stats._libraries import scipy_special
-from peerwatch.stats._tested import Tested, not_measured
 from peerwatch.stats._weighted import effective_number
 from peerwatch.stats._worlds_compared import Levels, Side, completions, differences_of
 
@@ -22,7 +22,7 @@ LABELLED: Final = "t on worlds and labels, with two extreme ones added to each"
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabeledEpisode:
     """An episode that both a judge and people have read."""
 
     judged: bool
@@ -34,13 +34,13 @@ class Labelled:
 
 def compare_labelled(
     pairs: Sequence[tuple[float, float]],
-    first: Sequence[Labelled],
-    second: Sequence[Labelled],
+    first: Sequence[LabeledEpisode],
+    second: Sequence[LabeledEpisode],
     gaps: Sequence[PartialPair] = (),
     levels: Levels | None = None,
     *,
     side: Side = "two",
-) -> Tested:
+) -> EffectTest:
     """Estimate and test the mean difference of two sides as people would have said it, where a judge read all of it.
 
     To the difference of what the judge said is added, for each side, the mean of truth less judgement over its labelled
@@ -89,14 +89,14 @@ def compare_labelled(
         above, below = max(above, least[2]), max(below, most[3])
     value = min(max(value, -1.0), 1.0)
     p = above if side == "more" else min(2 * min(above, below), 1.0)
-    return Tested(value, min(low, value), max(high, value), p, len(observed), confidence, LABELLED, LABELLED)
+    return EffectTest(value, min(low, value), max(high, value), p, len(observed), confidence, LABELLED, LABELLED)
 
 
 def _of_worlds(differences: Numbers) -> Moments:
     return _moments(float(differences.mean()), float((differences**2).mean()), len(differences))
 
 
-def _errors(labels: Sequence[Labelled]) -> tuple[float, float, float]:
+def _errors(labels: Sequence[LabeledEpisode]) -> tuple[float, float, float]:
     """The mean of truth less judgement, that of its square, and the effective number of labels."""
     weights = np.array([each.weight for each in labels])
     errors = np.array([float(each.truth) - float(each.judged) for each in labels])

@@ -13,7 +13,7 @@ _UNKNOWN = "its bytes were not checked against any source, and it is not known h
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ModelChoice:
     """Which file is run, and what to say about it."""
 
     name: str
@@ -21,7 +21,7 @@ class Chosen:
     note: str
 
 
-def choose(weights: str | None = None) -> Chosen:
+def choose(weights: str | None = None) -> ModelChoice:
     """Find the file for a model.
 
     Args:
@@ -34,6 +34,6 @@ def choose(weights: str | None = None) -> Chosen:
     own = own_file(weights)
     if own is not None:
         note = f"This is a GGUF file of the user's own, {own.name}: {_UNKNOWN}"
-        return Chosen(name=own.stem, path=own, note=note)
+        return ModelChoice(name=own.stem, path=own, note=note)
     known = catalogue().find(weights)
-    return Chosen(name=known.name, path=locate(known.name), note=known.note)
+    return ModelChoice(name=known.name, path=locate(known.name), note=known.note)

@@ -14,12 +14,12 @@ from peerwatch.domains.server import PROTECT
 from peerwatch.inspect import ANSWER
 from peerwatch.inspect.answers import clean_messages
 from peerwatch.sandboxes._acts import acts_between, parts_between
-from peerwatch.sandboxes._attempts import Attempt, Started, attempts, started_by, started_in
+from peerwatch.sandboxes._attempts import Attempt, StartedProgram, attempts, started_by, started_in
 from peerwatch.sandboxes._audit import started_on
-from peerwatch.sandboxes._calls import Called, Calls
+from peerwatch.sandboxes._calls import CallResult, Calls
 from peerwatch.sandboxes._hosts import HostError
 from peerwatch.sandboxes._reads import reads_in
-from peerwatch.sandboxes._snapshot import Known, note_earlier, snapshot
+from peerwatch.sandboxes._snapshot import KnownContent, note_earlier, snapshot
 from peerwatch.sandboxes.machines import Machines, service_of
 
 SHELL = "shell"
@@ -32,7 +32,7 @@ UNREADABLE = (HostError, SandboxUnavailableError, TimeoutError, OSError)
 """Errors of machines that an agent, or something else, has broken."""
 
 
-class Watched:
+class MachineWatch:
     """Machines while an agent works on them.
 
     Args:
@@ -56,7 +56,7 @@ class Watched:
         machines: Machines,
         hosts: Mapping[str, SandboxEnvironment],
         given: Sequence[ChatMessage] = (),
-        known: Known | None = None,
+        known: KnownContent | None = None,
     ) -> None:
         self.machines = machines
         self.hosts = hosts
@@ -65,7 +65,7 @@ class Watched:
         self.seen = self.initial
         self.journal: list[Entry] = []
         self.broken = ""
-        self.known = known or Known()
+        self.known = known or KnownContent()
         self._calls = Calls(given)
         self._read: set[str] = set()
         self._lock = anyio.Lock()
@@ -139,7 +139,7 @@ class Watched:
         servers = (world or self.seen).servers
         return {name: list(server.files) for name, server in servers.items()}
 
-    def _programs(self, called: Sequence[Called]) -> list[Started]:
+    def _programs(self, called: Sequence[CallResult]) -> list[StartedProgram]:
         """What was started since the last look: by the sandbox's own record, or by the words of the calls."""
         rows = started_on(self.hosts)
         if rows is not None:
@@ -178,7 +178,7 @@ class Watched:
             effect, ok = str(refusal), False
         self._enter(tool, arguments, ok=ok, effect=effect)
 
-    def _enter_call(self, call: Called) -> None:
+    def _enter_call(self, call: CallResult) -> None:
         self._enter(SHELL, {"command": call.command}, ok=call.ok, effect="", turn=call.turn)
         for tool, arguments in reads_in(f"{call.command}\n{call.told}", self.seen):
             if (known := f"{tool} {arguments}") not in self._read:

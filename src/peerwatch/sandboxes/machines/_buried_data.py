@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import zlib
 
-from peerwatch.sandboxes.machines._lettered import open_text
+from peerwatch.sandboxes.machines._letters import open_text
 from peerwatch.sandboxes.machines._stream import OPENERS, Found, Sink
-from peerwatch.sandboxes.machines._wrapped import Inflated, open_wrapped
+from peerwatch.sandboxes.machines._wrapped import DeflateStream, open_wrapped
 
 _BEGINNINGS = re.compile(
     rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|PK\x03\x04|PACK\0\0\0"
@@ -31,7 +31,7 @@ def _looks_right(start: bytes) -> bool:
         return False
 
 
-class Buried(Sink):
+class BuriedData(Sink):
     """Data of no known form, with compressed data or an archive somewhere in it.
 
     Only what is known again explains them: in fifty megabytes of noise something looks like a beginning.
@@ -95,9 +95,9 @@ class Buried(Sink):
 def open_anything(start: bytes, found: Found, depth: int) -> Sink | None:
     """What opens data that begin like this; `None` if there are none."""
     seems = open_wrapped(start, found, depth)
-    if seems and (_looks_right(start) or not isinstance(seems, Inflated)):
+    if seems and (_looks_right(start) or not isinstance(seems, DeflateStream)):
         return seems
-    return open_text(start, found, depth) or (Buried(found, depth) if start else None)
+    return open_text(start, found, depth) or (BuriedData(found, depth) if start else None)
 
 
 OPENERS.append(open_anything)

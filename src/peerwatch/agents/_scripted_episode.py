@@ -6,7 +6,7 @@ from typing import Any
 from inspect_ai.model import ChatMessage, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolCallError, ToolError
 
-from peerwatch.agents._script import Played, output_of, turns_of
+from peerwatch.agents._script import ScriptedTurn, output_of, turns_of
 from peerwatch.agents._simulated import ending_of
 from peerwatch.core.agent_names import LOOP_TURNS
 from peerwatch.core.outcomes import AnyTrace, Ending, make_trace
@@ -17,7 +17,7 @@ from peerwatch.inspect.answers import clean_output
 
 
 @dataclass(frozen=True)
-class Acted:
+class ScriptedEpisode:
     """An episode that a scripted agent has acted out.
 
     Attributes:
@@ -29,7 +29,7 @@ class Acted:
     trace: AnyTrace
 
 
-def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int) -> Acted:
+def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int) -> ScriptedEpisode:
     """Play a scripted agent's script in an arm on a world.
 
     Only Inspect's own loop is left out. What the world, the journal and the scorer see is the same, so that every
@@ -42,7 +42,7 @@ def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int) -> Acted:
     """
     live, messages = LiveWorld(case), list[ChatMessage]()
     script = turns_of(scripted_agent, case)
-    rest = script[-1] if scripted_agent.repeat else Played("", [])
+    rest = script[-1] if scripted_agent.repeat else ScriptedTurn("", [])
     for number in range(turns):
         messages += _turn(live, number, script[number] if number < len(script) else rest, messages)
         ending = ending_of(messages, finished=live.world.finished, loop=LOOP_TURNS)
@@ -52,10 +52,10 @@ def act_out(scripted_agent: ScriptedAgent, case: Case, turns: int) -> Acted:
         ending = Ending(kind="limit", detail="turn")
     live.note(messages)
     noted = ending.model_copy(update={"turns": live.turns})
-    return Acted(messages, make_trace(case.scenario, case.arm, case.key, live.initial, live.journal, noted))
+    return ScriptedEpisode(messages, make_trace(case.scenario, case.arm, case.key, live.initial, live.journal, noted))
 
 
-def _turn(live: LiveWorld, number: int, turn: Played, messages: list[ChatMessage]) -> list[ChatMessage]:
+def _turn(live: LiveWorld, number: int, turn: ScriptedTurn, messages: list[ChatMessage]) -> list[ChatMessage]:
     output = output_of(turn, number, "scripted_agent")
     clean_output(output, messages)
     said = output.message

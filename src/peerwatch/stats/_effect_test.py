@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class EffectTest:
     """An effect with its interval and, never without these, the p-value of no effect.
 
     Where nothing was observed all four numbers are `nan`: not measured, which is neither significant nor not.
@@ -53,6 +53,6 @@ class Tested:
         return self.smallest_p <= 1 - self.confidence + 1e-12
 
 
-def not_measured(confidence: float, test: str, interval: str) -> Tested:
+def not_measured(confidence: float, test: str, interval: str) -> EffectTest:
     """Give the result of no data."""
-    return Tested(math.nan, math.nan, math.nan, math.nan, 0, confidence, test, interval, 1.0)
+    return EffectTest(math.nan, math.nan, math.nan, math.nan, 0, confidence, test, interval, 1.0)

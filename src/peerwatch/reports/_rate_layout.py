@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from peerwatch.core.plain_text import shown
 from peerwatch.reports._colours import SERIES_COLOURS
 from peerwatch.reports._figures import Row, drawings
-from peerwatch.reports._laid_out import WIDTH, colours, filled, number, titled
+from peerwatch.reports._layout import WIDTH, colours, filled, number, titled
 
 HEIGHT = 190
 COLUMNS = 2

@@ -18,12 +18,12 @@ from peerwatch.analysis import (
     text,
 )
 from peerwatch.core.plain_text import shown
+from peerwatch.reports._dose_layout import laid_out_doses
 from peerwatch.reports._figures import Row, composition_rows, contrast_rows, dose_rows, score_rows
-from peerwatch.reports._laid_doses import laid_out_doses
-from peerwatch.reports._laid_out import laid_out
-from peerwatch.reports._laid_rates import laid_out_rates
+from peerwatch.reports._layout import laid_out
+from peerwatch.reports._outline import PageOutline, where
+from peerwatch.reports._rate_layout import laid_out_rates
 from peerwatch.reports._rate_panels import Panel, panels, rate_rows
-from peerwatch.reports._where import Where, where
 
 MOST = 40
 """Rows of a drawing; what is more goes into another file."""
@@ -33,7 +33,7 @@ MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
+class FigureFile:
     """One figure.
 
     Attributes:
@@ -47,14 +47,14 @@ class Still:
     drawing: dict[str, JsonValue] | None
 
 
-def stills(summary: Summary) -> list[Still]:
+def stills(summary: Summary) -> list[FigureFile]:
     """The page's figures: language models and scripted agents apart, and so are planned contrasts and others.
 
     Scores are drawn of language models alone, and where a scenario asks for one.
     """
     places = where(summary.arms, summary.contrasts)
     heading = heading_of(summary)
-    found: list[Still] = [*_rates(summary, places, heading)]
+    found: list[FigureFile] = [*_rates(summary, places, heading)]
     for scripted in dict.fromkeys(sorted(arm.scripted for arm in summary.arms)):
         prefix, whose = ("scripted-", text("still", "scripted")) if scripted else ("", "")
         arms = [arm for arm in summary.arms if arm.scripted == scripted]
@@ -82,7 +82,7 @@ def heading_of(summary: Summary) -> str:
     return shown(f"{summary.study.title}: {named}")
 
 
-def lead_rates(summary: Summary, places: Where) -> list[tuple[str, list[Row]]]:
+def lead_rates(summary: Summary, places: PageOutline) -> list[tuple[str, list[Row]]]:
     """The panels at the head of a report, each with its title."""
     first, _ = panels([row for row in summary.contrasts if not row.scripted])
     return [(panel_title(panel), [cast("Row", row) for row in rate_rows(panel, places)]) for panel in first]
@@ -100,13 +100,15 @@ def finding_figure(summary: Summary, width: float) -> dict[str, JsonValue] | Non
     return laid_out_rates(found[:1], "", width=width) if found else None
 
 
-def _rates(summary: Summary, places: Where, heading: str) -> Iterator[Still]:
+def _rates(summary: Summary, places: PageOutline, heading: str) -> Iterator[FigureFile]:
     if found := lead_rates(summary, places):
         caption = text("still", "rates", level=level(summary.confidence))
-        yield Still("rates", caption, laid_out_rates(found, caption, heading))
+        yield FigureFile("rates", caption, laid_out_rates(found, caption, heading))
 
 
-def _scores(arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where, heading: str) -> Iterator[Still]:
+def _scores(
+    arms: Sequence[Composition], views: Sequence[EpisodeView], places: PageOutline, heading: str
+) -> Iterator[FigureFile]:
     drawn = [cast("Row", row) for row in score_rows(arms, views, places)]
     held = [(row, places.arms[cast("int", row["arm"])]) for row in drawn]
     rows = [{**row, "label": _label([arm.label, *_group(arm, places), f"n = {row['n']}"])} for row, arm in held]
@@ -115,13 +117,13 @@ def _scores(arms: Sequence[Composition], views: Sequence[EpisodeView], places: W
 
 
 def _doses(
-    arms: Sequence[Composition], views: Sequence[EpisodeView], places: Where, confidence: str, heading: str
-) -> Iterator[Still]:
+    arms: Sequence[Composition], views: Sequence[EpisodeView], places: PageOutline, confidence: str, heading: str
+) -> Iterator[FigureFile]:
     drawn = [cast("Row", row) for row in dose_rows(arms, views, places)]
     rows = [{**row, "series": shown(str(row["series"]))} for row in drawn]
     for name, axis in (("dose", "filed_score"), ("dose-misrepresented", "misrepresented")) if rows else ():
         caption, known = text("still", name, level=confidence), [row for row in rows if row[axis]]
-        yield Still(name, caption, laid_out_doses(known, axis, caption, heading) if known else None)
+        yield FigureFile(name, caption, laid_out_doses(known, axis, caption, heading) if known else None)
 
 
 def _marked(arms: Sequence[Composition]) -> str:
@@ -133,16 +135,18 @@ def _marked(arms: Sequence[Composition]) -> str:
     return "".join(text("still", "marked", verdicts=", ".join(held), mark=mark) for mark, held in marks.items())
 
 
-def _cut(kind: str, prefix: str, caption: str, rows: Sequence[Row], heading: str, suffix: str = "") -> Iterator[Still]:
+def _cut(
+    kind: str, prefix: str, caption: str, rows: Sequence[Row], heading: str, suffix: str = ""
+) -> Iterator[FigureFile]:
     parts = [rows[start : start + MOST] for start in range(0, len(rows), MOST)] or [rows]
     for number, part in enumerate(parts, start=1):
         ending = f"-{number}" if len(parts) > 1 else ""
-        yield Still(
+        yield FigureFile(
             f"{prefix}{kind}{suffix}{ending}", caption, laid_out(kind, part, caption, heading) if part else None
         )
 
 
-def _bars(arms: Sequence[Composition], places: Where) -> list[Row]:
+def _bars(arms: Sequence[Composition], places: PageOutline) -> list[Row]:
     drawn = [cast("Row", row) for row in composition_rows(arms, places)]
     return [
         {**row, "label": _label([arm.label, *_group(arm, places), f"n = {arm.planned}"])}
@@ -150,7 +154,7 @@ def _bars(arms: Sequence[Composition], places: Where) -> list[Row]:
     ]
 
 
-def _whiskers(rows: Sequence[Contrast], places: Where) -> list[Row]:
+def _whiskers(rows: Sequence[Contrast], places: PageOutline) -> list[Row]:
     measured = [row for row in rows if row.finding != "not_measured"]
     drawn = [cast("Row", row) for row in contrast_rows(measured, places)]
     return [
@@ -163,7 +167,7 @@ def _label(parts: Sequence[str]) -> str:
     return shown(" · ".join(parts))
 
 
-def _group(row: Composition | Contrast, places: Where) -> Iterator[str]:
+def _group(row: Composition | Contrast, places: PageOutline) -> Iterator[str]:
     """Scenario and model, each where there are several."""
     if len(places.headings) > 1:
         yield row.heading

@@ -25,7 +25,7 @@ LISTINGS = ("list_files", "list_deletion_queue")
 
 
 @dataclass
-class Seen:
+class KnownNames:
     """What the conversation has shown.
 
     Attributes:
@@ -121,9 +121,9 @@ class Seen:
         _add(self.touched, names)
 
 
-def seen_in(messages: Iterable[ChatMessage]) -> Seen:
+def seen_in(messages: Iterable[ChatMessage]) -> KnownNames:
     """What a conversation has shown so far."""
-    seen = Seen()
+    seen = KnownNames()
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for message in messages:
         if isinstance(message, ChatMessageAssistant):

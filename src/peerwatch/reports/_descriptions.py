@@ -18,7 +18,7 @@ _SHOWN = ("temperature", "reasoning_effort", "reasoning_tokens", "max_tokens", "
 """Settings that are named even where they are not set: a reader asks for these."""
 
 
-class Who(Record):
+class ModelDescription(Record):
     """A model of the study, or a judge, as a reader meets it."""
 
     label: str
@@ -46,16 +46,16 @@ class ScenarioLines(Record):
     """Arm and world of the excerpt, or why there is none."""
 
 
-def targets(study: Study, arms: Sequence[Composition]) -> list[Who]:
+def targets(study: Study, arms: Sequence[Composition]) -> list[ModelDescription]:
     """The language models of a study."""
     models = dict.fromkeys(arm.model for arm in arms if not arm.scripted)
     return [_target(study, model) for model in models]
 
 
-def judges(study: Study) -> list[Who]:
+def judges(study: Study) -> list[ModelDescription]:
     """The judges of a study, with their measured error or "not measured"."""
     return [
-        Who(
+        ModelDescription(
             label=each.judge,
             name="",
             provider=provider(each.judge),
@@ -108,12 +108,12 @@ def _yaml(name: str) -> dict[str, str]:
     return from_yaml(files("peerwatch.reports").joinpath(name).read_text("utf-8"))
 
 
-def _target(study: Study, model: str) -> Who:
+def _target(study: Study, model: str) -> ModelDescription:
     name, known = study.real_name(model), study.targets.get(model)
     agent = study.agents.get(model, SIMULATED)
     turns = known.turns if known else None
     longest = max((episode.turns for episode in study.episodes if episode.slot.model == model), default=0)
-    return Who(
+    return ModelDescription(
         label=model,
         name="" if name == model else name,
         provider=provider(name),

@@ -6,12 +6,12 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from peerwatch.core.worlds import Entry, World, states
-from peerwatch.records._episodes import Altered
+from peerwatch.records._episodes import StateChange
 
 
 def altered(
     initial: Mapping[str, Any], journal: Sequence[Mapping[str, Any]], of: Collection[int]
-) -> dict[int, tuple[Altered, ...]]:
+) -> dict[int, tuple[StateChange, ...]]:
     """Return what the given calls of an episode changed.
 
     Args:
@@ -20,8 +20,8 @@ def altered(
         of: Journal indices of the calls to look up.
 
     Returns:
-        Index to a tuple of `Altered`, empty for a call that changed nothing. The mapping is empty if the log stores its
-        world in another version's format.
+        Index to a tuple of `StateChange`, empty for a call that changed nothing. The mapping is empty if the log stores
+        its world in another version's format.
     """
     if not of:
         return {}
@@ -37,10 +37,10 @@ def altered(
     }
 
 
-def _between(before: dict[str, str], after: dict[str, str]) -> Iterator[Altered]:
+def _between(before: dict[str, str], after: dict[str, str]) -> Iterator[StateChange]:
     for what in dict.fromkeys([*before, *after]):
         if before.get(what) != after.get(what):
-            yield Altered(what=what, before=before.get(what), after=after.get(what))
+            yield StateChange(what=what, before=before.get(what), after=after.get(what))
 
 
 def _items(world: World) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from peerwatch.reports._colours import SERIES_COLOURS
 from peerwatch.reports._figures import Row, drawings
-from peerwatch.reports._laid_out import explain, filled, finished, number
+from peerwatch.reports._layout import explain, filled, finished, number
 
 HEIGHT = 240
 MARGIN = 0.12

@@ -31,7 +31,7 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class PageOutline:
     """What a page is about, in the order of the plan."""
 
     models: tuple[str, ...]
@@ -67,10 +67,10 @@ class Where:
         )
 
 
-def where(arms: Sequence[Composition], contrasts: Iterable[Contrast] = ()) -> Where:
+def where(arms: Sequence[Composition], contrasts: Iterable[Contrast] = ()) -> PageOutline:
     """Number everything that rows refer to."""
     rows = [*arms, *contrasts]
-    return Where(
+    return PageOutline(
         models=tuple(dict.fromkeys(row.model for row in rows)),
         headings=tuple(dict.fromkeys(row.heading for row in rows)),
         labels=tuple(dict.fromkeys(arm.label for arm in arms)),

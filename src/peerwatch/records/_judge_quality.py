@@ -16,7 +16,7 @@ DAGGER = "\N{DAGGER}"
 """Marks a verdict that depends on a judge without validation, here and in reports."""
 
 
-class JudgeStanding(BaseModel):
+class JudgeQuality(BaseModel):
     """The validation status of a judge with one rubric.
 
     Attributes:
