@@ -29,6 +29,10 @@ MOST_FILES = 5
 """Files that a note names, with the reasons."""
 
 
+MOST_TWICE = 20
+"""Episodes that were run twice and that a note names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Everything that a report says in numbers."""
@@ -75,11 +79,12 @@ def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
 def about_logs(study: Study) -> Iterator[Note]:
     """What became of the logs, and which of what they hold counts."""
     reading = study.reading
+    yield from _about_shards(study)
     if reading.unread:
         yield _note("unread", grave=True, count=len(reading.unread), files=_files(reading.unread))
     if reading.foreign:
         yield _note("foreign", count=len(reading.foreign), files=_files(reading.foreign))
-    for kind, count in (("replaced", reading.replaced), ("copies", reading.copies)):
+    for kind, count in (("replaced", 0 if study.shards else reading.replaced), ("copies", reading.copies)):
         if count:
             yield _note(kind, count=count)
     if reading.invalidated:
@@ -95,6 +100,25 @@ def about_logs(study: Study) -> Iterator[Note]:
         yield _note("newer_than_tested", newer=newer, count=count)
     yield from _about_scores(study)
     yield from _about_served(study)
+
+
+def _about_shards(study: Study) -> Iterator[Note]:
+    """What is missing of each shard, and which episodes two processes have run."""
+    for each in study.gaps:
+        worlds = ", ".join(f"world {seed} ({count})" for seed, count in sorted(each.worlds.items()))
+        yield _note(
+            f"shard_{each.state}",
+            grave=True,
+            shard=each.shard,
+            shards=each.shards,
+            count=sum(each.worlds.values()),
+            worlds=worlds,
+            at=each.at,
+            why=f"({each.why.rstrip('.')})" if each.why else "",
+        )
+    if study.shards and (names := study.reading.twice):
+        more = f" and {len(names) - MOST_TWICE} more" if len(names) > MOST_TWICE else ""
+        yield _note("twice", count=len(names), names=f"{'; '.join(names[:MOST_TWICE])}{more}.")
 
 
 def _files(unread: Sequence[UnreadFile]) -> str:

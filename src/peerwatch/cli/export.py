@@ -10,6 +10,7 @@ import typer
 from peerwatch.cli.options import Places
 from peerwatch.cli.output import console, insist_on_all, print_json, scrubber
 from peerwatch.cli.verbs import Json, add_verb
+from peerwatch.core.storage import publish, pull, work_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,12 @@ class ExportOptions:
     """The options of `peerwatch export`."""
 
     places: Places
-    out: Annotated[Path, typer.Option(help="Folder to make, or an older export to replace.")]
+    out: Annotated[
+        Path,
+        typer.Option(
+            parser=work_folder, metavar="FOLDER", help="Folder to make, or an older export to replace; or its URL."
+        ),
+    ]
     formats: Annotated[
         str | None,
         typer.Option(
@@ -45,11 +51,13 @@ def export(options: ExportOptions) -> None:
         if why:
             shown.print(why, markup=False)
     chosen = exports.choice(formats, options.figures, options.tables)
+    pull(out, lambda _: True)
     exports.check_place(out)
     study, validation = read_studies(options.places)
     words = ["peerwatch", "export", *map(str, options.places), "--out", str(out), "--format", formats]
     words += ["--figures", options.figures, "--tables", options.tables]
     made = exports.export(study, validation, out, chosen, command=shlex.join(words), scrub=scrubber())
+    publish(out)
     if options.as_json:
         print_json({"folder": str(out.resolve()), "rows": made.rows, "files": list(made.files)})
     for name, rows in made.rows.items():

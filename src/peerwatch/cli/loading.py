@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from peerwatch.core.errors import UserError
+from peerwatch.core.storage import exists
 
 
 @contextmanager
@@ -39,7 +40,8 @@ def check_places(places: Iterable[Path]) -> None:
 
     Raises:
         UserError: At the first one.
+        StorageError: If the store of a URL does not answer.
     """
     for place in places:
-        if not place.exists():
+        if not exists(place):
             raise UserError(f"{place} does not exist. Give the folder of a run, or an Inspect log of a Peerwatch task.")

@@ -10,6 +10,7 @@ import typer
 from peerwatch.cli.verbs import Json
 from peerwatch.core.factors import ArmError
 from peerwatch.core.scenarios import named
+from peerwatch.core.storage import place, work_folder
 
 Judges = Annotated[
     list[str],
@@ -28,7 +29,12 @@ Salt = Annotated[
     ),
 ]
 Places = Annotated[
-    list[Path], typer.Argument(metavar="PLACE...", help="Run folders, or Inspect logs of Peerwatch tasks.")
+    list[Path],
+    typer.Argument(
+        parser=place,
+        metavar="PLACE...",
+        help="Run folders, or Inspect logs of Peerwatch tasks: paths, or URLs such as s3://bucket/run.",
+    ),
 ]
 
 
@@ -135,9 +141,39 @@ class RunOptions(StudyOptions):
     minutes: Annotated[float | None, typer.Option(help="Start no new episodes after this many minutes.")] = None
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the run. [default: peerwatch-runs/ and the study's name, or the time]"),
+        typer.Option(
+            parser=work_folder,
+            metavar="FOLDER",
+            help="Folder of the run: a path, or a URL such as s3://bucket/run. "
+            "[default: peerwatch-runs/ and the study's name, or the time]",
+        ),
     ] = None
-    resume: Annotated[Path | None, typer.Option(metavar="DIR", help="Resume the run in this folder.")] = None
+    resume: Annotated[
+        Path | None, typer.Option(parser=work_folder, metavar="FOLDER", help="Resume the run in this folder.")
+    ] = None
+    shard: Annotated[
+        str,
+        typer.Option(
+            metavar="I/N",
+            help="Run only part I of N, from 0: every N-th world, into a folder of its own below that of the run. "
+            "`peerwatch report` on the run's folder merges the parts.",
+        ),
+    ] = ""
+    kubernetes_manifest: Annotated[
+        bool,
+        typer.Option(
+            "--kubernetes-manifest",
+            help="Run nothing: print a Kubernetes Job that runs the shards, and how to apply it.",
+        ),
+    ] = False
+    """Whether a Job is printed instead of a run."""
+    shards: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --kubernetes-manifest: number of shards.", show_default="up to 16"),
+    ] = None
+    image: Annotated[
+        str, typer.Option(metavar="NAME", help="With --kubernetes-manifest: container image of Peerwatch.")
+    ] = "peerwatch:latest"
     amend: Annotated[
         bool, typer.Option("--amend", help="Resume with a changed budget; the report discloses the change.")
     ] = False

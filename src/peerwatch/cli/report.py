@@ -10,6 +10,7 @@ from peerwatch.cli.loading import check_places
 from peerwatch.cli.options import Places
 from peerwatch.cli.output import insist_on_all
 from peerwatch.cli.verbs import Json, add_verb
+from peerwatch.core.storage import work_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,12 @@ class ReportOptions:
 
     places: Places
     out: Annotated[
-        Path | None, typer.Option(help="File to write. [default: report.html in the folder; here for several places]")
+        Path | None,
+        typer.Option(
+            parser=work_folder,
+            metavar="FILE",
+            help="File to write, or its URL. [default: report.html in the folder; here for several places]",
+        ),
     ] = None
     labels: Annotated[
         list[Path],

@@ -17,10 +17,19 @@ def write_whole(file: Path, text: str) -> None:
     Raises:
         OSError: If it cannot be written. No partial file remains.
     """
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as part:
+    write_bytes(file, text.encode())
+
+
+def write_bytes(file: Path, data: bytes) -> None:
+    """Write a file atomically, as `write_whole` does.
+
+    Raises:
+        OSError: If it cannot be written. No partial file remains.
+    """
+    with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=".", delete=False) as part:
         half = Path(part.name)
         try:
-            part.write(text)
+            part.write(data)
             part.flush()
         except OSError:
             half.unlink()

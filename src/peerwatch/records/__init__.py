@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Record,
         RubricAnswers,
         Rule,
+        ShardGap,
         StateChange,
         Study,
         StudyLock,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
-    from peerwatch.records._folder import PLAN_FILE
+    from peerwatch.records._folder import ARCHIVE, LOGS, PLAN_FILE
     from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
     from peerwatch.records._judge_quality import DAGGER, WEIGHT, JudgeQuality, Mark
     from peerwatch.records._judgements import (
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
         settings_used,
         spoken,
     )
-    from peerwatch.records._ledger import SESSIONS, Ledger, Row, uptime
+    from peerwatch.records._ledger import LEDGER, SESSIONS, UPLOADED, Ledger, Row, all_rows, rows_in, uptime
     from peerwatch.records._newest import (
         CUT,
         UNFIT,
@@ -100,6 +101,18 @@ if TYPE_CHECKING:
         settings_of,
         told_apart,
     )
+    from peerwatch.records._shards import (
+        MANIFEST_FILE,
+        SHARDS,
+        WHOLE_RUN,
+        LogFile,
+        Manifest,
+        Shard,
+        ShardState,
+        parse_shard,
+        read_manifest,
+        shards_at,
+    )
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
     from peerwatch.records._unsaved import Unsaved, complete_logs
@@ -126,6 +139,7 @@ __all__ = [
     "Passage",
     "Record",
     "Rule",
+    "ShardGap",
     "Study",
     "Target",
     "AMOUNTS",
@@ -173,6 +187,8 @@ __all__ = [
     "SCORER",
     "model_of",
     # files
+    "ARCHIVE",
+    "LOGS",
     "in_one",
     "unread_for",
     # plan
@@ -199,7 +215,22 @@ __all__ = [
     "Ledger",
     "Row",
     "SESSIONS",
+    "LEDGER",
+    "UPLOADED",
+    "all_rows",
+    "rows_in",
     "uptime",
+    # its parts on several machines
+    "LogFile",
+    "MANIFEST_FILE",
+    "Manifest",
+    "SHARDS",
+    "Shard",
+    "ShardState",
+    "WHOLE_RUN",
+    "parse_shard",
+    "read_manifest",
+    "shards_at",
     "CUT",
     # the samples that count
     "Newest",

@@ -241,6 +241,22 @@ class Target(Record):
     """Turn limit of an episode; `None` if it was not recorded."""
 
 
+class ShardGap(Record):
+    """Planned episodes of a shard that are not there."""
+
+    shard: int
+    """Its number, from 0."""
+    shards: int
+    state: Literal["missing", "running", "stopped", "finished"]
+    """What its manifest says; `missing` if there is none. One that was killed is still `running`."""
+    why: str = ""
+    """Why it has stopped, if it has."""
+    at: str = ""
+    """When it last said so, in UTC."""
+    worlds: dict[int, int] = {}
+    """Seed of a world to the number of its episodes that are missing."""
+
+
 class Study(Record):
     """Everything a report needs: the plan, the episodes and how they were produced."""
 
@@ -276,6 +292,10 @@ class Study(Record):
     """Calls, tokens, dollars (`None` without a price) and hours."""
     reading: Reading = Reading()
     """How the logs were read: unreadable files, copies, versions."""
+    shards: int = 0
+    """Number of shards that the run was split into; 0 for a run without shards."""
+    gaps: tuple[ShardGap, ...] = ()
+    """The shards that lack episodes."""
     targets: dict[str, Target] = {}
     """Label of a model in slots to the model behind it."""
     judge_settings: dict[str, dict[str, str]] = {}

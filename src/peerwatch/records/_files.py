@@ -14,13 +14,15 @@ import ijson  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when
 from inspect_ai.log import EvalLog
 
 from peerwatch.core.errors import UserError
+from peerwatch.core.storage import fetch
+from peerwatch.records._folder import ARCHIVE
 from peerwatch.records._reading import UnreadFile
 
 INTERVIEWS = "interviews"
 """Subfolder of a run's logs that holds interviews, which are not episodes."""
 
-ARCHIVE, TEXT = ".eval", ".json"
-"""The file suffixes of Inspect's two log formats."""
+TEXT = ".json"
+"""The file suffix of Inspect's other log format."""
 
 _NAMED_BY_INSPECT = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d")
 """The date and time at the start of Inspect's log names, as in `2026-11-30T12-12-51`."""
@@ -52,9 +54,13 @@ def log_files(place: Path) -> list[Path]:
 def candidates(place: Path) -> tuple[list[Path], list[UnreadFile]]:
     """Return the files at a path that may be logs, and those that are named like logs but cannot be read.
 
+    Logs of a URL are copied to this machine first.
+
     Raises:
         LogError: If the path does not exist or holds no logs.
+        StorageError: If the store of a URL does not answer.
     """
+    fetch(place)
     if not os.path.lexists(place):
         raise LogError(f"{place} does not exist. Give an Inspect log (.eval or .json) or the folder of a run.")
     if not place.is_dir():

@@ -178,6 +178,24 @@ class Ledger:
             os.close(handle)
 
 
+UPLOADED = "ledgers"
+"""Subfolder of a run in a store: there, each machine keeps the entries of its own sessions in files of its own."""
+
+
+def all_rows(folder: Path) -> list[Row]:
+    """Return the entries of all sessions of a run, also of one that was fetched from a store, by session and time."""
+    rows = Ledger(folder).news()
+    known = {row["session"] for row in rows}
+    for file in sorted((folder / UPLOADED).glob("*.jsonl")):
+        rows += [row for row in rows_in(file.read_bytes()) if row["session"] not in known]
+    return rows
+
+
+def rows_in(data: bytes) -> list[Row]:
+    """Return the entries in the content of a ledger; partial lines are left out."""
+    return [row for line in data.split(b"\n") if (row := _row(line)) is not None]
+
+
 def _row(line: bytes) -> Row | None:
     """Parse a line into an entry; `None` for an empty or partial line."""
     try:

@@ -123,6 +123,11 @@ def _newest(logs: Logs, make: Callable[[Log, S], T], read: Callable[[Log], Seque
         replaced=sum(
             valid for key, one in counting.items() for sample, valid in runs[key].items() if sample != one.sample
         ),
+        twice=tuple(
+            f"{model} {name} epoch {epoch}"
+            for (model, name, epoch), valid in ((key, runs[key]) for key in counting)
+            if sum(valid.values()) > 1
+        ),
         invalidated=len(invalidated),
         versions=Counter(one.log.version for one in counting.values() if one.log.version),
         newer=Counter(one.log.newer for one in counting.values() if one.log.newer),

@@ -35,6 +35,8 @@ class Reading(BaseModel):
     """Episodes that are in another log as well, as in a copy of a file."""
     replaced: int = 0
     """Episodes that were replaced by a later one of the same slot."""
+    twice: tuple[str, ...] = ()
+    """Model, sample and epoch of every episode of which two complete runs were found; the later one counts."""
     invalidated: int = 0
     """Episodes that were invalidated in their log: they count nowhere."""
     versions: dict[str, int] = {}

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from peerwatch.analysis import Summary, answers, summarise
 from peerwatch.analysis.frames import Kind, Table, json_text, tables
+from peerwatch.core import storage
 from peerwatch.core.errors import UserError
 from peerwatch.core.plain_text import shown
 from peerwatch.records import in_one
@@ -122,7 +123,7 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
     """Read runs and loose logs into typed data frames.
 
     Args:
-        places: A folder of a run, a log, a folder of logs, or several of these.
+        places: A folder of a run, a log, a folder of logs, each as a path or a URL; or several of these.
         library: `pandas`, or `polars` where it is installed.
 
     Returns:
@@ -143,7 +144,7 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
     listed = [places] if isinstance(places, str | Path) else places
     if not listed:
         raise UserError("no place is given. Give the folder of a run, a log, or a folder of logs.")
-    study, validation = read_studies([Path(place) for place in listed])
+    study, validation = read_studies([storage.place(each) for each in listed])
     if study.reading.unread:
         warnings.warn(f"{in_one(study.reading.unread)} The frames hold the other logs.", UnreadWarning, stacklevel=2)
     summary = summarise(study, validation)

@@ -43,6 +43,7 @@ def to_json(
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
         (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
+        `shards` (`None` for a run without any; `count`, `gaps` with the missing episodes of each world, and `twice`);
         `validation` (its rows, `None` where the scripted agents were not run) and `validated_version`.
         Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
         is `None`.
@@ -67,9 +68,21 @@ def to_json(
         "trust": _listed(trust_marks(summary)),
         "targets": _listed(targets(study, summary.arms)),
         "judges": [judge_as_json(judge) for judge in study.judges],
+        "shards": _shards(study),
         "validation": None if validation is None else _listed(validation.rows),
         "validated_version": validation.version if validation else None,
     }
+
+
+def _shards(study: Study) -> JsonValue:
+    """How many shards there are, what is missing of them, and which episodes were run twice."""
+    if not study.shards:
+        return None
+    gaps: list[JsonValue] = []
+    for each in study.gaps:
+        worlds: dict[str, JsonValue] = {str(seed): count for seed, count in each.worlds.items()}
+        gaps.append({**plain(each), "worlds": worlds, "episodes": sum(each.worlds.values())})
+    return {"count": study.shards, "gaps": gaps, "twice": [*study.reading.twice]}
 
 
 def _listed(records: Sequence[Record]) -> list[JsonValue]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from peerwatch.running._progress import RunStatus, shortened
     from peerwatch.running._run import Limits, run_plan
     from peerwatch.running._scripted_histories import play_acts
+    from peerwatch.running._shards import begin_shard, end_shard, shard_plan, shard_slots, shard_worlds
     from peerwatch.running._shell_task import shell_task
     from peerwatch.running._stopping import rules_of_question
     from peerwatch.running._study import scripted, study_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         server_migration,
         shutdown_switch,
     )
+    from peerwatch.running._uploads import RunUpload, bring_run
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -46,6 +48,14 @@ __all__ = [
     "Limits",
     "run_plan",
     "Share",
+    # shards, and runs in a store
+    "RunUpload",
+    "begin_shard",
+    "bring_run",
+    "end_shard",
+    "shard_plan",
+    "shard_slots",
+    "shard_worlds",
     # figures in words
     "RunStatus",
     "shortened",

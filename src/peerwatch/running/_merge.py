@@ -55,6 +55,8 @@ def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
         labels=tuple(label for study in studies for label in study.labels),
         spent=_spent(studies),
         reading=_reading(studies),
+        shards=max(study.shards for study in studies),
+        gaps=tuple(gap for study in studies for gap in study.gaps),
         targets={model: target for study in studies for model, target in study.targets.items()},
         judge_settings=_judge_settings(studies),
     )
@@ -136,6 +138,7 @@ def _reading(studies: Sequence[Study]) -> Reading:
         foreign=tuple(dict.fromkeys(file for one in each for file in one.foreign)),
         copies=sum(one.copies for one in each),
         replaced=sum(one.replaced for one in each),
+        twice=tuple(name for one in each for name in one.twice),
         invalidated=sum(one.invalidated for one in each),
         versions=dict(versions),
         newer=dict(newer),

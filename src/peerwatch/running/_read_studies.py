@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from peerwatch.core.redaction import recall_hashes
+from peerwatch.core.storage import fetch
 from peerwatch.judging.calibration import label_files, labels_of
 from peerwatch.planning import Plan, load_plan, now
 from peerwatch.records import (
@@ -20,11 +21,13 @@ from peerwatch.records import (
     open_logs,
     read_place,
     settings_used,
+    shards_at,
     spoken,
     validation_file,
 )
 from peerwatch.running._audits import judges_of
 from peerwatch.running._merge import merge_studies, one_agent_each
+from peerwatch.running._shards import fetch_logs, plan_of_shards, shards_of_run
 from peerwatch.running._study import scripted, study_of
 
 
@@ -32,17 +35,23 @@ def read_studies(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[S
     """Read the study, labels and validation record of some places.
 
     Args:
-        places: Folders of runs, and logs.
+        places: Folders of runs and logs, as `core.storage.place` gives them.
         labels: Label files of one set, in addition to those in the folders.
 
     Raises:
         LabelError: If a label file or its key cannot be used.
         LogError: If a place holds no logs, or a damaged one.
         StudyError: If several places cannot be read together, or a validation record is damaged.
+        StorageError: If the store of a URL does not answer.
     """
     for place in places:
-        recall_hashes(place)
-    known = [load_validation(place) for place in places]
+        if shards := shards_of_run(place):
+            fetch_logs(place, shards)
+        else:
+            fetch(place)
+        for each in (place, *shards.values()):
+            recall_hashes(each)
+    known = [_validation_at(place) for place in places]
     if len(places) == 1:
         return _with_labels(one_agent_each(_study(places[0])), places, labels), known[0]
     versions = {each.version for each in known if each is not None}
@@ -58,6 +67,20 @@ def _with_labels(study: Study, places: Sequence[Path], labels: Sequence[Path]) -
     sets = [files for place in places for files in label_files(place)]
     found = tuple(labels_of([*sets, *([list(labels)] if labels else [])]))
     return study.model_copy(update={"labels": found}) if found else study
+
+
+def _validation_at(place: Path) -> Validation | None:
+    """The validation record of a run; of its shards, which have been validated each on its own machine, all rows.
+
+    Raises:
+        StudyError: If one is damaged.
+    """
+    shards = shards_at(place)
+    known = [found for each in shards.values() if (found := load_validation(each)) is not None]
+    if not shards or not known:
+        return load_validation(place)
+    rows = tuple(dict.fromkeys(row for each in known for row in each.rows))
+    return known[0].model_copy(update={"rows": rows})
 
 
 def load_validation(folder: Path) -> Validation | None:
@@ -77,6 +100,9 @@ def load_validation(folder: Path) -> Validation | None:
 
 
 def _study(place: Path) -> Study:
+    if shards := shards_at(place):
+        plan = plan_of_shards(place, shards)
+        return study_of(plan, place, _versions_of(plan), shards)
     if (place / PLAN_FILE).is_file():
         plan = load_plan(place)
         return study_of(plan, place, _versions_of(plan))

@@ -38,7 +38,7 @@ from peerwatch.planning import (
     forecast,
     target_setup,
 )
-from peerwatch.records import MODEL, VERSION, Ledger, StudyError, complete_logs, so_far
+from peerwatch.records import LOGS, MODEL, VERSION, WHOLE_RUN, Ledger, Shard, StudyError, complete_logs, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts
 from peerwatch.running._meter import Meter, metering
@@ -46,11 +46,9 @@ from peerwatch.running._models import MOST_SPARE, Models
 from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
-from peerwatch.running._schedule import Schedule
+from peerwatch.running._schedule import Schedule, shard_queues
 from peerwatch.running._stopping import Stopper
 from peerwatch.running._study_task import study_task
-
-LOGS = "logs"
 
 LONGEST_NAME = 80
 """Characters of a task's name; Inspect makes it part of a log's file name, beside the time and an id."""
@@ -80,10 +78,12 @@ class Limits:
     Attributes:
         minutes: No episode begins after this time; `None` for no cap.
         share: The part of a model's connections that is this process's.
+        shard: The worlds that are run at all.
     """
 
     minutes: float | None = None
     share: Share = WHOLE
+    shard: Shard = WHOLE_RUN
 
 
 def run_plan(
@@ -147,7 +147,8 @@ class Session:
                 "Restore it, or remove the budget from the study and give --amend."
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
-        queues = {model: plan.queue(model, plan.design.most_worlds) for model in plan.models}
+        self._shard = limits.shard
+        queues = shard_queues(plan, limits.shard)
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper
         self._schedule = Schedule(queues, ledger, stopper.needs, late_from, found, lambda: stopper.version)
@@ -218,9 +219,12 @@ class Session:
         )
 
     def _audit(self) -> None:
-        """Have the judges read the audit set, unless they have in an earlier session; the first process does it."""
+        """Have the judges read the audit set, unless they have in an earlier session.
+
+        The first process of the first shard does it.
+        """
         judges = self._models.audited or self._models.judges
-        if not judges or self._share.number:
+        if not judges or self._share.number or self._shard.number:
             return
         anyio.run(audit, judges, words_rubric(), self._ledger.folder, ask, self._tell)
         for line, marked in audit_lines(self._ledger.folder, self._plan):

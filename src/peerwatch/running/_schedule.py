@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from peerwatch.planning import cell_of
-from peerwatch.records import Key, Ledger, Row, Slot, slot_key
+from peerwatch.planning import Plan, cell_of
+from peerwatch.records import Key, Ledger, Row, Shard, Slot, slot_key
 
 
 @dataclass
@@ -129,3 +129,12 @@ class Schedule:
     def _taken(self, key: Key) -> bool:
         session = self._claims.get(key)
         return session is not None and self._ledger.alive(session)
+
+
+def shard_queues(plan: Plan, shard: Shard) -> dict[str, list[Slot]]:
+    """Return every model's episodes in a shard, in the order of the study."""
+    worlds, first = plan.design.most_worlds, plan.design.seed
+    return {
+        model: [slot for slot in plan.queue(model, worlds) if shard.holds(slot.world_seed - first)]
+        for model in plan.models
+    }

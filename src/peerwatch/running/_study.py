@@ -5,23 +5,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peerwatch.inspect._provider import OURS
+from peerwatch.judging.audits import AUDIT
 from peerwatch.planning import Design, Plan, Question, RunNote, Spend, load_lock, now, questions, runs_under
 from peerwatch.records import (
+    ARCHIVE,
+    LOGS,
     ContrastStatus,
     Episode,
     ExclusionRule,
     Key,
-    Ledger,
     LockedRun,
     Row,
     Rule,
+    Shard,
     Slot,
     Study,
     StudyLock,
     Target,
+    all_rows,
     is_scripted,
     judgements_file,
     load_judgements,
+    open_logs,
     read_place,
     settings_in,
     settings_used,
@@ -29,23 +34,32 @@ from peerwatch.records import (
     spoken,
 )
 from peerwatch.running._audits import judges_of
-from peerwatch.running._run import LOGS
+from peerwatch.running._shards import gaps
 from peerwatch.running._stopping import Stopper
 from peerwatch.stats import Rules, State
 
 
-def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
+def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping[Shard, Path] | None = None) -> Study:
     """The plan together with every episode that its folder holds.
+
+    Args:
+        plan: The study.
+        folder: The run's.
+        versions: What it was made with.
+        shards: Its shards and their folders, if it has any.
 
     Raises:
         LogError: If a log is damaged.
     """
     judgements = load_judgements(judgements_file(folder))
     later = spoken(judgements)
-    episodes, reading = read_place(folder / LOGS, later, said=True, planned=True)
+    parts = [*shards.values()] if shards else [folder]
+    places = [each / LOGS for each in parts if any((each / LOGS).rglob(f"*{ARCHIVE}"))] or [folder / LOGS]
+    read, reading = read_place(open_logs(places, planned=True), later, said=True)
     # By slot and not by the sample's id, which an arm had by another name before a factor existed.
-    found: dict[Key, Episode] = {slot_key(each.slot): each for each in episodes}
-    design, rows = plan.design, Ledger(folder).news()
+    found: dict[Key, Episode] = {slot_key(each.slot): each for each in read}
+    episodes = _in_order(plan, found)
+    design, rows = plan.design, [row for part in parts for row in all_rows(part)]
     stopper = Stopper(plan, found, rows)
     asked_for, skipped = _asked_for(plan, stopper, found)
     return Study(
@@ -65,14 +79,22 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str]) -> Study:
         hash=design.digest(),
         locked=_locked(plan),
         amendments=tuple(_amended(plan)),
-        judges=judges_of(folder, episodes),
-        spent=_spent(plan, rows),
+        judges=judges_of(next((each for each in parts if (each / AUDIT).is_file()), folder), episodes),
+        spent=spent_of(plan, rows),
         reading=reading,
+        shards=next((each.count for each in shards or ()), 0),
+        gaps=gaps(plan, shards, asked_for, found) if shards else (),
         targets={model.key: Target(name=model.name, turns=design.turns_of(model)) for model in design.models},
         judge_settings=settings_used(
             judgements, {each.name: settings_in(each.config) | settings_in(each.args) for each in design.judges}
         ),
     )
+
+
+def _in_order(plan: Plan, found: Mapping[Key, Episode]) -> list[Episode]:
+    """Episodes in the order of the plan, whatever process ran them and whenever they ended; then all others."""
+    planned = [slot_key(slot) for model in plan.models for slot in plan.queue(model, plan.design.most_worlds)]
+    return [found[key] for key in dict.fromkeys([*planned, *found]) if key in found]
 
 
 def scripted(models: Mapping[str, str]) -> frozenset[str]:
@@ -84,7 +106,7 @@ def scripted(models: Mapping[str, str]) -> frozenset[str]:
     return frozenset(key for key, name in models.items() if is_scripted(name))
 
 
-def _spent(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
+def spent_of(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
     """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
     spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)

@@ -1,8 +1,11 @@
 """How the two that are compared are named on the command line."""
 
+import re
 from pathlib import Path
 
 from peerwatch.analysis.comparisons._error import ComparisonError
+from peerwatch.core.storage import exists, is_url
+from peerwatch.core.storage import place as path_of
 
 MARK = "#"
 """Stands between a place and one of its models."""
@@ -36,13 +39,21 @@ def _read(words: str) -> list[tuple[Path, str]] | None:
     pieces = words.split(",")
     cuts = [(",".join(pieces[:cut]).strip(), ",".join(pieces[cut:])) for cut in range(1, len(pieces) + 1)]
     for place, rest in reversed(cuts):
-        if place and Path(place).exists() and (others := _rest(rest)) is not None:
-            return [(Path(place), ""), *others]
+        if (found := _existing(place)) and (others := _rest(rest)) is not None:
+            return [(found, ""), *others]
     for named, rest in cuts:
         place, _, model = named.rpartition(MARK)
-        if place and model and Path(place).exists() and (others := _rest(rest)) is not None:
-            return [(Path(place), model.strip()), *others]
+        if model and (found := _existing(place)) and (others := _rest(rest)) is not None:
+            return [(found, model.strip()), *others]
     return None
+
+
+def _existing(place: str) -> Path | None:
+    """The path of a place that exists."""
+    if not place or (is_url(place) and len(re.findall(r"[A-Za-z0-9+.-]+://", place)) > 1):
+        return None  # several URLs with commas between them
+    path = path_of(place)
+    return path if exists(path) else None
 
 
 def _rest(words: str) -> list[tuple[Path, str]] | None:

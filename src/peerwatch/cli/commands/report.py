@@ -7,6 +7,7 @@ from pathlib import Path
 from peerwatch.cli.commands.brief import print_brief
 from peerwatch.cli.output import console, print_json, scrubber
 from peerwatch.core.scenarios import CANARY
+from peerwatch.core.storage import publish, url_of
 from peerwatch.core.writing import write_whole
 from peerwatch.planning import load_plan
 from peerwatch.records import PLAN_FILE, Study, Validation
@@ -63,15 +64,19 @@ def page_of(places: Sequence[Path], study: Study, validation: Validation | None,
 
 
 def write_page(page: Page, file: Path) -> None:
-    """Write a page, after the files that it loads.
+    """Write a page, after the files that it loads; one in a store is uploaded.
 
     Raises:
         OSError: If they cannot be written.
+        StorageError: If the store does not answer, or refuses.
     """
+    if url_of(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
     for path, text in page.beside.items():
         (file.parent / path).parent.mkdir(exist_ok=True)
         write_whole(file.parent / path, text)
     write_whole(file, page.html)
+    publish(file.parent, *page.beside, file.name)
 
 
 def _default(places: Sequence[Path]) -> Path:

@@ -20,14 +20,43 @@ from peerwatch.cli.commands.validation_record import ensure_validated
 from peerwatch.cli.commands.watch import watched
 from peerwatch.cli.commands.workers import end_with_parent, workers
 from peerwatch.cli.options import RunOptions
-from peerwatch.cli.output import console, insist_on_all
+from peerwatch.cli.output import console, insist_on_all, print_json
 from peerwatch.core.errors import MachineryError
 from peerwatch.core.redaction import keep_hashes
+from peerwatch.core.storage import StorageError, url_of
 from peerwatch.core.tested_versions import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.models import LocalAPI
 from peerwatch.planning import Plan, RunNote, about_agent, claim_folder, note_run, now, save_plan
-from peerwatch.records import PLAN_FILE, Ledger, Study
-from peerwatch.running import Limits, Share, open_models, probe, run_plan
+from peerwatch.records import (
+    LOGS,
+    MANIFEST_FILE,
+    PLAN_FILE,
+    WHOLE_RUN,
+    Ledger,
+    Shard,
+    Study,
+    StudyError,
+    parse_shard,
+    read_manifest,
+    so_far,
+)
+from peerwatch.running import (
+    Limits,
+    RunUpload,
+    Share,
+    begin_shard,
+    end_shard,
+    open_models,
+    probe,
+    run_plan,
+    shard_plan,
+    shard_slots,
+    shard_worlds,
+)
+
+STOPPED = "by its user or by an error"
+CUT_SHORT = "because its budget or time was spent, episodes failed, or another process is still running them"
+"""Why a shard has stopped without all of its episodes."""
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
@@ -50,6 +79,9 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
 
         os.environ[OWN_FOLDER] = str(options.agent_folder)  # where samples, also those of other processes, look for it
     out = console(as_json=options.as_json)
+    if (shard := shard_of(options, folder)) != WHOLE_RUN:
+        run_shard(options, plan, shard, folder, out)
+        return
     failing = carry_out(options, plan, folder, out)
     if options.worker:
         return
@@ -57,6 +89,7 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
         shared = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
         study = report([folder], None, as_json=options.as_json)
+    RunUpload(folder).push()
     if shared:
         out.print(
             "Another process is still running in this folder. The numbers cover the episodes that have ended; "
@@ -87,7 +120,59 @@ def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
         raise MachineryError(f"{failing.rstrip('.')}. Fix that, then resume with: peerwatch run --resume {folder}")
 
 
-def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> str:
+def shard_of(options: RunOptions, folder: Path) -> Shard:
+    """The shard that a folder holds, or that the command names.
+
+    Raises:
+        StudyError: If they differ, or the folder's manifest is damaged.
+    """
+    named = parse_shard(options.shard) if options.shard else WHOLE_RUN
+    held = read_manifest(folder)
+    if held is None:
+        return named
+    found = Shard(held.shard, held.shards)
+    if options.shard and found != named:
+        raise StudyError(f"{folder} holds shard {found.number}/{found.count}, not {options.shard}.")
+    return found
+
+
+def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: Console) -> None:
+    """Run one shard of a study, and write what has become of it.
+
+    Raises:
+        MachineryError: If not one episode could be run, or the first ones of a model all failed for one reason.
+        StorageError: If its logs cannot be kept where they belong.
+        UserError: As for `run`.
+    """
+    upload = RunUpload(folder)
+    if options.worker:
+        carry_out(options, plan, folder, out, shard)
+        return
+    try:
+        failing = carry_out(options, plan, folder, out, shard)
+    except StorageError:
+        raise  # what could not be uploaded cannot be read back
+    except BaseException:
+        if (folder / MANIFEST_FILE).is_file():
+            end_shard(plan, shard, upload, STOPPED)
+        raise
+    manifest = end_shard(plan, shard, upload, failing or CUT_SHORT)
+    run_folder = folder.parents[1]
+    if options.as_json:
+        print_json(manifest.model_dump(mode="json") | {"folder": str(folder.absolute())})
+    lacking = manifest.planned - manifest.ended
+    said = f"{manifest.ended} of {manifest.planned} episodes of {len(manifest.worlds)} worlds have ended"
+    out.print(f"Shard {shard.number}/{shard.count}: {said}; it is {manifest.state}.", markup=False)
+    if failing:
+        raise MachineryError(f"{failing.rstrip('.')}. Fix that, then give the same command again.")
+    if lacking:
+        out.print(f"{lacking} episodes are missing. The same command runs them.", markup=False, style="yellow")
+    if manifest.planned and not lacking and not any_valid(folder):
+        raise MachineryError(f"all {manifest.ended} episodes of the shard are invalid: peerwatch report {folder}")
+    out.print(f"When all shards have finished: peerwatch report {run_folder}", markup=False)
+
+
+def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard: Shard = WHOLE_RUN) -> str:
     """Run what a study still lacks, without its report.
 
     Args:
@@ -95,6 +180,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
         plan: What they make.
         folder: Of the run.
         out: Where to report progress.
+        shard: The part of it that is run.
 
     Returns:
         Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
@@ -106,16 +192,30 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(options.processes, options.worker)
+    part, upload = shard_plan(plan, shard), RunUpload(folder)
     models = open_models(plan, share)
     machines = {} if options.worker else check_agents(plan, folder, out)
-    limits = Limits(minutes=options.minutes, share=share)
+    limits = Limits(minutes=options.minutes, share=share, shard=shard)
     options = _useful(options, plan, out)
     if options.worker:
-        run_plan(plan, models, folder, lambda _: None, limits)
+        run_plan(part, models, folder, lambda _: None, limits)
         return ""
-    announce(plan, models, options, out, begun=begun)
+    planned = shard_slots(plan, shard)
+    if shard == WHOLE_RUN or planned:
+        worlds = {"worlds": len(shard_worlds(plan, shard))}
+        here = part.model_copy(update={"design": part.design.model_copy(update=worlds)})
+        announce(here, models, options, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
-    out.print(f"{len(plan.slots())} episodes planned, in {folder}", markup=False)
+    part = shard_plan(plan, shard)
+    if shard != WHOLE_RUN:
+        begin_shard(plan, shard, upload)
+    upload.push()
+    if shard != WHOLE_RUN and not planned:
+        out.print(f"Shard {shard.number}/{shard.count} has no worlds: the study has fewer than shards.", markup=False)
+        return ""
+    out.print(f"{len(planned)} episodes planned, in {folder}", markup=False)
+    if shard != WHOLE_RUN and plan.design.stopping.rule == "anytime":
+        out.print("Shards run every planned world: contrasts are decided when they are merged.", markup=False)
     machined = any(entry.in_agent for entry in plan.design.models)
     if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
         out.print(
@@ -131,11 +231,12 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
     try:
         with (
             redirect_stdout(StringIO()),
+            upload.kept_up(lambda line: out.print(line, markup=False, style="yellow")),
             workers(folder, options),
             _watched(options, folder, out),
-            display(out, len(plan.slots())) as show,
+            display(out, len(planned)) as show,
         ):  # Inspect writes remarks of its own to stdout
-            failing = run_plan(plan, models, folder, lambda line: out.print(line, markup=False), limits, show)
+            failing = run_plan(part, models, folder, lambda line: out.print(line, markup=False), limits, show)
         state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. Finished episodes are saved. Resume with: peerwatch run --resume {folder}", markup=False)
@@ -145,6 +246,11 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console) -> st
             keep_hashes(folder)  # a secret may have become known since the run began
         _enter(plan, folder, state)
     return failing
+
+
+def any_valid(folder: Path) -> bool:
+    """Whether an episode in a run's folder is valid."""
+    return any(each.verdict != "invalid" for each in so_far(folder / LOGS).ended.values())
 
 
 def _useful(options: RunOptions, plan: Plan, out: Console) -> RunOptions:
@@ -194,4 +300,5 @@ def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
 def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stopped"]) -> None:
     """Enter what becomes of a run into the register of its lock, if it has one."""
     if plan.lock:
-        note_run(Path(plan.lock), RunNote(event=event, folder=str(folder.resolve()), at=now(), version=plan.version))
+        place = url_of(folder) or str(folder.resolve())
+        note_run(Path(plan.lock), RunNote(event=event, folder=place, at=now(), version=plan.version))

@@ -41,7 +41,8 @@ from peerwatch.planning import (
     shipped,
     study_file,
 )
-from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names
+from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names, parse_shard
+from peerwatch.running import bring_run
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -76,6 +77,7 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
 
     Raises:
         StudyError: If the request makes no sense, or differs from what the folder holds.
+        StorageError: If the folder is in a store that does not answer.
         ArmError: If a level does not make sense.
     """
     if options.resume is not None:
@@ -84,9 +86,13 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
                 "--resume resumes a run as planned: drop the study, levels, models, agent, judges, "
                 "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit and --out."
             )
+        if not options.worker:
+            bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
     plan = plan_of(options)
-    folder = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
+    folder = parse_shard(options.shard).folder(run) if options.shard else run
+    bring_run(folder)
     if not (folder / PLAN_FILE).is_file():
         return plan, folder
     return _gone_on(plan, folder, amend=options.amend), folder

@@ -11,6 +11,7 @@ from typing import Any, cast
 from peerwatch.core.redaction._hashes import TOKEN, SecretHash, drawn, slow_hash, tag_of, token_without
 from peerwatch.core.redaction._shapes import SAID, SCRUBBED, without_shapes
 from peerwatch.core.redaction._values import SHORTEST, long_enough, secrets_in, spellings
+from peerwatch.core.storage import with_urls
 from peerwatch.core.writing import write_whole
 
 SECRETS_FILE = "secrets.json"
@@ -50,6 +51,8 @@ def _spelled(values: tuple[str, ...]) -> tuple[str, ...]:
 def scrubber(*, error: bool = False) -> Scrub:
     """What takes every secret that is known by now out of a text; quicker than `scrubbed` for many texts.
 
+    Paths of local copies of a URL become the URL: they mean nothing to a reader.
+
     Args:
         error: Whether the texts are messages of errors, in which anything that is called a key or a password is one.
     """
@@ -65,7 +68,7 @@ def scrubber(*, error: bool = False) -> Scrub:
             text = SAID.sub(lambda found: f"{found[1]}{found[2]}{found[3] or ''}{SCRUBBED}", text)
         if hashed:
             text = TOKEN.sub(lambda found: token_without(found[0], hashed), text)
-        return text
+        return with_urls(text)
 
     return scrub
 

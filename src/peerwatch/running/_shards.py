@@ -1,0 +1,233 @@
+"""Shards of a run: what each one runs and may spend, what it keeps of itself, and what is missing when all are read."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from peerwatch.core.storage import fetch
+from peerwatch.planning import Budget, Plan, Spend, Stopping, changes, load_plan, now
+from peerwatch.records import (
+    LOGS,
+    MANIFEST_FILE,
+    PLAN_FILE,
+    SHARDS,
+    WHOLE_RUN,
+    Key,
+    Manifest,
+    Shard,
+    ShardGap,
+    ShardState,
+    Slot,
+    StudyError,
+    all_rows,
+    read_manifest,
+    shards_at,
+    slot_key,
+    so_far,
+)
+from peerwatch.running._schedule import shard_queues
+from peerwatch.running._uploads import RunUpload
+
+
+def shard_plan(plan: Plan, shard: Shard) -> Plan:
+    """Return a study as one of its shards runs it: with its part of the budget, and every planned world.
+
+    A shard sees its own worlds only, so it decides no contrast; a stopping rule is applied when the shards are merged.
+
+    Raises:
+        StudyError: If a cap of the budget is too small to be split.
+    """
+    if shard == WHOLE_RUN:
+        return plan
+    design = plan.design
+    places = range(design.worlds)
+    here = sum(map(shard.holds, places))
+    before = sum(world % shard.count < shard.number for world in places)
+    caps = {name: _part(cap, before, here, design.worlds) for name, cap in design.budget.caps.items()}
+    if here and (small := [name for name, cap in caps.items() if not cap]):
+        raise StudyError(
+            f"budget.{small[0]}={design.budget.caps[small[0]]:g} cannot be split into {shard.count} shards. Raise it, "
+            "or give fewer shards."
+        )
+    budget = Budget(reserve=design.budget.reserve) if not here else design.budget.model_copy(update=caps)
+    changed = design.model_copy(update={"budget": budget, "stopping": Stopping()})
+    return plan.model_copy(update={"design": changed})
+
+
+def _part(cap: float, before: int, here: int, worlds: int) -> float:
+    """A shard's part of a cap, by its number of worlds; the parts of whole numbers add up to the cap."""
+    if isinstance(cap, int):
+        return cap * (before + here) // worlds - cap * before // worlds
+    return cap * here / worlds
+
+
+def shard_slots(plan: Plan, shard: Shard) -> list[Slot]:
+    """Return every planned episode of a shard, model by model."""
+    return [slot for queue in shard_queues(shard_plan(plan, shard), shard).values() for slot in queue]
+
+
+def shard_worlds(plan: Plan, shard: Shard) -> tuple[int, ...]:
+    """Return the seeds of a shard's worlds."""
+    first = plan.design.seed
+    return tuple(first + world for world in range(plan.design.worlds) if shard.holds(world))
+
+
+def begin_shard(plan: Plan, shard: Shard, upload: RunUpload) -> None:
+    """Write that a shard is at work, before it has cost anything: a store that cannot be written is found out here.
+
+    A shard that another process of this folder has finished stays so until it is read again.
+
+    Raises:
+        StorageError: If the store does not answer, or refuses.
+    """
+    upload.write(MANIFEST_FILE, _manifest(plan, shard, upload.folder, "running").model_dump_json(indent=2) + "\n")
+
+
+def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest:
+    """Upload what a shard has, read its logs back, and only then write what has become of it.
+
+    Args:
+        plan: The study.
+        shard: The shard.
+        upload: Its folder.
+        why: Why it has stopped, if it lacks episodes.
+
+    Returns:
+        What was written: `finished` if every episode has ended and every log could be read back.
+
+    Raises:
+        StorageError: If the store does not answer, or a log cannot be read back.
+    """
+    upload.push()
+    upload.pull()
+    logs = upload.verified_logs()
+    found = _manifest(plan, shard, upload.folder, "stopped")
+    done = found.ended == found.planned
+    found = found.model_copy(
+        update={"logs": logs, "state": "finished" if done else "stopped", "why": "" if done else why, "at": now()}
+    )
+    upload.write(MANIFEST_FILE, found.model_dump_json(indent=2) + "\n")
+    return found
+
+
+def _manifest(plan: Plan, shard: Shard, folder: Path, state: ShardState) -> Manifest:
+    slots = shard_slots(plan, shard)
+    ended = so_far(folder / LOGS).ended
+    spend = Spend({model: plan.price(model) for model in plan.charged})
+    spend.feed(all_rows(folder))
+    total = spend.total()
+    before = read_manifest(folder)
+    return Manifest(
+        plan=plan.design.digest(),
+        version=plan.version,
+        shard=shard.number,
+        shards=shard.count,
+        worlds=shard_worlds(plan, shard),
+        planned=len(slots),
+        ended=sum(slot_key(slot) in ended for slot in slots),
+        spent={"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours},
+        state=state,
+        begun=before.begun if before else now(),
+        at=now(),
+    )
+
+
+def shards_of_run(run: Path) -> Mapping[Shard, Path]:
+    """Return the shards of a run, with their plans and manifests on this machine; empty for a run without any.
+
+    Raises:
+        StudyError: If they are shards of different counts.
+        StorageError: If a store does not answer.
+    """
+    fetch(run, wanted=lambda name: name.startswith(f"{SHARDS}/") and name.endswith((MANIFEST_FILE, PLAN_FILE)))
+    return shards_at(run)
+
+
+def fetch_logs(run: Path, shards: Mapping[Shard, Path]) -> None:
+    """Bring the logs of all shards to this machine, and what is kept beside them.
+
+    Logs that a manifest names are read by name, so that a listing that lags hides none of them.
+
+    Raises:
+        StudyError: If a manifest is damaged.
+        StorageError: If a store does not answer, or a log that a manifest names is not there.
+    """
+    names = [
+        f"{folder.relative_to(run).as_posix()}/{log}"
+        for folder in shards.values()
+        if (manifest := read_manifest(folder)) is not None
+        for log in manifest.logs
+    ]
+    fetch(run, also=names)
+
+
+def plan_of_shards(run: Path, shards: Mapping[Shard, Path]) -> Plan:
+    """Return the plan that all shards of a run share.
+
+    Raises:
+        StudyError: If they do not share one, or none has begun.
+    """
+    plans = {shard: load_plan(folder) for shard, folder in shards.items() if (folder / PLAN_FILE).is_file()}
+    if (run / PLAN_FILE).is_file():
+        raise StudyError(f"{run} holds a run without shards and shards beside it. Give each a folder of its own.")
+    if not plans:
+        raise StudyError(f"{run} holds shards, and none of them has begun. Run them, then report.")
+    (first, plan), *others = plans.items()
+    for shard, other in others:
+        if differing := changes(plan.design, other.design):
+            raise StudyError(
+                f"{run} holds shards of different plans: from shard {first.number} to shard {shard.number}, "
+                f"{differing[0]}. Give each study a folder of its own."
+            )
+        if other.bars != plan.bars:
+            raise StudyError(
+                f"{run} holds shards whose bars were calibrated differently (shards {first.number} "
+                f"and {shard.number}). Calibrate once, and give each calibration a folder of its own."
+            )
+        if other.version != plan.version:
+            raise StudyError(
+                f"{run} holds shards that were run with Peerwatch {plan.version} (shard {first.number}) and "
+                f"{other.version} (shard {shard.number}). Give each version a folder of its own."
+            )
+    for shard, folder in shards.items():
+        manifest = read_manifest(folder)
+        if manifest is not None and manifest.plan != plan.design.digest():
+            raise StudyError(
+                f"{run} holds shards of different plans: shard {first.number} has the study {plan.design.digest()}, "
+                f"shard {shard.number} has {manifest.plan}. Give each study a folder of its own."
+            )
+    return plan
+
+
+def gaps(
+    plan: Plan, shards: Mapping[Shard, Path], planned: Iterable[Slot], found: Collection[Key]
+) -> tuple[ShardGap, ...]:
+    """Return what is missing, shard by shard.
+
+    Args:
+        plan: The study.
+        shards: The shards that there are.
+        planned: The episodes that its rule requires.
+        found: The episodes that there are.
+    """
+    count = next(iter(shards)).count
+    lacking: dict[int, Counter[int]] = {}
+    for slot in planned:
+        if slot_key(slot) not in found:
+            number = (slot.world_seed - plan.design.seed) % count
+            lacking.setdefault(number, Counter())[slot.world_seed] += 1
+    return tuple(_gap(Shard(number, count), shards, dict(worlds)) for number, worlds in sorted(lacking.items()))
+
+
+def _gap(shard: Shard, shards: Mapping[Shard, Path], worlds: dict[int, int]) -> ShardGap:
+    manifest = read_manifest(shards[shard]) if shard in shards else None
+    if manifest is None:
+        return ShardGap(shard=shard.number, shards=shard.count, state="missing", worlds=worlds)
+    return ShardGap(
+        shard=shard.number,
+        shards=shard.count,
+        state=manifest.state,
+        why=manifest.why,
+        at=manifest.at,
+        worlds=worlds,
+    )
