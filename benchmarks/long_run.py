@@ -1,9 +1,9 @@
 """A long run in one process: whether its memory stays bounded, and how much it writes for its logs.
 
 Runs scripted episodes with `run_plan`, without the report. Prints `episodes`, `rss_mb_at_1000` and `rss_mb_at_end` (MB
-that this process holds when so many have ended), `bytes_written` (`wchar` of /proc/self/io: every byte handed to
-the kernel, also of the ledger and of temporary files), `log_bytes`, their ratio `written_per_log_byte`, `logs` (how many
-files), and `cpu_s_per_episode`.
+that this process holds when so many have ended), `bytes_written` (`wchar` of /proc/self/io: every byte handed to the
+kernel, also of the ledger and of temporary files), `log_bytes`, their ratio `written_per_log_byte`, `logs` (how many
+files), `other_bytes` (ledger and plan), and `cpu_s_per_episode`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import psutil
 
 from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.planning import claim_folder
-from peerwatch.running import Standing, open_models, run_plan
+from peerwatch.running import RunStatus, open_models, run_plan
 
 STUDY = {
     "title": "a long run",
@@ -43,7 +43,7 @@ def measure(episodes: int, settled: int) -> dict[str, float]:
     """
     process, held = psutil.Process(), dict[int, float]()
 
-    def look(standing: Standing) -> None:
+    def look(standing: RunStatus) -> None:
         if standing.done in (settled, episodes):
             held[standing.done] = process.memory_info().rss / 1e6
 

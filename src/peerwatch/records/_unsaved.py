@@ -4,9 +4,9 @@ Inspect rewrites a log as a whole whenever it adds to it, and holds the samples 
 lets Inspect write a log once, at its end, and appends each episode that has ended to a file beside the log. After a
 kill, the episodes in that file are put into the log; when a log is complete, its file is removed.
 
-The file is one zstd frame (RFC 8878) of JSON lines, one per sample, with a block boundary after each line. Samples of one
-study repeat most of each other's text, so in one frame they take about a third of the room that they take in the log.
-A kill leaves the frame without its end, and perhaps a part of a line; all complete lines can be read.
+The file is one zstd frame (RFC 8878) of JSON lines, one per sample, with a block boundary after each line. Samples of
+one study repeat most of each other's text, so in one frame they take less than half the space that they take in the
+log. A kill leaves the frame without its end, and perhaps a part of a line; all complete lines can be read.
 """
 
 import atexit
@@ -16,12 +16,11 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import zstandard
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
+from inspect_ai.log import EvalSample, read_eval_log, write_eval_log
 
 UNSAVED = ".unsaved"
 """Added to the name of a log; the file beside it holds the episodes that it may lack."""
@@ -165,13 +164,11 @@ def _copies() -> str:
 
 def _merge(log: Path, target: Path) -> None:
     """Write a log with the samples that it holds and those of the file beside it."""
-    found: dict[str, EvalSample] = {}
-    with suppress(ValueError):  # a log from before its first sample has nothing to add
-        for sample in read_eval_log(str(log)).samples or ():
-            found[str(sample.uuid)] = sample
+    held = read_eval_log(str(log))
+    found = {str(sample.uuid): sample for sample in held.samples or ()}
+    before = len(found)
     for line in lines_in(log.with_name(log.name + UNSAVED)):
         sample = EvalSample.model_validate_json(line)
         found.setdefault(str(sample.uuid), sample)
-    header = read_eval_log(str(log), header_only=True)
-    whole: EvalLog = header.model_copy(update={"samples": list(found.values())})
-    write_eval_log(whole, str(target))
+    if len(found) > before or log != target:
+        write_eval_log(held.model_copy(update={"samples": list(found.values())}), str(target))

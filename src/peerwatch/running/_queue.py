@@ -146,9 +146,7 @@ class ModelQueue:
 
     def _begin(self) -> None:
         """Begin as many episodes as there is room for."""
-        while (
-            self._open() and not self._waiting and len(self._under_way) < self.at_once and not self.ahead(self.model)
-        ):
+        while self._open() and not self._waiting and len(self._under_way) < self.at_once and not self.ahead(self.model):
             slot = self._claim()
             if slot is None:
                 break
