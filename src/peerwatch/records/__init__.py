@@ -115,13 +115,15 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
-    from peerwatch.records._unsaved import Unsaved, complete_logs
+    from peerwatch.records._unsaved import UNSAVED, Unsaved, UnsavedFile, complete_logs
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # logs that are being written
+    "UNSAVED",
     "Unsaved",
+    "UnsavedFile",
     "complete_logs",
     # what came of it
     "StateChange",

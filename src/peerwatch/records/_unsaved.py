@@ -32,14 +32,14 @@ _WINDOW = 23
 _READ = 2**16
 
 
-class Unsaved:
-    """The file beside a log that is being written.
+class UnsavedFile:
+    """The file beside a log that is being written, here or on another machine.
 
     It is locked as long as it is open, so that other processes do not take the run for dead.
     """
 
     def __init__(self, log: Path) -> None:
-        """Create the file.
+        """Create the file, or open the one that is there.
 
         Args:
             log: The log's path.
@@ -50,6 +50,34 @@ class Unsaved:
         self.path = log.with_name(log.name + UNSAVED)
         self._handle = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
         fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def append(self, data: bytes) -> None:
+        """Append bytes of the frame.
+
+        Raises:
+            OSError: If the disk is full.
+        """
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._handle, view) :]
+
+    def close(self, *, remove: bool) -> None:
+        """Close the file.
+
+        Args:
+            remove: Whether the log is complete, so that nothing needs the file any more.
+        """
+        if remove:
+            self.path.unlink(missing_ok=True)
+        os.close(self._handle)
+
+
+class Unsaved(UnsavedFile):
+    """The unsaved episodes of a log that this process writes."""
+
+    def __init__(self, log: Path) -> None:
+        """Create the file; see `UnsavedFile`."""
+        super().__init__(log)
         parameters = zstandard.ZstdCompressionParameters.from_level(_LEVEL, window_log=_WINDOW, enable_ldm=True)
         self._frame = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
 
@@ -63,36 +91,22 @@ class Unsaved:
             OSError: If the disk is full.
         """
         line = sample.model_dump_json(exclude_none=True, fallback=lambda _: None).encode() + b"\n"
-        block = self._frame.compress(line) + self._frame.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
-        view = memoryview(block)
-        while view:
-            view = view[os.write(self._handle, view) :]
+        self.append(self._frame.compress(line) + self._frame.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
         return len(line)
-
-    def close(self, *, remove: bool) -> None:
-        """Close the file.
-
-        Args:
-            remove: Whether the log is complete, so that nothing needs the file any more.
-        """
-        if remove:
-            self.path.unlink(missing_ok=True)
-        os.close(self._handle)
 
 
 def lines_in(path: Path) -> Iterator[bytes]:
     """The complete lines of a file of unsaved episodes, whose end may be missing or torn."""
     rest = b""
-    reader = zstandard.ZstdDecompressor(max_window_size=2 ** (_WINDOW + 1))
-    with path.open("rb") as file, reader.stream_reader(file) as stream:
-        while True:
+    # Not a stream reader, which keeps what it has of a frame without an end to itself.
+    frame = zstandard.ZstdDecompressor(max_window_size=2 ** (_WINDOW + 1)).decompressobj()
+    with path.open("rb") as file:
+        while data := file.read(_READ):
             try:
-                data = stream.read(_READ)
-            except zstandard.ZstdError:  # the torn block at the end
+                text = frame.decompress(data)
+            except zstandard.ZstdError:  # a damaged block
                 return
-            if not data:
-                return
-            *whole, rest = (rest + data).split(b"\n")
+            *whole, rest = (rest + text).split(b"\n")
             yield from whole
 
 

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +38,7 @@ from peerwatch.planning import (
     forecast,
     target_setup,
 )
-from peerwatch.records import LOGS, MODEL, VERSION, WHOLE_RUN, Ledger, Shard, StudyError, complete_logs, so_far
+from peerwatch.records import LOGS, MODEL, VERSION, WHOLE_RUN, Ledger, Shard, Slot, StudyError, complete_logs, so_far
 from peerwatch.running._audits import audit_lines
 from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts
 from peerwatch.running._meter import Meter, metering
@@ -79,11 +79,17 @@ class Limits:
         minutes: No episode begins after this time; `None` for no cap.
         share: The part of a model's connections that is this process's.
         shard: The worlds that are run at all.
+        slots: The only episodes that are run, in their order; all of the shard's if `None`.
+        expected: Model to what an episode of it should use, where more is known than a forecast.
+        at_once: Episodes of a model under way at once; Peerwatch's own number if `None`.
     """
 
     minutes: float | None = None
     share: Share = WHOLE
     shard: Shard = WHOLE_RUN
+    slots: tuple[Slot, ...] | None = None
+    expected: Mapping[str, Usage] | None = None
+    at_once: int | None = None
 
 
 def run_plan(
@@ -148,7 +154,7 @@ class Session:
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
         self._shard = limits.shard
-        queues = shard_queues(plan, limits.shard)
+        queues = _queues(plan, limits)
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper
         self._schedule = Schedule(queues, ledger, stopper.needs, late_from, found, lambda: stopper.version)
@@ -159,7 +165,7 @@ class Session:
             ledger,
             Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
-            expected=_expected(plan),
+            expected=expected_use(plan) if limits.expected is None else limits.expected,
             models={name: model for model, name in task_names(plan.models).items()},
             judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
         )
@@ -180,9 +186,8 @@ class Session:
         self._queues = [
             ModelQueue(
                 model=model,
-                at_once=at_once(
-                    plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
-                ),
+                at_once=limits.at_once
+                or at_once(plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)),
                 working=target_setup(plan.entry(model)),
                 schedule=self._schedule,
                 meter=self._meter,
@@ -206,17 +211,24 @@ class Session:
             any_family(allowed=self._plan.design.judge_family == "any"),
         ):
             self._audit()
-            logs = _evaluate(self._plan, self._models, self._queues, place)
+            at_work = [queue for queue in self._queues if self._schedule.remaining(queue.model)]
+            logs = _evaluate(self._plan, self._models, at_work, place)
         self._ledger.write("left")
         if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
             raise KeyboardInterrupt
         _raise_what_stopped(logs, place)
         self._say_what_is_missing()
-        return "; ".join(
-            f"the first {FAILURES} episodes of {queue.model} all failed: {queue.failing}"
-            for queue in self._queues
-            if queue.failing
-        )
+        return failing_in_words(self.failing)
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """Model to why its first episodes have all failed, for those whose have."""
+        return {queue.model: queue.failing for queue in self._queues if queue.failing}
+
+    def prepare(self) -> None:
+        """Have the judges read the audit set, and run nothing: episodes are run elsewhere."""
+        with self._meter.timed(), metering(self._meter), any_family(allowed=self._plan.design.judge_family == "any"):
+            self._audit()
 
     def _audit(self) -> None:
         """Have the judges read the audit set, unless they have in an earlier session.
@@ -267,6 +279,11 @@ class Session:
             )
 
 
+def failing_in_words(failing: Mapping[str, str]) -> str:
+    """Why nothing more was begun, for each model whose first episodes have all failed; empty if there is none."""
+    return "; ".join(f"the first {FAILURES} episodes of {model} all failed: {why}" for model, why in failing.items())
+
+
 @contextmanager
 def rare_collection() -> Generator[None]:
     """Look for garbage less often: with many episodes under way Python spends a quarter of its time on looking.
@@ -285,7 +302,13 @@ def rare_collection() -> Generator[None]:
             gc.unfreeze()
 
 
-def _expected(plan: Plan) -> dict[str, Usage]:
+def _queues(plan: Plan, limits: Limits) -> dict[str, list[Slot]]:
+    if limits.slots is None:
+        return shard_queues(plan, limits.shard)
+    return {model: [slot for slot in limits.slots if slot.model == model] for model in plan.models}
+
+
+def expected_use(plan: Plan) -> dict[str, Usage]:
     """What an episode of each model should use, for the budget to reckon with until one has ended."""
     if not plan.design.budget.caps:
         return {}

@@ -78,6 +78,18 @@ class Schedule:
             return slot
         return None
 
+    def available(self, model: str) -> Iterator[Slot]:
+        """The slots of a model that may begin now, in order."""
+        return (slot for slot, _ in self._left(model))
+
+    def assign(self, slot: Slot, session: str) -> None:
+        """Note that a session has a slot to run; it is free again when the session is no longer alive."""
+        self._claim(slot_key(slot), session)
+
+    def has_ended(self, slot: Slot) -> bool:
+        """Whether a slot's episode has ended."""
+        return slot_key(slot) in self._done
+
     def remaining(self, model: str = "") -> int:
         """How many episodes, of all models or of one, have not ended and are still asked for."""
         self._count()
