@@ -133,9 +133,7 @@ class Coordinator:
         self._stopper = stopper = Stopper(plan, known.ended, earlier, known.failed)
         queues = shard_queues(plan, WHOLE_RUN)
         late_from = plan.design.seed + plan.design.worlds
-        self._schedule = Schedule(
-            queues, self._ledger, stopper.needs, late_from, known.ended, lambda: stopper.version
-        )
+        self._schedule = Schedule(queues, self._ledger, stopper.needs, late_from, known.ended, lambda: stopper.version)
         self._spend = Spend({model: plan.price(model) for model in plan.charged})
         self._spend.feed(earlier)
         self._open: dict[str, _Open] = {}
@@ -160,7 +158,9 @@ class Coordinator:
         """How many episodes are still asked for."""
         return self._remaining()
 
-    def lease(self, models: Sequence[str], worker: str, workers: int, most: int = MOST) -> Lease | Literal["wait", "over"]:
+    def lease(
+        self, models: Sequence[str], worker: str, workers: int, most: int = MOST
+    ) -> Lease | Literal["wait", "over"]:
         """Hand out the next episodes of some models.
 
         Args:

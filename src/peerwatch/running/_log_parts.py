@@ -17,7 +17,7 @@ from inspect_ai import SampleSource, Task, TaskSource, enqueue_sample
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample
 
-from peerwatch.inspect.internals import sample_active
+from peerwatch.inspect.internals import forget_samples, sample_active
 from peerwatch.records import MODEL, Unsaved
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ class LogParts(TaskSource):
         unsaved = self._unsaved.pop(log.location, None)
         if unsaved is not None:
             unsaved.close(remove=True)
+        forget_samples(log.eval.eval_id)
         release_memory()
         return None
 

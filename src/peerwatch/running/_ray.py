@@ -101,8 +101,10 @@ def run_on_ray(
         UserError: If no machine has what a worker needs.
     """
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    actor: Any = ray.remote(CoordinatorActor).options(num_cpus=0, scheduling_strategy=here).remote(
-        plan.model_dump_json(), str(folder.absolute()), limits.minutes
+    actor: Any = (
+        ray.remote(CoordinatorActor)
+        .options(num_cpus=0, scheduling_strategy=here)
+        .remote(plan.model_dump_json(), str(folder.absolute()), limits.minutes)
     )
     try:
         left = _got(actor.left.remote())
